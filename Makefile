@@ -1,0 +1,66 @@
+# Two commands are enough: `make demo` and `make test`. Each sets itself up.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+SEED   ?= 2020
+ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
+
+.PHONY: help setup demo test check lint types imports pytest bench vectors lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(STAMP) ## make the virtual environment and install the locked dependencies
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "ballot needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "this Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; under a minute)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; \
+	  then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv SEED=n)
+	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --seed "$(SEED)"
+
+test: check ## every check and test there is
+
+check: lint types imports pytest
+
+lint: $(STAMP)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@echo "ruff: ok"
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+imports: $(STAMP)
+	@PYTHONPATH=. $(BIN)/lint-imports
+
+pytest: $(STAMP)
+	@$(BIN)/pytest --numprocesses 2 --quiet
+
+bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
+	@$(BIN)/python scripts/bench.py
+
+vectors: $(STAMP) ## make the tampered vectors again (must leave no difference)
+	@$(BIN)/python scripts/make_vectors.py
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --no-header --quiet pyproject.toml -o requirements.lock
+
+clean: ## remove what the commands made
+	rm -rf $(VENV) instance build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Member-practice voting and constitutional ballots for the NHS."""

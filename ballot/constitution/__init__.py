@@ -1,0 +1,1 @@
+"""What the rules say: constitutions and programmes, in counts, ints and Fractions."""
