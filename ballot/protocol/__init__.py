@@ -1,1 +1,33 @@
-"""The Belenios voting protocol, as released in 3.3.0."""
+"""The Belenios voting protocol, as released in 3.3.0 (protocol version 1, group Ed25519).
+
+Pure: no file, no clock, no network, no randomness of its own. The only room that knows alpha and beta.
+Which section of doc/specification.tex lives in which module:
+
+| section                                              | module         |
+|------------------------------------------------------|----------------|
+| Introduction; the version followed                   | `spec`         |
+| Messages, Conventions                                | `canonical`    |
+| Messages, Basic types: hashes                        | `hashing`      |
+| Groups                                               | `group`        |
+| Groups: libsodium, and the floor under it            | `sodium`       |
+| Common structures: ciphertext                        | `elgamal`      |
+| Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes | `proofs` |
+| Signatures; Signing                                  | `signatures`   |
+| Public key infrastructure; Certificates; Channels    | `pki`          |
+| Filling in the trustees structure; Polynomials; Vinputs; Voutputs | `ceremony` |
+| Verification keys; Threshold parameters; Trustees    | `trustees`     |
+| Credentials                                          | `credentials`  |
+| Questions; Encrypted answers                         | `questions`    |
+| Elections                                            | `elections`    |
+| Ballots; Processes, Vote                             | `ballots`      |
+| Encrypted tally; Tallied ballots                     | `tally`        |
+| Partial decryptions                                  | `decryption`   |
+| Election result                                      | `results`      |
+| Public data: events                                  | `events`       |
+| Public data: archive                                 | `archive`      |
+| what can be wrong with any of these                  | `errors`       |
+
+Not here: non-homomorphic and list questions, shuffles, finite-field groups. They read as unsupported, never as valid.
+
+Names: readable signatures, mathematical bodies; the letters (A, B, S, y, q, ...) are the specification's.
+"""

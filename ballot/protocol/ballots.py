@@ -1,0 +1,116 @@
+"""Ballots: create, check, track.
+
+Spec: Messages, Ballots; Processes, Vote. `parse_ballot` settles the form (cheap); `check_ballot` the mathematics
+(dear). What is *not* done here: whether voting is open, and whether this practice has voted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+from ballot.protocol.canonical import Json, array, check_canonical, fields, parse_json, text, write_json
+from ballot.protocol.credentials import PrivateKey
+from ballot.protocol.elections import Election, parse_uuid
+from ballot.protocol.errors import InvalidBallot, Reason
+from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
+from ballot.protocol.hashing import sha256_base64
+from ballot.protocol.questions import Answer, check_answer, create_answer
+from ballot.protocol.signatures import Signature, is_signed, sign_hash
+
+FIELDS = ("election_uuid", "election_hash", "credential", "answers", "signature")
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One voter's encrypted answers under a public credential, signed."""
+
+    election_uuid: str
+    election_hash: str
+    credential: Element
+    answers: tuple[Answer, ...]
+    signature: Signature
+
+    def to_bytes(self) -> bytes:
+        return write_json({**_unsigned(self), "signature": self.signature.to_json()})
+
+
+def _unsigned(ballot: Ballot) -> dict[str, Json]:
+    return {
+        "election_uuid": ballot.election_uuid,
+        "election_hash": ballot.election_hash,
+        "credential": element_text(ballot.credential),
+        "answers": [answer.to_json() for answer in ballot.answers],
+    }
+
+
+def hash_unsigned(ballot: Ballot) -> str:
+    """The hash that the signature signs: of the ballot without its signature, in Base64."""
+    return sha256_base64(write_json(_unsigned(ballot)))
+
+
+def tracking_number(data: bytes) -> str:
+    """The smart ballot tracker: the hash of the whole ballot, in Base64 (43 characters)."""
+    return sha256_base64(data)
+
+
+def create_ballot(G: Group, election: Election, s: PrivateKey, votes: Sequence[Sequence[int]], rng: Rng) -> Ballot:
+    """Encrypt, prove and sign one plain vote per question, with the private key of a credential."""
+    credential = G.base_power(s)
+    S0 = f"{election.fingerprint}|{element_text(credential)}"
+    answers = tuple(
+        create_answer(G, election.public_key, S0, question, vote, rng)
+        for question, vote in zip(election.questions, votes, strict=True)
+    )
+    unsigned = {
+        "election_uuid": election.uuid,
+        "election_hash": election.fingerprint,
+        "credential": element_text(credential),
+        "answers": [answer.to_json() for answer in answers],
+    }
+    signature = sign_hash(G, s, sha256_base64(write_json(unsigned)), rng)
+    return Ballot(election.uuid, election.fingerprint, credential, answers, signature)
+
+
+def parse_ballot(G: Group, data: bytes) -> Ballot:
+    """The ballot written as `data`; raises InvalidMessage unless it is canonical, whole and of the right types."""
+    value = fields(parse_json(data), FIELDS)
+    ballot = Ballot(
+        parse_uuid(value["election_uuid"]),
+        text(value["election_hash"]),
+        parse_element(value["credential"]),
+        tuple(Answer.from_json(G, answer) for answer in array(value["answers"])),
+        Signature.from_json(G, value["signature"]),
+    )
+    check_canonical(data, value, "the ballot")
+    return ballot
+
+
+def check_ballot(G: Group, ballot: Ballot, election: Election, credentials: Container[Element]) -> None:
+    """Accept a ballot, or raise InvalidBallot or InvalidElement with the reason.
+
+    Spec: Processes, Vote, step 4; Messages, Ballots.
+    (1) it names this election, (2) its credential is on the list, (3) the credential signed it,
+    (4) every answer's proofs hold. The caller still decides whether voting is open.
+    """
+    check_addressed(ballot, election, credentials)
+    check_key(G, ballot.credential)
+    if ballot.signature.hash != hash_unsigned(ballot):
+        raise InvalidBallot(Reason.SIGNATURE_HASH, "the signature speaks of another ballot")
+    if not is_signed(G, ballot.credential, ballot.signature):
+        raise InvalidBallot(Reason.SIGNATURE, "the credential did not sign this ballot")
+    S0 = f"{election.fingerprint}|{element_text(ballot.credential)}"
+    for question, answer in zip(election.questions, ballot.answers, strict=True):
+        check_answer(G, election.public_key, S0, question, answer)
+
+
+def check_addressed(ballot: Ballot, election: Election, credentials: Container[Element]) -> None:
+    """Steps 1 and 2 of `check_ballot`, which cost nothing: this election, a credential on its list, its shape."""
+    if ballot.election_uuid != election.uuid:
+        raise InvalidBallot(Reason.ELECTION_UUID, f"expected election {election.uuid}, found {ballot.election_uuid}")
+    if ballot.election_hash != election.fingerprint:
+        raise InvalidBallot(Reason.ELECTION_HASH, "the ballot was made for other election parameters")
+    if len(ballot.answers) != len(election.questions):
+        raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {len(election.questions)} answers")
+    if ballot.credential not in credentials:
+        raise InvalidBallot(Reason.UNKNOWN_CREDENTIAL, f"{element_text(ballot.credential)} is not on the list")

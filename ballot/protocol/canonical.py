@@ -1,0 +1,112 @@
+"""JSON in the one form that counts: compact, fields in the specification's order.
+
+Spec: Messages, Conventions. A message is accepted only if writing it again gives the same bytes, which settles
+duplicate keys, spaces, escapes, field order and number forms at once: `parse_json`, read the fields, `write_json`,
+compare. What is *not* done here: knowing any message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from ballot.protocol.errors import InvalidMessage, Reason
+
+Json = Any
+"""Whatever JSON can hold, before its fields have been read."""
+
+
+def write_json(value: Json) -> bytes:
+    """The canonical bytes of a value: compact UTF-8, escapes exactly as the reference implementation's writer."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("\x7f", "\\u007f").encode("utf-8")
+
+
+def _refuse_float(text: str) -> NoReturn:
+    raise InvalidMessage(Reason.WRONG_TYPE, f"expected whole numbers only, found {text[:40]!r}")
+
+
+_decoder = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_float)
+
+
+def parse_json(data: bytes) -> Json:
+    """Any JSON without fractions; raises InvalidMessage for whatever else comes."""
+    try:
+        return _decoder.decode(data.decode("utf-8"))
+    except RecursionError:
+        raise InvalidMessage(Reason.TOO_DEEP, "expected JSON of a few levels, found it nested without end") from None
+    except UnicodeDecodeError as error:
+        raise InvalidMessage(Reason.NOT_JSON, f"expected UTF-8, found byte {error.start} that is not") from None
+    except ValueError as error:  # JSONDecodeError, or a number of more digits than Python will read
+        raise InvalidMessage(Reason.NOT_JSON, f"expected JSON, found {str(error)[:120]}") from None
+
+
+def check_canonical(data: bytes, value: Json, what: str) -> None:
+    """Raise unless `value` is written as exactly `data`."""
+    try:
+        again = write_json(value)
+    except (UnicodeEncodeError, ValueError):  # a lone surrogate can be read but not written
+        raise InvalidMessage(Reason.NOT_CANONICAL, f"{what} holds text that is not Unicode") from None
+    if again != data:
+        at = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), min(len(again), len(data)))
+        raise InvalidMessage(Reason.NOT_CANONICAL, f"{what} is not in compact, ordered JSON from byte {at} on")
+
+
+def fields(value: Json, names: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Json]:
+    """The object `value`, whose fields are exactly `names` in that order, those in `optional` perhaps left out."""
+    if not isinstance(value, dict):
+        raise InvalidMessage(Reason.WRONG_TYPE, f"expected an object, found {kind_of(value)}")
+    found = list(value)
+    if found != [name for name in names if name in value or name not in optional]:
+        missing = [name for name in names if name not in value and name not in optional]
+        unknown = [name for name in found if name not in names]
+        raise InvalidMessage(Reason.WRONG_FIELDS, _sentence(missing, unknown))
+    return value
+
+
+def _sentence(missing: list[str], unknown: list[str]) -> str:
+    parts = []
+    if missing:
+        parts.append(f"missing {', '.join(missing)}")
+    if unknown:
+        parts.append(f"unknown {', '.join(repr(name[:40]) for name in unknown[:5])}")
+    return "; ".join(parts) or "fields out of order"
+
+
+def array(value: Json, length: int | None = None) -> list[Json]:
+    """The array `value`, of `length` entries where one is given."""
+    if not isinstance(value, list):
+        raise InvalidMessage(Reason.WRONG_TYPE, f"expected an array, found {kind_of(value)}")
+    if length is not None and len(value) != length:
+        raise InvalidMessage(Reason.WRONG_SHAPE, f"expected {length} entries, found {len(value)}")
+    return value
+
+
+def text(value: Json) -> str:
+    """The string `value`."""
+    if not isinstance(value, str):
+        raise InvalidMessage(Reason.WRONG_TYPE, f"expected a string, found {kind_of(value)}")
+    return value
+
+
+def integer(value: Json, minimum: int = 0, maximum: int = 2**62) -> int:
+    """The whole number `value` in [minimum, maximum]; true and false are not numbers."""
+    if type(value) is not int:
+        raise InvalidMessage(Reason.WRONG_TYPE, f"expected a whole number, found {kind_of(value)}")
+    if not minimum <= value <= maximum:
+        raise InvalidMessage(Reason.NUMBER_RANGE, f"expected a number from {minimum} to {maximum}")
+    return value
+
+
+def boolean(value: Json) -> bool:
+    """The boolean `value`."""
+    if type(value) is not bool:
+        raise InvalidMessage(Reason.WRONG_TYPE, f"expected true or false, found {kind_of(value)}")
+    return value
+
+
+def kind_of(value: Json) -> str:
+    """What a JSON value is, in a word for a message; never the value itself, which could be a secret."""
+    kinds = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "a number"}
+    return kinds.get(type(value), "null")

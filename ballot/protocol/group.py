@@ -1,0 +1,141 @@
+"""The group: elements, scalars, and the only place that knows a curve.
+
+Spec: Groups; elliptic curve Ed25519. Multiplicative notation, as in the specification: `multiply` adds points.
+
+An `Element` is the 32 bytes of RFC 8032; in JSON and in every hash it is the *big-endian* hexadecimal of the same
+number, the reverse of those bytes. Whatever comes from outside goes through `parse` (canonical form) and, before it
+is trusted, through `check` or `power` (prime-order subgroup). What is *not* done here: deciding where the identity
+is allowed; callers say so with `check_key`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, NewType, Protocol
+
+from ballot.protocol.errors import InvalidElement, InvalidScalar, Reason
+
+Element = NewType("Element", bytes)
+"""A group element: 32 bytes, little-endian, as in RFC 8032."""
+
+Rng = Callable[[int], int]
+"""Randomness is an argument: `rng(n)` is uniform in [0, n). In service it is `secrets.randbelow`."""
+
+_SCALAR = re.compile(r"0|[1-9][0-9]{0,79}")
+_ELEMENT = re.compile(r"[0-9a-f]{64}")
+
+
+class Group(Protocol):
+    """A cyclic group of prime order q with generator g, in which discrete logarithms are hard."""
+
+    name: str
+    q: int
+    g: Element
+    one: Element
+
+    def check(self, P: Element) -> None:
+        """Raise InvalidElement unless P is in the group of order q (the identity is)."""
+
+    def power(self, P: Element, s: int) -> Element:
+        """P^s for 0 <= s < q. Raises InvalidElement if P is not in the group, whatever s is."""
+
+    def base_power(self, s: int) -> Element:
+        """g^s for 0 <= s < q, from the fixed table of the generator."""
+
+    def multiply(self, P: Element, Q: Element) -> Element:
+        """P times Q, both already known to be in the group."""
+
+    def divide(self, P: Element, Q: Element) -> Element:
+        """P times the inverse of Q, both already known to be in the group."""
+
+
+class Ed25519:
+    """The group Ed25519 over libsodium, through PyNaCl (constant time in the scalar).
+
+    libsodium refuses the zero scalar and the identity, as input and as result; the protocol needs both,
+    so they are handled here before it is called.
+    """
+
+    name = "Ed25519"
+    q: Final = 2**252 + 27742317777372353535851937790883648493
+    p: Final = 2**255 - 19
+    one: Element = Element((1).to_bytes(32, "little"))
+
+    def __init__(self) -> None:
+        from ballot.protocol import sodium
+
+        self._sodium = sodium
+        self.g = Element(sodium.base(1))
+
+    def check(self, P: Element) -> None:
+        if self.one != P and not self._sodium.is_valid(P):
+            raise InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} is not in the prime-order subgroup")
+
+    def power(self, P: Element, s: int) -> Element:
+        if not s or self.one == P:
+            self.check(P)
+            return self.one
+        try:
+            return Element(self._sodium.scalarmult(s, P))
+        except RuntimeError:
+            detail = f"{element_text(P)} is not in the prime-order subgroup"
+            raise InvalidElement(Reason.ELEMENT_SUBGROUP, detail) from None
+
+    def base_power(self, s: int) -> Element:
+        return Element(self._sodium.base(s)) if s else self.one
+
+    def multiply(self, P: Element, Q: Element) -> Element:
+        return Element(self._sodium.add(P, Q))
+
+    def divide(self, P: Element, Q: Element) -> Element:
+        return Element(self._sodium.subtract(P, Q))
+
+
+def element_text(P: Element) -> str:
+    """An element as it stands in JSON and in hashes: 64 hexadecimal digits, big-endian."""
+    return P[::-1].hex()
+
+
+def parse_element(value: object) -> Element:
+    """The element written as `value`; raises InvalidElement unless the encoding is the canonical one.
+
+    Canonical: 64 lower-case digits, y below p, no sign bit on x = 0. Says nothing about the subgroup.
+    """
+    if not isinstance(value, str) or not _ELEMENT.fullmatch(value):
+        raise InvalidElement(Reason.ELEMENT_ENCODING, "expected 64 lower-case hexadecimal digits")
+    number = int(value, 16)
+    y, sign = number & (2**255 - 1), number >> 255
+    if y >= Ed25519.p or (sign and y in (1, Ed25519.p - 1)):
+        raise InvalidElement(Reason.ELEMENT_ENCODING, f"{value} is a second spelling of another point")
+    return Element(number.to_bytes(32, "little"))
+
+
+def check_key(G: Group, P: Element) -> None:
+    """Raise InvalidElement unless P is in the group and not the identity, as a key or a credential must be."""
+    if G.one == P:
+        raise InvalidElement(Reason.ELEMENT_IDENTITY, "the identity stands where a key is meant")
+    G.check(P)
+
+
+def parse_scalar(G: Group, value: object) -> int:
+    """The number in [0, q) written in base 10 as `value`; raises InvalidScalar for any other form."""
+    if not isinstance(value, str) or not _SCALAR.fullmatch(value):
+        raise InvalidScalar(Reason.SCALAR_RANGE, "expected a number in base 10, without sign or leading zero")
+    s = int(value)
+    if s >= G.q:
+        raise InvalidScalar(Reason.SCALAR_RANGE, "expected a number below the order of the group")
+    return s
+
+
+def product(G: Group, elements: Iterable[Element]) -> Element:
+    """The product of elements already known to be in the group; the identity for none."""
+    total = G.one
+    for P in elements:
+        total = P if total == G.one else G.multiply(total, P)
+    return total
+
+
+def inverse(G: Group, P: Element) -> Element:
+    """The inverse of an element already known to be in the group."""
+    return G.divide(G.one, P)

@@ -1,0 +1,184 @@
+"""Zero-knowledge proofs: knowledge, interval membership, possibly-blank votes.
+
+Spec: Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes. Each `prove_...` stands
+beside its `is_...`, which answers whether the equations hold; callers raise with the reason that fits.
+
+A challenge hashes the whole statement: the string S carries the election, the credential and all the ciphertexts
+(questions.py builds it). `power` refuses an element outside the prime-order subgroup, so a proof that holds has
+also checked the elements it speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ballot.protocol.canonical import Json, array, fields
+from ballot.protocol.elgamal import Ciphertext
+from ballot.protocol.group import Element, Group, Rng, element_text, parse_scalar
+from ballot.protocol.hashing import sha256_integer
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A challenge and a response in Z_q; every commitment is recomputed from them."""
+
+    challenge: int
+    response: int
+
+    def to_json(self) -> Json:
+        return {"challenge": str(self.challenge), "response": str(self.response)}
+
+    @classmethod
+    def from_json(cls, G: Group, value: Json) -> Proof:
+        value = fields(value, ("challenge", "response"))
+        return cls(parse_scalar(G, value["challenge"]), parse_scalar(G, value["response"]))
+
+
+def proofs_from_json(G: Group, value: Json) -> tuple[Proof, ...]:
+    """An array of proofs."""
+    return tuple(Proof.from_json(G, entry) for entry in array(value))
+
+
+def hash_commitments(G: Group, prefix: str, commitments: Sequence[Element]) -> int:
+    """SHA-256 of the prefix and the commitments separated by commas, modulo q."""
+    return sha256_integer(prefix + ",".join(map(element_text, commitments))) % G.q
+
+
+def commitment(G: Group, base: Element, proof: Proof, claimed: Element) -> Element:
+    """base^response times claimed^challenge: what the prover must have committed to."""
+    first = G.base_power(proof.response) if base == G.g else G.power(base, proof.response)
+    return G.multiply(first, G.power(claimed, proof.challenge))
+
+
+# -- Knowledge of a discrete logarithm -------------------------------------------------------------------------
+
+
+def prove_knowledge(G: Group, prefix: str, x: int, rng: Rng) -> Proof:
+    """A proof of knowledge of x for g^x under the challenge prefix given (pok, sigmsg, sig)."""
+    w = rng(G.q)
+    challenge = hash_commitments(G, prefix, [G.base_power(w)])
+    return Proof(challenge, (w - x * challenge) % G.q)
+
+
+def is_knowledge(G: Group, prefix: str, X: Element, proof: Proof) -> bool:
+    """Whether the proof of knowledge of the logarithm of X holds."""
+    return hash_commitments(G, prefix, [commitment(G, G.g, proof, X)]) == proof.challenge
+
+
+# -- Interval membership ---------------------------------------------------------------------------------------
+
+
+def prove_interval(
+    G: Group, y: Element, S: str, r: int, i: int, values: range, c: Ciphertext, rng: Rng
+) -> tuple[Proof, ...]:
+    """iprove(S, r, i, M_0, ..., M_k): the ciphertext c = (g^r, y^r g^(M_i)) holds one of `values`.
+
+    The pairs of commitments of the disjuncts that are not true are simulated; the true one closes the sum.
+    """
+    w = rng(G.q)
+    proofs: list[Proof | None] = []
+    commitments: list[Element] = []
+    for j, M in enumerate(values):
+        if j == i:
+            proofs.append(None)
+            commitments += [G.base_power(w), G.power(y, w)]
+        else:
+            fake = Proof(rng(G.q), rng(G.q))
+            proofs.append(fake)
+            commitments += _interval_commitments(G, y, c, M, fake)
+    prefix = f"prove|{S}|{_pair(c)}|"
+    rest = sum(proof.challenge for proof in proofs if proof is not None)
+    challenge = (hash_commitments(G, prefix, commitments) - rest) % G.q
+    true = Proof(challenge, (w - r * challenge) % G.q)
+    return tuple(true if proof is None else proof for proof in proofs)
+
+
+def is_interval(G: Group, y: Element, S: str, values: range, c: Ciphertext, proofs: Sequence[Proof]) -> bool:
+    """Whether the proofs show that c holds one of `values`."""
+    if len(proofs) != len(values):
+        return False
+    commitments: list[Element] = []
+    for M, proof in zip(values, proofs, strict=True):
+        commitments += _interval_commitments(G, y, c, M, proof)
+    total = sum(proof.challenge for proof in proofs) % G.q
+    return hash_commitments(G, f"prove|{S}|{_pair(c)}|", commitments) == total
+
+
+def _interval_commitments(G: Group, y: Element, c: Ciphertext, M: int, proof: Proof) -> list[Element]:
+    """A = g^response alpha^challenge and B = y^response (beta / g^M)^challenge."""
+    shifted = G.divide(c.beta, G.base_power(M)) if M else c.beta
+    return [commitment(G, G.g, proof, c.alpha), commitment(G, y, proof, shifted)]
+
+
+def _pair(c: Ciphertext) -> str:
+    return f"{element_text(c.alpha)},{element_text(c.beta)}"
+
+
+# -- Possibly-blank votes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A ciphertext with what is inside: c = (g^r, y^r g^m)."""
+
+    c: Ciphertext
+    r: int
+    m: int
+
+
+def prove_blank(G: Group, y: Element, S: str, zero: Opening, sigma: Opening, rng: Rng) -> tuple[Proof, ...]:
+    """blank_proof: m_0 = 0 or m_sigma = 0."""
+    statements = [(zero, 0), (sigma, 0)]
+    return _prove_one_of(G, y, f"bproof0|{S}|", statements, true=0 if zero.m == 0 else 1, rng=rng)
+
+
+def is_blank(G: Group, y: Element, S: str, zero: Ciphertext, sigma: Ciphertext, proofs: Sequence[Proof]) -> bool:
+    """Whether the proofs show that m_0 = 0 or m_sigma = 0."""
+    return _is_one_of(G, y, f"bproof0|{S}|", [(zero, 0), (sigma, 0)], proofs)
+
+
+def prove_overall_or_blank(
+    G: Group, y: Element, S: str, zero: Opening, sigma: Opening, values: range, rng: Rng
+) -> tuple[Proof, ...]:
+    """overall_proof where blank votes are allowed: m_0 = 1, or m_sigma is one of `values`."""
+    statements = [(zero, 1), *((sigma, M) for M in values)]
+    true = 0 if zero.m == 1 else 1 + values.index(sigma.m)
+    return _prove_one_of(G, y, f"bproof1|{S}|", statements, true=true, rng=rng)
+
+
+def is_overall_or_blank(
+    G: Group, y: Element, S: str, zero: Ciphertext, sigma: Ciphertext, values: range, proofs: Sequence[Proof]
+) -> bool:
+    """Whether the proofs show that m_0 = 1, or m_sigma is one of `values`."""
+    return _is_one_of(G, y, f"bproof1|{S}|", [(zero, 1), *((sigma, M) for M in values)], proofs)
+
+
+def _prove_one_of(
+    G: Group, y: Element, prefix: str, statements: Sequence[tuple[Opening, int]], true: int, rng: Rng
+) -> tuple[Proof, ...]:
+    """One of the statements "this ciphertext holds M" is true, over several ciphertexts."""
+    w = rng(G.q)
+    proofs: list[Proof] = []
+    commitments: list[Element] = []
+    for j, (opening, M) in enumerate(statements):
+        proof = Proof(0, 0) if j == true else Proof(rng(G.q), rng(G.q))
+        proofs.append(proof)
+        commitments += (
+            [G.base_power(w), G.power(y, w)] if j == true else _interval_commitments(G, y, opening.c, M, proof)
+        )
+    rest = sum(proof.challenge for proof in proofs)
+    challenge = (hash_commitments(G, prefix, commitments) - rest) % G.q
+    proofs[true] = Proof(challenge, (w - statements[true][0].r * challenge) % G.q)
+    return tuple(proofs)
+
+
+def _is_one_of(
+    G: Group, y: Element, prefix: str, statements: Sequence[tuple[Ciphertext, int]], proofs: Sequence[Proof]
+) -> bool:
+    if len(proofs) != len(statements):
+        return False
+    commitments: list[Element] = []
+    for (c, M), proof in zip(statements, proofs, strict=True):
+        commitments += _interval_commitments(G, y, c, M, proof)
+    return hash_commitments(G, prefix, commitments) == sum(proof.challenge for proof in proofs) % G.q

@@ -1,0 +1,161 @@
+"""Homomorphic questions and their encrypted answers.
+
+Spec: Messages, Questions; Encrypted answers, Homomorphic answers. A vote is a vector of 0 and 1, one entry an
+answer, with a leading entry for the blank vote where `blank` is allowed. What is *not* done here: questions of the
+other two types, which this software neither makes nor counts (they read as UNSUPPORTED, never as verified).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ballot.protocol.canonical import Json, array, boolean, fields, integer, text
+from ballot.protocol.elgamal import Ciphertext, combine, encrypt
+from ballot.protocol.errors import InvalidBallot, InvalidMessage, Reason
+from ballot.protocol.group import Element, Group, Rng, element_text
+from ballot.protocol.proofs import (
+    Opening,
+    Proof,
+    is_blank,
+    is_interval,
+    is_overall_or_blank,
+    proofs_from_json,
+    prove_blank,
+    prove_interval,
+    prove_overall_or_blank,
+)
+
+BIT = range(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """question_h: select from `min` to `max` of the answers, or, with `blank`, none at all."""
+
+    answers: tuple[str, ...]
+    min: int
+    max: int
+    question: str
+    blank: bool | None = None
+
+    @property
+    def length(self) -> int:
+        """How many ciphertexts an answer has."""
+        return len(self.answers) + (1 if self.blank else 0)
+
+    @property
+    def interval(self) -> range:
+        return range(self.min, self.max + 1)
+
+    def to_json(self) -> Json:
+        blank = {} if self.blank is None else {"blank": self.blank}
+        return {
+            "answers": list(self.answers),
+            **blank,
+            "min": self.min,
+            "max": self.max,
+            "question": self.question,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> Question:
+        if isinstance(value, dict) and "type" in value:
+            raise InvalidMessage(Reason.UNSUPPORTED, "only homomorphic questions are supported")
+        value = fields(value, ("answers", "blank", "min", "max", "question"), optional=("blank",))
+        answers = tuple(text(answer) for answer in array(value["answers"]))
+        low = integer(value["min"], 0, len(answers))
+        high = integer(value["max"], low, len(answers))
+        blank = boolean(value["blank"]) if "blank" in value else None
+        return cls(answers, low, high, text(value["question"]), blank)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """answer_h: encrypted bits, a proof for each, a proof for their sum, and one for blankness where allowed."""
+
+    choices: tuple[Ciphertext, ...]
+    individual_proofs: tuple[tuple[Proof, ...], ...]
+    overall_proof: tuple[Proof, ...]
+    blank_proof: tuple[Proof, ...] | None = None
+
+    def to_json(self) -> Json:
+        value = {
+            "choices": [c.to_json() for c in self.choices],
+            "individual_proofs": [[proof.to_json() for proof in proofs] for proofs in self.individual_proofs],
+            "overall_proof": [proof.to_json() for proof in self.overall_proof],
+        }
+        if self.blank_proof is not None:
+            value["blank_proof"] = [proof.to_json() for proof in self.blank_proof]
+        return value
+
+    @classmethod
+    def from_json(cls, G: Group, value: Json) -> Answer:
+        names = ("choices", "individual_proofs", "overall_proof", "blank_proof")
+        value = fields(value, names, optional=("blank_proof",))
+        return cls(
+            tuple(Ciphertext.from_json(c) for c in array(value["choices"])),
+            tuple(proofs_from_json(G, proofs) for proofs in array(value["individual_proofs"])),
+            proofs_from_json(G, value["overall_proof"]),
+            proofs_from_json(G, value["blank_proof"]) if "blank_proof" in value else None,
+        )
+
+
+def check_vote(question: Question, vote: Sequence[int]) -> None:
+    """Raise ValueError unless the plain vote is one that the question allows; we called it wrong otherwise."""
+    if len(vote) != question.length or any(m not in (0, 1) for m in vote):
+        raise ValueError(f"a vote here is {question.length} entries of 0 or 1")
+    if question.blank and vote[0] == 1:
+        if any(vote[1:]):
+            raise ValueError("a blank vote selects nothing else")
+    elif sum(vote) not in question.interval:
+        raise ValueError(f"a vote here selects from {question.min} to {question.max} answers")
+
+
+def create_answer(G: Group, y: Element, S0: str, question: Question, vote: Sequence[int], rng: Rng) -> Answer:
+    """Encrypt and prove a plain vote; S0 is the election hash, a bar and the credential."""
+    check_vote(question, vote)
+    r = [rng(G.q) for _ in vote]
+    choices = tuple(encrypt(G, y, r_j, m) for r_j, m in zip(r, vote, strict=True))
+    individual = tuple(
+        prove_interval(G, y, S0, r_j, m, BIT, c, rng) for r_j, m, c in zip(r, vote, choices, strict=True)
+    )
+    S = f"{S0}|{choices_text(choices)}"
+    first = 1 if question.blank else 0
+    sigma = Opening(combine(G, choices[first:]), sum(r[first:]) % G.q, sum(vote[first:]))
+    if not question.blank:
+        overall = prove_interval(G, y, S, sigma.r, sigma.m - question.min, question.interval, sigma.c, rng)
+        return Answer(choices, individual, overall)
+    zero = Opening(choices[0], r[0], vote[0])
+    overall = prove_overall_or_blank(G, y, S, zero, sigma, question.interval, rng)
+    return Answer(choices, individual, overall, prove_blank(G, y, S, zero, sigma, rng))
+
+
+def check_answer(G: Group, y: Element, S0: str, question: Question, answer: Answer) -> None:
+    """Raise InvalidBallot or InvalidElement unless the answer is a well-formed, provably valid encrypted vote.
+
+    (1) It has the question's shape, (2) every choice is proved 0 or 1, (3) their sum is proved to be allowed,
+    (4) where blank votes are allowed, a blank one is proved to be only blank.
+    """
+    if len(answer.choices) != question.length or len(answer.individual_proofs) != question.length:
+        raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {question.length} choices, each with its proof")
+    if (answer.blank_proof is None) == bool(question.blank):
+        raise InvalidBallot(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed")
+    for j, (c, proofs) in enumerate(zip(answer.choices, answer.individual_proofs, strict=True)):
+        if not is_interval(G, y, S0, BIT, c, proofs):
+            raise InvalidBallot(Reason.INDIVIDUAL_PROOF, f"choice {j} is not proved to be 0 or 1")
+    S = f"{S0}|{choices_text(answer.choices)}"
+    if answer.blank_proof is None:
+        if not is_interval(G, y, S, question.interval, combine(G, answer.choices), answer.overall_proof):
+            raise InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
+        return
+    zero, sigma = answer.choices[0], combine(G, answer.choices[1:])
+    if not is_overall_or_blank(G, y, S, zero, sigma, question.interval, answer.overall_proof):
+        raise InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
+    if not is_blank(G, y, S, zero, sigma, answer.blank_proof):
+        raise InvalidBallot(Reason.BLANK_PROOF, "a blank vote is not proved to select nothing else")
+
+
+def choices_text(choices: Sequence[Ciphertext]) -> str:
+    """The choices as they are hashed: alpha, comma, beta, comma, ..."""
+    return ",".join(f"{element_text(c.alpha)},{element_text(c.beta)}" for c in choices)

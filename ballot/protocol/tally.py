@@ -1,0 +1,125 @@
+"""The encrypted tally: the product of the ballots that count, each to the power of its weight.
+
+Spec: Messages, Encrypted tally; Tallied ballots (`last`). What is *not* done here: decrypting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ballot.protocol.ballots import Ballot
+from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.elections import Election
+from ballot.protocol.elgamal import Ciphertext, check_ciphertext, combine, neutral, raise_to
+from ballot.protocol.errors import InvalidMessage, Reason
+from ballot.protocol.group import Element, Group
+from ballot.protocol.hashing import Hash, is_hash
+from ballot.protocol.spec import MAX_SMALL_INTEGER
+
+EncryptedTally = tuple[tuple[Ciphertext, ...], ...]
+"""One row per question, one ciphertext per choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizedEncryptedTally:
+    """How many ballots were tallied, their total weight, and the hash of the encrypted tally."""
+
+    num_tallied: int
+    total_weight: int
+    encrypted_tally: Hash
+
+    def to_bytes(self) -> bytes:
+        return write_json(
+            {
+                "num_tallied": self.num_tallied,
+                "total_weight": weight_to_json(self.total_weight),
+                "encrypted_tally": self.encrypted_tally,
+            }
+        )
+
+
+def parse_sized_encrypted_tally(data: bytes) -> SizedEncryptedTally:
+    """The structure written as `data`; raises InvalidMessage unless it is canonical."""
+    value = fields(parse_json(data), ("num_tallied", "total_weight", "encrypted_tally"))
+    if not is_hash(value["encrypted_tally"]):
+        raise InvalidMessage(Reason.WRONG_TYPE, "expected a hash")
+    sized = SizedEncryptedTally(
+        integer(value["num_tallied"]), weight_from_json(value["total_weight"]), Hash(value["encrypted_tally"])
+    )
+    check_canonical(data, value, "the sized encrypted tally")
+    return sized
+
+
+def weight_to_json(weight: int) -> int | str:
+    """A weight: a number, or a string where it is above 2^30 - 1."""
+    return weight if weight <= MAX_SMALL_INTEGER else str(weight)
+
+
+def weight_from_json(value: Json) -> int:
+    """What `weight_to_json` wrote; raises InvalidMessage for a number in the wrong dress."""
+    if not isinstance(value, str):
+        return integer(value, 0, MAX_SMALL_INTEGER)
+    digits = text(value)
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 40 or str(int(digits)) != digits:
+        raise InvalidMessage(Reason.NUMBER_RANGE, "expected a whole number in base 10")
+    return integer(int(digits), MAX_SMALL_INTEGER + 1, 10**40)
+
+
+class Tally:
+    """A running product over ballots, one at a time, so that a million need no more memory than one."""
+
+    def __init__(self, G: Group, election: Election) -> None:
+        self._G = G
+        self._rows = [[neutral(G)] * question.length for question in election.questions]
+        self.num_tallied = 0
+        self.total_weight = 0
+
+    def add(self, choices: Sequence[Sequence[Ciphertext]], weight: int) -> None:
+        """Count the choices of one checked ballot `weight` times."""
+        for row, answer in zip(self._rows, choices, strict=True):
+            for j, c in enumerate(answer):
+                row[j] = combine(self._G, (row[j], raise_to(self._G, c, weight)))
+        self.num_tallied += 1
+        self.total_weight += weight
+
+    def merge(self, other: Tally) -> None:
+        """Add what another tally of the same election has counted."""
+        for row, theirs in zip(self._rows, other._rows, strict=True):
+            for j, c in enumerate(theirs):
+                row[j] = combine(self._G, (row[j], c))
+        self.num_tallied += other.num_tallied
+        self.total_weight += other.total_weight
+
+    @property
+    def encrypted(self) -> EncryptedTally:
+        return tuple(tuple(row) for row in self._rows)
+
+
+def last(ballots: Iterable[Ballot]) -> list[Ballot]:
+    """The ballots that count: the last one of each credential, in the order in which those were cast."""
+    counted: dict[Element, Ballot] = {}
+    for ballot in ballots:
+        counted.pop(ballot.credential, None)
+        counted[ballot.credential] = ballot
+    return list(counted.values())
+
+
+def encrypted_tally_to_bytes(tally: EncryptedTally) -> bytes:
+    """The encrypted tally as published."""
+    return write_json([[c.to_json() for c in row] for row in tally])
+
+
+def parse_encrypted_tally(G: Group, data: bytes, election: Election) -> EncryptedTally:
+    """The encrypted tally written as `data`; raises unless canonical, of the election's shape and in the group."""
+    value = parse_json(data)
+    rows = array(value, len(election.questions))
+    tally = tuple(
+        tuple(Ciphertext.from_json(c) for c in array(row, question.length))
+        for row, question in zip(rows, election.questions, strict=True)
+    )
+    check_canonical(data, value, "the encrypted tally")
+    for row in tally:
+        for c in row:
+            check_ciphertext(G, c)
+    return tally
