@@ -1,1 +1,12 @@
-"""What the rules say: constitutions and programmes, in counts, ints and Fractions."""
+"""What the rules say: constitutions and programmes, in counts, ints and Fractions.
+
+This room does no I/O and sees no ciphertext: bytes of a file or numbers of a count go in, a finding with its
+working comes out. Whatever it refuses it refuses with a `ConstitutionError` naming file and line.
+
+Where to look: `load` (one CCG's rule file) and `rule` (what was read); `counts` and `decide` (is it carried?);
+`programme` and `outcome_rule` (programme.toml) and `combine` (does the merger proceed?); `explain` (the sentences);
+`lint` (what is odd about a file). `toml_lines`, `toml_tables` and `json_lines` read files so that a refusal has a line.
+
+Not done here: bands, caps and minimum of weights, tests per locality, re-ballots, questions with options. A file that
+asks for one of them is refused, never half understood.
+"""

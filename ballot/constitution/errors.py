@@ -1,0 +1,67 @@
+"""What this room refuses, and how a refusal is worded: `FILE:LINE: sentence`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+_SHOWN = 60
+
+
+class ConstitutionError(Exception):
+    """Something in a file, or in a set of counts, that cannot be accepted."""
+
+    def __init__(self, file: str, line: int, sentence: str) -> None:
+        super().__init__(file, line, sentence)
+        self.file = file
+        self.line = line
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}"
+
+
+class UnreadableFile(ConstitutionError):
+    """The file is not there, or may not be read."""
+
+
+class InvalidRule(ConstitutionError):
+    """A CCG's rule file leaves something open, or says something that is not a rule."""
+
+
+class InvalidProgramme(ConstitutionError):
+    """A programme file, or its [outcome], is not one."""
+
+
+class InvalidCounts(ConstitutionError):
+    """The counts are not counts of one vote."""
+
+
+class InvalidOutcomes(ConstitutionError):
+    """The CCGs' outcomes are not those the programme asks for."""
+
+
+class CountsDoNotFit(ConstitutionError):
+    """The rule needs a measure that was not counted. File and line are those of the rule."""
+
+
+def quoted(value: object) -> str:
+    """Show what a file said, on one line and harmless to a terminal, however hostile it is."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**_SHOWN else f"a whole number of more than {_SHOWN} digits"
+    if isinstance(value, str):
+        return f'"{plain(value)}"'
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "a table"
+    return "nothing" if value is None else plain(str(value))
+
+
+def plain(text: str) -> str:
+    """`text` cut to a readable length, with whatever does not print escaped."""
+    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)

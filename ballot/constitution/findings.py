@@ -1,0 +1,33 @@
+"""What was found when a condition was held against the counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ballot.constitution.fraction import rounded_percentage
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A numerator over its base, unreduced: 20/24 says more than 5/6."""
+
+    part: int
+    base: int
+
+    def __str__(self) -> str:
+        return f"{self.part}/{self.base}"
+
+    def with_percentage(self) -> str:
+        """`20/24 (about 83.33%)`; the base is not 0."""
+        return f"{self} ({rounded_percentage(self.part, self.base)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One share, and whether it is enough."""
+
+    share: Share
+    holds: bool
+
+    def as_json(self) -> dict[str, object]:
+        return {"holds": self.holds, "share": str(self.share) if self.share.base else None}

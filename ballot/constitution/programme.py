@@ -1,0 +1,175 @@
+"""Read config/<programme>/programme.toml: who votes, on what, when, who holds the keys, and what it takes.
+
+Strict like a rule file: what is unknown, missing or contradictory is refused with its line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ballot.constitution.errors import InvalidProgramme, quoted
+from ballot.constitution.load import check_question_id, ods_code
+from ballot.constitution.outcome_rule import NOT_YET, PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
+from ballot.constitution.toml_tables import Table, first_repeated, read_toml
+from ballot.constitution.window import Window, read_window
+
+_ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+ANSWERS = ("for", "against", "abstain")
+
+
+class Policy(Enum):
+    """What a second vote of one practice does."""
+
+    FINAL = "final"
+    LAST_COUNTS = "last-counts"
+
+
+class Returned(Enum):
+    """Whether the list of who voted is published."""
+
+    AFTER_CLOSING = "after-closing"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Ccg:
+    """One of the CCGs that vote."""
+
+    ods: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question on the paper; the answers are the labels of for, against and abstain, in this order."""
+
+    id: str
+    text: str
+    answers: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Trustees:
+    """Who holds shares of the key, and how many of them it takes."""
+
+    threshold: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VotingPack:
+    """A document the practices vote on, by its hash."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One vote of several CCGs on the same questions."""
+
+    id: str
+    name: str
+    policy: Policy
+    returned: Returned
+    rehearsal: bool
+    window: Window
+    ccgs: tuple[Ccg, ...]
+    questions: tuple[Question, ...]
+    trustees: Trustees
+    voting_packs: tuple[VotingPack, ...]
+    outcome: OutcomeRule
+    file: str = field(default="", compare=False)
+
+    @property
+    def opens_at(self) -> dt.datetime:
+        """The moment of opening, in UTC."""
+        return self.window.opens_at
+
+    @property
+    def closes_at(self) -> dt.datetime:
+        """The moment of closing, in UTC."""
+        return self.window.closes_at
+
+
+def load_programme(text: bytes, file: str) -> Programme:
+    """The programme a file describes. Raises: InvalidProgramme, whatever the bytes are."""
+    root = read_toml(text, file, InvalidProgramme)
+    root.only(*PROGRAMME_KEYS, later=NOT_YET)
+    ccgs = tuple(_ccg(table) for table in root.tables("ccg"))
+    questions = tuple(_question(table) for table in root.tables("question"))
+    packs = tuple(_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
+    _check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
+    _check_once(root, "question", "id", [question.id for question in questions])
+    _check_once(root, "voting_pack", "name", [pack.name for pack in packs])
+    listed = tuple(ccg.ods for ccg in ccgs), tuple(question.id for question in questions)
+    return Programme(
+        id=_identifier(root),
+        name=root.text("name"),
+        policy=root.word("policy", Policy, Policy.FINAL),
+        returned=root.word("returned", Returned, Returned.AFTER_CLOSING),
+        rehearsal=root.truth("rehearsal", default=False),
+        window=read_window(root.table("window")),
+        ccgs=ccgs,
+        questions=questions,
+        trustees=_trustees(root.table("trustees")),
+        voting_packs=packs,
+        outcome=read_outcome_rule(root.table("outcome"), *listed, file),
+        file=file,
+    )
+
+
+def _identifier(root: Table) -> str:
+    identifier = root.text("programme")
+    if not _ID.fullmatch(identifier):
+        sentence = f"{quoted(identifier)} is not an id of lower case letters, digits and single hyphens between them."
+        raise root.refusal(sentence, "programme")
+    return identifier
+
+
+def _ccg(table: Table) -> Ccg:
+    table.only("ods", "name")
+    return Ccg(ods_code(table, "ods"), table.text("name"))
+
+
+def _question(table: Table) -> Question:
+    table.only("id", "text", "answers", later=("options", "group", "groups"))
+    answers = table.texts("answers")
+    if len(answers) != len(ANSWERS):
+        raise table.refusal(
+            '"answers" must be three labels: those of for, against and abstain, in this order.', "answers"
+        )
+    return Question(
+        check_question_id(table, table.text("id"), "id"),
+        table.text("text", lines=True),
+        (answers[0], answers[1], answers[2]),
+    )
+
+
+def _trustees(table: Table) -> Trustees:
+    table.only("threshold", "names")
+    names = table.texts("names")
+    if len(names) < 2:
+        raise table.refusal("There must be at least two trustees: one alone could read every vote.", "names")
+    threshold = table.whole("threshold")
+    if threshold > len(names):
+        sentence = f"{quoted(threshold)} trustees are needed and there are only {len(names)}."
+        raise table.refusal(sentence, "threshold")
+    return Trustees(threshold, names)
+
+
+def _voting_pack(table: Table) -> VotingPack:
+    table.only("name", "sha256")
+    digest = table.text("sha256")
+    if not _SHA256.fullmatch(digest):
+        raise table.refusal('"sha256" must be 64 lower case hexadecimal digits.', "sha256")
+    return VotingPack(table.text("name"), digest)
+
+
+def _check_once(root: Table, key: str, name: str, values: list[str]) -> None:
+    if (index := first_repeated(values)) is not None:
+        raise root.refusal(f"{quoted(values[index])} is listed twice.", key, index, name)

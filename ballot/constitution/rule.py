@@ -1,0 +1,207 @@
+"""The nouns of a constitution: what a rule counts, against what, and how much of it is needed.
+
+`Constitution` is one CCG's file as it was read; `Constitution.rule_for` says what applies to one question of the
+programme. Nothing here decides: see `decide`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+
+class Outcome(Enum):
+    """What one CCG's vote on one question comes to."""
+
+    CARRIED = "carried"
+    NOT_CARRIED = "not carried"
+    INQUORATE = "inquorate"
+
+
+class Unit(Enum):
+    """What is counted: heads, or the votes their lists weigh."""
+
+    PRACTICES = "practices"
+    WEIGHT = "weight"
+
+
+class Base(Enum):
+    """What the votes for are measured against: the denominator."""
+
+    FOR_AND_AGAINST = "for-and-against"
+    CAST = "cast"
+    ELIGIBLE = "eligible"
+    ELIGIBLE_LESS_ABSTENTIONS = "eligible-less-abstentions"
+
+
+class Counting(Enum):
+    """Which votes make a quorum. An abstention is returned."""
+
+    RETURNED = "returned"
+    FOR_AND_AGAINST = "for-and-against"
+
+
+class Comparison(Enum):
+    """Never implied: 8 of 16 is at least half and not more than half."""
+
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+
+
+class Combine(Enum):
+    """How many of several tests must hold, where it is not a number."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class Missing(Enum):
+    """What to do with a practice that has no list at the snapshot."""
+
+    REFUSE = "refuse"
+    ZERO = "zero"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How much is needed: an exact share of a base, or for a quorum a whole number."""
+
+    comparison: Comparison
+    value: Fraction | int
+    written: str
+
+    def is_met(self, part: int, base: int) -> bool:
+        """Compare without dividing. A base of zero meets nothing."""
+        if base == 0:
+            return False
+        if isinstance(self.value, int):
+            have, need = part, self.value
+        else:
+            have, need = part * self.value.denominator, self.value.numerator * base
+        return have >= need if self.comparison is Comparison.AT_LEAST else have > need
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One condition on the votes for."""
+
+    __test__ = False  # pytest: not one of yours
+
+    unit: Unit
+    base: Base
+    threshold: Threshold
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """The turnout without which nothing is decided."""
+
+    unit: Unit
+    counting: Counting
+    threshold: Threshold
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One vote per `per` registered patients at the snapshot; 1 is the exact list size."""
+
+    per: int
+    snapshot: dt.date
+    missing: Missing
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rule comes from, and who says that this file says the same."""
+
+    document: str
+    clause: str
+    wording: str
+    encoded_by: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What decides one question in one CCG."""
+
+    tests: tuple[Test, ...]
+    needed: int  # how many of the tests must hold
+    quorum: Quorum | None
+    weight: Weight | None
+    source: Source
+    file: str = field(default="", compare=False)
+
+    @property
+    def needs_practices_by_answer(self) -> bool:
+        """Must it be known how many practices voted for, against, and abstained?"""
+        return any(test.unit is Unit.PRACTICES for test in self.tests) or (
+            self.quorum is not None
+            and self.quorum.unit is Unit.PRACTICES
+            and self.quorum.counting is Counting.FOR_AND_AGAINST
+        )
+
+    @property
+    def needs_weight_by_answer(self) -> bool:
+        """Must it be known what the votes for, against, and abstaining weigh?"""
+        return any(test.unit is Unit.WEIGHT for test in self.tests) or (
+            self.quorum is not None and self.quorum.unit is Unit.WEIGHT
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRule:
+    """What a [question.<id>] replaces. None is inherited."""
+
+    question: str
+    tests: tuple[Test, ...] | None
+    combine: Combine | int | None
+    quorum: Quorum | None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Constitution:
+    """One CCG's rule file."""
+
+    ccg: str
+    name: str
+    source: Source
+    combine: Combine | int
+    reballot: frozenset[Outcome]
+    weight: Weight | None
+    quorum: Quorum | None
+    tests: tuple[Test, ...]
+    questions: tuple[QuestionRule, ...] = ()
+    file: str = field(default="", compare=False)
+
+    def rule_for(self, question: str | None = None) -> Rule:
+        """The rule of one question; where the file has none of its own, or for None, that of the top of the file."""
+        own = next((part for part in self.questions if part.question == question), None)
+        tests, combine, quorum = self.tests, self.combine, self.quorum
+        if own is not None:
+            tests = tests if own.tests is None else own.tests
+            combine = combine if own.combine is None else own.combine
+            quorum = quorum if own.quorum is None else own.quorum
+        return Rule(tests, how_many(combine, len(tests)), quorum, self.weight, self.source, self.file)
+
+    def needs_practices_by_answer(self, questions: Iterable[str]) -> bool:
+        """Over all the questions of a programme: does any rule need practices split by answer?"""
+        return any(self.rule_for(question).needs_practices_by_answer for question in questions)
+
+    def needs_weight_by_answer(self, questions: Iterable[str]) -> bool:
+        """Over all the questions of a programme: does any rule need weight split by answer?"""
+        return any(self.rule_for(question).needs_weight_by_answer for question in questions)
+
+
+def how_many(combine: Combine | int, tests: int) -> int:
+    """How many of so many tests must hold."""
+    if combine is Combine.ALL:
+        return tests
+    return 1 if combine is Combine.ANY else combine
