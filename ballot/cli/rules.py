@@ -1,0 +1,123 @@
+"""`ballot decide`, `ballot outcome` and `ballot lint`: try a rule without a ballot.
+
+Each prints its answer on standard output and returns 0 whatever the outcome is. What cannot be accepted is one line on
+standard error, `FILE:LINE: sentence`, with nothing on standard output, and 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+
+from ballot.constitution.combine import combine, parse_outcomes
+from ballot.constitution.counts import parse_counts
+from ballot.constitution.decide import decide
+from ballot.constitution.errors import ConstitutionError, InvalidProgramme, UnreadableFile
+from ballot.constitution.lint import (
+    Oddity,
+    check_constitution,
+    check_outcome_rule,
+    read_constitution_aloud,
+    read_outcome_rule_aloud,
+    read_programme_aloud,
+)
+from ballot.constitution.load import load_constitution
+from ballot.constitution.outcome_rule import load_outcome_rule
+from ballot.constitution.programme import load_programme
+from ballot.constitution.toml_tables import LARGEST_FILE, read_toml
+
+_REFUSED = 2
+
+
+def decide_command(argv: list[str]) -> int:
+    """`ballot decide CONSTITUTION.toml COUNTS.json [--question ID]`."""
+    parser = argparse.ArgumentParser(prog="ballot decide", description="Apply one CCG's rule to counts.")
+    parser.add_argument("constitution", metavar="CONSTITUTION.toml")
+    parser.add_argument("counts", metavar="COUNTS.json")
+    parser.add_argument("--question", metavar="ID", help="the question's own rule, where the file has one")
+    options = parser.parse_args(argv)
+    try:
+        constitution = load_constitution(_read(options.constitution), options.constitution)
+        weighted = constitution.weight is not None
+        counts = parse_counts(_read(options.counts), options.counts, weighted=weighted)
+        answer = decide(constitution.rule_for(options.question), counts).as_json()
+    except ConstitutionError as refusal:
+        return _refuse(refusal)
+    print(json.dumps(answer, indent=2))
+    return 0
+
+
+def outcome_command(argv: list[str]) -> int:
+    """`ballot outcome PROGRAMME.toml OUTCOMES.json`."""
+    parser = argparse.ArgumentParser(prog="ballot outcome", description="Say whether the merger proceeds.")
+    parser.add_argument("programme", metavar="PROGRAMME.toml")
+    parser.add_argument("outcomes", metavar="OUTCOMES.json")
+    options = parser.parse_args(argv)
+    try:
+        rule = load_outcome_rule(_read(options.programme), options.programme)
+        outcomes = parse_outcomes(_read(options.outcomes), options.outcomes, rule)
+        answer = combine(rule, outcomes).as_json()
+    except ConstitutionError as refusal:
+        return _refuse(refusal)
+    print(json.dumps(answer, indent=2))
+    return 0
+
+
+def lint_command(argv: list[str]) -> int:
+    """`ballot lint FILE...`: warnings, and each file in plain English. 2 if any is refused."""
+    parser = argparse.ArgumentParser(prog="ballot lint", description="Read rule and programme files back.")
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    options = parser.parse_args(argv)
+    status = 0
+    for file in options.files:
+        try:
+            warnings, sentences = _look_at(_read(file), file)
+        except ConstitutionError as refusal:
+            status = _refuse(refusal)
+            continue
+        _say(f"{file}: read.")
+        for sentence in sentences:
+            _say("  " + " ".join(sentence.split()))
+        for warning in warnings:
+            _say(f"{file}:{warning.line}: warning: {warning.sentence}")
+    return status
+
+
+def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]]:
+    """A file with [outcome] is a programme, with nothing else an outcome rule; any other is a CCG's."""
+    try:
+        top = read_toml(content, file, InvalidProgramme)
+    except InvalidProgramme:
+        top = None  # the loader below says the same of it
+    if top is None or not (top.has("outcome") or top.has("programme")):
+        constitution = load_constitution(content, file)
+        return check_constitution(constitution), read_constitution_aloud(constitution)
+    if set(top.values) == {"outcome"}:
+        rule = load_outcome_rule(content, file)
+        return check_outcome_rule(rule), read_outcome_rule_aloud(rule)
+    programme = load_programme(content, file)
+    return check_outcome_rule(programme.outcome), read_programme_aloud(programme)
+
+
+def _read(file: str) -> bytes:
+    """The content of a file, a little more than any acceptable one at most."""
+    try:
+        with open(file, "rb") as source:
+            return source.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as refusal:
+        reason = refusal.strerror if isinstance(refusal, OSError) and refusal.strerror else "not a file name"
+        raise UnreadableFile(file, 1, f"This file cannot be read: {reason}.") from None
+
+
+def _refuse(refusal: ConstitutionError) -> int:
+    print(refusal, file=sys.stderr)
+    return _REFUSED
+
+
+def _say(line: str) -> None:
+    """Print, whatever the text contains and whatever the terminal can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+    print(visible.encode(encoding, "backslashreplace").decode(encoding))
