@@ -1,1 +1,20 @@
-"""record"""
+"""What the published record says: the formats that the office writes and the auditor reads.
+
+Pure: bytes in, messages out. One file a module:
+
+| file in the record       | module              |
+|--------------------------|---------------------|
+| keys/*.pub               | `keys`              |
+| terms.json               | `terms`             |
+| roll.csv, returned.csv   | `public_roll`       |
+| events.jsonl             | `programme_events`  |
+| checkpoints.jsonl        | `checkpoints`, `merkle` |
+| tokens.jsonl             | `tokens`            |
+| decision.json            | `decisions`, `counting` |
+| manifest.json            | `manifest`          |
+| a practice's receipt     | `receipts`          |
+
+`elections/<ccg>.bel` belongs to `ballot.protocol.archive`; `programme.toml` and `constitutions/<ccg>.toml` to
+`ballot.constitution`. Every signature is Ed25519 over a line that says what is signed, so that none can stand for
+another (`keys`).
+"""

@@ -1,0 +1,169 @@
+"""Signing keys of people and of the board: Ed25519, each signature bound to what kind of thing it signs.
+
+Roles: `board` signs receipts, checkpoints, the manifest and events that need nobody; `registrar` tokens;
+`returning-officer` and `deputy` what needs two people. What is *not* done here: keeping private keys (registrar).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from enum import Enum
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from ballot.protocol.canonical import Json, fields, text
+from ballot.protocol.errors import Reason
+from ballot.protocol.hashing import Hash, is_hash, sha256_hex
+from ballot.record.errors import InvalidRecord
+
+
+class Role(Enum):
+    """Whose key it is."""
+
+    BOARD = "board"
+    REGISTRAR = "registrar"
+    RETURNING_OFFICER = "returning-officer"
+    DEPUTY = "deputy"
+
+
+class Purpose(Enum):
+    """What a signature is for; part of what is signed."""
+
+    TOKEN = "token"  # noqa: S105  (a word, not a secret)
+    RECEIPT = "receipt"
+    EVENT = "event"
+    MANIFEST = "manifest"
+
+
+def signed_bytes(purpose: Purpose, message: bytes) -> bytes:
+    """What is signed: a line naming the purpose, then the message."""
+    return f"ballot {purpose.value} v1\n".encode() + message
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A 32-byte Ed25519 public key."""
+
+    raw: bytes
+
+    @property
+    def fingerprint(self) -> Hash:
+        """SHA-256 of the 32 bytes."""
+        return sha256_hex(self.raw)
+
+    def to_pem(self) -> bytes:
+        """The key as published: SubjectPublicKeyInfo in PEM, which any tool reads."""
+        key = Ed25519PublicKey.from_public_bytes(self.raw)
+        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    @classmethod
+    def from_pem(cls, data: bytes) -> PublicKey:
+        """The key in `data`; raises InvalidRecord for anything but the PEM that `to_pem` writes."""
+        try:
+            key = load_pem_public_key(data)
+        except Exception:  # cryptography raises many kinds for garbage; all mean the same here
+            key = None
+        if not isinstance(key, Ed25519PublicKey):
+            raise InvalidRecord(Reason.WRONG_TYPE, "expected an Ed25519 public key in PEM")
+        found = cls(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+        if found.to_pem() != data:
+            raise InvalidRecord(Reason.NOT_CANONICAL, "the PEM of a public key is not written in its one form")
+        return found
+
+    @classmethod
+    def from_hex(cls, value: Json) -> PublicKey:
+        """The key written as 64 hexadecimal digits."""
+        if not is_hash(value):
+            raise InvalidRecord(Reason.WRONG_TYPE, "expected a public key of 64 hexadecimal digits")
+        return cls(bytes.fromhex(value))
+
+    def is_signature(self, signature: bytes, message: bytes) -> bool:
+        """Whether `signature` is this key's over exactly these bytes."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key in the hand of the person whose role it is; never shown."""
+
+    role: Role
+    private: Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.role.value})"
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey(self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, purpose: Purpose, message: bytes) -> bytes:
+        """64 bytes over the purpose and the message."""
+        return self.private.sign(signed_bytes(purpose, message))
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSignature:
+    """A signature as it stands in an event or the manifest."""
+
+    role: Role
+    key: Hash
+    signature: bytes
+
+    def to_json(self) -> Json:
+        return {"role": self.role.value, "key": self.key, "signature": base64_text(self.signature)}
+
+    @classmethod
+    def from_json(cls, value: Json) -> RoleSignature:
+        value = fields(value, ("role", "key", "signature"))
+        if not is_hash(value["key"]):
+            raise InvalidRecord(Reason.WRONG_TYPE, "expected the fingerprint of a key")
+        return cls(parse_role(value["role"]), value["key"], parse_base64(value["signature"], 64))
+
+
+def sign_as(key: SigningKey, purpose: Purpose, message: bytes) -> RoleSignature:
+    """Sign in one's role."""
+    return RoleSignature(key.role, key.public.fingerprint, key.sign(purpose, message))
+
+
+def check_role_signature(
+    keys: dict[Role, PublicKey], signature: RoleSignature, purpose: Purpose, message: bytes
+) -> None:
+    """Raise InvalidRecord unless the key of that role, and no other, made the signature."""
+    key = keys.get(signature.role)
+    if key is None or key.fingerprint != signature.key:
+        raise InvalidRecord(Reason.PUBLIC_KEY, f"signed as {signature.role.value} with a key that is not its own")
+    if not key.is_signature(signature.signature, signed_bytes(purpose, message)):
+        raise InvalidRecord(Reason.SIGNATURE, f"the signature as {signature.role.value} does not hold")
+
+
+def parse_role(value: Json) -> Role:
+    """The role named by `value`."""
+    try:
+        return Role(text(value))
+    except ValueError:
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected a role") from None
+
+
+def base64_text(data: bytes) -> str:
+    """Bytes in standard Base64, padded."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def parse_base64(value: Json, length: int) -> bytes:
+    """The `length` bytes written as `value` in standard Base64, in its one form."""
+    written = text(value)
+    try:
+        data = base64.b64decode(written, validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if len(data) != length or base64_text(data) != written:
+        raise InvalidRecord(Reason.WRONG_TYPE, f"expected {length} bytes in Base64")
+    return data

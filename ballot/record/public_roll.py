@@ -1,0 +1,89 @@
+"""The public columns of the roll, and who voted: never an e-mail address, never how.
+
+CSV as RFC 4180 has it, but with LF; quoted where needed. The auditor writes what it has read again and compares.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ballot.protocol.errors import Reason
+from ballot.record.errors import InvalidRecord
+
+ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight")
+RETURNED_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name")
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,11}")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMember:
+    """One member practice of one CCG. `weight` is None where each has one vote and nothing else is counted."""
+
+    ccg: str
+    practice: str
+    name: str
+    list_size: int | None
+    weight: int | None
+
+    def to_row(self) -> tuple[str, ...]:
+        numbers = ("" if n is None else str(n) for n in (self.list_size, self.weight))
+        return (self.ccg, self.practice, self.name, *numbers)
+
+
+def write_roll(members: Iterable[PublicMember]) -> bytes:
+    """roll.csv."""
+    return _write(ROLL_COLUMNS, (member.to_row() for member in members))
+
+
+def parse_roll(data: bytes) -> list[PublicMember]:
+    """The members in roll.csv; raises InvalidRecord unless it is as `write_roll` writes it."""
+    return [
+        PublicMember(ccg, practice, name, _number(patients), _number(weight))
+        for ccg, practice, name, patients, weight in _parse(data, ROLL_COLUMNS, "roll.csv")
+    ]
+
+
+def write_returned(rows: Iterable[tuple[str, str, str]]) -> bytes:
+    """returned.csv: CCG, practice and name of each that voted."""
+    return _write(RETURNED_COLUMNS, rows)
+
+
+def parse_returned(data: bytes) -> list[tuple[str, str, str]]:
+    """The rows of returned.csv; raises InvalidRecord unless it is as `write_returned` writes it."""
+    return [(ccg, practice, name) for ccg, practice, name in _parse(data, RETURNED_COLUMNS, "returned.csv")]
+
+
+def _write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8")
+
+
+def _parse(data: bytes, columns: Sequence[str], file: str) -> list[list[str]]:
+    try:
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise InvalidRecord(Reason.WRONG_TYPE, f"{file} is not CSV in UTF-8") from None
+    if not rows or rows[0] != list(columns):
+        raise InvalidRecord(Reason.WRONG_FIELDS, f"expected the columns {', '.join(columns)} in {file}")
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(columns):
+            raise InvalidRecord(Reason.WRONG_SHAPE, f"{file}, line {line}: expected {len(columns)} columns")
+    if _write(columns, rows[1:]) != data:
+        raise InvalidRecord(Reason.NOT_CANONICAL, f"{file} is not written in its one form")
+    return rows[1:]
+
+
+def _number(cell: str) -> int | None:
+    if not cell:
+        return None
+    if not _NUMBER.fullmatch(cell):
+        raise InvalidRecord(Reason.NUMBER_RANGE, "expected whole numbers in roll.csv")
+    return int(cell)

@@ -1,0 +1,34 @@
+"""Times in the record: aware UTC, whole seconds, written `2020-05-29T16:00:00Z`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from ballot.protocol.canonical import Json, text
+from ballot.protocol.errors import InvalidMessage, Reason
+
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The moment in UTC, cut to the second; a naive one is refused, since it names no moment."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone names no moment")
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def time_text(moment: datetime) -> str:
+    """A moment as the record writes it."""
+    return whole_second(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(value: Json) -> datetime:
+    """The moment written as `value`; raises InvalidMessage for any other form."""
+    written = text(value)
+    try:
+        if not _FORM.fullmatch(written):
+            raise ValueError
+        return datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidMessage(Reason.WRONG_TYPE, "expected a time such as 2020-05-29T16:00:00Z") from None
