@@ -1,0 +1,111 @@
+"""Text to rows of cells: comma-separated, quoted or not, each row with the line on which it begins."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ballot.roll.problems import Problems, Reason, counted, note, refusal, shown
+from ballot.roll.text import Text
+
+MOST_LINES = 200_000
+LONGEST_LINE = 20_000
+LONGEST_CELL = 2_000
+_BLANKS = " \t\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one record, without blanks around them."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+class Rows:
+    """The rows of one file, read once. What was removed on the way is in `notes` afterwards."""
+
+    def __init__(self, text: Text, problems: Problems) -> None:
+        check_lengths(text)
+        self.file = text.file
+        self.last_line = 1
+        self._text = text
+        self._problems = problems
+        self._blank_rows = 0
+        self._trimmed = 0
+        self._first_trimmed = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        """Rows that say something, in order. Reading ends at the first row that is not CSV, as a problem."""
+        reader = csv.reader(io.StringIO(self._text.text, newline=""), strict=True)
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as fault:
+                self._problems.add(line, None, Reason.NOT_CSV, _not_csv(str(fault)))
+                return
+            self.last_line = line
+            if row := self._row(line, cells):
+                yield row
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the file should know that no single cell says."""
+        notes = list(self._text.notes)
+        if self._blank_rows:
+            notes.append(note(self.file, f"{counted(self._blank_rows, 'row')} without any content skipped."))
+        if self._trimmed:
+            cells = counted(self._trimmed, "cell")
+            notes.append(note(self.file, f"blanks around {cells} removed, the first on line {self._first_trimmed}."))
+        return tuple(notes)
+
+    def _row(self, line: int, cells: list[str]) -> Row | None:
+        stripped = tuple(cell.strip(_BLANKS) for cell in cells)
+        if not any(stripped):
+            self._blank_rows += 1
+            return None
+        for number, cell in enumerate(stripped, start=1):
+            if len(cell) > LONGEST_CELL:
+                sentence = f"the cell has {len(cell)} characters; at most {LONGEST_CELL} are expected."
+                self._problems.add(line, f"number {number}", Reason.TOO_LARGE, sentence)
+                return None
+        trimmed = sum(before != after for before, after in zip(cells, stripped, strict=True))
+        if trimmed and not self._trimmed:
+            self._first_trimmed = line
+        self._trimmed += trimmed
+        return Row(line, stripped)
+
+
+def check_lengths(text: Text) -> None:
+    """Not more lines, and no longer ones, than any roll has. Raises: InvalidRoll."""
+    lines = text.text.count("\n") + text.text.count("\r")
+    if lines > 2 * MOST_LINES:
+        raise refusal(text.file, MOST_LINES, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
+    for number, line in enumerate(io.StringIO(text.text, newline=""), start=1):
+        if number > MOST_LINES:
+            raise refusal(text.file, number, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
+        if len(line) > LONGEST_LINE:
+            sentence = f"the line has {len(line)} characters; at most {LONGEST_LINE} are expected."
+            raise refusal(text.file, number, Reason.TOO_LARGE, sentence)
+
+
+def check_width(row: Row, width: int, problems: Problems, like: str) -> bool:
+    """Whether a row has as many cells as it should; if not, that is a problem."""
+    if len(row.cells) == width:
+        return True
+    sentence = f"{counted(width, 'column')} expected, {like}, and {len(row.cells)} found"
+    if len(row.cells) > width:
+        sentence += "; a comma inside a name needs quotation marks around the name"
+    problems.add(row.line, None, Reason.COLUMN_COUNT, f"{sentence}. The line begins {shown(row.cells[0])}.")
+    return False
+
+
+def _not_csv(fault: str) -> str:
+    if "unexpected end" in fault or "field limit" in fault:
+        return 'a quotation mark (") opened in this row is never closed; nothing after it was read.'
+    return 'a comma or the end of the line is expected after a closing quotation mark ("); nothing after it was read.'

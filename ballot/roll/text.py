@@ -1,0 +1,104 @@
+"""Bytes of a file to text: compression, byte order mark, encoding and line ends, each accepted aloud or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ballot.roll.problems import InvalidRoll, Reason, listed, note, refusal
+from ballot.roll.unpack import unpack
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_FOREIGN = (  # what people send instead, by its first bytes
+    (b"PK\x03\x04", Reason.WRONG_FILE, "this is an Excel workbook or a ZIP file"),
+    (b"\xd0\xcf\x11\xe0", Reason.WRONG_FILE, "this is an old Excel workbook"),
+    (b"%PDF", Reason.WRONG_FILE, "this is a PDF"),
+    (b"{\\rtf", Reason.WRONG_FILE, "this is a word processor's document"),
+    (b"<", Reason.WRONG_FILE, "this is a web page or an XML file, perhaps a sign-in page saved under the file's name"),
+    (b"\xff\xfe", Reason.NOT_TEXT, "this is UTF-16 or UTF-32 text"),
+    (b"\xfe\xff", Reason.NOT_TEXT, "this is UTF-16 text"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file as text, its byte order mark gone, its line ends as they came."""
+
+    file: str
+    text: str
+    notes: tuple[str, ...]
+
+
+def read_text(data: bytes, file: str) -> Text:
+    """Decode a file. Raises: InvalidRoll.
+
+    (1) unpack gzip, (2) refuse what is no text at all, saying what it is, (3) UTF-8 with or without its mark,
+    (4) else Windows-1252, which Excel writes on Windows, with a note naming the lines to look at.
+    """
+    data = unpack(data, file)
+    for start, reason, what in _FOREIGN:
+        if data.startswith(start):
+            raise refusal(file, 1, reason, f"{what}; a CSV file is expected (in Excel: save as CSV UTF-8).")
+    if b"\0" in data:
+        line = line_at(data, data.index(b"\0"))
+        raise refusal(
+            file, line, Reason.NOT_TEXT, "there is a zero byte, so this is not text in UTF-8 or Windows-1252."
+        )
+    notes = []
+    if data.startswith(_UTF8_MARK):
+        data = data.removeprefix(_UTF8_MARK)
+        notes.append("the file begins with a byte order mark, which was skipped.")
+    if not data.strip():
+        raise refusal(file, 1, Reason.EMPTY, "the file is empty.")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        text = _windows(data, fault.start, file)
+        notes.append(
+            "the file is not UTF-8 and was read as Windows-1252; check how the names came out on "
+            f"lines {listed(_lines_beyond_ascii(data))}."
+        )
+    notes.extend(_line_ends(text))
+    return Text(file, text, tuple(note(file, sentence) for sentence in notes))
+
+
+def line_at(data: bytes, offset: int) -> int:
+    """The number of the line on which a byte stands; CRLF, LF and CR each end one."""
+    before = data[:offset]
+    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+
+
+def _windows(data: bytes, first_fault: int, file: str) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as fault:
+        raise _undecodable(data, first_fault, fault.start, file) from None
+
+
+def _undecodable(data: bytes, utf8: int, windows: int, file: str) -> InvalidRoll:
+    sentence = (
+        f"the file is neither UTF-8 (byte {data[utf8]:02X} on line {line_at(data, utf8)}) "
+        f"nor Windows-1252 (byte {data[windows]:02X} here, which that encoding does not have); save it as CSV UTF-8."
+    )
+    return refusal(file, line_at(data, windows), Reason.NOT_TEXT, sentence)
+
+
+def _lines_beyond_ascii(data: bytes) -> list[str]:
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    return [str(number) for number, line in enumerate(lines, start=1) if not line.isascii()]
+
+
+def _line_ends(text: str) -> list[str]:
+    """Name any line end but LF, the plain case."""
+    both = text.count("\r\n")
+    found = [
+        name
+        for name, count in (
+            ("CRLF (Windows)", both),
+            ("LF", text.count("\n") - both),
+            ("CR alone (old Macintosh)", text.count("\r") - both),
+        )
+        if count
+    ]
+    if found in ([], ["LF"]):
+        return []
+    return [f"the lines end in {' and '.join(found)}, which was accepted."]
