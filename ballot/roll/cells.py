@@ -1,0 +1,58 @@
+"""One cell at a time: names and numbers of patients. A cell is accepted as it stands or refused; nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ballot.roll.problems import Problems, Reason, shown
+
+LONGEST_NAME = 200
+_FORMULA = ("=", "+", "-", "@")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,6}")
+_LARGEST = 9_999_999
+
+
+def parse_name(cell: str, line: int, column: str, problems: Problems) -> str | None:
+    """A name that can be printed, mailed and opened in a spreadsheet; None and a problem where it cannot.
+
+    A name that begins like a formula is refused, not quoted: rolls are edited in spreadsheets, and a quotation mark
+    put in front for safety would become part of the name.
+    """
+    if not cell:
+        problems.add(line, column, Reason.NAME, "the cell is empty; a name was expected.")
+    elif len(cell) > LONGEST_NAME:
+        sentence = f"the name has {len(cell)} characters; at most {LONGEST_NAME} are expected."
+        problems.add(line, column, Reason.NAME, sentence)
+    elif bad := next((character for character in cell if not character.isprintable()), None):
+        name = unicodedata.name(bad, "a control character")
+        sentence = f"{shown(cell)} has a character that does not print, U+{ord(bad):04X} ({name})."
+        problems.add(line, column, Reason.NAME, sentence)
+    elif cell.startswith(_FORMULA):
+        sentence = f"{shown(cell)} begins with {shown(cell[0])}, which a spreadsheet would run as a formula."
+        problems.add(line, column, Reason.FORMULA, sentence)
+    else:
+        return cell
+    return None
+
+
+def parse_list_size(cell: str, line: int, column: str, problems: Problems) -> int | None:
+    """Registered patients as a plain whole number, or None and a problem."""
+    if _WHOLE.fullmatch(cell):
+        return int(cell)
+    sentence = f"{shown(cell)} {_why_no_list_size(cell)}; a whole number of patients such as 12345 was expected."
+    problems.add(line, column, Reason.LIST_SIZE, sentence)
+    return None
+
+
+def _why_no_list_size(cell: str) -> str:
+    reasons = (
+        (r"", "is empty"),
+        (r"[0-9]{1,3}([, '][0-9]{3})+", "has a thousands separator"),
+        (r"[0-9]+[.,][0-9]+", "is not whole, perhaps an average"),
+        (r"[-\u2212][0-9]+", "is negative"),
+        (r"[0-9.,]+[Ee][+-]?[0-9]+", "is a spreadsheet's way of writing a large number"),
+        (r"0[0-9]+", "begins with a zero"),
+        (r"[0-9]+", f"is more than {_LARGEST}"),
+    )
+    return next((why for form, why in reasons if re.fullmatch(form, cell)), "is not a number")
