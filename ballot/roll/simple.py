@@ -1,0 +1,119 @@
+"""The roll as a simple CSV with a header: the format to prepare by hand, and the one this system writes.
+
+    ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email
+    00Q,P81005,Little Harwood Health Centre,11788,Dr A. Example,manager@example.org
+
+The first four columns must be there, in any order; the cells of the last three may be empty. Other columns are
+ignored, and named in a note.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from ballot.roll.addresses import parse_email
+from ballot.roll.cells import parse_list_size, parse_name
+from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
+from ballot.roll.member import Member, Roll, ordered
+from ballot.roll.membership import Seen, check_every_ccg, is_first, shared_addresses
+from ballot.roll.problems import Problems, Reason, counted, listed, note, refusal
+from ballot.roll.rows import Row, Rows, check_width
+from ballot.roll.text import Text, read_text
+
+REQUIRED = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients")
+OPTIONAL = ("representative", "email")
+
+
+def write_roll(members: Iterable[Member]) -> bytes:
+    """The simple CSV of these members, all columns, UTF-8, lines ending in LF."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(REQUIRED + OPTIONAL)
+    for member in members:
+        size = "" if member.list_size is None else str(member.list_size)
+        who = (member.ccg, member.practice, member.name)
+        writer.writerow((*who, size, member.representative or "", member.email or ""))
+    return out.getvalue().encode("utf-8")
+
+
+def read_roll(data: bytes, file: str, ccgs: Sequence[str]) -> Roll:
+    """The roll of these CCGs in a simple CSV. Raises: InvalidRoll, with everything that is wrong.
+
+    (1) text, (2) a header with the required columns, (3) every row has a cell for each, (4) every cell is good,
+    (5) no practice twice, (6) no CCG without a practice.
+    """
+    ccgs = check_ccgs(ccgs)
+    return roll_of_text(read_text(data, file), ccgs)
+
+
+def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
+    """Steps 2 to 6 of `read_roll`."""
+    problems = Problems(text.file)
+    rows = Rows(text, problems)
+    found = iter(rows)
+    header = next(found, None)
+    problems.check()
+    if header is None:
+        raise refusal(text.file, 1, Reason.EMPTY, "the file has no header and no rows.")
+    columns = _columns(header, problems)
+    problems.check()
+    members: list[Member] = []
+    seen: Seen = {}
+    for row in found:
+        if not check_width(row, len(header.cells), problems, "as in the header"):
+            continue
+        cells = dict.fromkeys(OPTIONAL, "") | {name: row.cells[place] for name, place in columns.items()}
+        member = _member(cells, row.line, ccgs, seen, problems)
+        if member is not None:
+            members.append(member)
+    check_every_ccg(members, ccgs, "ccg_ods_code", rows.last_line, problems)
+    problems.check()
+    everyone = ordered(members, ccgs)
+    notes = (*rows.notes, *_ignored(header, columns, text.file), *shared_addresses(everyone, text.file))
+    return Roll(ccgs, everyone, notes, text.file)
+
+
+def _columns(header: Row, problems: Problems) -> dict[str, int]:
+    """Where the columns we read stand."""
+    names = [listed([name]) or "(no name)" for name in header.cells]
+    for name in REQUIRED:
+        if name not in header.cells:
+            hint = "; the file seems to be separated by something else than commas" if len(names) == 1 else ""
+            sentence = f"the header has no such column. It has: {listed(names, most=30)}{hint}."
+            problems.add(header.line, name, Reason.MISSING_COLUMN, sentence)
+    for name in (*REQUIRED, *OPTIONAL):
+        if header.cells.count(name) > 1:
+            problems.add(
+                header.line, name, Reason.COLUMN_TWICE, "the header names this column twice; once was expected."
+            )
+    return {name: header.cells.index(name) for name in (*REQUIRED, *OPTIONAL) if name in header.cells}
+
+
+def _ignored(header: Row, columns: dict[str, int], file: str) -> list[str]:
+    read = set(columns.values())
+    names = [
+        name or f"number {place + 1}, without a name" for place, name in enumerate(header.cells) if place not in read
+    ]
+    return [note(file, f"{counted(len(names), 'column')} ignored: {listed(names, most=60)}.")] if names else []
+
+
+def _member(cells: dict[str, str], line: int, ccgs: tuple[str, ...], seen: Seen, problems: Problems) -> Member | None:
+    """One row. Every cell is looked at, so that every problem of the row is said at once."""
+    before = problems.total
+    ccg = parse_ccg(cells["ccg_ods_code"], ccgs, line, "ccg_ods_code", problems)
+    practice = parse_practice(cells["practice_ods_code"], line, "practice_ods_code", problems)
+    if practice is not None:
+        is_first(practice, cells["ccg_ods_code"], line, "practice_ods_code", seen, problems)
+    name = parse_name(cells["practice_name"], line, "practice_name", problems)
+    size, representative, email = None, None, None
+    if cell := cells["registered_patients"]:
+        size = parse_list_size(cell, line, "registered_patients", problems)
+    if cell := cells["representative"]:
+        representative = parse_name(cell, line, "representative", problems)
+    if cell := cells["email"]:
+        email = parse_email(cell, line, "email", problems)
+    if problems.total > before or ccg is None or practice is None or name is None:
+        return None
+    return Member(ccg, practice, name, size, representative, email, line)
