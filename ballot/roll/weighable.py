@@ -1,0 +1,39 @@
+"""Can this roll be weighed by list size? Only asked where a CCG's constitution weighs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ballot.roll.member import Roll
+from ballot.roll.problems import Problems, Reason, counted, listed, note
+
+Missing = Literal["refuse", "zero"]
+
+
+def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
+    """Accept the members of a CCG for a rule that weighs them; answer the notes this gives.
+
+    A practice without a list, whether none is known or it is empty, is refused or weighs zero, as the constitution's
+    `weight.missing` says. A CCG in which nobody weighs anything is refused either way. Under a rule that counts heads
+    a practice without a list is a member like any other, and nobody asks here.
+
+    Raises: InvalidRoll.
+    """
+    if missing not in ("refuse", "zero"):
+        raise ValueError(f"weight.missing is 'refuse' or 'zero', not {missing!r}")
+    members = roll.of(ccg)
+    without = [member for member in members if not member.list_size]
+    problems = Problems(roll.file)
+    if missing == "refuse" or len(without) == len(members):
+        for member in without:
+            found = "no list" if member.list_size is None else "an empty list"
+            sentence = (
+                f"{member.practice} {member.name} has {found}, and the rule of {ccg} weighs by list size; at least "
+                "one registered patient was expected."
+            )
+            problems.add(member.line, "registered_patients", Reason.NO_LIST, sentence)
+    problems.check()
+    if not without:
+        return ()
+    names = listed([f"{member.practice} {member.name}" for member in without])
+    return (note(roll.file, f"{counted(len(without), 'member')} of {ccg} without a list, weighing zero: {names}."),)
