@@ -1,0 +1,102 @@
+"""Which of the three files is this, and the roll in it: what stands behind `--roll FILE [--lists FILE]`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from ballot.roll import epraccur, simple
+from ballot.roll.codes import check_ccgs, is_ccg_code, is_practice_code
+from ballot.roll.join import join
+from ballot.roll.list_sizes import HEADERS, list_sizes_of_text
+from ballot.roll.member import Roll
+from ballot.roll.problems import InvalidRoll, Reason, refusal, shown
+from ballot.roll.rows import check_lengths
+from ballot.roll.text import Text, read_text
+
+
+class Format(Enum):
+    SIMPLE = "a simple roll with a header"
+    EPRACCUR = "epraccur.csv"
+    LIST_SIZES = "gp-reg-pat-prac-all.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it came: the name to use in messages, and its bytes."""
+
+    file: str
+    data: bytes
+
+
+def read_files(roll: Source, ccgs: Sequence[str], lists: Source | None = None) -> Roll:
+    """The roll of these CCGs, with list sizes from a second file where there is one. Raises: InvalidRoll."""
+    ccgs = check_ccgs(ccgs)
+    text = read_text(roll.data, roll.file)
+    match detect_text(text):
+        case Format.SIMPLE:
+            members = simple.roll_of_text(text, ccgs)
+        case Format.EPRACCUR:
+            members = epraccur.roll_of_text(text, ccgs)
+        case Format.LIST_SIZES:
+            raise _wrong(
+                text, "these are list sizes, which do not say who is a member: give this file as the lists", "a roll"
+            )
+    if lists is None:
+        return members
+    text = read_text(lists.data, lists.file)
+    if detect_text(text) is not Format.LIST_SIZES:
+        raise _wrong(text, "this file says who is a member: give it as the roll", Format.LIST_SIZES.value)
+    return join(members, list_sizes_of_text(text))
+
+
+def detect(data: bytes, file: str) -> Format:
+    """Which of the three formats a file has, judged by its first row. Raises: InvalidRoll, if none."""
+    return detect_text(read_text(data, file))
+
+
+def detect_text(text: Text) -> Format:
+    """The same, once the file is text. The reader of the format then judges every row."""
+    check_lengths(text)
+    first = _first_row(text)
+    if first in HEADERS:
+        return Format.LIST_SIZES
+    if any(name in first for name in simple.REQUIRED):
+        return Format.SIMPLE
+    if len(first) == epraccur.WIDTH and is_practice_code(first[0]):
+        return Format.EPRACCUR
+    raise _wrong(text, _relative(first), "a simple roll, epraccur.csv or gp-reg-pat-prac-all.csv")
+
+
+def _first_row(text: Text) -> tuple[str, ...]:
+    """The first row that is not blank, or an empty one."""
+    try:
+        for row in csv.reader(io.StringIO(text.text, newline=""), strict=True):
+            cells = tuple(cell.strip() for cell in row)
+            if any(cells):
+                return cells
+    except csv.Error:
+        pass
+    return ("",)
+
+
+def _relative(first: tuple[str, ...]) -> str:
+    """Name the files that are mistaken for ours, or show how this one begins."""
+    if len(first) == epraccur.WIDTH and is_ccg_code(first[0]):
+        return "this seems to be eccg.csv, the CCGs themselves"
+    if len(first) == epraccur.WIDTH:
+        return f"there are 27 columns as in epraccur.csv, but {shown(first[0])} is not a practice's code"
+    if len(first) == 6 and is_practice_code(first[0]):
+        return "this seems to be epcmem.csv, the history of memberships, which does not say what is a GP practice"
+    if first[0] == "PUBLICATION":
+        return f"this is another file of the series, beginning {shown(','.join(first))}"
+    if len(first) == 1 and (";" in first[0] or "\t" in first[0]):
+        return "the columns are separated by semicolons or tabs, not by commas"
+    return f"the file begins {shown(','.join(first))}"
+
+
+def _wrong(text: Text, found: str, expected: str) -> InvalidRoll:
+    return refusal(text.file, 1, Reason.WRONG_FILE, f"{expected} was expected; {found}.")
