@@ -1,0 +1,69 @@
+"""How a CCG's total is counted: heads, patients, or both packed into one number.
+
+Packing: where a rule needs for and against by both measures, a practice weighs H + its patients, H a power of ten
+above the CCG's total of patients. A total T then says T div H practices and T mod H patients, and the unmodified
+reference tool verifies it. Chosen before sealing; H stands in the terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.rule import Constitution
+from ballot.record.public_roll import PublicMember
+
+
+class CountKind(Enum):
+    """What one unit of a total is."""
+
+    HEADS = "heads"
+    PATIENTS = "patients"
+    PACKED = "packed"
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The kind of count, and H where it is packed."""
+
+    kind: CountKind
+    heads: int | None = None
+
+    def weight(self, list_size: int | None) -> int | None:
+        """What a practice weighs in the election; None where weights are not used. No list weighs no patients."""
+        if self.kind is CountKind.HEADS:
+            return None
+        return (self.heads or 0) + (list_size or 0)
+
+    def measure(self, total: int) -> Measure:
+        """What a total says, in practices and in patients, as far as it is known."""
+        if self.kind is CountKind.HEADS:
+            return Measure(practices=total)
+        if self.heads is None:
+            return Measure(weight=total)
+        return Measure(practices=total // self.heads, weight=total % self.heads)
+
+
+def choose_counting(constitution: Constitution, questions: Sequence[str], patients: int) -> Counting:
+    """The least that the rules of all questions need; `patients` is the CCG's total."""
+    if not constitution.needs_weight_by_answer(questions):
+        return Counting(CountKind.HEADS)
+    if not constitution.needs_practices_by_answer(questions):
+        return Counting(CountKind.PATIENTS)
+    return Counting(CountKind.PACKED, 10 ** len(str(patients)))
+
+
+def make_counts(
+    counting: Counting, eligible: Sequence[PublicMember], row: Sequence[int], num_tallied: int, total_weight: int
+) -> Counts:
+    """The counts of one question: `row` is its totals for, against and abstaining; `eligible` leaves out the struck.
+
+    Raises InvalidCounts if they cannot be those of one vote.
+    """
+    for_, against, abstain = (counting.measure(total) for total in row)
+    weighed = counting.kind is not CountKind.HEADS
+    patients = sum(member.list_size or 0 for member in eligible) if weighed else None
+    returned = Measure(num_tallied, counting.measure(total_weight).weight) if weighed else None
+    return Counts(Measure(len(eligible), patients), for_, against, abstain, returned)

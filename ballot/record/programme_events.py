@@ -1,0 +1,218 @@
+"""events.jsonl: every move of a programme, signed by whoever made it, in a hash chain.
+
+One canonical JSON object a line. Each names its parent (the SHA-256 of the line before), and carries the head and
+height of every `.bel` at that moment. Free text never stands here: a reason is a code, a note a salted hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.errors import Reason
+from ballot.protocol.hashing import Hash, is_hash, sha256_hex
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
+from ballot.record.times import parse_time, time_text
+
+
+class Move(Enum):
+    """What happened."""
+
+    PREPARED = "prepared"
+    ISSUED = "issued"
+    SEALED = "sealed"
+    OPENED = "opened"
+    REISSUED = "reissued"
+    REVOKED = "revoked"
+    STRUCK = "struck"
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    TALLIED = "tallied"
+    DECIDED = "decided"
+    DECLARED = "declared"
+    ABANDONED = "abandoned"
+
+
+class ReasonCode(Enum):
+    """Why two people did what need not have been done; the only words about it in public."""
+
+    ALL_RETURNED = "all-returned"
+    AGREED_BY_MEMBERS = "agreed-by-members"
+    TECHNICAL_FAILURE = "technical-failure"
+    PRACTICE_CLOSED = "practice-closed"
+    PRACTICE_MERGED = "practice-merged"
+    ERROR_IN_SETUP = "error-in-setup"
+    REHEARSAL = "rehearsal"
+    MAIL_LOST = "mail-lost"
+    MAIL_EXPOSED = "mail-exposed"
+
+
+BOARD = frozenset({Role.BOARD})
+REGISTRAR = frozenset({Role.REGISTRAR})
+OFFICER = frozenset({Role.RETURNING_OFFICER})
+TWO_PEOPLE = frozenset({Role.RETURNING_OFFICER, Role.DEPUTY})
+
+SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
+    Move.PREPARED: (OFFICER,),
+    Move.ISSUED: (REGISTRAR,),
+    Move.SEALED: (TWO_PEOPLE,),
+    Move.OPENED: (BOARD, TWO_PEOPLE),
+    Move.REISSUED: (REGISTRAR,),
+    Move.REVOKED: (REGISTRAR,),
+    Move.STRUCK: (TWO_PEOPLE,),
+    Move.EXTENDED: (TWO_PEOPLE,),
+    Move.CLOSED: (BOARD, TWO_PEOPLE),
+    Move.TALLIED: (BOARD,),
+    Move.DECIDED: (BOARD,),
+    Move.DECLARED: (TWO_PEOPLE,),
+    Move.ABANDONED: (TWO_PEOPLE,),
+}
+"""Who must have signed each move. Opening and closing need nobody on time (the board writes them), two people early."""
+
+DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
+    Move.PREPARED: ("programme_toml", "roll"),
+    Move.ISSUED: ("count", "tokens"),
+    Move.SEALED: ("terms", "fingerprint"),
+    Move.OPENED: ("opens",),
+    Move.REISSUED: ("token", "replaces"),
+    Move.REVOKED: ("token",),
+    Move.STRUCK: ("credential", "token"),
+    Move.EXTENDED: ("closes",),
+    Move.CLOSED: ("closes",),
+    Move.TALLIED: ("result",),
+    Move.DECIDED: ("decision",),
+    Move.DECLARED: ("decision",),
+    Move.ABANDONED: (),
+}
+
+FIELDS = ("parent", "height", "time", "type", "programme", "ccg", "data", "reason", "note", "heads", "signatures")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last event of a `.bel`: its hash and height."""
+
+    hash: Hash
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeEvent:
+    """One move; `ccg` is None for a move of the whole programme."""
+
+    parent: Hash | None
+    height: int
+    time: datetime
+    move: Move
+    programme: str
+    ccg: str | None
+    data: Mapping[str, Json]
+    reason: ReasonCode | None
+    note: Hash | None
+    heads: Mapping[str, Head]
+    signatures: tuple[RoleSignature, ...] = ()
+
+    def _unsigned(self) -> dict[str, Json]:
+        optional = {
+            "ccg": self.ccg,
+            "reason": None if self.reason is None else self.reason.value,
+            "note": self.note,
+            "parent": self.parent,
+        }
+        value = {
+            "height": self.height,
+            "time": time_text(self.time),
+            "type": self.move.value,
+            "programme": self.programme,
+            "data": dict(self.data),
+            "heads": {ccg: {"hash": head.hash, "height": head.height} for ccg, head in self.heads.items()},
+            **{name: entry for name, entry in optional.items() if entry is not None},
+        }
+        return {name: value[name] for name in FIELDS if name in value}
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """What the signatures sign: the event without them."""
+        return write_json(self._unsigned())
+
+    def to_bytes(self) -> bytes:
+        """The line, without its newline."""
+        return write_json({**self._unsigned(), "signatures": [s.to_json() for s in self.signatures]})
+
+    @property
+    def hash(self) -> Hash:
+        return sha256_hex(self.to_bytes())
+
+
+def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> ProgrammeEvent:
+    """The event with the signatures of these people; raises ValueError unless they are whom the move needs."""
+    if frozenset(key.role for key in signers) not in SIGNERS[event.move]:
+        raise ValueError(f"{event.move.value} is not signed by {', '.join(key.role.value for key in signers)}")
+    signatures = tuple(sign_as(key, Purpose.EVENT, event.signed_bytes) for key in signers)
+    return ProgrammeEvent(
+        event.parent,
+        event.height,
+        event.time,
+        event.move,
+        event.programme,
+        event.ccg,
+        event.data,
+        event.reason,
+        event.note,
+        event.heads,
+        signatures,
+    )
+
+
+def check_event_signatures(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
+    """Raise InvalidRecord unless exactly the people whom the move needs signed it, each once, with their own keys."""
+    for signature in event.signatures:
+        check_role_signature(dict(keys), signature, Purpose.EVENT, event.signed_bytes)
+    roles = [signature.role for signature in event.signatures]
+    if frozenset(roles) not in SIGNERS[event.move] or len(roles) != len(set(roles)):
+        raise InvalidRecord(Reason.SIGNATURE, f"{event.move.value} needs other signers than {_names(roles)}")
+
+
+def _names(roles: list[Role]) -> str:
+    return ", ".join(role.value for role in roles) or "nobody"
+
+
+def parse_programme_event(line: bytes) -> ProgrammeEvent:
+    """The event in a line without its newline; raises InvalidMessage for any other form."""
+    value = fields(parse_json(line), FIELDS, optional=("parent", "ccg", "reason", "note"))
+    check_canonical(line, value, "a line of events.jsonl")
+    for name in ("parent", "note"):
+        if name in value and not is_hash(value[name]):
+            raise InvalidRecord(Reason.WRONG_TYPE, f"expected a hash as {name}")
+    try:
+        move = Move(value["type"])
+        reason = ReasonCode(value["reason"]) if "reason" in value else None
+    except ValueError:
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected a known type and reason") from None
+    heads = value["heads"]
+    if not isinstance(heads, dict):
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected heads by CCG")
+    return ProgrammeEvent(
+        value.get("parent"),
+        integer(value["height"]),
+        parse_time(value["time"]),
+        move,
+        text(value["programme"]),
+        text(value["ccg"]) if "ccg" in value else None,
+        fields(value["data"], DATA_FIELDS[move]),
+        reason,
+        value.get("note"),
+        {ccg: _head(entry) for ccg, entry in heads.items()},
+        tuple(RoleSignature.from_json(entry) for entry in array(value["signatures"])),
+    )
+
+
+def _head(value: Json) -> Head:
+    value = fields(value, ("hash", "height"))
+    if not is_hash(value["hash"]):
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected the hash of an event")
+    return Head(value["hash"], integer(value["height"]))

@@ -1,0 +1,214 @@
+"""terms.json: what every ballot is cast under, fixed at sealing.
+
+Its SHA-256 stands in each election's description as `terms:sha256:<hex>`, so that every ballot signs the rules it
+was cast under. The programme's fingerprint covers the terms, all public keys and all elections; it is printed at
+sealing and shown everywhere, because a record vouches only for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ballot.constitution.programme import Programme
+from ballot.protocol.canonical import (
+    Json,
+    array,
+    boolean,
+    check_canonical,
+    fields,
+    integer,
+    parse_json,
+    text,
+    write_json,
+)
+from ballot.protocol.elections import parse_uuid
+from ballot.protocol.errors import Reason
+from ballot.protocol.hashing import Hash, is_hash, sha256_hex
+from ballot.record.counting import Counting, CountKind
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PublicKey, Role, parse_role
+from ballot.record.times import parse_time, time_text
+
+VERSION = 1
+FIELDS = (
+    "version",
+    "programme",
+    "name",
+    "rehearsal",
+    "board",
+    "policy",
+    "returned",
+    "registrar_and_server",
+    "window",
+    "questions",
+    "files",
+    "elections",
+    "voting_pack",
+    "trustees",
+    "keys",
+)
+ONE, SEPARATE = "one", "separate"
+
+
+@dataclass(frozen=True, slots=True)
+class TermsElection:
+    """One CCG's election: its uuid, how it is counted, how many members, what they weigh together."""
+
+    ccg: str
+    name: str
+    uuid: str
+    counting: Counting
+    practices: int
+    total_weight: int
+
+    def to_json(self) -> Json:
+        return {
+            "ccg": self.ccg,
+            "name": self.name,
+            "uuid": self.uuid,
+            "count": self.counting.kind.value,
+            "heads": self.counting.heads,
+            "practices": self.practices,
+            "total_weight": self.total_weight,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> TermsElection:
+        value = fields(value, ("ccg", "name", "uuid", "count", "heads", "practices", "total_weight"))
+        try:
+            kind = CountKind(value["count"])
+        except ValueError:
+            raise InvalidRecord(Reason.WRONG_FIELDS, "expected heads, patients or packed") from None
+        heads = None if value["heads"] is None else integer(value["heads"], 1)
+        if (heads is None) == (kind is CountKind.PACKED):
+            raise InvalidRecord(Reason.WRONG_FIELDS, "heads is a number exactly where the count is packed")
+        return cls(
+            text(value["ccg"]),
+            text(value["name"]),
+            parse_uuid(value["uuid"]),
+            Counting(kind, heads),
+            integer(value["practices"]),
+            integer(value["total_weight"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The parsed terms; `programme` repeats what programme.toml says, so that the auditor can compare."""
+
+    programme: Programme
+    board: str
+    """The name under which the board signs checkpoints, usually its host name."""
+    separate: bool
+    """Whether registrar and server were two installations."""
+    files: Mapping[str, Hash]
+    """programme.toml, constitutions/<ccg>.toml and roll.csv, by hash."""
+    elections: tuple[TermsElection, ...]
+    pedersen: Hash
+    """The hash of the trustees' threshold parameters, made once for the programme."""
+    keys: Mapping[Role, PublicKey]
+
+    def to_bytes(self) -> bytes:
+        p = self.programme
+        return write_json(
+            {
+                "version": VERSION,
+                "programme": p.id,
+                "name": p.name,
+                "rehearsal": p.rehearsal,
+                "board": self.board,
+                "policy": p.policy.value,
+                "returned": p.returned.value,
+                "registrar_and_server": SEPARATE if self.separate else ONE,
+                "window": window_json(p.opens_at, p.closes_at, p.window.zone),
+                "questions": [{"id": q.id, "text": q.text, "answers": list(q.answers)} for q in p.questions],
+                "files": dict(self.files),
+                "elections": [election.to_json() for election in self.elections],
+                "voting_pack": [{"name": pack.name, "sha256": pack.sha256} for pack in p.voting_packs],
+                "trustees": {
+                    "threshold": p.trustees.threshold,
+                    "names": list(p.trustees.names),
+                    "pedersen": self.pedersen,
+                },
+                "keys": {role.value: self.keys[role].raw.hex() for role in Role},
+            }
+        )
+
+
+def window_json(opens: datetime, closes: datetime, zone: str) -> Json:
+    """The window as the terms write it."""
+    return {"opens": time_text(opens), "closes": time_text(closes), "zone": zone}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTerms:
+    """What the auditor takes from terms.json without trusting programme.toml."""
+
+    programme: str
+    rehearsal: bool
+    board: str
+    separate: bool
+    policy: str
+    returned: str
+    opens: datetime
+    closes: datetime
+    files: Mapping[str, Hash]
+    elections: tuple[TermsElection, ...]
+    threshold: int
+    pedersen: Hash
+    keys: Mapping[Role, PublicKey]
+    hash: Hash
+
+
+def parse_terms(data: bytes) -> ReadTerms:
+    """The terms written as `data`; raises InvalidMessage unless they are canonical and whole."""
+    value = fields(parse_json(data), FIELDS)
+    integer(value["version"], VERSION, VERSION)
+    window = fields(value["window"], ("opens", "closes", "zone"))
+    trustees = fields(value["trustees"], ("threshold", "names", "pedersen"))
+    files = value["files"]
+    if not isinstance(files, dict) or not all(map(is_hash, [*files.values(), trustees["pedersen"]])):
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected the hashes of files and trustees")
+    elections = tuple(TermsElection.from_json(entry) for entry in array(value["elections"]))
+    if len({e.ccg for e in elections}) < len(elections) or len({e.uuid for e in elections}) < len(elections):
+        raise InvalidRecord(Reason.WRONG_SHAPE, "a CCG or an election is named twice")
+    keys = {parse_role(role): PublicKey.from_hex(raw) for role, raw in fields(value["keys"], ROLES).items()}
+    if text(value["registrar_and_server"]) not in (ONE, SEPARATE):
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected one or separate")
+    check_canonical(data, value, "the terms")
+    return ReadTerms(
+        text(value["programme"]),
+        boolean(value["rehearsal"]),
+        text(value["board"]),
+        value["registrar_and_server"] == SEPARATE,
+        text(value["policy"]),
+        text(value["returned"]),
+        parse_time(window["opens"]),
+        parse_time(window["closes"]),
+        files,
+        elections,
+        integer(trustees["threshold"], 1),
+        trustees["pedersen"],
+        keys,
+        sha256_hex(data),
+    )
+
+
+ROLES = tuple(role.value for role in Role)
+
+
+def terms_description(terms: bytes) -> str:
+    """What stands in every election's description."""
+    return f"terms:sha256:{sha256_hex(terms)}"
+
+
+def programme_fingerprint(terms: Hash, keys: Mapping[Role, PublicKey], elections: Mapping[str, Hash]) -> Hash:
+    """One hash over the terms, every public key and every election's hash, by CCG."""
+    value = {
+        "terms": terms,
+        "keys": {role.value: keys[role].raw.hex() for role in Role},
+        "elections": {ccg: elections[ccg] for ccg in sorted(elections)},
+    }
+    return sha256_hex(write_json(value))
