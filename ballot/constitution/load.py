@@ -117,7 +117,8 @@ def _threshold(table: Table, *, number: bool) -> Threshold:
     if not given:
         raise table.refusal("Say how much is needed: at_least or more_than is missing.")
     if len(given) > 1:
-        raise table.refusal("Say either at_least or more_than, not both.", given[1].value)
+        later = max(_COMPARISONS, key=table.line)
+        raise table.refusal("Say either at_least or more_than, not both.", later)
     key = given[0].value
     value = table.values[key]
     if number and type(value) is int:

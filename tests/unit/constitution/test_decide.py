@@ -1,0 +1,303 @@
+"""One rule, one set of counts: every base, comparison, quorum and combination, and every arithmetic trap."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.decide import Decision, decide
+from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
+from ballot.constitution.fraction import parse_fraction
+from ballot.constitution.rule import (
+    Base,
+    Comparison,
+    Counting,
+    Missing,
+    Outcome,
+    Quorum,
+    Rule,
+    Source,
+    Test,
+    Threshold,
+    Unit,
+    Weight,
+)
+
+SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
+WEIGHT = Weight(1, dt.date(2020, 4, 1), Missing.ZERO)
+
+
+def threshold(written: str) -> Threshold:
+    word, value = written.split(" ")
+    return Threshold(Comparison(word), int(value) if value.isdigit() else parse_fraction(value), value)
+
+
+def test_of(unit: str, base: str, needed: str) -> Test:
+    return Test(Unit(unit), Base(base), threshold(needed))
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]
+
+
+def quorum_of(unit: str, counting: str, needed: str) -> Quorum:
+    return Quorum(Unit(unit), Counting(counting), threshold(needed))
+
+
+def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:
+    return Rule(tests, len(tests) if needed is None else needed, quorum, WEIGHT, SOURCE, "01A.toml")
+
+
+def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
+    return Counts(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
+
+
+HALF_OF_CAST = test_of("practices", "cast", "more_than 1/2")
+
+
+@pytest.mark.parametrize(
+    ("base", "needed", "counts", "carried", "share"),
+    [
+        pytest.param("cast", "more_than 1/2", heads(5, 3, 2), True, "3/5", id="3 of 5 is more than half"),
+        pytest.param("cast", "more_than 1/2", heads(16, 8, 8), False, "8/16", id="8 of 16 is not more than half"),
+        pytest.param("cast", "at_least 1/2", heads(16, 8, 8), True, "8/16", id="8 of 16 is at least half"),
+        pytest.param("cast", "at_least 1/2", heads(15, 7, 8), False, "7/15", id="7 of 15 is below half"),
+        pytest.param("cast", "at_least 2/3", heads(3, 2, 1), True, "2/3", id="2 of 3 is at least two thirds"),
+        pytest.param("cast", "at_least 66.67%", heads(3, 2, 1), False, "2/3", id="2 of 3 is below 66.67%"),
+        pytest.param("cast", "at_least 66.66%", heads(3, 2, 1), True, "2/3", id="2 of 3 is above 66.66%"),
+        pytest.param("cast", "at_least 100%", heads(9, 4, 0), True, "4/4", id="unanimous of those that voted"),
+        pytest.param("eligible", "at_least 100%", heads(9, 8, 0), False, "8/9", id="one short of everybody"),
+        pytest.param("eligible", "more_than 100%", heads(9, 9, 0), False, "9/9", id="more than everybody"),
+        pytest.param("cast", "more_than 1/2", heads(9, 4, 3, 1), False, "4/8", id="an abstention is a vote cast"),
+        pytest.param("for-and-against", "more_than 1/2", heads(9, 4, 3, 1), True, "4/7", id="an abstention left out"),
+        pytest.param("eligible", "more_than 1/2", heads(9, 4, 3, 1), False, "4/9", id="everybody eligible"),
+        pytest.param("eligible-less-abstentions", "at_least 1/2", heads(9, 4, 3, 1), True, "4/8", id="less abstainers"),
+        pytest.param("for-and-against", "at_least 1/3", heads(9, 0, 0, 9), False, None, id="all abstain: 0 of 0"),
+        pytest.param("cast", "at_least 1/3", heads(9, 0, 0, 0), False, None, id="nobody voted: 0 of 0"),
+        pytest.param("cast", "more_than 1/2", heads(9, 0, 0, 9), False, "0/9", id="all abstain, counted"),
+        pytest.param("eligible-less-abstentions", "at_least 1/9", heads(9, 0, 0, 9), False, None, id="nobody is left"),
+        pytest.param("eligible", "at_least 1/9", heads(0, 0, 0, 0), False, None, id="nobody is eligible"),
+        pytest.param(
+            "cast", "more_than 1/2", heads(2 * 10**40, 10**40, 10**40), False, f"{10**40}/{2 * 10**40}", id="huge tie"
+        ),
+        pytest.param(
+            "cast",
+            "more_than 1/2",
+            heads(2 * 10**40 + 1, 10**40 + 1, 10**40),
+            True,
+            f"{10**40 + 1}/{2 * 10**40 + 1}",
+            id="one more than a huge tie, where a float sees none",
+        ),
+    ],
+)
+def test_a_test_compares_the_votes_for_with_its_base_exactly(
+    base: str, needed: str, counts: Counts, carried: bool, share: str | None
+) -> None:
+    decision = decide(rule(test_of("practices", base, needed)), counts)
+
+    assert decision.as_json()["tests"] == [{"holds": carried, "share": share}]
+    assert decision.outcome is (Outcome.CARRIED if carried else Outcome.NOT_CARRIED)
+
+
+@pytest.mark.parametrize(
+    ("counting", "needed", "counts", "holds", "share"),
+    [
+        pytest.param("returned", "at_least 75%", heads(32, 20, 3, 1), True, "24/32", id="exactly enough"),
+        pytest.param("returned", "more_than 75%", heads(32, 20, 3, 1), False, "24/32", id="exactly is not more"),
+        pytest.param("returned", "at_least 75%", heads(32, 20, 3), False, "23/32", id="one short"),
+        pytest.param("for-and-against", "at_least 75%", heads(32, 20, 3, 1), False, "23/32", id="abstention left out"),
+        pytest.param("returned", "at_least 24", heads(32, 20, 3, 1), True, "24/32", id="a whole number"),
+        pytest.param("returned", "more_than 24", heads(32, 20, 3, 1), False, "24/32", id="more than a whole number"),
+        pytest.param("returned", "at_least 33", heads(32, 32, 0), False, "32/32", id="more than there are"),
+        pytest.param("returned", "at_least 1", heads(0, 0, 0), False, None, id="nobody is eligible, one is needed"),
+        pytest.param("returned", "at_least 1/9", heads(0, 0, 0), False, None, id="nobody is eligible, a ninth is"),
+    ],
+)
+def test_the_quorum_comes_first(counting: str, needed: str, counts: Counts, holds: bool, share: str | None) -> None:
+    decision = decide(rule(HALF_OF_CAST, quorum=quorum_of("practices", counting, needed)), counts)
+
+    assert decision.as_json()["quorum"] == {"required": True, "holds": holds, "share": share}
+    assert (decision.outcome is Outcome.INQUORATE) is not holds
+
+
+def test_tests_are_worked_out_even_when_inquorate() -> None:
+    decision = decide(rule(HALF_OF_CAST, quorum=quorum_of("practices", "returned", "at_least 3/4")), heads(40, 3, 1))
+
+    assert decision.outcome is Outcome.INQUORATE
+    assert decision.as_json()["tests"] == [{"holds": True, "share": "3/4"}]
+
+
+def test_without_a_quorum_none_is_required_and_none_is_missed() -> None:
+    assert decide(rule(HALF_OF_CAST), heads(40, 1, 0)).as_json()["quorum"] == {"required": False, "holds": True}
+
+
+BOTH = Counts(Measure(10, 1000), Measure(6, 300), Measure(4, 400), Measure(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("needed", "outcome"),
+    [
+        pytest.param(1, "carried", id="any"),
+        pytest.param(2, "carried", id="at least 2"),
+        pytest.param(3, "not carried", id="all"),
+    ],
+)
+def test_as_many_tests_must_hold_as_the_rule_needs(needed: int, outcome: str) -> None:
+    tests = (
+        HALF_OF_CAST,
+        test_of("weight", "cast", "more_than 1/2"),
+        test_of("practices", "eligible", "at_least 60%"),
+    )
+
+    decision = decide(rule(*tests, needed=needed), BOTH)
+
+    assert [finding.holds for finding in decision.tests] == [True, False, True]
+    assert decision.outcome.value == outcome
+
+
+def test_a_double_majority_needs_heads_and_patients() -> None:
+    tests = (HALF_OF_CAST, test_of("weight", "cast", "more_than 1/2"))
+
+    assert decide(rule(*tests), BOTH).outcome is Outcome.NOT_CARRIED
+    assert str(decide(rule(*tests), BOTH).tests[1].share) == "300/700"
+
+
+WEIGHTS_ONLY = Counts(
+    Measure(10, 1000), Measure(None, 300), Measure(None, 200), Measure(None, 0), Measure(practices=5, weight=500)
+)
+
+
+def test_a_count_of_weights_alone_still_serves_a_turnout_of_practices() -> None:
+    weights = test_of("weight", "cast", "more_than 1/2")
+
+    decision = decide(rule(weights, quorum=quorum_of("practices", "returned", "at_least 1/2")), WEIGHTS_ONLY)
+
+    assert decision.outcome is Outcome.CARRIED
+    assert str(decision.quorum and decision.quorum.share) == "5/10"
+
+
+@pytest.mark.parametrize(
+    ("part", "counts"),
+    [
+        pytest.param(HALF_OF_CAST, WEIGHTS_ONLY, id="a test of practices, weights counted"),
+        pytest.param(test_of("weight", "cast", "more_than 1/2"), heads(9, 5, 4), id="a test of weight, heads counted"),
+        pytest.param(
+            quorum_of("practices", "for-and-against", "at_least 1/2"), WEIGHTS_ONLY, id="who voted for or against"
+        ),
+        pytest.param(quorum_of("weight", "returned", "at_least 1/2"), heads(9, 5, 4), id="a turnout of weight"),
+    ],
+)
+def test_a_measure_that_was_not_counted_is_refused_and_not_taken_for_zero(part: Test | Quorum, counts: Counts) -> None:
+    known = test_of("weight", "cast", "more_than 1/2") if counts is WEIGHTS_ONLY else HALF_OF_CAST
+    asked = rule(part) if isinstance(part, Test) else rule(known, quorum=part)
+
+    with pytest.raises(CountsDoNotFit, match=r"^01A.toml:0: The rule counts (practices|weight) here") as refusal:
+        decide(asked, counts)
+
+    assert isinstance(refusal.value, ConstitutionError)
+
+
+@pytest.mark.parametrize(
+    ("parts", "practices", "weight"),
+    [
+        pytest.param([HALF_OF_CAST], True, False, id="heads"),
+        pytest.param([test_of("weight", "cast", "more_than 1/2")], False, True, id="patients"),
+        pytest.param([HALF_OF_CAST, test_of("weight", "cast", "more_than 1/2")], True, True, id="both"),
+        pytest.param([HALF_OF_CAST, quorum_of("weight", "returned", "at_least 1/2")], True, True, id="weight turnout"),
+        pytest.param(
+            [test_of("weight", "cast", "more_than 1/2"), quorum_of("practices", "returned", "at_least 1/2")],
+            False,
+            True,
+            id="a practices turnout never forces both",
+        ),
+        pytest.param(
+            [test_of("weight", "cast", "more_than 1/2"), quorum_of("practices", "for-and-against", "at_least 1/2")],
+            True,
+            True,
+            id="practices for and against do",
+        ),
+    ],
+)
+def test_a_rule_says_which_measures_it_needs_by_answer(
+    parts: list[Test | Quorum], practices: bool, weight: bool
+) -> None:
+    tests = [part for part in parts if isinstance(part, Test)]
+    quorum = next((part for part in parts if isinstance(part, Quorum)), None)
+
+    asked = rule(*tests, quorum=quorum)
+
+    assert (asked.needs_practices_by_answer, asked.needs_weight_by_answer) == (practices, weight)
+
+
+def decided(**parts: Quorum) -> Decision:
+    return decide(rule(HALF_OF_CAST, **parts), heads(32, 20, 3, 1))  # type: ignore[arg-type]
+
+
+def test_a_decision_is_one_json_object_with_its_working() -> None:
+    answer = decided(quorum=quorum_of("practices", "returned", "at_least 75%")).as_json()
+
+    assert json.loads(json.dumps(answer)) == {
+        "outcome": "carried",
+        "quorum": {"required": True, "holds": True, "share": "24/32"},
+        "tests": [{"holds": True, "share": "20/24"}],
+        "explanation": [
+            "Of 32 eligible practices: 20 for, 3 against, 1 abstaining, 8 not returned.",
+            (
+                "Quorum: 24 of 32 eligible practices returned a vote (abstentions included), 24/32 (75%); "
+                "at least 75% (exactly 3/4) needed. It is met."
+            ),
+            (
+                "Test: of 24 practices that voted (abstentions included), 20 voted for, 20/24 (about 83.33%); "
+                "more than 1/2 needed. It holds."
+            ),
+            "By clause 6.4 of Constitution, version 9: carried.",
+        ],
+    }
+
+
+def test_an_inquorate_decision_says_why_the_tests_decide_nothing() -> None:
+    sentences = decide(rule(HALF_OF_CAST, quorum=quorum_of("practices", "returned", "more_than 1/2")), heads(2, 1, 0))
+
+    assert sentences.explanation == (
+        "Of 2 eligible practices: 1 for, 0 against, 0 abstaining, 1 not returned.",
+        (
+            "Quorum: 1 of 2 eligible practices returned a vote (abstentions included), 1/2 (50%); "
+            "more than 1/2 needed. It is not met."
+        ),
+        (
+            "Test: of 1 practice that voted (abstentions included), 1 voted for, 1/1 (100%); "
+            "more than 1/2 needed. It holds."
+        ),
+        "The quorum comes first: without it the tests decide nothing.",
+        "By clause 6.4 of Constitution, version 9: inquorate.",
+    )
+
+
+def test_nothing_of_nothing_is_said_not_to_be_a_majority() -> None:
+    tests = (test_of("practices", "for-and-against", "at_least 1/2"), test_of("weight", "cast", "more_than 1/2"))
+
+    sentences = decide(rule(*tests, needed=1), Counts(*[Measure(3, 9), *[Measure(0, 0)] * 3])).explanation
+
+    assert sentences[2:] == (
+        (
+            "Test 1 of 2: there are no practices that voted for or against (abstentions left out), "
+            "and 0 of 0 is not a majority. It does not hold."
+        ),
+        (
+            "Test 2 of 2: there are no weighted votes cast (abstentions included), "
+            "and 0 of 0 is not a majority. It does not hold."
+        ),
+        "At least 1 of the 2 tests must hold. Holding: 0 of 2.",
+        "By clause 6.4 of Constitution, version 9: not carried.",
+    )
+
+
+def test_a_count_of_weights_alone_says_how_many_ballots_were_returned() -> None:
+    weights = test_of("weight", "cast", "more_than 1/2")
+
+    assert decide(rule(weights), WEIGHTS_ONLY).explanation[:2] == (
+        "Of 10 eligible practices: 5 returned, 5 not returned.",
+        "Of 1000 eligible weighted votes: 300 for, 200 against, 0 abstaining, 500 not returned.",
+    )
