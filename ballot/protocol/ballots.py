@@ -6,16 +6,16 @@ Spec: Messages, Ballots; Processes, Vote. `parse_ballot` settles the form (cheap
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, parse_json, text, write_json
 from ballot.protocol.credentials import PrivateKey
 from ballot.protocol.elections import Election, parse_uuid
-from ballot.protocol.errors import InvalidBallot, Reason
+from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
 from ballot.protocol.hashing import sha256_base64
-from ballot.protocol.questions import Answer, check_answer, create_answer
+from ballot.protocol.questions import Answer, answer_faults, create_answer
 from ballot.protocol.signatures import Signature, is_signed, sign_hash
 
 FIELDS = ("election_uuid", "election_hash", "credential", "answers", "signature")
@@ -87,30 +87,41 @@ def parse_ballot(G: Group, data: bytes) -> Ballot:
 
 
 def check_ballot(G: Group, ballot: Ballot, election: Election, credentials: Container[Element]) -> None:
-    """Accept a ballot, or raise InvalidBallot or InvalidElement with the reason.
+    """Accept a ballot, or raise InvalidBallot or InvalidElement with the first reason.
 
     Spec: Processes, Vote, step 4; Messages, Ballots.
     (1) it names this election, (2) its credential is on the list, (3) the credential signed it,
     (4) every answer's proofs hold. The caller still decides whether voting is open.
     """
-    check_addressed(ballot, election, credentials)
-    check_key(G, ballot.credential)
+    for fault in ballot_faults(G, ballot, election, credentials):
+        raise fault
+
+
+def ballot_faults(
+    G: Group, ballot: Ballot, election: Election, credentials: Container[Element]
+) -> Iterator[InvalidMessage]:
+    """Every fault of a ballot, lazily, in the order of `check_ballot`: cheap ones first, proofs last."""
+    yield from addressing_faults(ballot, election, credentials)
     if ballot.signature.hash != hash_unsigned(ballot):
-        raise InvalidBallot(Reason.SIGNATURE_HASH, "the signature speaks of another ballot")
-    if not is_signed(G, ballot.credential, ballot.signature):
-        raise InvalidBallot(Reason.SIGNATURE, "the credential did not sign this ballot")
+        yield InvalidBallot(Reason.SIGNATURE_HASH, "the signature speaks of another ballot")
+    try:
+        check_key(G, ballot.credential)
+        if not is_signed(G, ballot.credential, ballot.signature):
+            yield InvalidBallot(Reason.SIGNATURE, "the credential did not sign this ballot")
+    except InvalidElement as fault:
+        yield fault
     S0 = f"{election.fingerprint}|{element_text(ballot.credential)}"
-    for question, answer in zip(election.questions, ballot.answers, strict=True):
-        check_answer(G, election.public_key, S0, question, answer)
+    for question, answer in zip(election.questions, ballot.answers, strict=False):
+        yield from answer_faults(G, election.public_key, S0, question, answer)
 
 
-def check_addressed(ballot: Ballot, election: Election, credentials: Container[Element]) -> None:
-    """Steps 1 and 2 of `check_ballot`, which cost nothing: this election, a credential on its list, its shape."""
+def addressing_faults(ballot: Ballot, election: Election, credentials: Container[Element]) -> Iterator[InvalidMessage]:
+    """Steps 1 and 2, which cost nothing: this election, its number of answers, a credential on its list."""
     if ballot.election_uuid != election.uuid:
-        raise InvalidBallot(Reason.ELECTION_UUID, f"expected election {election.uuid}, found {ballot.election_uuid}")
+        yield InvalidBallot(Reason.ELECTION_UUID, f"expected election {election.uuid}, found {ballot.election_uuid}")
     if ballot.election_hash != election.fingerprint:
-        raise InvalidBallot(Reason.ELECTION_HASH, "the ballot was made for other election parameters")
+        yield InvalidBallot(Reason.ELECTION_HASH, "the ballot was made for other election parameters")
     if len(ballot.answers) != len(election.questions):
-        raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {len(election.questions)} answers")
+        yield InvalidBallot(Reason.WRONG_SHAPE, f"expected {len(election.questions)} answers")
     if ballot.credential not in credentials:
-        raise InvalidBallot(Reason.UNKNOWN_CREDENTIAL, f"{element_text(ballot.credential)} is not on the list")
+        yield InvalidBallot(Reason.UNKNOWN_CREDENTIAL, f"{element_text(ballot.credential)} is not on the list")

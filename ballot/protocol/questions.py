@@ -7,12 +7,12 @@ other two types, which this software neither makes nor counts (they read as UNSU
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, boolean, fields, integer, text
 from ballot.protocol.elgamal import Ciphertext, combine, encrypt
-from ballot.protocol.errors import InvalidBallot, InvalidMessage, Reason
+from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng, element_text
 from ballot.protocol.proofs import (
     Opening,
@@ -131,29 +131,39 @@ def create_answer(G: Group, y: Element, S0: str, question: Question, vote: Seque
     return Answer(choices, individual, overall, prove_blank(G, y, S, zero, sigma, rng))
 
 
-def check_answer(G: Group, y: Element, S0: str, question: Question, answer: Answer) -> None:
-    """Raise InvalidBallot or InvalidElement unless the answer is a well-formed, provably valid encrypted vote.
+def answer_faults(G: Group, y: Element, S0: str, question: Question, answer: Answer) -> Iterator[InvalidMessage]:
+    """Every fault of an encrypted answer, lazily, cheap ones first; none if it is provably a valid vote.
 
     (1) It has the question's shape, (2) every choice is proved 0 or 1, (3) their sum is proved to be allowed,
     (4) where blank votes are allowed, a blank one is proved to be only blank.
+    An element outside the group ends the answer: nothing after it could be computed.
     """
     if len(answer.choices) != question.length or len(answer.individual_proofs) != question.length:
-        raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {question.length} choices, each with its proof")
+        yield InvalidBallot(Reason.WRONG_SHAPE, f"expected {question.length} choices, each with its proof")
+        return
     if (answer.blank_proof is None) == bool(question.blank):
-        raise InvalidBallot(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed")
+        yield InvalidBallot(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed")
+        return
+    try:
+        yield from _proof_faults(G, y, S0, question, answer)
+    except InvalidElement as fault:
+        yield fault
+
+
+def _proof_faults(G: Group, y: Element, S0: str, question: Question, answer: Answer) -> Iterator[InvalidMessage]:
     for j, (c, proofs) in enumerate(zip(answer.choices, answer.individual_proofs, strict=True)):
         if not is_interval(G, y, S0, BIT, c, proofs):
-            raise InvalidBallot(Reason.INDIVIDUAL_PROOF, f"choice {j} is not proved to be 0 or 1")
+            yield InvalidBallot(Reason.INDIVIDUAL_PROOF, f"choice {j} is not proved to be 0 or 1")
     S = f"{S0}|{choices_text(answer.choices)}"
+    zero, sigma = answer.choices[0], combine(G, answer.choices[1 if question.blank else 0 :])
     if answer.blank_proof is None:
-        if not is_interval(G, y, S, question.interval, combine(G, answer.choices), answer.overall_proof):
-            raise InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
+        if not is_interval(G, y, S, question.interval, sigma, answer.overall_proof):
+            yield InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
         return
-    zero, sigma = answer.choices[0], combine(G, answer.choices[1:])
     if not is_overall_or_blank(G, y, S, zero, sigma, question.interval, answer.overall_proof):
-        raise InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
+        yield InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
     if not is_blank(G, y, S, zero, sigma, answer.blank_proof):
-        raise InvalidBallot(Reason.BLANK_PROOF, "a blank vote is not proved to select nothing else")
+        yield InvalidBallot(Reason.BLANK_PROOF, "a blank vote is not proved to select nothing else")
 
 
 def choices_text(choices: Sequence[Ciphertext]) -> str:
