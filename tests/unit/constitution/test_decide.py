@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import pytest
 
 from ballot.constitution.counts import Counts, Measure
-from ballot.constitution.decide import Decision, decide
+from ballot.constitution.decide import decide
 from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
 from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.rule import (
@@ -35,11 +34,8 @@ def threshold(written: str) -> Threshold:
     return Threshold(Comparison(word), int(value) if value.isdigit() else parse_fraction(value), value)
 
 
-def test_of(unit: str, base: str, needed: str) -> Test:
+def condition(unit: str, base: str, needed: str) -> Test:
     return Test(Unit(unit), Base(base), threshold(needed))
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]
 
 
 def quorum_of(unit: str, counting: str, needed: str) -> Quorum:
@@ -54,7 +50,7 @@ def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
     return Counts(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
-HALF_OF_CAST = test_of("practices", "cast", "more_than 1/2")
+HALF_OF_CAST = condition("practices", "cast", "more_than 1/2")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +91,7 @@ HALF_OF_CAST = test_of("practices", "cast", "more_than 1/2")
 def test_a_test_compares_the_votes_for_with_its_base_exactly(
     base: str, needed: str, counts: Counts, carried: bool, share: str | None
 ) -> None:
-    decision = decide(rule(test_of("practices", base, needed)), counts)
+    decision = decide(rule(condition("practices", base, needed)), counts)
 
     assert decision.as_json()["tests"] == [{"holds": carried, "share": share}]
     assert decision.outcome is (Outcome.CARRIED if carried else Outcome.NOT_CARRIED)
@@ -147,8 +143,8 @@ BOTH = Counts(Measure(10, 1000), Measure(6, 300), Measure(4, 400), Measure(0, 0)
 def test_as_many_tests_must_hold_as_the_rule_needs(needed: int, outcome: str) -> None:
     tests = (
         HALF_OF_CAST,
-        test_of("weight", "cast", "more_than 1/2"),
-        test_of("practices", "eligible", "at_least 60%"),
+        condition("weight", "cast", "more_than 1/2"),
+        condition("practices", "eligible", "at_least 60%"),
     )
 
     decision = decide(rule(*tests, needed=needed), BOTH)
@@ -158,7 +154,7 @@ def test_as_many_tests_must_hold_as_the_rule_needs(needed: int, outcome: str) ->
 
 
 def test_a_double_majority_needs_heads_and_patients() -> None:
-    tests = (HALF_OF_CAST, test_of("weight", "cast", "more_than 1/2"))
+    tests = (HALF_OF_CAST, condition("weight", "cast", "more_than 1/2"))
 
     assert decide(rule(*tests), BOTH).outcome is Outcome.NOT_CARRIED
     assert str(decide(rule(*tests), BOTH).tests[1].share) == "300/700"
@@ -170,7 +166,7 @@ WEIGHTS_ONLY = Counts(
 
 
 def test_a_count_of_weights_alone_still_serves_a_turnout_of_practices() -> None:
-    weights = test_of("weight", "cast", "more_than 1/2")
+    weights = condition("weight", "cast", "more_than 1/2")
 
     decision = decide(rule(weights, quorum=quorum_of("practices", "returned", "at_least 1/2")), WEIGHTS_ONLY)
 
@@ -182,7 +178,9 @@ def test_a_count_of_weights_alone_still_serves_a_turnout_of_practices() -> None:
     ("part", "counts"),
     [
         pytest.param(HALF_OF_CAST, WEIGHTS_ONLY, id="a test of practices, weights counted"),
-        pytest.param(test_of("weight", "cast", "more_than 1/2"), heads(9, 5, 4), id="a test of weight, heads counted"),
+        pytest.param(
+            condition("weight", "cast", "more_than 1/2"), heads(9, 5, 4), id="a test of weight, heads counted"
+        ),
         pytest.param(
             quorum_of("practices", "for-and-against", "at_least 1/2"), WEIGHTS_ONLY, id="who voted for or against"
         ),
@@ -190,7 +188,7 @@ def test_a_count_of_weights_alone_still_serves_a_turnout_of_practices() -> None:
     ],
 )
 def test_a_measure_that_was_not_counted_is_refused_and_not_taken_for_zero(part: Test | Quorum, counts: Counts) -> None:
-    known = test_of("weight", "cast", "more_than 1/2") if counts is WEIGHTS_ONLY else HALF_OF_CAST
+    known = condition("weight", "cast", "more_than 1/2") if counts is WEIGHTS_ONLY else HALF_OF_CAST
     asked = rule(part) if isinstance(part, Test) else rule(known, quorum=part)
 
     with pytest.raises(CountsDoNotFit, match=r"^01A.toml:0: The rule counts (practices|weight) here") as refusal:
@@ -203,17 +201,17 @@ def test_a_measure_that_was_not_counted_is_refused_and_not_taken_for_zero(part: 
     ("parts", "practices", "weight"),
     [
         pytest.param([HALF_OF_CAST], True, False, id="heads"),
-        pytest.param([test_of("weight", "cast", "more_than 1/2")], False, True, id="patients"),
-        pytest.param([HALF_OF_CAST, test_of("weight", "cast", "more_than 1/2")], True, True, id="both"),
+        pytest.param([condition("weight", "cast", "more_than 1/2")], False, True, id="patients"),
+        pytest.param([HALF_OF_CAST, condition("weight", "cast", "more_than 1/2")], True, True, id="both"),
         pytest.param([HALF_OF_CAST, quorum_of("weight", "returned", "at_least 1/2")], True, True, id="weight turnout"),
         pytest.param(
-            [test_of("weight", "cast", "more_than 1/2"), quorum_of("practices", "returned", "at_least 1/2")],
+            [condition("weight", "cast", "more_than 1/2"), quorum_of("practices", "returned", "at_least 1/2")],
             False,
             True,
             id="a practices turnout never forces both",
         ),
         pytest.param(
-            [test_of("weight", "cast", "more_than 1/2"), quorum_of("practices", "for-and-against", "at_least 1/2")],
+            [condition("weight", "cast", "more_than 1/2"), quorum_of("practices", "for-and-against", "at_least 1/2")],
             True,
             True,
             id="practices for and against do",
@@ -229,75 +227,3 @@ def test_a_rule_says_which_measures_it_needs_by_answer(
     asked = rule(*tests, quorum=quorum)
 
     assert (asked.needs_practices_by_answer, asked.needs_weight_by_answer) == (practices, weight)
-
-
-def decided(**parts: Quorum) -> Decision:
-    return decide(rule(HALF_OF_CAST, **parts), heads(32, 20, 3, 1))  # type: ignore[arg-type]
-
-
-def test_a_decision_is_one_json_object_with_its_working() -> None:
-    answer = decided(quorum=quorum_of("practices", "returned", "at_least 75%")).as_json()
-
-    assert json.loads(json.dumps(answer)) == {
-        "outcome": "carried",
-        "quorum": {"required": True, "holds": True, "share": "24/32"},
-        "tests": [{"holds": True, "share": "20/24"}],
-        "explanation": [
-            "Of 32 eligible practices: 20 for, 3 against, 1 abstaining, 8 not returned.",
-            (
-                "Quorum: 24 of 32 eligible practices returned a vote (abstentions included), 24/32 (75%); "
-                "at least 75% (exactly 3/4) needed. It is met."
-            ),
-            (
-                "Test: of 24 practices that voted (abstentions included), 20 voted for, 20/24 (about 83.33%); "
-                "more than 1/2 needed. It holds."
-            ),
-            "By clause 6.4 of Constitution, version 9: carried.",
-        ],
-    }
-
-
-def test_an_inquorate_decision_says_why_the_tests_decide_nothing() -> None:
-    sentences = decide(rule(HALF_OF_CAST, quorum=quorum_of("practices", "returned", "more_than 1/2")), heads(2, 1, 0))
-
-    assert sentences.explanation == (
-        "Of 2 eligible practices: 1 for, 0 against, 0 abstaining, 1 not returned.",
-        (
-            "Quorum: 1 of 2 eligible practices returned a vote (abstentions included), 1/2 (50%); "
-            "more than 1/2 needed. It is not met."
-        ),
-        (
-            "Test: of 1 practice that voted (abstentions included), 1 voted for, 1/1 (100%); "
-            "more than 1/2 needed. It holds."
-        ),
-        "The quorum comes first: without it the tests decide nothing.",
-        "By clause 6.4 of Constitution, version 9: inquorate.",
-    )
-
-
-def test_nothing_of_nothing_is_said_not_to_be_a_majority() -> None:
-    tests = (test_of("practices", "for-and-against", "at_least 1/2"), test_of("weight", "cast", "more_than 1/2"))
-
-    sentences = decide(rule(*tests, needed=1), Counts(*[Measure(3, 9), *[Measure(0, 0)] * 3])).explanation
-
-    assert sentences[2:] == (
-        (
-            "Test 1 of 2: there are no practices that voted for or against (abstentions left out), "
-            "and 0 of 0 is not a majority. It does not hold."
-        ),
-        (
-            "Test 2 of 2: there are no weighted votes cast (abstentions included), "
-            "and 0 of 0 is not a majority. It does not hold."
-        ),
-        "At least 1 of the 2 tests must hold. Holding: 0 of 2.",
-        "By clause 6.4 of Constitution, version 9: not carried.",
-    )
-
-
-def test_a_count_of_weights_alone_says_how_many_ballots_were_returned() -> None:
-    weights = test_of("weight", "cast", "more_than 1/2")
-
-    assert decide(rule(weights), WEIGHTS_ONLY).explanation[:2] == (
-        "Of 10 eligible practices: 5 returned, 5 not returned.",
-        "Of 1000 eligible weighted votes: 300 for, 200 against, 0 abstaining, 500 not returned.",
-    )

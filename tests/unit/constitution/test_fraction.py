@@ -27,29 +27,12 @@ def test_a_fraction_is_read_exactly(written: str, value: Fraction) -> None:
 
 
 NOT_FRACTIONS = [
-    "1",
-    "0/1",
-    "1/0",
-    "0/0",
-    "3/2",
-    "0%",
-    "0.0%",
-    "100.1%",
-    "101%",
-    "-1/2",
-    "1/-2",
-    "+1/2",
-    ".5%",
-    "5.%",
-    "0.5",
-    "1e1%",
-    "½",
-    "١/٢",
-    "1/2/3",
+    *("", "1", "0/1", "1/0", "0/0", "3/2", "0%", "0.0%", "100.1%", "101%", "-1/2", "1/-2", "+1/2", "1/2/3"),
+    *(".5%", "5.%", "0.5", "1e1%", "½", "\u0661/\u0662", "1 / 2", " 1/2", "1/2 ", "1/2\n", "50 %", "9" * 5000 + "%"),
 ]
 
 
-@pytest.mark.parametrize("written", [*NOT_FRACTIONS, "", "1 / 2", " 1/2", "1/2 ", "1/2\n", "50 %", "9" * 5000 + "%"])
+@pytest.mark.parametrize("written", NOT_FRACTIONS)
 def test_what_is_not_a_fraction_above_0_and_at_most_1_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"is not a fraction|divides by zero"):
         parse_fraction(written)

@@ -1,0 +1,70 @@
+"""The files under config/ are read like anyone's, and between them show what a rule can say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.lint import check_constitution, check_outcome_rule
+from ballot.constitution.load import load_constitution
+from ballot.constitution.outcome_rule import load_outcome_rule
+from ballot.constitution.programme import load_programme
+from ballot.constitution.rule import Base, Comparison, Constitution, Unit
+
+FOLDER = Path(__file__).parents[3] / "config" / "lancashire-south-cumbria-2020"
+RULE_FILES = sorted((FOLDER / "constitutions").glob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def constitutions() -> list[Constitution]:
+    return [load_constitution(file.read_bytes(), file.name) for file in RULE_FILES]
+
+
+def test_the_programme_has_a_rule_file_for_each_of_its_ccgs(constitutions: list[Constitution]) -> None:
+    programme = load_programme((FOLDER / "programme.toml").read_bytes(), "programme.toml")
+
+    assert {ccg.ods: ccg.name for ccg in programme.ccgs} == {rule.ccg: rule.name for rule in constitutions}
+    assert programme.rehearsal
+    assert not list(check_outcome_rule(programme.outcome))
+
+
+@pytest.mark.parametrize("file", RULE_FILES, ids=lambda file: file.stem)
+def test_every_rule_file_is_named_after_its_ccg_and_says_it_is_a_demonstration(file: Path) -> None:
+    found = load_constitution(file.read_bytes(), file.name)
+
+    assert found.ccg == file.stem
+    assert file.read_text().startswith("# DEMONSTRATION. This is NOT the clause of ")
+    assert "not this CCG's" in found.source.document
+    assert "not this CCG's real clause" in found.source.wording
+    assert not list(check_constitution(found))
+
+
+def test_together_they_use_every_base_both_comparisons_and_a_double_majority(
+    constitutions: list[Constitution],
+) -> None:
+    tests = [test for constitution in constitutions for test in constitution.tests]
+
+    assert {test.base for test in tests} == set(Base)
+    assert {test.threshold.comparison for test in tests} == set(Comparison)
+    assert sum(constitution.weight is not None for constitution in constitutions) <= 3
+    units = [{test.unit for test in constitution.tests} for constitution in constitutions]
+    assert {Unit.WEIGHT} in units
+    assert {Unit.WEIGHT, Unit.PRACTICES} in units
+
+
+@pytest.mark.parametrize("file", [*RULE_FILES, FOLDER / "programme.toml"], ids=lambda file: file.stem)
+def test_a_file_cut_off_anywhere_is_refused_and_nothing_worse(file: Path) -> None:
+    content = file.read_bytes()
+    loaders = (load_programme, load_outcome_rule) if file.stem == "programme" else (load_constitution,)
+
+    lines = {0}
+    for length in range(0, len(content), 7):
+        for loader in loaders:
+            try:
+                loader(content[:length], file.name)
+            except ConstitutionError as refusal:
+                lines.add(refusal.line)
+
+    assert lines <= set(range(content.count(b"\n") + 2))
