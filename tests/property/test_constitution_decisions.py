@@ -1,0 +1,205 @@
+"""Whatever the rule and the counts: exact, monotone, and the same after a trip through the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballot.constitution.combine import combine
+from ballot.constitution.counts import Counts, Measure, parse_counts
+from ballot.constitution.decide import decide
+from ballot.constitution.fraction import parse_fraction, rounded_percentage
+from ballot.constitution.load import load_constitution
+from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
+from ballot.constitution.rule import (
+    Base,
+    Comparison,
+    Constitution,
+    Counting,
+    Missing,
+    Outcome,
+    Quorum,
+    Rule,
+    Source,
+    Test,
+    Threshold,
+    Unit,
+    Weight,
+)
+
+NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
+
+
+@st.composite
+def written_fractions(draw: st.DrawFn) -> str:
+    if draw(st.booleans()):
+        denominator = draw(st.integers(1, 12))
+        return f"{draw(st.integers(1, denominator))}/{denominator}"
+    hundredths = draw(st.integers(1, 10000))
+    return f"{hundredths // 100}.{hundredths % 100:02}%"
+
+
+@st.composite
+def thresholds(draw: st.DrawFn, *, number: bool) -> Threshold:
+    comparison = draw(st.sampled_from(Comparison))
+    if number and draw(st.booleans()):
+        value = draw(st.integers(1, 60))
+        return Threshold(comparison, value, str(value))
+    written = draw(written_fractions())
+    return Threshold(comparison, parse_fraction(written), written)
+
+
+TESTS = st.builds(Test, st.sampled_from(Unit), st.sampled_from(Base), thresholds(number=False))
+QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(Counting), thresholds(number=True))
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rule:
+    tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
+    weight = Weight(1, dt.date(2020, 4, 1), draw(st.sampled_from(Missing)))
+    source = Source("Constitution", "6.4", "...", "a", "b")
+    return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
+
+
+@st.composite
+def counts_of_both(draw: st.DrawFn) -> Counts:
+    measures = []
+    for _ in Unit:
+        answers = [draw(NUMBERS) for _ in range(3)]
+        measures.append([sum(answers) + draw(NUMBERS), *answers])
+    return Counts(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
+
+
+def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
+    """The rule once more, as briefly as it can be said, with Fractions and division."""
+
+    def enough(threshold: Threshold, part: int, base: int) -> bool:
+        if base == 0:
+            return False
+        have = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base)
+        return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
+
+    def numbers(unit: Unit) -> tuple[int, int, int, int]:
+        groups = (counts.eligible, counts.for_, counts.against, counts.abstain)
+        e, f, a, b = (getattr(group, unit.value) for group in groups)
+        return e, f, a, b
+
+    if rule.quorum is not None:
+        e, f, a, b = numbers(rule.quorum.unit)
+        if not enough(rule.quorum.threshold, f + a + (b if rule.quorum.counting is Counting.RETURNED else 0), e):
+            return Outcome.INQUORATE
+    holding = 0
+    for test in rule.tests:
+        e, f, a, b = numbers(test.unit)
+        bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
+        holding += enough(test.threshold, f, bases[test.base.value])
+    return Outcome.CARRIED if holding >= rule.needed else Outcome.NOT_CARRIED
+
+
+@given(rules(), counts_of_both())
+def test_a_decision_is_what_exact_fractions_say(rule: Rule, counts: Counts) -> None:
+    assert decide(rule, counts).outcome is naive_outcome(rule, counts)
+
+
+@given(rules(), counts_of_both(), st.sampled_from(["against", "abstain", "nobody"]))
+def test_a_practice_that_turns_to_for_never_loses_the_vote(rule: Rule, counts: Counts, source: str) -> None:
+    """Votes move to "for": from against, from abstaining, or from practices that had not voted."""
+    turned = {"for_": [], "against": [], "abstain": []}  # type: dict[str, list[int]]
+    for unit in Unit:
+        e, f, a, b = (group.of(unit) or 0 for group in (counts.eligible, counts.for_, counts.against, counts.abstain))
+        free = {"against": a, "abstain": b, "nobody": e - f - a - b}[source]
+        step = min(1, free)
+        turned["for_"].append(f + step)
+        turned["against"].append(a - step if source == "against" else a)
+        turned["abstain"].append(b - step if source == "abstain" else b)
+    after = Counts(counts.eligible, *(Measure(*turned[name]) for name in ("for_", "against", "abstain")))
+
+    if decide(rule, counts).outcome is Outcome.CARRIED:
+        assert decide(rule, after).outcome is Outcome.CARRIED
+
+
+@given(rules(), counts_of_both())
+def test_shares_are_unreduced_and_every_decision_is_explained(rule: Rule, counts: Counts) -> None:
+    decision = decide(rule, counts)
+    answer = json.loads(json.dumps(decision.as_json()))
+
+    for test, finding, shown in zip(rule.tests, decision.tests, answer["tests"], strict=True):
+        assert finding.share.part == counts.for_.of(test.unit)
+        assert shown["share"] == (str(finding.share) if finding.share.base else None)
+        assert any(str(finding.share) in line for line in decision.explanation) or finding.share.base == 0
+    assert decision.explanation[-1].endswith(f": {decision.outcome.value}.")
+
+
+@given(counts_of_both())
+def test_counts_survive_a_trip_through_their_file(counts: Counts) -> None:
+    assert parse_counts(json.dumps(counts.as_json()).encode(), "c.json", weighted=True) == counts
+
+
+def as_toml(constitution: Constitution) -> str:
+    """A rule file that says what the constitution says."""
+
+    def threshold(part: Test | Quorum) -> str:
+        written = part.threshold.written
+        value = written if isinstance(part.threshold.value, int) else f'"{written}"'
+        return f'measure = "{part.unit.value}"\n{part.threshold.comparison.value} = {value}\n'
+
+    lines = [f'ccg = "{constitution.ccg}"\nname = {json.dumps(constitution.name)}\n']
+    lines.append(f"combine = {{ at_least = {constitution.combine} }}\n")
+    lines.append(f"reballot = {json.dumps(sorted(outcome.value for outcome in constitution.reballot))}\n[source]\n")
+    source = constitution.source
+    for key in ("document", "clause", "wording", "encoded_by", "approved_by"):
+        lines.append(f"{key} = {json.dumps(getattr(source, key))}\n")
+    if constitution.weight:
+        weight = constitution.weight
+        lines.append(f'[weight]\nper = 1\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n')
+    if constitution.quorum:
+        lines.append(f'[quorum]\ncounting = "{constitution.quorum.counting.value}"\n{threshold(constitution.quorum)}')
+    lines.extend(f'[[test]]\nof = "{test.base.value}"\n{threshold(test)}' for test in constitution.tests)
+    return "".join(lines)
+
+
+@given(rules(), st.frozensets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))
+def test_a_constitution_survives_a_trip_through_its_file(rule: Rule, reballot: frozenset[Outcome]) -> None:
+    constitution = Constitution(
+        "01A", "Ä “CCG” = [x]", rule.source, rule.needed, reballot, rule.weight, rule.quorum, rule.tests
+    )
+
+    found = load_constitution(as_toml(constitution).encode(), "01A.toml")
+
+    assert found == constitution
+    assert found.rule_for("merge") == rule
+
+
+@given(st.integers(0, 10**12), st.integers(1, 10**12))
+def test_a_shown_percentage_is_within_half_a_hundredth_and_says_about_when_it_is_not_exact(
+    part: int, base: int
+) -> None:
+    shown = rounded_percentage(part, base)
+    value = Fraction(shown.removeprefix("about ").removesuffix("%")) / 100
+
+    assert abs(value - Fraction(part, base)) <= Fraction(1, 20000)
+    assert shown.startswith("about ") == (value != Fraction(part, base))
+
+
+CCGS = st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from(Outcome), min_size=1)
+
+
+@given(CCGS, st.none() | st.integers(1, 9), st.sampled_from(Otherwise))
+def test_a_merger_has_only_members_that_carried_and_enough_of_them(
+    words: dict[str, Outcome], at_least: int | None, otherwise: Otherwise
+) -> None:
+    rule = OutcomeRule(("merge",), at_least, (), otherwise, None, None)
+
+    found = combine(rule, {ccg: {"merge": word} for ccg, word in words.items()})
+
+    carried = sorted(ccg for ccg, word in words.items() if word is Outcome.CARRIED)
+    assert list(found.members) == (carried if found.proceeds else [])
+    assert found.proceeds == (
+        len(carried) >= (at_least or len(words)) and (otherwise is Otherwise.PROCEED or len(carried) == len(words))
+        if at_least
+        else len(carried) == len(words)
+    )
