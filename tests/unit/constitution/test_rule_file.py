@@ -95,6 +95,23 @@ def test_a_question_may_replace_the_quorum_alone() -> None:
     assert found.rule_for("constitution").quorum != found.quorum
 
 
+def test_a_question_may_say_how_its_own_tests_combine() -> None:
+    text = FULL.replace(
+        "[question.constitution.quorum]", '[question.constitution]\ncombine = "all"\n\n[question.x.quorum]'
+    )
+
+    found = load_constitution(text.encode().replace(b"{ at_least = 1 }", b'"any"'), "01A.toml")
+
+    assert found.rule_for("constitution").needed == 1
+    assert load_constitution(_with_two_tests(text), "01A.toml").rule_for("constitution").needed == 2
+
+
+def _with_two_tests(text: str) -> bytes:
+    """The same file with a second test of the question's own."""
+    own = text[text.index("[[question") :]
+    return (text + own).encode()
+
+
 def test_what_is_left_out_has_the_documented_meaning() -> None:
     text = FULL.replace('missing  = "zero"\n', "").replace("combine  = { at_least = 1 }\n", "")
     text = text.replace('reballot = ["inquorate", "not carried"]\n', "")
