@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Final, NewType, Protocol
+from typing import NewType, Protocol
 
 from ballot.protocol.errors import InvalidElement, InvalidScalar, Reason
 
@@ -58,8 +58,8 @@ class Ed25519:
     """
 
     name = "Ed25519"
-    q: Final = 2**252 + 27742317777372353535851937790883648493
-    p: Final = 2**255 - 19
+    q = 2**252 + 27742317777372353535851937790883648493
+    p = 2**255 - 19
     one: Element = Element((1).to_bytes(32, "little"))
 
     def __init__(self) -> None:

@@ -83,17 +83,24 @@ class Tally:
         self.num_tallied += 1
         self.total_weight += weight
 
-    def merge(self, other: Tally) -> None:
-        """Add what another tally of the same election has counted."""
-        for row, theirs in zip(self._rows, other._rows, strict=True):
-            for j, c in enumerate(theirs):
-                row[j] = combine(self._G, (row[j], c))
-        self.num_tallied += other.num_tallied
-        self.total_weight += other.total_weight
-
     @property
     def encrypted(self) -> EncryptedTally:
         return tuple(tuple(row) for row in self._rows)
+
+
+def multiply_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
+    """The pointwise product: what two sets of ballots of one election add up to."""
+    return tuple(
+        tuple(combine(G, pair) for pair in zip(row, other, strict=True)) for row, other in zip(a, b, strict=True)
+    )
+
+
+def divide_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
+    """The pointwise quotient: ballots taken out of a tally again."""
+    return tuple(
+        tuple(Ciphertext(G.divide(c.alpha, d.alpha), G.divide(c.beta, d.beta)) for c, d in zip(row, other, strict=True))
+        for row, other in zip(a, b, strict=True)
+    )
 
 
 def last(ballots: Iterable[Ballot]) -> list[Ballot]:

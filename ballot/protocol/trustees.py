@@ -164,9 +164,12 @@ def evaluate_coefexps(G: Group, coefexps: Sequence[Element], j: int) -> Element:
 
 
 def verification_keys(G: Group, coefexps: Sequence[Sequence[Element]]) -> list[Element]:
-    """The public key of each trustee j = 1..n: the product over all trustees i of g^f_i(j)."""
-    n = len(coefexps)
-    return [product(G, (evaluate_coefexps(G, row, j) for row in coefexps)) for j in range(1, n + 1)]
+    """The public key of each trustee j = 1..n: the product over all trustees i of g^f_i(j).
+
+    Computed as g^f(j) for the sum f of all polynomials: n t powers instead of n n t.
+    """
+    total = [product(G, column) for column in zip(*coefexps, strict=True)]
+    return [evaluate_coefexps(G, total, j) for j in range(1, len(coefexps) + 1)]
 
 
 Trustee = TrusteePublicKey | ThresholdParameters

@@ -1,0 +1,146 @@
+"""The dear part: every proof and signature of every ballot, in chunks, on one core or on all.
+
+A worker is given the election and the list of credentials once, then chunks of ballots; it answers with the faults,
+the credentials that voted, and the product of the chunk's choices, each to the power of its weight. No ballot stays
+in memory behind its chunk. A worker that dies takes the whole audit down: a lost failure is never a success.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from ballot.protocol.ballots import Ballot, ballot_faults, parse_ballot
+from ballot.protocol.elections import Election
+from ballot.protocol.elgamal import check_ciphertext
+from ballot.protocol.errors import InvalidElement, InvalidMessage
+from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.tally import EncryptedTally, Tally
+
+CHUNK = 64
+QUEUED_PER_WORKER = 3
+
+G = Ed25519()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a ballot is checked against."""
+
+    election: Election
+    weights: Mapping[Element, int]
+
+
+@dataclass(slots=True)
+class ChunkFindings:
+    """What a worker found: faults by height, the credential of each ballot that can be tallied, their product."""
+
+    faults: list[tuple[int, InvalidMessage]] = field(default_factory=list)
+    voted: list[tuple[int, Element]] = field(default_factory=list)
+    tally: EncryptedTally = ()
+
+
+Chunk = list[tuple[int, bytes]]
+"""Heights and ballots."""
+
+
+def check_chunk(setting: Setting, chunk: Chunk) -> ChunkFindings:
+    """Every fault in these ballots, and what those that can be tallied add up to."""
+    findings = ChunkFindings()
+    tally = Tally(G, setting.election)
+    for height, body in chunk:
+        try:
+            ballot = parse_ballot(G, body)
+        except InvalidMessage as fault:
+            findings.faults.append((height, fault))
+            continue
+        faults = list(ballot_faults(G, ballot, setting.election, setting.weights))
+        findings.faults += [(height, fault) for fault in faults]
+        if (not faults or can_be_tallied(setting, ballot)) and add_to(tally, setting, ballot):
+            findings.voted.append((height, ballot.credential))
+    findings.tally = tally.encrypted
+    return findings
+
+
+def can_be_tallied(setting: Setting, ballot: Ballot) -> bool:
+    """Whether a faulty ballot has the shape and the elements that a tally needs, though its proofs may not hold.
+
+    It is then counted as the server counted it, so that one fault is told once and not again as a wrong tally.
+    """
+    if [len(a.choices) for a in ballot.answers] != [q.length for q in setting.election.questions]:
+        return False
+    try:
+        for answer in ballot.answers:
+            for c in answer.choices:
+                check_ciphertext(G, c)
+    except InvalidElement:
+        return False
+    return True
+
+
+def add_to(tally: Tally, setting: Setting, ballot: Ballot) -> bool:
+    """Count a ballot of a listed credential; its elements are known to be in the group."""
+    weight = setting.weights.get(ballot.credential)
+    if weight is None:
+        return False
+    tally.add([answer.choices for answer in ballot.answers], weight)
+    return True
+
+
+_setting: Setting
+
+
+def _start_worker(setting: Setting) -> None:
+    global _setting
+    _setting = setting
+
+
+def _check_in_worker(chunk: Chunk) -> ChunkFindings:
+    return check_chunk(_setting, chunk)
+
+
+class BallotChecker:
+    """Takes ballots one by one, hands findings on in the order of the archive, keeps few chunks in flight."""
+
+    def __init__(self, setting: Setting, jobs: int, on_findings: Callable[[ChunkFindings], None]) -> None:
+        self._setting = setting
+        self._on_findings = on_findings
+        self._chunk: Chunk = []
+        self._queue: deque[Future[ChunkFindings]] = deque()
+        self._room = jobs * QUEUED_PER_WORKER
+        self._pool = None if jobs == 1 else ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(setting,))
+
+    def add(self, height: int, body: bytes) -> None:
+        """Check this ballot, soon."""
+        self._chunk.append((height, body))
+        if len(self._chunk) >= CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        chunk, self._chunk = self._chunk, []
+        if not chunk:
+            return
+        if self._pool is None:
+            self._on_findings(check_chunk(self._setting, chunk))
+            return
+        self._queue.append(self._pool.submit(_check_in_worker, chunk))
+        for future in self._ready(self._room):
+            self._on_findings(future.result())
+
+    def _ready(self, room: int) -> Iterator[Future[ChunkFindings]]:
+        while len(self._queue) > room:
+            yield self._queue.popleft()
+
+    def finish(self) -> None:
+        """Check what is left; every worker's answer has been awaited when this returns."""
+        self._flush()
+        for future in self._ready(0):
+            self._on_findings(future.result())
+        self.close()
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None

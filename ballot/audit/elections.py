@@ -1,0 +1,230 @@
+"""One archive, from its first byte to its verdict: bytes, chain, setup, ballots, tally, shares, result.
+
+The archive is read once, as a stream, and never held: what stays of a ballot is where it stands, its credential and
+the hash of its event. Faults go to the report; the reading goes on as far as anything can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ballot.audit.ballots import BallotChecker, ChunkFindings, Setting, add_to
+from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
+from ballot.audit.report import Report
+from ballot.audit.setup import Setup, read_setup
+from ballot.audit.source import Source, reading
+from ballot.audit.tallies import Closing
+from ballot.protocol.archive import BLOCK, Member, read_header, read_members
+from ballot.protocol.ballots import parse_ballot
+from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
+from ballot.protocol.events import Event, EventType, check_link, parse_event
+from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.hashing import Hash
+from ballot.protocol.tally import EncryptedTally, Tally, divide_tallies, multiply_tallies
+
+G = Ed25519()
+
+MAX_PENDING = 6
+"""No event has more data before it (Setup with a certificate has five)."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class ElectionFacts:
+    """What the rest of the audit needs to know of an archive."""
+
+    subject: str
+    timestamp: int = 0
+    setup: Setup | None = None
+    setup_fault: InvalidMessage | None = None
+    types: list[EventType] = field(default_factory=list)
+    event_hashes: bytearray = field(default_factory=bytearray)
+    payloads: dict[bytes, int] = field(default_factory=dict)
+    """Height of the first event with this payload: receipts, and ballots there twice."""
+    voted: dict[int, Element] = field(default_factory=dict)
+    """Credential of each ballot, by height."""
+    closing: Closing = field(default_factory=Closing)
+
+    @property
+    def stage(self) -> Stage:
+        if EventType.RESULT in self.types:
+            return Stage.TALLIED
+        if EventType.END_BALLOTS in self.types:
+            return Stage.CLOSED
+        return Stage.VOTING if EventType.BALLOT in self.types else Stage.SETUP
+
+    @property
+    def ballots(self) -> int:
+        return self.types.count(EventType.BALLOT)
+
+    def event_hash(self, height: int) -> Hash:
+        return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
+
+
+class ElectionAudit:
+    """Reads one archive from a source and reports under one subject."""
+
+    def __init__(self, source: Source, name: str, subject: str, report: Report, jobs: int, progress: Progress) -> None:
+        self._source, self._name, self._subject = source, name, subject
+        self._report, self._jobs, self._progress = report, jobs, progress
+        self.facts = ElectionFacts(subject)
+        self._pending: list[Member] = []
+        self._previous: Event | None = None
+        self._checker: BallotChecker | None = None
+        self._last_place: dict[Element, int] = {}
+        self._places: dict[int, int] = {}
+        self._superseded: list[int] = []
+        self._tally: EncryptedTally | None = None
+
+    def run(self) -> ElectionFacts:
+        """Everything but the header's absence is a fault; without a header InvalidArchive is raised."""
+        report, subject = self._report, self._subject
+        with reading(self._source, self._name) as stream:
+            self.facts.timestamp = read_header(stream, self._archive_fault)
+            try:
+                for member in read_members(stream, self.facts.timestamp, self._archive_fault):
+                    self._member(member)
+                    self._progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
+                if self._checker is not None:
+                    self._checker.finish()
+            finally:
+                if self._checker is not None:
+                    self._checker.close()
+        if self._pending:
+            self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, "data at the end that no event names"))
+        if self._previous is None:
+            report.fault("chain.sequence", subject, "there is no event")
+        for id in ARCHIVE_CHECK_OF.values():
+            report.ran(id, subject, len(self.facts.types))
+        report.ran("chain.form", subject, len(self.facts.types))
+        self._finish_ballots()
+        self._finish_closing()
+        return self.facts
+
+    # -- Bytes and chain ---------------------------------------------------------------------------------------
+
+    def _archive_fault(self, fault: InvalidArchive) -> None:
+        self._report.fault(ARCHIVE_CHECK_OF[fault.reason], self._subject, fault)
+
+    def _member(self, member: Member) -> None:
+        if member.kind == "data":
+            if len(self._pending) < MAX_PENDING:
+                self._pending.append(member)
+            elif len(self._pending) == MAX_PENDING:
+                self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, "more data than any event names"))
+            return
+        pending, self._pending = self._pending, []
+        try:
+            event = parse_event(member.body)
+        except InvalidMessage as fault:
+            self._report.fault("chain.form", self._subject, f"at byte {member.offset}: {fault}")
+            return
+        self._event(event, member.hash, pending)
+
+    def _event(self, event: Event, hash: Hash, pending: list[Member]) -> None:
+        for fault in check_link(self._previous, event):
+            late = event.type is EventType.BALLOT and EventType.END_BALLOTS in self.facts.types
+            if fault.reason is Reason.EVENT_SEQUENCE and late:
+                self._report.fault("ballots.after-end", self._subject, fault)
+            else:
+                self._archive_fault(fault)
+        height = len(self.facts.types)
+        self.facts.types.append(event.type)
+        self.facts.event_hashes += bytes.fromhex(hash)
+        self._previous = event
+        payload = pending[-1] if pending and pending[-1].hash == event.payload else None
+        if event.payload is not None and payload is None:
+            detail = f"at height {height}: the payload {event.payload} is not just before its event"
+            self._archive_fault(InvalidArchive(Reason.EVENT_PAYLOAD, detail))
+        first = height
+        if event.payload is not None:
+            first = self.facts.payloads.setdefault(bytes.fromhex(event.payload), height)
+        self._take(event, height, pending, payload, twice=first < height)
+
+    def _take(self, event: Event, height: int, pending: list[Member], payload: Member | None, *, twice: bool) -> None:
+        """Hand the event to whoever understands it, and say which data it should have come with."""
+        named = [payload.hash] if payload else []
+        try:
+            if event.type is EventType.SETUP and height == 0 and payload:
+                named = self._setup(pending, payload)
+            elif event.type is EventType.BALLOT and payload:
+                self._ballot(height, payload, twice)
+            elif event.type is EventType.ENCRYPTED_TALLY and payload:
+                named = self.facts.closing.take_tally(pending, payload)
+            elif event.type is EventType.PARTIAL_DECRYPTION and payload:
+                named = self.facts.closing.take_share(pending, payload)
+            elif event.type is EventType.RESULT and payload:
+                self.facts.closing.take_result(payload)
+            elif event.type in (EventType.SHUFFLE, EventType.END_SHUFFLES):
+                named = [member.hash for member in pending]
+                self._report.skip("result.value", self._subject, "shuffles are not supported")
+        except InvalidMessage as fault:
+            self._report.fault("archive.order", self._subject, f"at height {height}: {fault}")
+            return
+        if payload and [member.hash for member in pending] != named:
+            detail = f"at height {height}: other data before the event than it names, or in another order"
+            self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, detail))
+
+    # -- Setup and ballots -------------------------------------------------------------------------------------
+
+    def _setup(self, pending: list[Member], payload: Member) -> list[Hash]:
+        setup, named = read_setup(pending, payload, self._report, self._subject)
+        self.facts.setup = setup
+        if setup is not None:
+            setting = Setting(setup.election, setup.weights)
+            self._checker = BallotChecker(setting, self._jobs, self._take_findings)
+        return named
+
+    def _ballot(self, height: int, payload: Member, twice: bool) -> None:
+        if twice:
+            self._report.fault("ballots.twice", self._subject, f"at height {height}: the ballot is there already")
+        if self._checker is not None:
+            self._places[height] = payload.offset
+            self._checker.add(height, payload.body)
+
+    def _take_findings(self, findings: ChunkFindings) -> None:
+        for height, fault in findings.faults:
+            check = BALLOT_CHECK_OF.get(fault.reason, "ballots.form")
+            self._report.fault(check, self._subject, f"at height {height}: {fault}")
+        for height, credential in findings.voted:
+            self.facts.voted[height] = credential
+            if credential in self._last_place:
+                self._superseded.append(self._last_place[credential])
+            self._last_place[credential] = self._places.pop(height)
+        product = self._tally or findings.tally
+        self._tally = product if product is findings.tally else multiply_tallies(G, product, findings.tally)
+
+    def _finish_ballots(self) -> None:
+        for id in BALLOT_CHECKS:
+            if self.facts.setup is None:
+                self._report.skip(id, self._subject, "the setup could not be read")
+            else:
+                self._report.ran(id, self._subject, self.facts.ballots)
+
+    # -- What comes after the ballots --------------------------------------------------------------------------
+
+    def _finish_closing(self) -> None:
+        report, subject, setup = self._report, self._subject, self.facts.setup
+        for check in CHECKS:
+            belongs = list(Stage).index(check.since) <= list(Stage).index(self.facts.stage)
+            if check.scope is Scope.ARCHIVE and check.since is not Stage.SETUP and not belongs:
+                report.not_applicable(check.id, subject, "not yet")
+        if setup is None:
+            return
+        weights = [setup.weights[credential] for credential in self._last_place]
+        product = self._tally or Tally(G, setup.election).encrypted
+        for offset in self._superseded:
+            product = divide_tallies(G, product, self._choices_at(offset, setup))
+        self.facts.closing.check(report, subject, setup, product, len(weights), sum(weights), self.facts.stage)
+
+    def _choices_at(self, offset: int, setup: Setup) -> EncryptedTally:
+        """What a superseded ballot put into the product: read again, because none was kept."""
+        with reading(self._source, self._name) as stream:
+            stream.seek(offset)
+            size = int(stream.read(BLOCK)[124:135], 8)
+            ballot = parse_ballot(G, stream.read(size))
+        tally = Tally(G, setup.election)
+        add_to(tally, Setting(setup.election, setup.weights), ballot)
+        return tally.encrypted

@@ -1,0 +1,185 @@
+"""The report: what every check found, and the verdict.
+
+A check is PASS only if it was said to have run and nobody reported a fault under it; what was never said to have run
+is SKIPPED, and with one skipped nothing is verified. Faults are collected, never stopped at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ballot.audit.catalogue import BY_ID, CHECKS, Check, Scope, Stage
+from ballot.protocol.errors import InvalidMessage
+
+MAX_FAULTS = 1000
+"""Faults kept for one check of one subject; the rest are counted."""
+
+
+class Status(Enum):
+    """What came of a check."""
+
+    PASS = "PASS"  # noqa: S105  (a word, not a secret)
+    FAIL = "FAIL"
+    SKIPPED = "SKIPPED"
+    NOT_APPLICABLE = "N/A"
+
+
+@dataclass(slots=True)
+class Finding:
+    """One check of one subject (a CCG's archive, or the record)."""
+
+    status: Status = Status.SKIPPED
+    examined: int = 0
+    faults: list[str] = field(default_factory=list)
+    more: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the report: a check over all its subjects."""
+
+    check: Check
+    status: Status
+    found: str
+    faults: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects findings by check and subject."""
+
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    """What the verdict must add: keys not compared, registrar and server one, rehearsal."""
+    stage: Stage | None = None
+    """The stage asked for; without one only a tallied election is verified."""
+    not_tallied: list[str] = field(default_factory=list)
+
+    def expect(self, subject: str, *scopes: Scope) -> None:
+        """From now on every check of these scopes must come to something for this subject."""
+        for check in CHECKS:
+            if check.scope in scopes:
+                self.findings.setdefault((check.id, subject), Finding())
+
+    def ran(self, id: str, subject: str, examined: int = 1) -> None:
+        """The check was made on `examined` things; faults may have been or may yet be reported."""
+        finding = self._finding(id, subject)
+        finding.examined += examined
+        if finding.status is not Status.FAIL:
+            finding.status = Status.PASS
+
+    def fault(self, id: str, subject: str, what: str | InvalidMessage) -> None:
+        """The check failed, for this reason among others."""
+        finding = self._finding(id, subject)
+        finding.status = Status.FAIL
+        if len(finding.faults) < MAX_FAULTS:
+            finding.faults.append(str(what))
+        else:
+            finding.more += 1
+
+    def skip(self, id: str, subject: str, why: str) -> None:
+        """The check should have run and could not."""
+        finding = self._finding(id, subject)
+        if finding.status is not Status.FAIL:
+            finding.status, finding.why = Status.SKIPPED, why
+
+    def not_applicable(self, id: str, subject: str, why: str = "") -> None:
+        """The check does not belong to this input."""
+        finding = self._finding(id, subject)
+        if finding.status is not Status.FAIL:
+            finding.status, finding.why = Status.NOT_APPLICABLE, why
+
+    def has_fault(self, id: str, subject: str) -> bool:
+        """Whether a fault was reported under this check."""
+        return self._finding(id, subject).status is Status.FAIL
+
+    def _finding(self, id: str, subject: str) -> Finding:
+        return self.findings.setdefault((BY_ID[id].id, subject), Finding())
+
+    def rows(self) -> Iterator[Row]:
+        """One row per check, in the catalogue's order; those that nobody expected are N/A."""
+        for check in CHECKS:
+            mine = {subject: f for (id, subject), f in self.findings.items() if id == check.id}
+            yield _row(check, mine)
+
+    def failed(self) -> list[str]:
+        """The ids of the checks that failed."""
+        return [row.check.id for row in self.rows() if row.status is Status.FAIL]
+
+    def skipped(self) -> list[str]:
+        """The ids of the checks that should have run and did not."""
+        return [row.check.id for row in self.rows() if row.status is Status.SKIPPED]
+
+    @property
+    def exit_status(self) -> int:
+        """0 verified, 1 not."""
+        if self.failed() or self.skipped():
+            return 1
+        return 1 if self.not_tallied and self.stage is None else 0
+
+    @property
+    def verdict(self) -> str:
+        """One sentence, and what must be added to it."""
+        failed, skipped = self.failed(), self.skipped()
+        if failed or skipped:
+            parts = [f"{len(failed)} failed ({', '.join(failed[:6])})"] if failed else []
+            parts += [f"{len(skipped)} skipped ({', '.join(skipped[:6])})"] if skipped else []
+            sentence = f"NOT VERIFIED: {'; '.join(parts)}"
+        elif self.not_tallied:
+            sentence = "consistent so far, not tallied"
+        else:
+            sentence = "VERIFIED"
+        return ". ".join([sentence, *self.notes])
+
+    def to_json(self) -> str:
+        """The whole report, for machines."""
+        rows = [
+            {
+                "id": row.check.id,
+                "title": row.check.title,
+                "status": row.status.value,
+                "expected": row.check.expected,
+                "found": row.found,
+                "faults": list(row.faults),
+            }
+            for row in self.rows()
+        ]
+        value = {"verdict": self.verdict, "exit_status": self.exit_status, "checks": rows}
+        return json.dumps(value, ensure_ascii=True, indent=1)
+
+    def to_text(self) -> str:
+        """One line per check, the faults of failed ones under theirs, the verdict."""
+        width = max(len(check.id) for check in CHECKS)
+        lines = []
+        for row in self.rows():
+            lines.append(
+                f"{row.status.value:<8}{row.check.id:<{width}}  expected {row.check.expected}; found {row.found}"
+            )
+            lines += [f"{'':8}{'':{width}}  - {fault}" for fault in row.faults[:10]]
+            if len(row.faults) > 10:
+                lines.append(f"{'':8}{'':{width}}  - and {len(row.faults) - 10} more (--json lists them)")
+        return printable("\n".join([*lines, "", self.verdict]))
+
+
+def printable(text: str) -> str:
+    """Text from a hostile file, harmless to a terminal: control characters are written as escapes."""
+    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _row(check: Check, findings: dict[str, Finding]) -> Row:
+    statuses = {finding.status for finding in findings.values()}
+    faults = tuple(f"{subject}: {fault}" for subject, f in findings.items() for fault in f.faults)
+    examined = sum(finding.examined for finding in findings.values())
+    why = next((finding.why for finding in findings.values() if finding.why), "")
+    if Status.FAIL in statuses:
+        count = len(faults) + sum(finding.more for finding in findings.values())
+        return Row(check, Status.FAIL, "1 fault" if count == 1 else f"{count} faults", faults)
+    if Status.SKIPPED in statuses:
+        return Row(check, Status.SKIPPED, why or "nothing: an earlier fault stood in the way", ())
+    if Status.PASS in statuses:
+        return Row(check, Status.PASS, f"so, {examined} looked at", ())
+    return Row(check, Status.NOT_APPLICABLE, why or "nothing to look at", ())

@@ -1,0 +1,170 @@
+"""Where a record is read from: a folder, a .zip of it, or a single `.bel`.
+
+Everything here is hostile: links, names that climb out, bombs, two members of one name. Files are read in bounded
+pieces; archives as streams. Nothing is unpacked.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+MAX_FILE = 2**28
+"""No file of an honest record but an archive comes near."""
+
+MAX_RATIO = 200
+"""Of a .zip member's size to its compressed size; honest archives reach about ten."""
+
+
+class Unreadable(Exception):
+    """There is nothing that could be audited; the message says why in a sentence."""
+
+
+class Source(Protocol):
+    """A set of named files. `faults` are about the set itself: links, bad names, duplicates, bombs."""
+
+    faults: list[str]
+
+    def names(self) -> list[str]:
+        """The files, by path with forward slashes."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """A stream over one file, from its start."""
+
+    def size(self, name: str) -> int:
+        """How many bytes the file claims to have."""
+
+
+class FolderSource:
+    """A folder on disk. Links and special files are faults and not followed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[str] = []
+        self._names: list[str] = []
+        for where, folders, files in os.walk(folder):
+            for entry in sorted(folders + files):
+                path = Path(where) / entry
+                name = path.relative_to(folder).as_posix()
+                mode = path.lstat().st_mode
+                if stat.S_ISREG(mode):
+                    self._names.append(name)
+                elif not stat.S_ISDIR(mode):
+                    self.faults.append(f"{name} is neither a file nor a folder")
+
+    def names(self) -> list[str]:
+        return sorted(self._names)
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self.folder / name).open("rb")
+
+    def size(self, name: str) -> int:
+        return (self.folder / name).stat().st_size
+
+
+class ZipSource:
+    """A .zip, read in place. The files may stand under one common folder."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+            entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+            raise Unreadable(f"{path} is not a .zip that can be read") from None
+        self.faults: list[str] = []
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        prefix = _common_folder([entry.filename for entry in entries])
+        for entry in entries:
+            name = entry.filename.removeprefix(prefix)
+            fault = _entry_fault(entry, name)
+            if fault is None and name in self._entries:
+                fault = "is there twice"
+            if fault is None:
+                self._entries[name] = entry
+            else:
+                self.faults.append(f"{name[:200]} {fault}")
+
+    def names(self) -> list[str]:
+        return sorted(self._entries)
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._zip.open(self._entries[name])
+
+    def size(self, name: str) -> int:
+        return self._entries[name].file_size
+
+
+def _common_folder(names: list[str]) -> str:
+    if any(name == "manifest.json" for name in names):
+        return ""
+    roots = {PurePosixPath(name).parts[0] for name in names if PurePosixPath(name).parts}
+    return f"{roots.pop()}/" if len(roots) == 1 else ""
+
+
+def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
+    parts = PurePosixPath(name).parts
+    mode = entry.external_attr >> 16
+    if not name or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
+        return "is not a name of a file in a record"
+    if entry.flag_bits & 1:
+        return "is encrypted"
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return "is neither a file nor a folder"
+    if entry.file_size > MAX_RATIO * max(entry.compress_size, 1) + 2**16:
+        return "is packed so tightly that it can only be a bomb"
+    return None
+
+
+class SingleSource:
+    """A single `.bel`, which a record would call `elections/<name>`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.faults: list[str] = []
+
+    def names(self) -> list[str]:
+        return [self.path.name]
+
+    def open(self, name: str) -> IO[bytes]:
+        return self.path.open("rb")
+
+    def size(self, name: str) -> int:
+        return self.path.stat().st_size
+
+
+def open_source(path: Path) -> Source:
+    """The source at `path`; raises Unreadable, with a sentence, where there is none."""
+    if path.is_dir():
+        return FolderSource(path)
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(8)
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror or 'cannot be read'}") from None
+    if start[:4] in (b"PK\3\4", b"PK\5\6"):
+        return ZipSource(path)
+    return SingleSource(path)
+
+
+def read_file(source: Source, name: str) -> bytes:
+    """A whole file of the record; raises Unreadable for one that is too large or damaged."""
+    if source.size(name) > MAX_FILE:
+        raise Unreadable(f"{name} is larger than a file of a record can be")
+    with reading(source, name) as stream:
+        return stream.read(MAX_FILE)
+
+
+@contextmanager
+def reading(source: Source, name: str) -> Iterator[IO[bytes]]:
+    """A stream over one file; damage inside a .zip comes out as Unreadable, whenever it shows."""
+    try:
+        with source.open(name) as stream:
+            yield stream
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+        raise Unreadable(f"{name} cannot be read: {type(error).__name__}") from None

@@ -1,0 +1,158 @@
+"""What follows the ballots: the encrypted tally, the trustees' shares, the result, each recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ballot.audit.catalogue import Stage
+from ballot.audit.report import Report
+from ballot.audit.setup import Setup
+from ballot.protocol.archive import Member
+from ballot.protocol.decryption import (
+    OwnedPartialDecryption,
+    PartialDecryption,
+    check_partial_decryption,
+    combine_factors,
+    parse_owned,
+    parse_partial_decryption,
+)
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.group import Ed25519
+from ballot.protocol.hashing import Hash
+from ballot.protocol.results import Result, check_result, parse_result
+from ballot.protocol.tally import (
+    EncryptedTally,
+    SizedEncryptedTally,
+    parse_encrypted_tally,
+    parse_sized_encrypted_tally,
+)
+from ballot.protocol.trustees import public_keys
+
+G = Ed25519()
+
+MAX_SHARES = 1000
+
+
+@dataclass(slots=True)
+class Closing:
+    """The bytes of the closing events as they come by, and what they say."""
+
+    tally_bytes: bytes | None = None
+    sized: SizedEncryptedTally | None = None
+    shares: list[tuple[OwnedPartialDecryption, bytes]] = field(default_factory=list)
+    result_bytes: bytes | None = None
+    result: Result | None = None
+    unreadable: list[str] = field(default_factory=list)
+
+    def take_tally(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
+        """Keep the tally; the data that the event names. Raises InvalidMessage if that cannot be read."""
+        self.sized = parse_sized_encrypted_tally(payload.body)
+        self.tally_bytes = _body(pending, self.sized.encrypted_tally)
+        return [self.sized.encrypted_tally, payload.hash]
+
+    def take_share(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
+        """Keep a share; the data that the event names. Raises InvalidMessage if that cannot be read."""
+        owned = parse_owned(payload.body)
+        if len(self.shares) < MAX_SHARES:
+            self.shares.append((owned, _body(pending, owned.payload) or b""))
+        return [owned.payload, payload.hash]
+
+    def take_result(self, payload: Member) -> None:
+        """Keep the result."""
+        self.result_bytes = payload.body
+
+    def check(
+        self,
+        report: Report,
+        subject: str,
+        setup: Setup,
+        product: EncryptedTally,
+        count: int,
+        weight: int,
+        stage: Stage,
+    ) -> None:
+        """Compare with what the ballots give: their product, how many credentials voted, their weight."""
+        if stage in (Stage.CLOSED, Stage.TALLIED):
+            tally = self._check_tally(report, subject, setup, product, count, weight)
+            if stage is Stage.TALLIED and tally is not None:
+                shares = self._check_shares(report, subject, setup, tally)
+                self._check_result(report, subject, setup, tally, shares)
+
+    def _check_tally(
+        self, report: Report, subject: str, setup: Setup, product: EncryptedTally, count: int, weight: int
+    ) -> EncryptedTally | None:
+        if self.sized is None or self.tally_bytes is None:
+            report.fault("tally.form", subject, "there is no encrypted tally that can be read")
+            return None
+        if self.sized.num_tallied != count:
+            report.fault("tally.count", subject, f"expected {count}, found {self.sized.num_tallied}")
+        if self.sized.total_weight != weight:
+            report.fault("tally.weight", subject, f"expected {weight}, found {self.sized.total_weight}")
+        report.ran("tally.count", subject)
+        report.ran("tally.weight", subject)
+        try:
+            tally = parse_encrypted_tally(G, self.tally_bytes, setup.election)
+        except InvalidMessage as fault:
+            report.fault("tally.form", subject, fault)
+            return None
+        report.ran("tally.form", subject)
+        for i, (row, expected) in enumerate(zip(tally, product, strict=True)):
+            for j, (c, d) in enumerate(zip(row, expected, strict=True)):
+                if c != d:
+                    report.fault("tally.ciphertexts", subject, f"question {i}, choice {j}: not the ballots' product")
+        report.ran("tally.ciphertexts", subject, sum(len(row) for row in tally))
+        return tally
+
+    def _check_shares(
+        self, report: Report, subject: str, setup: Setup, tally: EncryptedTally
+    ) -> dict[int, PartialDecryption]:
+        keys = public_keys(setup.trustees)
+        shares: dict[int, PartialDecryption] = {}
+        for owned, body in self.shares:
+            who = f"the share of trustee {owned.owner}"
+            if owned.owner > len(keys) or owned.owner in shares:
+                report.fault("decryption.owner", subject, f"{who}: there is no such trustee, or it is there twice")
+                continue
+            try:
+                share = parse_partial_decryption(G, body)
+            except InvalidMessage as fault:
+                report.fault("decryption.form", subject, f"{who}: {fault}")
+                continue
+            try:
+                check_partial_decryption(G, setup.election, tally, keys[owned.owner - 1], share)
+                shares[owned.owner] = share
+            except InvalidMessage as fault:
+                report.fault("decryption.proofs", subject, f"{who}: {fault}")
+        for id in ("decryption.form", "decryption.owner", "decryption.proofs"):
+            report.ran(id, subject, len(self.shares))
+        return shares
+
+    def _check_result(
+        self, report: Report, subject: str, setup: Setup, tally: EncryptedTally, shares: dict[int, PartialDecryption]
+    ) -> None:
+        try:
+            self.result = parse_result(self.result_bytes or b"")
+        except InvalidMessage as fault:
+            report.fault("result.form", subject, fault)
+        report.ran("result.form", subject)
+        try:
+            factors = combine_factors(G, setup.trustees, shares)
+        except InvalidMessage as fault:
+            if not any(report.has_fault(id, subject) for id in ("decryption.form", "decryption.proofs")):
+                report.fault("decryption.shares", subject, fault)
+            else:
+                report.skip("decryption.shares", subject, "a share that does not hold cannot be counted")
+            return
+        report.ran("decryption.shares", subject, len(shares))
+        if self.result is None:
+            return
+        try:
+            check_result(G, tally, factors, self.result)
+        except InvalidMessage as fault:
+            report.fault("result.value", subject, fault)
+        report.ran("result.value", subject)
+
+
+def _body(pending: Sequence[Member], hash: Hash) -> bytes | None:
+    return next((member.body for member in pending if member.hash == hash), None)
