@@ -1,1 +1,18 @@
-"""db"""
+"""The tables: one file per aggregate, its rows and then the questions asked of them, each taking a Session.
+
+| file          | what it holds                                                                        |
+|---------------|--------------------------------------------------------------------------------------|
+| `engine`      | how to connect, SQLite or PostgreSQL; `session` the one place that commits            |
+| `base`        | the declarative base, and times that are always aware UTC                            |
+| `programmes`  | a programme and what it was prepared and sealed with                                 |
+| `ballots`     | one CCG's ballot                                                                     |
+| `practices`   | its members                                                                          |
+| `tokens`      | hashes of tokens and what became of them; no token is ever stored                    |
+| `logs`        | the head of every hash chain (the row that is locked) and the checkpoints            |
+| `archive`     | the members of each `.bel`, in order                                                 |
+| `events`      | the programme's own events, and the private notes behind their hashes                |
+| `accepted`    | ballots that were accepted, with their receipts                                      |
+| `shares`      | partial decryptions as trustees handed them in                                       |
+
+What is *not* here: any secret, and any decision about what may happen (office).
+"""

@@ -1,0 +1,63 @@
+"""Ballots that were accepted, with the receipts as handed out, so that the same answer can be given again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+from ballot.db.practices import PracticeRow
+
+
+class AcceptedRow(Base):
+    """An accepted ballot. `once` is the credential where the policy is final, so that a second cannot be stored."""
+
+    __tablename__ = "accepted"
+    __table_args__ = (
+        UniqueConstraint("ballot_id", "payload"),
+        UniqueConstraint("ballot_id", "once"),
+        UniqueConstraint("ballot_id", "height"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("ballot.id"))
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practice.id"), index=True)
+    payload: Mapped[str]
+    """SHA-256 of the ballot's bytes."""
+    credential: Mapped[str]
+    height: Mapped[int]
+    time: Mapped[datetime]
+    receipt: Mapped[bytes]
+    once: Mapped[str | None]
+
+
+def find_accepted(session: Session, ballot_id: int, payload: str) -> AcceptedRow | None:
+    """The acceptance of exactly this ballot, if it was accepted."""
+    found = select(AcceptedRow).where(AcceptedRow.ballot_id == ballot_id, AcceptedRow.payload == payload)
+    return session.scalar(found)
+
+
+def has_voted(session: Session, practice_id: int) -> bool:
+    """Whether the practice has a ballot."""
+    found = select(AcceptedRow.id).where(AcceptedRow.practice_id == practice_id).limit(1)
+    return session.scalar(found) is not None
+
+
+def list_accepted(session: Session, ballot_id: int) -> list[AcceptedRow]:
+    """Every accepted ballot, by height."""
+    found = select(AcceptedRow).where(AcceptedRow.ballot_id == ballot_id).order_by(AcceptedRow.height)
+    return list(session.scalars(found))
+
+
+def practices_returned(session: Session, ballot_id: int) -> list[PracticeRow]:
+    """The practices that have a ballot, by code."""
+    voted = select(AcceptedRow.practice_id).where(AcceptedRow.ballot_id == ballot_id)
+    return list(session.scalars(select(PracticeRow).where(PracticeRow.id.in_(voted)).order_by(PracticeRow.ods)))
+
+
+def count_returned(session: Session, ballot_id: int) -> int:
+    """How many practices have a ballot."""
+    found = select(func.count(AcceptedRow.practice_id.distinct())).where(AcceptedRow.ballot_id == ballot_id)
+    return session.scalar(found) or 0

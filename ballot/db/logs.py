@@ -1,0 +1,69 @@
+"""The head of every hash chain: one row per CCG and one named "events". This is the row that is locked.
+
+Whoever holds it appends; whoever waits for it reads the time afterwards. Acts that write an event lock every log of
+the programme in the order of their names; a cast locks one. So nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+
+
+class LogRow(Base):
+    """How long a log is, its compact Merkle range, its last event's hash and when that was appended."""
+
+    __tablename__ = "log"
+
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    compact: Mapped[str]
+    head: Mapped[str]
+    last_time: Mapped[datetime]
+    members: Mapped[int]
+    """How many members its `.bel` has, data and events; 0 for "events"."""
+
+
+class CheckpointRow(Base):
+    """A signed checkpoint."""
+
+    __tablename__ = "checkpoint"
+
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    log: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str]
+
+
+def lock_log(session: Session, programme_id: str, name: str) -> LogRow | None:
+    """The log, held until the transaction ends."""
+    found = select(LogRow).where(LogRow.programme_id == programme_id, LogRow.name == name).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def lock_logs(session: Session, programme_id: str) -> dict[str, LogRow]:
+    """Every log of a programme, by name, held until the transaction ends."""
+    found = select(LogRow).where(LogRow.programme_id == programme_id).order_by(LogRow.name).with_for_update()
+    return {log.name: log for log in session.scalars(found.execution_options(populate_existing=True))}
+
+
+def find_log(session: Session, programme_id: str, name: str) -> LogRow | None:
+    """The log as it is now, not held."""
+    return session.get(LogRow, (programme_id, name))
+
+
+def checkpoints(session: Session, programme_id: str, log: str) -> list[str]:
+    """The notes of one log, by size."""
+    found = select(CheckpointRow.note).where(CheckpointRow.programme_id == programme_id, CheckpointRow.log == log)
+    return list(session.scalars(found.order_by(CheckpointRow.size)))
+
+
+def latest_checkpoint(session: Session, programme_id: str, log: str) -> str | None:
+    """The newest note of one log."""
+    found = select(CheckpointRow.note).where(CheckpointRow.programme_id == programme_id, CheckpointRow.log == log)
+    return session.scalar(found.order_by(CheckpointRow.size.desc()).limit(1))

@@ -1,0 +1,41 @@
+"""The member practices of a ballot: public columns, how to reach them, and the public credential. Nothing secret."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+
+
+class PracticeRow(Base):
+    """A member practice; `weight` is None where heads are counted, `struck_at` is set once it is struck."""
+
+    __tablename__ = "practice"
+    __table_args__ = (UniqueConstraint("ballot_id", "ods"), UniqueConstraint("ballot_id", "credential"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("ballot.id"))
+    ods: Mapped[str]
+    name: Mapped[str]
+    list_size: Mapped[int | None]
+    weight: Mapped[int | None] = mapped_column(BigInteger)
+    representative: Mapped[str | None]
+    email: Mapped[str | None]
+    credential: Mapped[str | None]
+    """The public one, 64 hexadecimal digits."""
+    struck_at: Mapped[datetime | None]
+
+
+def list_practices(session: Session, ballot_id: int) -> list[PracticeRow]:
+    """The members of a ballot, by code, struck ones too."""
+    return list(
+        session.scalars(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id).order_by(PracticeRow.ods))
+    )
+
+
+def find_practice(session: Session, ballot_id: int, ods: str) -> PracticeRow | None:
+    """The member with this code, if there is one."""
+    return session.scalar(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id, PracticeRow.ods == ods))

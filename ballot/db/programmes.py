@@ -1,0 +1,41 @@
+"""A programme: what it was prepared with, what sealing fixed, what was decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+
+
+class ProgrammeRow(Base):
+    """One programme; `terms` and `fingerprint` come with sealing, `decision` with deciding."""
+
+    __tablename__ = "programme"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    toml: Mapped[bytes]
+    roll: Mapped[bytes]
+    """roll.csv as published."""
+    pedersen: Mapped[bytes]
+    """The trustees' threshold parameters."""
+    keys: Mapped[bytes]
+    """The public keys of all roles, as JSON."""
+    board: Mapped[str]
+    separate: Mapped[bool]
+    backup_restored_at: Mapped[datetime | None]
+    terms: Mapped[bytes | None]
+    fingerprint: Mapped[str | None]
+    decision: Mapped[bytes | None]
+
+
+def find_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
+    """The programme of this id, if there is one."""
+    return session.get(ProgrammeRow, programme_id)
+
+
+def list_programmes(session: Session) -> list[ProgrammeRow]:
+    """Every programme of this installation, by id."""
+    return list(session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.id)))

@@ -1,0 +1,33 @@
+"""The one place that commits: `with transaction(engine) as session:`, one for each act.
+
+Leaving the block commits; an exception, or the death of the process anywhere before that, leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.db.engine import WRITES
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session whose changes all happen, or none. On SQLite it holds the write lock from its first statement."""
+    with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one moment of the database from its first question to its last, and changes nothing."""
+    snapshot = (
+        engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
+    )
+    with Session(snapshot, autoflush=False, expire_on_commit=False) as session:
+        yield session
+        session.rollback()
