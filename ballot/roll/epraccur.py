@@ -107,7 +107,7 @@ def _is_active_other(row: Row, problems: Problems) -> bool:
     setting = row.cells[_SETTING]
     if not (setting.isascii() and setting.isdigit() and len(setting) <= 3):
         sentence = f"{shown(setting)} is not a prescribing setting; a number was expected, 4 for a GP practice."
-        problems.add(row.line, _COLUMNS[_SETTING], Reason.STATUS, sentence)
+        problems.add(row.line, _COLUMNS[_SETTING], Reason.SETTING, sentence)
     return row.cells[_STATUS] == _ACTIVE
 
 

@@ -36,6 +36,7 @@ class Reason(Enum):
     NO_LIST = "no-list"
     EMAIL = "email"
     STATUS = "status"
+    SETTING = "setting"
     DATE = "date"
 
 
