@@ -1,1 +1,13 @@
-"""audit"""
+"""Is the published record true? What an outsider runs, without Flask, SQLAlchemy or a database.
+
+`catalogue` lists every check; `run.audit` makes them; `report` says PASS, FAIL, SKIPPED or N/A for each.
+
+    source        a folder, a .zip or a single .bel, all hostile
+    elections     one archive: bytes and chain, with `setup`, `ballots` (the proofs, on many cores) and `tallies`
+    files         the record's files and its manifest
+    foundations   keys, terms, rules, roll, elections
+    logs          the programme's events and tokens, with `lifecycle`
+    checkpoints   the board's signed checkpoints, and the window
+    outcomes      who voted, decisions, outcome
+    options       --trust, --since, --receipt
+"""

@@ -13,7 +13,6 @@ from enum import Enum
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.rule import Constitution
-from ballot.record.public_roll import PublicMember
 
 
 class CountKind(Enum):
@@ -55,15 +54,21 @@ def choose_counting(constitution: Constitution, questions: Sequence[str], patien
     return Counting(CountKind.PACKED, 10 ** len(str(patients)))
 
 
+def eligible_measure(counting: Counting, weights: Sequence[int | None]) -> Measure:
+    """All who may vote, from what each weighs in the election (None where weights are not used), less the struck."""
+    if counting.kind is CountKind.HEADS:
+        return Measure(practices=len(weights))
+    return Measure(len(weights), sum(counting.measure(weight or 0).weight or 0 for weight in weights))
+
+
 def make_counts(
-    counting: Counting, eligible: Sequence[PublicMember], row: Sequence[int], num_tallied: int, total_weight: int
+    counting: Counting, eligible: Measure, row: Sequence[int], num_tallied: int, total_weight: int
 ) -> Counts:
-    """The counts of one question: `row` is its totals for, against and abstaining; `eligible` leaves out the struck.
+    """The counts of one question: `row` is its totals for, against and abstaining.
 
     Raises InvalidCounts if they cannot be those of one vote.
     """
     for_, against, abstain = (counting.measure(total) for total in row)
     weighed = counting.kind is not CountKind.HEADS
-    patients = sum(member.list_size or 0 for member in eligible) if weighed else None
     returned = Measure(num_tallied, counting.measure(total_weight).weight) if weighed else None
-    return Counts(Measure(len(eligible), patients), for_, against, abstain, returned)
+    return Counts(eligible, for_, against, abstain, returned)

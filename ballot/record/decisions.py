@@ -6,18 +6,17 @@ fault. Shares are unreduced fractions as text; nothing is rounded except in sent
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ballot.constitution.combine import ProgrammeOutcome, combine
-from ballot.constitution.counts import Counts
+from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import Decision, decide
 from ballot.constitution.programme import Programme
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.protocol.canonical import Json, write_json
 from ballot.protocol.results import Result
 from ballot.record.counting import Counting, make_counts
-from ballot.record.public_roll import PublicMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Count:
 
     constitution: Constitution
     counting: Counting
-    eligible: Sequence[PublicMember]
+    eligible: Measure
     num_tallied: int
     total_weight: int
     result: Result

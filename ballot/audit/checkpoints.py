@@ -1,0 +1,128 @@
+"""The board's checkpoints: signed, growing, true to the events, with times that never fall; and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from ballot.audit.elections import ElectionFacts
+from ballot.audit.files import RECORD, Files
+from ballot.audit.foundations import Foundations
+from ballot.audit.logs import Log, lines_of
+from ballot.audit.report import Report
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.events import EventType
+from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, open_checkpoint, origin_of, parse_checkpoint_line
+from ballot.record.keys import Role
+from ballot.record.merkle import CompactRange
+from ballot.record.times import time_text
+
+
+def check_checkpoints(
+    files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report
+) -> None:
+    """Every line of checkpoints.jsonl, log by log."""
+    if base.terms is None:
+        return
+    found = _read(files, base, [*facts, EVENTS_LOG], report)
+    for name, checkpoints in found.items():
+        hashes = _hashes(name, facts, log)
+        _check_roots(name, checkpoints, hashes, report)
+        _check_order(name, checkpoints, facts, len(hashes), report)
+        _check_times(name, checkpoints, facts, log, report)
+    total = sum(map(len, found.values()))
+    for id in ("form", "signatures", "roots", "order", "times"):
+        report.ran(f"checkpoints.{id}", RECORD, total)
+    for ccg in facts:
+        _check_window(ccg, found[ccg], facts[ccg], log, report)
+
+
+def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) -> dict[str, list[Checkpoint]]:
+    assert base.terms is not None
+    found: dict[str, list[Checkpoint]] = {name: [] for name in logs}
+    data = files.read("checkpoints.jsonl")
+    for number, line in enumerate(lines_of(data, "checkpoints.jsonl", "checkpoints.form", report), start=1):
+        try:
+            name, note = parse_checkpoint_line(line)
+        except InvalidMessage as fault:
+            report.fault("checkpoints.form", RECORD, f"line {number}: {fault}")
+            continue
+        origin = origin_of(base.terms.board, base.terms.programme, name)
+        if name not in found or not note.startswith(f"{origin}\n"):
+            report.fault("checkpoints.form", RECORD, f"line {number}: a log that is not of this programme")
+            continue
+        try:
+            found[name].append(open_checkpoint(note, base.terms.keys[Role.BOARD]))
+        except InvalidMessage as fault:
+            signed = fault.reason.value in ("signature", "public-key")
+            report.fault("checkpoints.signatures" if signed else "checkpoints.form", RECORD, f"line {number}: {fault}")
+    return found
+
+
+def _hashes(name: str, facts: Mapping[str, ElectionFacts], log: Log) -> list[bytes]:
+    if name == EVENTS_LOG:
+        return [bytes.fromhex(hash) for hash in log.hashes]
+    raw = facts[name].event_hashes
+    return [bytes(raw[i : i + 32]) for i in range(0, len(raw), 32)]
+
+
+def _check_roots(name: str, checkpoints: Sequence[Checkpoint], hashes: Sequence[bytes], report: Report) -> None:
+    by_size = {checkpoint.size: checkpoint for checkpoint in checkpoints}
+    tree = CompactRange()
+    for hash in hashes:
+        tree = tree.append(hash)
+        checkpoint = by_size.pop(tree.size, None)
+        if checkpoint is not None and (checkpoint.root != tree.root or checkpoint.head != hash.hex()):
+            report.fault("checkpoints.roots", RECORD, f"{name}, size {tree.size}: another root or head")
+    for size in by_size:
+        report.fault("checkpoints.roots", RECORD, f"{name}: a checkpoint of {size} events, of {len(hashes)}")
+
+
+def _check_order(
+    name: str, checkpoints: Sequence[Checkpoint], facts: Mapping[str, ElectionFacts], events: int, report: Report
+) -> None:
+    sizes = [checkpoint.size for checkpoint in checkpoints]
+    if any(a >= b for a, b in pairwise(sizes)):
+        report.fault("checkpoints.order", RECORD, f"{name}: sizes that do not grow")
+    if (sizes[-1] if sizes else 0) < events:
+        report.fault("checkpoints.order", RECORD, f"{name}: the last checkpoint does not cover all {events} events")
+    known = set(sizes)
+    needed = range(events) if name == EVENTS_LOG else _ballot_heights(facts[name])
+    for height in needed:
+        if height + 1 not in known:
+            report.fault("checkpoints.order", RECORD, f"{name}: no checkpoint for the event at height {height}")
+
+
+def _ballot_heights(found: ElectionFacts) -> list[int]:
+    return [height for height, type in enumerate(found.types) if type is EventType.BALLOT]
+
+
+def _check_times(
+    name: str, checkpoints: Sequence[Checkpoint], facts: Mapping[str, ElectionFacts], log: Log, report: Report
+) -> None:
+    for a, b in pairwise(checkpoints):
+        if b.time < a.time:
+            report.fault("checkpoints.times", RECORD, f"{name}, size {b.size}: older than the one before")
+    if name == EVENTS_LOG:
+        for checkpoint in checkpoints:
+            if checkpoint.size <= len(log.events) and checkpoint.time != log.events[checkpoint.size - 1].time:
+                report.fault("checkpoints.times", RECORD, f"{name}, size {checkpoint.size}: not the event's time")
+    elif checkpoints and checkpoints[0].size == 1:
+        sealed = datetime.fromtimestamp(facts[name].timestamp, UTC)
+        if checkpoints[0].time != sealed:
+            report.fault("checkpoints.times", RECORD, f"{name}: the setup's checkpoint is not of the archive's time")
+
+
+def _check_window(ccg: str, checkpoints: Sequence[Checkpoint], found: ElectionFacts, log: Log, report: Report) -> None:
+    times = {checkpoint.size - 1: checkpoint.time for checkpoint in checkpoints}
+    opens, closes = log.opens.get(ccg), log.closes.get(ccg)
+    if opens is None or closes is None:
+        report.fault("checkpoints.window", RECORD, f"{ccg}: no window")
+        return
+    for height in _ballot_heights(found):
+        time = times.get(height)
+        if time is not None and not opens <= time < closes:
+            detail = f"{ccg}: the ballot at height {height} came at {time_text(time)}, outside"
+            report.fault("checkpoints.window", RECORD, f"{detail} {time_text(opens)} to {time_text(closes)}")
+    report.ran("checkpoints.window", RECORD, found.ballots)

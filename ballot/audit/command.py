@@ -1,0 +1,70 @@
+"""The auditor's command: `python scripts/verify_tally.py RECORD`, `python -m ballot.audit RECORD`, `ballot verify`.
+
+Exit status 0: verified. 1: something failed or was skipped, or the election is not tallied and no --stage was given.
+2: there is nothing that could be audited.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ballot.audit.catalogue import Stage
+from ballot.audit.report import printable
+from ballot.audit.run import Options, audit
+from ballot.audit.source import Unreadable
+
+
+def make_parser(prog: str) -> argparse.ArgumentParser:
+    """The arguments, which are a fixed interface."""
+    parser = argparse.ArgumentParser(
+        prog=prog, description="Verify a published record (a folder or its .zip) or a single .bel archive."
+    )
+    parser.add_argument("record", metavar="RECORD", type=Path)
+    parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
+    parser.add_argument("--stage", choices=[stage.value for stage in Stage], help="the stage expected")
+    parser.add_argument("--trust", metavar="FILE", type=Path, help="fingerprints that you trust, one a line")
+    parser.add_argument("--since", metavar="OLDER", type=Path, help="an older copy: nothing removed or rewritten")
+    parser.add_argument(
+        "--receipt", metavar="FILE", type=Path, action="append", default=[], help="a practice's receipt (repeatable)"
+    )
+    parser.add_argument("--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="processes; 0: one for each core")
+    return parser
+
+
+def _jobs(value: str) -> int:
+    number = int(value)
+    if not 0 <= number <= 1024:
+        raise ValueError
+    return number or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else number or os.cpu_count() or 1
+
+
+def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
+    """Run the audit and print its report; the exit status."""
+    arguments = make_parser(prog).parse_args(argv)
+    stage = None if arguments.stage is None else Stage(arguments.stage)
+    total = _bytes_of_archives(arguments.record)
+    with tqdm(total=total, unit="B", unit_scale=True, leave=False, desc="verifying", disable=None) as bar:
+
+        def progress(read: int) -> None:
+            bar.update(read)
+
+        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, progress)
+        try:
+            report = audit(arguments.record, options)
+        except Unreadable as fault:
+            bar.close()
+            print(printable(str(fault)), file=sys.stderr)
+            return 2
+    print(report.to_json() if arguments.json else report.to_text())
+    return report.exit_status
+
+
+def _bytes_of_archives(path: Path) -> int | None:
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.glob("elections/*.bel"))
+    return path.stat().st_size if path.is_file() and path.suffix == ".bel" else None

@@ -1,0 +1,88 @@
+"""The files of a record: which there are, and whether the manifest knows each by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from ballot.audit.report import Report
+from ballot.audit.source import Source, Unreadable, read_file, reading
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.hashing import Hash
+from ballot.record.keys import Role
+from ballot.record.manifest import NAME, Manifest, parse_manifest
+
+RECORD = "record"
+"""The subject of checks that look at the record as a whole."""
+
+REQUIRED = frozenset(
+    {"programme.toml", "terms.json", "roll.csv", "events.jsonl", "checkpoints.jsonl", "tokens.jsonl"}
+    | {f"keys/{role.value}.pub" for role in Role}
+)
+OPTIONAL = frozenset({"returned.csv", "decision.json"})
+_BY_CCG = re.compile(r"(constitutions/[A-Z0-9]{3,5}\.toml|elections/[A-Z0-9]{3,5}\.bel)")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The record's files: the source, and the manifest if it could be read."""
+
+    source: Source
+    manifest: Manifest
+
+    def read(self, name: str) -> bytes | None:
+        """A whole file; None where it is missing or damaged (which `check_files` has told)."""
+        try:
+            return read_file(self.source, name) if name in self.source.names() else None
+        except Unreadable:
+            return None
+
+    def elections(self) -> dict[str, str]:
+        """The archives, by CCG."""
+        names = (name for name in self.source.names() if name.startswith("elections/") and _BY_CCG.fullmatch(name))
+        return {name[len("elections/") : -len(".bel")]: name for name in names}
+
+
+def open_files(source: Source) -> Files:
+    """The files of the record; raises Unreadable where there is no manifest that can be read at all."""
+    if NAME not in source.names():
+        raise Unreadable(f"there is no {NAME}: this is not a published record, nor a .bel archive")
+    try:
+        return Files(source, parse_manifest(read_file(source, NAME)))
+    except InvalidMessage as fault:
+        raise Unreadable(f"{NAME} cannot be read: {fault}") from None
+
+
+def check_files(files: Files, report: Report) -> None:
+    """Every file belongs, is there once, and is known to the manifest by its hash."""
+    names = set(files.source.names()) - {NAME}
+    for fault in files.source.faults:
+        report.fault("record.files", RECORD, fault)
+    for name in sorted(REQUIRED - names):
+        report.fault("record.files", RECORD, f"{name} is missing")
+    for name in sorted(names - REQUIRED - OPTIONAL):
+        if not _BY_CCG.fullmatch(name):
+            report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record")
+    report.ran("record.files", RECORD, len(names))
+    for name in sorted(names | set(files.manifest.files)):
+        expected = files.manifest.files.get(name)
+        found = _hash(files.source, name) if name in names else None
+        if expected is None:
+            report.fault("record.manifest", RECORD, f"{name[:200]} is not in the manifest")
+        elif found is None:
+            report.fault("record.manifest", RECORD, f"{name[:200]} is in the manifest and cannot be read")
+        elif expected != found:
+            report.fault("record.manifest", RECORD, f"{name}: expected {expected}, found {found}")
+    report.ran("record.manifest", RECORD, len(names))
+
+
+def _hash(source: Source, name: str) -> Hash | None:
+    digest = hashlib.sha256()
+    try:
+        with reading(source, name) as stream:
+            while piece := stream.read(2**20):
+                digest.update(piece)
+    except Unreadable:
+        return None
+    return Hash(digest.hexdigest())

@@ -1,0 +1,213 @@
+"""The programme's own log: chain, signatures, lifecycle, and whether its facts are those found elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ballot.audit.elections import ElectionFacts
+from ballot.audit.files import RECORD, Files
+from ballot.audit.foundations import Foundations
+from ballot.audit.lifecycle import Lifecycle
+from ballot.audit.report import Report
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.events import EventType
+from ballot.protocol.group import Element, element_text
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.programme_events import Move, ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
+
+
+@dataclass(slots=True)
+class Log:
+    """The events that could be read, and what follows from them."""
+
+    events: list[ProgrammeEvent] = field(default_factory=list)
+    hashes: list[Hash] = field(default_factory=list)
+    opens: dict[str, datetime] = field(default_factory=dict)
+    closes: dict[str, datetime] = field(default_factory=dict)
+    struck: dict[str, set[str]] = field(default_factory=dict)
+    """Public credentials struck, in hexadecimal, by CCG."""
+    abandoned: set[str] = field(default_factory=set)
+
+
+def lines_of(data: bytes | None, file: str, id: str, report: Report) -> list[bytes]:
+    """The lines of a file; a missing newline at the end is a fault of form."""
+    if data and not data.endswith(b"\n"):
+        report.fault(id, RECORD, f"{file} is cut off in the middle of a line")
+    return (data or b"").split(b"\n")[:-1]
+
+
+def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> Log:
+    """Read events.jsonl and check everything that it says."""
+    log = Log()
+    for number, line in enumerate(lines_of(files.read("events.jsonl"), "events.jsonl", "events.form", report), start=1):
+        try:
+            log.events.append(parse_programme_event(line))
+            log.hashes.append(sha256_hex(line))
+        except InvalidMessage as fault:
+            report.fault("events.form", RECORD, f"line {number}: {fault}")
+    report.ran("events.form", RECORD, len(log.events))
+    _check_chain(log, report)
+    if base.terms is None:
+        return log
+    _check_signatures(log, base, report)
+    _check_lifecycle(log, base, facts, report)
+    _check_heads(log, facts, report)
+    tokens = _read_tokens(files, report)
+    _check_tokens(log, tokens, base, report)
+    _check_facts(log, tokens, files, base, facts, report)
+    _check_struck(log, facts, report)
+    return log
+
+
+def _check_chain(log: Log, report: Report) -> None:
+    parent, time = None, None
+    for height, (event, hash) in enumerate(zip(log.events, log.hashes, strict=True)):
+        if event.parent != parent or event.height != height:
+            report.fault("events.chain", RECORD, f"event {height} does not follow the one before it")
+        if time is not None and event.time < time:
+            report.fault("events.times", RECORD, f"event {height} is older than the one before it")
+        parent, time = hash, event.time
+    report.ran("events.chain", RECORD, len(log.events))
+    report.ran("events.times", RECORD, len(log.events))
+
+
+def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
+    assert base.terms is not None
+    for height, event in enumerate(log.events):
+        try:
+            check_event_signatures(event, base.terms.keys)
+        except InvalidMessage as fault:
+            report.fault("events.signatures", RECORD, f"event {height}, {event.move.value}: {fault}")
+        if event.programme != base.terms.programme:
+            report.fault("events.data", RECORD, f"event {height} is of another programme")
+    report.ran("events.signatures", RECORD, len(log.events))
+
+
+def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> None:
+    assert base.terms is not None
+    cycle = Lifecycle([e.ccg for e in base.terms.elections], base.terms.opens, base.terms.closes)
+    for height, event in enumerate(log.events):
+        for fault in cycle.follow(event):
+            report.fault("events.order", RECORD, f"event {height}, {event.move.value}: {fault}")
+    for ccg, found in facts.items():
+        for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
+            if (type in found.types) != cycle.has_made(ccg, move) and ccg not in cycle.abandoned:
+                report.fault("events.order", RECORD, f"{ccg}: log and archive do not agree on {move.value}")
+    report.ran("events.order", RECORD, len(log.events))
+    log.opens, log.closes, log.abandoned = cycle.opens, cycle.closes, cycle.abandoned
+
+
+def _check_heads(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:
+    heights: dict[str, int] = {}
+    sealed = False
+    for number, event in enumerate(log.events):
+        sealed = sealed or event.move is Move.SEALED
+        if set(event.heads) != (set(facts) if sealed else set()):
+            report.fault("events.heads", RECORD, f"event {number} does not carry the head of every archive")
+        for ccg, head in event.heads.items():
+            found = facts.get(ccg)
+            known = found is not None and head.height < len(found.types) and found.event_hash(head.height) == head.hash
+            if not known or head.height < heights.get(ccg, 0):
+                report.fault("events.heads", RECORD, f"event {number}: {ccg} never had this head, or only before")
+            heights[ccg] = head.height
+    report.ran("events.heads", RECORD, len(log.events))
+
+
+def _read_tokens(files: Files, report: Report) -> list[tuple[bytes, TokenLine]]:
+    tokens = []
+    for number, line in enumerate(
+        lines_of(files.read("tokens.jsonl"), "tokens.jsonl", "record.tokens", report), start=1
+    ):
+        try:
+            tokens.append((line + b"\n", parse_token_line(line)))
+        except InvalidMessage as fault:
+            report.fault("record.tokens", RECORD, f"line {number}: {fault}")
+    return tokens
+
+
+def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundations, report: Report) -> None:
+    """Every member one token; each later line is one that an event tells of, on a token that was live."""
+    live: dict[str, set[Hash]] = {}
+    seen: set[Hash] = set()
+    expected = [line for event in log.events if (line := _token_line(event)) is not None]
+    later = [line for _, line in tokens if line.action is not TokenAction.ISSUED]
+    for _, line in tokens:
+        mine = live.setdefault(line.ccg, set())
+        gone = line.replaces if line.action is TokenAction.REISSUED else line.token
+        if line.action is not TokenAction.ISSUED:
+            if gone not in mine:
+                report.fault("record.tokens", RECORD, f"{line.ccg}: {gone} was not live when {line.action.value}")
+            mine.discard(gone or line.token)
+        if line.action is not TokenAction.REVOKED:
+            if line.token in seen:
+                report.fault("record.tokens", RECORD, f"{line.ccg}: {line.token} was issued twice")
+            seen.add(line.token)
+            mine.add(line.token)
+    issued = [line.ccg for _, line in tokens if line.action is TokenAction.ISSUED]
+    assert base.terms is not None
+    for election in base.terms.elections:
+        if issued.count(election.ccg) != election.practices:
+            detail = f"{election.ccg}: {election.practices} members, {issued.count(election.ccg)} tokens issued"
+            report.fault("record.tokens", RECORD, detail)
+    if later != expected:
+        report.fault("record.tokens", RECORD, "re-issued and revoked tokens are not those that the log tells of")
+    report.ran("record.tokens", RECORD, len(tokens))
+
+
+def _token_line(event: ProgrammeEvent) -> TokenLine | None:
+    if event.move is Move.REISSUED:
+        return TokenLine(event.ccg or "", TokenAction.REISSUED, event.data["token"], event.data["replaces"])
+    if event.move is Move.REVOKED or (event.move is Move.STRUCK and event.data["token"] is not None):
+        return TokenLine(event.ccg or "", TokenAction.REVOKED, event.data["token"])
+    return None
+
+
+def _check_facts(
+    log: Log,
+    tokens: list[tuple[bytes, TokenLine]],
+    files: Files,
+    base: Foundations,
+    facts: Mapping[str, ElectionFacts],
+    report: Report,
+) -> None:
+    assert base.terms is not None
+    issued = [line for line, token in tokens if token.action is TokenAction.ISSUED]
+    decision = sha256_hex(files.read("decision.json") or b"")
+    found: dict[Move, Mapping[str, object]] = {
+        Move.PREPARED: {
+            "programme_toml": base.terms.files.get("programme.toml"),
+            "roll": base.terms.files.get("roll.csv"),
+        },
+        Move.ISSUED: {"count": len(issued), "tokens": sha256_hex(b"".join(issued))},
+        Move.SEALED: {"terms": base.terms.hash, "fingerprint": base.fingerprint},
+        Move.DECIDED: {"decision": decision},
+        Move.DECLARED: {"decision": decision},
+    }
+    for height, event in enumerate(log.events):
+        expected = found.get(event.move)
+        if event.move is Move.TALLIED and event.ccg is not None and event.ccg in facts:
+            closing = facts[event.ccg].closing
+            expected = {"result": sha256_hex(closing.result_bytes or b"")}
+        if expected is not None and dict(event.data) != expected:
+            report.fault("events.data", RECORD, f"event {height}, {event.move.value}, says what is not found")
+    report.ran("events.data", RECORD, len(log.events))
+
+
+def _check_struck(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:
+    for event in log.events:
+        if event.move is Move.STRUCK and event.ccg is not None:
+            log.struck.setdefault(event.ccg, set()).add(str(event.data["credential"]))
+    for ccg, struck in log.struck.items():
+        found = facts.get(ccg)
+        if found is None or found.setup is None:
+            continue
+        listed = {element_text(entry.credential) for entry in found.setup.credentials.entries}
+        voted: set[Element] = set(found.voted.values())
+        for credential in sorted(struck - listed):
+            report.fault("record.struck", RECORD, f"{ccg}: {credential} was struck and is not on the list")
+        for credential in sorted(struck & {element_text(c) for c in voted}):
+            report.fault("record.struck", RECORD, f"{ccg}: a ballot under {credential}, which was struck")
+    report.ran("record.struck", RECORD, sum(map(len, log.struck.values())))

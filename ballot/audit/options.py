@@ -1,0 +1,123 @@
+"""What an auditor brings along: trusted fingerprints, an older copy, receipts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ballot.audit.elections import ElectionFacts
+from ballot.audit.foundations import Foundations
+from ballot.audit.report import Report
+from ballot.audit.source import Source, Unreadable, open_source, read_file, reading
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.hashing import Hash, base64_of_hex
+from ballot.record.keys import Role
+from ballot.record.receipts import check_receipt, parse_receipt
+
+PIECE = 2**20
+GROWING = ("events.jsonl", "checkpoints.jsonl", "tokens.jsonl")
+FIXED = ("programme.toml", "terms.json", "roll.csv")
+
+_FINGERPRINT = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def check_trust(trust: Path | None, found: Mapping[str, Hash], report: Report) -> None:
+    """Whether one of the fingerprints found stands in the list; without a list the verdict says so."""
+    if trust is None:
+        report.notes.append("Keys not compared with a trusted fingerprint")
+        report.not_applicable("trust.fingerprint", "options", "no --trust given")
+        return
+    try:
+        trusted = set(_FINGERPRINT.findall(trust.read_text("utf-8").lower().replace(" ", "\n")))
+    except (OSError, UnicodeDecodeError) as error:
+        report.skip("trust.fingerprint", "options", f"{trust} cannot be read: {type(error).__name__}")
+        return
+    for name, fingerprint in found.items():
+        if fingerprint not in trusted:
+            report.fault("trust.fingerprint", "options", f"{name} has {fingerprint}, which is not on the list")
+    if not found:
+        report.fault("trust.fingerprint", "options", "no fingerprint could be computed")
+    report.ran("trust.fingerprint", "options", len(found))
+
+
+def check_since(older: Path | None, source: Source, report: Report) -> None:
+    """Nothing of the older copy was removed or rewritten: archives and logs are prefixes, the rest is equal."""
+    if older is None:
+        report.not_applicable("since.prefix", "options", "no --since given")
+        return
+    try:
+        before = open_source(older)
+        names = before.names()
+        single = len(names) == 1 and len(source.names()) == 1
+        for name in names:
+            newer = source.names()[0] if single else name
+            if single or name.endswith(".bel") or name in GROWING or name in FIXED or name.startswith("constitutions/"):
+                _compare(before, name, source, newer, report, fixed=name in FIXED or name.startswith("constitutions/"))
+    except Unreadable as fault:
+        report.skip("since.prefix", "options", str(fault))
+        return
+    report.ran("since.prefix", "options", len(names))
+
+
+def _compare(before: Source, name: str, source: Source, newer: str, report: Report, *, fixed: bool) -> None:
+    if newer not in source.names():
+        report.fault("since.prefix", "options", f"{name} is gone")
+        return
+    with reading(before, name) as old, reading(source, newer) as new:
+        at = 0
+        while piece := old.read(PIECE):
+            other = new.read(len(piece))
+            if other != piece:
+                same = next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
+                report.fault("since.prefix", "options", f"{name} was rewritten or cut from byte {at + same} on")
+                return
+            at += len(piece)
+        if fixed and new.read(1):
+            report.fault("since.prefix", "options", f"{name} was changed")
+
+
+def check_receipts(
+    receipts: list[Path], base: Foundations | None, facts: Mapping[str, ElectionFacts], report: Report
+) -> None:
+    """Each receipt: signed by the board, and its ballot at its place. Without a record the key is the receipt's own."""
+    if not receipts:
+        for id in ("receipt.signature", "receipt.honoured"):
+            report.not_applicable(id, "options", "no --receipt given")
+        return
+    for path in receipts:
+        try:
+            data = read_file(open_source(path), path.name) if path.is_file() else b""
+            _check_receipt(data, path.name, base, facts, report)
+        except (Unreadable, InvalidMessage) as fault:
+            report.fault("receipt.signature", "options", f"{path.name}: {fault}")
+            report.skip("receipt.honoured", "options", "a receipt could not be read")
+
+
+def _check_receipt(
+    data: bytes, name: str, base: Foundations | None, facts: Mapping[str, ElectionFacts], report: Report
+) -> None:
+    receipt, own, _ = parse_receipt(data)
+    if base is None:
+        report.notes.append("The board's key was taken from the receipt itself")
+    elif base.terms is None:
+        report.skip("receipt.signature", "options", "the record names no board key")
+        return
+    board = own if base is None or base.terms is None else base.terms.keys[Role.BOARD]
+    check_receipt(data, board)
+    report.ran("receipt.signature", "options")
+    found = facts.get(receipt.ccg) if base is not None else next(iter(facts.values()), None)
+    if found is None or found.setup is None or found.setup.election.uuid != receipt.election_uuid:
+        report.fault("receipt.honoured", "options", f"{name}: the receipt is of another election")
+        return
+    height = receipt.height
+    payload = next((raw for raw, at in found.payloads.items() if at == height), b"")
+    if not payload or base64_of_hex(payload.hex()) != receipt.tracking_number:
+        report.fault("receipt.honoured", "options", f"{name}: no such ballot at height {height}")
+    elif found.event_hash(height) != receipt.chain_head:
+        report.fault("receipt.honoured", "options", f"{name}: another event at height {height}")
+    else:
+        later = [h for h, credential in found.voted.items() if h > height and credential == found.voted.get(height)]
+        if later:
+            report.notes.append(f"{name} is honoured, superseded at height {max(later)}")
+    report.ran("receipt.honoured", "options")

@@ -1,0 +1,108 @@
+"""The audit of a record or a single archive: every check that belongs, one report.
+
+Spec: Audit. What is *not* done here: deciding what to do about it; the exit status says whether anything is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ballot.audit.catalogue import Scope, Stage
+from ballot.audit.checkpoints import check_checkpoints
+from ballot.audit.elections import ElectionAudit, ElectionFacts
+from ballot.audit.files import RECORD, check_files, open_files
+from ballot.audit.foundations import read_foundations
+from ballot.audit.logs import read_log
+from ballot.audit.options import check_receipts, check_since, check_trust
+from ballot.audit.outcomes import check_decision, check_returned
+from ballot.audit.report import Report
+from ballot.audit.source import SingleSource, Source, Unreadable, open_source
+from ballot.protocol.errors import InvalidArchive
+
+
+def no_progress(_: int) -> None:
+    """For callers without a terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the auditor asks for. `progress` is told how many bytes of archives have been read."""
+
+    stage: Stage | None = None
+    trust: Path | None = None
+    since: Path | None = None
+    receipts: list[Path] = field(default_factory=list)
+    jobs: int = 1
+    progress: Callable[[int], None] = no_progress
+
+
+def audit(path: Path, options: Options) -> Report:
+    """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
+    source = open_source(path)
+    report = Report(stage=options.stage)
+    if isinstance(source, SingleSource):
+        _audit_archive(source, path, options, report)
+    else:
+        _audit_record(source, options, report)
+    check_since(options.since, source, report)
+    return report
+
+
+def _audit_archive(source: SingleSource, path: Path, options: Options, report: Report) -> None:
+    subject = path.name
+    report.expect(subject, Scope.ARCHIVE)
+    try:
+        facts = ElectionAudit(source, path.name, subject, report, options.jobs, options.progress).run()
+    except InvalidArchive as fault:
+        raise Unreadable(f"{path} is neither a record nor a .bel archive: {fault}") from None
+    _check_stage(subject, facts, options.stage, report)
+    found = {subject: facts.setup.election.hash} if facts.setup else {}
+    check_trust(options.trust, found, report)
+    check_receipts(options.receipts, None, {subject: facts}, report)
+
+
+def _audit_record(source: Source, options: Options, report: Report) -> None:
+    files = open_files(source)
+    report.expect(RECORD, Scope.RECORD)
+    check_files(files, report)
+    facts: dict[str, ElectionFacts] = {}
+    for ccg, name in files.elections().items():
+        report.expect(ccg, Scope.ARCHIVE)
+        try:
+            facts[ccg] = ElectionAudit(source, name, ccg, report, options.jobs, options.progress).run()
+        except (InvalidArchive, Unreadable) as fault:
+            report.fault("archive.header", ccg, str(fault))
+    base = read_foundations(files, facts, report)
+    log = read_log(files, base, facts, report)
+    check_checkpoints(files, base, facts, log, report)
+    check_returned(files, base, facts, report)
+    check_decision(files, base, facts, log, report)
+    for ccg, found in facts.items():
+        if ccg in log.abandoned:
+            report.not_applicable("stage", ccg, "abandoned")
+        else:
+            _check_stage(ccg, found, options.stage, report)
+    check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)
+    check_receipts(options.receipts, base, facts, report)
+    if base.terms is not None:
+        if base.terms.rehearsal:
+            report.notes.append("This was a REHEARSAL")
+        if not base.terms.separate:
+            report.notes.append(
+                "Registrar and server were one: it could have cast votes for practices that did not vote"
+            )
+
+
+def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:
+    """Without a stage asked for, only a tallied election can be verified; `voting` may have no ballot yet."""
+    found = facts.stage
+    if found is not Stage.TALLIED:
+        report.not_tallied.append(subject)
+    if stage is None:
+        report.not_applicable("stage", subject, "no --stage given")
+        return
+    if found is not stage and not (stage is Stage.VOTING and found is Stage.SETUP):
+        report.fault("stage", subject, f"expected {stage.value}, found {found.value}")
+    report.ran("stage", subject)
