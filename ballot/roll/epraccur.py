@@ -15,7 +15,7 @@ from ballot.roll.cells import parse_name
 from ballot.roll.codes import check_ccgs, damage, is_ccg_code, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, is_first
-from ballot.roll.problems import Problems, Reason, counted, listed, note, refusal, shown
+from ballot.roll.problems import Problems, Reason, counted, listed, note, shown
 from ballot.roll.rows import Row, Rows, check_width
 from ballot.roll.text import Text, read_text
 
@@ -67,8 +67,6 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
             left_out.append(f"{row.cells[_CODE]} ({_STATUSES[row.cells[_STATUS]]})")
     check_every_ccg(members, ccgs, _COLUMNS[_COMMISSIONER], rows.last_line, problems)
     problems.check()
-    if not members:
-        raise refusal(text.file, 1, Reason.EMPTY, "the file has no rows.")
     return Roll(ccgs, ordered(members, ccgs), (*rows.notes, *_notes(text.file, left_out, others)), text.file)
 
 

@@ -14,7 +14,6 @@ from ballot.roll.join import join
 from ballot.roll.list_sizes import HEADERS, list_sizes_of_text
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Reason, refusal, shown
-from ballot.roll.rows import check_lengths
 from ballot.roll.text import Text, read_text
 
 
@@ -60,7 +59,6 @@ def detect(data: bytes, file: str) -> Format:
 
 def detect_text(text: Text) -> Format:
     """The same, once the file is text. The reader of the format then judges every row."""
-    check_lengths(text)
     first = _first_row(text)
     if first in HEADERS:
         return Format.LIST_SIZES

@@ -7,11 +7,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ballot.roll.problems import Problems, Reason, counted, note, refusal, shown
+from ballot.roll.problems import Problems, Reason, counted, note, shown
 from ballot.roll.text import Text
 
-MOST_LINES = 200_000
-LONGEST_LINE = 20_000
 LONGEST_CELL = 2_000
 _BLANKS = " \t\u00a0"
 
@@ -28,7 +26,6 @@ class Rows:
     """The rows of one file, read once. What was removed on the way is in `notes` afterwards."""
 
     def __init__(self, text: Text, problems: Problems) -> None:
-        check_lengths(text)
         self.file = text.file
         self.last_line = 1
         self._text = text
@@ -79,19 +76,6 @@ class Rows:
             self._first_trimmed = line
         self._trimmed += trimmed
         return Row(line, stripped)
-
-
-def check_lengths(text: Text) -> None:
-    """Not more lines, and no longer ones, than any roll has. Raises: InvalidRoll."""
-    lines = text.text.count("\n") + text.text.count("\r")
-    if lines > 2 * MOST_LINES:
-        raise refusal(text.file, MOST_LINES, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
-    for number, line in enumerate(io.StringIO(text.text, newline=""), start=1):
-        if number > MOST_LINES:
-            raise refusal(text.file, number, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
-        if len(line) > LONGEST_LINE:
-            sentence = f"the line has {len(line)} characters; at most {LONGEST_LINE} are expected."
-            raise refusal(text.file, number, Reason.TOO_LARGE, sentence)
 
 
 def check_width(row: Row, width: int, problems: Problems, like: str) -> bool:

@@ -100,8 +100,8 @@ def _ignored(header: Row, columns: dict[str, int], file: str) -> list[str]:
 
 
 def _member(cells: dict[str, str], line: int, ccgs: tuple[str, ...], seen: Seen, problems: Problems) -> Member | None:
-    """One row. Every cell is looked at, so that every problem of the row is said at once."""
-    before = problems.total
+    """One row. Every cell is looked at, so that all problems of the row are said at once; nobody is
+    a member of a roll with a problem, so what is returned then does not matter."""
     ccg = parse_ccg(cells["ccg_ods_code"], ccgs, line, "ccg_ods_code", problems)
     practice = parse_practice(cells["practice_ods_code"], line, "practice_ods_code", problems)
     if practice is not None:
@@ -114,6 +114,6 @@ def _member(cells: dict[str, str], line: int, ccgs: tuple[str, ...], seen: Seen,
         representative = parse_name(cell, line, "representative", problems)
     if cell := cells["email"]:
         email = parse_email(cell, line, "email", problems)
-    if problems.total > before or ccg is None or practice is None or name is None:
+    if ccg is None or practice is None or name is None:
         return None
     return Member(ccg, practice, name, size, representative, email, line)

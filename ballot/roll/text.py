@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
-from ballot.roll.problems import InvalidRoll, Reason, listed, note, refusal
+from ballot.roll.problems import Reason, listed, note, refusal
 from ballot.roll.unpack import unpack
 
+MOST_LINES = 200_000
+LONGEST_LINE = 20_000
 _UTF8_MARK = b"\xef\xbb\xbf"
 _FOREIGN = (  # what people send instead, by its first bytes
     (b"PK\x03\x04", Reason.WRONG_FILE, "this is an Excel workbook or a ZIP file"),
@@ -32,7 +35,8 @@ def read_text(data: bytes, file: str) -> Text:
     """Decode a file. Raises: InvalidRoll.
 
     (1) unpack gzip, (2) refuse what is no text at all, saying what it is, (3) UTF-8 with or without its mark,
-    (4) else Windows-1252, which Excel writes on Windows, with a note naming the lines to look at.
+    (4) else Windows-1252, which Excel writes on Windows, (5) no more lines, and no longer ones, than any roll has.
+    What was unusual is noted, and for Windows-1252 the lines to look at.
     """
     data = unpack(data, file)
     for start, reason, what in _FOREIGN:
@@ -49,16 +53,26 @@ def read_text(data: bytes, file: str) -> Text:
         notes.append("the file begins with a byte order mark, which was skipped.")
     if not data.strip():
         raise refusal(file, 1, Reason.EMPTY, "the file is empty.")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        text = _windows(data, fault.start, file)
-        notes.append(
-            "the file is not UTF-8 and was read as Windows-1252; check how the names came out on "
-            f"lines {listed(_lines_beyond_ascii(data))}."
-        )
+    text, is_utf8 = _decode(data, file)
+    _check_lengths(text, file)
+    if not is_utf8:
+        lines = listed(_lines_beyond_ascii(data))
+        notes.append(f"the file is not UTF-8 but Windows-1252; check how the names came out on lines {lines}.")
     notes.extend(_line_ends(text))
     return Text(file, text, tuple(note(file, sentence) for sentence in notes))
+
+
+def _check_lengths(text: str, file: str) -> None:
+    """Not more lines, and no longer ones, than any roll has. Raises: InvalidRoll."""
+    lines = text.count("\n") + text.count("\r")
+    if lines > 2 * MOST_LINES:
+        raise refusal(file, MOST_LINES, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if number > MOST_LINES:
+            raise refusal(file, number, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
+        if len(line) > LONGEST_LINE:
+            sentence = f"the line has {len(line)} characters; at most {LONGEST_LINE} are expected."
+            raise refusal(file, number, Reason.TOO_LARGE, sentence)
 
 
 def line_at(data: bytes, offset: int) -> int:
@@ -67,19 +81,21 @@ def line_at(data: bytes, offset: int) -> int:
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
 
 
-def _windows(data: bytes, first_fault: int, file: str) -> str:
+def _decode(data: bytes, file: str) -> tuple[str, bool]:
+    """The text, and whether it was UTF-8; else it is Windows-1252 or refused."""
     try:
-        return data.decode("cp1252")
+        return data.decode("utf-8"), True
     except UnicodeDecodeError as fault:
-        raise _undecodable(data, first_fault, fault.start, file) from None
-
-
-def _undecodable(data: bytes, utf8: int, windows: int, file: str) -> InvalidRoll:
+        utf8 = fault.start
+    try:
+        return data.decode("cp1252"), False
+    except UnicodeDecodeError as fault:
+        windows = fault.start
     sentence = (
         f"the file is neither UTF-8 (byte {data[utf8]:02X} on line {line_at(data, utf8)}) "
         f"nor Windows-1252 (byte {data[windows]:02X} here, which that encoding does not have); save it as CSV UTF-8."
     )
-    return refusal(file, line_at(data, windows), Reason.NOT_TEXT, sentence)
+    raise refusal(file, line_at(data, windows), Reason.NOT_TEXT, sentence)
 
 
 def _lines_beyond_ascii(data: bytes) -> list[str]:

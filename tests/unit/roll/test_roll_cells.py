@@ -64,6 +64,7 @@ def test_a_ccg_of_the_list_is_accepted(code: str, problems: Problems) -> None:
         ("1.00E+00", "01E"),
         ("1,00E+00", "01E"),
         ("1", "01E"),
+        ("10E-1", "01E"),
         ("50", "5E1"),
         ("5.0E+01", "5E1"),
         ("5E+01", "5E1"),

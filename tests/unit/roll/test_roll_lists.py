@@ -98,6 +98,11 @@ def test_a_practice_listed_twice_is_refused(lists: Lists) -> None:
     assert (problem.line, problem.reason) == (3, Reason.PRACTICE_TWICE)
 
 
+def test_a_file_by_sex_is_refused_for_that_alone(lists: Lists) -> None:
+    data = lists(("Z91001", "1"), ("Z91001", "2")).replace(b",ALL,ALL,", b",MALE,ALL,")
+    assert [(problem.line, problem.column) for problem in refused(data)] == [(2, "SEX"), (3, "SEX")]
+
+
 def test_another_header_is_refused(lists: Lists) -> None:
     (problem,) = refused(lists(("Z91001", "1")).replace(b"POSTCODE", b"POST"))
     assert (problem.line, problem.reason) == (1, Reason.MISSING_COLUMN)
@@ -109,8 +114,8 @@ def test_a_file_without_lists_is_refused(lists: Lists) -> None:
 
 
 def test_a_joined_roll_has_sizes_a_day_and_notes_who_has_none(roll: Roll) -> None:
-    sizes = {"Z91001": 12345, "Z96001": 0, "Y02157": 7, "A81001": 9}
-    ccgs = {"Z91001": "00Q", "Z96001": "01E", "Y02157": "00Q", "A81001": "00C"}
+    sizes = {"Z91001": 12345, "Z96001": 0, "Y02157": 7, "A81001": 9, "Y02158": 0}
+    ccgs = {"Z91001": "00Q", "Z96001": "01E", "Y02157": "00Q", "A81001": "00C", "Y02158": "00Q"}
     joined = join(roll, ListSizes(sizes, APRIL, ccgs, "lists.csv"))
     assert [(member.practice, member.list_size) for member in joined.members] == [
         ("Z91001", 12345),

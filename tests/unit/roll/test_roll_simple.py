@@ -117,6 +117,14 @@ def test_a_practice_is_a_member_of_one_ccg_and_stands_once(simple: Simple, again
     assert words in problem.sentence
 
 
+@pytest.mark.parametrize(
+    "line", ['00Q,Z91001,"Inkwell\n",1,,', '00Q,Z91001,Inkwell,1,,"a@example.org\r\n"', '00Q,"Z91001\n",A,1,,']
+)
+def test_a_line_end_inside_a_cell_is_refused_not_stripped(simple: Simple, line: str) -> None:
+    (problem,) = refused(simple("01E,Z96001,Teacup,1,,", line))
+    assert problem.line == 3
+
+
 def test_two_practices_may_share_a_name(simple: Simple) -> None:
     roll = read_roll(simple("00Q,Z91001,Teacup,1,,", "01E,Z96001,Teacup,1,,"), "roll.csv", CCGS)
     assert len(roll.members) == 2

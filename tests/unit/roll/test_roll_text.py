@@ -6,9 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from ballot.roll.problems import InvalidRoll, Reason
-from ballot.roll.rows import LONGEST_LINE, MOST_LINES
 from ballot.roll.simple import read_roll
-from ballot.roll.text import line_at, read_text
+from ballot.roll.text import LONGEST_LINE, MOST_LINES, line_at, read_text
 from ballot.roll.unpack import LARGEST, unpack
 
 CCGS = ("00Q", "01E")
@@ -40,7 +39,7 @@ def test_line_ends_byte_order_mark_and_gzip_change_nothing(
         pytest.param(b"a\r\nb\r\n", "CRLF (Windows), which", id="crlf"),
         pytest.param(b"a\rb\r", "CR alone (old Macintosh)", id="cr"),
         pytest.param(b"a\nb\r\n", "CRLF (Windows) and LF", id="mixed"),
-        pytest.param(b"a\n\xe9\n", "Windows-1252; check how the names came out on lines 2.", id="cp1252"),
+        pytest.param(b"a\n\xe9\n", "not UTF-8 but Windows-1252; check how the names came out on lines 2.", id="cp1252"),
     ],
 )
 def test_what_is_unusual_about_the_bytes_is_noted(data: bytes, note: str) -> None:
@@ -86,6 +85,12 @@ def test_an_undecodable_byte_is_refused_on_its_line(simple: Simple) -> None:
     assert refused(data).problems[0].line == 3
 
 
+def test_the_line_named_is_the_one_that_no_encoding_explains() -> None:
+    (problem,) = refused(b"\xe9\na\n\x81").problems
+    assert problem.line == 3
+    assert "byte E9 on line 1" in problem.sentence
+
+
 @pytest.mark.parametrize(("offset", "line"), [(0, 1), (1, 1), (3, 2), (5, 3), (7, 4)])
 def test_every_kind_of_line_end_counts_once(offset: int, line: int) -> None:
     assert line_at(b"a\r\nb\nc\rd", offset) == line
@@ -121,6 +126,8 @@ def test_a_gzip_bomb_is_refused_before_it_goes_off() -> None:
     with pytest.raises(InvalidRoll) as caught:
         unpack(gzip.compress(b"0" * 2_000_000), "roll.csv", largest=1_000_000)
     assert caught.value.problems[0].reason is Reason.TOO_LARGE
+    with pytest.raises(InvalidRoll):
+        unpack(b"0" * 1_000_001, "roll.csv", largest=1_000_000)
     assert unpack(gzip.compress(b"0" * 1_000_000), "roll.csv", largest=1_000_000) == b"0" * 1_000_000
 
 
