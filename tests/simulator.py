@@ -30,8 +30,8 @@ from ballot.protocol.credentials import (
 from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors, create_partial_decryption
 from ballot.protocol.elections import Election, generate_uuid
 from ballot.protocol.events import Event, EventType
-from ballot.protocol.group import Ed25519
-from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.questions import Question
 from ballot.protocol.results import Result, compute_result, result_to_bytes
@@ -75,6 +75,8 @@ class Simulator:
     trustees: list[Trustee] = field(default_factory=list)
     keys: dict[int, int] = field(default_factory=dict)
     """Private key by owner number."""
+    uuid: str = ""
+    name: str = "A CCG"
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -84,9 +86,9 @@ class Simulator:
             parameters, keys = run_ceremony(*self.threshold, self.rng)
             self.trustees = [create_trustee_public_key(G, x, self.draw), parameters]
             self.keys = dict(enumerate([x, *keys], start=1))
-        uuid = generate_uuid(self.draw)
+        uuid = self.uuid or generate_uuid(self.draw)
         y = combine_keys(G, self.trustees)
-        self.election = Election(self.description, "A CCG", y, tuple(self.questions), uuid)
+        self.election = Election(self.description, self.name, y, tuple(self.questions), uuid)
         self.private: list[PrivateCredential] = [generate_credential(self.draw) for _ in self.weights]
         self.public = PublicCredentials.of(
             PublicCredential(derive_public_credential(G, uuid, c), w)
@@ -94,6 +96,7 @@ class Simulator:
         )
         self.tally = Tally(G, self.election)
         self.last: Event | None = None
+        self.hashes: list[Hash] = []
         self.archive = write_header(self.timestamp)
         credentials = write_json(self.public.to_json())
         self.append(
@@ -103,7 +106,12 @@ class Simulator:
 
     def append(self, type: EventType, payloads: list[bytes]) -> None:
         self.last, entries = event_entries(self.last, type, payloads)
+        self.hashes.append(self.last.hash)
         self.archive += b"".join(entry.to_member(self.timestamp) for entry in entries)
+
+    def public_of(self, voter: int) -> Element:
+        """The public credential of a voter."""
+        return derive_public_credential(G, self.election.uuid, self.private[voter])
 
     def ballot(self, voter: int, *votes: Sequence[int]) -> bytes:
         """The bytes of a ballot, not yet cast."""

@@ -1,0 +1,415 @@
+"""A whole published record in memory, made without the office: formats and protocol alone, every step repeatable.
+
+`hooks` change one thing on its way into the record, by name; what comes later is made from the changed thing, so that
+a record with exactly one fault can be made: signed, hashed and listed in the manifest like an honest one.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from simulator import ABSTAIN, AGAINST, FOR, G, Simulator, run_ceremony
+
+from ballot.constitution.load import load_constitution
+from ballot.constitution.programme import Programme, load_programme
+from ballot.protocol.canonical import write_json
+from ballot.protocol.elections import generate_uuid
+from ballot.protocol.group import element_text
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.results import result_to_bytes
+from ballot.protocol.trustees import ThresholdParameters, create_trustee_public_key
+from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
+from ballot.record.counting import Counting, choose_counting, eligible_measure
+from ballot.record.decisions import Count, decide_programme
+from ballot.record.keys import Role, SigningKey
+from ballot.record.manifest import Manifest, sign_manifest
+from ballot.record.merkle import CompactRange
+from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
+from ballot.record.public_roll import PublicMember, write_returned, write_roll
+from ballot.record.receipts import Receipt, sign_receipt
+from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
+from ballot.record.times import time_text
+from ballot.record.tokens import Token, TokenAction, TokenLine, sign_token, token_hash
+
+BOARD = "board.example.org"
+OPENS, CLOSES = datetime(2020, 5, 11, 8, tzinfo=UTC), datetime(2020, 5, 29, 16, tzinfo=UTC)
+SEALED = datetime(2020, 5, 4, 10, tzinfo=UTC)
+
+PROGRAMME = """\
+programme = "a-small-merger"
+name      = "Two CCGs become one"
+policy    = "{policy}"
+returned  = "after-closing"
+rehearsal = true
+
+[window]
+opens  = 2020-05-11T09:00:00
+closes = 2020-05-29T17:00:00
+zone   = "Europe/London"
+
+[[ccg]]
+ods  = "00A"
+name = "NHS Ash CCG"
+
+[[ccg]]
+ods  = "00B"
+name = "NHS Beech CCG"
+
+[[question]]
+id      = "merge"
+text    = "Do you support the merger?"
+answers = ["For", "Against", "Abstain"]
+
+[trustees]
+threshold = 2
+names     = ["One", "Two", "Three"]
+
+[outcome]
+questions = ["merge"]
+require   = "all"
+"""
+
+SOURCE = """
+[source]
+document    = "Made up for a test"
+clause      = "1"
+wording     = "A resolution is carried if ..."
+encoded_by  = "a test"
+approved_by = "a test"
+"""
+
+ASH = f"""ccg  = "00A"
+name = "NHS Ash CCG"
+{SOURCE}
+[[test]]
+measure   = "practices"
+of        = "cast"
+more_than = "1/2"
+"""
+
+BEECH = f"""ccg  = "00B"
+name = "NHS Beech CCG"
+{SOURCE}
+[weight]
+per      = 1
+snapshot = 2020-04-01
+missing  = "zero"
+
+[[test]]
+measure   = "practices"
+of        = "eligible"
+more_than = "1/2"
+
+[[test]]
+measure  = "weight"
+of       = "for-and-against"
+at_least = "60%"
+"""
+
+MEMBERS = {
+    "00A": [("Z90001", "Ash Surgery", 4000), ("Z90002", "Ash Surgery", 9000), ("Z90003", "Lane, Ash", None)],
+    "00B": [("Z90011", "Beech House", 5200), ("Z90012", "Beech Hill", 11000), ("Z90013", "Beech End", 7100)],
+}
+VOTES = {"00A": [(0, FOR), (1, AGAINST), (2, FOR)], "00B": [(0, FOR), (2, FOR)]}
+
+Hooks = dict[str, Callable[[Any], Any]]
+
+
+def signing_key(role: Role, seed: int = 0) -> SigningKey:
+    """A key that is always the same for a role and a seed."""
+    raw = bytes.fromhex(sha256_hex(f"{role.value} {seed}".encode()))
+    return SigningKey(role, Ed25519PrivateKey.from_private_bytes(raw))
+
+
+KEYS = {role: signing_key(role) for role in Role}
+
+
+@dataclass
+class CheckpointLog:
+    """One log with a checkpoint for each append."""
+
+    name: str
+    programme: str
+    tree: CompactRange = field(default_factory=CompactRange)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+
+    def append(self, hashes: list[Hash], time: datetime) -> None:
+        for hash in hashes:
+            self.tree = self.tree.append(bytes.fromhex(hash))
+        origin = origin_of(BOARD, self.programme, self.name)
+        self.checkpoints.append(Checkpoint(origin, self.tree.size, self.tree.root, hashes[-1], time))
+
+
+@dataclass
+class RecordSimulator:
+    """Builds `files`, the record by path; `receipts` of every ballot; `stage` stops early (setup, voting, closed)."""
+
+    policy: str = "final"
+    stage: str = "tallied"
+    votes: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=lambda: VOTES)
+    strike: tuple[str, int] | None = None
+    hooks: Hooks = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(2020)
+        self.files: dict[str, bytes] = {}
+        self.receipts: list[bytes] = []
+        self.events: list[ProgrammeEvent] = []
+        self.tokens: list[TokenLine] = []
+        self.elections: dict[str, Simulator] = {}
+        self._read_rules()
+        self._roll()
+        self._seal()
+        if self.stage != "setup":
+            self._vote()
+        if self.stage in ("closed", "tallied"):
+            self._close()
+        if self.stage == "tallied":
+            self._decide()
+        self._write()
+
+    def hook(self, name: str, value: Any) -> Any:
+        return self.hooks[name](value) if name in self.hooks else value
+
+    # -- Before sealing ------------------------------------------------------------------------------------------
+
+    def _read_rules(self) -> None:
+        self.files["programme.toml"] = self.hook("programme.toml", PROGRAMME.format(policy=self.policy)).encode()
+        self.files["constitutions/00A.toml"] = self.hook("00A.toml", ASH).encode()
+        self.files["constitutions/00B.toml"] = self.hook("00B.toml", BEECH).encode()
+        self.programme: Programme = load_programme(self.files["programme.toml"], "programme.toml")
+        self.constitutions = {
+            ccg: load_constitution(self.files[f"constitutions/{ccg}.toml"], ccg) for ccg in ("00A", "00B")
+        }
+        self.log = CheckpointLog(EVENTS_LOG, self.programme.id)
+
+    def _roll(self) -> None:
+        self.counting: dict[str, Counting] = {}
+        self.members: dict[str, list[PublicMember]] = {}
+        for ccg, rows in MEMBERS.items():
+            patients = sum(size or 0 for _, _, size in rows)
+            self.counting[ccg] = self.hook(
+                f"counting {ccg}", choose_counting(self.constitutions[ccg], ["merge"], patients)
+            )
+            self.members[ccg] = [
+                PublicMember(ccg, code, name, size, self.counting[ccg].weight(size)) for code, name, size in rows
+            ]
+        members = self.hook("roll", [member for rows in self.members.values() for member in rows])
+        self.files["roll.csv"] = write_roll(members)
+
+    def event(self, move: Move, time: datetime, data: dict[str, Any], ccg: str | None = None, **more: Any) -> None:
+        """Append a signed event of the programme."""
+        heads = {}
+        if any(event.move is Move.SEALED for event in self.events) or move is Move.SEALED:
+            heads = {
+                c: Head(sim.last.hash, sim.last.height) for c, sim in self.elections.items() if sim.last is not None
+            }
+        parent = self.events[-1].hash if self.events else None
+        signers = more.pop("signers", SIGNERS[move][0])
+        event = ProgrammeEvent(
+            parent, len(self.events), time, move, self.programme.id, ccg, data, more.get("reason"), None, heads
+        )
+        event = self.hook(f"event {move.value}", event)
+        keys = tuple(KEYS[role] for role in Role if role in signers)
+        event = self.hook(f"signed {move.value}", sign_event(event, keys) if not event.signatures else event)
+        self.events.append(event)
+        self.log.append([event.hash], event.time)
+
+    def _seal(self) -> None:
+        draw = self.rng.randrange
+        self.pedersen, self.trustee_keys = run_ceremony(2, 3, self.rng)
+        uuids = {ccg: generate_uuid(draw) for ccg in MEMBERS}
+        roll = sha256_hex(self.files["roll.csv"])
+        programme_toml = sha256_hex(self.files["programme.toml"])
+        before = SEALED - timedelta(hours=1)
+        self.event(Move.PREPARED, before, {"programme_toml": programme_toml, "roll": roll})
+        names = ("programme.toml", "constitutions/00A.toml", "constitutions/00B.toml", "roll.csv")
+        terms = Terms(
+            self.programme,
+            BOARD,
+            False,
+            {name: sha256_hex(self.files[name]) for name in names},
+            tuple(
+                TermsElection(
+                    ccg,
+                    next(c.name for c in self.programme.ccgs if c.ods == ccg),
+                    uuids[ccg],
+                    self.counting[ccg],
+                    len(rows),
+                    sum(1 if member.weight is None else member.weight for member in rows),
+                )
+                for ccg, rows in self.members.items()
+            ),
+            sha256_hex(write_json(self.pedersen.to_json())),
+            {role: key.public for role, key in KEYS.items()},
+        )
+        self.terms = self.hook("terms", terms)
+        self.files["terms.json"] = self.hook("terms.json", self.terms.to_bytes())
+        self.logs: dict[str, CheckpointLog] = {}
+        for ccg, rows in self.members.items():
+            self.elections[ccg] = self._election(ccg, uuids[ccg], rows)
+            self.logs[ccg] = CheckpointLog(ccg, self.programme.id)
+            self._checkpoint(ccg, 1, SEALED)
+        self._issue(before)
+        self.fingerprint = programme_fingerprint(
+            sha256_hex(self.files["terms.json"]),
+            self.terms.keys,
+            {ccg: sim.election.hash for ccg, sim in self.elections.items()},
+        )
+        data = {"terms": sha256_hex(self.files["terms.json"]), "fingerprint": self.fingerprint}
+        self.event(Move.SEALED, SEALED, data)
+
+    def _election(self, ccg: str, uuid: str, rows: list[PublicMember]) -> Simulator:
+        x = self.rng.randrange(G.q)
+        server = create_trustee_public_key(G, x, self.rng.randrange)
+        pedersen: ThresholdParameters = self.hook(f"pedersen {ccg}", self.pedersen)
+        question = self.programme.questions[0]
+        from ballot.protocol.questions import Question
+
+        return Simulator(
+            seed=self.rng.randrange(2**32),
+            questions=self.hook(f"questions {ccg}", (Question(question.answers, 1, 1, question.text),)),
+            weights=self.hook(f"weights {ccg}", [member.weight for member in rows]),
+            timestamp=int(SEALED.timestamp()),
+            description=self.hook(f"description {ccg}", terms_description(self.files["terms.json"])),
+            trustees=[server, pedersen],
+            keys=dict(enumerate([x, *self.trustee_keys], start=1)),
+            uuid=self.hook(f"uuid {ccg}", uuid),
+            name=next(c.name for c in self.programme.ccgs if c.ods == ccg),
+        )
+
+    def _issue(self, time: datetime) -> None:
+        for ccg, sim in self.elections.items():
+            for member, entry in zip(self.members[ccg], sim.public.entries, strict=False):
+                token = Token(self.programme.id, ccg, member.practice, entry.credential, 1, CLOSES)
+                signed = sign_token(token, KEYS[Role.REGISTRAR])
+                self.tokens.append(TokenLine(ccg, TokenAction.ISSUED, token_hash(signed)))
+        lines = b"".join(line.to_bytes() for line in self.tokens)
+        self.event(Move.ISSUED, time, {"count": len(self.tokens), "tokens": sha256_hex(lines)})
+
+    # -- From opening to the decision ----------------------------------------------------------------------------
+
+    def _checkpoint(self, ccg: str, events: int, time: datetime) -> None:
+        """A checkpoint after the last `events` events of an archive."""
+        self.logs[ccg].append(self.elections[ccg].hashes[-events:], time)
+
+    def _vote(self) -> None:
+        for ccg in self.elections:
+            self.event(Move.OPENED, OPENS, {"opens": time_text(OPENS)}, ccg)
+        if self.strike is not None:
+            self._strike(*self.strike)
+        for ccg, votes in self.votes.items():
+            for number, (voter, vote) in enumerate(votes):
+                time = self.hook(f"time {ccg} {number}", OPENS + timedelta(hours=1 + number))
+                sim = self.elections[ccg]
+                body = sim.vote(voter, vote)
+                self._checkpoint(ccg, 1, time)
+                assert sim.last is not None
+                from ballot.protocol.ballots import tracking_number
+
+                receipt = Receipt(
+                    self.programme.id,
+                    ccg,
+                    sim.election.uuid,
+                    tracking_number(body),
+                    sim.last.height,
+                    sim.last.hash,
+                    time,
+                )
+                self.receipts.append(sign_receipt(receipt, KEYS[Role.BOARD]))
+
+    def _strike(self, ccg: str, voter: int) -> None:
+        credential = self.elections[ccg].public_of(voter)
+        token = next(line.token for line in self.tokens if line.ccg == ccg)
+        self.tokens.append(TokenLine(ccg, TokenAction.REVOKED, token))
+        self.event(
+            Move.STRUCK,
+            OPENS,
+            {"credential": element_text(credential), "token": token},
+            ccg,
+            reason=ReasonCode.PRACTICE_CLOSED,
+        )
+
+    def _close(self) -> None:
+        for ccg, sim in self.elections.items():
+            sim.close()
+            self._checkpoint(ccg, 2, CLOSES)
+            self.event(Move.CLOSED, CLOSES, {"closes": time_text(CLOSES)}, ccg)
+        rows = [
+            (ccg, self.members[ccg][voter].practice, self.members[ccg][voter].name)
+            for ccg, votes in self.votes.items()
+            for voter in sorted({voter for voter, _ in votes})
+        ]
+        self.files["returned.csv"] = write_returned(self.hook("returned", rows))
+
+    def _decide(self) -> None:
+        counts = {}
+        time = CLOSES + timedelta(hours=2)
+        for ccg, sim in self.elections.items():
+            result = self.hook(f"result {ccg}", sim.decrypt(1, 2, 4))
+            self._checkpoint(ccg, 4, time)
+            self.event(Move.TALLIED, time, {"result": sha256_hex(result_to_bytes(result))}, ccg)
+            weights = [entry.weight for entry in sim.public.entries]
+            if self.strike is not None and self.strike[0] == ccg:
+                struck = sim.public_of(self.strike[1])
+                weights = [entry.weight for entry in sim.public.entries if entry.credential != struck]
+            counting = self.counting[ccg]
+            eligible = eligible_measure(counting, weights)
+            counts[ccg] = Count(
+                self.constitutions[ccg], counting, eligible, sim.tally.num_tallied, sim.tally.total_weight, result
+            )
+        decision = decide_programme(self.programme, counts).to_bytes()
+        self.files["decision.json"] = self.hook("decision.json", decision)
+        data = {"decision": sha256_hex(self.files["decision.json"])}
+        self.event(Move.DECIDED, time, data)
+        self.event(Move.DECLARED, time, data)
+
+    # -- Writing ---------------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        for ccg, sim in self.elections.items():
+            self.files[f"elections/{ccg}.bel"] = self.hook(f"archive {ccg}", sim.archive)
+        events = self.hook("events", self.events)
+        self.files["events.jsonl"] = b"".join(event.to_bytes() + b"\n" for event in events)
+        logs = {**self.logs, EVENTS_LOG: self.log}
+        checkpoints = self.hook(
+            "checkpoints", [(name, checkpoint) for name, log in logs.items() for checkpoint in log.checkpoints]
+        )
+        board = self.hook("board's key", KEYS[Role.BOARD])
+        self.files["checkpoints.jsonl"] = b"".join(
+            checkpoint_line(name, sign_checkpoint(checkpoint, board)) for name, checkpoint in checkpoints
+        )
+        tokens = self.hook("tokens", self.tokens)
+        self.files["tokens.jsonl"] = b"".join(line.to_bytes() for line in tokens)
+        for role, key in KEYS.items():
+            self.files[f"keys/{role.value}.pub"] = self.hook(f"key {role.value}", key.public).to_pem()
+        self.files = self.hook("files", self.files)
+        manifest = Manifest(
+            self.programme.id,
+            self.hook("fingerprint", self.fingerprint),
+            {name: sha256_hex(body) for name, body in self.files.items()},
+        )
+        manifest = self.hook("manifest", sign_manifest(manifest, self.hook("manifest's key", KEYS[Role.BOARD])))
+        self.files["manifest.json"] = self.hook("manifest.json", manifest.to_bytes())
+        self.files = self.hook("all files", self.files)
+
+    def to_zip(self) -> bytes:
+        """The record as a .zip, the same bytes every time."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in sorted(self.files):
+                info = zipfile.ZipInfo(name, (2020, 5, 29, 17, 0, 0))
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, self.files[name])
+        return out.getvalue()
+
+
+__all__ = ["ABSTAIN", "KEYS", "RecordSimulator", "replace", "signing_key"]
