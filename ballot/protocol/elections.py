@@ -6,7 +6,7 @@ they travel beside the parsed form and are never written again by anybody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.credentials import generate_base58
@@ -44,6 +44,11 @@ class Election:
     credential_authority: str | None = None
     language: tuple[str, str] | None = None
     """Not in the specification's text; the 3.3.0 tool writes it: a language code and "ltr" or "rtl"."""
+    fingerprint: str = field(init=False, repr=False, compare=False)
+    """The hash of the election's bytes in Base64 (the specification's phi), as ballots and challenges name it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", sha256_base64(self.to_bytes()))
 
     def to_bytes(self) -> bytes:
         value: dict[str, Json] = {
@@ -67,11 +72,6 @@ class Election:
     def hash(self) -> Hash:
         """SHA-256 of the election's bytes, as the Setup event names it."""
         return sha256_hex(self.to_bytes())
-
-    @property
-    def fingerprint(self) -> str:
-        """The same hash in Base64 (the specification's phi), as ballots and challenges name it."""
-        return sha256_base64(self.to_bytes())
 
 
 def parse_election(G: Group, data: bytes) -> Election:
