@@ -44,10 +44,10 @@ class Group(Protocol):
         """g^s for 0 <= s < q, from the fixed table of the generator."""
 
     def multiply(self, P: Element, Q: Element) -> Element:
-        """P times Q, both already known to be in the group."""
+        """P times Q, both already known to be in the group; InvalidElement if one is not even on the curve."""
 
     def divide(self, P: Element, Q: Element) -> Element:
-        """P times the inverse of Q, both already known to be in the group."""
+        """P times the inverse of Q, both already known to be in the group; InvalidElement as above."""
 
 
 class Ed25519:
@@ -86,10 +86,20 @@ class Ed25519:
         return Element(self._sodium.base(s)) if s else self.one
 
     def multiply(self, P: Element, Q: Element) -> Element:
-        return Element(self._sodium.add(P, Q))
+        try:
+            return Element(self._sodium.add(P, Q))
+        except RuntimeError:
+            raise _off_the_curve(P, Q) from None
 
     def divide(self, P: Element, Q: Element) -> Element:
-        return Element(self._sodium.subtract(P, Q))
+        try:
+            return Element(self._sodium.subtract(P, Q))
+        except RuntimeError:
+            raise _off_the_curve(P, Q) from None
+
+
+def _off_the_curve(P: Element, Q: Element) -> InvalidElement:
+    return InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} or {element_text(Q)} is not on the curve")
 
 
 def element_text(P: Element) -> str:
