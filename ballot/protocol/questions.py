@@ -155,11 +155,12 @@ def _proof_faults(G: Group, y: Element, S0: str, question: Question, answer: Ans
         if not is_interval(G, y, S0, BIT, c, proofs):
             yield InvalidBallot(Reason.INDIVIDUAL_PROOF, f"choice {j} is not proved to be 0 or 1")
     S = f"{S0}|{choices_text(answer.choices)}"
-    zero, sigma = answer.choices[0], combine(G, answer.choices[1 if question.blank else 0 :])
+    sigma = combine(G, answer.choices[1 if question.blank else 0 :])
     if answer.blank_proof is None:
         if not is_interval(G, y, S, question.interval, sigma, answer.overall_proof):
             yield InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
         return
+    zero = answer.choices[0]
     if not is_overall_or_blank(G, y, S, zero, sigma, question.interval, answer.overall_proof):
         yield InvalidBallot(Reason.OVERALL_PROOF, "the sum of the choices is not proved to be allowed")
     if not is_blank(G, y, S, zero, sigma, answer.blank_proof):
