@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from ballot.protocol.errors import InvalidMessage, Reason
 
 Json = Any
 """Whatever JSON can hold, before its fields have been read."""
+
+MAX_DEPTH: Final = 32
+"""No message is nested half as deep; what a recursive writer may be given must not depend on who calls it."""
 
 
 def write_json(value: Json) -> bytes:
@@ -31,23 +34,41 @@ _decoder = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_fl
 
 
 def parse_json(data: bytes) -> Json:
-    """Any JSON without fractions; raises InvalidMessage for whatever else comes."""
+    """Any JSON of a few levels without fractions; raises InvalidMessage for whatever else comes."""
     try:
-        return _decoder.decode(data.decode("utf-8"))
+        written = data.decode("utf-8")
+        value = _decoder.decode(written)
+        _check_depth(value)
+        if "\\u" in written:
+            write_json(value)
+        return value
     except RecursionError:
         raise InvalidMessage(Reason.TOO_DEEP, "expected JSON of a few levels, found it nested without end") from None
+    except UnicodeEncodeError:  # half of a surrogate pair can be read but not written, nor hashed
+        raise InvalidMessage(Reason.NOT_CANONICAL, "expected JSON that holds only Unicode text") from None
     except UnicodeDecodeError as error:
         raise InvalidMessage(Reason.NOT_JSON, f"expected UTF-8, found byte {error.start} that is not") from None
     except ValueError as error:  # JSONDecodeError, or a number of more digits than Python will read
         raise InvalidMessage(Reason.NOT_JSON, f"expected JSON, found {str(error)[:120]}") from None
 
 
+def _check_depth(value: Json) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            entry
+            for container in level
+            if type(container) in (dict, list)
+            for entry in (container.values() if type(container) is dict else container)
+        ]
+        if not level:
+            return
+    raise InvalidMessage(Reason.TOO_DEEP, f"expected JSON of fewer than {MAX_DEPTH} levels")
+
+
 def check_canonical(data: bytes, value: Json, what: str) -> None:
-    """Raise unless `value` is written as exactly `data`."""
-    try:
-        again = write_json(value)
-    except (UnicodeEncodeError, ValueError):  # a lone surrogate can be read but not written
-        raise InvalidMessage(Reason.NOT_CANONICAL, f"{what} holds text that is not Unicode") from None
+    """Raise unless `value`, which `parse_json` read, is written as exactly `data`."""
+    again = write_json(value)
     if again != data:
         at = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), min(len(again), len(data)))
         raise InvalidMessage(Reason.NOT_CANONICAL, f"{what} is not in compact, ordered JSON from byte {at} on")
