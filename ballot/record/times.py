@@ -20,7 +20,7 @@ def whole_second(moment: datetime) -> datetime:
 
 def time_text(moment: datetime) -> str:
     """A moment as the record writes it."""
-    return whole_second(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return whole_second(moment).replace(tzinfo=None).isoformat() + "Z"
 
 
 def parse_time(value: Json) -> datetime:
