@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ballot.protocol.canonical import Json, array, check_canonical, fields, parse_json, text, write_json
+from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash
 from ballot.record.errors import InvalidRecord
@@ -55,7 +55,8 @@ def parse_manifest(data: bytes) -> Manifest:
     files = value["files"]
     if not isinstance(files, dict) or not all(map(is_hash, [*files.values(), value["fingerprint"]])):
         raise InvalidRecord(Reason.WRONG_TYPE, "expected files and the fingerprint by hash")
-    if list(files) != sorted(files) or value["version"] != 1:
-        raise InvalidRecord(Reason.NOT_CANONICAL, "expected version 1 and the files in order")
+    integer(value["version"], 1, 1)
+    if list(files) != sorted(files):
+        raise InvalidRecord(Reason.NOT_CANONICAL, "expected the files in order")
     signatures = tuple(RoleSignature.from_json(entry) for entry in array(value["signatures"]))
     return Manifest(text(value["programme"]), value["fingerprint"], files, signatures)
