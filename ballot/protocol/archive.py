@@ -104,6 +104,8 @@ def read_header(stream: IO[bytes], on_fault: OnFault = raise_fault) -> int:
     except InvalidMessage as fault:
         raise InvalidArchive(Reason.ARCHIVE_HEADER, fault.detail) from None
     timestamp = int(digits)
+    if len(padding) != -size % BLOCK:
+        raise InvalidArchive(Reason.ARCHIVE_TRUNCATED, "the header's padding is cut off")
     _check_bytes(block, padding, "BELENIOS", size, timestamp, on_fault)
     return timestamp
 
