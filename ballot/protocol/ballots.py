@@ -13,7 +13,7 @@ from ballot.protocol.canonical import Json, array, check_canonical, fields, pars
 from ballot.protocol.credentials import PrivateKey
 from ballot.protocol.elections import Election, parse_uuid
 from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
-from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
+from ballot.protocol.group import Element, Group, Rng, element_text, parse_element
 from ballot.protocol.hashing import sha256_base64
 from ballot.protocol.questions import Answer, answer_faults, create_answer
 from ballot.protocol.signatures import Signature, is_signed, sign_hash
@@ -104,8 +104,9 @@ def ballot_faults(
     yield from addressing_faults(ballot, election, credentials)
     if ballot.signature.hash != hash_unsigned(ballot):
         yield InvalidBallot(Reason.SIGNATURE_HASH, "the signature speaks of another ballot")
+    if ballot.credential == G.one:
+        yield InvalidElement(Reason.ELEMENT_IDENTITY, "the identity stands where a credential is meant")
     try:
-        check_key(G, ballot.credential)
         if not is_signed(G, ballot.credential, ballot.signature):
             yield InvalidBallot(Reason.SIGNATURE, "the credential did not sign this ballot")
     except InvalidElement as fault:

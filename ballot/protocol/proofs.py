@@ -107,7 +107,8 @@ def is_interval(G: Group, y: Element, S: str, values: range, c: Ciphertext, proo
 
 def _interval_commitments(G: Group, y: Element, c: Ciphertext, M: int, proof: Proof) -> list[Element]:
     """A = g^response alpha^challenge and B = y^response (beta / g^M)^challenge."""
-    shifted = G.divide(c.beta, G.base_power(M)) if M else c.beta
+    g_M = G.g if M == 1 else G.base_power(M)
+    shifted = G.divide(c.beta, g_M) if M else c.beta
     return [commitment(G, G.g, proof, c.alpha), commitment(G, y, proof, shifted)]
 
 
