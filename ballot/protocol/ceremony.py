@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, fields, parse_json, text, write_json
-from ballot.protocol.errors import InvalidTrustee, Reason
+from ballot.protocol.errors import InvalidTrustee, Reason, part_of_trustee
 from ballot.protocol.group import Group, Rng, element_text, parse_scalar
 from ballot.protocol.pki import (
     Certificate,
@@ -121,7 +121,8 @@ def check_certificates(G: Group, certs: Sequence[SignedMessage]) -> list[Certifi
     """Step 2: the keys in all certificates; raises unless they are of one ceremony, in order."""
     if not certs:
         raise InvalidTrustee(Reason.CERTIFICATE, "a ceremony needs at least one trustee")
-    threshold = parse_certificate(certs[0]).threshold
+    with part_of_trustee(1):
+        threshold = parse_certificate(certs[0]).threshold
     if not 1 <= threshold <= len(certs):
         raise InvalidTrustee(Reason.CERTIFICATE, f"a threshold of {threshold} of {len(certs)} cannot be met")
     return [
@@ -180,15 +181,18 @@ def create_voutput(G: Group, certs: Sequence[SignedMessage], seed: str, vinput: 
     if not len(vinput.secrets) == len(vinput.coefexps) == len(vinput.signatures) == n:
         raise InvalidTrustee(Reason.POLYNOMIAL, f"expected the parts of {n} trustees")
     sk, dk = derive_signing_key(G, seed), derive_decryption_key(G, seed)
-    mine = _read(G, receive(G, dk, me.verification, vinput.polynomial), "polynomial")
+    with part_of_trustee(me.index):
+        sent = _read(receive(G, dk, me.verification, vinput.polynomial), "polynomial")
+        mine = [parse_scalar(G, a) for a in array(sent)]
     S = 0
     for i, (cert, sealed) in enumerate(zip(certificates, vinput.secrets, strict=True)):
         coefexps = check_coefexps(G, cert, vinput.coefexps[i], vinput.signatures[i], certs, cert.threshold)
-        if cert == me and [G.base_power(a) for a in mine] != list(coefexps):
-            raise InvalidTrustee(Reason.POLYNOMIAL, "the coefexps published are not those of my own polynomial")
-        (s,) = _read(G, receive(G, dk, cert.verification, sealed), "secret")
-        if G.base_power(s) != evaluate_coefexps(G, coefexps, me.index):
-            raise InvalidTrustee(Reason.SECRET, f"the secret from trustee {cert.index} does not fit its coefexps")
+        with part_of_trustee(cert.index):
+            if cert == me and [G.base_power(a) for a in mine] != list(coefexps):
+                raise InvalidTrustee(Reason.POLYNOMIAL, "the coefexps published are not those of my own polynomial")
+            s = parse_scalar(G, _read(receive(G, dk, cert.verification, sealed), "secret"))
+            if G.base_power(s) != evaluate_coefexps(G, coefexps, me.index):
+                raise InvalidTrustee(Reason.SECRET, "the secret does not fit the coefexps")
         S = (S + s) % G.q
     key = create_trustee_public_key(G, S, rng)
     signature = sign_message(G, sk, element_text(key.public_key), rng).signature
@@ -229,8 +233,7 @@ def create_threshold_parameters(
 def open_decryption_key(G: Group, seed: str, sealed: str) -> int:
     """A trustee's decryption key, from the voutput's `private_key` that comes back at the tally. A secret."""
     sk, dk = derive_signing_key(G, seed), derive_decryption_key(G, seed)
-    (S,) = _read(G, receive(G, dk, G.base_power(sk), sealed), "decryption_key")
-    return S
+    return parse_scalar(G, _read(receive(G, dk, G.base_power(sk), sealed), "decryption_key"))
 
 
 def _find(G: Group, certificates: Sequence[Certificate], seed: str) -> Certificate:
@@ -249,6 +252,5 @@ def _message(value: Json) -> str:
     return write_json(value).decode("utf-8")
 
 
-def _read(G: Group, message: str, name: str) -> list[int]:
-    value = fields(parse_json(message.encode("utf-8")), (name,))[name]
-    return [parse_scalar(G, entry) for entry in (value if isinstance(value, list) else [value])]
+def _read(message: str, name: str) -> Json:
+    return fields(parse_json(message.encode("utf-8")), (name,))[name]

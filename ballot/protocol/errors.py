@@ -7,6 +7,8 @@ Bytes from outside never raise anything but `InvalidMessage`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 
@@ -90,6 +92,15 @@ class InvalidBallot(InvalidMessage):
 
 class InvalidTrustee(InvalidMessage):
     """A trustee's key, certificate, polynomial or output that does not hold."""
+
+
+@contextmanager
+def part_of_trustee(number: int) -> Iterator[None]:
+    """Whatever is refused inside is refused as that trustee's part, under its number."""
+    try:
+        yield
+    except InvalidMessage as fault:
+        raise InvalidTrustee(fault.reason, f"trustee {number}: {fault.detail}") from None
 
 
 class InvalidDecryption(InvalidMessage):

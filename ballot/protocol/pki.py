@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.credentials import generate_base58
-from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason
+from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason, part_of_trustee
 from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
 from ballot.protocol.hashing import sha256_hex, sha256_integer
 from ballot.protocol.signatures import SignedMessage, is_message_signed, sign_message
@@ -84,15 +84,16 @@ def parse_certificate(cert: SignedMessage) -> Certificate:
 
 
 def check_certificate(G: Group, cert: SignedMessage, size: int, threshold: int, index: int) -> Certificate:
-    """The keys in `cert`; raises InvalidTrustee or InvalidElement unless it is valid for that place and self-signed."""
-    keys = parse_certificate(cert)
-    if (keys.group, keys.size, keys.threshold, keys.index) != (G.name, size, threshold, index):
-        raise InvalidTrustee(Reason.CERTIFICATE, f"certificate {index} was made for another place or ceremony")
-    check_key(G, keys.verification)
-    check_key(G, keys.encryption)
-    if not is_message_signed(G, keys.verification, cert.message, cert.signature):
-        raise InvalidTrustee(Reason.CERTIFICATE, f"certificate {index} is not signed by its own key")
-    return keys
+    """The keys in `cert`; raises InvalidTrustee unless it is valid for that place and self-signed."""
+    with part_of_trustee(index):
+        keys = parse_certificate(cert)
+        if (keys.group, keys.size, keys.threshold, keys.index) != (G.name, size, threshold, index):
+            raise InvalidTrustee(Reason.CERTIFICATE, "the certificate was made for another place or ceremony")
+        check_key(G, keys.verification)
+        check_key(G, keys.encryption)
+        if not is_message_signed(G, keys.verification, cert.message, cert.signature):
+            raise InvalidTrustee(Reason.CERTIFICATE, "the certificate is not signed by its own key")
+        return keys
 
 
 def parse_coefexps(G: Group, message: str) -> tuple[Element, ...]:
@@ -100,6 +101,8 @@ def parse_coefexps(G: Group, message: str) -> tuple[Element, ...]:
     data = message.encode("utf-8", "surrogatepass")
     value = fields(parse_json(data), ("coefexps",))
     elements = tuple(parse_element(entry) for entry in array(value["coefexps"]))
+    if not elements:
+        raise InvalidTrustee(Reason.COEFEXPS, "a polynomial has at least one coefficient")
     check_canonical(data, value, "the coefexps")
     for A in elements:
         G.check(A)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
-from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason
+from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason, part_of_trustee
 from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element, product
 from ballot.protocol.pki import Certificate, check_certificate, parse_coefexps
 from ballot.protocol.proofs import Proof, is_knowledge, proofs_from_json, prove_knowledge
@@ -102,7 +102,7 @@ class ThresholdParameters:
 
 
 def check_threshold_parameters(G: Group, parameters: ThresholdParameters) -> None:
-    """Raise InvalidTrustee or InvalidElement unless the ceremony's outcome holds together.
+    """Raise InvalidTrustee, with the trustee's number, unless the ceremony's outcome holds together.
 
     Spec: Certificates; Polynomials; Voutputs; Threshold parameters.
     (1) each certificate is valid for its place, (2) its owner signed the coefexps and (3) the coefexps together with
@@ -130,14 +130,15 @@ def check_coefexps(
     threshold: int,
 ) -> tuple[Element, ...]:
     """The exponentiated coefficients in `signed`; raises unless their author signed them, and them with all certs."""
-    if not is_message_signed(G, certificate.verification, signed.message, signed.signature):
-        raise InvalidTrustee(Reason.COEFEXPS, f"trustee {certificate.index} did not sign these coefexps")
-    coefexps = parse_coefexps(G, signed.message)
-    if len(coefexps) != threshold:
-        raise InvalidTrustee(Reason.COEFEXPS, f"trustee {certificate.index}: expected {threshold} coefexps")
-    if not is_message_signed(G, certificate.verification, certs_message(certs, coefexps), signature):
-        raise InvalidTrustee(Reason.COEFEXPS, f"trustee {certificate.index} did not sign these certificates")
-    return coefexps
+    with part_of_trustee(certificate.index):
+        if not is_message_signed(G, certificate.verification, signed.message, signed.signature):
+            raise InvalidTrustee(Reason.COEFEXPS, "did not sign these coefexps")
+        coefexps = parse_coefexps(G, signed.message)
+        if len(coefexps) != threshold:
+            raise InvalidTrustee(Reason.COEFEXPS, f"expected {threshold} coefexps, found {len(coefexps)}")
+        if not is_message_signed(G, certificate.verification, certs_message(certs, coefexps), signature):
+            raise InvalidTrustee(Reason.COEFEXPS, "did not sign these certificates")
+        return coefexps
 
 
 def certs_message(certs: Sequence[SignedMessage], coefexps: Sequence[Element]) -> str:
@@ -148,14 +149,15 @@ def certs_message(certs: Sequence[SignedMessage], coefexps: Sequence[Element]) -
 
 def check_verification_key(G: Group, certificate: Certificate, key: TrusteePublicKey, X: Element, j: int) -> None:
     """Raise unless `key` is the expected X, proved known, and signed by the owner of the certificate."""
-    if key.public_key != X:
-        raise InvalidTrustee(Reason.VERIFICATION_KEY, f"the verification key of trustee {j} does not follow")
-    check_trustee_public_key(G, key)
-    signed = key.signature is not None and is_message_signed(
-        G, certificate.verification, element_text(X), key.signature
-    )
-    if not signed:
-        raise InvalidTrustee(Reason.VERIFICATION_KEY, f"trustee {j} did not sign the verification key")
+    with part_of_trustee(j):
+        if key.public_key != X:
+            raise InvalidTrustee(Reason.VERIFICATION_KEY, "the verification key does not follow from the coefexps")
+        check_trustee_public_key(G, key)
+        signed = key.signature is not None and is_message_signed(
+            G, certificate.verification, element_text(X), key.signature
+        )
+        if not signed:
+            raise InvalidTrustee(Reason.VERIFICATION_KEY, "did not sign the verification key")
 
 
 def evaluate_coefexps(G: Group, coefexps: Sequence[Element], j: int) -> Element:
