@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from ballot.protocol.canonical import Json, fields, text
 from ballot.protocol.errors import Reason
+from ballot.protocol.group import Ed25519, Element, check_key
 from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.errors import InvalidRecord
 
@@ -46,7 +47,8 @@ def signed_bytes(purpose: Purpose, message: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A 32-byte Ed25519 public key."""
+    """A 32-byte Ed25519 public key. Read from outside, it is of prime order: under a key of small order one signature
+    fits many messages, and nothing that it signed would prove anything."""
 
     raw: bytes
 
@@ -72,6 +74,7 @@ class PublicKey:
         found = cls(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
         if found.to_pem() != data:
             raise InvalidRecord(Reason.NOT_CANONICAL, "the PEM of a public key is not written in its one form")
+        check_key(Ed25519(), Element(found.raw))
         return found
 
     @classmethod
@@ -79,7 +82,9 @@ class PublicKey:
         """The key written as 64 hexadecimal digits."""
         if not is_hash(value):
             raise InvalidRecord(Reason.WRONG_TYPE, "expected a public key of 64 hexadecimal digits")
-        return cls(bytes.fromhex(value))
+        raw = bytes.fromhex(value)
+        check_key(Ed25519(), Element(raw))
+        return cls(raw)
 
     def is_signature(self, signature: bytes, message: bytes) -> bool:
         """Whether `signature` is this key's over exactly these bytes."""
