@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -29,31 +30,37 @@ class ArchiveEntryRow(Base):
     body: Mapped[bytes]
 
 
-def list_entries(session: Session, ballot_id: int) -> Iterator[ArchiveEntryRow]:
-    """Every member in order, a page at a time."""
+@dataclass(frozen=True, slots=True)
+class StoredMember:
+    """A member read in a stream: no row of the session, so that an archive of any length is nothing in memory."""
+
+    position: int
+    kind: str
+    hash: str
+    body: bytes
+
+
+def list_entries(session: Session, ballot_id: int) -> Iterator[StoredMember]:
+    """Every member in order, fetched a page at a time."""
     position = -1
+    row = ArchiveEntryRow
+    columns = select(row.position, row.kind, row.hash, row.body).where(row.ballot_id == ballot_id)
     while True:
-        found = (
-            select(ArchiveEntryRow)
-            .where(ArchiveEntryRow.ballot_id == ballot_id, ArchiveEntryRow.position > position)
-            .order_by(ArchiveEntryRow.position)
-            .limit(PAGE)
-        )
-        page = session.scalars(found).all()
-        yield from page
+        page = session.execute(columns.where(row.position > position).order_by(row.position).limit(PAGE)).all()
+        for found in page:
+            yield StoredMember(*found)
         if len(page) < PAGE:
             return
-        position = page[-1].position
-        session.expunge_all()
+        position = page[-1][0]
 
 
 def archive_pieces(session: Session, ballot: BallotRow) -> Iterator[bytes]:
     """The `.bel` as it is now, piece by piece; every older one is a prefix. Raises ValueError before sealing."""
-    timestamp, ballot_id = ballot.timestamp, ballot.id
+    timestamp = ballot.timestamp
     if timestamp is None:
         raise ValueError("a ballot has no archive before it is sealed")
     yield write_header(timestamp)
-    for row in list_entries(session, ballot_id):
+    for row in list_entries(session, ballot.id):
         yield Entry(row.kind, row.body).to_member(timestamp)
 
 
@@ -62,9 +69,3 @@ def last_members(session: Session, ballot_id: int, count: int) -> list[ArchiveEn
     found = select(ArchiveEntryRow).where(ArchiveEntryRow.ballot_id == ballot_id)
     rows = session.scalars(found.order_by(ArchiveEntryRow.position.desc()).limit(count)).all()
     return list(reversed(rows))
-
-
-def member_at(session: Session, ballot_id: int, position: int) -> bytes | None:
-    """The body of one member."""
-    row = session.get(ArchiveEntryRow, (ballot_id, position))
-    return None if row is None else row.body

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.base import Base
@@ -30,13 +30,18 @@ class LogRow(Base):
 
 
 class CheckpointRow(Base):
-    """A signed checkpoint."""
+    """A signed checkpoint. `id` is the order of checkpoints.jsonl, which only grows at its end.
+
+    A number is drawn under the lock of its log; whoever holds every log therefore sees no gap that could fill later.
+    """
 
     __tablename__ = "checkpoint"
+    __table_args__ = (UniqueConstraint("programme_id", "log", "size"),)
 
-    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), primary_key=True)
-    log: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"))
+    log: Mapped[str]
+    size: Mapped[int]
     note: Mapped[str]
 
 
@@ -57,10 +62,10 @@ def find_log(session: Session, programme_id: str, name: str) -> LogRow | None:
     return session.get(LogRow, (programme_id, name))
 
 
-def checkpoints(session: Session, programme_id: str, log: str) -> list[str]:
-    """The notes of one log, by size."""
-    found = select(CheckpointRow.note).where(CheckpointRow.programme_id == programme_id, CheckpointRow.log == log)
-    return list(session.scalars(found.order_by(CheckpointRow.size)))
+def list_checkpoints(session: Session, programme_id: str) -> list[tuple[str, str]]:
+    """The log and the note of every checkpoint, in the order of checkpoints.jsonl."""
+    found = select(CheckpointRow.log, CheckpointRow.note).where(CheckpointRow.programme_id == programme_id)
+    return [(log, note) for log, note in session.execute(found.order_by(CheckpointRow.id))]
 
 
 def latest_checkpoint(session: Session, programme_id: str, log: str) -> str | None:

@@ -24,10 +24,9 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that sees one moment of the database from its first question to its last, and changes nothing."""
+    """A session that sees one moment of the database from its first question to its last; closing it changes nothing."""
     snapshot = (
         engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
     )
     with Session(snapshot, autoflush=False, expire_on_commit=False) as session:
         yield session
-        session.rollback()

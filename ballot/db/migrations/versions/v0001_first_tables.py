@@ -53,12 +53,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "checkpoint",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("programme_id", sa.Text(), nullable=False),
         sa.Column("log", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_checkpoint_programme_id_programme")),
-        sa.PrimaryKeyConstraint("programme_id", "log", "size", name=op.f("pk_checkpoint")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoint")),
+        sa.UniqueConstraint("programme_id", "log", "size", name=op.f("uq_checkpoint_programme_id_log_size")),
     )
     op.create_table(
         "log",
