@@ -1,0 +1,52 @@
+"""Private files: readable by their owner only, written whole or not at all, never over another."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ballot.registrar.errors import KeyRefused
+
+PRIVATE = 0o600
+
+
+def write_private(path: Path, data: bytes, *, replace: bool = False) -> None:
+    """Write `data` with mode 0600, by way of a temporary file; raises KeyRefused if the file is there already."""
+    if path.exists() and not replace:
+        raise KeyRefused(f"{path.name} is there already and is never overwritten.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def append_private(path: Path, data: bytes) -> None:
+    """Add to the end of a private file, made with mode 0600 where it is missing, and wait until it is on disk."""
+    if path.exists():
+        check_private(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_private(path: Path) -> bytes:
+    """The file's contents; raises KeyRefused if it is missing, or if others than its owner may read it."""
+    check_private(path)
+    return path.read_bytes()
+
+
+def check_private(path: Path) -> None:
+    """Raise KeyRefused unless the file is there and its owner alone may read it."""
+    if not path.is_file():
+        raise KeyRefused(f"{path.name} is missing.")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise KeyRefused(f"{path.name} may be read by others: its mode is {mode:04o}, and 0600 was expected.")

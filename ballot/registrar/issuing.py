@@ -1,0 +1,66 @@
+"""One credential and one signed token for each practice: what goes to the server, and what to the vault only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ballot.protocol.credentials import PrivateCredential, derive_public_credential, generate_credential
+from ballot.protocol.group import Ed25519, Rng, element_text, parse_element
+from ballot.protocol.hashing import Hash
+from ballot.record.keys import SigningKey
+from ballot.record.tokens import Token, sign_token, token_hash
+from ballot.registrar.vault import VaultEntry
+
+GROUP = Ed25519()
+
+LONG_STOP = timedelta(days=180)
+"""A token expires this long after the planned closing; the window itself is the ballot's state, not the token's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a practice votes: one election of one programme."""
+
+    programme: str
+    ccg: str
+    uuid: str
+    practice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What the server may know: the public credential, and the hash of the token."""
+
+    place: Place
+    credential: str
+    token: Hash
+    serial: int
+    expires: datetime
+
+
+def issue_credentials(
+    places: Iterable[Place], key: SigningKey, expires: datetime, rng: Rng
+) -> tuple[list[Issued], list[VaultEntry]]:
+    """A new credential and the first token for each place: for the server, and for the vault."""
+    issued, secrets = [], []
+    for place in places:
+        credential = generate_credential(rng)
+        public = element_text(derive_public_credential(GROUP, place.uuid, credential))
+        token = sign_again(place.programme, place.ccg, place.practice, public, 1, expires, key)
+        issued.append(Issued(place, public, token_hash(token), 1, expires))
+        secrets.append(VaultEntry(place.programme, place.ccg, place.practice, public, credential))
+    return issued, secrets
+
+
+def sign_again(
+    programme: str, ccg: str, practice: str, credential: str, serial: int, expires: datetime, key: SigningKey
+) -> str:
+    """The token of this serial, the same each time: Ed25519 is deterministic, so that no token need be kept."""
+    return sign_token(Token(programme, ccg, practice, parse_element(credential), serial, expires), key)
+
+
+def voting_link(base: str, programme: str, ccg: str, token: str, credential: PrivateCredential) -> str:
+    """The link for the email; the secret stands behind the `#`. `base` is such as https://vote.example.org."""
+    return f"{base}/vote/{programme}/{ccg}#{token}.{credential}"

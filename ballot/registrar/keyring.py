@@ -1,0 +1,137 @@
+"""The keys that `ballot keys init` makes, and how each is read again.
+
+    <folder>/<role>.pub             the four roles' Ed25519 keys, PEM       published with every record
+    <folder>/vault.pub              the vault's X25519 key, hexadecimal     what private credentials are sealed to
+    <folder>/private/<name>.key     mode 0600, under a passphrase where one is given; git-ignored
+    <folder>/private/storage.key    encrypts the server's own decryption keys at rest
+
+What is *not* done here: trustees' keys, which their owners make and keep themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey as VaultPrivateKey
+from nacl.public import PublicKey as VaultPublicKey
+from nacl.secret import SecretBox
+from nacl.utils import random as random_bytes
+
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PublicKey, Role, SigningKey
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.files import read_private, write_private
+from ballot.registrar.sealing import STRONG, Stretch, open_secret, seal_secret
+
+VAULT, STORAGE = "vault", "storage"
+NAMES = (*(role.value for role in Role), VAULT, STORAGE)
+_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StorageKey:
+    """Encrypts what the server keeps in files of its own; never shown."""
+
+    raw: bytes
+
+    def seal(self, data: bytes) -> bytes:
+        return bytes(SecretBox(self.raw).encrypt(data))
+
+    def open(self, data: bytes, what: str) -> bytes:
+        """What `seal` made; raises KeyRefused if this key did not, or if the file was changed."""
+        try:
+            return SecretBox(self.raw).decrypt(data)
+        except (CryptoError, ValueError):
+            raise KeyRefused(f"The storage key does not open {what}.") from None
+
+
+def init_keys(
+    folder: Path,
+    passphrases: Mapping[str, str] | None = None,
+    names: tuple[str, ...] = NAMES,
+    stretch: Stretch = STRONG,
+) -> None:
+    """Make the named keys; raises KeyRefused, having made none, if one of them is there already."""
+    passphrases = passphrases or {}
+    unknown = [name for name in (*names, *passphrases) if name not in NAMES]
+    if unknown:
+        raise KeyRefused(f"There is no key named {unknown[0]}; the keys are {', '.join(NAMES)}.")
+    for name in names:
+        for path in (_private_path(folder, name), _public_path(folder, name)):
+            if path.exists():
+                raise KeyRefused(f"{path.name} is there already and is never overwritten.")
+    for name in names:
+        secret = random_bytes(_BYTES)
+        write_private(_private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
+        if name != STORAGE:
+            _public_path(folder, name).write_bytes(_public_bytes(name, secret))
+
+
+def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:
+    """The private key of a role; raises KeyRefused."""
+    key = SigningKey(role, Ed25519PrivateKey.from_private_bytes(_open(folder, role.value, passphrase)))
+    if key.public != read_public_key(folder, role):
+        raise KeyRefused(f"{role.value}.pub is not the public key of {role.value}.key.")
+    return key
+
+
+def read_public_key(folder: Path, role: Role) -> PublicKey:
+    """The public key of a role; raises KeyRefused."""
+    path = _public_path(folder, role.value)
+    try:
+        return PublicKey.from_pem(path.read_bytes())
+    except FileNotFoundError:
+        raise KeyRefused(f"{path.name} is missing.") from None
+    except InvalidRecord as fault:
+        raise KeyRefused(f"{path.name} is not a public key: {fault.detail}.") from None
+
+
+def read_public_keys(folder: Path) -> dict[Role, PublicKey]:
+    """The public keys of all roles; raises KeyRefused."""
+    return {role: read_public_key(folder, role) for role in Role}
+
+
+def open_vault_key(folder: Path, passphrase: str | None = None) -> VaultPrivateKey:
+    """What opens the vault; raises KeyRefused."""
+    return VaultPrivateKey(_open(folder, VAULT, passphrase))
+
+
+def read_vault_public_key(folder: Path) -> VaultPublicKey:
+    """What credentials are sealed to; raises KeyRefused."""
+    path = _public_path(folder, VAULT)
+    try:
+        return VaultPublicKey(bytes.fromhex(path.read_text("ascii").strip()))
+    except FileNotFoundError:
+        raise KeyRefused(f"{path.name} is missing.") from None
+    except (ValueError, TypeError, CryptoError):
+        raise KeyRefused(f"{path.name} is not a public key of 64 hexadecimal digits.") from None
+
+
+def open_storage_key(folder: Path, passphrase: str | None = None) -> StorageKey:
+    """The server's storage key; raises KeyRefused."""
+    return StorageKey(_open(folder, STORAGE, passphrase))
+
+
+def _open(folder: Path, name: str, passphrase: str | None) -> bytes:
+    secret = open_secret(name, read_private(_private_path(folder, name)), passphrase)
+    if len(secret) != _BYTES:
+        raise KeyRefused(f"The file of the key {name} is damaged: it is not as it was written.")
+    return secret
+
+
+def _private_path(folder: Path, name: str) -> Path:
+    return folder / "private" / f"{name}.key"
+
+
+def _public_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.pub"
+
+
+def _public_bytes(name: str, secret: bytes) -> bytes:
+    if name == VAULT:
+        return bytes(VaultPrivateKey(secret).public_key).hex().encode() + b"\n"
+    return SigningKey(Role(name), Ed25519PrivateKey.from_private_bytes(secret)).public.to_pem()
