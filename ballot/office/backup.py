@@ -1,0 +1,61 @@
+"""The backup of the server's own keys, which both officers open together; sealing waits until that has been tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ballot.db.ballots import list_ballots
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading, transaction
+from ballot.office.chronicle import open_chronicle
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.sealed import GROUP, read_keys
+from ballot.office.server_keys import parse_server_keys, read_server_keys, server_keys_bytes
+from ballot.protocol.canonical import parse_json
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.trustees import TrusteePublicKey
+from ballot.record.keys import Role, SigningKey
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.escrow import open_by_both, seal_to_both
+from ballot.registrar.files import read_private, write_private
+from ballot.registrar.keyring import StorageKey
+
+
+def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, backup: Path) -> None:
+    """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
+    with reading(desk.engine) as session:
+        programme = find_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        keys = read_keys(programme.keys)
+    secrets = server_keys_bytes(read_server_keys(instance, programme_id, storage))
+    write_private(backup, seal_to_both(secrets, keys[Role.RETURNING_OFFICER], keys[Role.DEPUTY]))
+
+
+def open_backup(backup: Path, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
+    """The server's keys, by election uuid, with both officers' private keys; raises KeyRefused. Secrets."""
+    data = open_by_both(read_private(backup), officer, deputy)
+    try:
+        return parse_server_keys(data)
+    except (InvalidMessage, ValueError, AttributeError):
+        raise KeyRefused(f"{backup.name} opens, and does not hold the server's keys.") from None
+
+
+def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey, deputy: SigningKey) -> None:
+    """Open the backup, compare every key with its election's, and note that it was done; raises Refused, KeyRefused."""
+    keys = open_backup(backup, officer, deputy)
+    with transaction(desk.engine) as session:
+        chronicle = open_chronicle(session, desk, programme_id)
+        expected = {
+            ballot.uuid: TrusteePublicKey.from_json(GROUP, parse_json(ballot.single)).public_key
+            for ballot in list_ballots(session, programme_id)
+        }
+        if not _are_those(keys, expected):
+            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
+        chronicle.programme.backup_restored_at = chronicle.now
+
+
+def _are_those(keys: Mapping[str, int], expected: Mapping[str, bytes]) -> bool:
+    return {uuid: GROUP.base_power(x % GROUP.q) for uuid, x in keys.items()} == expected

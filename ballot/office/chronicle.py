@@ -1,0 +1,141 @@
+"""A programme held still for one act: all its logs locked, the time read once, events signed and chained.
+
+Acts that write an event hold every log, so that the heads an event names are those of its own moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
+from ballot.db.logs import LogRow, lock_logs
+from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.office.archives import append_event
+from ballot.office.desk import Desk, Why
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, next_state, state_at
+from ballot.office.logbook import advance, never_before
+from ballot.office.sealed import read_keys
+from ballot.protocol.canonical import Json
+from ballot.protocol.events import Event, EventType
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.checkpoints import EVENTS_LOG
+from ballot.record.keys import SigningKey
+from ballot.record.programme_events import SIGNERS, TWO_PEOPLE, Head, Move, ProgrammeEvent, sign_event
+from ballot.record.times import time_text
+
+SALT_BYTES = 16
+
+
+@dataclass
+class Chronicle:
+    """The programme, its ballots and its logs, held until the transaction ends, and the one time of the act."""
+
+    session: Session
+    desk: Desk
+    programme: ProgrammeRow
+    ballots: list[BallotRow]
+    logs: dict[str, LogRow]
+    now: datetime
+
+    def ballot(self, ccg: str) -> BallotRow:
+        """The CCG's ballot, its opening on time written if that was due; raises Refused if there is none."""
+        for ballot in self.ballots:
+            if ballot.ccg == ccg:
+                self._open_if_due(ballot)
+                return ballot
+        raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
+
+    def state(self, ballot: BallotRow) -> State:
+        """What the ballot is now, whatever its row says."""
+        return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, self.now)
+
+    def move(
+        self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Sequence[SigningKey], why: Why | None
+    ) -> None:
+        """Take one ballot to the state that `move` leads to, and write the event."""
+        ballot.state = next_state(State(ballot.state), move).value
+        self.write(move, ballot.ccg, data, signers, why)
+
+    def write(
+        self,
+        move: Move,
+        ccg: str | None,
+        data: Mapping[str, Json],
+        signers: Sequence[SigningKey],
+        why: Why | None = None,
+    ) -> None:
+        """Append a signed event; raises Refused unless exactly the right people sign, each with the programme's key."""
+        self._check_signers(move, signers)
+        log = self.logs[EVENTS_LOG]
+        salt, note = self._salted(why)
+        heads = {
+            ballot.ccg: Head(Hash(self.logs[ballot.ccg].head), self.logs[ballot.ccg].size - 1)
+            for ballot in self.ballots
+            if ballot.ccg in self.logs
+        }
+        parent = Hash(log.head) if log.size else None
+        reason = None if why is None else why.code
+        unsigned = ProgrammeEvent(parent, log.size, self.now, move, self.programme.id, ccg, data, reason, note, heads)
+        event = sign_event(unsigned, tuple(signers))
+        line = event.to_bytes()
+        row = ProgrammeEventRow(
+            programme_id=self.programme.id, height=event.height, hash=event.hash, time=self.now, line=line
+        )
+        self.session.add(row)
+        advance(self.session, log, event.hash, self.now, self.programme.board, self.desk.board)
+        self.session.flush()
+        if why is not None and why.note is not None:
+            kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)
+            self.session.add(kept)
+
+    def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> Event:
+        """Append to the ballot's archive at the time of this act."""
+        log = self.logs[ballot.ccg]
+        return append_event(self.session, ballot, log, type, payloads, self.now, self.programme.board, self.desk.board)
+
+    def _open_if_due(self, ballot: BallotRow) -> None:
+        if State(ballot.state) is State.SEALED and self.now >= ballot.opens_at:
+            self.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, (self.desk.board,), None)
+
+    def _salted(self, why: Why | None) -> tuple[bytes, Hash | None]:
+        if why is None or why.note is None:
+            return b"", None
+        salt = bytes(self.desk.rng(256) for _ in range(SALT_BYTES))
+        return salt, sha256_hex(salt + why.note.encode())
+
+    def _check_signers(self, move: Move, signers: Sequence[SigningKey]) -> None:
+        keys = read_keys(self.programme.keys)
+        roles = [key.role for key in signers]
+        if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
+            expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
+            raise Refused(Refusal.WRONG_SIGNERS, f"A ballot is {move.value} with the signature of {expected}.")
+        for key in signers:
+            if key.public != keys[key.role]:
+                raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")
+
+
+def open_chronicle(session: Session, desk: Desk, programme_id: str) -> Chronicle:
+    """Hold the programme for an act; raises Refused if there is none, or if the board's key is another's."""
+    logs = lock_logs(session, programme_id)
+    now = never_before(desk.clock(), logs.values())
+    programme = find_programme(session, programme_id)
+    if programme is None:
+        raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+    if read_keys(programme.keys)[desk.board.role] != desk.board.public:
+        raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's board.")
+    return Chronicle(session, desk, programme, list_ballots(session, programme_id), logs, now)
+
+
+def check_reason(signers: Sequence[SigningKey], why: Why | None) -> Why:
+    """The reason, which two people must give; raises Refused if it, or one of them, is missing."""
+    if frozenset(key.role for key in signers) != TWO_PEOPLE:
+        raise Refused(Refusal.WRONG_SIGNERS, "This needs the returning officer and the deputy.")
+    if why is None:
+        raise Refused(Refusal.NO_REASON, "This needs a reason.")
+    return why

@@ -1,0 +1,34 @@
+"""What every act is handed: where the tables are, what time it is, where randomness comes from, the board's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from ballot.protocol.group import Rng
+from ballot.record.keys import SigningKey
+from ballot.record.programme_events import ReasonCode
+
+Clock = Callable[[], datetime]
+"""Answers an aware time. In service `lambda: datetime.now(UTC)`; read once in each transaction, under its lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The surroundings of an act. `rng` is `secrets.randbelow` in service."""
+
+    engine: Engine
+    clock: Clock
+    rng: Rng
+    board: SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason two people give: a code for the public, and free text that stays in the private log."""
+
+    code: ReasonCode
+    note: str | None = None

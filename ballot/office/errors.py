@@ -1,0 +1,60 @@
+"""Every refusal of the office, by the one word that the page, the log and the tests use."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Refusal(Enum):
+    """Why an act, or a ballot, was refused. What is wrong inside a ballot has a word of protocol.errors.Reason."""
+
+    NO_SUCH_BALLOT = "no-such-ballot"
+    TOO_LARGE = "too-large"
+    TOKEN_INVALID = "token-invalid"  # noqa: S105  (words, not secrets)
+    TOKEN_ELSEWHERE = "token-for-another-ballot"  # noqa: S105
+    TOKEN_EXPIRED = "token-expired"  # noqa: S105
+    TOKEN_UNKNOWN = "token-unknown"  # noqa: S105
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    TOKEN_SUPERSEDED = "token-superseded"  # noqa: S105
+    STRUCK = "practice-struck"
+    OTHER_CREDENTIAL = "credential-of-another"
+    NOT_OPEN = "not-open-yet"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+    ALREADY_VOTED = "already-voted"
+
+    NO_SUCH_PROGRAMME = "no-such-programme"
+    NO_SUCH_PRACTICE = "no-such-practice"
+    NO_SUCH_TRUSTEE = "no-such-trustee"
+    ALREADY_PREPARED = "already-prepared"
+    ALREADY_ISSUED = "already-issued"
+    ALREADY_DECIDED = "already-decided"
+    ALREADY_STRUCK = "already-struck"
+    FILES_DIFFER = "files-differ"
+    ROLL_DIFFERS = "roll-differs"
+    TRUSTEES_DIFFER = "trustees-differ"
+    TOO_HEAVY = "too-heavy"
+    WRONG_STATE = "wrong-state"
+    WRONG_SIGNERS = "wrong-signers"
+    FOREIGN_KEY = "foreign-key"
+    NO_REASON = "no-reason"
+    NOT_ISSUED = "not-issued"
+    NOT_READY = "not-ready"
+    BACKUP_NOT_TRIED = "backup-not-tried"
+    BACKUP_DIFFERS = "backup-differs"
+    WINDOW_PASSED = "window-passed"
+    TOO_EARLY = "too-early"
+    NOT_LATER = "not-later"
+    HAS_VOTED = "has-voted"
+    NO_LIVE_TOKEN = "no-live-token"  # noqa: S105
+    INVALID_SHARE = "invalid-share"
+    SHARE_ALREADY_GIVEN = "share-already-given"
+
+
+class Refused(Exception):
+    """An act that may not happen; nothing was changed. `sentence` says what was expected, and holds no secret."""
+
+    def __init__(self, reason: Refusal, sentence: str) -> None:
+        super().__init__(f"{reason.value}: {sentence}")
+        self.reason = reason
+        self.sentence = sentence

@@ -1,0 +1,66 @@
+"""The life of one CCG's ballot: states, and the moves between them, as one table. Nothing moves backwards.
+
+Opening and closing are computed from stored times: a sealed ballot whose time has come *is* open, whether or not
+anybody has written so yet (`state_at`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+from ballot.office.errors import Refusal, Refused
+from ballot.record.programme_events import Move
+
+
+class State(Enum):
+    """In the order of life; abandoned ends it early."""
+
+    DRAFT = "draft"
+    SEALED = "sealed"
+    OPEN = "open"
+    CLOSED = "closed"
+    TALLIED = "tallied"
+    DECLARED = "declared"
+    ABANDONED = "abandoned"
+
+
+TABLE: dict[tuple[State | None, Move], State] = {
+    (None, Move.PREPARED): State.DRAFT,
+    (State.DRAFT, Move.ISSUED): State.DRAFT,
+    (State.DRAFT, Move.SEALED): State.SEALED,
+    (State.SEALED, Move.REISSUED): State.SEALED,
+    (State.SEALED, Move.REVOKED): State.SEALED,
+    (State.SEALED, Move.STRUCK): State.SEALED,
+    (State.SEALED, Move.OPENED): State.OPEN,
+    (State.SEALED, Move.ABANDONED): State.ABANDONED,
+    (State.OPEN, Move.REISSUED): State.OPEN,
+    (State.OPEN, Move.REVOKED): State.OPEN,
+    (State.OPEN, Move.STRUCK): State.OPEN,
+    (State.OPEN, Move.EXTENDED): State.OPEN,
+    (State.OPEN, Move.CLOSED): State.CLOSED,
+    (State.OPEN, Move.ABANDONED): State.ABANDONED,
+    (State.CLOSED, Move.TALLIED): State.TALLIED,
+    (State.CLOSED, Move.ABANDONED): State.ABANDONED,
+    (State.TALLIED, Move.DECIDED): State.TALLIED,
+    (State.TALLIED, Move.DECLARED): State.DECLARED,
+    (State.TALLIED, Move.ABANDONED): State.ABANDONED,
+}
+
+
+def next_state(state: State | None, move: Move) -> State:
+    """Where a move leads; raises Refused if it may not be made from here."""
+    following = TABLE.get((state, move))
+    if following is None:
+        found = "not there" if state is None else state.value
+        raise Refused(Refusal.WRONG_STATE, f"A ballot that is {found} cannot be {move.value}.")
+    return following
+
+
+def state_at(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> State:
+    """What a ballot is at a moment: between sealing and closing the clock says, not the row."""
+    if state not in (State.SEALED, State.OPEN):
+        return state
+    if now < opens_at:
+        return State.SEALED
+    return State.OPEN if now < closes_at else State.CLOSED

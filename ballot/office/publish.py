@@ -1,0 +1,138 @@
+"""Publish the record: one folder and the same as a .zip, at any stage after sealing, verified before anybody sees it.
+
+The files are those of one moment. Every log is held while that moment is chosen, so that no checkpoint is still
+under way and what is published later only adds to what was published before.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.constitution.programme import Returned
+from ballot.db.accepted import practices_returned
+from ballot.db.archive import archive_pieces
+from ballot.db.ballots import list_ballots
+from ballot.db.events import event_lines
+from ballot.db.logs import list_checkpoints, lock_logs
+from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.session import reading, transaction
+from ballot.db.tokens import token_lines
+from ballot.office.archives import read_closing
+from ballot.office.errors import Refusal, Refused
+from ballot.office.sealed import read_keys, read_programme
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record import manifest
+from ballot.record.checkpoints import checkpoint_line
+from ballot.record.keys import Role, SigningKey
+from ballot.record.manifest import Manifest, sign_manifest
+from ballot.record.public_roll import write_returned
+
+Audit = Callable[[Path], None]
+"""Raises unless the record in a folder is verified."""
+
+
+def publish(engine: Engine, programme_id: str, folder: Path, board: SigningKey, audit: Audit) -> Path:
+    """Write the record to `folder` and to the .zip beside it, whose path is answered; raises Refused before sealing.
+
+    Whatever `audit` raises goes up, and what was published before stays as it was.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        record, packed = temporary / "record", temporary / "record.zip"
+        with one_moment(engine, programme_id) as session:
+            write_record(session, programme_id, record, board)
+        audit(record)
+        _pack(record, packed)
+        return _put_in_place(record, packed, folder, temporary / "older")
+    finally:
+        shutil.rmtree(temporary)
+
+
+@contextmanager
+def one_moment(engine: Engine, programme_id: str) -> Iterator[Session]:
+    """A session that sees the programme at a moment at which nothing is being appended."""
+    with reading(engine) as session:
+        with transaction(engine) as holder:
+            lock_logs(holder, programme_id)
+            find_programme(session, programme_id)  # the first question fixes what this session sees
+        yield session
+
+
+def write_record(session: Session, programme_id: str, folder: Path, board: SigningKey) -> None:
+    """Every file of the record, the manifest last."""
+    programme = find_programme(session, programme_id)
+    if programme is None or programme.terms is None or programme.fingerprint is None:
+        raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed; there is nothing to publish yet.")
+    if read_keys(programme.keys)[Role.BOARD] != board.public:
+        raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's board.")
+    fingerprint = Hash(programme.fingerprint)
+    files: dict[str, Hash] = {}
+    for name, pieces in _files(session, programme):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as stream:
+            for piece in pieces:
+                stream.write(piece)
+        files[name] = _hash(path)
+    signed = sign_manifest(Manifest(programme_id, fingerprint, files), board)
+    (folder / manifest.NAME).write_bytes(signed.to_bytes())
+
+
+def _files(session: Session, programme: ProgrammeRow) -> Iterator[tuple[str, Iterator[bytes]]]:
+    id = programme.id
+    keys, decision = read_keys(programme.keys), programme.decision
+    returned = read_programme(programme.toml).returned is Returned.AFTER_CLOSING
+    yield "programme.toml", iter([programme.toml])
+    yield "terms.json", iter([programme.terms or b""])
+    yield "roll.csv", iter([programme.roll])
+    if decision is not None:
+        yield "decision.json", iter([decision])
+    for role in Role:
+        yield f"keys/{role.value}.pub", iter([keys[role].to_pem()])
+    yield "events.jsonl", (line + b"\n" for line in event_lines(session, id))
+    yield "checkpoints.jsonl", (checkpoint_line(log, note) for log, note in list_checkpoints(session, id))
+    yield "tokens.jsonl", iter(token_lines(session, id))
+    ballots = list_ballots(session, id)
+    closed = [ballot for ballot in ballots if read_closing(session, ballot) is not None]
+    if returned and closed:
+        rows = [
+            (ballot.ccg, practice.ods, practice.name)
+            for ballot in closed
+            for practice in practices_returned(session, ballot.id)
+        ]
+        yield "returned.csv", iter([write_returned(rows)])
+    for ballot in ballots:
+        yield f"constitutions/{ballot.ccg}.toml", iter([ballot.constitution])
+        yield f"elections/{ballot.ccg}.bel", archive_pieces(session, ballot)
+
+
+def _hash(path: Path) -> Hash:
+    return sha256_hex(path.read_bytes())
+
+
+def _pack(record: Path, packed: Path) -> None:
+    """A .zip with fixed times, so that the same record is the same bytes."""
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in record.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(record).as_posix())
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            with path.open("rb") as source, archive.open(entry, "w") as target:
+                shutil.copyfileobj(source, target)
+
+
+def _put_in_place(record: Path, packed: Path, folder: Path, older: Path) -> Path:
+    beside = folder.with_name(f"{folder.name}.zip")
+    if folder.exists():
+        folder.rename(older)
+    record.rename(folder)
+    packed.replace(beside)
+    return beside

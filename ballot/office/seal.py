@@ -1,0 +1,107 @@
+"""Seal a programme: fix its terms, begin every archive, and print the fingerprint that vouches for all of it. -> sealed
+
+From here on every download of an archive is a prefix of every later one.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import datetime
+
+from ballot.constitution.programme import Programme
+from ballot.db.ballots import BallotRow
+from ballot.db.practices import PracticeRow, list_practices
+from ballot.db.programmes import ProgrammeRow
+from ballot.db.session import transaction
+from ballot.office.chronicle import Chronicle, open_chronicle
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, next_state
+from ballot.office.logbook import new_log
+from ballot.office.sealed import GROUP, read_counting, read_keys, read_programme, read_trustees
+from ballot.protocol.archive import setup_payloads
+from ballot.protocol.canonical import write_json
+from ballot.protocol.credentials import PublicCredential, PublicCredentials
+from ballot.protocol.elections import Election
+from ballot.protocol.events import EventType
+from ballot.protocol.group import parse_element
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.questions import Question
+from ballot.protocol.trustees import combine_keys, trustees_to_bytes
+from ballot.record.keys import SigningKey
+from ballot.record.programme_events import Move
+from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
+
+
+def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey]) -> Hash:
+    """Seal every ballot of the programme at once, and answer its fingerprint; raises Refused.
+
+    Needs two people, a credential for every practice, and a backup of the server's keys that was tried.
+    """
+    with transaction(desk.engine) as session:
+        chronicle = open_chronicle(session, desk, programme_id)
+        row, programme = chronicle.programme, read_programme(chronicle.programme.toml)
+        states = {ballot.ccg: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
+        practices = {ballot.ccg: list_practices(session, ballot.id) for ballot in chronicle.ballots}
+        _check_ready(row, programme, practices, chronicle.now)
+        row.terms = make_terms(row, programme, chronicle.ballots, practices).to_bytes()
+        description = terms_description(row.terms)
+        for ballot in chronicle.ballots:
+            _begin(chronicle, ballot, practices[ballot.ccg], programme, description)
+            ballot.state = states[ballot.ccg].value
+        terms = sha256_hex(row.terms)
+        elections = {ballot.ccg: sha256_hex(ballot.election or b"") for ballot in chronicle.ballots}
+        fingerprint = programme_fingerprint(terms, read_keys(row.keys), elections)
+        row.fingerprint = fingerprint
+        chronicle.write(Move.SEALED, None, {"terms": terms, "fingerprint": fingerprint}, signers)
+    return fingerprint
+
+
+def _check_ready(
+    row: ProgrammeRow, programme: Programme, practices: dict[str, list[PracticeRow]], now: datetime
+) -> None:
+    if any(practice.credential is None for members in practices.values() for practice in members):
+        raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the credentials yet.")
+    if row.backup_restored_at is None:
+        raise Refused(Refusal.BACKUP_NOT_TRIED, "Nobody has tried yet to restore the server's keys from their backup.")
+    if now >= programme.closes_at:
+        raise Refused(Refusal.WINDOW_PASSED, "The closing time in the programme file has passed.")
+
+
+def make_terms(
+    row: ProgrammeRow, programme: Programme, ballots: Sequence[BallotRow], practices: dict[str, list[PracticeRow]]
+) -> Terms:
+    """The terms that every ballot of the programme will sign."""
+    files = {"programme.toml": sha256_hex(row.toml)}
+    files |= {f"constitutions/{ballot.ccg}.toml": sha256_hex(ballot.constitution) for ballot in ballots}
+    files |= {"roll.csv": sha256_hex(row.roll)}
+    elections = tuple(
+        TermsElection(
+            ballot.ccg,
+            ballot.name,
+            ballot.uuid,
+            read_counting(ballot),
+            len(practices[ballot.ccg]),
+            sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.ccg]),
+        )
+        for ballot in ballots
+    )
+    return Terms(programme, row.board, row.separate, files, elections, sha256_hex(row.pedersen), read_keys(row.keys))
+
+
+def _begin(
+    chronicle: Chronicle, ballot: BallotRow, practices: list[PracticeRow], programme: Programme, description: str
+) -> None:
+    """Write the header and the Setup event of one archive."""
+    trustees = read_trustees(chronicle.programme, ballot)
+    questions = tuple(Question(question.answers, 1, 1, question.text) for question in programme.questions)
+    election = Election(description, ballot.name, combine_keys(GROUP, trustees), questions, ballot.uuid)
+    credentials = PublicCredentials.of(
+        PublicCredential(parse_element(practice.credential), practice.weight) for practice in practices
+    )
+    ballot.election = election.to_bytes()
+    ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
+    chronicle.logs[ballot.ccg] = new_log(chronicle.session, ballot.programme_id, ballot.ccg, chronicle.now)
+    payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), write_json(credentials.to_json()))
+    chronicle.append(ballot, EventType.SETUP, payloads)

@@ -1,0 +1,59 @@
+"""What was fixed at preparing and at sealing, read again from its own bytes. The same bytes are parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from ballot.constitution.load import load_constitution
+from ballot.constitution.programme import Programme, load_programme
+from ballot.constitution.rule import Constitution
+from ballot.db.ballots import BallotRow
+from ballot.db.programmes import ProgrammeRow
+from ballot.protocol.canonical import parse_json, write_json
+from ballot.protocol.elections import Election, parse_election
+from ballot.protocol.group import Ed25519
+from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
+from ballot.record.counting import Counting, CountKind
+from ballot.record.keys import PublicKey, Role
+
+GROUP = Ed25519()
+
+
+@lru_cache(maxsize=16)
+def read_programme(toml: bytes) -> Programme:
+    """The programme file, as it was when the programme was prepared."""
+    return load_programme(toml, "programme.toml")
+
+
+@lru_cache(maxsize=64)
+def read_election(election: bytes) -> Election:
+    """The election that ballots are made for."""
+    return parse_election(GROUP, election)
+
+
+@lru_cache(maxsize=16)
+def read_keys(keys: bytes) -> Mapping[Role, PublicKey]:
+    """The public keys of all roles."""
+    return {Role(role): PublicKey.from_hex(raw) for role, raw in parse_json(keys).items()}
+
+
+def write_keys(keys: Mapping[Role, PublicKey]) -> bytes:
+    """What `read_keys` reads."""
+    return write_json({role.value: keys[role].raw.hex() for role in Role})
+
+
+def read_trustees(programme: ProgrammeRow, ballot: BallotRow) -> tuple[Trustee, ...]:
+    """The server's own key (owner 1) and the trustees' threshold parameters (owners 2 and up)."""
+    single = TrusteePublicKey.from_json(GROUP, parse_json(ballot.single))
+    return single, ThresholdParameters.from_json(GROUP, parse_json(programme.pedersen))
+
+
+def read_constitution(ballot: BallotRow) -> Constitution:
+    """The rule that the CCG decides by."""
+    return load_constitution(ballot.constitution, f"constitutions/{ballot.ccg}.toml")
+
+
+def read_counting(ballot: BallotRow) -> Counting:
+    """What one unit of its totals is."""
+    return Counting(CountKind(ballot.count), ballot.heads)
