@@ -1,0 +1,243 @@
+"""A small programme with everybody in it: three CCGs that count heads, both measures, and patients."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.db.ballots import BallotRow, find_ballot
+from ballot.db.session import reading
+from ballot.office.archives import read_archive
+from ballot.office.backup import backup_server_keys, try_restore
+from ballot.office.cast import Answer, cast
+from ballot.office.close import close_on_time
+from ballot.office.decrypt import add_server_share, add_share, to_decrypt
+from ballot.office.desk import Desk, Why
+from ballot.office.issue import issue
+from ballot.office.links import PracticeLink, practice_links
+from ballot.office.prepare import Installation, prepare
+from ballot.office.seal import seal
+from ballot.protocol.ballots import create_ballot
+from ballot.protocol.credentials import derive_private_key
+from ballot.protocol.decryption import create_partial_decryption
+from ballot.protocol.elections import Election, parse_election
+from ballot.protocol.trustees import ThresholdParameters
+from ballot.record.keys import Role, SigningKey
+from ballot.record.programme_events import ReasonCode
+from ballot.registrar.keyring import (
+    init_keys,
+    open_signing_key,
+    open_storage_key,
+    open_vault_key,
+    read_public_keys,
+    read_vault_public_key,
+)
+from ballot.registrar.vault import VaultEntry, open_vault
+from ballot.roll.member import Member, Roll
+from tests.simulator import FOR, G, run_ceremony
+
+OPENS = datetime(2020, 5, 11, 8, tzinfo=UTC)
+CLOSES = datetime(2020, 5, 29, 16, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+WHY = Why(ReasonCode.AGREED_BY_MEMBERS, "as minuted on the day")
+CCGS = ("00A", "00B", "00C")
+
+PROGRAMME = """
+programme = "{id}"
+name = "A merger"
+policy = "{policy}"
+rehearsal = true
+
+[window]
+opens = 2020-05-11T09:00:00
+closes = 2020-05-29T17:00:00
+zone = "Europe/London"
+
+{ccgs}
+
+[[question]]
+id = "merge"
+text = "Do you agree?"
+answers = ["For", "Against", "Abstain"]
+
+[trustees]
+threshold = 2
+names = ["One", "Two", "Three"]
+
+[outcome]
+questions = ["merge"]
+require = {{ at_least = 1 }}
+otherwise = "proceed-with-those-carried"
+"""
+
+SOURCE = """
+ccg = "{ccg}"
+name = "CCG {ccg}"
+
+[source]
+document = "made up"
+clause = "1"
+wording = "made up"
+encoded_by = "nobody"
+approved_by = "nobody"
+"""
+WEIGHT = '[weight]\nper = 1\nsnapshot = 2020-04-01\nmissing = "zero"\n'
+TEST = '[[test]]\nmeasure = "{measure}"\nof = "for-and-against"\nmore_than = "1/2"\n'
+RULES = {
+    "00A": TEST.format(measure="practices"),
+    "00B": WEIGHT + TEST.format(measure="weight") + TEST.format(measure="practices"),
+    "00C": WEIGHT + TEST.format(measure="weight"),
+}
+
+
+@dataclass
+class Clock:
+    """A clock that stands where it is put; `script` is read first, one entry a reading."""
+
+    now: datetime = OPENS - timedelta(days=7)
+    script: list[datetime] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        return self.script.pop(0) if self.script else self.now
+
+
+@cache
+def ceremony() -> tuple[ThresholdParameters, list[int]]:
+    return run_ceremony(2, 3, random.Random(5))
+
+
+def write_folder(folder: Path, id: str, policy: str, ccgs: Sequence[str] = CCGS) -> Path:
+    (folder / "constitutions").mkdir(parents=True)
+    tables = "\n".join(f'[[ccg]]\nods = "{ccg}"\nname = "NHS {ccg} CCG"\n' for ccg in ccgs)
+    (folder / "programme.toml").write_text(PROGRAMME.format(id=id, policy=policy, ccgs=tables))
+    for ccg in ccgs:
+        (folder / "constitutions" / f"{ccg}.toml").write_text(SOURCE.format(ccg=ccg) + RULES[ccg])
+    return folder
+
+
+def make_roll(ccgs: Sequence[str] = CCGS, practices: int = 4) -> Roll:
+    members = tuple(
+        Member(ccg, f"Y{c}{i:04d}", f"Practice {c}-{i}", 1000 * (i + 1), "Dr A", f"y{c}{i}@example.org", i + 2)
+        for c, ccg in enumerate(ccgs)
+        for i in range(practices)
+    )
+    return Roll(tuple(ccgs), members)
+
+
+@dataclass
+class World:
+    """One installation, and the hands of everybody who works with it."""
+
+    engine: Engine
+    folder: Path
+    policy: str = "final"
+    ccgs: Sequence[str] = CCGS
+    practices: int = 4
+    id: str = "merger"
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.keys = self.folder / "keys"
+        self.instance = self.folder / "instance"
+        self.instance.mkdir()
+        init_keys(self.keys)
+        self.board, self.registrar, self.officer, self.deputy = (
+            open_signing_key(self.keys, role)
+            for role in (Role.BOARD, Role.REGISTRAR, Role.RETURNING_OFFICER, Role.DEPUTY)
+        )
+        self.two: tuple[SigningKey, ...] = (self.officer, self.deputy)
+        self.storage = open_storage_key(self.keys)
+        self.rng = random.Random(7).randrange
+        self.desk = Desk(self.engine, self.clock, self.rng, self.board)
+        self.programme_folder = write_folder(self.folder / "config", self.id, self.policy, self.ccgs)
+        self.roll = make_roll(self.ccgs, self.practices)
+        self.installation = Installation("vote.example.org", self.instance, self.storage)
+        self.vault = self.instance / "registrar.vault"
+        self.backup = self.folder / "elsewhere" / "server.backup"
+        self.trustee_keys = ceremony()[1]
+
+    def prepare(self) -> World:
+        keys = read_public_keys(self.keys)
+        folder = self.programme_folder
+        prepare(self.desk, self.installation, folder, self.roll, ceremony()[0], keys, self.officer)
+        return self
+
+    def make_backup(self) -> World:
+        backup_server_keys(self.desk, self.id, self.instance, self.storage, self.backup)
+        try_restore(self.desk, self.id, self.backup, *self.two)
+        return self
+
+    def issue(self) -> World:
+        issue(self.desk, self.id, self.registrar, self.vault, read_vault_public_key(self.keys))
+        return self
+
+    def seal(self) -> World:
+        self.prepare().make_backup().issue()
+        seal(self.desk, self.id, self.two)
+        return self
+
+    def open(self) -> World:
+        self.seal()
+        self.clock.now = OPENS
+        return self
+
+    @cached_property
+    def entries(self) -> dict[str, VaultEntry]:
+        return open_vault(self.vault, open_vault_key(self.keys))
+
+    def links(self, ccg: str = "00A") -> list[PracticeLink]:
+        found = practice_links(self.engine, self.id, self.registrar, self.entries)
+        return [link for link in found if link.ccg == ccg]
+
+    def row(self, ccg: str = "00A") -> BallotRow:
+        with reading(self.engine) as session:
+            row = find_ballot(session, self.id, ccg)
+            assert row is not None
+            return row
+
+    def election(self, ccg: str = "00A") -> Election:
+        return parse_election(G, self.row(ccg).election or b"")
+
+    def ballot(self, link: PracticeLink, vote: Sequence[int] = FOR) -> bytes:
+        election = self.election(link.ccg)
+        key = derive_private_key(G, election.uuid, link.credential)
+        return create_ballot(G, election, key, [vote], self.rng).to_bytes()
+
+    def cast(self, link: PracticeLink, body: bytes | None = None, token: str | None = None) -> Answer:
+        data = self.ballot(link) if body is None else body
+        return cast(self.engine, self.clock, self.id, link.ccg, token or link.token, data, self.board)
+
+    def archive(self, ccg: str = "00A") -> bytes:
+        with self.reading() as session:
+            row = find_ballot(session, self.id, ccg)
+            assert row is not None
+            return b"".join(read_archive(session, row))
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with reading(self.engine) as session:
+            yield session
+
+    def share(self, ccg: str, owner: int) -> bytes:
+        task = to_decrypt(self.desk, self.id, ccg)
+        key = self.trustee_keys[owner - 2]
+        return create_partial_decryption(G, task.election, task.tally, key, self.rng).to_bytes()
+
+    def close(self, *ccgs: str) -> None:
+        self.clock.now = CLOSES
+        for ccg in ccgs or self.ccgs:
+            close_on_time(self.desk, self.id, ccg)
+
+    def tally(self, *ccgs: str) -> None:
+        for ccg in ccgs or self.ccgs:
+            add_server_share(self.desk, self.id, ccg, self.instance, self.storage)
+            add_share(self.desk, self.id, ccg, 2, self.share(ccg, 2))
+            add_share(self.desk, self.id, ccg, 4, self.share(ccg, 4))
