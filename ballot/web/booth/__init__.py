@@ -1,0 +1,1 @@
+"""The booth: where a practice votes."""

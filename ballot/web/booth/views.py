@@ -1,0 +1,37 @@
+"""Casting: raw bytes in, the office's answer out. The walk of one ballot enters the server here."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, request
+
+from ballot.office.cast import cast
+from ballot.web.access import Rule, allow
+from ballot.web.errors import refusal
+from ballot.web.stage import surroundings
+
+log = logging.getLogger("ballot.booth")
+
+booth = Blueprint("booth", __name__)
+
+
+@booth.post("/api/programmes/<programme>/<ccg>/ballots")
+@allow(Rule.TOKEN)
+def cast_ballot(programme: str, ccg: str) -> Response:
+    """Cast the ballot that is the body, with the token in the Authorization header: `Bearer <token>`.
+
+    200 answers the receipt, byte for byte the same however often the same ballot is sent.
+    """
+    here = surroundings()
+    answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), request.get_data(cache=False), here.board)
+    log.info("cast %s %s: %s %s", programme, ccg, answer.status, answer.word)
+    if answer.receipt is None:
+        return refusal(answer.status, answer.word)
+    return Response(answer.receipt, answer.status, mimetype="application/json")
+
+
+def bearer_token() -> str:
+    """The token of the request; empty if there is none. It stands in a header, so that no log of addresses has it."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

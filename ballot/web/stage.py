@@ -1,0 +1,35 @@
+"""What the views are handed: the surroundings in which the app was made. They make none of it themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+from sqlalchemy import Engine
+
+from ballot.config import Config
+from ballot.office.desk import Clock
+from ballot.record.keys import SigningKey
+
+_NAME = "ballot"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The settings, the tables, the time, and the board's key, which signs receipts and checkpoints."""
+
+    config: Config
+    engine: Engine
+    clock: Clock
+    board: SigningKey
+
+
+def place(app: Flask, surroundings: Surroundings) -> None:
+    """Hand them to an app."""
+    app.extensions[_NAME] = surroundings
+
+
+def surroundings() -> Surroundings:
+    """Those of the app that serves this request."""
+    return cast(Surroundings, current_app.extensions[_NAME])
