@@ -24,7 +24,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that sees one moment of the database from its first question to its last; closing it changes nothing."""
+    """A session that sees one moment of the database from first question to last, and changes nothing."""
     snapshot = (
         engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
     )

@@ -6,6 +6,7 @@ under way and what is published later only adds to what was published before.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from ballot.db.tokens import token_lines
 from ballot.office.archives import read_closing
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import read_keys, read_programme
-from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.hashing import Hash
 from ballot.record import manifest
 from ballot.record.checkpoints import checkpoint_line
 from ballot.record.keys import Role, SigningKey
@@ -77,12 +78,7 @@ def write_record(session: Session, programme_id: str, folder: Path, board: Signi
     fingerprint = Hash(programme.fingerprint)
     files: dict[str, Hash] = {}
     for name, pieces in _files(session, programme):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as stream:
-            for piece in pieces:
-                stream.write(piece)
-        files[name] = _hash(path)
+        files[name] = _write(folder / name, pieces)
     signed = sign_manifest(Manifest(programme_id, fingerprint, files), board)
     (folder / manifest.NAME).write_bytes(signed.to_bytes())
 
@@ -115,8 +111,14 @@ def _files(session: Session, programme: ProgrammeRow) -> Iterator[tuple[str, Ite
         yield f"elections/{ballot.ccg}.bel", archive_pieces(session, ballot)
 
 
-def _hash(path: Path) -> Hash:
-    return sha256_hex(path.read_bytes())
+def _write(path: Path, pieces: Iterator[bytes]) -> Hash:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with path.open("wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+            digest.update(piece)
+    return Hash(digest.hexdigest())
 
 
 def _pack(record: Path, packed: Path) -> None:

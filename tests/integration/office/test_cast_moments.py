@@ -1,0 +1,117 @@
+"""When a vote counts: the time is read once, under the lock, after the proofs; and times never fall."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+from ballot.db.logs import list_checkpoints
+from ballot.office.cast import Answer
+from ballot.office.close import close_early
+from ballot.office.links import PracticeLink
+from ballot.office.open import open_early
+from ballot.office.strike import strike
+from ballot.protocol.events import EventType
+from ballot.record.checkpoints import open_checkpoint
+from tests.integration.office.replay import replay
+from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+
+
+def test_closing_between_the_check_and_the_lock_refuses_the_vote(opened: World) -> None:
+    opened.clock.script = [CLOSES - SECOND, CLOSES]
+    before = opened.archive()
+    assert opened.cast(opened.links()[0]) == Answer(410, "closed")
+    assert opened.archive() == before
+    assert opened.clock.script == []
+
+
+def test_a_vote_counts_in_the_last_second_that_the_lock_reads(opened: World) -> None:
+    opened.clock.script = [CLOSES - 2 * SECOND, CLOSES - timedelta(microseconds=1)]
+    assert opened.cast(opened.links()[0]).status == 200
+
+
+def test_a_sealed_ballot_is_open_once_its_time_has_come_whether_or_not_anybody_wrote_so(sealed: World) -> None:
+    sealed.clock.now = OPENS
+    assert sealed.row().state == "sealed"
+    assert sealed.cast(sealed.links()[0]).status == 200
+
+
+def test_times_never_fall(opened: World) -> None:
+    links = opened.links()
+    for link, moment in zip(links, (5, 2, 9), strict=False):
+        opened.clock.now = OPENS + timedelta(minutes=moment)
+        assert opened.cast(link).status == 200
+    with opened.reading() as session:
+        notes = [note for log, note in list_checkpoints(session, opened.id) if log == "00A"]
+    times = [open_checkpoint(note, opened.board.public).time for note in notes]
+    assert times[1:] == [OPENS + timedelta(minutes=minutes) for minutes in (5, 5, 9)]
+
+
+def test_a_clock_that_steps_back_behind_opening_does_not_close_what_was_open(opened: World) -> None:
+    first, second = opened.links()[:2]
+    assert opened.cast(first).status == 200
+    opened.clock.now = OPENS - timedelta(hours=1)
+    assert opened.cast(second).status == 200
+
+
+def test_a_ballot_in_the_second_of_an_early_closing_stands_before_it(sealed: World) -> None:
+    sealed.clock.now = OPENS - timedelta(days=1)
+    open_early(sealed.desk, sealed.id, "00A", sealed.two, WHY)
+    answer = sealed.cast(sealed.links()[0])
+    close_early(sealed.desk, sealed.id, "00A", sealed.two, WHY)
+    time = json.loads(answer.receipt or b"")["time"]
+    assert time < sealed.row().closes_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert sealed.cast(sealed.links()[1]).status == 410
+
+
+def together(world: World, casts: list[tuple[PracticeLink, bytes]], threads: int) -> list[Answer]:
+    """All at once, as nearly as threads can."""
+    barrier = Barrier(min(threads, len(casts)))
+
+    def one(number: int) -> Answer:
+        if number < barrier.parties:
+            barrier.wait()
+        return world.cast(*casts[number])
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, range(len(casts))))
+
+
+def test_two_ballots_of_one_practice_at_once_are_one_vote(opened: World) -> None:
+    for link in opened.links():
+        answers = together(opened, [(link, opened.ballot(link)) for _ in range(2)], 2)
+        assert sorted(answer.status for answer in answers) == [200, 409]
+    assert len(replay(opened.archive()).ballots) == len(opened.links())
+
+
+def test_the_same_ballot_many_times_at_once_is_one_vote_with_one_receipt(opened: World) -> None:
+    link = opened.links()[0]
+    answers = together(opened, [(link, opened.ballot(link))] * 6, 6)
+    assert len(set(answers)) == 1
+    assert len(replay(opened.archive()).ballots) == 1
+
+
+def test_many_practices_at_once_make_one_chain_each(opened: World) -> None:
+    casts = [(link, opened.ballot(link)) for ccg in opened.ccgs for link in opened.links(ccg)]
+    answers = together(opened, casts, 6)
+    assert Counter(answer.status for answer in answers) == {200: len(casts)}
+    for ccg in opened.ccgs:
+        assert replay(opened.archive(ccg)).types == [EventType.SETUP] + [EventType.BALLOT] * 4
+
+
+def test_acts_and_casts_at_once_do_not_wait_in_a_circle(opened: World) -> None:
+    links = [link for ccg in opened.ccgs for link in opened.links(ccg)]
+    casts = [(link, opened.ballot(link)) for link in links[:-3]]
+
+    def strike_last(number: int) -> None:
+        strike(opened.desk, opened.id, "00C", links[-1 - number].practice, opened.two, WHY)
+
+    with ThreadPoolExecutor(6) as pool:
+        strikes = [pool.submit(strike_last, number) for number in range(3)]
+        answers = list(pool.map(lambda cast: opened.cast(*cast), casts))
+        for future in strikes:
+            future.result()
+    assert {answer.status for answer in answers} == {200}
