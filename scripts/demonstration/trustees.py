@@ -1,0 +1,68 @@
+"""The demonstration's trustees: their ceremony, and what each does before it decrypts.
+
+In service every trustee does its part on a machine of its own (`ballot trustee ...`); here one process plays all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballot.audit.catalogue import Stage
+from ballot.audit.run import Options, audit
+from ballot.protocol.archive import read_header, read_members
+from ballot.protocol.ceremony import (
+    create_polynomial,
+    create_threshold_parameters,
+    create_vinputs,
+    create_voutput,
+    open_decryption_key,
+)
+from ballot.protocol.decryption import create_partial_decryption
+from ballot.protocol.elections import parse_election
+from ballot.protocol.group import Ed25519
+from ballot.protocol.pki import create_certificate, generate_seed
+from ballot.protocol.tally import parse_encrypted_tally
+from ballot.protocol.trustees import ThresholdParameters
+
+G = Ed25519()
+
+
+@dataclass(frozen=True, slots=True)
+class Trustees:
+    """What the ceremony published, and the decryption key that each trustee keeps to itself."""
+
+    parameters: ThresholdParameters
+    keys: list[int]
+
+
+class TrusteeRefuses(Exception):
+    """A trustee does not decrypt what is not the published total of a consistent archive."""
+
+
+def hold_ceremony(threshold: int, size: int) -> Trustees:
+    """The whole Pedersen ceremony."""
+    rng = secrets.randbelow
+    seeds = [generate_seed(rng) for _ in range(size)]
+    certs = [create_certificate(G, seed, size, threshold, i, rng) for i, seed in enumerate(seeds, start=1)]
+    polynomials = [create_polynomial(G, certs, seed, rng) for seed in seeds]
+    vinputs = create_vinputs(G, certs, polynomials)
+    voutputs = [create_voutput(G, certs, seed, vinput, rng) for seed, vinput in zip(seeds, vinputs, strict=True)]
+    parameters = create_threshold_parameters(G, certs, polynomials, voutputs)
+    keys = [open_decryption_key(G, seed, out.private_key) for seed, out in zip(seeds, voutputs, strict=True)]
+    return Trustees(parameters, keys)
+
+
+def decrypt_total(archive: Path, key: int) -> bytes:
+    """Verify the archive as far as it has come, then open nothing but its published total."""
+    report = audit(archive, Options(stage=Stage.CLOSED))
+    if report.exit_status:
+        raise TrusteeRefuses(f"A trustee does not decrypt {archive.name}: {report.verdict}.")
+    with archive.open("rb") as stream:
+        data = [member.body for member in read_members(stream, read_header(stream)) if member.kind == "data"]
+    election, tally = data[0], data[-2]
+    parsed = parse_election(G, election)
+    return create_partial_decryption(
+        G, parsed, parse_encrypted_tally(G, tally, parsed), key, secrets.randbelow
+    ).to_bytes()
