@@ -29,13 +29,31 @@ class Status(Enum):
 
 @dataclass(slots=True)
 class Finding:
-    """One check of one subject (a CCG's archive, or the record)."""
+    """One check of one subject (a CCG's archive, or the record).
 
-    status: Status = Status.SKIPPED
+    What was said stays, in whatever order: a fault outweighs a skip, a skip a pass, a pass that it does not belong.
+    """
+
     examined: int = 0
     faults: list[str] = field(default_factory=list)
     more: int = 0
-    why: str = ""
+    has_run: bool = False
+    skipped: str | None = None
+    not_applicable: str | None = None
+
+    @property
+    def status(self) -> Status:
+        if self.faults:
+            return Status.FAIL
+        if self.skipped is not None:
+            return Status.SKIPPED
+        if self.has_run:
+            return Status.PASS
+        return Status.SKIPPED if self.not_applicable is None else Status.NOT_APPLICABLE
+
+    @property
+    def why(self) -> str:
+        return self.skipped or self.not_applicable or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +87,11 @@ class Report:
         """The check was made on `examined` things; faults may have been or may yet be reported."""
         finding = self._finding(id, subject)
         finding.examined += examined
-        if finding.status is not Status.FAIL:
-            finding.status = Status.PASS
+        finding.has_run = True
 
     def fault(self, id: str, subject: str, what: str | InvalidMessage) -> None:
         """The check failed, for this reason among others."""
         finding = self._finding(id, subject)
-        finding.status = Status.FAIL
         if len(finding.faults) < MAX_FAULTS:
             finding.faults.append(str(what))
         else:
@@ -83,15 +99,11 @@ class Report:
 
     def skip(self, id: str, subject: str, why: str) -> None:
         """The check should have run and could not."""
-        finding = self._finding(id, subject)
-        if finding.status is not Status.FAIL:
-            finding.status, finding.why = Status.SKIPPED, why
+        self._finding(id, subject).skipped = why
 
     def not_applicable(self, id: str, subject: str, why: str = "") -> None:
         """The check does not belong to this input."""
-        finding = self._finding(id, subject)
-        if finding.status is not Status.FAIL:
-            finding.status, finding.why = Status.NOT_APPLICABLE, why
+        self._finding(id, subject).not_applicable = why
 
     def has_fault(self, id: str, subject: str) -> bool:
         """Whether a fault was reported under this check."""
@@ -131,6 +143,8 @@ class Report:
             sentence = f"NOT VERIFIED: {'; '.join(parts)}"
         elif self.not_tallied:
             sentence = "consistent so far, not tallied"
+            if self.stage is not None:
+                sentence = f"VERIFIED for the stage {self.stage.value}: {sentence}"
         else:
             sentence = "VERIFIED"
         return ". ".join([sentence, *self.notes])
@@ -170,11 +184,16 @@ def printable(text: str) -> str:
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def _skipped_first(finding: Finding) -> bool:
+    return finding.status is not Status.SKIPPED
+
+
 def _row(check: Check, findings: dict[str, Finding]) -> Row:
     statuses = {finding.status for finding in findings.values()}
     faults = tuple(f"{subject}: {fault}" for subject, f in findings.items() for fault in f.faults)
     examined = sum(finding.examined for finding in findings.values())
-    why = next((finding.why for finding in findings.values() if finding.why), "")
+    wanting = [finding for finding in findings.values() if finding.status in (Status.SKIPPED, Status.NOT_APPLICABLE)]
+    why = next((finding.why for finding in sorted(wanting, key=_skipped_first) if finding.why), "")
     if Status.FAIL in statuses:
         count = len(faults) + sum(finding.more for finding in findings.values())
         return Row(check, Status.FAIL, "1 fault" if count == 1 else f"{count} faults", faults)
