@@ -9,15 +9,17 @@ from pathlib import Path
 from ballot.audit.elections import ElectionFacts
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
-from ballot.audit.source import Source, Unreadable, open_source, read_file, reading
+from ballot.audit.source import SingleSource, Source, Unreadable, open_source, read_file, reading
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, base64_of_hex
 from ballot.record.keys import Role
+from ballot.record.manifest import NAME as MANIFEST
 from ballot.record.receipts import check_receipt, parse_receipt
 
 PIECE = 2**20
 GROWING = ("events.jsonl", "checkpoints.jsonl", "tokens.jsonl")
-FIXED = ("programme.toml", "terms.json", "roll.csv")
+RETURNED = "returned.csv"
+MAX_RECEIPT = 2**16
 
 _FINGERPRINT = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -47,25 +49,44 @@ def check_since(older: Path | None, source: Source, report: Report) -> None:
         report.not_applicable("since.prefix", "options", "no --since given")
         return
     try:
-        before = open_source(older)
-        names = before.names()
-        single = len(names) == 1 and len(source.names()) == 1
-        for name in names:
-            newer = source.names()[0] if single else name
-            if single or name.endswith(".bel") or name in GROWING or name in FIXED or name.startswith("constitutions/"):
-                _compare(before, name, source, newer, report, fixed=name in FIXED or name.startswith("constitutions/"))
+        with open_source(older) as before:
+            names = before.names()
+            if isinstance(before, SingleSource) and isinstance(source, SingleSource):
+                _compare(before, names[0], source, source.names()[0], report, fixed=False)
+            elif isinstance(before, SingleSource) and f"elections/{names[0]}" in source.names():
+                _compare(before, names[0], source, f"elections/{names[0]}", report, fixed=False)
+            elif isinstance(before, SingleSource) or MANIFEST not in names or before.faults:
+                report.skip("since.prefix", "options", f"{older} is not an older copy of this that can be read")
+            else:
+                _compare_records(before, source, report)
     except Unreadable as fault:
         report.skip("since.prefix", "options", str(fault))
         return
     report.ran("since.prefix", "options", len(names))
 
 
+def _compare_records(before: Source, source: Source, report: Report) -> None:
+    """Every file but the manifest, which is signed anew each time."""
+    there = set(source.names())
+    for name in before.names():
+        if name == MANIFEST:
+            continue
+        if name not in there:
+            report.fault("since.prefix", "options", f"{name} is gone")
+        elif name == RETURNED:
+            gone = set(read_file(before, name).split(b"\n")) - set(read_file(source, name).split(b"\n"))
+            for line in sorted(gone):
+                detail = f"{name}: {line.decode('utf-8', 'replace')[:200]} is gone"
+                report.fault("since.prefix", "options", detail)
+        else:
+            _compare(before, name, source, name, report, fixed=not (name.endswith(".bel") or name in GROWING))
+
+
 def _compare(before: Source, name: str, source: Source, newer: str, report: Report, *, fixed: bool) -> None:
-    if newer not in source.names():
-        report.fault("since.prefix", "options", f"{name} is gone")
-        return
     with reading(before, name) as old, reading(source, newer) as new:
         at = 0
+        if not before.size(name):
+            report.skip("since.prefix", "options", f"{name} of the older copy is empty")
         while piece := old.read(PIECE):
             other = new.read(len(piece))
             if other != piece:
@@ -87,7 +108,9 @@ def check_receipts(
         return
     for path in receipts:
         try:
-            data = read_file(open_source(path), path.name) if path.is_file() else b""
+            if not path.is_file():
+                raise Unreadable("there is no such file")
+            data = read_file(SingleSource(path), path.name, MAX_RECEIPT)
             _check_receipt(data, path.name, base, facts, report)
         except (Unreadable, InvalidMessage) as fault:
             report.fault("receipt.signature", "options", f"{path.name}: {fault}")

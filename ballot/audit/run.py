@@ -40,13 +40,13 @@ class Options:
 
 def audit(path: Path, options: Options) -> Report:
     """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
-    source = open_source(path)
     report = Report(stage=options.stage)
-    if isinstance(source, SingleSource):
-        _audit_archive(source, path, options, report)
-    else:
-        _audit_record(source, options, report)
-    check_since(options.since, source, report)
+    with open_source(path) as source:
+        if isinstance(source, SingleSource):
+            _audit_archive(source, path, options, report)
+        else:
+            _audit_record(source, options, report)
+        check_since(options.since, source, report)
     return report
 
 
@@ -72,8 +72,10 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
         report.expect(ccg, Scope.ARCHIVE)
         try:
             facts[ccg] = ElectionAudit(source, name, ccg, report, options.jobs, options.progress).run()
-        except (InvalidArchive, Unreadable) as fault:
-            report.fault("archive.header", ccg, str(fault))
+        except InvalidArchive as fault:
+            report.fault("archive.header", ccg, fault)
+        except Unreadable as fault:
+            report.fault("archive.whole", ccg, str(fault))
     base = read_foundations(files, facts, report)
     log = read_log(files, base, facts, report)
     check_checkpoints(files, base, facts, log, report)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 MAX_FILE = 2**28
 """No file of an honest record but an archive comes near."""
 
-MAX_RATIO = 200
+MAX_RATIO = 40
 """Of a .zip member's size to its compressed size; honest archives reach about ten."""
+
+MAX_ENTRIES = 10_000
+"""No record has near as many files."""
 
 
 class Unreadable(Exception):
@@ -40,6 +42,9 @@ class Source(Protocol):
     def size(self, name: str) -> int:
         """How many bytes the file claims to have."""
 
+    def close(self) -> None:
+        """Nothing will be read any more."""
+
 
 class FolderSource:
     """A folder on disk. Links and special files are faults and not followed."""
@@ -47,25 +52,29 @@ class FolderSource:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: list[str] = []
-        self._names: list[str] = []
+        names: list[str] = []
         for where, folders, files in os.walk(folder):
             for entry in sorted(folders + files):
                 path = Path(where) / entry
                 name = path.relative_to(folder).as_posix()
                 mode = path.lstat().st_mode
                 if stat.S_ISREG(mode):
-                    self._names.append(name)
+                    names.append(name)
                 elif not stat.S_ISDIR(mode):
                     self.faults.append(f"{name} is neither a file nor a folder")
+        self._names = sorted(names)
 
     def names(self) -> list[str]:
-        return sorted(self._names)
+        return self._names
 
     def open(self, name: str) -> IO[bytes]:
         return (self.folder / name).open("rb")
 
     def size(self, name: str) -> int:
-        return (self.folder / name).stat().st_size
+        return (self.folder / name).lstat().st_size
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 class ZipSource:
@@ -74,9 +83,15 @@ class ZipSource:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-            entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        except Exception:  # zipfile raises many kinds for garbage; all mean the same here
             raise Unreadable(f"{path} is not a .zip that can be read") from None
+        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+        if len(entries) > MAX_ENTRIES:
+            self.close()
+            raise Unreadable(f"{path} has {len(entries)} files, more than a record can have")
+        if sum(entry.compress_size for entry in entries) > path.stat().st_size:
+            self.close()
+            raise Unreadable(f"{path} has files that share their bytes: it can only be a bomb")
         self.faults: list[str] = []
         self._entries: dict[str, zipfile.ZipInfo] = {}
         prefix = _common_folder([entry.filename for entry in entries])
@@ -89,15 +104,19 @@ class ZipSource:
                 self._entries[name] = entry
             else:
                 self.faults.append(f"{name[:200]} {fault}")
+        self._names = sorted(self._entries)
 
     def names(self) -> list[str]:
-        return sorted(self._entries)
+        return self._names
 
     def open(self, name: str) -> IO[bytes]:
         return self._zip.open(self._entries[name])
 
     def size(self, name: str) -> int:
         return self._entries[name].file_size
+
+    def close(self) -> None:
+        self._zip.close()
 
 
 def _common_folder(names: list[str]) -> str:
@@ -114,6 +133,8 @@ def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
         return "is not a name of a file in a record"
     if entry.flag_bits & 1:
         return "is encrypted"
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed by another method than deflate"
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "is neither a file nor a folder"
     if entry.file_size > MAX_RATIO * max(entry.compress_size, 1) + 2**16:
@@ -137,12 +158,27 @@ class SingleSource:
     def size(self, name: str) -> int:
         return self.path.stat().st_size
 
+    def close(self) -> None:
+        """There is nothing to close."""
 
-def open_source(path: Path) -> Source:
+
+@contextmanager
+def open_source(path: Path) -> Iterator[Source]:
     """The source at `path`; raises Unreadable, with a sentence, where there is none."""
-    if path.is_dir():
-        return FolderSource(path)
+    source = _find_source(path)
     try:
+        yield source
+    finally:
+        source.close()
+
+
+def _find_source(path: Path) -> Source:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return FolderSource(path)
+        if not stat.S_ISREG(mode):
+            raise Unreadable(f"{path} is neither a file nor a folder")
         with path.open("rb") as stream:
             start = stream.read(8)
     except OSError as error:
@@ -152,19 +188,44 @@ def open_source(path: Path) -> Source:
     return SingleSource(path)
 
 
-def read_file(source: Source, name: str) -> bytes:
+def read_file(source: Source, name: str, limit: int = MAX_FILE) -> bytes:
     """A whole file of the record; raises Unreadable for one that is too large or damaged."""
-    if source.size(name) > MAX_FILE:
-        raise Unreadable(f"{name} is larger than a file of a record can be")
     with reading(source, name) as stream:
-        return stream.read(MAX_FILE)
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise Unreadable(f"{name} is larger than a file of a record can be")
+    return data
 
 
 @contextmanager
 def reading(source: Source, name: str) -> Iterator[IO[bytes]]:
-    """A stream over one file; damage inside a .zip comes out as Unreadable, whenever it shows."""
+    """A stream over one file; damage comes out as Unreadable, whenever it shows, and nothing else does."""
     try:
-        with source.open(name) as stream:
-            yield stream
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise Unreadable(f"{name} cannot be read: {type(error).__name__}") from None
+        stream = source.open(name)
+    except Exception as error:  # zipfile raises many kinds for garbage; all mean the same here
+        raise _unreadable(name, error) from None
+    with stream:
+        yield cast(IO[bytes], GuardedStream(name, stream))
+
+
+class GuardedStream:
+    """Turns what reading a damaged file raises into Unreadable, and leaves alone what its reader raises."""
+
+    def __init__(self, name: str, stream: IO[bytes]) -> None:
+        self._name, self._stream = name, stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except Exception as error:
+            raise _unreadable(self._name, error) from None
+
+    def seek(self, offset: int) -> int:
+        try:
+            return self._stream.seek(offset)
+        except Exception as error:
+            raise _unreadable(self._name, error) from None
+
+
+def _unreadable(name: str, error: Exception) -> Unreadable:
+    return Unreadable(f"{name} cannot be read: {type(error).__name__}")
