@@ -2,14 +2,15 @@
 
 A worker is given the election and the list of credentials once, then chunks of ballots; it answers with the faults,
 the credentials that voted, and the product of the chunk's choices, each to the power of its weight. No ballot stays
-in memory behind its chunk. A worker that dies takes the whole audit down: a lost failure is never a success.
+in memory behind its chunk. When a worker dies, nothing is checked any more and the checker says that it is `broken`:
+a lost failure is never a success.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from ballot.protocol.ballots import Ballot, ballot_faults, parse_ballot
@@ -20,6 +21,7 @@ from ballot.protocol.group import Ed25519, Element
 from ballot.protocol.tally import EncryptedTally, Tally
 
 CHUNK = 64
+CHUNK_BYTES = 2**22
 QUEUED_PER_WORKER = 3
 
 G = Ed25519()
@@ -108,6 +110,8 @@ class BallotChecker:
         self._setting = setting
         self._on_findings = on_findings
         self._chunk: Chunk = []
+        self._bytes = 0
+        self.broken = False
         self._queue: deque[Future[ChunkFindings]] = deque()
         self._room = jobs * QUEUED_PER_WORKER
         self._pool = None if jobs == 1 else ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(setting,))
@@ -115,29 +119,32 @@ class BallotChecker:
     def add(self, height: int, body: bytes) -> None:
         """Check this ballot, soon."""
         self._chunk.append((height, body))
-        if len(self._chunk) >= CHUNK:
-            self._flush()
+        self._bytes += len(body)
+        if len(self._chunk) >= CHUNK or self._bytes >= CHUNK_BYTES:
+            self._flush(self._room)
 
-    def _flush(self) -> None:
-        chunk, self._chunk = self._chunk, []
-        if not chunk:
+    def _flush(self, room: int) -> None:
+        """Hand the chunk on, and wait until no more than `room` are under way."""
+        chunk, self._chunk, self._bytes = self._chunk, [], 0
+        if self.broken:
             return
+        try:
+            self._check(chunk, room)
+        except BrokenExecutor:
+            self.broken = True
+            self._queue.clear()
+
+    def _check(self, chunk: Chunk, room: int) -> None:
         if self._pool is None:
             self._on_findings(check_chunk(self._setting, chunk))
             return
         self._queue.append(self._pool.submit(_check_in_worker, chunk))
-        for future in self._ready(self._room):
-            self._on_findings(future.result())
-
-    def _ready(self, room: int) -> Iterator[Future[ChunkFindings]]:
         while len(self._queue) > room:
-            yield self._queue.popleft()
+            self._on_findings(self._queue.popleft().result())
 
     def finish(self) -> None:
-        """Check what is left; every worker's answer has been awaited when this returns."""
-        self._flush()
-        for future in self._ready(0):
-            self._on_findings(future.result())
+        """Check what is left; every worker's answer has been awaited when this returns, or it is `broken`."""
+        self._flush(0)
         self.close()
 
     def close(self) -> None:

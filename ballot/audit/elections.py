@@ -14,7 +14,7 @@ from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHE
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
 from ballot.audit.source import Source, reading
-from ballot.audit.tallies import Closing
+from ballot.audit.tallies import Closing, Counted
 from ballot.protocol.archive import BLOCK, Member, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
@@ -27,6 +27,16 @@ G = Ed25519()
 
 MAX_PENDING = 6
 """No event has more data before it (Setup with a certificate has five)."""
+
+PAYLOAD_CHECK_OF = {
+    EventType.SETUP: "setup.form",
+    EventType.ENCRYPTED_TALLY: "tally.form",
+    EventType.PARTIAL_DECRYPTION: "decryption.form",
+}
+"""Under which check it is told that a payload which names other data cannot be read."""
+
+MAX_BALLOT = 2**22
+"""No ballot comes near: that is some five thousand choices."""
 
 Progress = Callable[[int], None]
 
@@ -76,6 +86,7 @@ class ElectionAudit:
         self._last_place: dict[Element, int] = {}
         self._places: dict[int, int] = {}
         self._superseded: list[int] = []
+        self._ended = False
         self._tally: EncryptedTally | None = None
 
     def run(self) -> ElectionFacts:
@@ -125,13 +136,13 @@ class ElectionAudit:
 
     def _event(self, event: Event, hash: Hash, pending: list[Member]) -> None:
         for fault in check_link(self._previous, event):
-            late = event.type is EventType.BALLOT and EventType.END_BALLOTS in self.facts.types
-            if fault.reason is Reason.EVENT_SEQUENCE and late:
+            if fault.reason is Reason.EVENT_SEQUENCE and event.type is EventType.BALLOT and self._ended:
                 self._report.fault("ballots.after-end", self._subject, fault)
             else:
                 self._archive_fault(fault)
         height = len(self.facts.types)
         self.facts.types.append(event.type)
+        self._ended = self._ended or event.type is EventType.END_BALLOTS
         self.facts.event_hashes += bytes.fromhex(hash)
         self._previous = event
         payload = pending[-1] if pending and pending[-1].hash == event.payload else None
@@ -161,7 +172,7 @@ class ElectionAudit:
                 named = [member.hash for member in pending]
                 self._report.skip("result.value", self._subject, "shuffles are not supported")
         except InvalidMessage as fault:
-            self._report.fault("archive.order", self._subject, f"at height {height}: {fault}")
+            self._report.fault(PAYLOAD_CHECK_OF[event.type], self._subject, f"at height {height}: {fault}")
             return
         if payload and [member.hash for member in pending] != named:
             detail = f"at height {height}: other data before the event than it names, or in another order"
@@ -178,9 +189,12 @@ class ElectionAudit:
         return named
 
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
+        """Have it checked; one behind EndBallots is a fault already and does not count."""
         if twice:
             self._report.fault("ballots.twice", self._subject, f"at height {height}: the ballot is there already")
-        if self._checker is not None:
+        if len(payload.body) > MAX_BALLOT:
+            self._report.fault("ballots.form", self._subject, f"at height {height}: larger than a ballot can be")
+        elif self._checker is not None and not self._ended:
             self._places[height] = payload.offset
             self._checker.add(height, payload.body)
 
@@ -200,6 +214,8 @@ class ElectionAudit:
         for id in BALLOT_CHECKS:
             if self.facts.setup is None:
                 self._report.skip(id, self._subject, "the setup could not be read")
+            elif self._checker is not None and self._checker.broken:
+                self._report.skip(id, self._subject, "a worker process died before it had answered")
             else:
                 self._report.ran(id, self._subject, self.facts.ballots)
 
@@ -213,18 +229,19 @@ class ElectionAudit:
                 report.not_applicable(check.id, subject, "not yet")
         if setup is None:
             return
-        weights = [setup.weights[credential] for credential in self._last_place]
-        product = self._tally or Tally(G, setup.election).encrypted
-        for offset in self._superseded:
-            product = divide_tallies(G, product, self._choices_at(offset, setup))
-        self.facts.closing.check(report, subject, setup, product, len(weights), sum(weights), self.facts.stage)
+        counted = None
+        if self._checker is not None and not self._checker.broken:
+            weights = [setup.weights[credential] for credential in self._last_place]
+            counted = Counted(self._product(setup), len(weights), sum(weights))
+        self.facts.closing.check(report, subject, setup, counted, self.facts.stage)
 
-    def _choices_at(self, offset: int, setup: Setup) -> EncryptedTally:
-        """What a superseded ballot put into the product: read again, because none was kept."""
+    def _product(self, setup: Setup) -> EncryptedTally:
+        """The product of all ballots, less the superseded: read again, once from front to back, as none was kept."""
+        product = self._tally or Tally(G, setup.election).encrypted
+        superseded = Tally(G, setup.election)
         with reading(self._source, self._name) as stream:
-            stream.seek(offset)
-            size = int(stream.read(BLOCK)[124:135], 8)
-            ballot = parse_ballot(G, stream.read(size))
-        tally = Tally(G, setup.election)
-        add_to(tally, Setting(setup.election, setup.weights), ballot)
-        return tally.encrypted
+            for offset in sorted(self._superseded):
+                stream.seek(offset)
+                size = int(stream.read(BLOCK)[124:135], 8)
+                add_to(superseded, Setting(setup.election, setup.weights), parse_ballot(G, stream.read(size)))
+        return divide_tallies(G, product, superseded.encrypted) if self._superseded else product

@@ -32,6 +32,16 @@ from ballot.protocol.trustees import public_keys
 G = Ed25519()
 
 MAX_SHARES = 1000
+MAX_SHARE = 2**22
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the ballots give: the product of those that count, how many credentials voted, what they weigh."""
+
+    product: EncryptedTally
+    count: int
+    weight: int
 
 
 @dataclass(slots=True)
@@ -43,7 +53,7 @@ class Closing:
     shares: list[tuple[OwnedPartialDecryption, bytes]] = field(default_factory=list)
     result_bytes: bytes | None = None
     result: Result | None = None
-    unreadable: list[str] = field(default_factory=list)
+    too_many: int = 0
 
     def take_tally(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
         """Keep the tally; the data that the event names. Raises InvalidMessage if that cannot be read."""
@@ -54,8 +64,11 @@ class Closing:
     def take_share(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
         """Keep a share; the data that the event names. Raises InvalidMessage if that cannot be read."""
         owned = parse_owned(payload.body)
-        if len(self.shares) < MAX_SHARES:
-            self.shares.append((owned, _body(pending, owned.payload) or b""))
+        body = _body(pending, owned.payload) or b""
+        if len(self.shares) < MAX_SHARES and len(body) <= MAX_SHARE:
+            self.shares.append((owned, body))
+        else:
+            self.too_many += 1
         return [owned.payload, payload.hash]
 
     def take_result(self, payload: Member) -> None:
@@ -67,37 +80,45 @@ class Closing:
         report: Report,
         subject: str,
         setup: Setup,
-        product: EncryptedTally,
-        count: int,
-        weight: int,
+        counted: Counted | None,
         stage: Stage,
     ) -> None:
-        """Compare with what the ballots give: their product, how many credentials voted, their weight."""
-        if stage in (Stage.CLOSED, Stage.TALLIED):
-            tally = self._check_tally(report, subject, setup, product, count, weight)
-            if stage is Stage.TALLIED and tally is not None:
-                shares = self._check_shares(report, subject, setup, tally)
-                self._check_result(report, subject, setup, tally, shares)
+        """Compare with what the ballots give, which is None where that could not be found out.
+
+        Shares that stand there before the result is checked too: what nobody checked must not be called consistent.
+        """
+        if stage not in (Stage.CLOSED, Stage.TALLIED):
+            return
+        tally = self._check_tally(report, subject, setup, counted)
+        if tally is None or (stage is Stage.CLOSED and not self.shares and not self.too_many):
+            return
+        shares = self._check_shares(report, subject, setup, tally)
+        if stage is Stage.TALLIED:
+            self._check_result(report, subject, setup, tally, shares)
 
     def _check_tally(
-        self, report: Report, subject: str, setup: Setup, product: EncryptedTally, count: int, weight: int
+        self, report: Report, subject: str, setup: Setup, counted: Counted | None
     ) -> EncryptedTally | None:
         if self.sized is None or self.tally_bytes is None:
             report.fault("tally.form", subject, "there is no encrypted tally that can be read")
             return None
-        if self.sized.num_tallied != count:
-            report.fault("tally.count", subject, f"expected {count}, found {self.sized.num_tallied}")
-        if self.sized.total_weight != weight:
-            report.fault("tally.weight", subject, f"expected {weight}, found {self.sized.total_weight}")
-        report.ran("tally.count", subject)
-        report.ran("tally.weight", subject)
         try:
             tally = parse_encrypted_tally(G, self.tally_bytes, setup.election)
         except InvalidMessage as fault:
             report.fault("tally.form", subject, fault)
             return None
         report.ran("tally.form", subject)
-        for i, (row, expected) in enumerate(zip(tally, product, strict=True)):
+        if counted is None:
+            for id in ("tally.count", "tally.weight", "tally.ciphertexts"):
+                report.skip(id, subject, "not every ballot could be checked")
+            return tally
+        if self.sized.num_tallied != counted.count:
+            report.fault("tally.count", subject, f"expected {counted.count}, found {self.sized.num_tallied}")
+        if self.sized.total_weight != counted.weight:
+            report.fault("tally.weight", subject, f"expected {counted.weight}, found {self.sized.total_weight}")
+        report.ran("tally.count", subject)
+        report.ran("tally.weight", subject)
+        for i, (row, expected) in enumerate(zip(tally, counted.product, strict=True)):
             for j, (c, d) in enumerate(zip(row, expected, strict=True)):
                 if c != d:
                     report.fault("tally.ciphertexts", subject, f"question {i}, choice {j}: not the ballots' product")
@@ -108,6 +129,8 @@ class Closing:
         self, report: Report, subject: str, setup: Setup, tally: EncryptedTally
     ) -> dict[int, PartialDecryption]:
         keys = public_keys(setup.trustees)
+        if self.too_many:
+            report.fault("decryption.form", subject, f"{self.too_many} shares too many, or too large to be shares")
         shares: dict[int, PartialDecryption] = {}
         for owned, body in self.shares:
             who = f"the share of trustee {owned.owner}"
