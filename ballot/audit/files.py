@@ -21,6 +21,9 @@ REQUIRED = frozenset(
     | {f"keys/{role.value}.pub" for role in Role}
 )
 OPTIONAL = frozenset({"returned.csv", "decision.json"})
+MAX_ELECTIONS = 1000
+"""England had about two hundred CCGs."""
+
 _BY_CCG = re.compile(r"(constitutions/[A-Z0-9]{3,5}\.toml|elections/[A-Z0-9]{3,5}\.bel)")
 
 
@@ -30,18 +33,26 @@ class Files:
 
     source: Source
     manifest: Manifest
+    names: frozenset[str]
+
+    def has(self, name: str) -> bool:
+        return name in self.names
 
     def read(self, name: str) -> bytes | None:
         """A whole file; None where it is missing or damaged (which `check_files` has told)."""
         try:
-            return read_file(self.source, name) if name in self.source.names() else None
+            return read_file(self.source, name) if self.has(name) else None
         except Unreadable:
             return None
 
     def elections(self) -> dict[str, str]:
         """The archives, by CCG."""
-        names = (name for name in self.source.names() if name.startswith("elections/") and _BY_CCG.fullmatch(name))
-        return {name[len("elections/") : -len(".bel")]: name for name in names}
+        names = sorted(name for name in self.names if name.startswith("elections/") and _BY_CCG.fullmatch(name))
+        return {name[len("elections/") : -len(".bel")]: name for name in names[:MAX_ELECTIONS]}
+
+    def constitutions(self) -> list[str]:
+        """The rule files, by path."""
+        return sorted(name for name in self.names if name.startswith("constitutions/"))[:MAX_ELECTIONS]
 
 
 def open_files(source: Source) -> Files:
@@ -49,14 +60,14 @@ def open_files(source: Source) -> Files:
     if NAME not in source.names():
         raise Unreadable(f"there is no {NAME}: this is not a published record, nor a .bel archive")
     try:
-        return Files(source, parse_manifest(read_file(source, NAME)))
+        return Files(source, parse_manifest(read_file(source, NAME)), frozenset(source.names()))
     except InvalidMessage as fault:
         raise Unreadable(f"{NAME} cannot be read: {fault}") from None
 
 
 def check_files(files: Files, report: Report) -> None:
     """Every file belongs, is there once, and is known to the manifest by its hash."""
-    names = set(files.source.names()) - {NAME}
+    names = set(files.names) - {NAME}
     for fault in files.source.faults:
         report.fault("record.files", RECORD, fault)
     for name in sorted(REQUIRED - names):
@@ -64,6 +75,9 @@ def check_files(files: Files, report: Report) -> None:
     for name in sorted(names - REQUIRED - OPTIONAL):
         if not _BY_CCG.fullmatch(name):
             report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record")
+    for folder in ("constitutions/", "elections/"):
+        if sum(name.startswith(folder) for name in names) > MAX_ELECTIONS:
+            report.fault("record.files", RECORD, f"more than {MAX_ELECTIONS} files in {folder}; the rest was not read")
     report.ran("record.files", RECORD, len(names))
     for name in sorted(names | set(files.manifest.files)):
         expected = files.manifest.files.get(name)

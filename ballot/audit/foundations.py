@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -75,6 +75,7 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
     _check_terms(base, base.terms, facts, report)
     _check_fingerprint(files, base, base.terms, facts, report)
     _check_roll(files, base, base.terms, report)
+    _check_ccgs(base, base.terms, report)
     for ccg, found in facts.items():
         _check_election(ccg, found, base, base.terms, report)
     _check_trustees(facts, base, base.terms, report)
@@ -92,7 +93,7 @@ def _read(id: str, report: Report, read: Callable[[], Read]) -> Read | None:
 def _read_rules(files: Files, base: Foundations, report: Report) -> None:
     text = files.read("programme.toml") or b""
     base.programme = _read("record.rules", report, lambda: load_programme(text, "programme.toml"))
-    for name in sorted(name for name in files.source.names() if name.startswith("constitutions/")):
+    for name in files.constitutions():
         rule = files.read(name) or b""
         loaded = _read("record.rules", report, lambda rule=rule, name=name: load_constitution(rule, name))  # type: ignore[misc]
         if loaded is not None and name != f"constitutions/{loaded.ccg}.toml":
@@ -155,9 +156,11 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
         if found != expected:
             check = "record.roll" if name == "roll.csv" else "record.rules"
             report.fault(check, RECORD, f"{name}: the terms name {expected}, found {found}")
-    named = {name for name in files.source.names() if name.startswith("constitutions/")}
+    named = {f"constitutions/{e.ccg}.toml" for e in terms.elections}
     if set(terms.files) != {"programme.toml", "roll.csv", *named}:
-        report.fault("record.rules", RECORD, "the terms name other rule files than the record has")
+        report.fault("record.rules", RECORD, "the terms do not name exactly the rules of the CCGs that vote")
+    if named != set(files.constitutions()):
+        report.fault("record.rules", RECORD, "the record has not exactly the rules of the CCGs that vote")
     for practice, times in Counter(member.practice for member in base.roll).items():
         if times > 1:
             report.fault("record.roll", RECORD, f"{practice} is on the roll {times} times")
@@ -165,6 +168,21 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
     if strangers:
         report.fault("record.roll", RECORD, f"members of CCGs that do not vote: {', '.join(sorted(strangers))}")
     report.ran("record.roll", RECORD, len(base.roll))
+
+
+def _check_ccgs(base: Foundations, terms: ReadTerms, report: Report) -> None:
+    """The terms have an election for each CCG of the programme: none left out, none slipped in."""
+    if base.programme is None:
+        return
+    expected = [(ccg.ods, ccg.name) for ccg in base.programme.ccgs]
+    if [(e.ccg, e.name) for e in terms.elections] != expected:
+        programme, found = _listed(ods for ods, _ in expected), _listed(e.ccg for e in terms.elections)
+        detail = f"the programme has {programme}, the terms {found}, or under other names"
+        report.fault("record.elections", RECORD, detail)
+
+
+def _listed(ccgs: Iterable[str]) -> str:
+    return ", ".join(ccgs) or "none"
 
 
 def _check_election(ccg: str, found: ElectionFacts, base: Foundations, terms: ReadTerms, report: Report) -> None:
@@ -249,6 +267,8 @@ def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms
                     report.fault("record.trustees", RECORD, f"{ccg}: another ceremony than the terms name")
                 if pedersen.threshold != terms.threshold:
                     report.fault("record.trustees", RECORD, f"{ccg}: another threshold than the terms name")
+                if base.programme and len(pedersen.certs) != len(base.programme.trustees.names):
+                    report.fault("record.trustees", RECORD, f"{ccg}: more trustees than the terms name, or fewer")
             case _:
                 report.fault("record.trustees", RECORD, f"{ccg}: expected the server's key and one ceremony")
     report.ran("record.trustees", RECORD, len(facts))

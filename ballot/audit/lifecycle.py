@@ -1,7 +1,7 @@
 """The lifecycle as the auditor understands it, followed event by event.
 
 Written apart from the office's own table on purpose: two descriptions of one rule that must agree.
-draft -> sealed -> open -> closed -> tallied -> decided -> declared; abandoned from anywhere before declared.
+draft -> sealed -> open -> closed -> tallied -> decided -> declared; abandoned from anywhere before decided.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Lifecycle:
 
     def _follow_ccg(self, event: ProgrammeEvent, ccg: str) -> Iterator[str]:
         step = self._step.get(ccg)
-        if step not in BEFORE[event.move] or Move.DECLARED in self._whole:
+        if step not in BEFORE[event.move] or Move.DECIDED in self._whole:
             yield f"{ccg} stands at {step.value if step else 'nothing'}"
         try:
             yield from self._follow_window(event, ccg)
@@ -89,8 +89,8 @@ class Lifecycle:
             opens = parse_time(event.data["opens"])
             if by_board and (opens != self.opens[ccg] or event.time < opens):
                 yield "opened by the board at another time than the terms say"
-            if not by_board and opens > self.opens[ccg]:
-                yield "opened later than the terms say"
+            if not by_board and (opens > self.opens[ccg] or opens != event.time):
+                yield "opened by officers later than the terms say, or at another time than now"
             self.opens[ccg] = opens
         elif event.move in (Move.EXTENDED, Move.CLOSED):
             closes, before = parse_time(event.data["closes"]), self.closes[ccg]
@@ -98,6 +98,6 @@ class Lifecycle:
                 yield "extended to an earlier time, or after closing"
             if event.move is Move.CLOSED and by_board and (closes != before or event.time < closes):
                 yield "closed by the board at another time than it should"
-            if event.move is Move.CLOSED and not by_board and closes > before:
-                yield "closed by officers later than it should"
+            if event.move is Move.CLOSED and not by_board and (closes > before or closes != event.time):
+                yield "closed by officers later than it should, or at another time than now"
             self.closes[ccg] = closes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,8 +33,15 @@ class Log:
     abandoned: set[str] = field(default_factory=set)
 
 
+MAX_LINES = 2**20
+"""A line for each ballot of a million, and more than any programme has."""
+
+
 def lines_of(data: bytes | None, file: str, id: str, report: Report) -> list[bytes]:
-    """The lines of a file; a missing newline at the end is a fault of form."""
+    """The lines of a file; a missing newline at the end is a fault of form, and so are too many lines."""
+    if data and data.count(b"\n") > MAX_LINES:
+        report.fault(id, RECORD, f"{file} has more than {MAX_LINES} lines; it was not read")
+        return []
     if data and not data.endswith(b"\n"):
         report.fault(id, RECORD, f"{file} is cut off in the middle of a line")
     return (data or b"").split(b"\n")[:-1]
@@ -96,6 +104,15 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
             if (type in found.types) != cycle.has_made(ccg, move) and ccg not in cycle.abandoned:
                 report.fault("events.order", RECORD, f"{ccg}: log and archive do not agree on {move.value}")
+        if found.ballots and not cycle.has_made(ccg, Move.OPENED):
+            report.fault("events.order", RECORD, f"{ccg}: there are ballots, and the log has no opening")
+    for event in log.events:
+        for ccg, found in facts.items():
+            if event.move is Move.SEALED and int(event.time.timestamp()) != found.timestamp:
+                report.fault("events.times", RECORD, f"{ccg}: the archive was not begun when the log says sealed")
+    for move in (Move.PREPARED, Move.ISSUED, Move.SEALED):
+        if not any(event.move is move for event in log.events):
+            report.fault("events.order", RECORD, f"the log does not say {move.value}")
     report.ran("events.order", RECORD, len(log.events))
     log.opens, log.closes, log.abandoned = cycle.opens, cycle.closes, cycle.abandoned
 
@@ -133,6 +150,10 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
     live: dict[str, set[Hash]] = {}
     seen: set[Hash] = set()
     expected = [line for event in log.events if (line := _token_line(event)) is not None]
+    assert base.terms is not None
+    strangers = {line.ccg for _, line in tokens} - {election.ccg for election in base.terms.elections}
+    for ccg in sorted(strangers):
+        report.fault("record.tokens", RECORD, f"tokens of {ccg[:20]!r}, which does not vote")
     later = [line for _, line in tokens if line.action is not TokenAction.ISSUED]
     for _, line in tokens:
         mine = live.setdefault(line.ccg, set())
@@ -146,11 +167,10 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
                 report.fault("record.tokens", RECORD, f"{line.ccg}: {line.token} was issued twice")
             seen.add(line.token)
             mine.add(line.token)
-    issued = [line.ccg for _, line in tokens if line.action is TokenAction.ISSUED]
-    assert base.terms is not None
+    issued = Counter(line.ccg for _, line in tokens if line.action is TokenAction.ISSUED)
     for election in base.terms.elections:
-        if issued.count(election.ccg) != election.practices:
-            detail = f"{election.ccg}: {election.practices} members, {issued.count(election.ccg)} tokens issued"
+        if issued[election.ccg] != election.practices:
+            detail = f"{election.ccg}: {election.practices} members, {issued[election.ccg]} tokens issued"
             report.fault("record.tokens", RECORD, detail)
     if later != expected:
         report.fault("record.tokens", RECORD, "re-issued and revoked tokens are not those that the log tells of")

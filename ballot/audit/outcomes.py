@@ -12,11 +12,12 @@ from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
 from ballot.audit.report import Report
 from ballot.constitution.errors import ConstitutionError
-from ballot.protocol.canonical import parse_json
+from ballot.protocol.canonical import fields, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import element_text
 from ballot.record.counting import eligible_measure
 from ballot.record.decisions import Count, decide_programme
+from ballot.record.programme_events import Move
 from ballot.record.public_roll import parse_returned
 
 RETURNED, DECISION = "returned.csv", "decision.json"
@@ -26,7 +27,7 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     """returned.csv, where the programme publishes it: members of the roll, each once, as many as ballots tallied."""
     if base.terms is None:
         return
-    present = RETURNED in files.source.names()
+    present = files.has(RETURNED)
     closed = [ccg for ccg, found in facts.items() if found.stage in (Stage.CLOSED, Stage.TALLIED)]
     if base.terms.returned == "never" or not closed:
         if present:
@@ -58,31 +59,37 @@ def check_decision(
 ) -> None:
     """decision.json, made again from rule files, roll and results; the outcome on its own line."""
     tallied = {ccg for ccg, found in facts.items() if found.stage is Stage.TALLIED}
-    if not tallied or tallied | log.abandoned != set(facts):
-        if DECISION in files.source.names():
+    present, decided = files.has(DECISION), any(event.move is Move.DECIDED for event in log.events)
+    whole = bool(tallied) and tallied | log.abandoned == set(facts)
+    if not whole or not (present or decided):
+        if present or decided:
             report.fault("record.decision", RECORD, "decided before every CCG was tallied")
+        elif whole:
+            report.notes.append("Tallied and not decided yet")
         for id in ("record.decision", "record.outcome"):
             report.not_applicable(id, RECORD, "not yet")
         return
+    if not any(event.move is Move.DECLARED for event in log.events):
+        report.notes.append("Decided and not declared yet")
     again = _decide_again(base, facts, log, report)
     if again is None:
         return
     expected = parse_json(again)
     try:
         data = files.read(DECISION) or b""
-        found = parse_json(data)
+        found = fields(parse_json(data), ("programme", "ccgs", "abandoned", "outcome"))
+        ccgs = fields(found["ccgs"], tuple(expected["ccgs"]))
     except InvalidMessage as fault:
         report.fault("record.decision", RECORD, f"{DECISION}: {fault}")
         return
-    if not isinstance(found, dict) or found.get("outcome") != expected["outcome"]:
+    if found["outcome"] != expected["outcome"]:
         report.fault("record.outcome", RECORD, "the programme's rule makes something else of the decisions")
     report.ran("record.outcome", RECORD)
-    expected["outcome"] = found.get("outcome") if isinstance(found, dict) else None
     for ccg in expected["ccgs"]:
-        if not isinstance(found, dict) or found.get("ccgs", {}).get(ccg) != expected["ccgs"][ccg]:
+        if ccgs[ccg] != expected["ccgs"][ccg]:
             report.fault("record.decision", RECORD, f"{ccg}: its constitution makes something else of the counts")
-    same_otherwise = report.has_fault("record.decision", RECORD) or report.has_fault("record.outcome", RECORD)
-    if not same_otherwise and data != again:
+    told = report.has_fault("record.decision", RECORD) or report.has_fault("record.outcome", RECORD)
+    if not told and data != again:
         report.fault("record.decision", RECORD, f"{DECISION} is not written as the decisions are")
     report.ran("record.decision", RECORD, len(expected["ccgs"]))
 

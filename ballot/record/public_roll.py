@@ -17,6 +17,9 @@ from ballot.record.errors import InvalidRecord
 ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight")
 RETURNED_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name")
 
+MAX_ROWS = 100_000
+"""England had about seven thousand practices."""
+
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
@@ -67,6 +70,8 @@ def _write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _parse(data: bytes, columns: Sequence[str], file: str) -> list[list[str]]:
+    if data.count(b"\n") + data.count(b"\r") > MAX_ROWS:
+        raise InvalidRecord(Reason.NUMBER_RANGE, f"{file} has more than {MAX_ROWS} lines")
     try:
         rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
