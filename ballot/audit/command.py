@@ -7,6 +7,7 @@ Exit status 0: verified. 1: something failed or was skipped, or the election is 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -60,11 +61,17 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
             bar.close()
             print(printable(str(fault)), file=sys.stderr)
             return 2
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot write a name still gets the verdict
+        sys.stdout.reconfigure(errors="backslashreplace")
     print(report.to_json() if arguments.json else report.to_text())
     return report.exit_status
 
 
 def _bytes_of_archives(path: Path) -> int | None:
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.glob("elections/*.bel"))
-    return path.stat().st_size if path.is_file() and path.suffix == ".bel" else None
+    """For the progress bar only: whatever is wrong with the files, the audit will tell."""
+    try:
+        if path.is_dir():
+            return sum(file.lstat().st_size for file in path.glob("elections/*.bel"))
+        return path.stat().st_size if path.is_file() and path.suffix == ".bel" else None
+    except OSError:
+        return None
