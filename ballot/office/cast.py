@@ -26,14 +26,14 @@ from ballot.office.archives import append_event
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
 from ballot.office.logbook import never_before
-from ballot.office.sealed import GROUP, read_election, read_programme
+from ballot.office.sealed import GROUP, read_election, read_keys, read_programme
 from ballot.protocol.ballots import Ballot, check_ballot, parse_ballot, tracking_number
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
-from ballot.record.keys import SigningKey
+from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, sign_receipt
 
 ACCEPTED = "accepted"
@@ -54,10 +54,15 @@ class Answer:
 def cast(
     engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str, body: bytes, board_key: SigningKey
 ) -> Answer:
-    """Accept the ballot in `body`, or say in one word why not. Never raises for what somebody sent."""
+    """Accept the ballot in `body`, or say in one word why not. Never raises for what somebody sent.
+
+    Raises: ValueError, where the key is not that of the programme's board: no receipt could be trusted.
+    """
     try:
         with reading(engine) as session:
             row, programme, election = _find(session, programme_id, ccg)
+            if read_keys(programme.keys)[Role.BOARD] != board_key.public:
+                raise ValueError("this is not the key of the programme's board")
             if len(body) > size_limit(election):
                 raise Rejected(413, Refusal.TOO_LARGE)
             ballot = _parse(body)

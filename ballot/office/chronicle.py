@@ -25,7 +25,7 @@ from ballot.protocol.canonical import Json
 from ballot.protocol.events import Event, EventType
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.checkpoints import EVENTS_LOG
-from ballot.record.keys import SigningKey
+from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import SIGNERS, TWO_PEOPLE, Head, Move, ProgrammeEvent, sign_event
 from ballot.record.times import time_text
 
@@ -127,7 +127,7 @@ def open_chronicle(session: Session, desk: Desk, programme_id: str) -> Chronicle
     programme = find_programme(session, programme_id)
     if programme is None:
         raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
-    if read_keys(programme.keys)[desk.board.role] != desk.board.public:
+    if read_keys(programme.keys)[Role.BOARD] != desk.board.public:
         raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's board.")
     return Chronicle(session, desk, programme, list_ballots(session, programme_id), logs, now)
 

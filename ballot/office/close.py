@@ -36,7 +36,7 @@ _SECOND = timedelta(seconds=1)
 
 def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
     """Close a ballot whose time has come, if nobody has yet; raises Refused before that. May be called again."""
-    counted = _count(desk, programme_id, ccg)
+    counted = count_before(desk, programme_id, ccg)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         ballot = chronicle.ballot(ccg)
@@ -44,13 +44,13 @@ def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
             return
         if chronicle.state(ballot) in (State.DRAFT, State.SEALED, State.OPEN):
             raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} closes at {time_text(ballot.closes_at)}.")
-        _close(chronicle, ballot, counted, (desk.board,), None)
+        append_closing(chronicle, ballot, counted, (desk.board,), None)
 
 
 def close_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKey], why: Why | None) -> None:
     """Close now a ballot that is open; raises Refused."""
     why = check_reason(signers, why)
-    counted = _count(desk, programme_id, ccg)
+    counted = count_before(desk, programme_id, ccg)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         ballot = chronicle.ballot(ccg)
@@ -58,7 +58,7 @@ def close_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[Signi
             raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {chronicle.state(ballot).value}, not open.")
         # Times are whole seconds: a ballot accepted in this second must still stand before the closing.
         chronicle.now = ballot.closes_at = _after(chronicle.now, chronicle.logs[ccg].last_time, ballot.opens_at)
-        _close(chronicle, ballot, counted, signers, why)
+        append_closing(chronicle, ballot, counted, signers, why)
 
 
 def _after(now: datetime, *moments: datetime) -> datetime:
@@ -66,18 +66,20 @@ def _after(now: datetime, *moments: datetime) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class Counted:
+    """A product, and the head of the log it was made from."""
+
     head: str
     tally: Tally
 
 
-def _count(desk: Desk, programme_id: str, ccg: str) -> _Counted | None:
+def count_before(desk: Desk, programme_id: str, ccg: str) -> Counted | None:
     """The product over the ballots that are there now, and the head of the log that it belongs to."""
     with reading(desk.engine) as session:
         ballot, log = find_ballot(session, programme_id, ccg), find_log(session, programme_id, ccg)
         if ballot is None or log is None or State(ballot.state) not in (State.SEALED, State.OPEN):
             return None
-        return _Counted(log.head, tally_ballots(session, ballot))
+        return Counted(log.head, tally_ballots(session, ballot))
 
 
 def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
@@ -94,11 +96,12 @@ def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
     return tally
 
 
-def _close(
-    chronicle: Chronicle, ballot: BallotRow, counted: _Counted | None, signers: Sequence[SigningKey], why: Why | None
+def append_closing(
+    chronicle: Chronicle, ballot: BallotRow, counted: Counted | None, signers: Sequence[SigningKey], why: Why | None
 ) -> None:
+    """EndBallots, EncryptedTally and the event, with what was counted before if no ballot has come since."""
     if counted is None or counted.head != chronicle.logs[ballot.ccg].head:
-        counted = _Counted(chronicle.logs[ballot.ccg].head, tally_ballots(chronicle.session, ballot))
+        counted = Counted(chronicle.logs[ballot.ccg].head, tally_ballots(chronicle.session, ballot))
     tally = counted.tally
     encrypted = encrypted_tally_to_bytes(tally.encrypted)
     sized = SizedEncryptedTally(tally.num_tallied, tally.total_weight, sha256_hex(encrypted))

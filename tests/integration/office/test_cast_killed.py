@@ -50,7 +50,7 @@ def cast_and_kill(world: World, left: list[tuple[str, str]], dice: random.Random
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
-        time.sleep(dice.randrange(200) / 1000)
+        time.sleep(dice.randrange(100) / 1000)
         process.kill()
         lines = [first, *process.stdout.read().splitlines(keepends=True)]
     whole = [line for line in lines if line.endswith("\n")]

@@ -1,0 +1,144 @@
+"""The tables and their migrations agree; a transaction happens whole or not at all; times come back aware."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+import ballot
+from ballot.db.engine import connect
+from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
+from ballot.db.session import reading, transaction
+from ballot.db.tables import Base
+from ballot.db.tokens import TokenRow
+from ballot.db.upgrade import downgrade, upgrade
+
+NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
+
+
+def programme(id: str = "merger", restored: datetime | None = None) -> ProgrammeRow:
+    return ProgrammeRow(
+        id=id, toml=b"", roll=b"", pedersen=b"", keys=b"", board="b", separate=False, backup_restored_at=restored
+    )
+
+
+def test_models_and_migrations_agree_up_and_down_and_up_again(engine: Engine) -> None:
+    for _ in range(2):
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, Base.metadata) == []
+        downgrade(engine)
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        upgrade(engine)
+
+
+def test_an_upgrade_of_an_up_to_date_database_changes_nothing(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(programme())
+    upgrade(engine)
+    with reading(engine) as session:
+        assert len(list_programmes(session)) == 1
+
+
+def fail_in_the_middle(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(programme())
+        session.flush()
+        raise RuntimeError
+
+
+def test_an_exception_undoes_everything(engine: Engine) -> None:
+    with pytest.raises(RuntimeError):
+        fail_in_the_middle(engine)
+    with reading(engine) as session:
+        assert find_programme(session, "merger") is None
+
+
+def test_reading_sees_one_moment(engine: Engine) -> None:
+    with reading(engine) as session:
+        assert list_programmes(session) == []
+        with transaction(engine) as other:
+            other.add(programme())
+        assert list_programmes(session) == []
+    with reading(engine) as session:
+        assert len(list_programmes(session)) == 1
+
+
+def test_times_come_back_aware_in_utc(engine: Engine) -> None:
+    summer = NOON.astimezone(timezone(timedelta(hours=1)))
+    with transaction(engine) as session:
+        session.add(programme(restored=summer))
+    with reading(engine) as session:
+        found = find_programme(session, "merger")
+        assert found is not None
+        assert found.backup_restored_at == NOON
+        assert found.backup_restored_at.tzinfo is UTC
+
+
+def test_a_naive_time_is_never_stored(engine: Engine) -> None:
+    with pytest.raises(StatementError, match="names no moment"), transaction(engine) as session:
+        session.add(programme(restored=NOON.replace(tzinfo=None)))
+
+
+def test_foreign_keys_hold(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), transaction(engine) as session:
+        session.add(TokenRow(practice_id=99, serial=1, hash="x", status="live", issued_at=NOON, expires_at=NOON))
+
+
+def test_sqlite_is_set_up_as_designed(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        found = [
+            connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("page_size", "journal_mode", "foreign_keys", "synchronous")
+        ]
+    engine.dispose()
+    assert found == [16384, "wal", 1, 2]
+
+
+def test_a_write_transaction_on_sqlite_waits_for_the_one_before(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    upgrade(engine)
+    inside, order = threading.Event(), []
+
+    def second() -> None:
+        inside.wait()
+        with transaction(engine) as session:
+            session.execute(text("SELECT 1"))
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with transaction(engine) as session:
+        session.execute(text("SELECT 1"))
+        inside.set()
+        thread.join(0.2)
+        order.append("first")
+    thread.join()
+    engine.dispose()
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://x/y"])
+def test_another_database_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="sqlite:///FILE or postgresql"):
+        connect(url)
+
+
+def test_only_one_place_commits() -> None:
+    folder = Path(ballot.__file__).parent
+    found = [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*.py"))
+        for _ in re.findall(r"\.commit\(", path.read_text())
+    ]
+    assert found == ["db/session.py"]

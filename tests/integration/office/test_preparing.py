@@ -1,0 +1,226 @@
+"""Preparing, backing up, issuing and sealing: what is refused, and that nothing is written then."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ballot.constitution.errors import ConstitutionError
+from ballot.db.events import event_lines
+from ballot.db.practices import list_practices
+from ballot.db.programmes import list_programmes
+from ballot.office.backup import open_backup, try_restore
+from ballot.office.errors import Refusal, Refused
+from ballot.office.prepare import prepare
+from ballot.office.seal import seal
+from ballot.office.server_keys import read_server_keys, server_keys_path
+from ballot.protocol.errors import InvalidTrustee
+from ballot.record.keys import Role
+from ballot.record.programme_events import Move, parse_programme_event
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import read_public_keys
+from ballot.roll.problems import InvalidRoll
+from tests.integration.office.replay import replay
+from tests.integration.office.world import CCGS, CLOSES, SOURCE, TEST, WEIGHT, World, ceremony, make_roll
+from tests.simulator import run_ceremony
+
+
+def change_rule(world: World, ccg: str, old: str, new: str) -> None:
+    file = world.programme_folder / "constitutions" / f"{ccg}.toml"
+    file.write_text(file.read_text().replace(old, new))
+
+
+def remove_rule(world: World) -> None:
+    (world.programme_folder / "constitutions" / "00B.toml").unlink()
+
+
+def add_rule(world: World) -> None:
+    (world.programme_folder / "constitutions" / "00Z.toml").write_text(SOURCE.format(ccg="00Z") + TEST)
+
+
+def other_ccg(world: World) -> None:
+    world.roll = make_roll(("00A", "00B", "00D"))
+
+
+def no_member(world: World) -> None:
+    world.roll = replace(world.roll, members=tuple(m for m in world.roll.members if m.ccg != "00C"))
+
+
+def heavy(world: World) -> None:
+    members = tuple(replace(m, list_size=50_000_000_000) if m.ccg == "00C" else m for m in world.roll.members)
+    world.roll = replace(world.roll, members=members)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason", "sentence"),
+    [
+        (remove_rule, Refusal.FILES_DIFFER, "constitutions/00B.toml is missing"),
+        (add_rule, Refusal.FILES_DIFFER, "00Z.toml is there, and belongs to no CCG"),
+        (
+            lambda w: change_rule(w, "00B", 'ccg = "00B"', 'ccg = "00A"'),
+            Refusal.FILES_DIFFER,
+            "00B.toml is the rule of 00A",
+        ),
+        (lambda w: (w.programme_folder / "programme.toml").unlink(), Refusal.FILES_DIFFER, "no programme.toml"),
+        (other_ccg, Refusal.ROLL_DIFFERS, "The roll is of 00A, 00B, 00D"),
+        (no_member, Refusal.ROLL_DIFFERS, "00C has no member"),
+        (heavy, Refusal.TOO_HEAVY, "00C weighs 200000000000 together"),
+    ],
+)
+def test_a_programme_that_does_not_fit_together_is_refused(
+    world: World, spoil: Callable[[World], None], reason: Refusal, sentence: str
+) -> None:
+    spoil(world)
+    with pytest.raises(Refused) as refused:
+        world.prepare()
+    assert refused.value.reason is reason
+    assert sentence in refused.value.sentence
+    with world.reading() as session:
+        assert list_programmes(session) == []
+    assert not server_keys_path(world.instance, world.id).exists()
+
+
+def test_a_practice_without_a_list_is_refused_or_weighs_nothing_as_its_rule_says(world: World) -> None:
+    members = tuple(replace(m, list_size=None) if m.practice.endswith("0000") else m for m in world.roll.members)
+    world.roll = replace(world.roll, members=members)
+    change_rule(world, "00C", '"zero"', '"refuse"')
+    with pytest.raises(InvalidRoll):
+        world.prepare()
+    change_rule(world, "00C", '"refuse"', '"zero"')
+    world.prepare()
+    with world.reading() as session:
+        weights = {ccg: list_practices(session, world.row(ccg).id)[0].weight for ccg in CCGS}
+    assert weights == {"00A": None, "00B": 10_000, "00C": 0}
+
+
+def test_a_rule_that_cannot_be_read_is_refused_with_its_line(world: World) -> None:
+    change_rule(world, "00C", WEIGHT, "")
+    with pytest.raises(ConstitutionError, match=r"00C\.toml:\d+: "):
+        world.prepare()
+
+
+def test_another_number_of_trustees_than_the_programme_names_is_refused(world: World) -> None:
+    other, _ = run_ceremony(2, 2, random.Random(1))
+    keys = read_public_keys(world.keys)
+    with pytest.raises(Refused, match="2 of 3 trustees, the key was made by 2 of 2"):
+        prepare(world.desk, world.installation, world.programme_folder, world.roll, other, keys, world.officer)
+
+
+def test_a_ceremony_that_does_not_hold_is_refused(world: World) -> None:
+    whole = ceremony()[0]
+    broken = replace(whole, verification_keys=whole.verification_keys[::-1])
+    keys = read_public_keys(world.keys)
+    with pytest.raises(InvalidTrustee):
+        prepare(world.desk, world.installation, world.programme_folder, world.roll, broken, keys, world.officer)
+
+
+def test_two_roles_never_share_a_key(world: World) -> None:
+    keys = {**read_public_keys(world.keys), Role.DEPUTY: world.officer.public}
+    with pytest.raises(Refused, match="a key of its own"):
+        prepare(world.desk, world.installation, world.programme_folder, world.roll, ceremony()[0], keys, world.officer)
+
+
+def test_a_programme_is_prepared_once_and_its_server_keys_stay(world: World) -> None:
+    world.prepare()
+    before = read_server_keys(world.instance, world.id, world.storage)
+    with pytest.raises(Refused) as refused:
+        world.prepare()
+    assert refused.value.reason is Refusal.ALREADY_PREPARED
+    assert read_server_keys(world.instance, world.id, world.storage) == before
+
+
+def test_each_ccg_counts_the_least_that_its_rule_needs(world: World) -> None:
+    world.prepare()
+    assert [(world.row(ccg).count, world.row(ccg).heads) for ccg in CCGS] == [
+        ("heads", None),
+        ("packed", 100_000),
+        ("patients", None),
+    ]
+
+
+def test_sealing_waits_for_the_backup_to_be_tried(world: World) -> None:
+    world.prepare().issue()
+    with pytest.raises(Refused) as refused:
+        seal(world.desk, world.id, world.two)
+    assert refused.value.reason is Refusal.BACKUP_NOT_TRIED
+    world.make_backup()
+    seal(world.desk, world.id, world.two)
+
+
+def test_sealing_waits_for_the_registrar(world: World) -> None:
+    world.prepare().make_backup()
+    with pytest.raises(Refused) as refused:
+        seal(world.desk, world.id, world.two)
+    assert refused.value.reason is Refusal.NOT_ISSUED
+
+
+def test_sealing_needs_two_people_with_the_programmes_keys(world: World) -> None:
+    world.prepare().make_backup().issue()
+    for signers in ((), (world.officer,), (world.officer, world.officer), (world.board,)):
+        with pytest.raises(Refused) as refused:
+            seal(world.desk, world.id, signers)
+        assert refused.value.reason is Refusal.WRONG_SIGNERS
+    stranger = replace(world.registrar, role=Role.DEPUTY)
+    with pytest.raises(Refused) as refused:
+        seal(world.desk, world.id, (world.officer, stranger))
+    assert refused.value.reason is Refusal.FOREIGN_KEY
+    assert world.row().election is None
+
+
+def test_a_window_that_has_passed_is_not_sealed(world: World) -> None:
+    world.prepare().make_backup().issue()
+    world.clock.now = CLOSES
+    with pytest.raises(Refused) as refused:
+        seal(world.desk, world.id, world.two)
+    assert refused.value.reason is Refusal.WINDOW_PASSED
+
+
+def test_nothing_is_sealed_or_issued_twice(sealed: World) -> None:
+    for act in (lambda: seal(sealed.desk, sealed.id, sealed.two), sealed.issue):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.reason is Refusal.WRONG_STATE
+
+
+def test_credentials_are_not_issued_twice_before_sealing_either(world: World) -> None:
+    world.prepare().issue()
+    with pytest.raises(Refused) as refused:
+        world.issue()
+    assert refused.value.reason is Refusal.ALREADY_ISSUED
+
+
+def test_the_archive_begins_in_the_second_of_sealing(world: World) -> None:
+    world.clock.now += timedelta(microseconds=700_000)
+    world.seal()
+    archives = [replay(world.archive(ccg)) for ccg in CCGS]
+    assert {found.timestamp for found in archives} == {int(world.clock.now.timestamp())}
+    with world.reading() as session:
+        moves = [parse_programme_event(line).move for line in event_lines(session, world.id)]
+    assert moves == [Move.PREPARED, Move.ISSUED, Move.SEALED]
+
+
+def test_the_backup_opens_to_both_officers_only_and_holds_the_servers_keys(world: World) -> None:
+    world.prepare().make_backup()
+    keys = read_server_keys(world.instance, world.id, world.storage)
+    assert open_backup(world.backup, *world.two) == keys
+    data = world.backup.read_bytes() + server_keys_path(world.instance, world.id).read_bytes()
+    assert not any(str(x).encode() in data for x in keys.values())
+    for signers in ((world.officer, world.officer), (world.deputy, world.officer)):
+        with pytest.raises(KeyRefused):
+            open_backup(world.backup, *signers)
+
+
+def test_a_backup_of_another_programme_does_not_count_as_tried(world: World) -> None:
+    world.prepare()
+    world.make_backup()
+    world.id = "another"
+    file = world.programme_folder / "programme.toml"
+    file.write_text(file.read_text().replace('"merger"', '"another"'))
+    world.prepare()
+    with pytest.raises(Refused) as refused:
+        try_restore(world.desk, "another", world.backup, *world.two)
+    assert refused.value.reason is Refusal.BACKUP_DIFFERS

@@ -1,0 +1,112 @@
+"""Publishing: nothing unverified replaces what is there, and no secret is in any of it."""
+
+from __future__ import annotations
+
+import logging
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy import text as sql
+
+from ballot.office.decide import decide
+from ballot.office.declare import declare
+from ballot.office.errors import Refusal, Refused
+from ballot.office.publish import publish
+from ballot.record.manifest import parse_manifest
+from tests.integration.office.world import OPENS, World
+
+
+def accept(folder: Path) -> None:
+    assert (folder / "manifest.json").is_file()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_folder_and_the_zip_hold_the_same_files_and_the_manifest_names_them(sealed: World) -> None:
+    folder = sealed.folder / "public" / "record"
+    packed = publish(sealed.engine, sealed.id, folder, sealed.board, accept)
+    found = files(folder)
+    with zipfile.ZipFile(packed) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == found
+    assert set(parse_manifest(found["manifest.json"]).files) == set(found) - {"manifest.json"}
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["record", "record.zip"]
+
+
+def test_what_is_not_verified_is_not_published_and_what_was_published_stays(sealed: World) -> None:
+    folder = sealed.folder / "public" / "record"
+    publish(sealed.engine, sealed.id, folder, sealed.board, accept)
+    before = files(folder.parent)
+    sealed.clock.now = OPENS
+    sealed.cast(sealed.links()[0])
+
+    def refuse(record: Path) -> None:
+        raise RuntimeError("not verified")
+
+    with pytest.raises(RuntimeError, match="not verified"):
+        publish(sealed.engine, sealed.id, folder, sealed.board, refuse)
+    assert files(folder.parent) == before
+
+
+def test_nothing_is_published_before_sealing(world: World) -> None:
+    world.prepare()
+    with pytest.raises(Refused) as refused:
+        publish(world.engine, world.id, world.folder / "record", world.board, accept)
+    assert refused.value.reason is Refusal.WRONG_STATE
+    assert not (world.folder / "record").exists()
+
+
+def test_who_voted_is_published_after_closing_and_not_before(opened: World) -> None:
+    folder = opened.folder / "record"
+    link = opened.links()[1]
+    opened.cast(link)
+    publish(opened.engine, opened.id, folder, opened.board, accept)
+    assert not (folder / "returned.csv").exists()
+    opened.close("00A")
+    publish(opened.engine, opened.id, folder, opened.board, accept)
+    header, row = (folder / "returned.csv").read_text().splitlines()
+    assert header == "ccg_ods_code,practice_ods_code,practice_name"
+    assert row == f"00A,{link.practice},{link.name}"
+
+
+def test_no_secret_is_in_the_database_the_files_the_receipts_or_the_log(
+    world: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world.open()
+    links = [link for ccg in world.ccgs for link in world.links(ccg)]
+    answers = [world.cast(link) for link in links]
+    answers += [world.cast(link, b"{}") for link in links] + [world.cast(link, token="no.token") for link in links]
+    world.close()
+    world.tally()
+    decide(world.desk, world.id)
+    declare(world.desk, world.id, world.two)
+    publish(world.engine, world.id, world.folder / "record", world.board, accept)
+    secrets = [secret for link in links for secret in (link.token, link.credential)]
+    secrets += [secret.replace("-", "") for secret in secrets]
+    secrets += [part for link in links for part in link.token.split(".")]
+    places = {
+        "database": database_text(world),
+        "log": caplog.text + "".join(capfd.readouterr()),
+        "answers": repr(answers),
+        **{name: data.decode("latin-1") for name, data in files(world.folder).items()},
+    }
+    assert "instance/registrar.vault" in places
+    for name, text in places.items():
+        assert not [secret for secret in secrets if secret in text], f"a secret in {name}"
+    emails = [link.email for link in links if link.email]
+    record = [text for name, text in places.items() if name.startswith("record/")]
+    assert not any(email in text for email in emails for text in record)
+
+
+def database_text(world: World) -> str:
+    """Every value of every table, whatever the database."""
+    with world.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = [row for table in tables for row in connection.execute(sql(f'SELECT * FROM "{table}"'))]
+    return "\n".join(
+        value.decode("latin-1") if isinstance(value, bytes) else str(value) for row in rows for value in row
+    )
