@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-SEED   ?= 2020
+SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 
 .PHONY: help setup demo test check lint types imports pytest bench vectors lock clean

@@ -9,41 +9,30 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import re
-import secrets
 import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from demonstration import table
-from demonstration.server import free_address, serving
-from demonstration.trustees import TrusteeRefuses, decrypt_total, hold_ceremony
+from demonstration.rehearsal import Rehearsal, open_window, rehearse
+from demonstration.server import serving
+from demonstration.trustees import TrusteeRefuses, decrypt_total
 from demonstration.voter import Voter, VoteRefused
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
 from ballot.constitution.errors import ConstitutionError
-from ballot.db.engine import connect
-from ballot.db.upgrade import upgrade
-from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.close import close_early
 from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
-from ballot.office.desk import Desk, Why
+from ballot.office.desk import Why
 from ballot.office.errors import Refused
-from ballot.office.issue import issue
-from ballot.office.links import practice_links
-from ballot.office.prepare import Installation, prepare, read_folder
+from ballot.office.prepare import read_folder
 from ballot.office.publish import publish
-from ballot.office.seal import seal
-from ballot.record.keys import Role
 from ballot.record.programme_events import ReasonCode
-from ballot.registrar import keyring
-from ballot.registrar.vault import open_vault
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Source, read_files
 
@@ -52,8 +41,8 @@ PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
 RECORD, TRUSTED, MADE_BY = INSTANCE / "record", INSTANCE / "trusted.txt", INSTANCE / "MADE_BY"
 FOR, AGAINST, ABSTAIN = (1, 0, 0), (0, 1, 0), (0, 0, 1)
-CHOICES = {FOR: 66, AGAINST: 18, ABSTAIN: 6, None: 10}
-"""How many in a hundred practices vote so; None does not vote."""
+MOODS = ((75, 12, 5, 8), (60, 25, 7, 8), (48, 38, 6, 8), (55, 10, 5, 30))
+"""How many in a hundred practices of a CCG vote for, against, abstain, and do not vote; each CCG has one of these."""
 DECRYPTING = (1, 3)
 """The trustees who come to the count; the second is on holiday."""
 WHY = Why(ReasonCode.REHEARSAL, "The demonstration does not wait for the closing time.")
@@ -67,7 +56,7 @@ def main() -> int:
     """Run it; 0 if the auditor's script verified the record, 2 for a roll or rule that cannot be accepted."""
     parser = argparse.ArgumentParser(description="Run a whole ballot, from a roll to a verified record.")
     parser.add_argument("--roll", type=Path, required=True, help="a CSV with a header, or an epraccur.csv")
-    parser.add_argument("--seed", default="2020", help="the votes follow from it; keys and proofs do not")
+    parser.add_argument("--seed", default="1", help="the votes follow from it; keys and proofs do not")
     arguments = parser.parse_args()
     try:
         return run(arguments.roll, arguments.seed)
@@ -82,64 +71,31 @@ def run(roll_file: Path, seed: str) -> int:
     """The story, act by act."""
     began = time.monotonic()
     data = roll_file.read_bytes()
-    folder = fresh_instance()
-    files = read_folder(folder)
-    programme, id = files.programme, files.programme.id
+    folder = open_window(PROGRAMME, fresh_instance())
+    programme = read_folder(folder).programme
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
-
     roll = read_files(Source(str(roll_file), data), [ccg.ods for ccg in programme.ccgs])
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
     for note in roll.notes:
         say("", f"note: {note}")
-    keys = INSTANCE / "keys"
-    keyring.init_keys(keys)
-    board, registrar = (keyring.open_signing_key(keys, role) for role in (Role.BOARD, Role.REGISTRAR))
-    officers = tuple(keyring.open_signing_key(keys, role) for role in (Role.RETURNING_OFFICER, Role.DEPUTY))
-    storage = keyring.open_storage_key(keys)
-    trustees = hold_ceremony(programme.trustees.threshold, len(programme.trustees.names))
-    say("Trustees", f"{len(trustees.keys)} made one key together; any {programme.trustees.threshold} can decrypt")
+    here = rehearse(INSTANCE, folder, roll, say)
+    TRUSTED.write_text(f"{here.id} {here.fingerprint}\n")
 
-    database, address = f"sqlite:///{INSTANCE / 'ballot.db'}", free_address()
-    engine = connect(database)
-    upgrade(engine)
-    desk = Desk(engine, lambda: datetime.now(UTC), secrets.randbelow, board)
-    installation = Installation(address, INSTANCE, storage)
-    prepare(desk, installation, folder, roll, trustees.parameters, keyring.read_public_keys(keys), officers[0])
-    backup, vault = INSTANCE / "server-keys.backup", INSTANCE / "registrar.vault"
-    backup_server_keys(desk, id, INSTANCE, storage, backup)
-    try_restore(desk, id, backup, *officers)
-    issued = issue(desk, id, registrar, vault, keyring.read_vault_public_key(keys))
-    say("Issued", f"{issued} tokens and credentials, one for each practice; the credentials are in the vault only")
-    fingerprint = seal(desk, id, officers)
-    TRUSTED.write_text(f"{id} {fingerprint}\n")
-    say("Sealed", f"by two people; programme fingerprint {fingerprint}")
-
-    settings = {"database": database, "instance": str(INSTANCE), "board": address}
-    settings |= {"programmes": str(INSTANCE), "keys": str(keys)}
-    with serving(address, settings, INSTANCE / "server.log") as base:
-        links = practice_links(engine, id, registrar, open_vault(vault, keyring.open_vault_key(keys)))
-        voter = Voter(base, board.public)
+    with serving(here.address, here.settings(), INSTANCE / "server.log") as base:
         say("Open", f"the app answers on {base}")
+        voter = Voter(base, here.desk.board.public)
+        links = here.links()
         receipts = vote([link.url(base) for link in links], voter, seed)
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
-        for ccg in programme.ccgs:
-            close_early(desk, id, ccg.ods, officers, WHY)
-        say("Closed", "early, by two people; the end of voting and the encrypted tally in one append")
-        for ccg in tqdm(programme.ccgs, desc="decrypting", unit="CCG", leave=False, disable=None):
-            add_server_share(desk, id, ccg.ods, INSTANCE, storage)
-            archive = INSTANCE / f"{ccg.ods}.bel"
-            archive.write_bytes(voter.get(f"/api/programmes/{id}/{ccg.ods}/election.bel"))
-            for number in DECRYPTING:
-                add_share(desk, id, ccg.ods, 1 + number, decrypt_total(archive, trustees.keys[number - 1]))
-            archive.unlink()
-        say("Decrypted", "two trustees verified each archive and opened its total; nobody opened a ballot")
-    decision = decide(desk, id)
-    declare(desk, id, officers)
-    packed = publish(engine, id, RECORD, board, check_record)
+        count(here, voter)
+    decision = decide(here.desk, here.id)
+    declare(here.desk, here.id, here.officers)
+    packed = publish(here.desk.engine, here.id, RECORD, here.desk.board, check_record)
     say("Published", f"{shown(RECORD)}/ and {shown(packed)}, after an audit of its own")
     status = verify(receipts)
     print()
-    print("\n".join(table.lines(decision, programme, {ccg: rule for ccg, (rule, _) in files.constitutions.items()})))
+    rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
+    print("\n".join(table.lines(decision, programme, rules)))
     print(f"\nThat took {time.monotonic() - began:.0f} seconds. Check it yourself:")
     print(f"  python scripts/verify_tally.py {shown(RECORD)} --trust {shown(TRUSTED)}")
     return status
@@ -156,30 +112,26 @@ def shown(path: Path) -> str:
 
 
 def fresh_instance() -> Path:
-    """An empty folder for this run, and in it the programme with a window that is open now."""
+    """An empty folder for this run."""
     if INSTANCE.exists():
         if not MADE_BY.exists():
             raise FileExistsError(17, "was not made by make demo, and is not removed", str(INSTANCE))
         shutil.rmtree(INSTANCE)
-    folder = INSTANCE / "programme"
-    shutil.copytree(PROGRAMME, folder)
+    INSTANCE.mkdir(parents=True)
     MADE_BY.write_text("make demo, whose next run removes this folder\n")
-    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
-    window = {"opens": now.isoformat(), "closes": (now + timedelta(hours=1)).isoformat(), "zone": '"UTC"'}
-    file = folder / "programme.toml"
-    text = file.read_text("utf-8")
-    for key, value in window.items():
-        text = re.sub(rf"(?m)^{key}(\s*)=.*$", rf"{key}\1= {value}", text)
-    file.write_text(text, "utf-8")
-    return folder
+    return INSTANCE
 
 
 def vote(links: list[str], voter: Voter, seed: str) -> list[bytes]:
     """Every practice that votes encrypts on its own side and casts over HTTP. The receipts, as handed out."""
     choose = random.Random(seed)
+    moods: dict[str, tuple[int, ...]] = {}
     receipts: list[bytes] = []
     for link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
-        choice = choose.choices(list(CHOICES), weights=list(CHOICES.values()))[0]
+        ccg = link.partition("#")[0]
+        if ccg not in moods:
+            moods[ccg] = choose.choice(MOODS)
+        choice = choose.choices((FOR, AGAINST, ABSTAIN, None), weights=moods[ccg])[0]
         if choice is not None:
             paper = voter.prepare(link, choice)
             receipts.append(voter.cast(*paper))
@@ -197,6 +149,23 @@ def what_happens_twice(voter: Voter, link: str, paper: tuple[str, str, bytes], r
     except VoteRefused as refusal:
         second = f"{refusal.status} {refusal.word}"
     return f"the first practice sends its ballot again: {same}; it tries to vote again: {second}"
+
+
+def count(here: Rehearsal, voter: Voter) -> None:
+    """Close every CCG, and have the server and two trustees decrypt its total."""
+    programme = here.files.programme
+    for ccg in programme.ccgs:
+        close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
+    say("Closed", "early, by two people; the end of voting and the encrypted tally in one append")
+    for ccg in tqdm(programme.ccgs, desc="decrypting", unit="CCG", leave=False, disable=None):
+        add_server_share(here.desk, here.id, ccg.ods, INSTANCE, here.storage)
+        archive = INSTANCE / f"{ccg.ods}.bel"
+        archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{ccg.ods}/election.bel"))
+        for number in DECRYPTING:
+            share = decrypt_total(archive, here.trustees.keys[number - 1])
+            add_share(here.desk, here.id, ccg.ods, 1 + number, share)
+        archive.unlink()
+    say("Decrypted", "two trustees verified each archive and opened its total; nobody opened a ballot")
 
 
 def check_record(folder: Path) -> None:

@@ -1,0 +1,156 @@
+"""Figures, all from one run: `make bench`. The machine is shared and noisy; ratios say more than speeds.
+
+The floor of verification is the scalar multiplications that no verifier of this protocol can avoid, timed in the same
+run with the same library: two a proof commitment's element, and two for the signature (`floor_of`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from demonstration.archive_maker import ArchiveMaker
+from demonstration.rehearsal import open_window, rehearse
+from demonstration.server import serving
+from demonstration.voter import Voter
+
+from ballot.audit.run import Options, audit
+from ballot.constitution.programme import load_programme
+from ballot.protocol.ballots import check_ballot, parse_ballot
+from ballot.protocol.elections import Election
+from ballot.protocol.group import Ed25519
+from ballot.roll.read import Source, read_files
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
+G = Ed25519()
+FOR = (1, 0, 0)
+
+
+def main() -> int:
+    """Print every figure; 0 if everything that was measured was also right."""
+    parser = argparse.ArgumentParser(description="Print the figures.")
+    parser.add_argument("--ballots", type=int, default=1000, help="how many to verify")
+    parser.add_argument("--stream", type=int, default=0, metavar="N", help="also verify N ballots and watch the memory")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        print(f"{os.cpu_count()} cores\n")
+        status = verification(here, arguments.ballots)
+        over_http(here)
+        if arguments.stream:
+            status |= streaming(here, arguments.stream)
+    return status
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long an act takes."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def figure(name: str, value: str) -> None:
+    print(f"{name:<46}{value}", flush=True)
+
+
+def floor_of(election: Election) -> tuple[int, int]:
+    """Multiplications a ballot of this election needs whatever the verifier: from g's fixed table, and of any point.
+
+    Each disjunct has two commitments, g^r alpha^c and y^r beta^c: one fixed, three of any point; the signature one each.
+    """
+    disjuncts = sum(2 * question.length + len(question.interval) for question in election.questions)
+    return disjuncts + 1, 3 * disjuncts + 1
+
+
+def verification(here: Path, count: int) -> int:
+    """Encrypt, check, tally and verify `count` ballots of three answers."""
+    maker = ArchiveMaker(count)
+    made = seconds(lambda: maker.vote_all())
+    figure("ballots encrypted and signed", f"{count / made:8.0f} /s on one core")
+    ballots = [parse_ballot(G, body) for body in maker.ballots[: min(count, 300)]]
+    weights = maker.public.weights()
+    checked = seconds(lambda: [check_ballot(G, ballot, maker.election, weights) for ballot in ballots])
+    figure("ballots checked (one at a time)", f"{len(ballots) / checked:8.0f} /s on one core")
+    figure("the whole tally: close, 3 shares, result", f"{seconds(maker.finish):8.2f} s for {count} ballots")
+
+    path = here / "bench.bel"
+    path.write_bytes(maker.archive)
+    fixed, any_point = floor_of(maker.election)
+    point, s = G.base_power(secrets.randbelow(G.q)), secrets.randbelow(G.q)
+
+    def multiply() -> None:
+        for _ in range(count):
+            for _ in range(fixed):
+                G.base_power(s)
+            for _ in range(any_point):
+                G.power(point, s)
+
+    floor = seconds(multiply)
+    figure("the floor: multiplications alone", f"{count / floor:8.0f} /s on one core ({fixed} fixed, {any_point} not)")
+    status = 0
+    for jobs in sorted({1, os.cpu_count() or 1}):
+        reports = []
+        taken = seconds(lambda jobs=jobs, reports=reports: reports.append(audit(path, Options(jobs=jobs))))  # type: ignore[misc]
+        status |= reports[0].exit_status
+        cores = "one core" if jobs == 1 else f"{jobs} cores"
+        ratio = taken * jobs / floor
+        figure(
+            f"verification of {count} ballots", f"{count / taken:8.0f} /s on {cores}, {ratio:.2f} x the floor per core"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figure("peak memory of this process so far", f"{peak // (1 if sys.platform != 'darwin' else 1024) // 1024:8} MB")
+    return status
+
+
+def over_http(here: Path) -> None:
+    """Ballots accepted by the real app, proofs, chain, checkpoint, receipt and disk included."""
+    folder = open_window(PROGRAMME, here)
+    programme = load_programme((folder / "programme.toml").read_bytes(), "programme.toml")
+    data = (PROGRAMME / "roll.csv").read_bytes()
+    roll = read_files(Source("roll.csv", data), [ccg.ods for ccg in programme.ccgs])
+    set_up = rehearse(here, folder, roll, lambda word, what: None)
+    with serving(set_up.address, set_up.settings(), here / "server.log") as base:
+        voter = Voter(base, set_up.desk.board.public)
+        papers = [voter.prepare(link.url(base), FOR) for link in set_up.links()]
+
+        def cast(part: int) -> None:
+            mine = Voter(base, set_up.desk.board.public)
+            for paper in papers[part::4]:
+                mine.cast(*paper)
+
+        with ThreadPoolExecutor(4) as pool:
+            taken = seconds(lambda: list(pool.map(cast, range(4))))
+    figure("ballots accepted over HTTP", f"{len(papers) / taken:8.0f} /s, four clients, {len(papers)} ballots")
+
+
+def streaming(here: Path, count: int) -> int:
+    """Verify a large archive in a process of its own, and say how much memory that took."""
+    path = here / "large.bel"
+    maker = ArchiveMaker(count)
+    with path.open("wb") as out:
+        maker.stream_to(out)
+    command = [sys.executable, str(ROOT / "scripts" / "verify_tally.py"), str(path)]
+    began = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    taken = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    figure(
+        f"{count} ballots, {path.stat().st_size // 2**20} MB, streamed",
+        f"{count / taken:8.0f} /s, peak {peak} MB a process",
+    )
+    figure("", done.stdout.splitlines()[-1] if done.stdout else done.stderr)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""One large election in memory or on disk, on `ballot.protocol` alone: what the benchmark verifies."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import IO
+
+from ballot.protocol.archive import event_entries, setup_payloads, write_header
+from ballot.protocol.ballots import create_ballot, parse_ballot
+from ballot.protocol.canonical import write_json
+from ballot.protocol.credentials import (
+    PublicCredential,
+    PublicCredentials,
+    derive_private_key,
+    generate_credential,
+)
+from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors, create_partial_decryption
+from ballot.protocol.elections import Election, generate_uuid
+from ballot.protocol.elgamal import Ciphertext
+from ballot.protocol.events import Event, EventType
+from ballot.protocol.group import Ed25519
+from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.questions import Question
+from ballot.protocol.results import compute_result, result_to_bytes
+from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
+from ballot.protocol.trustees import combine_keys, create_trustee_public_key, trustees_to_bytes
+from demonstration.trustees import hold_ceremony
+
+G = Ed25519()
+TIMESTAMP = 1589184000
+PAPERS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+
+
+class ArchiveMaker:
+    """An election of one question with three answers, in which everyone votes once."""
+
+    def __init__(self, voters: int) -> None:
+        rng = secrets.randbelow
+        ceremony = hold_ceremony(2, 3)
+        own = rng(G.q)
+        self._keys = [own, *ceremony.keys]
+        self._trustees = (create_trustee_public_key(G, own, rng), ceremony.parameters)
+        uuid = generate_uuid(rng)
+        question = Question(("For", "Against", "Abstain"), 1, 1, "?")
+        self.election = Election("", "Benchmark", combine_keys(G, self._trustees), (question,), uuid)
+        self._private = [derive_private_key(G, uuid, generate_credential(rng)) for _ in range(voters)]
+        self.public = PublicCredentials.of(PublicCredential(G.base_power(s)) for s in self._private)
+        self._last: Event | None = None
+        self._tally = Tally(G, self.election)
+        self.ballots: list[bytes] = []
+        self.archive = b""
+
+    def vote_all(self) -> None:
+        """Make everyone's ballot, and keep the bytes."""
+        self.ballots = [body for body, _ in self._votes()]
+
+    def finish(self) -> None:
+        """Tally the ballots made, decrypt, and put the whole archive together."""
+        pieces = [write_header(TIMESTAMP), self._setup()]
+        for body in self.ballots:
+            self._tally.add([answer.choices for answer in parse_ballot(G, body).answers], 1)
+            pieces.append(self._append(EventType.BALLOT, [body]))
+        pieces += self._closing()
+        self.archive = b"".join(pieces)
+
+    def stream_to(self, out: IO[bytes]) -> None:
+        """The whole election, ballot by ballot, without keeping any."""
+        out.write(write_header(TIMESTAMP) + self._setup())
+        for body, choices in self._votes():
+            self._tally.add(choices, 1)
+            out.write(self._append(EventType.BALLOT, [body]))
+        for piece in self._closing():
+            out.write(piece)
+
+    def _votes(self) -> Iterator[tuple[bytes, list[tuple[Ciphertext, ...]]]]:
+        for i, s in enumerate(self._private):
+            ballot = create_ballot(G, self.election, s, [PAPERS[i % 3]], secrets.randbelow)
+            yield ballot.to_bytes(), [answer.choices for answer in ballot.answers]
+
+    def _setup(self) -> bytes:
+        credentials = write_json(self.public.to_json())
+        payloads = setup_payloads(self.election.to_bytes(), trustees_to_bytes(self._trustees), credentials)
+        return self._append(EventType.SETUP, payloads)
+
+    def _closing(self) -> Iterator[bytes]:
+        yield self._append(EventType.END_BALLOTS, [])
+        encrypted = encrypted_tally_to_bytes(self._tally.encrypted)
+        sized = SizedEncryptedTally(self._tally.num_tallied, self._tally.total_weight, sha256_hex(encrypted))
+        yield self._append(EventType.ENCRYPTED_TALLY, [encrypted, sized.to_bytes()])
+        shares = {}
+        for owner in (1, 2, 3):
+            shares[owner] = create_partial_decryption(
+                G, self.election, self._tally.encrypted, self._keys[owner - 1], secrets.randbelow
+            )
+            body = shares[owner].to_bytes()
+            owned = OwnedPartialDecryption(owner, sha256_hex(body)).to_bytes()
+            yield self._append(EventType.PARTIAL_DECRYPTION, [body, owned])
+        factors = combine_factors(G, self._trustees, shares)
+        result = compute_result(G, self._tally.encrypted, factors, self._tally.total_weight)
+        yield self._append(EventType.RESULT, [result_to_bytes(result)])
+
+    def _append(self, type: EventType, payloads: list[bytes]) -> bytes:
+        self._last, entries = event_entries(self._last, type, payloads)
+        return b"".join(entry.to_member(TIMESTAMP) for entry in entries)

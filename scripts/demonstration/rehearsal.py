@@ -1,0 +1,106 @@
+"""A programme brought from its files to sealed, with keys and trustees of its own: what demo and bench start from."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ballot.db.engine import connect
+from ballot.db.upgrade import upgrade
+from ballot.office.backup import backup_server_keys, try_restore
+from ballot.office.desk import Desk
+from ballot.office.issue import issue
+from ballot.office.links import PracticeLink, practice_links
+from ballot.office.prepare import Installation, ProgrammeFiles, prepare, read_folder
+from ballot.office.seal import seal
+from ballot.record.keys import Role, SigningKey
+from ballot.registrar import keyring
+from ballot.registrar.vault import open_vault
+from ballot.roll.member import Roll
+from demonstration.server import free_address
+from demonstration.trustees import Trustees, hold_ceremony
+
+Say = Callable[[str, str], None]
+"""Told each act as it is done: a word, and what happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A sealed programme, and everybody's keys in one hand, as only a rehearsal may have them."""
+
+    instance: Path
+    files: ProgrammeFiles
+    desk: Desk
+    database: str
+    address: str
+    officers: tuple[SigningKey, SigningKey]
+    registrar: SigningKey
+    storage: keyring.StorageKey
+    trustees: Trustees
+    fingerprint: str
+
+    @property
+    def id(self) -> str:
+        return self.files.programme.id
+
+    def settings(self) -> dict[str, str]:
+        """What `ballot serve` must be told."""
+        return {
+            "database": self.database,
+            "instance": str(self.instance),
+            "board": self.address,
+            "programmes": str(self.instance),
+            "keys": str(self.instance / "keys"),
+        }
+
+    def links(self) -> list[PracticeLink]:
+        """What the registrar would send to each practice."""
+        vault = open_vault(self.instance / "registrar.vault", keyring.open_vault_key(self.instance / "keys"))
+        return practice_links(self.desk.engine, self.id, self.registrar, vault)
+
+
+def open_window(folder: Path, instance: Path) -> Path:
+    """A copy of the programme in `folder`, whose window has just opened and lasts a day."""
+    copy = instance / "programme"
+    shutil.copytree(folder, copy)
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    window = {"opens": now.isoformat(), "closes": (now + timedelta(days=1)).isoformat(), "zone": '"UTC"'}
+    file = copy / "programme.toml"
+    text = file.read_text("utf-8")
+    for key, value in window.items():
+        text = re.sub(rf"(?m)^{key}(\s*)=.*$", rf"{key}\1= {value}", text)
+    file.write_text(text, "utf-8")
+    return copy
+
+
+def rehearse(instance: Path, programme: Path, roll: Roll, say: Say) -> Rehearsal:
+    """Make keys, hold the ceremony, prepare, try the backup, issue, seal."""
+    keys = instance / "keys"
+    keyring.init_keys(keys)
+    board, registrar = (keyring.open_signing_key(keys, role) for role in (Role.BOARD, Role.REGISTRAR))
+    officers = (keyring.open_signing_key(keys, Role.RETURNING_OFFICER), keyring.open_signing_key(keys, Role.DEPUTY))
+    storage = keyring.open_storage_key(keys)
+    files = read_folder(programme)
+    count = files.programme.trustees
+    trustees = hold_ceremony(count.threshold, len(count.names))
+    say("Trustees", f"{len(trustees.keys)} made one key together; any {count.threshold} of them can decrypt")
+
+    database, address = f"sqlite:///{instance / 'ballot.db'}", free_address()
+    engine = connect(database)
+    upgrade(engine)
+    desk = Desk(engine, lambda: datetime.now(UTC), secrets.randbelow, board)
+    installation = Installation(address, instance, storage)
+    id = prepare(desk, installation, programme, roll, trustees.parameters, keyring.read_public_keys(keys), officers[0])
+    backup = instance / "server-keys.backup"
+    backup_server_keys(desk, id, instance, storage, backup)
+    try_restore(desk, id, backup, *officers)
+    issued = issue(desk, id, registrar, instance / "registrar.vault", keyring.read_vault_public_key(keys))
+    say("Issued", f"{issued} tokens and credentials, one for each practice; the credentials are in the vault only")
+    fingerprint = seal(desk, id, officers)
+    say("Sealed", f"by two people; programme fingerprint {fingerprint}")
+    return Rehearsal(instance, files, desk, database, address, officers, registrar, storage, trustees, fingerprint)
