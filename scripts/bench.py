@@ -66,7 +66,7 @@ def figure(name: str, value: str) -> None:
 def floor_of(election: Election) -> tuple[int, int]:
     """Multiplications a ballot of this election needs whatever the verifier: from g's fixed table, and of any point.
 
-    Each disjunct has two commitments, g^r alpha^c and y^r beta^c: one fixed, three of any point; the signature one each.
+    Each disjunct has two commitments, g^r alpha^c and y^r beta^c: one fixed, three not; the signature one each.
     """
     disjuncts = sum(2 * question.length + len(question.interval) for question in election.questions)
     return disjuncts + 1, 3 * disjuncts + 1
