@@ -17,8 +17,8 @@ class ProgrammeRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     toml: Mapped[bytes]
-    roll: Mapped[bytes]
-    """roll.csv as published."""
+    roll: Mapped[bytes] = mapped_column(deferred=True)
+    """roll.csv as published; read only where it is asked for, since it can be long and casting never needs it."""
     pedersen: Mapped[bytes]
     """The trustees' threshold parameters."""
     keys: Mapped[bytes]

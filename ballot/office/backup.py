@@ -30,7 +30,12 @@ def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: S
         if programme is None:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         keys = read_keys(programme.keys)
-    secrets = server_keys_bytes(read_server_keys(instance, programme_id, storage))
+        uuids = [ballot.uuid for ballot in list_ballots(session, programme_id)]
+    kept = read_server_keys(instance, programme_id, storage)
+    missing = [uuid for uuid in uuids if uuid not in kept]
+    if missing:
+        raise Refused(Refusal.BACKUP_DIFFERS, f"The server has no key of the election {missing[0]}.")
+    secrets = server_keys_bytes({uuid: kept[uuid] for uuid in uuids})
     write_private(backup, seal_to_both(secrets, keys[Role.RETURNING_OFFICER], keys[Role.DEPUTY]))
 
 

@@ -47,9 +47,21 @@ class Chronicle:
         """The CCG's ballot, its opening on time written if that was due; raises Refused if there is none."""
         for ballot in self.ballots:
             if ballot.ccg == ccg:
-                self._open_if_due(ballot)
+                self.open_if_due(ballot)
                 return ballot
         raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
+
+    def open_if_due(self, ballot: BallotRow) -> bool:
+        """Write that the ballot opened on time, if it has and nobody wrote so yet; answers whether it was written."""
+        if State(ballot.state) is not State.SEALED or self.now < ballot.opens_at:
+            return False
+        self.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, (self.desk.board,), None)
+        return True
+
+    def open_all_due(self) -> bool:
+        """The same for every ballot; answers whether anything was written."""
+        written = [self.open_if_due(ballot) for ballot in self.ballots]
+        return any(written)
 
     def state(self, ballot: BallotRow) -> State:
         """What the ballot is now, whatever its row says."""
@@ -98,10 +110,6 @@ class Chronicle:
         """Append to the ballot's archive at the time of this act."""
         log = self.logs[ballot.ccg]
         return append_event(self.session, ballot, log, type, payloads, self.now, self.programme.board, self.desk.board)
-
-    def _open_if_due(self, ballot: BallotRow) -> None:
-        if State(ballot.state) is State.SEALED and self.now >= ballot.opens_at:
-            self.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, (self.desk.board,), None)
 
     def _salted(self, why: Why | None) -> tuple[bytes, Hash | None]:
         if why is None or why.note is None:

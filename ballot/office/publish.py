@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Returned
@@ -22,11 +21,13 @@ from ballot.db.accepted import practices_returned
 from ballot.db.archive import archive_pieces
 from ballot.db.ballots import list_ballots
 from ballot.db.events import event_lines
-from ballot.db.logs import list_checkpoints, lock_logs
+from ballot.db.logs import list_checkpoints
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
 from ballot.db.tokens import token_lines
 from ballot.office.archives import read_closing
+from ballot.office.chronicle import open_chronicle
+from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import read_keys, read_programme
 from ballot.protocol.hashing import Hash
@@ -40,7 +41,7 @@ Audit = Callable[[Path], None]
 """Raises unless the record in a folder is verified."""
 
 
-def publish(engine: Engine, programme_id: str, folder: Path, board: SigningKey, audit: Audit) -> Path:
+def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
     """Write the record to `folder` and to the .zip beside it, whose path is answered; raises Refused before sealing.
 
     Whatever `audit` raises goes up, and what was published before stays as it was.
@@ -49,8 +50,8 @@ def publish(engine: Engine, programme_id: str, folder: Path, board: SigningKey, 
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         record, packed = temporary / "record", temporary / "record.zip"
-        with one_moment(engine, programme_id) as session:
-            write_record(session, programme_id, record, board)
+        with one_moment(desk, programme_id) as session:
+            write_record(session, programme_id, record, desk.board)
         audit(record)
         _pack(record, packed)
         return _put_in_place(record, packed, folder, temporary / "older")
@@ -59,13 +60,16 @@ def publish(engine: Engine, programme_id: str, folder: Path, board: SigningKey, 
 
 
 @contextmanager
-def one_moment(engine: Engine, programme_id: str) -> Iterator[Session]:
-    """A session that sees the programme at a moment at which nothing is being appended."""
-    with reading(engine) as session:
-        with transaction(engine) as holder:
-            lock_logs(holder, programme_id)
-            find_programme(session, programme_id)  # the first question fixes what this session sees
-        yield session
+def one_moment(desk: Desk, programme_id: str) -> Iterator[Session]:
+    """A session that sees the programme at a moment at which nothing is being appended, every due opening written."""
+    while True:
+        with reading(desk.engine) as session:
+            with transaction(desk.engine) as holder:
+                written = open_chronicle(holder, desk, programme_id).open_all_due()
+                find_programme(session, programme_id)  # the first question fixes what this session sees
+            if not written:
+                yield session
+                return
 
 
 def write_record(session: Session, programme_id: str, folder: Path, board: SigningKey) -> None:
@@ -73,8 +77,6 @@ def write_record(session: Session, programme_id: str, folder: Path, board: Signi
     programme = find_programme(session, programme_id)
     if programme is None or programme.terms is None or programme.fingerprint is None:
         raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed; there is nothing to publish yet.")
-    if read_keys(programme.keys)[Role.BOARD] != board.public:
-        raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's board.")
     fingerprint = Hash(programme.fingerprint)
     files: dict[str, Hash] = {}
     for name, pieces in _files(session, programme):

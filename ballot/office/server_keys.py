@@ -16,9 +16,13 @@ def server_keys_path(instance: Path, programme_id: str) -> Path:
 
 
 def write_server_keys(instance: Path, programme_id: str, storage: StorageKey, keys: Mapping[str, int]) -> None:
-    """Keep the private key of each election, by uuid. Replaces what an interrupted preparation left."""
+    """Keep the private key of each election, by uuid, beside those that are there: no key is ever lost by this.
+
+    Raises: KeyRefused, where there is a file that the storage key does not open.
+    """
     path = server_keys_path(instance, programme_id)
-    write_private(path, storage.seal(server_keys_bytes(keys)), replace=True)
+    kept = read_server_keys(instance, programme_id, storage) if path.exists() else {}
+    write_private(path, storage.seal(server_keys_bytes({**kept, **keys})), replace=True)
 
 
 def read_server_keys(instance: Path, programme_id: str, storage: StorageKey) -> dict[str, int]:

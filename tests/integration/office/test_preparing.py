@@ -17,7 +17,7 @@ from ballot.office.backup import open_backup, try_restore
 from ballot.office.errors import Refusal, Refused
 from ballot.office.prepare import prepare
 from ballot.office.seal import seal
-from ballot.office.server_keys import read_server_keys, server_keys_path
+from ballot.office.server_keys import read_server_keys, server_keys_path, write_server_keys
 from ballot.protocol.errors import InvalidTrustee
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, parse_programme_event
@@ -131,6 +131,14 @@ def test_a_programme_is_prepared_once_and_its_server_keys_stay(world: World) -> 
         world.prepare()
     assert refused.value.reason is Refusal.ALREADY_PREPARED
     assert read_server_keys(world.instance, world.id, world.storage) == before
+
+
+def test_a_preparation_that_failed_late_loses_no_key_of_an_older_one(world: World) -> None:
+    write_server_keys(world.instance, world.id, world.storage, {"older": 5})
+    world.prepare().make_backup()
+    kept = read_server_keys(world.instance, world.id, world.storage)
+    assert kept["older"] == 5
+    assert set(open_backup(world.backup, *world.two)) == set(kept) - {"older"}
 
 
 def test_each_ccg_counts_the_least_that_its_rule_needs(world: World) -> None:

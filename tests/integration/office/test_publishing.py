@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
 from sqlalchemy import text as sql
 
+from ballot.audit.catalogue import Stage
+from ballot.audit.run import Options, audit
 from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.errors import Refusal, Refused
@@ -28,7 +31,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_the_folder_and_the_zip_hold_the_same_files_and_the_manifest_names_them(sealed: World) -> None:
     folder = sealed.folder / "public" / "record"
-    packed = publish(sealed.engine, sealed.id, folder, sealed.board, accept)
+    packed = publish(sealed.desk, sealed.id, folder, accept)
     found = files(folder)
     with zipfile.ZipFile(packed) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == found
@@ -38,7 +41,7 @@ def test_the_folder_and_the_zip_hold_the_same_files_and_the_manifest_names_them(
 
 def test_what_is_not_verified_is_not_published_and_what_was_published_stays(sealed: World) -> None:
     folder = sealed.folder / "public" / "record"
-    publish(sealed.engine, sealed.id, folder, sealed.board, accept)
+    publish(sealed.desk, sealed.id, folder, accept)
     before = files(folder.parent)
     sealed.clock.now = OPENS
     sealed.cast(sealed.links()[0])
@@ -47,14 +50,14 @@ def test_what_is_not_verified_is_not_published_and_what_was_published_stays(seal
         raise RuntimeError("not verified")
 
     with pytest.raises(RuntimeError, match="not verified"):
-        publish(sealed.engine, sealed.id, folder, sealed.board, refuse)
+        publish(sealed.desk, sealed.id, folder, refuse)
     assert files(folder.parent) == before
 
 
 def test_nothing_is_published_before_sealing(world: World) -> None:
     world.prepare()
     with pytest.raises(Refused) as refused:
-        publish(world.engine, world.id, world.folder / "record", world.board, accept)
+        publish(world.desk, world.id, world.folder / "record", accept)
     assert refused.value.reason is Refusal.WRONG_STATE
     assert not (world.folder / "record").exists()
 
@@ -63,13 +66,31 @@ def test_who_voted_is_published_after_closing_and_not_before(opened: World) -> N
     folder = opened.folder / "record"
     link = opened.links()[1]
     opened.cast(link)
-    publish(opened.engine, opened.id, folder, opened.board, accept)
+    publish(opened.desk, opened.id, folder, accept)
     assert not (folder / "returned.csv").exists()
     opened.close("00A")
-    publish(opened.engine, opened.id, folder, opened.board, accept)
+    publish(opened.desk, opened.id, folder, accept)
     header, row = (folder / "returned.csv").read_text().splitlines()
     assert header == "ccg_ods_code,practice_ods_code,practice_name"
     assert row == f"00A,{link.practice},{link.name}"
+
+
+def test_what_is_published_while_practices_vote_is_whole_and_only_grows(opened: World) -> None:
+    casts = [(link, opened.ballot(link)) for ccg in opened.ccgs for link in opened.links(ccg)]
+    older: list[Path] = []
+
+    def check(folder: Path) -> None:
+        report = audit(folder, Options(stage=Stage.VOTING, since=older[-1] if older else None))
+        assert not [*report.failed(), *report.skipped()], report.to_text()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(opened.cast, *cast) for cast in casts]
+        while not older or not all(answer.done() for answer in answers):
+            folder = opened.folder / f"record-{len(older)}"
+            publish(opened.desk, opened.id, folder, check)
+            older.append(folder)
+    publish(opened.desk, opened.id, opened.folder / "record", check)
+    assert {answer.result().status for answer in answers} == {200}
 
 
 def test_no_secret_is_in_the_database_the_files_the_receipts_or_the_log(
@@ -84,7 +105,7 @@ def test_no_secret_is_in_the_database_the_files_the_receipts_or_the_log(
     world.tally()
     decide(world.desk, world.id)
     declare(world.desk, world.id, world.two)
-    publish(world.engine, world.id, world.folder / "record", world.board, accept)
+    publish(world.desk, world.id, world.folder / "record", accept)
     secrets = [secret for link in links for secret in (link.token, link.credential)]
     secrets += [secret.replace("-", "") for secret in secrets]
     secrets += [part for link in links for part in link.token.split(".")]

@@ -39,7 +39,7 @@ class Stages:
             report = audit(folder, Options(stage=stage, since=self.older, receipts=receipts or []))
             assert not [*report.failed(), *report.skipped()], report.to_text()
 
-        zipped = publish(self.world.engine, self.world.id, self.folder, self.world.board, check)
+        zipped = publish(self.world.desk, self.world.id, self.folder, check)
         check(zipped)
         self.older = self.world.folder / f"older-{stage.value}"
         shutil.copytree(self.folder, self.older, dirs_exist_ok=True)
