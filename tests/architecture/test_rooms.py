@@ -1,0 +1,130 @@
+"""How the code is laid out: what the pure rooms may touch, how long a file may be, and what it may be called."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ballot.protocol
+import ballot.record
+
+ROOT = Path(ballot.protocol.__file__).parents[1]
+FILES = sorted(ROOT.rglob("*.py"))
+PURE = [path for room in ("protocol", "constitution") for path in sorted((ROOT / room).glob("*.py"))]
+READS_CLOCKS_OR_CHANCE = {
+    "random",
+    "secrets",
+    "time",
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "subprocess",
+    "threading",
+    "asyncio",
+    "tempfile",
+    "shutil",
+    "os",
+    "uuid",
+}
+CALLS = {"open", "input", "print", "exec", "eval", "compile", "__import__"}
+METHODS = {
+    "now",
+    "utcnow",
+    "today",
+    "urandom",
+    "randbelow",
+    "token_bytes",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "random",
+    "generate",
+}
+LONGEST, LONG = 400, 300
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_the_tree_is_where_the_tests_think_it_is() -> None:
+    assert len(FILES) > 50
+    assert {"protocol/group.py", "constitution/decide.py"} <= {name(path) for path in PURE}
+
+
+@pytest.mark.parametrize("room", ["protocol", "record"])
+def test_every_module_is_in_its_rooms_table(room: str) -> None:
+    listed = re.findall(r"`(\w+)`", getattr(ballot, room).__doc__ or "")
+    modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
+    aside = {"errors", "times"} if room == "record" else set()
+    assert modules - aside <= set(listed)
+    if room == "protocol":
+        assert sorted(listed) == sorted(modules)
+
+
+@pytest.mark.parametrize("path", PURE, ids=name)
+def test_a_pure_room_reads_no_clock_draws_no_lot_and_opens_nothing(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not {module.split(".")[0] for module in imported(tree)} & READS_CLOCKS_OR_CHANCE
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Name):
+                assert called.id not in CALLS, f"{name(path)}:{node.lineno} calls {called.id}"
+            elif isinstance(called, ast.Attribute):
+                assert called.attr not in METHODS, f"{name(path)}:{node.lineno} calls {called.attr}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_no_file_is_too_long(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+def test_long_files_are_spoken_about(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not a failure: 300 lines are a conversation."""
+    for path in FILES:
+        length = len(path.read_text().splitlines())
+        if length > LONG:
+            with capsys.disabled():
+                print(f"\n{name(path)} has {length} lines: a conversation")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_no_module_has_a_name_that_says_nothing(path: Path) -> None:
+    banned = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "shared", "misc"}
+    assert not banned & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())) or not path.read_text().strip()
+
+
+@pytest.mark.parametrize("path", PURE, ids=name)
+def test_votes_are_never_floats(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float")
+
+
+def test_only_one_module_knows_libsodium() -> None:
+    knowing = set()
+    for path in FILES:
+        if any(module.split(".")[0] == "nacl" for module in imported(ast.parse(path.read_text()))):
+            knowing.add(name(path))
+    audited = ("protocol", "record", "audit", "constitution")
+    assert {path for path in knowing if path.startswith(audited)} == {"protocol/sodium.py"}
