@@ -6,6 +6,7 @@
     in between, by two people: open early, close early, extend, strike, abandon; by the registrar: reissue, revoke
 
 Underneath: `lifecycle` (states and moves: one table), `chronicle` (a programme's logs held, its events written),
-`archives` (what is appended to a `.bel`), `sealed` (what sealing fixed, read again), `server_keys` (the server's own
-decryption keys, in a file), `errors` (every refusal, by its word).
+`archives` (what is appended to a `.bel`), `programme_files` (folder and roll held against each other), `admission`
+(may this practice cast now?), `sealed` (what sealing fixed, read again), `server_keys` (the server's own decryption
+keys, in a file), `errors` (every refusal, by its word). Only read: `board`, `links`.
 """

@@ -38,7 +38,7 @@ from ballot.record.receipts import Receipt, sign_receipt
 
 ACCEPTED = "accepted"
 SMALLEST_LIMIT = 64 * 1024
-_CHOICE, _ANSWER, _BALLOT = 700, 700, 2000
+_CHOICE, _ANSWER, _BALLOT = 1000, 1000, 2000
 """Generous upper bounds, in bytes, on what a choice with its proofs, an answer and a ballot add."""
 
 

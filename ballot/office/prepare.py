@@ -8,9 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from ballot.constitution.load import load_constitution
-from ballot.constitution.programme import Ccg, Programme, load_programme
-from ballot.constitution.rule import Constitution, Missing
+from ballot.constitution.programme import Ccg, Programme
 from ballot.db.ballots import BallotRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme
@@ -20,21 +18,20 @@ from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import next_state
 from ballot.office.logbook import never_before, new_log
+from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
 from ballot.office.sealed import GROUP, write_keys
 from ballot.office.server_keys import write_server_keys
 from ballot.protocol.canonical import write_json
 from ballot.protocol.elections import generate_uuid
 from ballot.protocol.hashing import sha256_hex
-from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters, create_trustee_public_key
 from ballot.record.checkpoints import EVENTS_LOG
-from ballot.record.counting import Counting, CountKind, choose_counting
+from ballot.record.counting import Counting
 from ballot.record.keys import PublicKey, Role, SigningKey
 from ballot.record.programme_events import Move
 from ballot.record.public_roll import PublicMember, write_roll
 from ballot.registrar.keyring import StorageKey
 from ballot.roll.member import Member, Roll
-from ballot.roll.weighable import check_weighable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +42,6 @@ class Installation:
     instance: Path
     storage: StorageKey
     separate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeFiles:
-    """programme.toml and one rule file for each CCG, as bytes and as read."""
-
-    programme: Programme
-    toml: bytes
-    constitutions: Mapping[str, tuple[Constitution, bytes]]
-
-
-def read_folder(folder: Path) -> ProgrammeFiles:
-    """The files of a programme; raises ConstitutionError, or Refused where files are missing or too many."""
-    path = folder / "programme.toml"
-    if not path.is_file():
-        raise Refused(Refusal.FILES_DIFFER, "The programme's folder has no programme.toml.")
-    toml = path.read_bytes()
-    programme = load_programme(toml, str(path))
-    found = {file.name for file in (folder / "constitutions").glob("*") if not file.name.startswith(".")}
-    expected = {f"{ccg.ods}.toml" for ccg in programme.ccgs}
-    for name in sorted(found ^ expected):
-        kind = "missing" if name in expected else "there, and belongs to no CCG of the programme"
-        raise Refused(Refusal.FILES_DIFFER, f"constitutions/{name} is {kind}.")
-    constitutions = {}
-    for ccg in programme.ccgs:
-        file = folder / "constitutions" / f"{ccg.ods}.toml"
-        data = file.read_bytes()
-        constitution = load_constitution(data, str(file))
-        if constitution.ccg != ccg.ods:
-            raise Refused(Refusal.FILES_DIFFER, f"constitutions/{file.name} is the rule of {constitution.ccg}.")
-        constitutions[ccg.ods] = (constitution, data)
-    return ProgrammeFiles(programme, toml, constitutions)
 
 
 def prepare(
@@ -134,41 +99,6 @@ def check_trustees(programme: Programme, parameters: ThresholdParameters) -> Non
     expected = f"{programme.trustees.threshold} of {len(programme.trustees.names)}"
     if found != expected:
         raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, the key was made by {found}.")
-
-
-def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, list[PublicMember]]]:
-    """How each CCG counts, and its members with their weights; raises Refused or InvalidRoll."""
-    ccgs = tuple(ccg.ods for ccg in files.programme.ccgs)
-    if set(roll.ccgs) != set(ccgs):
-        raise Refused(
-            Refusal.ROLL_DIFFERS, f"The roll is of {', '.join(roll.ccgs)}, the programme of {', '.join(ccgs)}."
-        )
-    return {ccg: _count_ccg(files, roll, ccg) for ccg in ccgs}
-
-
-def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, list[PublicMember]]:
-    members = roll.of(ccg)
-    if not members:
-        raise Refused(Refusal.ROLL_DIFFERS, f"{ccg} has no member practice in the roll.")
-    constitution, _ = files.constitutions[ccg]
-    questions = [question.id for question in files.programme.questions]
-    counting = choose_counting(constitution, questions, sum(member.list_size or 0 for member in members))
-    weight = constitution.weight
-    if weight is not None and (counting.kind is not CountKind.HEADS or weight.missing is Missing.REFUSE):
-        check_weighable(roll, ccg, weight.missing.value)
-    public = [
-        PublicMember(ccg, member.practice, member.name, member.list_size, counting.weight(member.list_size))
-        for member in members
-    ]
-    total = total_weight(public)
-    if total > MAX_TOTAL_WEIGHT:
-        raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
-    return counting, public
-
-
-def total_weight(members: list[PublicMember]) -> int:
-    """What all members weigh together; each counts 1 where weights are not used."""
-    return sum(1 if member.weight is None else member.weight for member in members)
 
 
 def _add_ballot(

@@ -200,3 +200,25 @@ def test_where_the_last_counts_a_later_ballot_supersedes_and_both_receipts_stand
     with world.reading() as session:
         listed = list_board(session, world.row())
     assert [(entry.height, entry.superseded_at) for entry in listed] == [(1, 2), (2, None)]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"null", b"[" * 60000, b"9" * 60000, b'{"a":1,"a":2}', b'"\\ud800"', b"{}"], ids=range(8)
+)
+def test_whatever_bytes_come_they_are_answered_with_a_word(opened: World, body: bytes) -> None:
+    answer = opened.cast(opened.links()[0], body)
+    assert answer.status == 400
+    assert answer.word in {reason.value for reason in Reason}
+
+
+@pytest.mark.parametrize("token", [".", "a.b", "\ud800.\udfff", "é.é", "x" * 100_000, "." * 999, "\0"], ids=range(7))
+def test_whatever_token_comes_it_is_refused(opened: World, token: str) -> None:
+    assert opened.cast(opened.links()[0], token=token) == Answer(403, "token-invalid")
+
+
+@pytest.mark.parametrize(
+    ("programme", "ccg"), [("\0", "00A"), ("merger", "\0"), ("merger", "' OR 1=1"), ("é" * 999, "")]
+)
+def test_whatever_address_comes_there_is_no_ballot(opened: World, programme: str, ccg: str) -> None:
+    answer = cast(opened.engine, opened.clock, programme, ccg, "", b"{}", opened.board)
+    assert answer == Answer(404, "no-such-ballot")

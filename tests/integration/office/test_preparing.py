@@ -16,6 +16,7 @@ from ballot.db.programmes import list_programmes
 from ballot.office.backup import open_backup, try_restore
 from ballot.office.errors import Refusal, Refused
 from ballot.office.prepare import prepare
+from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.seal import seal
 from ballot.office.server_keys import read_server_keys, server_keys_path, write_server_keys
 from ballot.protocol.errors import InvalidTrustee
@@ -232,3 +233,10 @@ def test_a_backup_of_another_programme_does_not_count_as_tried(world: World) -> 
     with pytest.raises(Refused) as refused:
         try_restore(world.desk, "another", world.backup, *world.two)
     assert refused.value.reason is Refusal.BACKUP_DIFFERS
+
+
+def test_whoever_imports_a_roll_is_told_who_weighs_nothing(world: World) -> None:
+    members = tuple(replace(m, list_size=None) if m.practice.endswith("0000") else m for m in world.roll.members)
+    notes = roll_notes(read_folder(world.programme_folder), replace(world.roll, members=members))
+    assert len(notes) == 2
+    assert "1 member of 00B without a list, weighing zero: Y10000" in notes[0]

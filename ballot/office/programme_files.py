@@ -1,0 +1,100 @@
+"""A programme's folder and its roll, held against each other: what a preparation starts from. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballot.constitution.load import load_constitution
+from ballot.constitution.programme import Programme, load_programme
+from ballot.constitution.rule import Constitution, Missing
+from ballot.office.errors import Refusal, Refused
+from ballot.protocol.spec import MAX_TOTAL_WEIGHT
+from ballot.record.counting import Counting, CountKind, choose_counting
+from ballot.record.public_roll import PublicMember
+from ballot.roll.member import Roll
+from ballot.roll.weighable import check_weighable
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFiles:
+    """programme.toml and one rule file for each CCG, as bytes and as read."""
+
+    programme: Programme
+    toml: bytes
+    constitutions: Mapping[str, tuple[Constitution, bytes]]
+
+
+def read_folder(folder: Path) -> ProgrammeFiles:
+    """The files of a programme; raises ConstitutionError, or Refused where files are missing or too many."""
+    path = folder / "programme.toml"
+    if not path.is_file():
+        raise Refused(Refusal.FILES_DIFFER, "The programme's folder has no programme.toml.")
+    toml = path.read_bytes()
+    programme = load_programme(toml, str(path))
+    found = {file.name for file in (folder / "constitutions").glob("*") if not file.name.startswith(".")}
+    expected = {f"{ccg.ods}.toml" for ccg in programme.ccgs}
+    for name in sorted(found ^ expected):
+        kind = "missing" if name in expected else "there, and belongs to no CCG of the programme"
+        raise Refused(Refusal.FILES_DIFFER, f"constitutions/{name} is {kind}.")
+    constitutions = {}
+    for ccg in programme.ccgs:
+        file = folder / "constitutions" / f"{ccg.ods}.toml"
+        data = file.read_bytes()
+        constitution = load_constitution(data, str(file))
+        if constitution.ccg != ccg.ods:
+            raise Refused(Refusal.FILES_DIFFER, f"constitutions/{file.name} is the rule of {constitution.ccg}.")
+        constitutions[ccg.ods] = (constitution, data)
+    return ProgrammeFiles(programme, toml, constitutions)
+
+
+def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, list[PublicMember]]]:
+    """How each CCG counts, and its members with their weights; raises Refused or InvalidRoll."""
+    ccgs = tuple(ccg.ods for ccg in files.programme.ccgs)
+    if set(roll.ccgs) != set(ccgs):
+        raise Refused(
+            Refusal.ROLL_DIFFERS, f"The roll is of {', '.join(roll.ccgs)}, the programme of {', '.join(ccgs)}."
+        )
+    return {ccg: _count_ccg(files, roll, ccg) for ccg in ccgs}
+
+
+def roll_notes(files: ProgrammeFiles, roll: Roll) -> tuple[str, ...]:
+    """What whoever imports the roll should know: what its reader noticed, and who weighs nothing under which rule."""
+    return roll.notes + tuple(
+        note for ccg in roll.ccgs for note in _check_lists(files, roll, ccg, _choose(files, roll, ccg))
+    )
+
+
+def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
+    questions = [question.id for question in files.programme.questions]
+    patients = sum(member.list_size or 0 for member in roll.of(ccg))
+    return choose_counting(files.constitutions[ccg][0], questions, patients)
+
+
+def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
+    weight = files.constitutions[ccg][0].weight
+    if weight is None or (counting.kind is CountKind.HEADS and weight.missing is Missing.ZERO):
+        return ()
+    return check_weighable(roll, ccg, weight.missing.value)
+
+
+def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, list[PublicMember]]:
+    members = roll.of(ccg)
+    if not members:
+        raise Refused(Refusal.ROLL_DIFFERS, f"{ccg} has no member practice in the roll.")
+    counting = _choose(files, roll, ccg)
+    _check_lists(files, roll, ccg, counting)
+    public = [
+        PublicMember(ccg, member.practice, member.name, member.list_size, counting.weight(member.list_size))
+        for member in members
+    ]
+    total = total_weight(public)
+    if total > MAX_TOTAL_WEIGHT:
+        raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
+    return counting, public
+
+
+def total_weight(members: list[PublicMember]) -> int:
+    """What all members weigh together; each counts 1 where weights are not used."""
+    return sum(1 if member.weight is None else member.weight for member in members)
