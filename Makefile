@@ -23,9 +23,8 @@ $(STAMP): requirements.lock pyproject.toml
 	  || { echo "ballot needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	  || { echo "this Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@echo "Setting up $(VENV) (once; under a minute)"
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) (when the dependencies change; under a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if command -v uv >/dev/null 2>&1; \
 	  then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
 	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; fi
