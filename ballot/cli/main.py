@@ -1,0 +1,100 @@
+"""`ballot`: finds the command, runs it, and turns every refusal into a sentence on standard error and exit status 2.
+
+A command's module is imported only when it is asked for, so that an auditor needs neither Flask nor a database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from ballot.cli.refusals import REFUSED, sentence_of
+from ballot.cli.say import say
+
+INTERRUPTED = 130
+
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "For everybody": {
+        "verify": ("verify:verify_command", "verify a published record, or one .bel archive"),
+        "decide": ("rules:decide_command", "try one CCG's rule on counts of your own"),
+        "outcome": ("rules:outcome_command", "try a programme's rule on outcomes of your own"),
+        "lint": ("rules:lint_command", "read rule and programme files back in plain English"),
+        "roll": ("roll:roll_command", "check a roll of member practices, line by line"),
+    },
+    "For trustees, each on a machine of their own": {
+        "trustee": ("trustee:trustee_command", "take part in the key ceremony; decrypt a published total"),
+    },
+    "For the returning officer and the deputy": {
+        "keys": ("keys:keys_command", "make the installation's keys, show their fingerprints"),
+        "ceremony": ("ceremony:ceremony_command", "carry the trustees' key ceremony from step to step"),
+        "office": ("office:office_command", "prepare, seal, open, close, count, decide, declare, publish"),
+    },
+    "For the registrar": {
+        "registrar": ("registrar:registrar_command", "issue, re-issue and revoke the practices' voting links"),
+    },
+    "For whoever runs the server": {
+        "db": ("database:database_command", "make the tables, or bring them to this version"),
+        "serve": ("serve:serve_command", "answer on a port: the public board, and the casting of ballots"),
+    },
+}
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The exit status: 0 done, 1 not verified (`verify`), 2 refused, 130 interrupted."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        say("Interrupted.", sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough; Python would complain once more at the end
+        return INTERRUPTED
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        for line in sentence.splitlines():
+            say(line, sys.stderr)
+        return REFUSED
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if arguments[0] == "--version":
+        print(f"ballot {_version()}")
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        say(f'There is no command "{name[:40]}"; ballot alone lists the commands.', sys.stderr)
+        return REFUSED
+    module, _, function = COMMANDS[name][0].partition(":")
+    return int(getattr(importlib.import_module(f"ballot.cli.{module}"), function)(rest))
+
+
+def overview() -> str:
+    """Every command, by who uses it."""
+    lines = [
+        "ballot: votes of member practices that anyone can verify.",
+        "",
+        "Usage: ballot COMMAND ...   --help tells more",
+    ]
+    for group, commands in GROUPS.items():
+        lines += ["", f"{group}:"]
+        lines += [f"  ballot {name:<10} {what}" for name, (_, what) in commands.items()]
+    return "\n".join(lines)
+
+
+def _version() -> str:
+    try:
+        return version("nhs-ballot")
+    except PackageNotFoundError:
+        return "(run from a checkout that is not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Where a passphrase comes from: a file, the environment, a person at the terminal. Never an argument.
+
+--passphrase-file FILE               one line, for every key that the command opens
+--passphrase-file deputy=FILE        one line, for the deputy's key only
+BALLOT_PASSPHRASE_RETURNING_OFFICER  and so on for each key; BALLOT_PASSPHRASE for the board's and the storage key
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ballot.cli.refusals import Unacceptable
+from ballot.record.keys import Role
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.files import read_private
+from ballot.registrar.keyring import NAMES, STORAGE
+
+TRUSTEE = "trustee"
+_OF_THE_SERVER = (Role.BOARD.value, STORAGE)
+_EVERY = ""
+
+
+def add_passphrase_files(parser: argparse.ArgumentParser) -> None:
+    """The argument, repeatable."""
+    parser.add_argument(
+        "--passphrase-file",
+        metavar="[KEY=]FILE",
+        action="append",
+        default=[],
+        help="a file with the passphrase of KEY, or of every key needed; otherwise you are asked on the terminal",
+    )
+
+
+class Passphrases:
+    """What was given, and how to ask for the rest."""
+
+    def __init__(self, files: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._files: dict[str, Path] = {}
+        self._environment = environment
+        for given in files:
+            name, equals, file = given.partition("=")
+            if equals and name in (*NAMES, TRUSTEE):
+                self._files[name] = Path(file)
+            else:
+                self._files[_EVERY] = Path(given)
+
+    def given(self, name: str) -> str | None:
+        """The passphrase of a key, if a file or the environment has it."""
+        file = self._files.get(name) or self._files.get(_EVERY)
+        if file is not None:
+            return _line_of(file)
+        own = self._environment.get(f"BALLOT_PASSPHRASE_{name.upper().replace('-', '_')}")
+        return own or (self._environment.get("BALLOT_PASSPHRASE") if name in _OF_THE_SERVER else None) or None
+
+    def to_open(self, name: str, key: Path) -> str | None:
+        """The passphrase that the key in this file needs; None if it is kept without one. Raises KeyRefused."""
+        if read_private(key).partition(b"\n")[0].endswith(b" plain"):
+            return None
+        if (found := self.given(name)) is not None:
+            return found
+        if sys.stdin.isatty():
+            return _ask(f"Passphrase of the key {name}: ")
+        variable = f"BALLOT_PASSPHRASE_{name.upper().replace('-', '_')}"
+        raise KeyRefused(
+            f"The key {name} is kept under a passphrase, and none was given: "
+            f"use a terminal, --passphrase-file {name}=FILE, or {variable}."
+        )
+
+    def for_new(self, name: str) -> str | None:
+        """The passphrase under which to keep a new key; None for none. On a terminal it is typed twice."""
+        if (found := self.given(name)) is not None or not sys.stdin.isatty():
+            return found
+        first = _ask(f"New passphrase for the key {name} (empty: none): ")
+        if first and _ask("The same again: ") != first:
+            raise Unacceptable(f"The two passphrases for the key {name} differ; no key was made.")
+        return first or None
+
+
+def _ask(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise Unacceptable("A passphrase was expected, and the input ended.") from None
+
+
+def _line_of(file: Path) -> str:
+    """The first line of a passphrase file, which others must not be able to read."""
+    mode = file.stat().st_mode
+    if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
+        raise KeyRefused(
+            f"{file.name} may be read by others: its mode is {stat.S_IMODE(mode):04o}, and 0600 was expected."
+        )
+    try:
+        line = file.read_bytes()[:4096].decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        line = []
+    if not line or not line[0]:
+        raise KeyRefused(f"{file.name} has no passphrase in its first line.")
+    return line[0]

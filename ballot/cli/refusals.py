@@ -1,0 +1,53 @@
+"""Every refusal as a sentence for a person. What this table does not know is a fault of ours, and stays a traceback."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+from ballot.audit.source import Unreadable
+from ballot.config import InvalidConfig
+from ballot.constitution.errors import ConstitutionError
+from ballot.office.errors import Refused
+from ballot.protocol.errors import InvalidMessage
+from ballot.registrar.errors import KeyRefused
+from ballot.roll.problems import InvalidRoll
+
+REFUSED = 2
+"""The exit status of every refusal."""
+
+_SERVER = ("flask", "sqlalchemy", "alembic", "gunicorn", "psycopg", "werkzeug")
+
+
+class Unacceptable(Exception):
+    """An argument, or a file named by one, that a command cannot use; the sentence says why."""
+
+
+def sentence_of(error: Exception) -> str | None:
+    """What to tell the person who asked, without a secret; None for what nobody foresaw."""
+    match error:
+        case Refused() | KeyRefused():
+            return error.sentence
+        case Unacceptable() | InvalidConfig() | InvalidRoll() | ConstitutionError() | Unreadable():
+            return str(error)
+        case InvalidMessage():
+            return f"What was given does not hold: {error.detail}."
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _SERVER:
+            return 'This command needs the packages of the server: pip install "nhs-ballot[server]".'
+        case OSError():
+            return of_system(error)
+    return _of_database(error, sys.modules.get("sqlalchemy.exc"))
+
+
+def of_system(error: OSError) -> str:
+    """`FILE: No such file or directory.`"""
+    parts = [str(part) for part in (error.filename, error.strerror or type(error).__name__) if part is not None]
+    return f"{': '.join(parts)}."
+
+
+def _of_database(error: Exception, known: ModuleType | None) -> str | None:
+    """The first line of what the driver said; statements and their values are not shown."""
+    if known is None or not isinstance(error, known.SQLAlchemyError):
+        return None
+    said = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
+    return f"The database could not be used, and nothing was changed: {said.rstrip('.')}."
