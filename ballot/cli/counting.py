@@ -1,0 +1,103 @@
+"""`ballot office server-share`, `share`, `decide`, `declare` and `publish`: from closed ballots to a record."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from ballot.audit.catalogue import Stage
+from ballot.audit.run import Options, audit
+from ballot.cli.files import read_bytes
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say
+from ballot.cli.surroundings import Surroundings, each
+from ballot.cli.voting import chosen
+from ballot.db.ballots import list_ballots
+from ballot.db.session import reading
+from ballot.office.decide import decide
+from ballot.office.declare import declare
+from ballot.office.decrypt import add_server_share, add_share
+from ballot.office.lifecycle import State
+from ballot.office.publish import publish
+
+STAGES = {
+    State.SEALED: Stage.VOTING,  # an archive without a ballot yet is "voting" too
+    State.OPEN: Stage.VOTING,
+    State.CLOSED: Stage.CLOSED,
+    State.TALLIED: Stage.TALLIED,
+    State.DECLARED: Stage.TALLIED,
+}
+
+
+def server_share(here: Surroundings, options: argparse.Namespace) -> None:
+    """Add the server's part."""
+    id = here.programme(options.programme)
+
+    def act(ccg: str) -> None:
+        tallied = add_server_share(here.desk, id, ccg, here.config.instance, here.storage)
+        say(f"{ccg}: the server's share is there. {_how_far(ccg, tallied)}")
+
+    each(chosen(here, id, options, (State.CLOSED,)), act)
+
+
+def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
+    """Add a trustee's part."""
+    id = here.programme(options.programme)
+    tallied = add_share(here.desk, id, options.ccg, options.owner, read_bytes(options.share))
+    say(f"{options.ccg}: the share holds. {_how_far(options.ccg, tallied)}")
+
+
+def _how_far(ccg: str, tallied: bool) -> str:
+    if tallied:
+        return f"{ccg} is tallied. Next, when every CCG is: ballot office decide."
+    return "More shares are needed: ballot office server-share, ballot office share."
+
+
+def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
+    """Apply the rules, and print the working."""
+    decision = decide(here.desk, here.programme(options.programme))
+    for ccg, questions in decision.ccgs.items():
+        for question, decided in questions.items():
+            say(f"{ccg} {question}: {decided.decision.outcome.value}")
+            for sentence in decided.decision.explanation:
+                say(f"    {sentence}")
+    if decision.outcome is not None:
+        for sentence in decision.outcome.explanation:
+            say(sentence)
+    say("This is decided, and not declared yet. Next: ballot office declare, by both officers.")
+
+
+def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
+    """Two people put their names to it."""
+    id = here.programme(options.programme)
+    declare(here.desk, id, here.officers(f"to declare the outcome of {id} as it was decided"))
+    say(f"{id} is declared. Next: ballot office publish.")
+
+
+def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
+    """Publish, unless our own audit finds anything."""
+    id = here.programme(options.programme)
+    folder = here.record / id
+    stage = _stage(here, id)
+    verdict = ""
+
+    def check(record: Path) -> None:
+        nonlocal verdict
+        since = folder if folder.exists() else None
+        report = audit(record, Options(stage=stage, since=since, jobs=os.cpu_count() or 1))
+        if report.failed() or report.skipped():
+            worst = [fault for row in report.rows() for fault in row.faults][:5]
+            raise Unacceptable("\n".join(["Nothing is published: our own audit refuses it.", *worst, report.verdict]))
+        verdict = report.verdict.partition(". ")[0]
+
+    packed = publish(here.desk, id, folder, check)
+    say(f"{folder} and {packed} are published. Our own audit says: {verdict}.")
+    say(f"Anybody can check it: ballot verify {packed}")
+
+
+def _stage(here: Surroundings, id: str) -> Stage | None:
+    """The stage that all archives are at, those abandoned aside; None where they differ."""
+    with reading(here.engine) as session:
+        stages = {STAGES.get(State(ballot.state)) for ballot in list_ballots(session, id)} - {None}
+    return stages.pop() if len(stages) == 1 else None

@@ -1,0 +1,106 @@
+"""`ballot office`: the arguments of every act of the two officers, in the order of a ballot's life."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from ballot.cli import counting, preparing, status, voting
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, surroundings_of
+from ballot.record.programme_events import ReasonCode
+
+Act = Callable[[Surroundings, argparse.Namespace], None]
+TWO = "needs both officers' keys"
+
+
+def office_command(argv: list[str]) -> int:
+    """Parse, and do one act."""
+    options = _parser().parse_args(argv)
+    options.run(surroundings_of(options), options)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ballot office",
+        description="The acts of the two officers, in the order of a ballot's life.",
+    )
+    commands = parser.add_subparsers(metavar="ACT", required=True)
+
+    def act(name: str, run: Act, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[settings_parser()]
+        )
+        made.add_argument("--programme", metavar="ID", help="which programme; needed only where there are several")
+        made.set_defaults(run=run)
+        return made
+
+    made = act("prepare", preparing.prepare_programme, "read the rules, the roll and the trustees' key; make a draft")
+    made.add_argument("--roll", metavar="FILE", type=Path, required=True, help="try it first with ballot roll check")
+    made.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
+    made.add_argument(
+        "--trustees", metavar="FILE", type=Path, required=True, help="parameters.json from ballot ceremony finish"
+    )
+    made = act("backup", preparing.backup, "back up the server's own keys, in a file that both officers open together")
+    made.add_argument("--to", metavar="FILE", type=Path, required=True, help="kept apart from the database's backup")
+    made = act("try-restore", preparing.try_backup, f"try that backup, without which nothing is sealed; {TWO}")
+    made.add_argument("backup", metavar="FILE", type=Path)
+    act("seal", preparing.seal_programme, f"fix the terms and the window for ever; {TWO}")
+
+    made = act("open", voting.open_ballots, f"write down that voting has opened; --early {TWO}")
+    _one_or_all(made)
+    _early(made)
+    made = act("close", voting.close_ballots, f"close and form the encrypted total; --early {TWO}")
+    _one_or_all(made)
+    _early(made)
+    made = act("extend", voting.extend_ballot, f"close later than planned; {TWO}")
+    made.add_argument("ccg", metavar="CCG")
+    made.add_argument(
+        "--closes",
+        metavar="TIME",
+        required=True,
+        help="such as 2020-06-05T17:00, in the programme's zone",
+    )
+    _reason(made, required=True)
+    made = act("abandon", voting.abandon_ballot, f"end a CCG's ballot without an outcome; {TWO}")
+    made.add_argument("ccg", metavar="CCG")
+    _reason(made, required=True)
+    made = act("strike", voting.strike_practice, f"take a practice off the roll that has not voted; {TWO}")
+    made.add_argument("ccg", metavar="CCG")
+    made.add_argument("practice", metavar="PRACTICE", help="its ODS code")
+    _reason(made, required=True)
+
+    made = act("server-share", counting.server_share, "add the server's own part of the decryption")
+    _one_or_all(made)
+    made = act("share", counting.trustee_share, "add a trustee's part of the decryption; the last one needed tallies")
+    made.add_argument("ccg", metavar="CCG")
+    made.add_argument("share", metavar="FILE", type=Path, help="from ballot trustee decrypt")
+    made.add_argument(
+        "--owner", metavar="N", type=int, required=True, help="2 is the first trustee named, 3 the second"
+    )
+    act("decide", counting.decide_outcome, "apply each CCG's own rule, then the programme's")
+    act("declare", counting.declare_outcome, f"declare that decision; {TWO}")
+    act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
+    act("status", status.show_status, "print how every CCG stands, and change nothing")
+    return parser
+
+
+def _one_or_all(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("ccg", metavar="CCG", nargs="?")
+    which.add_argument("--all", action="store_true", help="every CCG for which it is due")
+
+
+def _early(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--early", action="store_true", help="now, before the planned time; needs a reason")
+    _reason(parser, required=False)
+
+
+def _reason(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    codes = [code.value for code in ReasonCode]
+    parser.add_argument(
+        "--reason", metavar="CODE", choices=codes, required=required, help=f"public for ever: {', '.join(codes)}"
+    )
+    parser.add_argument("--note", metavar="TEXT", help="more about it; stays in the private log")

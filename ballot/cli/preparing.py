@@ -1,0 +1,73 @@
+"""`ballot office prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ballot.cli.files import found_in, read_json
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.roll import read_roll
+from ballot.cli.say import say
+from ballot.cli.surroundings import Surroundings
+from ballot.office.backup import backup_server_keys, try_restore
+from ballot.office.prepare import Installation, prepare
+from ballot.office.programme_files import read_folder
+from ballot.office.seal import seal
+from ballot.office.sealed import GROUP
+from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
+from ballot.record.keys import Role
+from ballot.registrar.keyring import read_public_keys
+
+
+def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
+    """Make a draft of the programme in its folder."""
+    folder = _folder(here.config.programmes, options.programme)
+    files = read_folder(folder)
+    if files.programme.id != folder.name:
+        raise Unacceptable(f'{folder}/programme.toml is of programme "{files.programme.id}", not "{folder.name}".')
+    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs])
+    with found_in(options.trustees):
+        parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
+        check_threshold_parameters(GROUP, parameters)
+    installation = Installation(here.config.board, here.config.instance, here.storage)
+    keys = read_public_keys(here.config.keys)
+    officer = here.key(Role.RETURNING_OFFICER)
+    id = prepare(here.desk, installation, folder, roll, parameters, keys, officer)
+    for note in roll.notes:
+        say(f"Note: {note}")
+    say(f"{id} is a draft: {len(roll.members)} member practices of {len(roll.ccgs)} CCGs.")
+    say("Next: ballot office backup, ballot office try-restore, ballot registrar issue, ballot office seal.")
+
+
+def _folder(programmes: Path, id: str | None) -> Path:
+    there = sorted(path.parent.name for path in programmes.glob("*/programme.toml"))
+    if id is None or id not in there:
+        raise Unacceptable(
+            f"Say with --programme which folder of {programmes} is meant; there are: {', '.join(there) or 'none'}."
+        )
+    return programmes / id
+
+
+def backup(here: Surroundings, options: argparse.Namespace) -> None:
+    """Write the backup of the server's keys."""
+    id = here.programme(options.programme)
+    backup_server_keys(here.desk, id, here.config.instance, here.storage, options.to)
+    say(f"{options.to} opens only with the keys of both officers. Keep it apart from the database's backup.")
+    say(f"Next: ballot office try-restore {options.to}")
+
+
+def try_backup(here: Surroundings, options: argparse.Namespace) -> None:
+    """Open the backup, and note that it was done."""
+    id = here.programme(options.programme)
+    try_restore(here.desk, id, options.backup, *here.officers(f"to try the backup {options.backup.name}"))
+    say(f"The backup opens, and holds the keys of {id}. Next: ballot registrar issue, then ballot office seal.")
+
+
+def seal_programme(here: Surroundings, options: argparse.Namespace) -> None:
+    """Seal every ballot of the programme."""
+    id = here.programme(options.programme)
+    fingerprint = seal(here.desk, id, here.officers(f"to seal {id}, with its rules, its roll and its window"))
+    say(f"{id} is sealed: rules, roll and window are fixed, and voting opens at its time by itself.")
+    say(f"Programme fingerprint, to print in every invitation: {fingerprint}")
+    say("Next: ballot office publish, and ballot registrar links.")

@@ -1,0 +1,113 @@
+"""`ballot registrar`: issue, re-issue and revoke; and the voting links, which are secrets."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, surroundings_of
+from ballot.office.desk import Why
+from ballot.office.issue import issue
+from ballot.office.links import PracticeLink, practice_links
+from ballot.office.reissue import reissue
+from ballot.office.revoke import revoke
+from ballot.record.keys import Role
+from ballot.record.programme_events import ReasonCode
+from ballot.registrar.files import write_private
+from ballot.registrar.keyring import read_vault_public_key
+from ballot.registrar.vault import open_vault
+
+Act = Callable[[Surroundings, argparse.Namespace], None]
+COLUMNS = ("ccg", "practice", "name", "representative", "email", "link")
+
+
+def registrar_command(argv: list[str]) -> int:
+    """Parse, and do one act."""
+    parser = argparse.ArgumentParser(prog="ballot registrar", description="The acts of the registrar.")
+    commands = parser.add_subparsers(metavar="ACT", required=True)
+
+    def act(name: str, run: Act, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[settings_parser()]
+        )
+        made.add_argument("--programme", metavar="ID", help="which programme; needed only where there are several")
+        made.set_defaults(run=run)
+        return made
+
+    act("issue", _issue, "make one token and one credential for every practice of a draft; once, for ever")
+    for name, run, what in (
+        ("reissue", _reissue, "give a practice a new link; the older one stops working"),
+        ("revoke", _revoke, "end a practice's link, without another"),
+    ):
+        made = act(name, run, what)
+        made.add_argument("ccg", metavar="CCG")
+        made.add_argument("practice", metavar="PRACTICE", help="its ODS code")
+        codes = [code.value for code in ReasonCode]
+        made.add_argument("--reason", metavar="CODE", choices=codes, help=f"public for ever: {', '.join(codes)}")
+        made.add_argument("--note", metavar="TEXT", help="more about it, with --reason; stays in the private log")
+    made = act("links", _links, "the voting links: whoever has one can vote with it")
+    which = made.add_mutually_exclusive_group(required=True)
+    which.add_argument("--practice", metavar="CODE", help="print the link of this one")
+    which.add_argument("--out", metavar="FILE", type=Path, help="write all into a CSV that only you can read")
+    made.add_argument("--base", metavar="URL", help="what links begin with; https:// and the board's name if not given")
+    options = parser.parse_args(argv)
+    options.run(surroundings_of(options), options)
+    return 0
+
+
+def _issue(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    vault_key = read_vault_public_key(here.config.keys)
+    number = issue(here.desk, id, here.key(Role.REGISTRAR), here.vault, vault_key)
+    say(f"Issued {number} links, one for each practice. Their credentials are in {here.vault} only: back it up.")
+    say("Next: ballot office seal.")
+
+
+def _reissue(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    reissue(here.desk, id, options.ccg, options.practice, here.key(Role.REGISTRAR), _why(options))
+    say(f"{options.practice} has a new link, and the older one no longer works.")
+    say(f"Next: ballot registrar links --practice {options.practice}")
+
+
+def _revoke(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    revoke(here.desk, id, options.ccg, options.practice, here.key(Role.REGISTRAR), _why(options))
+    say(f"The link of {options.practice} no longer works, and it has no other.")
+
+
+def _links(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    base = (options.base or f"https://{here.config.board}").rstrip("/")
+    links = practice_links(here.engine, id, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
+    if options.practice is None:
+        write_private(options.out, _csv(links, base))
+        say(f"{len(links)} links are in {options.out}, which only you can read. Delete it once they are sent.")
+        return
+    found = [link for link in links if link.practice == options.practice]
+    if not found:
+        raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
+    for link in found:
+        say(link.url(base))
+
+
+def _csv(links: list[PracticeLink], base: str) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for link in links:
+        people = (link.name, link.representative or "", link.email or "")
+        writer.writerow((link.ccg, link.practice, *people, link.url(base)))
+    return out.getvalue().encode("utf-8")
+
+
+def _why(options: argparse.Namespace) -> Why | None:
+    if options.reason is None and options.note is not None:
+        raise Unacceptable("A note needs a reason beside it, which is public: --reason CODE (--help lists the codes).")
+    return None if options.reason is None else Why(ReasonCode(options.reason), options.note)

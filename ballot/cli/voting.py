@@ -1,0 +1,144 @@
+"""`ballot office open`, `close`, `extend`, `abandon` and `strike`: while practices vote."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say
+from ballot.cli.surroundings import Surroundings, clock, each
+from ballot.db.ballots import list_ballots
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.office.abandon import abandon
+from ballot.office.close import close_early, close_on_time
+from ballot.office.desk import Why
+from ballot.office.extend import extend
+from ballot.office.lifecycle import State, state_at
+from ballot.office.open import open_early, open_on_time
+from ballot.office.sealed import read_programme
+from ballot.office.strike import strike
+from ballot.record.programme_events import ReasonCode
+from ballot.record.times import time_text
+
+
+def open_ballots(here: Surroundings, options: argparse.Namespace) -> None:
+    """On time this only writes down what the clock has done; early it opens."""
+    id = here.programme(options.programme)
+    why = _why(options)
+    due = (State.SEALED,) if options.early else (State.OPEN,)
+    ccgs = chosen(here, id, options, due)
+    officers = here.officers(f"to open {', '.join(ccgs)} now, {_for(why)}") if options.early else ()
+
+    def act(ccg: str) -> None:
+        if options.early:
+            open_early(here.desk, id, ccg, officers, why)
+        else:
+            open_on_time(here.desk, id, ccg)
+        say(f"{ccg} is open.")
+
+    each(ccgs, act)
+    say("Next, when voting has ended: ballot office close.")
+
+
+def close_ballots(here: Surroundings, options: argparse.Namespace) -> None:
+    """Close and form the encrypted total."""
+    id = here.programme(options.programme)
+    why = _why(options)
+    due = (State.OPEN,) if options.early else (State.CLOSED,)
+    ccgs = chosen(here, id, options, due)
+    officers = here.officers(f"to close {', '.join(ccgs)} now, {_for(why)}") if options.early else ()
+
+    def act(ccg: str) -> None:
+        if options.early:
+            close_early(here.desk, id, ccg, officers, why)
+        else:
+            close_on_time(here.desk, id, ccg)
+        say(f"{ccg} is closed, and its encrypted total is formed.")
+
+    each(ccgs, act)
+    say("Next: ballot office publish, so that the trustees can verify; then ballot office server-share --all.")
+
+
+def extend_ballot(here: Surroundings, options: argparse.Namespace) -> None:
+    """Close later than planned."""
+    id = here.programme(options.programme)
+    zone = zone_of(here, id)
+    closes = read_wall_time(options.closes, zone)
+    what = f"to extend {options.ccg} until {shown(closes, zone)}, {_for(why := _why(options))}"
+    extend(here.desk, id, options.ccg, closes, here.officers(what), why)
+    say(f"{options.ccg} now closes at {shown(closes, zone)} ({time_text(closes)}). Links and tokens stay as they are.")
+
+
+def abandon_ballot(here: Surroundings, options: argparse.Namespace) -> None:
+    """End a ballot without an outcome."""
+    id = here.programme(options.programme)
+    why = _why(options)
+    abandon(here.desk, id, options.ccg, here.officers(f"to abandon the ballot of {options.ccg}, {_for(why)}"), why)
+    say(f"{options.ccg} is abandoned. What was cast stays in the record, and is not counted.")
+
+
+def strike_practice(here: Surroundings, options: argparse.Namespace) -> None:
+    """Take a practice off the roll."""
+    id = here.programme(options.programme)
+    why = _why(options)
+    officers = here.officers(f"to strike {options.practice} from {options.ccg}, {_for(why)}")
+    strike(here.desk, id, options.ccg, options.practice, officers, why)
+    say(f"{options.practice} is struck from {options.ccg}: its link works no more, and it is not counted as eligible.")
+
+
+def chosen(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[State, ...]) -> list[str]:
+    """The CCG named, or with --all those whose ballot is in one of these states now; raises Unacceptable if none is."""
+    if not options.all:
+        return [options.ccg]
+    now = clock()
+    with reading(here.engine) as session:
+        states = {
+            ballot.ccg: state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
+            for ballot in list_ballots(session, id)
+        }
+    if ccgs := [ccg for ccg, state in states.items() if state in due]:
+        return ccgs
+    standing = ", ".join(f"{ccg} {state.value}" for ccg, state in states.items())
+    wanted = " or ".join(state.value for state in due)
+    raise Unacceptable(f"There is no CCG for which this is due; it would have to be {wanted}: {standing}.")
+
+
+def zone_of(here: Surroundings, id: str) -> ZoneInfo:
+    """The zone in which the programme tells the time."""
+    with reading(here.engine) as session:
+        row = find_programme(session, id)
+        return ZoneInfo(read_programme(row.toml).window.zone if row else "UTC")
+
+
+def shown(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment as the clocks there show it."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def read_wall_time(written: str, zone: ZoneInfo) -> datetime:
+    """The moment meant; raises Unacceptable for one that is none, or that a clock change skips or repeats."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise Unacceptable(f"A time such as 2020-06-05T17:00 was expected, not {written[:40]!r}.") from None
+    if moment.tzinfo is not None:
+        return moment
+    first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise Unacceptable(f"The clocks of {zone.key} change at {written}: write the time with its offset, as +01:00.")
+    return first
+
+
+def _why(options: argparse.Namespace) -> Why | None:
+    if options.reason is None:
+        if getattr(options, "early", False):
+            raise Unacceptable("--early needs a reason, which is public: --reason CODE (--help lists the codes).")
+        return None
+    return Why(ReasonCode(options.reason), options.note)
+
+
+def _for(why: Why | None) -> str:
+    return "" if why is None else f"for the reason {why.code.value}"
