@@ -90,7 +90,7 @@ def run(roll_file: Path, seed: str) -> int:
         count(here, voter)
     decision = decide(here.desk, here.id)
     declare(here.desk, here.id, here.officers)
-    packed = publish(here.desk.engine, here.id, RECORD, here.desk.board, check_record)
+    packed = publish(here.desk, here.id, RECORD, check_record)
     say("Published", f"{shown(RECORD)}/ and {shown(packed)}, after an audit of its own")
     status = verify(receipts)
     print()
