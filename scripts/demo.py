@@ -30,7 +30,7 @@ from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.desk import Why
 from ballot.office.errors import Refused
-from ballot.office.prepare import read_folder
+from ballot.office.prepare import list_notes, read_folder
 from ballot.office.publish import publish
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
@@ -72,12 +72,13 @@ def run(roll_file: Path, seed: str) -> int:
     began = time.monotonic()
     data = roll_file.read_bytes()
     folder = open_window(PROGRAMME, fresh_instance())
-    programme = read_folder(folder).programme
+    files = read_folder(folder)
+    programme = files.programme
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
     roll = read_files(Source(str(roll_file), data), [ccg.ods for ccg in programme.ccgs])
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
-    for note in roll.notes:
-        say("", f"note: {note}")
+    for note in [*roll.notes, *list_notes(files, roll)]:
+        say("", note)
     here = rehearse(INSTANCE, folder, roll, say)
     TRUSTED.write_text(f"{here.id} {here.fingerprint}\n")
 

@@ -37,3 +37,14 @@ def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
         return ()
     names = listed([f"{member.practice} {member.name}" for member in without])
     return (note(roll.file, f"{counted(len(without), 'member')} of {ccg} without a list, weighing zero: {names}."),)
+
+
+def note_unweighed(roll: Roll, ccg: str) -> tuple[str, ...]:
+    """The note that a rule counting practices gives on members without a list: they are members like any other."""
+    without = [member for member in roll.of(ccg) if not member.list_size]
+    if not without:
+        return ()
+    names = listed([f"{member.practice} {member.name}" for member in without])
+    number = counted(len(without), "member")
+    sentence = f"{number} of {ccg} without a list, one vote like any other (practices are counted): {names}."
+    return (note(roll.file, sentence),)
