@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base
+from ballot.db.base import Base, can_be_named
 
 
 class BallotRow(Base):
@@ -49,5 +49,6 @@ def list_ballots(session: Session, programme_id: str) -> list[BallotRow]:
 
 def find_ballot(session: Session, programme_id: str, ccg: str) -> BallotRow | None:
     """The ballot of a CCG, if there is one."""
-    found = select(BallotRow).where(BallotRow.programme_id == programme_id, BallotRow.ccg == ccg)
-    return session.scalar(found)
+    if not can_be_named(programme_id, ccg):
+        return None
+    return session.scalar(select(BallotRow).where(BallotRow.programme_id == programme_id, BallotRow.ccg == ccg))

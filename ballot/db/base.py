@@ -42,3 +42,8 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
     type_annotation_map = {datetime: UtcDateTime, bytes: LargeBinary, str: Text}  # noqa: RUF012  (as SQLAlchemy reads it)
+
+
+def can_be_named(*names: str) -> bool:
+    """Whether anything could be stored under these names; PostgreSQL refuses to be asked for some others."""
+    return all(name.isascii() and name.isprintable() for name in names)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base
+from ballot.db.base import Base, can_be_named
 
 
 class LogRow(Base):
@@ -53,6 +53,8 @@ def lock_log(session: Session, programme_id: str, name: str) -> LogRow | None:
 
 def lock_logs(session: Session, programme_id: str) -> dict[str, LogRow]:
     """Every log of a programme, by name, held until the transaction ends."""
+    if not can_be_named(programme_id):
+        return {}
     found = select(LogRow).where(LogRow.programme_id == programme_id).order_by(LogRow.name).with_for_update()
     return {log.name: log for log in session.scalars(found.execution_options(populate_existing=True))}
 

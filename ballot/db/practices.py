@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base
+from ballot.db.base import Base, can_be_named
 
 
 class PracticeRow(Base):
@@ -38,4 +38,6 @@ def list_practices(session: Session, ballot_id: int) -> list[PracticeRow]:
 
 def find_practice(session: Session, ballot_id: int, ods: str) -> PracticeRow | None:
     """The member with this code, if there is one."""
+    if not can_be_named(ods):
+        return None
     return session.scalar(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id, PracticeRow.ods == ods))

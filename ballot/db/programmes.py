@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base
+from ballot.db.base import Base, can_be_named
 
 
 class ProgrammeRow(Base):
@@ -33,7 +33,7 @@ class ProgrammeRow(Base):
 
 def find_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
     """The programme of this id, if there is one."""
-    return session.get(ProgrammeRow, programme_id)
+    return session.get(ProgrammeRow, programme_id) if can_be_named(programme_id) else None
 
 
 def list_programmes(session: Session) -> list[ProgrammeRow]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.databases import KINDS, fresh_database
+from tests.integration.databases import KINDS, fresh_database, postgresql_server
 
 
 @pytest.fixture(params=KINDS)
@@ -17,11 +17,12 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("server")
+def server() -> Iterator[Callable[[], str]]:
+    with postgresql_server() as url:
+        yield url
 
 
 @pytest.fixture
-def engine(kind: str, tmp_path: Path, server_folder: Path) -> Iterator[Engine]:
-    with fresh_database(kind, tmp_path, server_folder) as engine:
+def engine(kind: str, tmp_path: Path, server: Callable[[], str]) -> Iterator[Engine]:
+    with fresh_database(kind, tmp_path, server) as engine:
         yield engine

