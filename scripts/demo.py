@@ -30,7 +30,7 @@ from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.desk import Why
 from ballot.office.errors import Refused
-from ballot.office.prepare import list_notes, read_folder
+from ballot.office.programme_files import list_notes, read_folder
 from ballot.office.publish import publish
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll

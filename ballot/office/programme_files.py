@@ -14,7 +14,7 @@ from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting
 from ballot.record.public_roll import PublicMember
 from ballot.roll.member import Roll
-from ballot.roll.weighable import check_weighable
+from ballot.roll.weighable import check_weighable, note_unweighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,19 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     if total > MAX_TOTAL_WEIGHT:
         raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
     return counting, public
+
+
+def list_notes(files: ProgrammeFiles, roll: Roll) -> list[str]:
+    """What becomes of members without a list, CCG by CCG; raises InvalidRoll where a rule refuses them."""
+    notes: list[str] = []
+    questions = [question.id for question in files.programme.questions]
+    for ccg, (constitution, _) in files.constitutions.items():
+        weight = constitution.weight
+        if weight is not None and constitution.needs_weight_by_answer(questions):
+            notes += check_weighable(roll, ccg, weight.missing.value)
+        else:
+            notes += note_unweighed(roll, ccg)
+    return notes
 
 
 def total_weight(members: list[PublicMember]) -> int:

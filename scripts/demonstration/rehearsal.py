@@ -16,7 +16,8 @@ from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.desk import Desk
 from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
-from ballot.office.prepare import Installation, ProgrammeFiles, prepare, read_folder
+from ballot.office.prepare import Installation, prepare
+from ballot.office.programme_files import ProgrammeFiles, read_folder
 from ballot.office.seal import seal
 from ballot.record.keys import Role, SigningKey
 from ballot.registrar import keyring
