@@ -30,7 +30,7 @@ from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.desk import Why
 from ballot.office.errors import Refused
-from ballot.office.programme_files import list_notes, read_folder
+from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.publish import publish
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
@@ -77,7 +77,7 @@ def run(roll_file: Path, seed: str) -> int:
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
     roll = read_files(Source(str(roll_file), data), [ccg.ods for ccg in programme.ccgs])
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
-    for note in [*roll.notes, *list_notes(files, roll)]:
+    for note in roll_notes(files, roll):
         say("", note)
     here = rehearse(INSTANCE, folder, roll, say)
     TRUSTED.write_text(f"{here.id} {here.fingerprint}\n")

@@ -60,7 +60,7 @@ def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, l
 
 
 def roll_notes(files: ProgrammeFiles, roll: Roll) -> tuple[str, ...]:
-    """What whoever imports the roll should know: what its reader noticed, and who weighs nothing under which rule."""
+    """What whoever imports the roll should know: what its reader noticed, and what becomes of members without a list."""
     return roll.notes + tuple(
         note for ccg in roll.ccgs for note in _check_lists(files, roll, ccg, _choose(files, roll, ccg))
     )
@@ -75,7 +75,7 @@ def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
 def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
     weight = files.constitutions[ccg][0].weight
     if weight is None or (counting.kind is CountKind.HEADS and weight.missing is Missing.ZERO):
-        return ()
+        return note_unweighed(roll, ccg)
     return check_weighable(roll, ccg, weight.missing.value)
 
 
@@ -93,19 +93,6 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     if total > MAX_TOTAL_WEIGHT:
         raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
     return counting, public
-
-
-def list_notes(files: ProgrammeFiles, roll: Roll) -> list[str]:
-    """What becomes of members without a list, CCG by CCG; raises InvalidRoll where a rule refuses them."""
-    notes: list[str] = []
-    questions = [question.id for question in files.programme.questions]
-    for ccg, (constitution, _) in files.constitutions.items():
-        weight = constitution.weight
-        if weight is not None and constitution.needs_weight_by_answer(questions):
-            notes += check_weighable(roll, ccg, weight.missing.value)
-        else:
-            notes += note_unweighed(roll, ccg)
-    return notes
 
 
 def total_weight(members: list[PublicMember]) -> int:
