@@ -60,7 +60,7 @@ def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, l
 
 
 def roll_notes(files: ProgrammeFiles, roll: Roll) -> tuple[str, ...]:
-    """What whoever imports the roll should know: what its reader noticed, and what becomes of members without a list."""
+    """For whoever imports the roll: what its reader noticed, and what becomes of members without a list."""
     return roll.notes + tuple(
         note for ccg in roll.ccgs for note in _check_lists(files, roll, ccg, _choose(files, roll, ccg))
     )
