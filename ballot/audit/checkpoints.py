@@ -125,8 +125,8 @@ def _check_window(ccg: str, checkpoints: Sequence[Checkpoint], found: ElectionFa
         if time is not None and not opens <= time < closes:
             detail = f"{ccg}: the ballot at height {height} came at {time_text(time)}, outside"
             report.fault("checkpoints.window", RECORD, f"{detail} {time_text(opens)} to {time_text(closes)}")
-    end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else len(found.types)
-    ended = next((checkpoint.time for checkpoint in checkpoints if checkpoint.size > end), None)
+    end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else None
+    ended = next((c.time for c in checkpoints if end is not None and c.size > end), None)
     if ended is not None and ended < closes and ccg not in log.abandoned:
         report.fault("checkpoints.window", RECORD, f"{ccg}: closed at {time_text(ended)}, before {time_text(closes)}")
     report.ran("checkpoints.window", RECORD, found.ballots)

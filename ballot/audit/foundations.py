@@ -45,7 +45,7 @@ class Foundations:
     terms_bytes: bytes = b""
     programme: Programme | None = None
     constitutions: dict[str, Constitution] = field(default_factory=dict)
-    roll: list[PublicMember] = field(default_factory=list)
+    roll: list[PublicMember] | None = None
     keys: dict[Role, PublicKey] = field(default_factory=dict)
     fingerprint: Hash | None = None
 
@@ -53,7 +53,7 @@ class Foundations:
         return next((e for e in self.terms.elections if e.ccg == ccg), None) if self.terms else None
 
     def members(self, ccg: str) -> list[PublicMember]:
-        return [member for member in self.roll if member.ccg == ccg]
+        return [member for member in self.roll or () if member.ccg == ccg]
 
 
 def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: Report) -> Foundations:
@@ -67,7 +67,7 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
         if key is not None:
             base.keys[role] = key
     _read_rules(files, base, report)
-    base.roll = _read("record.roll", report, lambda: parse_roll(files.read("roll.csv") or b"")) or []
+    base.roll = _read("record.roll", report, lambda: parse_roll(files.read("roll.csv") or b""))
     if base.terms is None:
         return base
     _check_keys(base, base.terms, report)
@@ -161,13 +161,13 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
         report.fault("record.rules", RECORD, "the terms do not name exactly the rules of the CCGs that vote")
     if named != set(files.constitutions()):
         report.fault("record.rules", RECORD, "the record has not exactly the rules of the CCGs that vote")
-    for practice, times in Counter(member.practice for member in base.roll).items():
+    for practice, times in Counter(member.practice for member in base.roll or ()).items():
         if times > 1:
             report.fault("record.roll", RECORD, f"{practice} is on the roll {times} times")
-    strangers = {member.ccg for member in base.roll} - {e.ccg for e in terms.elections}
+    strangers = {member.ccg for member in base.roll or ()} - {e.ccg for e in terms.elections}
     if strangers:
         report.fault("record.roll", RECORD, f"members of CCGs that do not vote: {', '.join(sorted(strangers))}")
-    report.ran("record.roll", RECORD, len(base.roll))
+    report.ran("record.roll", RECORD, len(base.roll or ()))
 
 
 def _check_ccgs(base: Foundations, terms: ReadTerms, report: Report) -> None:
@@ -207,6 +207,9 @@ def _check_election(ccg: str, found: ElectionFacts, base: Foundations, terms: Re
 
 def _check_weights(ccg: str, found: ElectionFacts, named: TermsElection, base: Foundations, report: Report) -> None:
     assert found.setup is not None
+    if base.roll is None:
+        report.skip("record.weights", RECORD, "the roll could not be read")
+        return
     members = base.members(ccg)
     listed = Counter(entry.weight for entry in found.setup.credentials.entries)
     rolled = Counter(member.weight for member in members)
@@ -225,8 +228,8 @@ def _check_weights(ccg: str, found: ElectionFacts, named: TermsElection, base: F
 
 def _check_counting(ccg: str, named: TermsElection, base: Foundations, report: Report) -> None:
     constitution = base.constitutions.get(ccg)
-    if constitution is None or base.programme is None:
-        report.skip("record.counting", RECORD, f"{ccg}: the rules could not be read")
+    if constitution is None or base.programme is None or base.roll is None:
+        report.skip("record.counting", RECORD, f"{ccg}: its rules, or the roll, could not be read")
         return
     members = base.members(ccg)
     questions = [question.id for question in base.programme.questions]

@@ -39,6 +39,9 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     except InvalidMessage as fault:
         report.fault("record.returned", RECORD, fault)
         return
+    if base.roll is None:
+        report.skip("record.returned", RECORD, "the roll could not be read")
+        return
     members = {(member.ccg, member.practice, member.name) for member in base.roll}
     for row in rows:
         if row not in members or row[0] not in closed:
