@@ -1,0 +1,283 @@
+"""Records whose tokens, events or checkpoints are false."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from record_simulator import CLOSES, KEYS, OPENS, SEALED, RecordSimulator, signing_key
+from simulator import FOR
+from tampered_records import OTHER, Files, false, hooked, signed_by, with_file
+
+from ballot.protocol.hashing import Hash
+from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
+from ballot.record.keys import Purpose, Role, sign_as
+from ballot.record.programme_events import SIGNERS, Move, ProgrammeEvent, sign_event
+from ballot.record.times import time_text
+from ballot.record.tokens import TokenAction, TokenLine
+
+# -- Tokens ------------------------------------------------------------------------------------------------------
+
+
+class WithTokens(RecordSimulator):
+    """Lines of tokens.jsonl that go with the issue, or a move of the registrar after it."""
+
+    issued: tuple[TokenLine, ...] = ()
+    later: tuple[tuple[Move, TokenLine], ...] = ()
+
+    def _issue(self, time: datetime) -> None:
+        self.tokens += self.issued
+        super()._issue(time)
+
+    def _vote(self) -> None:
+        for move, line in self.later:
+            self.tokens.append(line)
+            data = {"token": line.token} | ({} if line.replaces is None else {"replaces": line.replaces})
+            self.event(move, SEALED, data, line.ccg)
+        super()._vote()
+
+
+def tokens(issued: tuple[TokenLine, ...] = (), later: tuple[tuple[Move, TokenLine], ...] = ()) -> type[WithTokens]:
+    return type("Tokens", (WithTokens,), {"issued": issued, "later": later})
+
+
+ONE_MORE = TokenLine("00A", TokenAction.ISSUED, OTHER)
+REISSUED = TokenLine("00A", TokenAction.REISSUED, Hash("cd" * 32), OTHER)
+REVOKED = TokenLine("00A", TokenAction.REVOKED, OTHER)
+
+TOKENS = [
+    false("one-too-many", "record.tokens", make=tokens((ONE_MORE,)), stage="voting"),
+    false("of-a-ccg-that-does-not-vote", "record.tokens", make=tokens((replace(ONE_MORE, ccg="00Z"),)), stage="voting"),
+    false("reissue-of-an-unknown", "record.tokens", make=tokens(later=((Move.REISSUED, REISSUED),)), stage="voting"),
+    false("revoked-unknown", "record.tokens", make=tokens(later=((Move.REVOKED, REVOKED),)), stage="voting"),
+    hooked("revoked-and-not-told", "record.tokens", "tokens", lambda t: [*t, gone(t[0])], stage="voting"),
+    hooked(
+        "cut-in-a-line",
+        "record.tokens",
+        "files",
+        with_file("tokens.jsonl", lambda b: b + b'{"ccg":"00A"'),
+        stage="voting",
+    ),
+]
+
+
+def gone(line: TokenLine) -> TokenLine:
+    return replace(line, action=TokenAction.REVOKED)
+
+
+# -- Events ------------------------------------------------------------------------------------------------------
+
+
+class Without(RecordSimulator):
+    """A log in which moves of one kind are not written down, and nothing else is missing."""
+
+    left_out: frozenset[Move] = frozenset()
+
+    def event(self, move: Move, time: datetime, data: dict[str, Any], ccg: str | None = None, **more: Any) -> None:
+        if move not in self.left_out:
+            super().event(move, time, data, ccg, **more)
+
+
+class Twice(RecordSimulator):
+    """A log in which the opening is written down twice."""
+
+    def event(self, move: Move, time: datetime, data: dict[str, Any], ccg: str | None = None, **more: Any) -> None:
+        super().event(move, time, data, ccg, **more)
+        if move is Move.OPENED:
+            super().event(move, time, data, ccg, **more)
+
+
+def silent(*moves: Move) -> type[Without]:
+    return type("Silent", (Without,), {"left_out": frozenset(moves)})
+
+
+def signed(event: ProgrammeEvent, *roles: Role, seed: int = 0) -> ProgrammeEvent:
+    """Signed by these people, whether or not they are the right ones."""
+    by = tuple(sign_as(signing_key(role, seed), Purpose.EVENT, event.signed_bytes) for role in roles)
+    return replace(event, signatures=by)
+
+
+def dated_back(event: ProgrammeEvent) -> ProgrammeEvent:
+    early = replace(event, data={"opens": time_text(OPENS - timedelta(days=6))})
+    return sign_event(early, tuple(KEYS[role] for role in Role if role in SIGNERS[Move.SEALED][0]))
+
+
+def for_another(event: ProgrammeEvent) -> ProgrammeEvent:
+    return replace(signed(replace(event, height=99), Role.RETURNING_OFFICER, Role.DEPUTY), height=event.height)
+
+
+def other_heads(event: ProgrammeEvent) -> ProgrammeEvent:
+    return replace(event, heads={ccg: replace(head, hash=OTHER) for ccg, head in event.heads.items()})
+
+
+def add_line(name: str, line: bytes) -> Callable[[Files], Files]:
+    return with_file(name, lambda body: body + line + b"\n")
+
+
+TWO = (Role.RETURNING_OFFICER, Role.DEPUTY)
+
+EVENTS = [
+    hooked("parent", "events.chain", "event tallied", lambda e: replace(e, parent=OTHER)),
+    hooked("height", "events.chain", "event sealed", lambda e: replace(e, height=7), stage="voting"),
+    hooked(
+        "falling",
+        "events.times",
+        "event opened",
+        lambda e: replace(e, time=e.time + timedelta(days=60)),
+        "checkpoints.times",
+    ),
+    hooked(
+        "sealed-later", "events.times", "event sealed", lambda e: replace(e, time=e.time + timedelta(1)), stage="voting"
+    ),
+    hooked("one-person", "events.signatures", "event sealed", lambda e: signed(e, TWO[0]), stage="voting"),
+    hooked("one-person-twice", "events.signatures", "event sealed", lambda e: signed(e, *TWO[:1] * 2), stage="voting"),
+    hooked("foreign-key", "events.signatures", "event declared", lambda e: signed(e, *TWO, seed=1)),
+    hooked("by-the-board-alone", "events.signatures", "event declared", lambda e: signed(e, Role.BOARD)),
+    hooked("of-another-event", "events.signatures", "event sealed", for_another, stage="voting"),
+    hooked("by-nobody", "events.signatures", "signed opened", lambda e: replace(e, signatures=()), stage="voting"),
+    false("not-prepared", "events.order", make=silent(Move.PREPARED), stage="voting"),
+    false("not-sealed", "events.order", make=silent(Move.SEALED), stage="setup"),
+    false("not-opened", "events.order", make=silent(Move.OPENED), stage="voting"),
+    false("not-closed", "events.order", make=silent(Move.CLOSED), stage="closed"),
+    false("empty", "events.order", make=silent(*Move), stage="setup"),
+    false("opened-twice", "events.order", make=Twice, stage="voting"),
+    hooked("opened-and-dated-back", "events.order", "event opened", dated_back, stage="voting"),
+    hooked(
+        "closed-by-the-board-too-soon",
+        "events.order",
+        "event closed",
+        lambda e: replace(e, time=CLOSES - timedelta(hours=1)),
+        stage="closed",
+    ),
+    hooked("ccg-of-nobody", "events.order", "event opened", lambda e: replace(e, ccg="00Z"), stage="voting"),
+    hooked("other-terms", "events.data", "event sealed", lambda e: told(e, terms=OTHER), stage="voting"),
+    hooked("other-result", "events.data", "event tallied", lambda e: told(e, result=OTHER)),
+    hooked("other-tokens", "events.data", "event issued", lambda e: told(e, tokens=OTHER), stage="voting"),
+    hooked("other-roll", "events.data", "event prepared", lambda e: told(e, roll=OTHER), stage="voting"),
+    hooked("other-decision", "events.data", "event declared", lambda e: told(e, decision=OTHER)),
+    hooked("other-programme", "events.data", "event opened", lambda e: replace(e, programme="x"), stage="voting"),
+    hooked("never-had", "events.heads", "event opened", other_heads, stage="voting"),
+    hooked("none", "events.heads", "event opened", lambda e: replace(e, heads={}), stage="voting"),
+    hooked("unknown-move", "events.form", "files", add_line("events.jsonl", b'{"type":"annulled"}'), stage="voting"),
+    hooked("blank-line", "events.form", "files", add_line("events.jsonl", b""), stage="voting"),
+]
+
+
+def told(event: ProgrammeEvent, **facts: Any) -> ProgrammeEvent:
+    return replace(event, data={**event.data, **facts})
+
+
+# -- Checkpoints -------------------------------------------------------------------------------------------------
+
+Entries = list[tuple[str, Checkpoint]]
+
+
+def checkpoint(log: str, number: int, **changes: Any) -> Callable[[Entries], Entries]:
+    """One checkpoint of a log, counted from its first or last, in other words but signed."""
+
+    def hook(entries: Entries) -> Entries:
+        mine = [i for i, (name, _) in enumerate(entries) if name == log][number]
+        entries[mine] = (log, replace(entries[mine][1], **changes))
+        return entries
+
+    return hook
+
+
+def left_out(log: str, number: int | None = None) -> Callable[[Entries], Entries]:
+    def hook(entries: Entries) -> Entries:
+        mine = [i for i, (name, _) in enumerate(entries) if name == log]
+        gone = mine if number is None else [mine[number]]
+        return [entry for i, entry in enumerate(entries) if i not in gone]
+
+    return hook
+
+
+def of_another_log(entries: Entries) -> Entries:
+    point = replace(entries[0][1], origin=origin_of("board.example.org", "a-small-merger", "00Z"))
+    return [*entries, ("00Z", point)]
+
+
+def one_by_a_stranger(files: Files) -> Files:
+    """The last line, signed by another board."""
+    lines = files["checkpoints.jsonl"].split(b"\n")
+    value = json.loads(lines[-2])
+    origin, size, root, head, time = value["note"].split("\n")[:5]
+    body = f"{origin}\n{size}\n{root}\n{head}\n{time}\n"
+    forged = sign_checkpoint(point_of(body), signing_key(Role.BOARD, 1))
+    return {**files, "checkpoints.jsonl": b"\n".join(lines[:-2]) + b"\n" + checkpoint_line(value["log"], forged)}
+
+
+def point_of(body: str) -> Checkpoint:
+    import base64
+
+    from ballot.record.times import parse_time
+
+    origin, size, root, head, time = body.split("\n")[:5]
+    return Checkpoint(origin, int(size), base64.b64decode(root), Hash(head[5:]), parse_time(time[5:]))
+
+
+A_SECOND = timedelta(seconds=1)
+
+CHECKPOINTS = [
+    hooked(
+        "foreign-key",
+        "checkpoints.signatures",
+        "board's key",
+        signed_by(Role.BOARD, 1),
+        "checkpoints.order",
+        stage="voting",
+    ),
+    hooked(
+        "last-by-a-stranger", "checkpoints.signatures", "files", one_by_a_stranger, "checkpoints.order", stage="voting"
+    ),
+    hooked("other-root", "checkpoints.roots", "checkpoints", checkpoint("00A", 1, root=bytes(32)), stage="voting"),
+    hooked("other-head", "checkpoints.roots", "checkpoints", checkpoint("00A", 1, head=OTHER), stage="voting"),
+    hooked(
+        "more-than-there-is",
+        "checkpoints.roots",
+        "checkpoints",
+        checkpoint(EVENTS_LOG, -1, size=99),
+        "checkpoints.order",
+        stage="voting",
+    ),
+    hooked("none-for-a-ballot", "checkpoints.order", "checkpoints", left_out("00A", 1), stage="closed"),
+    hooked("none-of-a-log", "checkpoints.order", "checkpoints", left_out("00B"), stage="voting"),
+    hooked("none-of-the-events", "checkpoints.order", "checkpoints", left_out(EVENTS_LOG), stage="voting"),
+    hooked("last-missing", "checkpoints.order", "checkpoints", left_out("00A", -1), stage="closed"),
+    hooked("backwards", "checkpoints.order", "checkpoints", lambda c: c[::-1], "checkpoints.times", stage="voting"),
+    hooked("once-more", "checkpoints.order", "checkpoints", lambda c: [c[0], *c], stage="voting"),
+    false(
+        "falling",
+        "checkpoints.times",
+        hooks={"time 00A 0": lambda t: t + timedelta(hours=9)},
+        stage="voting",
+        votes={"00A": [(0, FOR), (1, FOR)], "00B": []},
+    ),
+    hooked(
+        "setup-later", "checkpoints.times", "checkpoints", checkpoint("00A", 0, time=SEALED + A_SECOND), stage="voting"
+    ),
+    hooked(
+        "not-the-events",
+        "checkpoints.times",
+        "checkpoints",
+        checkpoint(EVENTS_LOG, 0, time=SEALED - timedelta(1)),
+        stage="voting",
+    ),
+    hooked("ballot-before-opening", "checkpoints.window", "time 00A 0", lambda _: OPENS - A_SECOND, stage="voting"),
+    hooked("ballot-at-closing", "checkpoints.window", "time 00B 0", lambda _: CLOSES),
+    hooked(
+        "closed-too-soon",
+        "checkpoints.window",
+        "checkpoints",
+        checkpoint("00A", 2, time=CLOSES - A_SECOND),
+        stage="closed",
+    ),
+    hooked("of-another-log", "checkpoints.form", "checkpoints", of_another_log, stage="voting"),
+    hooked("blank-line", "checkpoints.form", "files", add_line("checkpoints.jsonl", b""), stage="voting"),
+]
+
+
+LOGS = [*TOKENS, *EVENTS, *CHECKPOINTS]

@@ -1,0 +1,242 @@
+"""Whole records, good ones, and ones whose files, keys or terms are false: signed and listed like honest ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import record_simulator
+from record_simulator import KEYS, MEMBERS, RecordSimulator, signing_key
+from simulator import AGAINST, FOR, Simulator, run_ceremony
+from tampering import Vector
+
+from ballot.constitution.programme import Policy
+from ballot.protocol.hashing import Hash
+from ballot.record.counting import Counting, CountKind
+from ballot.record.keys import Role
+from ballot.record.manifest import sign_manifest
+from ballot.record.public_roll import PublicMember, parse_roll, write_roll
+from ballot.record.terms import Terms
+
+OTHER = Hash("ab" * 32)
+FEW = {"00A": [(0, FOR)], "00B": [(0, FOR)]}
+"""As few votes as make a record, so that the files are small."""
+
+Files = dict[str, bytes]
+
+
+def packed(make: type[RecordSimulator] = RecordSimulator, **more: Any) -> Callable[[], bytes]:
+    """The record as a .zip; hooks are given as `hooks`."""
+    return lambda: make(**({"votes": FEW} | more)).to_zip()
+
+
+def false(fault: str, *fails: str, make: type[RecordSimulator] = RecordSimulator, **more: Any) -> Vector:
+    """A record with one fault, named after the first check that must fail; `stage` stops it early."""
+    stage = more.get("stage")
+    return Vector(f"{fails[0]}--{fault}.zip", packed(make, **more), fails, 1, stage)
+
+
+def hooked(fault: str, check: str, hook: str, change: Callable[[Any], Any], *also: str, **more: Any) -> Vector:
+    """One thing changed on its way into the record."""
+    return false(fault, check, *also, hooks={hook: change}, **more)
+
+
+GOOD = [
+    Vector("good--record.zip", packed(votes=record_simulator.VOTES), exit=0),
+    Vector("good--record-setup.zip", packed(stage="setup"), exit=0, stage="setup"),
+    Vector("good--record-voting.zip", packed(stage="voting"), exit=0, stage="voting"),
+    Vector("good--record-closed.zip", packed(stage="closed"), exit=0, stage="closed"),
+    Vector("good--record-struck.zip", packed(strike=("00B", 1)), exit=0),
+    Vector(
+        "good--record-last-counts.zip",
+        packed(policy="last-counts", votes={"00A": [(0, FOR), (0, AGAINST)], "00B": [(0, FOR)]}),
+        exit=0,
+    ),
+    Vector("good--record-registrar-apart.zip", packed(hooks={"terms": lambda t: replace(t, separate=True)}), exit=0),
+    Vector("good--record-nobody-voted.zip", packed(votes={"00A": [], "00B": []}), exit=0),
+]
+
+
+# -- Files, keys, manifest ---------------------------------------------------------------------------------------
+
+
+def with_file(name: str, change: Callable[[bytes], bytes | None]) -> Callable[[Files], Files]:
+    """One file in other bytes, or gone."""
+
+    def hook(files: Files) -> Files:
+        body = change(files.get(name, b""))
+        return {n: b for n, b in {**files, name: body}.items() if b is not None}
+
+    return hook
+
+
+def signed_by(role: Role, seed: int = 0) -> Callable[[Any], Any]:
+    return lambda _: signing_key(role, seed)
+
+
+def listing(change: Callable[[dict[str, Hash]], dict[str, Hash]]) -> Callable[[Any], Any]:
+    """The manifest with another list, signed again."""
+    return lambda m: sign_manifest(replace(m, files=change(dict(m.files)), signatures=()), KEYS[Role.BOARD])
+
+
+def without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda entries: {n: entry for n, entry in entries.items() if n != name}
+
+
+def other_manifest(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda body: body.replace(old, new, 1)
+
+
+FILES = [
+    hooked("extra-file", "record.files", "files", with_file("notes.txt", lambda _: b"x")),
+    hooked("private-key", "record.files", "files", with_file("keys/board.key", lambda _: b"x")),
+    hooked("key-missing", "record.files", "files", with_file("keys/deputy.pub", lambda _: None), "record.keys"),
+    hooked("wrong-hash", "record.manifest", "manifest", listing(lambda f: {**f, "roll.csv": OTHER})),
+    hooked("file-not-listed", "record.manifest", "manifest", listing(without("tokens.jsonl"))),
+    hooked("file-not-there", "record.manifest", "manifest", listing(lambda f: {**f, "constitutions/00C.toml": OTHER})),
+    hooked("foreign-key", "record.manifest-signature", "manifest's key", signed_by(Role.BOARD, 1)),
+    hooked("by-the-registrar", "record.manifest-signature", "manifest's key", signed_by(Role.REGISTRAR)),
+    hooked("by-nobody", "record.manifest-signature", "manifest", lambda m: replace(m, signatures=())),
+    hooked("of-the-deputy", "record.keys", "key deputy", lambda _: signing_key(Role.DEPUTY, 1).public),
+    hooked("other", "record.fingerprint", "fingerprint", lambda _: OTHER),
+    Vector("unreadable--no-manifest.zip", packed(hooks={"all files": without("manifest.json")}, stage="setup"), exit=2),
+    Vector(
+        "unreadable--manifest-version-true.zip",
+        packed(hooks={"manifest.json": other_manifest(b'"version":1', b'"version":true')}, stage="setup"),
+        exit=2,
+    ),
+    Vector(
+        "unreadable--manifest-deep.zip", packed(hooks={"manifest.json": lambda _: b"[" * 20000}, stage="setup"), exit=2
+    ),
+]
+
+
+# -- Terms, roll, elections --------------------------------------------------------------------------------------
+
+
+class LeftOut(RecordSimulator):
+    """A programme of two CCGs of which only some get an election, and everything else fits that."""
+
+    ccgs: tuple[str, ...] = ("00A",)
+
+    def __post_init__(self) -> None:
+        gone = set(MEMBERS) - set(self.ccgs)
+        kept = {ccg: MEMBERS[ccg] for ccg in self.ccgs}
+        rules = [f"constitutions/{ccg}.toml" for ccg in gone]
+        self.votes = {ccg: votes for ccg, votes in self.votes.items() if ccg in kept}
+        self.hooks = {
+            "terms": lambda t: replace(t, files={n: h for n, h in t.files.items() if n not in rules}),
+            "files": lambda files: {n: b for n, b in files.items() if n not in rules},
+        }
+        record_simulator.MEMBERS = kept
+        try:
+            super().__post_init__()
+        finally:
+            record_simulator.MEMBERS = MEMBERS
+
+
+class NoElection(LeftOut):
+    ccgs = ()
+
+
+class SharedServerKey(RecordSimulator):
+    def _election(self, ccg: str, uuid: str, rows: list[PublicMember]) -> Simulator:
+        self.rng = random.Random(7)
+        return super()._election(ccg, uuid, rows)
+
+
+def roll_changed(change: Callable[[list[PublicMember]], list[PublicMember]]) -> Callable[[Files], Files]:
+    """The roll changed behind the terms' back."""
+    return with_file("roll.csv", lambda body: write_roll(change(parse_roll(body))))
+
+
+def lighter(terms: Terms) -> Terms:
+    first, *rest = terms.elections
+    return replace(terms, elections=(replace(first, total_weight=first.total_weight + 1), *rest))
+
+
+def other_policy(terms: Terms) -> Terms:
+    return replace(terms, programme=replace(terms.programme, policy=Policy.LAST_COUNTS))
+
+
+def no_rule(name: str) -> dict[str, Callable[[Any], Any]]:
+    return {"files": without(name), "terms": lambda terms: replace(terms, files=without(name)(dict(terms.files)))}
+
+
+def other_ceremony(_: Any) -> Any:
+    return run_ceremony(2, 3, random.Random(99))[0]
+
+
+def larger_ceremony(_: Any) -> Any:
+    return run_ceremony(2, 4, random.Random(99))[0]
+
+
+def heavier(weights: list[int]) -> list[int]:
+    return [weights[0] + 1, *weights[1:]]
+
+
+TERMS = [
+    hooked("other-terms", "record.terms", "description 00A", lambda d: d[:-4] + "0000"),
+    hooked("spaces", "record.terms", "terms.json", lambda body: body.replace(b",", b", "), stage="setup"),
+    hooked("other-policy", "record.programme", "terms", other_policy),
+    hooked("rule-changed", "record.rules", "files", with_file("constitutions/00A.toml", lambda b: b + b"# 2/3\n")),
+    hooked("no-toml", "record.rules", "files", with_file("constitutions/00A.toml", lambda b: b"[[[")),
+    false("rule-missing", "record.rules", hooks=no_rule("constitutions/00A.toml")),
+    hooked(
+        "row-removed",
+        "record.roll",
+        "files",
+        roll_changed(lambda rows: rows[:2] + rows[3:]),
+        "record.weights",
+        stage="voting",
+    ),
+    hooked("row-twice", "record.roll", "files", roll_changed(lambda r: [*r, r[0]]), "record.weights", stage="voting"),
+    hooked(
+        "size-changed",
+        "record.roll",
+        "files",
+        roll_changed(lambda rows: [replace(rows[0], list_size=1), *rows[1:]]),
+        stage="voting",
+    ),
+    hooked("crlf", "record.roll", "files", with_file("roll.csv", lambda b: b.replace(b"\n", b"\r\n"))),
+    hooked("row-removed-before-sealing", "record.weights", "roll", lambda rows: rows[:2] + rows[3:], stage="voting"),
+    hooked("one-weighs-more", "record.weights", "weights 00B", heavier),
+    hooked("other-total", "record.weights", "terms", lighter),
+    hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
+    hooked("other-uuid", "record.elections", "uuid 00A", lambda uuid: uuid[::-1]),
+    hooked("other-question", "record.elections", "questions 00A", lambda q: (replace(q[0], question="Or not?"),)),
+    hooked("answers-exchanged", "record.elections", "questions 00A", lambda q: (exchanged(q[0]),)),
+    false("ccg-left-out", "record.elections", make=LeftOut),
+    false("none-at-all", "record.elections", make=NoElection, stage="setup"),
+    hooked(
+        "archive-missing",
+        "record.elections",
+        "files",
+        without("elections/00B.bel"),
+        *("events.heads", "events.data", "checkpoints.form"),
+        stage="setup",
+    ),
+    hooked("other-ceremony", "record.trustees", "pedersen 00B", other_ceremony, stage="voting"),
+    hooked("one-trustee-more", "record.trustees", "pedersen 00B", larger_ceremony, stage="voting"),
+    false("one-server-key-for-two", "record.trustees", make=SharedServerKey, stage="voting"),
+    false("two-ballots-where-first-is-final", "record.policy", votes={"00A": [(0, FOR), (0, AGAINST)], "00B": []}),
+    false("ballot-of-a-struck-practice", "record.struck", strike=("00B", 0)),
+    hooked(
+        "not-on-the-list",
+        "record.struck",
+        "event struck",
+        lambda e: replace(e, data={**e.data, "credential": OTHER}),
+        strike=("00B", 1),
+        stage="voting",
+    ),
+]
+
+
+def exchanged(question: Any) -> Any:
+    first, second, third = question.answers
+    return replace(question, answers=(second, first, third))
+
+
+RECORDS = [*GOOD, *FILES, *TERMS]
