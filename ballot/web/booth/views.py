@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from ballot.office.cast import cast
 from ballot.web.access import Rule, allow
@@ -24,11 +25,21 @@ def cast_ballot(programme: str, ccg: str) -> Response:
     200 answers the receipt, byte for byte the same however often the same ballot is sent.
     """
     here = surroundings()
-    answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), request.get_data(cache=False), here.board)
-    log.info("cast %s %s: %s %s", programme, ccg, answer.status, answer.word)
+    answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), whole_body(), here.board)
+    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word)  # an address can hold any text
     if answer.receipt is None:
         return refusal(answer.status, answer.word)
     return Response(answer.receipt, answer.status, mimetype="application/json")
+
+
+def whole_body() -> bytes:
+    """What was sent; raises RequestEntityTooLarge, and BadRequest for a body that breaks off before its end."""
+    try:
+        return request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:  # every WSGI server has an exception of its own for chunks that are none
+        raise BadRequest from None
 
 
 def bearer_token() -> str:
