@@ -31,6 +31,8 @@ def database_command(argv: list[str]) -> int:
         upgrade(engine)
     except CommandError:
         raise Unacceptable("The database was made by a newer version of ballot than this one.") from None
+    finally:
+        engine.dispose()
     say(f"The database{'' if file is None else f' {file}'} has the tables of this version.")
     say("Next: ballot keys init, or ballot serve.")
     return 0

@@ -18,7 +18,8 @@ TWO = "needs both officers' keys"
 def office_command(argv: list[str]) -> int:
     """Parse, and do one act."""
     options = _parser().parse_args(argv)
-    options.run(surroundings_of(options), options)
+    with surroundings_of(options) as here:
+        options.run(here, options)
     return 0
 
 

@@ -59,7 +59,7 @@ class Passphrases:
 
     def to_open(self, name: str, key: Path) -> str | None:
         """The passphrase that the key in this file needs; None if it is kept without one. Raises KeyRefused."""
-        if read_private(key).partition(b"\n")[0].endswith(b" plain"):
+        if b" argon2id " not in read_private(key).partition(b"\n")[0]:
             return None
         if (found := self.given(name)) is not None:
             return found

@@ -12,7 +12,7 @@ from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings
 from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.prepare import Installation, prepare
-from ballot.office.programme_files import read_folder
+from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.seal import seal
 from ballot.office.sealed import GROUP
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
@@ -34,7 +34,7 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     keys = read_public_keys(here.config.keys)
     officer = here.key(Role.RETURNING_OFFICER)
     id = prepare(here.desk, installation, folder, roll, parameters, keys, officer)
-    for note in roll.notes:
+    for note in roll_notes(files, roll):
         say(f"Note: {note}")
     say(f"{id} is a draft: {len(roll.members)} member practices of {len(roll.ccgs)} CCGs.")
     say("Next: ballot office backup, ballot office try-restore, ballot registrar issue, ballot office seal.")

@@ -28,8 +28,10 @@ def sentence_of(error: Exception) -> str | None:
     match error:
         case Refused() | KeyRefused():
             return error.sentence
-        case Unacceptable() | InvalidConfig() | InvalidRoll() | ConstitutionError() | Unreadable():
+        case Unacceptable() | InvalidConfig() | InvalidRoll() | ConstitutionError():
             return str(error)
+        case Unreadable():
+            return f"{str(error).rstrip('.')}."
         case InvalidMessage():
             return f"What was given does not hold: {error.detail}."
         case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _SERVER:

@@ -57,7 +57,8 @@ def registrar_command(argv: list[str]) -> int:
     which.add_argument("--out", metavar="FILE", type=Path, help="write all into a CSV that only you can read")
     made.add_argument("--base", metavar="URL", help="what links begin with; https:// and the board's name if not given")
     options = parser.parse_args(argv)
-    options.run(surroundings_of(options), options)
+    with surroundings_of(options) as here:
+        options.run(here, options)
     return 0
 
 

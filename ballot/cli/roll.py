@@ -9,7 +9,7 @@ from pathlib import Path
 from ballot.cli.files import read_bytes
 from ballot.cli.say import say, table
 from ballot.constitution.programme import load_programme
-from ballot.office.programme_files import count_roll, read_folder
+from ballot.office.programme_files import count_roll, read_folder, roll_notes
 from ballot.roll.member import Member, Roll
 from ballot.roll.read import Source, read_files
 
@@ -32,12 +32,15 @@ def roll_command(argv: list[str]) -> int:
     file = options.programme / "programme.toml" if options.programme.is_dir() else options.programme
     programme = load_programme(read_bytes(file), str(file))
     roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in programme.ccgs])
+    notes = roll.notes
     if options.programme.is_dir():
-        count_roll(read_folder(options.programme), roll)
+        files = read_folder(options.programme)
+        count_roll(files, roll)
+        notes = roll_notes(files, roll)
     rows = [(ccg.ods, ccg.name, len(members := roll.of(ccg.ods)), _patients(members)) for ccg in programme.ccgs]
     for line in table(("CCG", "Name", "Members", "Patients"), rows):
         say(line)
-    for note in roll.notes:
+    for note in notes:
         say(f"Note: {note}")
     say(f"This roll can be used: {len(roll.members)} member practices, {_patients(roll.members)} patients.")
     return 0

@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from ballot.cli.refusals import Unacceptable, of_system
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, check_tables, clock, connect_to, surroundings_of
+from ballot.cli.surroundings import Surroundings, clock, connect_to, surroundings_of
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings as WebSurroundings
 
@@ -38,9 +38,9 @@ def serve_command(argv: list[str]) -> int:
     parser.add_argument("--threads", type=_number(1, 256), default=4, help="threads of each process (default 4)")
     options = parser.parse_args(argv)
     here = surroundings_of(options)
-    check_tables(engine := connect_to(here.config.database))
-    make_app(here)
-    engine.dispose()
+    with here:
+        _ = here.engine  # the tables are there, and of this version
+        make_app(here)
     listener = _listen(options.host, options.port)
     _log_casts()
     _Server(lambda: make_app(here), listener, options.workers, options.threads).run()

@@ -67,16 +67,27 @@ def check_tables(engine: Engine) -> None:
 
 @dataclass
 class Surroundings:
-    """One installation, and how to open its keys."""
+    """One installation, and how to open its keys. A context: leaving it closes the database."""
 
     config: Config
     passphrases: Passphrases
+
+    def __enter__(self) -> Surroundings:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        if (engine := self.__dict__.get("engine")) is not None:
+            engine.dispose()
 
     @cached_property
     def engine(self) -> Engine:
         """The database, with the tables of this version."""
         engine = connect_to(self.config.database)
-        check_tables(engine)
+        try:
+            check_tables(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return engine
 
     @cached_property
