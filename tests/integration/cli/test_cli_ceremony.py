@@ -1,0 +1,147 @@
+"""The trustees' ceremony in plain files, and what a trustee refuses to decrypt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.installation import Installation
+from tests.integration.cli.test_cli_refusals import EARLY, refused
+
+BEGIN = ("--of", 3, "--threshold", 2)
+
+
+@pytest.fixture
+def closed(sealed: Installation) -> Installation:
+    sealed.do("office", "close", "--all", *EARLY)
+    sealed.do("office", "publish")
+    return sealed
+
+
+def decrypt(here: Installation, published: Path, trustee: int = 1, ccg: str = "00A", out: str = "out") -> list[object]:
+    key, dkey = here.trustees / f"{trustee}.key", here.trustees / f"dkey-{trustee}.json"
+    command = ["trustee", "decrypt", published, "--key", key, "--dkey", dkey, "--out", here.folder / out]
+    return [*command, "--ccg", ccg] if ccg else command
+
+
+def test_only_the_trustee_s_key_is_a_secret_and_it_has_mode_0600(issued: Installation) -> None:
+    files = {file.name: file.stat().st_mode & 0o077 for file in issued.trustees.iterdir()}
+
+    assert {name for name, mode in files.items() if mode == 0} == {"1.key", "2.key", "3.key"}
+
+
+def test_the_same_ceremony_cannot_be_written_over(issued: Installation) -> None:
+    there = issued.trustees
+    command = ("trustee", "certificate", "--number", 1, *BEGIN, "--key", there / "1.key", "--out", there / "new")
+
+    assert "never overwritten" in refused(issued, *command)
+    assert not (there / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "of", "threshold"),
+    [(0, 3, 2), (4, 3, 2), (1, 3, 4), (1, 3, 0), (1, 101, 2)],
+    ids=lambda value: str(value),
+)
+def test_there_is_no_such_trustee(issued: Installation, number: int, of: int, threshold: int) -> None:
+    place = ("--number", number, "--of", of, "--threshold", threshold)
+    out = ("--key", issued.folder / "new.key", "--out", issued.folder / "new")
+
+    assert "There is no trustee" in refused(issued, "trustee", "certificate", *place, *out)
+    assert not (issued.folder / "new.key").exists()
+
+
+def test_parts_that_are_missing_double_or_of_somebody_else_are_named(issued: Installation) -> None:
+    there = issued.trustees
+    certs = there / "certs.json"
+    parts = [there / f"polynomial-{i}.json" for i in (1, 2, 3)]
+    out = ("--out", issued.folder / "out")
+
+    assert "second certificate of trustee 1" in refused(
+        issued, "ceremony", "check", there / "cert-1.json", there / "cert-1.json", *out
+    )
+    assert "ceremony" in refused(issued, "ceremony", "check", there / "cert-1.json", there / "cert-2.json", *out)
+    assert "trustee 3 is missing" in refused(issued, "ceremony", "route", certs, *parts[:2], *out)
+    assert "second file of trustee 2" in refused(issued, "ceremony", "route", certs, *parts, parts[1], *out)
+    assert "cert-1.json is not what was expected" in refused(
+        issued, "ceremony", "route", certs, there / "cert-1.json", *out
+    )
+    changed = issued.folder / "changed.json"
+    value = json.loads(parts[0].read_text())
+    value["coefexps"] = json.loads(parts[1].read_text())["coefexps"] | {"message": "{}"}
+    changed.write_text(json.dumps(value, separators=(",", ":")))
+    assert "signed by none of these trustees" in refused(issued, "ceremony", "route", certs, changed, *parts[1:], *out)
+    assert not (issued.folder / "out").exists()
+
+
+def test_a_trustee_stops_at_a_part_that_does_not_hold(issued: Installation) -> None:
+    there = issued.trustees
+    vinput = json.loads((there / "vinput-1.json").read_text())
+    vinput["secrets"][1] = json.loads((there / "vinput-2.json").read_text())["secrets"][1]
+    swapped = issued.folder / "vinput.json"
+    swapped.write_text(json.dumps(vinput, separators=(",", ":")))
+    command = ("trustee", "voutput", there / "certs.json", swapped, "--key", there / "1.key")
+
+    told = refused(issued, *command, "--out", issued.folder / "out")
+
+    assert "must stop here, and begin again: trustee 2" in told
+    assert not (issued.folder / "out").exists()
+
+
+def test_a_trustee_decrypts_from_the_record_or_the_archive_alone(closed: Installation) -> None:
+    closed.do(*decrypt(closed, closed.record))
+    closed.do(*decrypt(closed, closed.record / "elections" / "00B.bel", ccg="", out="second"))
+
+    remembered = (closed.trustees / "1.key.decrypted").read_text().splitlines()
+    assert len(remembered) == 2
+    assert "never overwritten" in refused(closed, *decrypt(closed, closed.record))
+    closed.do(*decrypt(closed, closed.record, out="the same total again"))
+
+
+def test_a_trustee_names_the_archives_when_none_is_chosen(closed: Installation) -> None:
+    assert "there are: 00A, 00B, 00C" in refused(closed, *decrypt(closed, closed.record, ccg=""))
+    assert "there are: 00A, 00B, 00C" in refused(closed, *decrypt(closed, closed.record, ccg="99Z"))
+
+
+def test_nothing_is_decrypted_while_voting_goes_on(sealed: Installation) -> None:
+    sealed.do("office", "publish")
+
+    told = refused(sealed, *decrypt(sealed, sealed.record))
+
+    assert "not a closed and consistent one" in told
+    assert not (sealed.folder / "out").exists()
+
+
+def test_nothing_is_decrypted_of_an_archive_with_a_fault(closed: Installation) -> None:
+    archive = closed.folder / "spoiled.bel"
+    data = bytearray((closed.record / "elections" / "00A.bel").read_bytes())
+    data[-600] ^= 1
+    archive.write_bytes(data)
+
+    assert "not a closed and consistent one" in refused(closed, *decrypt(closed, archive, ccg=""))
+    assert "nowhere" in refused(closed, *decrypt(closed, closed.folder / "nowhere", ccg=""))
+
+
+def test_nothing_is_decrypted_with_the_key_of_another_ceremony(closed: Installation) -> None:
+    strangers = closed.folder / "strangers"
+    shutil.move(closed.trustees, strangers)
+    closed.hold_ceremony()
+
+    assert "not one of the keys of the election" in refused(closed, *decrypt(closed, closed.record))
+    shutil.copy(strangers / "dkey-1.json", closed.trustees / "dkey-1.json")
+    assert "dkey-1.json is not what was expected" in refused(closed, *decrypt(closed, closed.record))
+
+
+def test_a_second_total_of_the_same_election_is_not_decrypted(closed: Installation) -> None:
+    closed.do(*decrypt(closed, closed.record))
+    memory = closed.trustees / "1.key.decrypted"
+    uuid, _, tally = memory.read_text().strip().partition(" ")
+    memory.write_text(f"{uuid} {tally[::-1]}\n")
+
+    told = refused(closed, *decrypt(closed, closed.record, out="again"))
+
+    assert "another total of this election was decrypted before" in told
+    assert not (closed.folder / "again").exists()

@@ -1,0 +1,130 @@
+"""Keys and passphrases at the command line: where a passphrase may come from, and that it goes nowhere."""
+
+from __future__ import annotations
+
+import getpass
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.installation import ID, Installation
+from tests.integration.cli.test_cli_refusals import refused
+
+ROLES = ("board", "registrar", "returning-officer", "deputy")
+NAMES = (*ROLES, "vault", "storage")
+
+
+class Terminal(io.StringIO):
+    """Somebody sits at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is typed at prompts, in order; a list that is empty means that the input has ended."""
+    answers: list[str] = []
+
+    def ask(prompt: str) -> str:
+        if not answers:
+            raise EOFError
+        return answers.pop(0)
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", ask)
+    return answers
+
+
+def private(here: Installation, name: str) -> Path:
+    return here.folder / "keys" / "private" / f"{name}.key"
+
+
+def passphrase_file(here: Installation, text: str, mode: int = 0o600) -> Path:
+    file = here.folder / f"passphrase-{mode:o}"
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+def test_keys_are_made_once_with_mode_0600_and_shown_by_fingerprint(empty: Installation) -> None:
+    said = empty.do("keys", "init")
+
+    assert all(private(empty, name).stat().st_mode & 0o777 == 0o600 for name in NAMES)
+    assert "Without a passphrase" in said
+    shown = dict(line.split() for line in empty.do("keys", "show").splitlines())
+    assert tuple(shown) == ROLES
+    assert all(len(fingerprint) == 64 for fingerprint in shown.values())
+
+
+def test_one_key_can_be_made_alone_and_the_others_are_said_to_be_missing(empty: Installation) -> None:
+    assert "no public keys" in empty.run("keys", "show").err
+    empty.do("keys", "init", "--name", "deputy")
+
+    assert [file.name for file in private(empty, "x").parent.iterdir()] == ["deputy.key"]
+    assert "board.pub is missing." in empty.do("keys", "show")
+
+
+def test_a_passphrase_is_read_from_a_private_file_only(empty: Installation) -> None:
+    assert "may be read by others" in refused(
+        empty, "keys", "init", "--passphrase-file", passphrase_file(empty, "hunter2\n", 0o644)
+    )
+    assert "no passphrase in its first line" in refused(
+        empty, "keys", "init", "--passphrase-file", passphrase_file(empty, "\nhunter2")
+    )
+    assert "No such file" in refused(empty, "keys", "init", "--passphrase-file", "deputy=/nowhere")
+    assert not (empty.folder / "keys").exists()
+
+
+def test_a_passphrase_typed_twice_differently_makes_no_key(empty: Installation, typed: list[str]) -> None:
+    typed[:] = ["hunter2", "hunter3"]
+
+    assert "differ" in refused(empty, "keys", "init", "--name", "deputy")
+    assert "the input ended" in refused(empty, "keys", "init", "--name", "deputy")
+    assert not (empty.folder / "keys").exists()
+
+
+def test_officers_open_their_keys_by_terminal_file_or_environment(
+    empty: Installation, typed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [argument for name in ("board", "registrar", "vault", "storage") for argument in ("--name", name)]
+    typed[:] = ["", "", "", ""]
+    empty.do("keys", "init", *others)
+    typed[:] = ["hunter2", "hunter2"]
+    file = passphrase_file(empty, "correct horse\nnot this line\n")
+    empty.do("keys", "init", "--name", "returning-officer", "--name", "deputy", "--passphrase-file", f"deputy={file}")
+    assert b" argon2id " in private(empty, "deputy").read_bytes()
+    typed[:] = [""] * 3  # the trustees' own keys
+    empty.do("db", "upgrade")
+    empty.write_programme()
+    empty.hold_ceremony()
+
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    told = refused(
+        empty, "office", "prepare", "--programme", ID, "--roll", empty.folder / "roll.csv",
+        "--trustees", empty.trustees / "parameters.json",
+    )  # fmt: skip
+    assert "BALLOT_PASSPHRASE_RETURNING_OFFICER" in told
+    monkeypatch.setenv("BALLOT_PASSPHRASE_RETURNING_OFFICER", "hunter2")
+    empty.prepare()
+    empty.do("office", "backup", "--to", empty.backup)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    typed[:] = ["wrong"]
+    assert "does not open the key deputy" in empty.run("office", "try-restore", empty.backup).err
+    typed[:] = ["correct horse"]
+    ran = empty.run("office", "try-restore", empty.backup)
+    assert (ran.status, ran.err) == (
+        0,
+        "The returning officer proposes, and the deputy approves: to try the backup server-keys.backup.\n",
+    )
+    assert not [text for text in empty.printed for secret in ("hunter2", "correct horse", "wrong") if secret in text]
+
+
+def test_the_server_key_opens_with_ballot_passphrase(empty: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALLOT_PASSPHRASE", "hunter2")
+
+    said = empty.do("keys", "init", "--name", "board", "--name", "deputy")
+
+    assert "only that mode protects them: deputy." in said
+    assert b" argon2id " in private(empty, "board").read_bytes()
