@@ -20,6 +20,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     """The app; raises access.NoRule if a route says nothing about who may use it."""
     app = Flask("ballot.web", template_folder=str(TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.url_map.merge_slashes = False  # one address for each thing, and no redirect to whatever host a request names
     place(app, surroundings)
     app.register_blueprint(board)
     app.register_blueprint(booth)
