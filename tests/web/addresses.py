@@ -1,0 +1,40 @@
+"""Every address of the app, filled in for the small programme."""
+
+from __future__ import annotations
+
+from ballot.protocol.hashing import sha256_hex
+from tests.integration.office.world import World
+
+SITE = "/api/programmes/merger"
+CCG = f"{SITE}/00A"
+CAST = f"{CCG}/ballots"
+READABLE = (
+    "/",
+    "/healthz",
+    "/api/programmes",
+    SITE,
+    f"{SITE}/terms.json",
+    f"{SITE}/events.jsonl",
+    f"{SITE}/checkpoints.jsonl",
+    f"{CCG}/election.json",
+    f"{CCG}/election.bel",
+    f"{CCG}/board",
+)
+"""Those that answer 200 while voting goes on."""
+
+
+def readable(world: World) -> list[str]:
+    """The same, with a receipt."""
+    link = world.links()[0]
+    body = world.ballot(link)
+    return [*READABLE, receipt_of(body)]
+
+
+def receipt_of(body: bytes) -> str:
+    """Where the receipt of a ballot is."""
+    return f"{CCG}/receipts/{sha256_hex(body)}"
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header with a token."""
+    return {"Authorization": f"Bearer {token}"}

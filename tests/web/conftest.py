@@ -1,0 +1,57 @@
+"""The app on a small programme in SQLite: open, with two ballots cast in the first CCG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ballot.config import Config
+from ballot.db.engine import connect
+from ballot.db.upgrade import upgrade
+from ballot.web.app import create_app
+from ballot.web.stage import Surroundings
+from tests.integration.office.world import World
+
+
+def make_app(world: World) -> Flask:
+    """The app in this world, as `ballot serve` makes it."""
+    instance = world.folder / "instance"
+    config = Config("", instance, "vote.example.org", world.folder / "config", world.folder / "keys")
+    return create_app(Surroundings(config, world.engine, world.clock, world.board))
+
+
+@contextmanager
+def a_world(folder: Path) -> Iterator[World]:
+    """A new installation in a folder."""
+    engine = connect(f"sqlite:///{folder / 'ballot.db'}")
+    upgrade(engine)
+    yield World(engine, folder)
+    engine.dispose()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def opened(world: World) -> World:
+    return world.open()
+
+
+@pytest.fixture
+def voted(opened: World) -> World:
+    for link in opened.links()[:2]:
+        assert opened.cast(link).status == 200
+    return opened
+
+
+@pytest.fixture
+def client(voted: World) -> FlaskClient:
+    return make_app(voted).test_client()
