@@ -194,12 +194,13 @@ class RecordSimulator:
         self.counting: dict[str, Counting] = {}
         self.members: dict[str, list[PublicMember]] = {}
         for ccg, rows in MEMBERS.items():
-            patients = sum(size or 0 for _, _, size in rows)
-            self.counting[ccg] = self.hook(
-                f"counting {ccg}", choose_counting(self.constitutions[ccg], ["merge"], patients)
-            )
+            constitution, sizes = self.constitutions[ccg], [size for _, _, size in rows]
+            questions = [question.id for question in self.programme.questions]
+            counting = self.hook(f"counting {ccg}", choose_counting(constitution, questions, sizes))
+            self.counting[ccg] = counting
+            votes = self.hook(f"votes {ccg}", constitution.votes)
             self.members[ccg] = [
-                PublicMember(ccg, code, name, size, self.counting[ccg].weight(size)) for code, name, size in rows
+                PublicMember(ccg, code, name, size, counting.weight(votes(size))) for code, name, size in rows
             ]
         members = self.hook("roll", [member for rows in self.members.values() for member in rows])
         self.files["roll.csv"] = write_roll(members)

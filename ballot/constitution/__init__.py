@@ -7,6 +7,6 @@ Where to look: `load` (one CCG's rule file) and `rule` (what was read); `counts`
 `programme` and `outcome_rule` (programme.toml) and `combine` (does the merger proceed?); `explain` (the sentences);
 `lint` (what is odd about a file). `toml_lines`, `toml_tables` and `json_lines` read files so that a refusal has a line.
 
-Not done here: bands, caps and minimum of weights, tests per locality, re-ballots, questions with options. A file that
+Not done here: tests per locality, re-ballots, questions with options. A file that
 asks for one of them is refused, never half understood.
 """

@@ -18,7 +18,24 @@ from ballot.constitution.explain import (
 from ballot.constitution.fraction import meant_fraction
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.programme import Policy, Programme, Returned
-from ballot.constitution.rule import Comparison, Constitution, Missing, Quorum, Rule, Test, Threshold, Unit, Weight
+from ballot.constitution.rule import (
+    Comparison,
+    Constitution,
+    Missing,
+    Quorum,
+    Rounding,
+    Rule,
+    Test,
+    Threshold,
+    Unit,
+    Weight,
+)
+
+_ROUNDED = {
+    Rounding.FLOOR: "a part of {} counting nothing",
+    Rounding.CEILING: "a part of {} counting as one",
+    Rounding.NEAREST: "half of {} or more counting as one and less as nothing",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,8 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
         yield from _check_threshold(part.threshold, part.line, isinstance(part, Test))
     if constitution.weight is not None and all(part.unit is not Unit.WEIGHT for part in parts):
         yield Oddity(constitution.weight.line, "[weight] is counted, and no test or quorum uses it.")
+    if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding is not None:
+        yield Oddity(constitution.weight.line, "With per = 1 nothing is left to round, and rounding changes nothing.")
 
 
 def _check_threshold(threshold: Threshold, line: int, is_test: bool) -> Iterator[Oddity]:
@@ -85,7 +104,16 @@ def _read_weight(weight: Weight | None) -> str:
     missing = (
         "a practice without a list has none" if weight.missing is Missing.ZERO else "every practice must have a list"
     )
-    return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}; {missing}."
+    limits = "".join(
+        f", {word} {limit} for each practice"
+        for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
+        if limit is not None
+    )
+    if weight.per == 1:
+        return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
+    per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
+    snapshot = weight.snapshot.isoformat()
+    return f"One weighted vote per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
 
 
 def read_rule_aloud(rule: Rule) -> Iterator[str]:

@@ -20,6 +20,7 @@ from ballot.constitution.rule import (
     Outcome,
     QuestionRule,
     Quorum,
+    Rounding,
     Source,
     Test,
     Threshold,
@@ -80,10 +81,15 @@ def _source(table: Table) -> Source:
 
 
 def _weight(table: Table) -> Weight:
-    table.only("per", "snapshot", "missing", later=("rounding", "minimum", "maximum"))
-    if table.whole("per") != 1:
-        raise table.refusal('"per" other than 1, the exact list size, is not supported yet.', "per")
-    return Weight(1, table.date("snapshot"), table.word("missing", Missing, Missing.REFUSE), table.line())
+    """A band needs its rounding; where `per` is 1 nothing is left to round, and it may be left out."""
+    table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing")
+    per = table.whole("per")
+    rounding = table.word("rounding", Rounding) if per > 1 or table.has("rounding") else None
+    minimum, maximum = (table.whole(key) if table.has(key) else None for key in ("minimum", "maximum"))
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise table.refusal(f"The minimum of {quoted(minimum)} is above the maximum of {quoted(maximum)}.", "minimum")
+    snapshot, missing = table.date("snapshot"), table.word("missing", Missing, Missing.REFUSE)
+    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line())
 
 
 def _quorum(parent: Table) -> Quorum:

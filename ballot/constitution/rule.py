@@ -65,6 +65,14 @@ class Missing(Enum):
     ZERO = "zero"
 
 
+class Rounding(Enum):
+    """What becomes of a part of a band: none of it, a whole one, or the nearer of both, a half being a whole."""
+
+    FLOOR = "floor"
+    CEILING = "ceiling"
+    NEAREST = "nearest"
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """How much is needed: an exact share of a base, or for a quorum a whole number."""
@@ -108,12 +116,33 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One vote per `per` registered patients at the snapshot; 1 is the exact list size."""
+    """One vote per `per` registered patients at the snapshot; 1 is the exact list size.
+
+    `rounding` is None only where `per` is 1 and nothing is left to round.
+    """
 
     per: int
     snapshot: dt.date
     missing: Missing
+    rounding: Rounding | None = None
+    minimum: int | None = None
+    maximum: int | None = None
     line: int = field(default=0, compare=False)
+
+    def votes(self, list_size: int) -> int:
+        """What a practice with this list weighs: banded, then held to minimum and maximum.
+
+        A practice without a list weighs nothing, whatever the minimum: `missing` says whether there may be one.
+        """
+        if list_size == 0:
+            return 0
+        whole, rest = divmod(list_size, self.per)
+        if self.rounding is Rounding.CEILING:
+            whole += rest > 0
+        elif self.rounding is Rounding.NEAREST:
+            whole += 2 * rest >= self.per
+        whole = whole if self.minimum is None else max(whole, self.minimum)
+        return whole if self.maximum is None else min(whole, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +219,10 @@ class Constitution:
             combine = combine if own.combine is None else own.combine
             quorum = quorum if own.quorum is None else own.quorum
         return Rule(tests, how_many(combine, len(tests)), quorum, self.weight, self.source, self.file)
+
+    def votes(self, list_size: int | None) -> int:
+        """The weighted votes of a practice; without a [weight] to say otherwise, its patients."""
+        return (list_size or 0) if self.weight is None else self.weight.votes(list_size or 0)
 
     def needs_practices_by_answer(self, questions: Iterable[str]) -> bool:
         """Over all the questions of a programme: does any rule need practices split by answer?"""

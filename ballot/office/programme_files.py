@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
-from ballot.constitution.rule import Constitution, Missing
+from ballot.constitution.rule import Constitution, Missing, Weight
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting
 from ballot.record.public_roll import PublicMember
 from ballot.roll.member import Roll
+from ballot.roll.problems import counted, listed, note
 from ballot.roll.weighable import check_weighable, note_unweighed
 
 
@@ -68,15 +69,26 @@ def roll_notes(files: ProgrammeFiles, roll: Roll) -> tuple[str, ...]:
 
 def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
     questions = [question.id for question in files.programme.questions]
-    patients = sum(member.list_size or 0 for member in roll.of(ccg))
-    return choose_counting(files.constitutions[ccg][0], questions, patients)
+    return choose_counting(files.constitutions[ccg][0], questions, [member.list_size for member in roll.of(ccg)])
 
 
 def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
     weight = files.constitutions[ccg][0].weight
     if weight is None or (counting.kind is CountKind.HEADS and weight.missing is Missing.ZERO):
         return note_unweighed(roll, ccg)
-    return check_weighable(roll, ccg, weight.missing.value)
+    return check_weighable(roll, ccg, weight.missing.value) + _note_bands(roll, ccg, weight)
+
+
+def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
+    """Which members have a list and no weighted vote, their list being below the first band."""
+    members = roll.of(ccg)
+    below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
+    if not any(weight.votes(member.list_size or 0) for member in members):
+        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is below the first.")
+    if not below:
+        return ()
+    names = listed([f"{member.practice} {member.name}" for member in below])
+    return (note(roll.file, f"{counted(len(below), 'member')} of {ccg} with a list below one vote: {names}."),)
 
 
 def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, list[PublicMember]]:
@@ -85,8 +97,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
         raise Refused(Refusal.ROLL_DIFFERS, f"{ccg} has no member practice in the roll.")
     counting = _choose(files, roll, ccg)
     _check_lists(files, roll, ccg, counting)
+    votes = files.constitutions[ccg][0].votes
     public = [
-        PublicMember(ccg, member.practice, member.name, member.list_size, counting.weight(member.list_size))
+        PublicMember(ccg, member.practice, member.name, member.list_size, counting.weight(votes(member.list_size)))
         for member in members
     ]
     total = total_weight(public)

@@ -1,13 +1,14 @@
-"""How a CCG's total is counted: heads, patients, or both packed into one number.
+"""How a CCG's total is counted: heads, weighted votes, or both packed into one number.
 
-Packing: where a rule needs for and against by both measures, a practice weighs H + its patients, H a power of ten
-above the CCG's total of patients. A total T then says T div H practices and T mod H patients, and the unmodified
-reference tool verifies it. Chosen before sealing; H stands in the terms.
+A weighted vote is a patient, or a band of them as the constitution's [weight] says. Packing: where a rule needs for
+and against by both measures, a practice weighs H + its votes, H a power of ten above the CCG's total of votes. A
+total T then says T div H practices and T mod H votes, and the unmodified reference tool verifies it. Chosen before
+sealing; H stands in the terms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,7 +17,7 @@ from ballot.constitution.rule import Constitution
 
 
 class CountKind(Enum):
-    """What one unit of a total is."""
+    """What one unit of a total is; `patients` stands for weighted votes, banded or not."""
 
     HEADS = "heads"
     PATIENTS = "patients"
@@ -30,14 +31,14 @@ class Counting:
     kind: CountKind
     heads: int | None = None
 
-    def weight(self, list_size: int | None) -> int | None:
-        """What a practice weighs in the election; None where weights are not used. No list weighs no patients."""
+    def weight(self, votes: int) -> int | None:
+        """What a practice with so many weighted votes weighs in the election; None where weights are not used."""
         if self.kind is CountKind.HEADS:
             return None
-        return (self.heads or 0) + (list_size or 0)
+        return (self.heads or 0) + votes
 
     def measure(self, total: int) -> Measure:
-        """What a total says, in practices and in patients, as far as it is known."""
+        """What a total says, in practices and in weighted votes, as far as it is known."""
         if self.kind is CountKind.HEADS:
             return Measure(practices=total)
         if self.heads is None:
@@ -45,13 +46,13 @@ class Counting:
         return Measure(practices=total // self.heads, weight=total % self.heads)
 
 
-def choose_counting(constitution: Constitution, questions: Sequence[str], patients: int) -> Counting:
-    """The least that the rules of all questions need; `patients` is the CCG's total."""
+def choose_counting(constitution: Constitution, questions: Sequence[str], list_sizes: Iterable[int | None]) -> Counting:
+    """The least that the rules of all questions need; `list_sizes` are those of the CCG's members."""
     if not constitution.needs_weight_by_answer(questions):
         return Counting(CountKind.HEADS)
     if not constitution.needs_practices_by_answer(questions):
         return Counting(CountKind.PATIENTS)
-    return Counting(CountKind.PACKED, 10 ** len(str(patients)))
+    return Counting(CountKind.PACKED, 10 ** len(str(sum(map(constitution.votes, list_sizes)))))
 
 
 def eligible_measure(counting: Counting, weights: Sequence[int | None]) -> Measure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from fractions import Fraction
 
 from hypothesis import given
@@ -23,6 +24,7 @@ from ballot.constitution.rule import (
     Missing,
     Outcome,
     Quorum,
+    Rounding,
     Rule,
     Source,
     Test,
@@ -58,9 +60,17 @@ QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(Counting), th
 
 
 @st.composite
+def weights(draw: st.DrawFn) -> Weight:
+    per = draw(st.integers(1, 3) | st.sampled_from([500, 1000, 2000]))
+    rounding = draw(st.sampled_from(Rounding) if per > 1 else st.none() | st.sampled_from(Rounding))
+    minimum, maximum = draw(st.none() | st.integers(1, 20)), draw(st.none() | st.integers(20, 40))
+    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(Missing)), rounding, minimum, maximum)
+
+
+@st.composite
 def rules(draw: st.DrawFn) -> Rule:
     tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
-    weight = Weight(1, dt.date(2020, 4, 1), draw(st.sampled_from(Missing)))
+    weight = draw(weights())
     source = Source("Constitution", "6.4", "...", "a", "b")
     return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
 
@@ -155,7 +165,12 @@ def as_toml(constitution: Constitution) -> str:
         lines.append(f"{key} = {json.dumps(getattr(source, key))}\n")
     if constitution.weight:
         weight = constitution.weight
-        lines.append(f'[weight]\nper = 1\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n')
+        lines.append(
+            f'[weight]\nper = {weight.per}\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n'
+        )
+        lines.extend(f'rounding = "{weight.rounding.value}"\n' for _ in [weight.rounding] if weight.rounding)
+        limits = {"minimum": weight.minimum, "maximum": weight.maximum}
+        lines.extend(f"{key} = {limit}\n" for key, limit in limits.items() if limit is not None)
     if constitution.quorum:
         lines.append(f'[quorum]\ncounting = "{constitution.quorum.counting.value}"\n{threshold(constitution.quorum)}')
     lines.extend(f'[[test]]\nof = "{test.base.value}"\n{threshold(test)}' for test in constitution.tests)
@@ -203,3 +218,19 @@ def test_a_merger_has_only_members_that_carried_and_enough_of_them(
         if at_least
         else len(carried) == len(words)
     )
+
+
+@given(weights(), st.integers(0, 50_000), st.integers(0, 50_000))
+def test_a_longer_list_never_weighs_less_and_bands_are_what_exact_fractions_say(
+    weight: Weight, one: int, other: int
+) -> None:
+    assert (weight.votes(min(one, other))) <= weight.votes(max(one, other))
+    exact = Fraction(one, weight.per)
+    banded = {
+        None: exact,
+        Rounding.FLOOR: Fraction(math.floor(exact)),
+        Rounding.CEILING: Fraction(math.ceil(exact)),
+        Rounding.NEAREST: Fraction(math.floor(exact + Fraction(1, 2))),
+    }[weight.rounding]
+    low, high = weight.minimum or 0, weight.maximum or 10**9
+    assert weight.votes(one) == (min(max(banded, low), high) if one else 0)
