@@ -21,10 +21,10 @@ from ballot.record.times import time_text
 
 def check_checkpoints(
     files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report
-) -> None:
-    """Every line of checkpoints.jsonl, log by log."""
+) -> dict[str, dict[int, datetime]]:
+    """Every line of checkpoints.jsonl, log by log; the times that were signed, by log and height."""
     if base.terms is None:
-        return
+        return {}
     found = _read(files, base, [*facts, EVENTS_LOG], report)
     for name, checkpoints in found.items():
         hashes = _hashes(name, facts, log)
@@ -36,6 +36,7 @@ def check_checkpoints(
         report.ran(f"checkpoints.{id}", RECORD, total)
     for ccg in facts:
         _check_window(ccg, found[ccg], facts[ccg], log, report)
+    return {name: {c.size - 1: c.time for c in checkpoints} for name, checkpoints in found.items()}
 
 
 def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) -> dict[str, list[Checkpoint]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from ballot.audit.elections import ElectionFacts
@@ -99,9 +100,16 @@ def _compare(before: Source, name: str, source: Source, newer: str, report: Repo
 
 
 def check_receipts(
-    receipts: list[Path], base: Foundations | None, facts: Mapping[str, ElectionFacts], report: Report
+    receipts: list[Path],
+    base: Foundations | None,
+    facts: Mapping[str, ElectionFacts],
+    times: Mapping[str, Mapping[int, datetime]],
+    report: Report,
 ) -> None:
-    """Each receipt: signed by the board, and its ballot at its place. Without a record the key is the receipt's own."""
+    """Each receipt: signed by the board, its ballot at its place, `times` of the checkpoints the same.
+
+    Without a record the key is the receipt's own.
+    """
     if not receipts:
         for id in ("receipt.signature", "receipt.honoured"):
             report.not_applicable(id, "options", "no --receipt given")
@@ -111,14 +119,19 @@ def check_receipts(
             if not path.is_file():
                 raise Unreadable("there is no such file")
             data = read_file(SingleSource(path), path.name, MAX_RECEIPT)
-            _check_receipt(data, path.name, base, facts, report)
+            _check_receipt(data, path.name, base, facts, times, report)
         except (Unreadable, InvalidMessage) as fault:
             report.fault("receipt.signature", "options", f"{path.name}: {fault}")
             report.skip("receipt.honoured", "options", "a receipt could not be read")
 
 
 def _check_receipt(
-    data: bytes, name: str, base: Foundations | None, facts: Mapping[str, ElectionFacts], report: Report
+    data: bytes,
+    name: str,
+    base: Foundations | None,
+    facts: Mapping[str, ElectionFacts],
+    times: Mapping[str, Mapping[int, datetime]],
+    report: Report,
 ) -> None:
     receipt, own, _ = parse_receipt(data)
     if base is None:
@@ -130,7 +143,8 @@ def _check_receipt(
     check_receipt(data, board)
     report.ran("receipt.signature", "options")
     found = facts.get(receipt.ccg) if base is not None else next(iter(facts.values()), None)
-    if found is None or found.setup is None or found.setup.election.uuid != receipt.election_uuid:
+    elsewhere = base is not None and base.terms is not None and base.terms.programme != receipt.programme
+    if elsewhere or found is None or found.setup is None or found.setup.election.uuid != receipt.election_uuid:
         report.fault("receipt.honoured", "options", f"{name}: the receipt is of another election")
         return
     height = receipt.height
@@ -139,6 +153,8 @@ def _check_receipt(
         report.fault("receipt.honoured", "options", f"{name}: no such ballot at height {height}")
     elif found.event_hash(height) != receipt.chain_head:
         report.fault("receipt.honoured", "options", f"{name}: another event at height {height}")
+    elif times.get(receipt.ccg, {}).get(height, receipt.time) != receipt.time:
+        report.fault("receipt.honoured", "options", f"{name}: the checkpoint at height {height} has another time")
     else:
         later = [h for h, credential in found.voted.items() if h > height and credential == found.voted.get(height)]
         if later:

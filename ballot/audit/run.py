@@ -60,7 +60,7 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, report: R
     _check_stage(subject, facts, options.stage, report)
     found = {subject: facts.setup.election.hash} if facts.setup else {}
     check_trust(options.trust, found, report)
-    check_receipts(options.receipts, None, {subject: facts}, report)
+    check_receipts(options.receipts, None, {subject: facts}, {}, report)
 
 
 def _audit_record(source: Source, options: Options, report: Report) -> None:
@@ -78,7 +78,7 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
             report.fault("archive.whole", ccg, str(fault))
     base = read_foundations(files, facts, report)
     log = read_log(files, base, facts, report)
-    check_checkpoints(files, base, facts, log, report)
+    times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)
     check_decision(files, base, facts, log, report)
     for ccg, found in facts.items():
@@ -87,7 +87,7 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
         else:
             _check_stage(ccg, found, options.stage, report)
     check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)
-    check_receipts(options.receipts, base, facts, report)
+    check_receipts(options.receipts, base, facts, times, report)
     if base.terms is not None:
         if base.terms.rehearsal:
             report.notes.append("This was a REHEARSAL")
