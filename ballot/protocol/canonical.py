@@ -19,6 +19,9 @@ Json = Any
 MAX_DEPTH: Final = 32
 """No message is nested half as deep; what a recursive writer may be given must not depend on who calls it."""
 
+MAX_CONTAINERS: Final = 2**18
+"""Objects and arrays in one message: a few bytes of each would take a hundred in memory."""
+
 
 def write_json(value: Json) -> bytes:
     """The canonical bytes of a value: compact UTF-8, escapes exactly as the reference implementation's writer."""
@@ -35,6 +38,8 @@ _decoder = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_fl
 
 def parse_json(data: bytes) -> Json:
     """Any JSON of a few levels without fractions; raises InvalidMessage for whatever else comes."""
+    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+        raise InvalidMessage(Reason.TOO_DEEP, f"expected JSON of at most {MAX_CONTAINERS} objects and arrays")
     try:
         written = data.decode("utf-8")
         value = _decoder.decode(written)
