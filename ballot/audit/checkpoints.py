@@ -104,7 +104,11 @@ def _check_times(
 ) -> None:
     for a, b in pairwise(checkpoints):
         if b.time < a.time:
-            report.fault("checkpoints.times", RECORD, f"{name}, size {b.size}: older than the one before")
+            report.fault(
+                "checkpoints.times",
+                RECORD,
+                f"{name}, size {b.size}: expected {time_text(a.time)} or later, found {time_text(b.time)}",
+            )
     if name == EVENTS_LOG:
         for checkpoint in checkpoints:
             if checkpoint.size <= len(log.events) and checkpoint.time != log.events[checkpoint.size - 1].time:

@@ -194,7 +194,8 @@ def _check_election(ccg: str, found: ElectionFacts, base: Foundations, terms: Re
         return
     election = found.setup.election
     if (election.uuid, election.name) != (named.uuid, named.name):
-        report.fault("record.elections", RECORD, f"{ccg}: another uuid or name than in the terms")
+        expected_name, found_name = f"{named.uuid} {named.name}", f"{election.uuid} {election.name}"
+        report.fault("record.elections", RECORD, f"{ccg}: expected {expected_name}, found {found_name}")
     if base.programme is not None:
         expected = tuple(Question(q.answers, 1, 1, q.text) for q in base.programme.questions)
         if election.questions != expected:

@@ -17,6 +17,7 @@ from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.programme_events import Move, ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
 
 
@@ -74,9 +75,11 @@ def _check_chain(log: Log, report: Report) -> None:
     parent, time = None, None
     for height, (event, hash) in enumerate(zip(log.events, log.hashes, strict=True)):
         if event.parent != parent or event.height != height:
-            report.fault("events.chain", RECORD, f"event {height} does not follow the one before it")
+            detail = f"event {height}: expected height {height} and parent {parent}"
+            report.fault("events.chain", RECORD, f"{detail}, found {event.height} and {event.parent}")
         if time is not None and event.time < time:
-            report.fault("events.times", RECORD, f"event {height} is older than the one before it")
+            detail = f"event {height}: expected {time_text(time)} or later, found {time_text(event.time)}"
+            report.fault("events.times", RECORD, detail)
         parent, time = hash, event.time
     report.ran("events.chain", RECORD, len(log.events))
     report.ran("events.times", RECORD, len(log.events))
@@ -212,7 +215,9 @@ def _check_facts(
             closing = facts[event.ccg].closing
             expected = {"result": sha256_hex(closing.result_bytes or b"")}
         if expected is not None and dict(event.data) != expected:
-            report.fault("events.data", RECORD, f"event {height}, {event.move.value}, says what is not found")
+            wrong = [name for name in expected if event.data.get(name) != expected[name]]
+            detail = "; ".join(f"{n}: expected {expected[n]}, found {str(event.data.get(n))[:80]}" for n in wrong)
+            report.fault("events.data", RECORD, f"event {height}, {event.move.value}: {detail}")
     report.ran("events.data", RECORD, len(log.events))
 
 

@@ -200,5 +200,5 @@ def _row(check: Check, findings: dict[str, Finding]) -> Row:
     if Status.SKIPPED in statuses:
         return Row(check, Status.SKIPPED, why or "nothing: an earlier fault stood in the way", ())
     if Status.PASS in statuses:
-        return Row(check, Status.PASS, f"as expected ({examined})", ())
+        return Row(check, Status.PASS, f"as expected ({examined} examined)", ())
     return Row(check, Status.NOT_APPLICABLE, why or "nothing to look at", ())

@@ -84,6 +84,7 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
     for ccg, found in facts.items():
         if ccg in log.abandoned:
             report.not_applicable("stage", ccg, "abandoned")
+            report.notes.append(f"The ballot of {ccg} was abandoned: it has no outcome")
         else:
             _check_stage(ccg, found, options.stage, report)
     check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)

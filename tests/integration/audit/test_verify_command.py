@@ -307,7 +307,7 @@ def test_every_receipt_is_honoured(record: RecordSimulator, folder: Path, tmp_pa
     assert status == 0
     honoured = next(line for line in said.splitlines() if "receipt.honoured" in line)
     assert honoured.startswith("PASS")
-    assert f"({len(record.receipts)})" in honoured
+    assert f"({len(record.receipts)} examined)" in honoured
 
 
 def test_a_superseded_receipt_is_honoured(tmp_path: Path, capsys: Printed) -> None:
