@@ -26,10 +26,10 @@ def connect(url: str) -> Engine:
     """The engine for a database URL; `postgresql://` means psycopg 3. Raises ValueError for any other database."""
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or parsed.database in (None, "", ":memory:"):
         raise ValueError("the database must be sqlite:///FILE or postgresql://HOST/NAME")
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)  # an exception never shows what was asked with
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
