@@ -13,7 +13,7 @@ from ballot.audit.ballots import BallotChecker, ChunkFindings, Setting, add_to
 from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
-from ballot.audit.source import Source, reading
+from ballot.audit.source import Source, Unreadable, reading
 from ballot.audit.tallies import Closing, Counted
 from ballot.protocol.archive import BLOCK, Member, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
@@ -242,6 +242,10 @@ class ElectionAudit:
         with reading(self._source, self._name) as stream:
             for offset in sorted(self._superseded):
                 stream.seek(offset)
-                size = int(stream.read(BLOCK)[124:135], 8)
-                add_to(superseded, Setting(setup.election, setup.weights), parse_ballot(G, stream.read(size)))
+                try:
+                    size = int(stream.read(BLOCK)[124:135], 8)
+                    ballot = parse_ballot(G, stream.read(size))
+                except (ValueError, InvalidMessage):
+                    raise Unreadable(f"{self._name} was changed while it was read") from None
+                add_to(superseded, Setting(setup.election, setup.weights), ballot)
         return divide_tallies(G, product, superseded.encrypted) if self._superseded else product
