@@ -27,7 +27,7 @@ WEIGHTIEST = [
 ]
 
 
-@pytest.mark.parametrize(("said", "status"), WEIGHTIEST, ids=lambda value: str(value))
+@pytest.mark.parametrize(("said", "status"), WEIGHTIEST, ids=["fault", "skip", "ran", "not applicable", "nothing"])
 def test_the_weightiest_word_stands_in_every_order(said: set[str], status: Status) -> None:
     for order in permutations(sorted(said)):
         report = Report()
