@@ -6,7 +6,7 @@ is still known, and `returned` says it: `Measure(practices=ballots, weight=total
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ballot.constitution.errors import InvalidCounts, quoted
 from ballot.constitution.json_lines import Member, Object, read_json_object
@@ -15,6 +15,9 @@ from ballot.constitution.rule import Unit
 _FILE = "counts"
 _LARGEST_BITS = 8000  # well below what Python refuses to print
 _GROUPS = ("eligible", "for", "against", "abstain")
+
+FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
+NOT_RETURNED = "not returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Measure:
 
     def of(self, unit: Unit) -> int | None:
         return self.practices if unit is Unit.PRACTICES else self.weight
+
+    def changed(self, unit: Unit, by: int) -> Measure:
+        """This and so many more in one unit; what is not known stays so."""
+        value = self.of(unit)
+        if value is None:
+            return self
+        return replace(self, practices=value + by) if unit is Unit.PRACTICES else replace(self, weight=value + by)
 
     def as_json(self) -> dict[str, int]:
         return {unit.value: value for unit in Unit if (value := self.of(unit)) is not None}
@@ -79,6 +89,24 @@ class Counts:
         if all(answer is not None for answer in answers):
             return sum(answer for answer in answers if answer is not None)
         return None if self.returned is None else self.returned.of(unit)
+
+    def part(self, unit: Unit, group: str) -> int | None:
+        """How many are for, against, abstain, or returned nothing; None if that was not counted."""
+        if group == NOT_RETURNED:
+            eligible, returned = self.eligible.of(unit), self.turnout(unit)
+            return None if eligible is None or returned is None else eligible - returned
+        return {FOR: self.for_, AGAINST: self.against, ABSTAIN: self.abstain}[group].of(unit)
+
+    def moved(self, unit: Unit, number: int, source: str, target: str) -> Counts:
+        """The counts if so many of one group had been of another. Raises: InvalidCounts, if there are not so many."""
+        change = {source: -number, target: number}
+        return replace(
+            self,
+            for_=self.for_.changed(unit, change.get(FOR, 0)),
+            against=self.against.changed(unit, change.get(AGAINST, 0)),
+            abstain=self.abstain.changed(unit, change.get(ABSTAIN, 0)),
+            returned=self.returned and self.returned.changed(unit, -change.get(NOT_RETURNED, 0)),
+        )
 
     def as_json(self) -> dict[str, dict[str, int]]:
         """The object `parse_counts` reads; `returned`, where it was given, is beside it."""

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from ballot.constitution.counts import Counts
 from ballot.constitution.findings import Finding
+from ballot.constitution.numbers import unit_noun
 from ballot.constitution.rule import (
     Base,
     Comparison,
@@ -59,11 +60,6 @@ def explain(
     if outcome is Outcome.INQUORATE:
         yield "The quorum comes first: without it the tests decide nothing."
     yield f"By {citation(rule.source)}: {outcome.value}."
-
-
-def unit_noun(unit: Unit, number: int) -> str:
-    one, many = ("practice", "practices") if unit is Unit.PRACTICES else ("weighted vote", "weighted votes")
-    return one if number == 1 else many
 
 
 def base_phrase(test: Test, number: int = 2) -> str:

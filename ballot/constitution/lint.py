@@ -13,9 +13,9 @@ from ballot.constitution.explain import (
     needed_sentence,
     threshold_phrase,
     turnout_phrase,
-    unit_noun,
 )
 from ballot.constitution.fraction import meant_fraction
+from ballot.constitution.numbers import unit_noun
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.programme import Policy, Programme, Returned
 from ballot.constitution.rule import (

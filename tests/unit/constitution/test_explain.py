@@ -59,6 +59,8 @@ def test_a_decision_is_one_json_object_with_its_working() -> None:
                 "more than 1/2 needed. It holds."
             ),
             "By clause 6.4 of Constitution, version 9: carried.",
+            "One practice not voting instead of for, and it would not have carried.",
+            "It would still have carried with up to seven practices against instead of for.",
         ],
     }
 
@@ -78,6 +80,8 @@ def test_an_inquorate_decision_says_why_the_tests_decide_nothing() -> None:
         ),
         "The quorum comes first: without it the tests decide nothing.",
         "By clause 6.4 of Constitution, version 9: inquorate.",
+        "The quorum was short by one practice.",
+        "One more practice voting for instead of not voting would have carried it.",
     )
 
 
@@ -97,6 +101,10 @@ def test_nothing_of_nothing_is_said_not_to_be_a_majority() -> None:
         ),
         "At least 1 of the 2 tests must hold. Holding: 0 of 2.",
         "By clause 6.4 of Constitution, version 9: not carried.",
+        (
+            "One more practice voting for instead of not voting would have carried it; "
+            "so would one more weighted vote for instead of not voting."
+        ),
     )
 
 

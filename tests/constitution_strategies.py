@@ -1,0 +1,102 @@
+"""Any rule and any counts, and what a rule makes of counts said once more as briefly as it can be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.fraction import parse_fraction
+from ballot.constitution.rule import (
+    Base,
+    Comparison,
+    Counting,
+    Missing,
+    Outcome,
+    Quorum,
+    Rounding,
+    Rule,
+    Source,
+    Test,
+    Threshold,
+    Unit,
+    Weight,
+)
+
+NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
+
+
+@st.composite
+def written_fractions(draw: st.DrawFn) -> str:
+    if draw(st.booleans()):
+        denominator = draw(st.integers(1, 12))
+        return f"{draw(st.integers(1, denominator))}/{denominator}"
+    hundredths = draw(st.integers(1, 10000))
+    return f"{hundredths // 100}.{hundredths % 100:02}%"
+
+
+@st.composite
+def thresholds(draw: st.DrawFn, *, number: bool) -> Threshold:
+    comparison = draw(st.sampled_from(Comparison))
+    if number and draw(st.booleans()):
+        value = draw(st.integers(1, 60))
+        return Threshold(comparison, value, str(value))
+    written = draw(written_fractions())
+    return Threshold(comparison, parse_fraction(written), written)
+
+
+TESTS = st.builds(Test, st.sampled_from(Unit), st.sampled_from(Base), thresholds(number=False))
+QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(Counting), thresholds(number=True))
+
+
+@st.composite
+def weights(draw: st.DrawFn) -> Weight:
+    per = draw(st.integers(1, 3) | st.sampled_from([500, 1000, 2000]))
+    rounding = draw(st.sampled_from(Rounding) if per > 1 else st.none() | st.sampled_from(Rounding))
+    minimum, maximum = draw(st.none() | st.integers(1, 20)), draw(st.none() | st.integers(20, 40))
+    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(Missing)), rounding, minimum, maximum)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rule:
+    tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
+    weight = draw(weights())
+    source = Source("Constitution", "6.4", "...", "a", "b")
+    return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
+
+
+@st.composite
+def counts_of_both(draw: st.DrawFn) -> Counts:
+    measures = []
+    for _ in Unit:
+        answers = [draw(NUMBERS) for _ in range(3)]
+        measures.append([sum(answers) + draw(NUMBERS), *answers])
+    return Counts(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
+
+
+def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
+    """The rule once more, as briefly as it can be said, with Fractions and division."""
+
+    def enough(threshold: Threshold, part: int, base: int) -> bool:
+        if base == 0:
+            return False
+        have = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base)
+        return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
+
+    def numbers(unit: Unit) -> tuple[int, int, int, int]:
+        groups = (counts.eligible, counts.for_, counts.against, counts.abstain)
+        e, f, a, b = (getattr(group, unit.value) for group in groups)
+        return e, f, a, b
+
+    if rule.quorum is not None:
+        e, f, a, b = numbers(rule.quorum.unit)
+        if not enough(rule.quorum.threshold, f + a + (b if rule.quorum.counting is Counting.RETURNED else 0), e):
+            return Outcome.INQUORATE
+    holding = 0
+    for test in rule.tests:
+        e, f, a, b = numbers(test.unit)
+        bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
+        holding += enough(test.threshold, f, bases[test.base.value])
+    return Outcome.CARRIED if holding >= rule.needed else Outcome.NOT_CARRIED
