@@ -38,12 +38,14 @@ _decoder = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_fl
 
 def parse_json(data: bytes) -> Json:
     """Any JSON of a few levels without fractions; raises InvalidMessage for whatever else comes."""
-    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+    containers = data.count(b"{") + data.count(b"[")
+    if containers > MAX_CONTAINERS:
         raise InvalidMessage(Reason.TOO_DEEP, f"expected JSON of at most {MAX_CONTAINERS} objects and arrays")
     try:
         written = data.decode("utf-8")
         value = _decoder.decode(written)
-        _check_depth(value)
+        if containers >= MAX_DEPTH:  # fewer cannot be nested deeper
+            _check_depth(value)
         if "\\u" in written:
             write_json(value)
         return value
@@ -83,6 +85,8 @@ def fields(value: Json, names: Sequence[str], optional: Sequence[str] = ()) -> d
     """The object `value`, whose fields are exactly `names` in that order, those in `optional` perhaps left out."""
     if not isinstance(value, dict):
         raise InvalidMessage(Reason.WRONG_TYPE, f"expected an object, found {kind_of(value)}")
+    if tuple(value) == names:  # nearly always: every field is there, in order
+        return value
     found = list(value)
     if found != [name for name in names if name in value or name not in optional]:
         missing = [name for name in names if name not in value and name not in optional]

@@ -42,13 +42,11 @@ def neutral(G: Group) -> Ciphertext:
 
 def combine(G: Group, ciphertexts: Iterable[Ciphertext]) -> Ciphertext:
     """The pointwise product, an encryption of the sum; the neutral ciphertext for none."""
-    total = neutral(G)
+    alpha = beta = G.one
     for c in ciphertexts:
-        if total == neutral(G):
-            total = c
-        else:
-            total = Ciphertext(G.multiply(total.alpha, c.alpha), G.multiply(total.beta, c.beta))
-    return total
+        alpha = c.alpha if alpha == G.one else G.multiply(alpha, c.alpha)
+        beta = c.beta if beta == G.one else G.multiply(beta, c.beta)
+    return Ciphertext(alpha, beta)
 
 
 def raise_to(G: Group, c: Ciphertext, weight: int) -> Ciphertext:
