@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "decide": ("rules:decide_command", "try one CCG's rule on counts of your own"),
         "outcome": ("rules:outcome_command", "try a programme's rule on outcomes of your own"),
         "lint": ("rules:lint_command", "read rule and programme files back in plain English"),
+        "constitution": ("constitution:constitution_command", "check rule files, explain one for signing"),
         "roll": ("roll:roll_command", "check a roll of member practices, line by line"),
     },
     "For trustees, each on a machine of their own": {

@@ -15,17 +15,11 @@ from ballot.constitution.combine import combine, parse_outcomes
 from ballot.constitution.counts import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import ConstitutionError, InvalidProgramme, UnreadableFile
-from ballot.constitution.lint import (
-    Oddity,
-    check_constitution,
-    check_outcome_rule,
-    read_constitution_aloud,
-    read_outcome_rule_aloud,
-    read_programme_aloud,
-)
+from ballot.constitution.lint import Oddity, check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.programme import load_programme
+from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud, read_programme_aloud
 from ballot.constitution.toml_tables import LARGEST_FILE, read_toml
 
 _REFUSED = 2
@@ -39,12 +33,12 @@ def decide_command(argv: list[str]) -> int:
     parser.add_argument("--question", metavar="ID", help="the question's own rule, where the file has one")
     options = parser.parse_args(argv)
     try:
-        constitution = load_constitution(_read(options.constitution), options.constitution)
+        constitution = load_constitution(read_file(options.constitution), options.constitution)
         weighted = constitution.weight is not None
-        counts = parse_counts(_read(options.counts), options.counts, weighted=weighted)
+        counts = parse_counts(read_file(options.counts), options.counts, weighted=weighted)
         answer = decide(constitution.rule_for(options.question), counts).as_json()
     except ConstitutionError as refusal:
-        return _refuse(refusal)
+        return refuse(refusal)
     print(json.dumps(answer, indent=2))
     return 0
 
@@ -56,11 +50,11 @@ def outcome_command(argv: list[str]) -> int:
     parser.add_argument("outcomes", metavar="OUTCOMES.json")
     options = parser.parse_args(argv)
     try:
-        rule = load_outcome_rule(_read(options.programme), options.programme)
-        outcomes = parse_outcomes(_read(options.outcomes), options.outcomes, rule)
+        rule = load_outcome_rule(read_file(options.programme), options.programme)
+        outcomes = parse_outcomes(read_file(options.outcomes), options.outcomes, rule)
         answer = combine(rule, outcomes).as_json()
     except ConstitutionError as refusal:
-        return _refuse(refusal)
+        return refuse(refusal)
     print(json.dumps(answer, indent=2))
     return 0
 
@@ -73,9 +67,9 @@ def lint_command(argv: list[str]) -> int:
     status = 0
     for file in options.files:
         try:
-            warnings, sentences = _look_at(_read(file), file)
+            warnings, sentences = _look_at(read_file(file), file)
         except ConstitutionError as refusal:
-            status = _refuse(refusal)
+            status = refuse(refusal)
             continue
         _say(f"{file}: read.")
         for sentence in sentences:
@@ -101,7 +95,7 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
     return check_outcome_rule(programme.outcome), read_programme_aloud(programme)
 
 
-def _read(file: str) -> bytes:
+def read_file(file: str) -> bytes:
     """The content of a file, a little more than any acceptable one at most."""
     try:
         with open(file, "rb") as source:
@@ -111,7 +105,7 @@ def _read(file: str) -> bytes:
         raise UnreadableFile(file, 1, f"This file cannot be read: {reason}.") from None
 
 
-def _refuse(refusal: ConstitutionError) -> int:
+def refuse(refusal: ConstitutionError) -> int:
     print(refusal, file=sys.stderr)
     return _REFUSED
 

@@ -1,41 +1,27 @@
-"""What is allowed in a file and still looks like a mistake, and the file read back in plain English."""
+"""What is allowed in a file and still looks like a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ballot.constitution.combine import otherwise_sentence, requirement_sentence
+from ballot.constitution.effects import MOST_NAMED, Voter, blockers, eligible_of, never_met, tie_carries
 from ballot.constitution.explain import (
-    base_phrase,
-    citation,
-    needed_sentence,
     threshold_phrase,
-    turnout_phrase,
 )
 from ballot.constitution.fraction import meant_fraction
-from ballot.constitution.numbers import unit_noun
+from ballot.constitution.numbers import joined, unit_noun
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.programme import Policy, Programme, Returned
 from ballot.constitution.rule import (
     Comparison,
     Constitution,
-    Missing,
     Quorum,
-    Rounding,
     Rule,
     Test,
     Threshold,
     Unit,
-    Weight,
 )
-
-_ROUNDED = {
-    Rounding.FLOOR: "a part of {} counting nothing",
-    Rounding.CEILING: "a part of {} counting as one",
-    Rounding.NEAREST: "half of {} or more counting as one and less as nothing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +45,53 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
         yield Oddity(constitution.weight.line, "[weight] is counted, and no test or quorum uses it.")
     if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding is not None:
         yield Oddity(constitution.weight.line, "With per = 1 nothing is left to round, and rounding changes nothing.")
+
+    yield from _check_ties(constitution)
+
+
+def _rules(constitution: Constitution) -> Iterator[tuple[str, int, Rule]]:
+    """The rule of the top of the file, and each question's own, with where it begins."""
+    yield "", constitution.tests[0].line, constitution.rule_for()
+    for own in constitution.questions:
+        yield f"For the question {own.question}: ", own.line, constitution.rule_for(own.question)
+
+
+def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
+    """Ties that carry through a threshold below a half; those of exactly a half are named with their threshold."""
+    for where, line, rule in _rules(constitution):
+        halves = any(test.threshold.value == Fraction(1, 2) for test in rule.tests)
+        if tie_carries(rule) and not halves:
+            yield Oddity(line, f"{where}A tie carries, and so does less than half of those for and against.")
+
+
+def check_against_roll(constitution: Constitution, voters: Sequence[Voter]) -> Iterator[Oddity]:
+    """What a second look at a rule file finds when the members it is for are known."""
+    yield from _check_limits(constitution, voters)
+    eligible = eligible_of(constitution, voters)
+    for where, line, rule in _rules(constitution):
+        for part in never_met(rule, eligible):
+            what = "test" if isinstance(part, Test) else "quorum"
+            total = f"{eligible.of(part.unit)} eligible {unit_noun(part.unit, eligible.of(part.unit) or 0)}"
+            sentence = f"{where}This {what} can never be met: {threshold_phrase(part.threshold)}, of {total}."
+            yield Oddity(part.line, sentence)
+        found = blockers(constitution, rule, voters)
+        if found and len(found) == len(voters):
+            yield Oddity(line, f"{where}Every practice can block it alone, all others voting for.")
+        elif found:
+            names = joined(voter.practice for voter in found[:MOST_NAMED])
+            more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+            yield Oddity(line, f"{where}{names}{more} can block it alone, all others voting for.")
+
+
+def _check_limits(constitution: Constitution, voters: Sequence[Voter]) -> Iterator[Oddity]:
+    """A minimum or a cap that changes no practice's votes."""
+    weight = constitution.weight
+    if weight is None:
+        return
+    votes = [weight.votes(voter.list_size or 0) for voter in voters]
+    for key, without in (("minimum", replace(weight, minimum=None)), ("maximum", replace(weight, maximum=None))):
+        if without != weight and votes == [without.votes(voter.list_size or 0) for voter in voters]:
+            yield Oddity(weight.line, f"The {key} changes nothing: no practice of this roll reaches it.")
 
 
 def _check_threshold(threshold: Threshold, line: int, is_test: bool) -> Iterator[Oddity]:
@@ -84,74 +117,3 @@ def check_outcome_rule(rule: OutcomeRule) -> Iterator[Oddity]:
         yield Oddity(
             rule.line, f"at_least = {rule.at_least} asks for less than all_of, which names {len(rule.all_of)}."
         )
-
-
-def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
-    """The rule file in sentences."""
-    yield f"{constitution.name} ({constitution.ccg}), by {citation(constitution.source)}."
-    yield _read_weight(constitution.weight)
-    yield from read_rule_aloud(constitution.rule_for())
-    for own in constitution.questions:
-        yield f"For the question {own.question}, instead:"
-        yield from read_rule_aloud(constitution.rule_for(own.question))
-    outcomes = " or ".join(sorted(outcome.value for outcome in constitution.reballot))
-    yield f"The vote may be held again if it is {outcomes}." if outcomes else "The vote may not be held again."
-
-
-def _read_weight(weight: Weight | None) -> str:
-    if weight is None:
-        return "One practice, one vote."
-    missing = (
-        "a practice without a list has none" if weight.missing is Missing.ZERO else "every practice must have a list"
-    )
-    limits = "".join(
-        f", {word} {limit} for each practice"
-        for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
-        if limit is not None
-    )
-    if weight.per == 1:
-        return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
-    per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
-    snapshot = weight.snapshot.isoformat()
-    return f"One weighted vote per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
-
-
-def read_rule_aloud(rule: Rule) -> Iterator[str]:
-    """What one question needs, in sentences."""
-    if rule.quorum is None:
-        yield "There is no quorum."
-    else:
-        needed = threshold_phrase(rule.quorum.threshold)
-        eligible = f"eligible {unit_noun(rule.quorum.unit, 2)}"
-        yield f"Quorum: {needed} of the {eligible}, counting those that {turnout_phrase(rule.quorum)}."
-    for number, test in enumerate(rule.tests, start=1):
-        name = f"Test {number}" if len(rule.tests) > 1 else "Test"
-        yield f"{name}: of the {base_phrase(test)}, {threshold_phrase(test.threshold)} must be for."
-    if len(rule.tests) > 1:
-        yield needed_sentence(rule)
-
-
-def read_programme_aloud(programme: Programme) -> Iterator[str]:
-    """The programme in sentences."""
-    yield f"{programme.name}{', a rehearsal' if programme.rehearsal else ''}."
-    window = programme.window
-    yield f"Open from {window.opens.isoformat(' ')} to {window.closes.isoformat(' ')}, {window.zone}."
-    for question in programme.questions:
-        yield f"Question {question.id}: {question.text} {' / '.join(question.answers)}."
-    yield f"{len(programme.ccgs)} CCGs: {', '.join(ccg.ods for ccg in programme.ccgs)}."
-    trustees = programme.trustees
-    yield f"{trustees.threshold} of {len(trustees.names)} trustees open the totals: {', '.join(trustees.names)}."
-    final = programme.policy is Policy.FINAL
-    yield "A vote is final." if final else "A practice may vote again, and its last vote counts."
-    after = programme.returned is Returned.AFTER_CLOSING
-    yield f"Who voted is {'published after closing' if after else 'never published'}."
-    yield from read_outcome_rule_aloud(programme.outcome)
-
-
-def read_outcome_rule_aloud(rule: OutcomeRule) -> Iterator[str]:
-    """The [outcome] in sentences."""
-    are = "is" if len(rule.questions) == 1 else "are each"
-    yield f"A CCG carries if {' and '.join(rule.questions)} {are} carried there."
-    yield f"For the merger: {requirement_sentence(rule)}"
-    if rule.at_least is not None:
-        yield f"If enough carried and some did not: {otherwise_sentence(rule)}"

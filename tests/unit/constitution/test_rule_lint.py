@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.constitution.lint import check_constitution, check_outcome_rule, read_constitution_aloud
+from ballot.constitution.lint import check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
+from ballot.constitution.reading import read_constitution_aloud
 
 PLAIN = """\
 ccg  = "01A"

@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from ballot.constitution.lint import check_constitution, read_constitution_aloud
+from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
+from ballot.constitution.reading import read_constitution_aloud
 from ballot.constitution.rule import Missing, Rounding, Weight
 
 RULE = """\

@@ -1,0 +1,112 @@
+"""A rule file or a programme read back in plain English, for those who answer for what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ballot.constitution.combine import otherwise_sentence, requirement_sentence
+from ballot.constitution.effects import read_effects_aloud
+from ballot.constitution.explain import base_phrase, citation, needed_sentence, threshold_phrase, turnout_phrase
+from ballot.constitution.numbers import unit_noun
+from ballot.constitution.outcome_rule import OutcomeRule
+from ballot.constitution.programme import Policy, Programme, Returned
+from ballot.constitution.rule import Constitution, Missing, Rounding, Rule, Weight
+
+_ROUNDED = {
+    Rounding.FLOOR: "a part of {} counting nothing",
+    Rounding.CEILING: "a part of {} counting as one",
+    Rounding.NEAREST: "half of {} or more counting as one and less as nothing",
+}
+
+
+def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
+    """The rule file in sentences."""
+    yield f"{constitution.name} ({constitution.ccg}), by {citation(constitution.source)}."
+    yield _read_weight(constitution.weight)
+    yield from read_rule_aloud(constitution.rule_for())
+    for own in constitution.questions:
+        yield f"For the question {own.question}, instead:"
+        yield from read_rule_aloud(constitution.rule_for(own.question))
+    outcomes = " or ".join(sorted(outcome.value for outcome in constitution.reballot))
+    yield f"The vote may be held again if it is {outcomes}." if outcomes else "The vote may not be held again."
+
+
+def _read_weight(weight: Weight | None) -> str:
+    if weight is None:
+        return "One practice, one vote."
+    missing = (
+        "a practice without a list has none" if weight.missing is Missing.ZERO else "every practice must have a list"
+    )
+    limits = "".join(
+        f", {word} {limit} for each practice"
+        for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
+        if limit is not None
+    )
+    if weight.per == 1:
+        return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
+    per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
+    snapshot = weight.snapshot.isoformat()
+    return f"One weighted vote per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
+
+
+def read_rule_aloud(rule: Rule) -> Iterator[str]:
+    """What one question needs, in sentences."""
+    if rule.quorum is None:
+        yield "There is no quorum."
+    else:
+        needed = threshold_phrase(rule.quorum.threshold)
+        eligible = f"eligible {unit_noun(rule.quorum.unit, 2)}"
+        yield f"Quorum: {needed} of the {eligible}, counting those that {turnout_phrase(rule.quorum)}."
+    for number, test in enumerate(rule.tests, start=1):
+        name = f"Test {number}" if len(rule.tests) > 1 else "Test"
+        yield f"{name}: of the {base_phrase(test)}, {threshold_phrase(test.threshold)} must be for."
+    if len(rule.tests) > 1:
+        yield needed_sentence(rule)
+
+
+def read_programme_aloud(programme: Programme) -> Iterator[str]:
+    """The programme in sentences."""
+    yield f"{programme.name}{', a rehearsal' if programme.rehearsal else ''}."
+    window = programme.window
+    yield f"Open from {window.opens.isoformat(' ')} to {window.closes.isoformat(' ')}, {window.zone}."
+    for question in programme.questions:
+        yield f"Question {question.id}: {question.text} {' / '.join(question.answers)}."
+    yield f"{len(programme.ccgs)} CCGs: {', '.join(ccg.ods for ccg in programme.ccgs)}."
+    trustees = programme.trustees
+    yield f"{trustees.threshold} of {len(trustees.names)} trustees open the totals: {', '.join(trustees.names)}."
+    final = programme.policy is Policy.FINAL
+    yield "A vote is final." if final else "A practice may vote again, and its last vote counts."
+    after = programme.returned is Returned.AFTER_CLOSING
+    yield f"Who voted is {'published after closing' if after else 'never published'}."
+    yield from read_outcome_rule_aloud(programme.outcome)
+
+
+def read_outcome_rule_aloud(rule: OutcomeRule) -> Iterator[str]:
+    """The [outcome] in sentences."""
+    are = "is" if len(rule.questions) == 1 else "are each"
+    yield f"A CCG carries if {' and '.join(rule.questions)} {are} carried there."
+    yield f"For the merger: {requirement_sentence(rule)}"
+    if rule.at_least is not None:
+        yield f"If enough carried and some did not: {otherwise_sentence(rule)}"
+
+
+def read_for_signing(constitution: Constitution) -> Iterator[str]:
+    """Everything a governing body signs: the clause in its own words, the rule, what follows from it."""
+    source = constitution.source
+    yield f"{constitution.name} ({constitution.ccg})"
+    yield ""
+    yield f"The clause: {source.clause} of {source.document}."
+    yield from (f"    {line.strip()}" for line in source.wording.strip().splitlines())
+    yield ""
+    yield "The rule, as this file has it:"
+    _, weight, *rest = read_constitution_aloud(constitution)
+    yield from (f"    {sentence}" for sentence in (weight, *rest))
+    yield ""
+    yield "What follows from it:"
+    yield from (f"    {sentence}" for sentence in read_effects_aloud(constitution.rule_for()))
+    for own in constitution.questions:
+        yield f"    For the question {own.question}:"
+        yield from (f"    {sentence}" for sentence in read_effects_aloud(constitution.rule_for(own.question)))
+    yield ""
+    yield f"Encoded by {source.encoded_by}; approved by {source.approved_by}."
+    yield "This is what our constitution says. For the governing body: ____________________  Date: __________"
