@@ -1,0 +1,51 @@
+"""What could be published: heads, list sizes, bands, or heads and patients packed into one number.
+
+A weighting gives each practice the number that its vote adds to a total. The meter compares the planned weighting with
+the alternatives on the same simulated votes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+BANDS = (500, 1_000, 2_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """A way of counting, in words, and what each practice weighs under it."""
+
+    name: str
+    weights: tuple[int, ...]
+
+
+def heads_only(practices: int) -> Weighting:
+    """One practice, one vote, and nothing else is counted."""
+    return Weighting("heads only", (1,) * practices)
+
+
+def exact_sizes(sizes: Sequence[int]) -> Weighting:
+    """Each vote weighs its registered patients."""
+    return Weighting("exact list sizes", tuple(sizes))
+
+
+def bands(sizes: Sequence[int], per: int) -> Weighting:
+    """One vote for each `per` patients, rounded down, at least one where there is a list."""
+    return Weighting(f"bands of {per:,} patients", tuple(max(size // per, min(size, 1)) for size in sizes))
+
+
+def packed(measures: Sequence[int], name: str = "packed: heads and exact list sizes") -> Weighting:
+    """Heads and a second measure, both published: two totals agree in this number just where they agree in both.
+
+    The record uses a power of ten for the heads; any number above the sum of the measures says the same, and the
+    smallest is the quickest.
+    """
+    heads = sum(measures) + 1
+    return Weighting(name, tuple(heads + measure for measure in measures))
+
+
+def alternatives(sizes: Sequence[int]) -> tuple[Weighting, ...]:
+    """What a programme could choose instead, from the most secret to the least."""
+    wide = tuple(bands(sizes, per) for per in sorted(BANDS, reverse=True))
+    return (heads_only(len(sizes)), *wide, exact_sizes(sizes), packed(sizes))
