@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "outcome": ("rules:outcome_command", "try a programme's rule on outcomes of your own"),
         "lint": ("rules:lint_command", "read rule and programme files back in plain English"),
         "constitution": ("constitution:constitution_command", "check rule files, explain one for signing"),
+        "secrecy": ("secrecy:secrecy_command", "measure what the totals would tell about single votes"),
         "roll": ("roll:roll_command", "check a roll of member practices, line by line"),
     },
     "For trustees, each on a machine of their own": {

@@ -1,0 +1,132 @@
+"""`ballot secrecy`: before opening, what the planned totals would tell about single votes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from ballot.cli.files import check_new, write_new
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.roll import read_roll
+from ballot.cli.say import say, table
+from ballot.constitution.programme import Ccg
+from ballot.constitution.rule import Constitution
+from ballot.constitution.secrecy_fitting import Fitting, count_fitting
+from ballot.constitution.secrecy_meter import Meter, draw_ballots, run_meter
+from ballot.constitution.secrecy_model import SeededDraws, VotingModel
+from ballot.constitution.secrecy_plot import draw_bars, draw_svg
+from ballot.constitution.secrecy_weighting import Weighting, alternatives, bands, exact_sizes, heads_only, packed
+from ballot.constitution.secrecy_words import HEADS, as_json, say_model, sentences, table_rows
+from ballot.office.programme_files import count_roll, read_folder
+from ballot.record.counting import Counting, CountKind
+from ballot.record.public_roll import PublicMember
+
+
+def secrecy_command(argv: list[str]) -> int:
+    """`ballot secrecy PROGRAMME_FOLDER --roll FILE [--lists FILE] [--ballots N] [--seed N] [--json] [--svg FILE]`."""
+    options = _parser().parse_args(argv)
+    if options.svg is not None:
+        check_new(options.svg)
+    files = read_folder(options.programme)
+    listed = {ccg.ods for ccg in files.programme.ccgs}
+    for code in options.ccg or ():
+        if code not in listed:
+            raise Unacceptable(f"{code} is not a CCG of this programme: {', '.join(sorted(listed))}.")
+    ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
+    counted = count_roll(files, read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs]))
+    model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
+    if not options.json:
+        say(say_model(model))
+        say(f"The figures are of one question, over {options.ballots} simulated ballots (seed {options.seed}).")
+    done: list[tuple[Ccg, Meter, Fitting]] = []
+    for ccg in ccgs:
+        counting, members = counted[ccg.ods]
+        planned = planned_weighting(files.constitutions[ccg.ods][0], counting, members)
+        sizes = [member.list_size or 0 for member in members]
+        others = alternatives(sizes) if any(sizes) else (heads_only(len(sizes)),)
+        seed = f"{options.seed}/{ccg.ods}"
+        meter = run_meter(planned, others, model, options.ballots, SeededDraws(seed))
+        typical = draw_ballots(len(members), model, 1, SeededDraws(seed))[0]
+        done.append((ccg, meter, count_fitting(planned.weights, typical)))
+        if not options.json:
+            _print_ccg(*done[-1])
+    if options.svg is not None:
+        write_new(options.svg, draw_svg([(f"{ccg.ods} {ccg.name}", meter) for ccg, meter, _ in done]).encode())
+    if options.json:
+        print(json.dumps({ccg.ods: _as_json(meter, fitting) for ccg, meter, fitting in done}, indent=2))
+    return 0
+
+
+def planned_weighting(constitution: Constitution, counting: Counting, members: Sequence[PublicMember]) -> Weighting:
+    """What the election would publish, as sealing would fix it."""
+    if counting.kind is CountKind.HEADS or constitution.weight is None:
+        return heads_only(len(members))
+    measures = [counting.measure(member.weight or 0).weight or 0 for member in members]
+    per = constitution.weight.per
+    name = exact_sizes(()).name if per == 1 else bands((), per).name
+    if counting.kind is CountKind.PACKED:
+        return packed(measures, f"packed: heads and {name}")
+    return Weighting(name, tuple(measures))
+
+
+def _print_ccg(ccg: Ccg, meter: Meter, fitting: Fitting) -> None:
+    say()
+    say(f"{ccg.ods} {ccg.name}: {meter.practices} practices")
+    for line in table(HEADS, table_rows(meter)):
+        say(line)
+    say()
+    for line in draw_bars(meter):
+        say(line)
+    say()
+    for sentence in sentences(meter):
+        say(sentence)
+    say(f"The totals of the first simulated ballot fit {fitting} of votes.")
+
+
+def _as_json(meter: Meter, fitting: Fitting) -> dict[str, object]:
+    typical = {"patterns": str(fitting.number), "exact": fitting.exact}
+    return {**as_json(meter), "first_simulated_ballot": typical}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ballot secrecy", description="Measure what publishing the totals would tell about single votes."
+    )
+    parser.add_argument("programme", metavar="PROGRAMME_FOLDER", type=Path, help="programme.toml and constitutions/")
+    parser.add_argument("--roll", metavar="FILE", type=Path, required=True, help="the member practices")
+    parser.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
+    parser.add_argument("--ccg", metavar="CODE", action="append", help="only this CCG; may be repeated")
+    parser.add_argument("--ballots", metavar="N", type=_ballots, default=200, help="how many to simulate (200)")
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help="the same seed gives the same figures (1)")
+    model = VotingModel()
+    for name, share in (
+        ("turnout", model.turnout),
+        ("share-for", model.share_for),
+        ("share-abstaining", model.share_abstaining),
+    ):
+        parser.add_argument(f"--{name}", metavar="SHARE", type=_share, default=share, help=f"such as 3/4 ({share})")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="write a picture; never over another file")
+    return parser
+
+
+def _ballots(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 100_000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 100000 is needed")
+    return int(text)
+
+
+def _share(text: str) -> Fraction:
+    """A share from 0 to 1, as 3/4, with at most four digits on either side."""
+    over, _, under = text.partition("/")
+    if not (over.isascii() and over.isdigit() and len(over) <= 4):
+        raise argparse.ArgumentTypeError("a share such as 3/4 is needed")
+    if under and not (under.isascii() and under.isdigit() and len(under) <= 4 and int(under)):
+        raise argparse.ArgumentTypeError("a share such as 3/4 is needed")
+    share = Fraction(int(over), int(under or 1))
+    if share > 1:
+        raise argparse.ArgumentTypeError("a share is at most 1")
+    return share
