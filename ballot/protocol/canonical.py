@@ -23,10 +23,12 @@ MAX_CONTAINERS: Final = 2**18
 """Objects and arrays in one message: a few bytes of each would take a hundred in memory."""
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def write_json(value: Json) -> bytes:
     """The canonical bytes of a value: compact UTF-8, escapes exactly as the reference implementation's writer."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("\x7f", "\\u007f").encode("utf-8")
+    return _encoder.encode(value).replace("\x7f", "\\u007f").encode("utf-8")
 
 
 def _refuse_float(text: str) -> NoReturn:
