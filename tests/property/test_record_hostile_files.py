@@ -186,7 +186,7 @@ practices = st.lists(st.tuples(st.integers(0, 2), st.one_of(st.none(), st.intege
 def test_a_packed_total_decodes_to_the_sums(votes: list[tuple[int, int | None]]) -> None:
     patients = sum(size or 0 for _, size in votes)
     packed = Counting(CountKind.PACKED, 10 ** len(str(patients)))
-    weights = [packed.weight(size) or 0 for _, size in votes]
+    weights = [packed.weight(size or 0) or 0 for _, size in votes]
     for answer in range(3):
         total = sum(weight for (chosen, _), weight in zip(votes, weights, strict=True) if chosen == answer)
         measure = packed.measure(total)
