@@ -39,7 +39,6 @@ from ballot.roll.read import Source, read_files
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
-RECORD, TRUSTED, MADE_BY = INSTANCE / "record", INSTANCE / "trusted.txt", INSTANCE / "MADE_BY"
 FOR, AGAINST, ABSTAIN = (1, 0, 0), (0, 1, 0), (0, 0, 1)
 MOODS = ((75, 12, 5, 8), (60, 25, 7, 8), (48, 38, 6, 8), (55, 10, 5, 30))
 """How many in a hundred practices of a CCG vote for, against, abstain, and do not vote; each CCG has one of these."""
@@ -57,9 +56,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run a whole ballot, from a roll to a verified record.")
     parser.add_argument("--roll", type=Path, required=True, help="a CSV with a header, or an epraccur.csv")
     parser.add_argument("--seed", default="1", help="the votes follow from it; keys and proofs do not")
+    parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     arguments = parser.parse_args()
     try:
-        return run(arguments.roll, arguments.seed)
+        return run(arguments.roll, arguments.seed, arguments.instance)
     except (InvalidRoll, ConstitutionError, Refused, TrusteeRefuses, NotVerified, VoteRefused) as refusal:
         print(f"\n{refusal}", file=sys.stderr)
     except OSError as error:
@@ -67,22 +67,21 @@ def main() -> int:
     return 2
 
 
-def run(roll_file: Path, seed: str) -> int:
+def run(roll_file: Path, seed: str, instance: Path) -> int:
     """The story, act by act."""
     began = time.monotonic()
-    data = roll_file.read_bytes()
-    folder = open_window(PROGRAMME, fresh_instance())
-    files = read_folder(folder)
+    files = read_folder(PROGRAMME)
     programme = files.programme
+    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in programme.ccgs])
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
-    roll = read_files(Source(str(roll_file), data), [ccg.ods for ccg in programme.ccgs])
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
     for note in roll_notes(files, roll):
         say("", note)
-    here = rehearse(INSTANCE, folder, roll, say)
-    TRUSTED.write_text(f"{here.id} {here.fingerprint}\n")
+    here = rehearse(instance, open_window(PROGRAMME, fresh(instance)), roll, say)
+    record, trusted = instance / "record", instance / "trusted.txt"
+    trusted.write_text(f"{here.id} {here.fingerprint}\n")
 
-    with serving(here.address, here.settings(), INSTANCE / "server.log") as base:
+    with serving(here.address, here.settings(), instance / "server.log") as base:
         say("Open", f"the app answers on {base}")
         voter = Voter(base, here.desk.board.public)
         links = here.links()
@@ -91,14 +90,14 @@ def run(roll_file: Path, seed: str) -> int:
         count(here, voter)
     decision = decide(here.desk, here.id)
     declare(here.desk, here.id, here.officers)
-    packed = publish(here.desk, here.id, RECORD, check_record)
-    say("Published", f"{shown(RECORD)}/ and {shown(packed)}, after an audit of its own")
-    status = verify(receipts)
+    packed = publish(here.desk, here.id, record, check_record)
+    say("Published", f"{shown(record)}/ and {shown(packed)}, after an audit of its own")
+    status = verify(record, trusted, receipts)
     print()
     rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
     print("\n".join(table.lines(decision, programme, rules)))
     print(f"\nThat took {time.monotonic() - began:.0f} seconds. Check it yourself:")
-    print(f"  python scripts/verify_tally.py {shown(RECORD)} --trust {shown(TRUSTED)}")
+    print(f"  python scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
     return status
 
 
@@ -109,18 +108,19 @@ def say(word: str, what: str) -> None:
 
 def shown(path: Path) -> str:
     """A path as it is typed in the checkout."""
-    return path.relative_to(ROOT).as_posix()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
-def fresh_instance() -> Path:
-    """An empty folder for this run."""
-    if INSTANCE.exists():
-        if not MADE_BY.exists():
-            raise FileExistsError(17, "was not made by make demo, and is not removed", str(INSTANCE))
-        shutil.rmtree(INSTANCE)
-    INSTANCE.mkdir(parents=True)
-    MADE_BY.write_text("make demo, whose next run removes this folder\n")
-    return INSTANCE
+def fresh(instance: Path) -> Path:
+    """An empty folder for this run; one that is there and that no demo made is not touched."""
+    made_by = instance / "MADE_BY"
+    if instance.exists():
+        if not made_by.exists():
+            raise FileExistsError(17, "was not made by make demo, and is not removed", str(instance))
+        shutil.rmtree(instance)
+    instance.mkdir(parents=True)
+    made_by.write_text("make demo, whose next run removes this folder\n")
+    return instance
 
 
 def vote(links: list[str], voter: Voter, seed: str) -> list[bytes]:
@@ -159,8 +159,8 @@ def count(here: Rehearsal, voter: Voter) -> None:
         close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
     say("Closed", "early, by two people; the end of voting and the encrypted tally in one append")
     for ccg in tqdm(programme.ccgs, desc="decrypting", unit="CCG", leave=False, disable=None):
-        add_server_share(here.desk, here.id, ccg.ods, INSTANCE, here.storage)
-        archive = INSTANCE / f"{ccg.ods}.bel"
+        add_server_share(here.desk, here.id, ccg.ods, here.instance, here.storage)
+        archive = here.instance / f"{ccg.ods}.bel"
         archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{ccg.ods}/election.bel"))
         for number in DECRYPTING:
             share = decrypt_total(archive, here.trustees.keys[number - 1])
@@ -176,14 +176,14 @@ def check_record(folder: Path) -> None:
         raise NotVerified(report.to_text())
 
 
-def verify(receipts: list[bytes]) -> int:
+def verify(record: Path, trusted: Path, receipts: list[bytes]) -> int:
     """What a stranger would do: the auditor's script, with a fingerprint to trust and two practices' receipts."""
-    options = ["--trust", str(TRUSTED)]
+    options = ["--trust", str(trusted)]
     for number, receipt in enumerate(receipts[:1] + receipts[-1:], start=1):
-        path = INSTANCE / f"receipt-{number}.json"
+        path = record.with_name(f"receipt-{number}.json")
         path.write_bytes(receipt)
         options += ["--receipt", str(path)]
-    script = [sys.executable, str(ROOT / "scripts" / "verify_tally.py"), str(RECORD), *options]
+    script = [sys.executable, str(ROOT / "scripts" / "verify_tally.py"), str(record), *options]
     done = subprocess.run(script, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines() or [done.stderr]
     counts = {word: sum(line.startswith(word) for line in lines) for word in ("PASS", "FAIL", "SKIPPED", "N/A")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ballot.constitution.counts import Counts
-from ballot.constitution.lint import read_constitution_aloud
 from ballot.constitution.programme import Programme
+from ballot.constitution.reading import read_constitution_aloud
 from ballot.constitution.rule import Constitution, Unit
 from ballot.record.decisions import Decided, ProgrammeDecision
 
@@ -38,7 +38,7 @@ def _ccg(label: str, decided: Decided, rule: Constitution) -> Iterator[str]:
         if sentence.strip().startswith(("Quorum", "Test", "Every", "At least", "Any", "Either")):
             yield f"    rule     {sentence.strip()}"
     for sentence in decided.decision.explanation:
-        if sentence.startswith(("Quorum", "Test")):
+        if not sentence.startswith("Of "):  # the counts stand in the row already
             yield f"    working  {sentence}"
     yield ""
 
