@@ -72,4 +72,4 @@ def make_counts(
     for_, against, abstain = (counting.measure(total) for total in row)
     weighed = counting.kind is not CountKind.HEADS
     returned = Measure(num_tallied, counting.measure(total_weight).weight) if weighed else None
-    return Counts(eligible, for_, against, abstain, returned)
+    return Counts.yes_or_no(eligible, for_, against, abstain, returned)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from ballot.constitution.counts import Counts, Measure, parse_counts
+from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.errors import InvalidCounts
 
 HEADS = """{
@@ -23,8 +24,8 @@ def test_counts_are_read_as_they_stand() -> None:
     heads = parse_counts(HEADS.encode(), "c.json", weighted=False)
     both = parse_counts(BOTH.encode(), "c.json", weighted=True)
 
-    assert heads == Counts(Measure(13), Measure(7), Measure(1), Measure(5))
-    assert both == Counts(Measure(13, 13), Measure(7, 7), Measure(1, 1), Measure(5, 5))
+    assert heads == Counts.yes_or_no(Measure(13), Measure(7), Measure(1), Measure(5))
+    assert both == Counts.yes_or_no(Measure(13, 13), Measure(7, 7), Measure(1, 1), Measure(5, 5))
     assert both.as_json() == json.loads(BOTH)
 
 
@@ -137,13 +138,13 @@ def test_counts_that_contradict_themselves_cannot_be_made(
     measures = [Measure(**{place: value}) for value in groups]
 
     with pytest.raises(InvalidCounts, match=sentence):
-        Counts(*measures, returned=None if returned is None else Measure(**{place: returned}))
+        Counts.yes_or_no(*measures, returned=None if returned is None else Measure(**{place: returned}))
 
 
 def test_a_count_of_weights_alone_keeps_what_was_returned() -> None:
     answers = [Measure(None, 300), Measure(None, 200), Measure(None, 0)]
 
-    counts = Counts(Measure(10, 1000), *answers, returned=Measure(5, 500))
+    counts = Counts.yes_or_no(Measure(10, 1000), *answers, returned=Measure(5, 500))
 
     assert counts.as_json()["returned"] == {"practices": 5, "weight": 500}
     assert counts.as_json()["for"] == {"weight": 300}
