@@ -11,6 +11,7 @@ from ballot.audit.elections import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.report import Report
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Policy, Programme, load_programme
 from ballot.constitution.rule import Constitution, Missing
@@ -100,6 +101,8 @@ def _read_rules(files: Files, base: Foundations, report: Report) -> None:
             report.fault("record.rules", RECORD, f"{name} is the constitution of {loaded.ccg}")
         elif loaded is not None:
             base.constitutions[loaded.ccg] = loaded
+            if base.programme is not None:
+                _read("record.rules", report, lambda loaded=loaded: check_fits(loaded, base.programme))  # type: ignore[misc]
     report.ran("record.rules", RECORD, 1 + len(base.constitutions))
 
 

@@ -104,7 +104,7 @@ def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], 
         return (), "No CCG is named."
     known = rule.ccgs
     if known is None and rule.groups:
-        known = tuple(ccg for group in rule.groups for ccg in group.rule.ccgs or ())
+        known = tuple(dict.fromkeys(ccg for group in rule.groups for ccg in group.rule.ccgs or ()))
     for ccg, answers in outcomes.items():
         if known is not None and ccg not in known:
             return (ccg,), f"{quoted(ccg)} is not a CCG of this programme."

@@ -6,7 +6,7 @@ A CCG's constitutional result and "the merger proceeds" are two statements; this
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -62,7 +62,10 @@ class OutcomeRule:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """CCGs that would become one body among several, and what it takes."""
+    """CCGs that would become one body among several, and what it takes.
+
+    A CCG can be in two groups only if they ask for different options, so that it can become part of one.
+    """
 
     name: str
     rule: OutcomeRule
@@ -114,26 +117,34 @@ def _requirement(table: Table, rule: OutcomeRule, options: Mapping[str, str]) ->
 
 
 def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:
-    """Each [[outcome.group]], no CCG in two of them; what they require stands with them, and nowhere else."""
+    """Each [[outcome.group]]; what they require stands with them, and nowhere else."""
     for key in ("require", "otherwise"):
         if table.has(key):
             raise table.refusal(f"Each [[outcome.group]] has its own {quoted(key)}; there is none over them.", key)
     groups: list[Group] = []
-    seen: set[str] = set()
     for one in table.tables("group"):
         one.only("name", "members", "option", "require", "otherwise")
         name, members = one.text("name"), one.texts("members")
+        own = {**options, **_options(one, rule.questions)}
         for index, ccg in enumerate(members):
             if rule.ccgs is not None and ccg not in rule.ccgs:
                 raise one.refusal(f"{quoted(ccg)} is not a CCG of this programme.", "members", index)
-            if ccg in seen:
-                raise one.refusal(f"{quoted(ccg)} is in two groups.", "members", index)
-            seen.add(ccg)
-        own = {**options, **_options(one, rule.questions)}
+            if other := _also_in(ccg, own, groups):
+                sentence = f"{quoted(ccg)} is in {quoted(other.name)} too, and could become part of both."
+                raise one.refusal(sentence, "members", index)
         groups.append(Group(name, _requirement(one, replace(rule, ccgs=members), own)))
     if (repeated := first_repeated(group.name for group in groups)) is not None:
         raise table.refusal(f"{quoted(groups[repeated].name)} is the name of two groups.", "group", repeated, "name")
     return replace(rule, line=table.line("group"), options=options, groups=tuple(groups))
+
+
+def _also_in(ccg: str, options: Mapping[str, str], groups: Sequence[Group]) -> Group | None:
+    """The group that this CCG could become part of as well: it cannot, where the two ask for different options."""
+    for group in groups:
+        differ = any(group.rule.options.get(question, option) != option for question, option in options.items())
+        if ccg in (group.rule.ccgs or ()) and not differ:
+            return group
+    return None
 
 
 def _options(table: Table, questions: tuple[str, ...]) -> dict[str, str]:

@@ -116,12 +116,11 @@ def read_outcome_rule_aloud(rule: OutcomeRule) -> Iterator[str]:
 
 
 def _read_what_carries(rule: OutcomeRule) -> str:
-    named = [
-        f"{question} with {rule.options[question]}" if question in rule.options else question
-        for question in rule.questions
-    ]
-    are = "is" if len(named) == 1 else "are each"
-    return f"A CCG carries if {' and '.join(named)} {are} carried there."
+    said = []
+    for question in rule.questions:
+        option = rule.options.get(question)
+        said.append(f"{question} is carried there{f' with {option}' if option else ''}")
+    return f"A CCG carries if {' and '.join(said)}."
 
 
 def read_for_signing(constitution: Constitution) -> Iterator[str]:

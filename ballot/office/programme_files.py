@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution, Missing, Weight
@@ -46,6 +47,7 @@ def read_folder(folder: Path) -> ProgrammeFiles:
         constitution = load_constitution(data, str(file))
         if constitution.ccg != ccg.ods:
             raise Refused(Refusal.FILES_DIFFER, f"constitutions/{file.name} is the rule of {constitution.ccg}.")
+        check_fits(constitution, programme)
         constitutions[ccg.ods] = (constitution, data)
     return ProgrammeFiles(programme, toml, constitutions)
 

@@ -42,7 +42,8 @@ GROUPS = PROGRAMME[: PROGRAMME.index("[outcome]")].replace(
     'abstain = "None"\n[[question.option]]\nid = "one"\ntext = "One"\n[[question.option]]\nid = "two"\ntext = "Two"',
 ) + (
     '[outcome]\nquestions = ["merge"]\noption = "one"\n[[outcome.group]]\nname = "A"\nmembers = ["00Q", "00R"]\n'
-    'require = "all"\n[[outcome.group]]\nname = "B"\nmembers = ["01A"]\nrequire = { at_least = 1 }\notherwise = "stop"\n'
+    'require = "all"\n[[outcome.group]]\nname = "B"\nmembers = ["01A"]\n'
+    'require = { at_least = 1 }\notherwise = "stop"\n'
 )
 ANY_RULE = OutcomeRule(("merge",), None, (), Otherwise.STOP, None, None)
 

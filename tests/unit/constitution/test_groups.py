@@ -123,6 +123,21 @@ def test_an_option_may_be_named_for_each_question_and_each_group() -> None:
     assert [group.rule.options["form"] for group in rule.groups] == ["five", "five", "one"]
 
 
+def test_a_ccg_may_be_in_two_groups_that_ask_for_different_options() -> None:
+    text = GROUPS.replace('["merge"]', '["form"]\noption = "five"') + (
+        '[[outcome.group]]\nname = "Lancashire"\nmembers = ["00R", "02M", "00Q", "01A", "02G"]\n'
+        'option = "one"\nrequire = { at_least = 3 }\notherwise = "proceed-with-those-carried"\n'
+    )
+    results = {"00R": FIVE, "02M": FIVE, "00Q": ONE, "01A": ONE, "02G": ONE}
+
+    answer = combine(load_outcome_rule(text.encode(), "p.toml"), {ccg: {"form": r} for ccg, r in results.items()})
+
+    assert {group.name: group.outcome.members for group in answer.groups if group.outcome.proceeds} == {
+        "Fylde Coast": ("00R", "02M"),
+        "Lancashire": ("00Q", "01A", "02G"),
+    }
+
+
 OUTCOMES = """{
  "A": {"form": {"outcome": "carried", "option": "one"}},
  "B": {"form": "not carried"},
@@ -159,7 +174,7 @@ def test_outcomes_with_options_that_are_none_are_refused(old: str, new: str, ref
 
 
 REFUSALS = {
-    "a CCG in two groups": ('"02G"', '"01A"', '14: "01A" is in two groups.'),
+    "a CCG in two groups": ('"02G"', '"01A"', '14: "01A" is in "Pennine Lancashire" too, and could'),
     "two groups of one name": ("West Lancashire", "Fylde Coast", '13: "Fylde Coast" is the name of two groups.'),
     "no members": ('["02G"]', "[]", '14: "members" must be a list of texts, and not empty.'),
     "no require": ('"all"\n[[outcome.group]]\nname = "Pen', '"all"\n[[outcome.group]]\nnam = "Pen', "8: "),

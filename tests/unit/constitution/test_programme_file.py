@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 
-from ballot.constitution.errors import InvalidProgramme
+from ballot.constitution.errors import InvalidProgramme, InvalidRule
+from ballot.constitution.fitting import check_fits
+from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.constitution.programme import Policy, Returned, load_programme
 
@@ -191,3 +193,55 @@ def test_options_that_leave_something_open_are_refused(old: str, new: str, refus
         load_programme(OPTIONS.replace(old, new, 1).encode(), "p.toml")
 
     assert str(caught.value).startswith(f"p.toml:{refusal}")
+
+
+RULE = """\
+ccg  = "00Q"
+name = "NHS Blackburn with Darwen CCG"
+[source]
+document = "Constitution"
+clause   = "1"
+wording  = "..."
+encoded_by  = "A"
+approved_by = "B"
+[[test]]
+option  = "one"
+measure = "practices"
+of      = "cast"
+more_than = "1/2"
+"""
+
+
+def test_a_rule_for_options_fits_a_question_that_has_them() -> None:
+    check_fits(load_constitution(RULE.encode(), "00Q.toml"), load_programme(OPTIONS.encode(), "p.toml"))
+
+
+@pytest.mark.parametrize(
+    ("programme", "rule", "refusal"),
+    [
+        pytest.param(FULL, RULE, '11: The question "merge" is answered with for and against', id="no options asked"),
+        pytest.param(
+            OPTIONS,
+            RULE.replace('option  = "one"\n', ""),
+            '10: The question "merge" is answered with options',
+            id="plain",
+        ),
+        pytest.param(
+            OPTIONS,
+            RULE.replace('"one"', '"six"'),
+            '11: "six" is not an option of "merge": "one", "five".',
+            id="unknown",
+        ),
+        pytest.param(
+            OPTIONS,
+            RULE + '[[question.split.test]]\noption = "one"\nmeasure = "practices"\nof = "cast"\nmore_than = "1/2"\n',
+            '14: "split" is not a question of the programme: "merge".',
+            id="a question that is not asked",
+        ),
+    ],
+)
+def test_a_rule_for_other_questions_does_not_fit(programme: str, rule: str, refusal: str) -> None:
+    with pytest.raises(InvalidRule) as caught:
+        check_fits(load_constitution(rule.encode(), "00Q.toml"), load_programme(programme.encode(), "p.toml"))
+
+    assert str(caught.value).startswith(f"00Q.toml:{refusal}")
