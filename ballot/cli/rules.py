@@ -99,7 +99,8 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
         rule = load_outcome_rule(content, file)
         return check_outcome_rule(rule), read_outcome_rule_aloud(rule)
     programme = load_programme(content, file)
-    return check_outcome_rule(programme.outcome), read_programme_aloud(programme)
+    oddities = () if programme.outcome is None else check_outcome_rule(programme.outcome)
+    return oddities, read_programme_aloud(programme)
 
 
 def read_file(file: str) -> bytes:

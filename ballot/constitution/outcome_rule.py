@@ -26,6 +26,7 @@ PROGRAMME_KEYS = (
     "trustees",
     "voting_pack",
     "outcome",
+    "reballot",
 )
 
 

@@ -10,17 +10,15 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ballot.constitution.conditions import check_option_id, check_question_id
-from ballot.constitution.counts import ABSTAIN, YES_OR_NO
 from ballot.constitution.errors import InvalidProgramme, quoted
 from ballot.constitution.load import ods_code
 from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
+from ballot.constitution.question import Question, read_question
 from ballot.constitution.toml_tables import Table, first_repeated, read_toml
 from ballot.constitution.window import Window, read_window
 
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-MOST_OPTIONS = 20
 
 
 class Policy(Enum):
@@ -43,24 +41,6 @@ class Ccg:
 
     ods: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question on the paper. `answers` are the labels, in the order of the paper, that of abstaining last.
-
-    They are those of for, against and abstain; or, where there are `options`, those of each option, and of abstaining.
-    """
-
-    id: str
-    text: str
-    answers: tuple[str, ...]
-    options: tuple[str, ...] = ()
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """What the counts call the answers, in the same order."""
-        return (*self.options, ABSTAIN) if self.options else YES_OR_NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +73,10 @@ class Programme:
     questions: tuple[Question, ...]
     trustees: Trustees
     voting_packs: tuple[VotingPack, ...]
-    outcome: OutcomeRule
+    outcome: OutcomeRule | None
+    """None for a re-ballot, whose outcome is that of the programme it is held for."""
+    reballot_of: str | None = None
+    """The programme of which some CCGs vote again; None for one that stands by itself."""
     file: str = field(default="", compare=False)
 
     @property
@@ -112,14 +95,17 @@ def load_programme(text: bytes, file: str) -> Programme:
     root = read_toml(text, file, InvalidProgramme)
     root.only(*PROGRAMME_KEYS)
     ccgs = tuple(_ccg(table) for table in root.tables("ccg"))
-    questions = tuple(_question(table) for table in root.tables("question"))
+    questions = tuple(read_question(table) for table in root.tables("question"))
     packs = tuple(_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
     _check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
     _check_once(root, "question", "id", [question.id for question in questions])
     _check_once(root, "voting_pack", "name", [pack.name for pack in packs])
     listed = tuple(ccg.ods for ccg in ccgs), tuple(question.id for question in questions)
-    outcome = read_outcome_rule(root.table("outcome"), *listed, file)
-    _check_options(root, outcome, questions)
+    reballot_of = _reballot_of(root) if root.has("reballot") else None
+    outcome = None
+    if reballot_of is None:
+        outcome = read_outcome_rule(root.table("outcome"), *listed, file)
+        _check_options(root, outcome, questions)
     return Programme(
         id=_identifier(root),
         name=root.text("name"),
@@ -132,6 +118,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         trustees=_trustees(root.table("trustees")),
         voting_packs=packs,
         outcome=outcome,
+        reballot_of=reballot_of,
         file=file,
     )
 
@@ -145,52 +132,31 @@ def _check_options(root: Table, outcome: OutcomeRule, questions: tuple[Question,
                 raise root.refusal(f"{quoted(option)} is not an option of {quoted(question)}.", "outcome", "option")
 
 
-def _identifier(root: Table) -> str:
-    identifier = root.text("programme")
+def _identifier(root: Table, key: str = "programme") -> str:
+    identifier = root.text(key)
     if not _ID.fullmatch(identifier):
         sentence = f"{quoted(identifier)} is not an id of lower case letters, digits and single hyphens between them."
-        raise root.refusal(sentence, "programme")
+        raise root.refusal(sentence, key)
     return identifier
+
+
+def _reballot_of(root: Table) -> str:
+    """The [reballot] of a file: CCGs of another programme vote again, and its [outcome] then uses what they decide."""
+    table = root.table("reballot")
+    table.only("of")
+    if root.has("outcome"):
+        raise root.refusal(
+            "A re-ballot has no [outcome] of its own: that of the programme it is of applies.", "outcome"
+        )
+    of = _identifier(table, "of")
+    if of == root.values.get("programme"):
+        raise table.refusal("A re-ballot is a programme with an id of its own.", "of")
+    return of
 
 
 def _ccg(table: Table) -> Ccg:
     table.only("ods", "name")
     return Ccg(ods_code(table, "ods"), table.text("name"))
-
-
-def _question(table: Table) -> Question:
-    """`answers` are three labels; or [[question.option]] tables, each with id and text, and `abstain`, a label."""
-    table.only("id", "text", "answers", "option", "abstain")
-    identifier = check_question_id(table, table.text("id"), "id")
-    text = table.text("text", lines=True)
-    if table.has("option"):
-        return _with_options(table, identifier, text)
-    answers = table.texts("answers")
-    if table.has("abstain"):
-        raise table.refusal('"abstain" stands beside [[question.option]]; three "answers" have one already.', "abstain")
-    if len(answers) != len(YES_OR_NO):
-        raise table.refusal(
-            '"answers" must be three labels: those of for, against and abstain, in this order.', "answers"
-        )
-    return Question(identifier, text, answers)
-
-
-def _with_options(table: Table, identifier: str, text: str) -> Question:
-    if table.has("answers"):
-        raise table.refusal('A question has three "answers" or [[question.option]] tables, not both.', "answers")
-    tables = table.tables("option")
-    if not 2 <= len(tables) <= MOST_OPTIONS:
-        raise table.refusal(f"A question has 2 to {MOST_OPTIONS} options, not {len(tables)}.", "option")
-    for option in tables:
-        option.only("id", "text")
-    ids = [check_option_id(option, "id") for option in tables]
-    labels = [*(option.text("text") for option in tables), table.text("abstain")]
-    if (index := first_repeated(ids)) is not None:
-        raise table.refusal(f"{quoted(ids[index])} is the id of two options.", "option", index, "id")
-    if (index := first_repeated(labels)) is not None:
-        keys = ("option", index, "text") if index < len(ids) else ("abstain",)
-        raise table.refusal(f"{quoted(labels[index])} is the label of two answers.", *keys)
-    return Question(identifier, text, tuple(labels), tuple(ids))
 
 
 def _trustees(table: Table) -> Trustees:
