@@ -37,8 +37,8 @@ _COMPARISONS = tuple(comparison.value for comparison in Comparison)
 def load_constitution(text: bytes, file: str) -> Constitution:
     """The constitution a rule file describes. Raises: InvalidRule, whatever the bytes are."""
     root = read_toml(text, file, InvalidRule)
-    parts = ("combine", "reballot", "source", "weight", "quorum", "test", "question")
-    root.only("ccg", "name", *parts, later=("locality_test",))
+    parts = ("combine", "reballot", "source", "weight", "quorum", "test", "locality_test", "question")
+    root.only("ccg", "name", *parts)
     constitution = Constitution(
         ccg=ods_code(root, "ccg"),
         name=root.text("name"),
@@ -49,6 +49,7 @@ def load_constitution(text: bytes, file: str) -> Constitution:
         quorum=_quorum(root) if root.has("quorum") else None,
         tests=_tests(root),
         questions=_questions(root.table("question")) if root.has("question") else (),
+        locality_column=root.tables("locality_test")[0].text("column") if root.has("locality_test") else None,
         file=file,
     )
     _check_whole(constitution, root)

@@ -208,6 +208,7 @@ class Constitution:
     quorum: Quorum | None
     tests: tuple[Test, ...]
     questions: tuple[QuestionRule, ...] = ()
+    locality_column: str | None = None
     file: str = field(default="", compare=False)
 
     def rule_for(self, question: str | None = None) -> Rule:

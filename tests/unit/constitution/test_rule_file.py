@@ -205,7 +205,6 @@ REFUSALS = {
         "",
         "25: This test counts weight and the file has no [weight].",
     ),
-    "localities": ("[[test]]", "[[locality_test]]", '23: "locality_test" is not supported yet.'),
     "locality of a question": (
         "[[question.constitution.test]]",
         "[[question.constitution.locality_test]]",
