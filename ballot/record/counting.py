@@ -62,10 +62,33 @@ def eligible_measure(counting: Counting, weights: Sequence[int | None]) -> Measu
     return Measure(len(weights), sum(counting.measure(weight or 0).weight or 0 for weight in weights))
 
 
+def add_counts(parts: Sequence[Counts]) -> Counts:
+    """The counts of a CCG from those of its elections, one question: every number is the sum, or not known."""
+    if len(parts) == 1:
+        return parts[0]
+    returned = [part.returned for part in parts if part.returned is not None]
+    return Counts(
+        _sum([part.eligible for part in parts]),
+        _sum([part.for_ for part in parts]),
+        _sum([part.against for part in parts]),
+        _sum([part.abstain for part in parts]),
+        _sum(returned) if len(returned) == len(parts) else None,
+    )
+
+
+def _sum(measures: Sequence[Measure]) -> Measure:
+    practices = [measure.practices for measure in measures if measure.practices is not None]
+    weights = [measure.weight for measure in measures if measure.weight is not None]
+    return Measure(
+        sum(practices) if len(practices) == len(measures) else None,
+        sum(weights) if len(weights) == len(measures) else None,
+    )
+
+
 def make_counts(
     counting: Counting, eligible: Measure, row: Sequence[int], num_tallied: int, total_weight: int
 ) -> Counts:
-    """The counts of one question: `row` is its totals for, against and abstaining.
+    """The counts of one question in one election: `row` is its totals for, against and abstaining.
 
     Raises InvalidCounts if they cannot be those of one vote.
     """

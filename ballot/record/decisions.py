@@ -16,19 +16,31 @@ from ballot.constitution.programme import Programme
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.protocol.canonical import Json, write_json
 from ballot.protocol.results import Result
-from ballot.record.counting import Counting, make_counts
+from ballot.record.counting import Counting, add_counts, make_counts
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """What one CCG's tally gave: enough to decide every question."""
+class ElectionCount:
+    """What the tally of one election gave; `locality` is None where the CCG has but one."""
 
-    constitution: Constitution
+    locality: str | None
     counting: Counting
     eligible: Measure
     num_tallied: int
     total_weight: int
     result: Result
+
+    def counts(self, question: int) -> Counts:
+        """Of one question, by its place; raises InvalidCounts if they cannot be those of one vote."""
+        return make_counts(self.counting, self.eligible, self.result[question], self.num_tallied, self.total_weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What the tallies of one CCG gave, one of each of its elections: enough to decide every question."""
+
+    constitution: Constitution
+    elections: tuple[ElectionCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +74,16 @@ class ProgrammeDecision:
 
 
 def decide_ccg(programme: Programme, count: Count) -> dict[str, Decided]:
-    """Every question of one CCG, by its own constitution."""
+    """Every question of one CCG, by its own constitution; its counts are the sums over its elections.
+
+    Raises: InvalidCounts, or ValueError where a result is not one of these questions.
+    """
     decided = {}
-    for question, row in zip(programme.questions, count.result, strict=True):
-        counts = make_counts(count.counting, count.eligible, row, count.num_tallied, count.total_weight)
+    if any(len(election.result) != len(programme.questions) for election in count.elections):
+        raise ValueError("a result answers other questions than the programme's")
+    for place, question in enumerate(programme.questions):
+        by_election = {election.locality: election.counts(place) for election in count.elections}
+        counts = add_counts(list(by_election.values()))
         decided[question.id] = Decided(counts, decide(count.constitution.rule_for(question.id), counts))
     return decided
 
