@@ -100,7 +100,7 @@ CHECKS = (
     _record("record.rules", "Rules", "the programme and constitutions that the terms name, readable"),
     _record("record.programme", "Programme", "terms that say what the programme says"),
     _record("record.fingerprint", "Fingerprint", "one fingerprint over terms, keys and elections"),
-    _record("record.elections", "Elections", "one election for each CCG, with its uuid and questions"),
+    _record("record.elections", "Elections", "one election for each CCG or locality, with its uuid and questions"),
     _record("record.trustees", "Trustees of the programme", "one server key each, one ceremony for all"),
     _record("record.roll", "Roll", "the roll that the terms name, every member once"),
     _record("record.counting", "Counting", "the least that the rules need, at most 10^11 in all"),

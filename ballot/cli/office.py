@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     made = act("server-share", counting.server_share, "add the server's own part of the decryption")
     _one_or_all(made)
     made = act("share", counting.trustee_share, "add a trustee's part of the decryption; the last one needed tallies")
-    made.add_argument("ccg", metavar="CCG")
+    made.add_argument("election", metavar="ELECTION", help="the CCG, or CCG.LOCALITY where it votes by localities")
     made.add_argument("share", metavar="FILE", type=Path, help="from ballot trustee decrypt")
     made.add_argument(
         "--owner", metavar="N", type=int, required=True, help="2 is the first trustee named, 3 the second"

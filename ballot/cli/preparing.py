@@ -26,7 +26,7 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     files = read_folder(folder)
     if files.programme.id != folder.name:
         raise Unacceptable(f'{folder}/programme.toml is of programme "{files.programme.id}", not "{folder.name}".')
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs])
+    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
-from ballot.db.ballots import list_ballots
+from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.abandon import abandon
@@ -93,15 +93,27 @@ def chosen(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[
     """The CCG named, or with --all those whose ballot is in one of these states now; raises Unacceptable if none is."""
     if not options.all:
         return [options.ccg]
+    return list(dict.fromkeys(ballot.ccg for ballot in _due(here, id, due)))
+
+
+def chosen_elections(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[State, ...]) -> list[str]:
+    """The same, election by election: a CCG named means all its localities, and a locality's election itself."""
+    if options.all:
+        return [ballot.election_name for ballot in _due(here, id, due)]
+    with reading(here.engine) as session:
+        return [row.election_name for row in list_ballots_of(session, id, options.ccg)] or [options.ccg]
+
+
+def _due(here: Surroundings, id: str, due: tuple[State, ...]) -> list[BallotRow]:
     now = clock()
     with reading(here.engine) as session:
-        states = {
-            ballot.ccg: state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
+        states = [
+            (ballot, state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now))
             for ballot in list_ballots(session, id)
-        }
-    if ccgs := [ccg for ccg, state in states.items() if state in due]:
-        return ccgs
-    standing = ", ".join(f"{ccg} {state.value}" for ccg, state in states.items())
+        ]
+    if ballots := [ballot for ballot, state in states if state in due]:
+        return ballots
+    standing = ", ".join(f"{ballot.election_name} {state.value}" for ballot, state in states)
     wanted = " or ".join(state.value for state in due)
     raise Unacceptable(f"There is no CCG for which this is due; it would have to be {wanted}: {standing}.")
 

@@ -42,16 +42,16 @@ def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey]) -> Hash:
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         row, programme = chronicle.programme, read_programme(chronicle.programme.toml)
-        states = {ballot.ccg: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
-        practices = {ballot.ccg: list_practices(session, ballot.id) for ballot in chronicle.ballots}
+        states = {ballot.id: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
+        practices = {ballot.id: list_practices(session, ballot.id) for ballot in chronicle.ballots}
         _check_ready(row, programme, practices, chronicle.now)
         row.terms = make_terms(row, programme, chronicle.ballots, practices).to_bytes()
         description = terms_description(row.terms)
         for ballot in chronicle.ballots:
-            _begin(chronicle, ballot, practices[ballot.ccg], programme, description)
-            ballot.state = states[ballot.ccg].value
+            _begin(chronicle, ballot, practices[ballot.id], programme, description)
+            ballot.state = states[ballot.id].value
         terms = sha256_hex(row.terms)
-        elections = {ballot.ccg: sha256_hex(ballot.election or b"") for ballot in chronicle.ballots}
+        elections = {ballot.election_name: sha256_hex(ballot.election or b"") for ballot in chronicle.ballots}
         fingerprint = programme_fingerprint(terms, read_keys(row.keys), elections)
         row.fingerprint = fingerprint
         chronicle.write(Move.SEALED, None, {"terms": terms, "fingerprint": fingerprint}, signers)
@@ -59,7 +59,7 @@ def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey]) -> Hash:
 
 
 def _check_ready(
-    row: ProgrammeRow, programme: Programme, practices: dict[str, list[PracticeRow]], now: datetime
+    row: ProgrammeRow, programme: Programme, practices: dict[int, list[PracticeRow]], now: datetime
 ) -> None:
     if any(practice.credential is None for members in practices.values() for practice in members):
         raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the credentials yet.")
@@ -70,20 +70,21 @@ def _check_ready(
 
 
 def make_terms(
-    row: ProgrammeRow, programme: Programme, ballots: Sequence[BallotRow], practices: dict[str, list[PracticeRow]]
+    row: ProgrammeRow, programme: Programme, ballots: Sequence[BallotRow], practices: dict[int, list[PracticeRow]]
 ) -> Terms:
-    """The terms that every ballot of the programme will sign."""
+    """The terms that every ballot of the programme will sign; `practices` are those of each ballot, by its id."""
     files = {"programme.toml": sha256_hex(row.toml)}
     files |= {f"constitutions/{ballot.ccg}.toml": sha256_hex(ballot.constitution) for ballot in ballots}
     files |= {"roll.csv": sha256_hex(row.roll)}
     elections = tuple(
         TermsElection(
             ballot.ccg,
+            ballot.locality,
             ballot.name,
             ballot.uuid,
             read_counting(ballot),
-            len(practices[ballot.ccg]),
-            sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.ccg]),
+            len(practices[ballot.id]),
+            sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.id]),
         )
         for ballot in ballots
     )
@@ -102,6 +103,7 @@ def _begin(
     )
     ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
-    chronicle.logs[ballot.ccg] = new_log(chronicle.session, ballot.programme_id, ballot.ccg, chronicle.now)
+    name = ballot.election_name
+    chronicle.logs[name] = new_log(chronicle.session, ballot.programme_id, name, chronicle.now)
     payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), write_json(credentials.to_json()))
     chronicle.append(ballot, EventType.SETUP, payloads)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.errors import InvalidCounts
 
@@ -148,3 +148,14 @@ def test_a_count_of_weights_alone_keeps_what_was_returned() -> None:
 
     assert counts.as_json()["returned"] == {"practices": 5, "weight": 500}
     assert counts.as_json()["for"] == {"weight": 300}
+
+
+def test_the_counts_of_a_ccg_are_the_sums_over_its_localities_and_what_one_does_not_know_they_do_not() -> None:
+    one = Counts.yes_or_no(Measure(3, 30), Measure(None, 10), Measure(None, 0), Measure(None, 5), Measure(2, 15))
+    two = Counts.yes_or_no(Measure(2, 9), Measure(None, 0), Measure(None, 4), Measure(None, 0), Measure(1, 4))
+
+    found = summed({"U1": one, "U2": two})
+
+    assert (found.eligible, found.returned) == (Measure(5, 39), Measure(3, 19))
+    assert list(found.answers.values()) == [Measure(None, 10), Measure(None, 4), Measure(None, 5)]
+    assert found.localities == {"U1": one, "U2": two}
