@@ -35,6 +35,7 @@ from ballot.record.merkle import CompactRange
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
 from ballot.record.public_roll import PublicMember, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
+from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text
 from ballot.record.tokens import Token, TokenAction, TokenLine, sign_token, token_hash
@@ -263,6 +264,7 @@ class RecordSimulator:
             ),
             sha256_hex(write_json(self.pedersen.to_json())),
             {role: key.public for role, key in KEYS.items()},
+            {name: Revealed(0, len(rows)) for name, rows in self.members.items()},
         )
         self.terms = self.hook("terms", terms)
         self.files["terms.json"] = self.hook("terms.json", self.terms.to_bytes())

@@ -105,6 +105,7 @@ CHECKS = (
     _record("record.roll", "Roll", "the roll that the terms name, every member once"),
     _record("record.counting", "Counting", "the least that the rules need, at most 10^11 in all"),
     _record("record.weights", "Weights", "credentials and weights equal to the roll, as multisets"),
+    _record("record.secrecy", "Secrecy", "no more than allowed told by totals, or two people who said why"),
     _record("record.policy", "Second votes", "what the policy on a second vote allows"),
     _record("record.struck", "Struck practices", "no ballot under a struck credential"),
     _record("record.tokens", "Tokens", "one live token for each member, each action known"),

@@ -137,7 +137,15 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
     if base.programme is None:
         return
     again = Terms(
-        base.programme, terms.board, terms.separate, terms.files, terms.elections, terms.pedersen, terms.keys
+        base.programme,
+        terms.board,
+        terms.separate,
+        terms.files,
+        terms.elections,
+        terms.pedersen,
+        terms.keys,
+        terms.secrecy,
+        terms.citation,
     ).to_bytes()
     if again != base.terms_bytes:
         report.fault("record.programme", RECORD, "the terms differ from what programme.toml says")

@@ -17,6 +17,7 @@ from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.programme_events import Move, ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.terms import ReadTerms
 from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
 
@@ -68,6 +69,7 @@ def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts]
     _check_tokens(log, tokens, base, report)
     _check_facts(log, tokens, files, base, facts, report)
     _check_struck(log, facts, report)
+    _check_secrecy(log, base.terms, report)
     return log
 
 
@@ -226,6 +228,19 @@ def _check_facts(
             detail = "; ".join(f"{n}: expected {expected[n]}, found {str(event.data.get(n))[:80]}" for n in wrong)
             report.fault("events.data", RECORD, f"event {height}, {event.move.value}: {detail}")
     report.ran("events.data", RECORD, len(log.events))
+
+
+def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
+    """Every election was measured; one that tells more than the programme allows was sealed with a reason."""
+    if set(terms.secrecy) != {election.election_name for election in terms.elections}:
+        report.fault("record.secrecy", RECORD, "the terms do not measure exactly the elections that they name")
+    explained = any(event.move is Move.SEALED and event.reason is not None for event in log.events)
+    for name, found in terms.secrecy.items():
+        if found.is_more_than(terms.secrecy_at_most) and not explained:
+            told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
+            detail = f"{name}: the totals tell {told} in simulated ballots, more than {limit}, and nobody said why"
+            report.fault("record.secrecy", RECORD, detail)
+    report.ran("record.secrecy", RECORD, len(terms.secrecy))
 
 
 def _check_struck(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:

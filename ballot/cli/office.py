@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--to", metavar="FILE", type=Path, required=True, help="kept apart from the database's backup")
     made = act("try-restore", preparing.try_backup, f"try that backup, without which nothing is sealed; {TWO}")
     made.add_argument("backup", metavar="FILE", type=Path)
-    act("seal", preparing.seal_programme, f"fix the terms and the window for ever; {TWO}")
+    made = act("seal", preparing.seal_programme, f"fix the terms and the window for ever; {TWO}")
+    _reason(made, required=False)
 
     made = act("open", voting.open_ballots, f"write down that voting has opened; --early {TWO}")
     _one_or_all(made)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,17 +11,15 @@ from ballot.cli.files import check_new, write_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import read_roll, say_localities
 from ballot.cli.say import say, table
-from ballot.constitution.rule import Constitution
 from ballot.constitution.secrecy_fitting import Fitting, count_fitting
 from ballot.constitution.secrecy_meter import Meter, draw_ballots, run_meter
 from ballot.constitution.secrecy_model import SeededDraws, VotingModel
 from ballot.constitution.secrecy_plot import draw_bars, draw_svg
-from ballot.constitution.secrecy_weighting import Weighting, alternatives, bands, exact_sizes, heads_only, packed
+from ballot.constitution.secrecy_weighting import alternatives, heads_only
 from ballot.constitution.secrecy_words import HEADS, as_json, say_model, sentences, table_rows
 from ballot.office.programme_files import count_roll, read_folder
-from ballot.record.counting import Counting, CountKind
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.public_roll import PublicMember
+from ballot.record.secrecy import planned_weighting
 
 
 def secrecy_command(argv: list[str]) -> int:
@@ -48,7 +45,7 @@ def secrecy_command(argv: list[str]) -> int:
         counting, everyone = counted[ccg.ods]
         members = [member for member in everyone if member.locality == locality]
         name, title = election_name(ccg.ods, locality), election_title(ccg.name, locality)
-        planned = planned_weighting(files.constitutions[ccg.ods][0], counting, members)
+        planned = planned_weighting(files.constitutions[ccg.ods][0], counting, [member.weight for member in members])
         sizes = [member.list_size or 0 for member in members]
         others = alternatives(sizes) if any(sizes) else (heads_only(len(sizes)),)
         seed = f"{options.seed}/{name}"
@@ -65,18 +62,6 @@ def secrecy_command(argv: list[str]) -> int:
     if options.json:
         print(json.dumps({name: _as_json(meter, fitting) for name, _, meter, fitting in done}, indent=2))
     return 0
-
-
-def planned_weighting(constitution: Constitution, counting: Counting, members: Sequence[PublicMember]) -> Weighting:
-    """What the election would publish, as sealing would fix it."""
-    if counting.kind is CountKind.HEADS or constitution.weight is None:
-        return heads_only(len(members))
-    measures = [counting.measure(member.weight or 0).weight or 0 for member in members]
-    per = constitution.weight.per
-    name = exact_sizes(()).name if per == 1 else bands((), per).name
-    if counting.kind is CountKind.PACKED:
-        return packed(measures, f"packed: heads and {name}")
-    return Weighting(name, tuple(measures))
 
 
 def _print_election(name: str, title: str, meter: Meter, fitting: Fitting) -> None:

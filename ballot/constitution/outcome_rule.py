@@ -27,6 +27,7 @@ PROGRAMME_KEYS = (
     "voting_pack",
     "outcome",
     "reballot",
+    "secrecy",
 )
 
 

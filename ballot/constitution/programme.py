@@ -9,8 +9,10 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 
 from ballot.constitution.errors import InvalidProgramme, quoted
+from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.load import ods_code
 from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
 from ballot.constitution.question import Question, read_question
@@ -18,6 +20,8 @@ from ballot.constitution.toml_tables import Table, first_repeated, read_toml
 from ballot.constitution.window import Window, read_window
 
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
+SECRECY_AT_MOST = Fraction(1, 10)
+"""Unless the [secrecy] of the file says otherwise."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -77,6 +81,8 @@ class Programme:
     """None for a re-ballot, whose outcome is that of the programme it is held for."""
     reballot_of: str | None = None
     """The programme of which some CCGs vote again; None for one that stands by itself."""
+    secrecy_at_most: Fraction = SECRECY_AT_MOST
+    """How large a share of votes the totals may determine in simulated ballots, without two people saying why."""
     file: str = field(default="", compare=False)
 
     @property
@@ -119,6 +125,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         voting_packs=packs,
         outcome=outcome,
         reballot_of=reballot_of,
+        secrecy_at_most=_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
         file=file,
     )
 
@@ -138,6 +145,15 @@ def _identifier(root: Table, key: str = "programme") -> str:
         sentence = f"{quoted(identifier)} is not an id of lower case letters, digits and single hyphens between them."
         raise root.refusal(sentence, key)
     return identifier
+
+
+def _secrecy(table: Table) -> Fraction:
+    table.only("at_most")
+    written = table.text("at_most")
+    try:
+        return parse_fraction(written)
+    except ValueError as reason:
+        raise table.refusal(f'"at_most": {quoted(written)} {reason}.', "at_most") from None
 
 
 def _reballot_of(root: Table) -> str:

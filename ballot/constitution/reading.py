@@ -98,6 +98,7 @@ def read_programme_aloud(programme: Programme) -> Iterator[str]:
     yield "A vote is final." if final else "A practice may vote again, and its last vote counts."
     after = programme.returned is Returned.AFTER_CLOSING
     yield f"Who voted is {'published after closing' if after else 'never published'}."
+    yield f"The totals may determine at most {programme.secrecy_at_most} of the votes, or two people say why."
     if programme.outcome is None:
         yield f"This is a re-ballot: the outcome is that of {programme.reballot_of}, with what is decided here."
     else:

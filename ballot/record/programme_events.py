@@ -35,6 +35,7 @@ class Move(Enum):
     TALLIED = "tallied"
     DECIDED = "decided"
     DECLARED = "declared"
+    REBALLOT = "reballot"
     ABANDONED = "abandoned"
 
 
@@ -50,6 +51,9 @@ class ReasonCode(Enum):
     REHEARSAL = "rehearsal"
     MAIL_LOST = "mail-lost"
     MAIL_EXPOSED = "mail-exposed"
+    SECRECY_ACCEPTED = "secrecy-accepted"
+    INQUORATE = "inquorate"
+    NOT_CARRIED = "not-carried"
 
 
 BOARD = frozenset({Role.BOARD})
@@ -70,6 +74,7 @@ SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
     Move.TALLIED: (BOARD,),
     Move.DECIDED: (BOARD,),
     Move.DECLARED: (TWO_PEOPLE,),
+    Move.REBALLOT: (TWO_PEOPLE,),
     Move.ABANDONED: (TWO_PEOPLE,),
 }
 """Who must have signed each move. Opening and closing need nobody on time (the board writes them), two people early."""
@@ -87,6 +92,7 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.TALLIED: ("result",),
     Move.DECIDED: ("decision",),
     Move.DECLARED: ("decision",),
+    Move.REBALLOT: ("decision", "ccgs"),
     Move.ABANDONED: (),
 }
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ballot.constitution.combine import CarriedOption, Result
 from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.programme import Programme
+from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.protocol.canonical import Json, fields, parse_json, text
 from ballot.protocol.errors import InvalidMessage, Reason
@@ -105,7 +106,7 @@ def check_reballot(programme: Programme, constitutions: Mapping[str, Constitutio
     if ccgs != cited.called:
         yield f"two people called for a re-ballot of {_listed(cited.called)}, and this is of {_listed(ccgs)}"
     for question in programme.questions:
-        if cited.questions.get(question.id) != question_json(question.id, programme):
+        if cited.questions.get(question.id) != question_json(question):
             yield f"the question {question.id} is not asked again as it was"
     for ccg in sorted(ccgs):
         before, now = cited.constitutions.get(ccg), constitutions.get(ccg)
@@ -118,9 +119,8 @@ def check_reballot(programme: Programme, constitutions: Mapping[str, Constitutio
                 yield f"the rule of {ccg} allows no other vote on {question.id} after what came of the last"
 
 
-def question_json(id: str, programme: Programme) -> dict[str, Json]:
+def question_json(question: Question) -> dict[str, Json]:
     """A question as the terms write it."""
-    question = next(question for question in programme.questions if question.id == id)
     value: dict[str, Json] = {"id": question.id, "text": question.text, "answers": list(question.answers)}
     if question.options:
         value["options"] = list(question.options)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from ballot.constitution.programme import Programme
 from ballot.protocol.canonical import (
@@ -30,6 +31,8 @@ from ballot.record.counting import Counting, CountKind
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, parse_role
+from ballot.record.reballots import Citation, parse_citation, question_json
+from ballot.record.secrecy import Revealed, parse_secrecy, secrecy_json
 from ballot.record.times import parse_time, time_text
 
 VERSION = 1
@@ -47,6 +50,8 @@ FIELDS = (
     "files",
     "elections",
     "voting_pack",
+    "secrecy",
+    "reballot",
     "trustees",
     "keys",
 )
@@ -122,6 +127,10 @@ class Terms:
     pedersen: Hash
     """The hash of the trustees' threshold parameters, made once for the programme."""
     keys: Mapping[Role, PublicKey]
+    secrecy: Mapping[str, Revealed]
+    """What the totals of each election would tell, by its name."""
+    citation: Citation | None = None
+    """Of the programme that a re-ballot is held for."""
 
     def to_bytes(self) -> bytes:
         p = self.programme
@@ -136,10 +145,12 @@ class Terms:
                 "returned": p.returned.value,
                 "registrar_and_server": SEPARATE if self.separate else ONE,
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
-                "questions": [{"id": q.id, "text": q.text, "answers": list(q.answers)} for q in p.questions],
+                "questions": [question_json(question) for question in p.questions],
                 "files": dict(self.files),
                 "elections": [election.to_json() for election in self.elections],
                 "voting_pack": [{"name": pack.name, "sha256": pack.sha256} for pack in p.voting_packs],
+                "secrecy": secrecy_json(p.secrecy_at_most, self.secrecy),
+                "reballot": None if self.citation is None else self.citation.to_json(),
                 "trustees": {
                     "threshold": p.trustees.threshold,
                     "names": list(p.trustees.names),
@@ -173,6 +184,9 @@ class ReadTerms:
     pedersen: Hash
     keys: Mapping[Role, PublicKey]
     hash: Hash
+    secrecy_at_most: Fraction
+    secrecy: Mapping[str, Revealed]
+    citation: Citation | None
 
 
 def parse_terms(data: bytes) -> ReadTerms:
@@ -206,6 +220,8 @@ def parse_terms(data: bytes) -> ReadTerms:
         trustees["pedersen"],
         keys,
         sha256_hex(data),
+        *parse_secrecy(value["secrecy"]),
+        None if value["reballot"] is None else parse_citation(value["reballot"]),
     )
 
 

@@ -72,6 +72,9 @@ id = "merge"
 text = "Do you agree?"
 answers = ["For", "Against", "Abstain"]
 
+[secrecy]
+at_most = "100%"
+
 [trustees]
 threshold = 2
 names = ["One", "Two", "Three"]
