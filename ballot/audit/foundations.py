@@ -134,7 +134,14 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
     if base.programme is None:
         return
     again = Terms(
-        base.programme, terms.board, terms.separate, terms.files, terms.elections, terms.pedersen, terms.keys
+        base.programme,
+        terms.board,
+        terms.separate,
+        terms.files,
+        terms.elections,
+        terms.pedersen,
+        terms.keys,
+        terms.roll_sources,
     ).to_bytes()
     if again != base.terms_bytes:
         report.fault("record.programme", RECORD, "the terms differ from what programme.toml says")
@@ -279,6 +286,9 @@ def _check_counting(named: TermsElection, base: Foundations, terms: ReadTerms, r
     if total > MAX_TOTAL_WEIGHT:
         report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
     weight = constitution.weight
+    if named.snapshot != (snapshot := None if weight is None else weight.snapshot):
+        detail = f"{name}: its rule takes the lists of {snapshot}, the terms those of {named.snapshot}"
+        report.fault("record.counting", RECORD, detail)
     if weight is not None and weight.missing is Missing.REFUSE and not all(member.list_size for member in members):
         report.fault("record.counting", RECORD, f"{ccg}: a member without a list, which its rule refuses")
     report.ran("record.counting", RECORD)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ballot.constitution.programme import Programme
 from ballot.protocol.canonical import (
@@ -30,7 +30,8 @@ from ballot.record.counting import Counting, CountKind
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, parse_role
-from ballot.record.times import parse_time, time_text
+from ballot.record.roll_sources import RollSource, parse_roll_sources
+from ballot.record.times import parse_day, parse_time, time_text
 
 VERSION = 1
 FIELDS = (
@@ -45,12 +46,13 @@ FIELDS = (
     "window",
     "questions",
     "files",
+    "roll_sources",
     "elections",
     "voting_pack",
     "trustees",
     "keys",
 )
-ELECTION_FIELDS = ("ccg", "locality", "name", "uuid", "count", "heads", "practices", "total_weight")
+ELECTION_FIELDS = ("ccg", "locality", "name", "uuid", "count", "heads", "practices", "total_weight", "snapshot")
 ONE, SEPARATE = "one", "separate"
 
 
@@ -68,6 +70,8 @@ class TermsElection:
     counting: Counting
     practices: int
     total_weight: int
+    snapshot: date | None = None
+    """The day of the list sizes, as the CCG's rule says; None where it has no [weight]."""
 
     @property
     def election_name(self) -> str:
@@ -84,6 +88,7 @@ class TermsElection:
             "heads": self.counting.heads,
             "practices": self.practices,
             "total_weight": self.total_weight,
+            "snapshot": None if self.snapshot is None else self.snapshot.isoformat(),
         }
 
     @classmethod
@@ -104,6 +109,7 @@ class TermsElection:
             Counting(kind, heads),
             integer(value["practices"]),
             integer(value["total_weight"]),
+            None if value["snapshot"] is None else parse_day(value["snapshot"]),
         )
 
 
@@ -122,6 +128,8 @@ class Terms:
     pedersen: Hash
     """The hash of the trustees' threshold parameters, made once for the programme."""
     keys: Mapping[Role, PublicKey]
+    roll_sources: tuple[RollSource, ...] = ()
+    """The files that roll and list sizes were read from."""
 
     def to_bytes(self) -> bytes:
         p = self.programme
@@ -138,6 +146,7 @@ class Terms:
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
                 "questions": [{"id": q.id, "text": q.text, "answers": list(q.answers)} for q in p.questions],
                 "files": dict(self.files),
+                "roll_sources": [source.to_json() for source in self.roll_sources],
                 "elections": [election.to_json() for election in self.elections],
                 "voting_pack": [{"name": pack.name, "sha256": pack.sha256} for pack in p.voting_packs],
                 "trustees": {
@@ -172,6 +181,7 @@ class ReadTerms:
     threshold: int
     pedersen: Hash
     keys: Mapping[Role, PublicKey]
+    roll_sources: tuple[RollSource, ...]
     hash: Hash
 
 
@@ -205,6 +215,7 @@ def parse_terms(data: bytes) -> ReadTerms:
         integer(trustees["threshold"], 1),
         trustees["pedersen"],
         keys,
+        parse_roll_sources(value["roll_sources"]),
         sha256_hex(data),
     )
 
