@@ -130,7 +130,7 @@ def over_http(here: Path) -> None:
     set_up = rehearse(here, folder, roll, lambda word, what: None)
     with serving(set_up.address, set_up.settings(), here / "server.log") as base:
         voter = Voter(base, set_up.desk.board.public)
-        papers = [voter.prepare(link.url(base), FOR) for link in set_up.links()]
+        papers = [voter.prepare(link.url(base), [FOR]) for link in set_up.links()]
 
         def cast(part: int) -> None:
             mine = Voter(base, set_up.desk.board.public)
