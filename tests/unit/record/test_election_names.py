@@ -63,3 +63,6 @@ def test_what_is_not_known_of_one_is_not_known_of_the_sum() -> None:
     more = Counts(Measure(4), Measure(2), Measure(0), Measure(0))
 
     assert add_counts([heads, more]) == Counts(Measure(7), Measure(3), Measure(1), Measure(0))
+    patients = Counts(Measure(3, 30), *(Measure(weight=n) for n in (10, 5, 0)), Measure(2, 15))
+    twice = add_counts([patients, patients])
+    assert (twice.for_, twice.against, twice.returned) == (Measure(None, 20), Measure(None, 10), Measure(4, 30))
