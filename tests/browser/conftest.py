@@ -83,9 +83,22 @@ def site() -> Iterator[str]:
         yield base
 
 
-@pytest.fixture
-def protocol(page: Page, site: str) -> Page:
-    """A page in which `protocol` is the protocol module."""
+@pytest.fixture(scope="module")
+def _calculator(chromium: Browser, site: str) -> Iterator[tuple[Page, Watch]]:
+    """A page in which `protocol` is the protocol module: nothing is kept in it, so that a module's tests share one."""
+    watch, context = Watch(), chromium.new_context()
+    page = context.new_page()
+    watch.over(page)
     page.goto(site)
     page.evaluate("async () => { globalThis.protocol = await import('/static/protocol/protocol.js'); }")
-    return page
+    yield page, watch
+    context.close()
+
+
+@pytest.fixture
+def protocol(_calculator: tuple[Page, Watch]) -> Iterator[Page]:
+    """That page, watched for each test."""
+    page, watch = _calculator
+    yield page
+    told, watch.told = watch.told, []
+    assert told == []

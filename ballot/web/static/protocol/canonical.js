@@ -7,6 +7,7 @@
 
 import { InvalidMessage, Reason } from "./errors.js";
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const MAX_DEPTH = 32;
 const STRINGS = /"(?:[^"\\]|\\.)*"/gs;
 const HALF_A_SURROGATE_PAIR = /\\ud[89a-f]/;
@@ -16,7 +17,7 @@ export function writeJson(value) {
   return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }
 
-/** Any JSON of a few levels without fractions, from text or UTF-8 bytes; throws InvalidMessage for whatever else comes. */
+/** Any JSON of a few levels without fractions, from text or UTF-8 bytes; throws InvalidMessage for anything else. */
 export function parseJson(data) {
   const written = decoded(data);
   let value;
@@ -26,7 +27,9 @@ export function parseJson(data) {
     throw new InvalidMessage(Reason.NOT_JSON, "expected JSON");
   }
   checkDepth(value);
-  if (/[0-9][.eE]/.test(written.replace(STRINGS, ""))) throw new InvalidMessage(Reason.WRONG_TYPE, "expected whole numbers only");
+  if (/[0-9][.eE]/.test(written.replace(STRINGS, ""))) {
+    throw new InvalidMessage(Reason.WRONG_TYPE, "expected whole numbers only");
+  }
   if (HALF_A_SURROGATE_PAIR.test(written) && HALF_A_SURROGATE_PAIR.test(JSON.stringify(value))) {
     throw new InvalidMessage(Reason.NOT_CANONICAL, "expected JSON that holds only Unicode text");
   }
@@ -35,8 +38,8 @@ export function parseJson(data) {
 
 function decoded(data) {
   try {
-    const text = typeof data === "string" ? data : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-    if (text.isWellFormed?.() !== false) return text;
+    const written = typeof data === "string" ? data : utf8.decode(data);
+    if (written.isWellFormed?.() !== false) return written;
   } catch {
     // told below
   }
