@@ -17,16 +17,17 @@ from papers import SHAPES, Draws, G, Paper, make_paper
 from tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
 
 from ballot.protocol.archive import read_header, read_members
-from ballot.protocol.ballots import check_ballot, parse_ballot, tracking_number
+from ballot.protocol.ballots import Ballot, check_ballot, hash_unsigned, parse_ballot, tracking_number
 from ballot.protocol.canonical import fields, parse_json
-from ballot.protocol.credentials import PrivateCredential, check_credential_form, derive_private_key
+from ballot.protocol.credentials import PrivateCredential, PrivateKey, check_credential_form, derive_private_key
 from ballot.protocol.elections import parse_election
 from ballot.protocol.elgamal import Ciphertext, combine
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import Element, check_key, element_text, parse_element, parse_scalar
 from ballot.protocol.openings import check_opening, parse_opening
 from ballot.protocol.proofs import Proof, commitment, hash_commitments
-from ballot.protocol.questions import BIT, Answer, Question, choices_text
+from ballot.protocol.questions import BIT, Answer, Question, choices_text, create_answer
+from ballot.protocol.signatures import Signature, sign_hash
 
 Json = dict[str, Any]
 
@@ -265,7 +266,8 @@ def openings() -> Iterator[tuple[str, str]]:
 
 
 def ballots() -> Iterator[tuple[str, str, str, str | None]]:
-    """The ballots of the tampered archives: name, election, bytes in Base64, and the reason."""
+    """One of our own, and those of the tampered archives: name, election, bytes in Base64, and the reason."""
+    yield under_a_mixed_credential()
     for path in sorted(ARCHIVES.glob("ballots.*.bel")):
         with BytesIO(path.read_bytes()) as stream:
             bodies: dict[str, bytes] = {}
@@ -281,6 +283,22 @@ def ballots() -> Iterator[tuple[str, str, str, str | None]]:
                     name = f"{path.stem}, height {value['height']}"
                     yield name, election.decode(), base64.b64encode(body).decode(), ballot_reason(election, body)
                 bodies[member.hash] = member.body
+
+
+def under_a_mixed_credential() -> tuple[str, str, str, str | None]:
+    """A ballot whose every equation holds, under a credential of order 2q: an even challenge hides the difference."""
+    election = make_paper("three-answers", *SHAPES["three-answers"]).election
+    draws = Draws("a mixed credential")
+    s = PrivateKey(draws(G.q))
+    X = G.multiply(G.base_power(s), ORDER_TWO)
+    S0 = f"{election.fingerprint}|{element_text(X)}"
+    answer = create_answer(G, election.public_key, S0, election.questions[0], (1, 0, 0), draws)
+    nothing = Signature("", Proof(0, 0))
+    hash = hash_unsigned(Ballot(election.uuid, election.fingerprint, X, (answer,), nothing))
+    signature = next(made for made in (sign_hash(G, s, hash, draws) for _ in range(99)) if not made.proof.challenge % 2)
+    body = Ballot(election.uuid, election.fingerprint, X, (answer,), signature).to_bytes()
+    kept = election.to_bytes()
+    return "a credential of mixed order", kept.decode(), base64.b64encode(body).decode(), ballot_reason(kept, body)
 
 
 def ballot_reason(election: bytes, body: bytes) -> str | None:
