@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from ballot.web import access, errors, security
+from ballot.web import access, assets, errors, security
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
 from ballot.web.stage import Surroundings, place
@@ -22,6 +22,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.url_map.merge_slashes = False  # one address for each thing, and no redirect to whatever host a request names
     place(app, surroundings)
+    assets.install(app)
     app.register_blueprint(board)
     app.register_blueprint(booth)
     errors.install(app)
