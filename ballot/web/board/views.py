@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
-from flask import Blueprint, Response, abort, jsonify, render_template, send_file, send_from_directory
+from flask import Blueprint, Response, abort, jsonify, render_template, send_file
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -29,8 +28,8 @@ from ballot.web.stage import surroundings
 
 board = Blueprint("board", __name__)
 
+
 LINES = "application/jsonl"
-STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
 @board.get("/")
@@ -43,13 +42,6 @@ def front_page() -> str:
             {**describe(row), "standings": standings(session, row.id, here.clock())} for row in list_programmes(session)
         ]
     return render_template("board/front_page.html", programmes=programmes, board=here.config.board)
-
-
-@board.get("/board.css")
-@allow(Rule.PUBLIC)
-def stylesheet() -> BaseResponse:
-    """How the board looks; our own, since nothing may be loaded from elsewhere."""
-    return send_from_directory(STATIC, "board.css", mimetype="text/css")
 
 
 @board.get("/healthz")
