@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ballot.web import access, errors, security, static_files, templating
+from ballot.web import access, assets, errors, security, templating
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
 from ballot.web.stage import Surroundings, place
@@ -20,7 +20,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.url_map.merge_slashes = False  # one address for each thing, and no redirect to whatever host a request names
     place(app, surroundings)
     templating.install(app, surroundings.config.site)
-    static_files.install(app)
+    assets.install(app)
     app.register_blueprint(board)
     app.register_blueprint(booth)
     errors.install(app)
