@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ballot.web import access, assets, errors, security, templating
+from ballot.web.board.pages import pages
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
 from ballot.web.stage import Surroundings, place
@@ -22,6 +23,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     templating.install(app, surroundings.config.site)
     assets.install(app)
     app.register_blueprint(board)
+    app.register_blueprint(pages)
     app.register_blueprint(booth)
     errors.install(app)
     security.install(app)
