@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from demonstration import england_bench, secrecy_bench
 from demonstration.archive_maker import ArchiveMaker
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import serving
@@ -48,6 +49,8 @@ def main() -> int:
         print(f"{os.cpu_count()} cores\n")
         status = verification(here, arguments.ballots)
         over_http(here)
+        for name, value in [*england_bench.figures(), *secrecy_bench.figures()]:
+            figure(name, value)
         if arguments.stream:
             status |= streaming(here, arguments.stream)
     return status
@@ -68,7 +71,7 @@ def cpu_seconds(act: Callable[[], object]) -> float:
 
 
 def figure(name: str, value: str) -> None:
-    print(f"{name:<46}{value}", flush=True)
+    print(f"{name:<66}{value}", flush=True)
 
 
 def floor_of(election: Election) -> tuple[int, int]:

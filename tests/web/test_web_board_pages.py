@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from enum import Enum
 from html import unescape
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
+from ballot.constitution.rule import Unit
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.decide import decide
+from ballot.office.lifecycle import State
 from ballot.office.publish import publish
 from ballot.protocol.hashing import sha256_base64
+from ballot.record.keys import Role
+from ballot.record.programme_events import Move, ReasonCode
+from ballot.web.board import words
+from ballot.web.board.told import tell_counts
 from tests.integration.office.world import World
 from tests.simulator import AGAINST
 from tests.web.addresses import CCG, PAGES
@@ -212,6 +219,25 @@ def test_every_link_of_every_page_leads_somewhere(decided: World) -> None:
                 assert target[1:] in ids, f"{path}: {target}"
             elif target.startswith("/"):
                 assert client.get(unescape(target), buffered=True).status_code == 200, f"{path}: {target}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, words.ROLES), (Unit, words.UNITS)],
+)
+def test_every_word_of_the_record_has_words_on_a_page(kind: type[Enum], table: dict[Enum, object]) -> None:
+    assert set(table) == set(kind)
+
+
+def test_counts_of_options_and_localities_are_told_in_the_order_of_the_paper() -> None:
+    labels = {"a": "First form", "b": "Second form", "abstain": "Abstain"}
+    part = {"eligible": {"practices": 4}, "options": {"a": {"practices": 1}, "b": {"practices": 2}}, "abstain": {}}
+
+    told = tell_counts({**part, "abstain": {"practices": 0}, "localities": {"North": part}}, labels)
+
+    assert told.columns == ("Practices",)
+    assert told.rows == (("Eligible", (4,)), ("First form", (1,)), ("Second form", (2,)), ("Abstain", (0,)))
+    assert tell_counts(part, labels).rows[-1] == ("Second form", (2,))
 
 
 def test_a_draft_has_pages_too(world: World) -> None:

@@ -45,7 +45,7 @@ def programme(programme: str) -> str:
     with reading(here.engine) as session:
         told = _programme(session, programme)
     published = (here.config.instance / "records" / f"{told.id}.zip").is_file()
-    rule = tuple(read_outcome_rule_aloud(told.read.outcome))
+    rule = () if told.read.outcome is None else tuple(read_outcome_rule_aloud(told.read.outcome))
     return _page("board/programme.html", told, published=published, outcome_rule=rule)
 
 

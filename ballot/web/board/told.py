@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ballot.constitution.findings import Share
-from ballot.constitution.programme import Programme, Question
+from ballot.constitution.programme import Programme
+from ballot.constitution.question import Question
 from ballot.constitution.reading import read_constitution_aloud
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import event_lines
@@ -19,7 +20,7 @@ from ballot.office.board import Standing, standings
 from ballot.office.sealed import read_constitution, read_programme
 from ballot.protocol.canonical import parse_json
 from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
-from ballot.web.board.words import GROUPS, OUTCOMES, STATES, UNITS, Label, label_of
+from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,10 @@ class QuestionTold:
 
     question: Question
     outcome: Label
+    option: str | None
+    """The label of the option that was carried, where there are options."""
     counts: CountsTold
+    localities: tuple[tuple[str, CountsTold], ...]
     sentences: tuple[str, ...]
 
 
@@ -105,7 +109,7 @@ def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> Progra
 
 def tell_election(standing: Standing) -> ElectionTold:
     """One election; the only place that knows how its address is made."""
-    return ElectionTold(standing, standing.ccg, label_of(STATES, standing.state))
+    return ElectionTold(standing, standing.election_name, label_of(STATES, standing.state))
 
 
 def tell_rule(session: Session, programme_id: str, ccg: str) -> tuple[str, ...]:
@@ -118,25 +122,34 @@ def tell_decisions(programme: ProgrammeTold, ccg: str) -> tuple[QuestionTold, ..
     """Every question of one CCG with the counts and sentences of decision.json; empty before it is decided."""
     answers = {} if programme.decision is None else programme.decision["ccgs"].get(ccg, {})
     return tuple(
-        QuestionTold(
-            question,
-            label_of(OUTCOMES, answers[question.id]["outcome"]),
-            tell_counts(answers[question.id]["counts"], question),
-            tuple(answers[question.id]["explanation"]),
-        )
+        _tell_decision(question, answers[question.id])
         for question in programme.read.questions
         if question.id in answers
     )
 
 
-def tell_counts(counts: Mapping[str, Mapping[str, int]], question: Question) -> CountsTold:
-    """Counts as a table; a group that is none of for, against and abstaining is called what it is called there."""
-    units = [unit for unit in UNITS if any(unit in measure for measure in counts.values())]
-    labels = {**GROUPS, **dict(zip(("for", "against", "abstain"), question.answers, strict=False))}
+def _tell_decision(question: Question, decided: Mapping[str, Any]) -> QuestionTold:
+    labels = dict(zip(question.groups, question.answers, strict=True))
+    counts = decided["counts"]
+    return QuestionTold(
+        question,
+        label_of(OUTCOMES, decided["outcome"]),
+        labels.get(decided.get("option") or ""),
+        tell_counts(counts, labels),
+        tuple((name, tell_counts(part, labels)) for name, part in counts.get("localities", {}).items()),
+        tuple(decided["explanation"]),
+    )
+
+
+def tell_counts(counts: Mapping[str, Any], labels: Mapping[str, str]) -> CountsTold:
+    """The counts of decision.json as a table: the eligible, each answer by its label, what was returned."""
+    groups = {**counts, **counts.get("options", {})}
+    named = {"eligible": "Eligible", **labels, "returned": "Returned"}
+    units = [unit for unit in UNITS if any(unit.value in groups.get(name, {}) for name in named)]
     rows = tuple(
-        (labels.get(group, group), tuple(measure.get(unit) for unit in units))
-        for group, measure in counts.items()
-        if measure
+        (label, tuple(groups[name].get(unit.value) for unit in units))
+        for name, label in named.items()
+        if groups.get(name)
     )
     return CountsTold(tuple(UNITS[unit] for unit in units), rows)
 

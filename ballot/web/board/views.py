@@ -53,7 +53,7 @@ def programmes() -> Response:
 @board.get("/api/programmes/<programme>")
 @allow(Rule.PUBLIC)
 def programme(programme: str) -> Response:
-    """One programme, and how each CCG stands."""
+    """One programme, and how each election stands: one for each CCG, or for each of its localities."""
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(session, programme)
@@ -166,7 +166,9 @@ def describe(row: ProgrammeRow) -> dict[str, Json]:
 
 def _standing(standing: Standing) -> dict[str, Json]:
     return {
+        "election": standing.election_name,
         "ccg": standing.ccg,
+        "locality": standing.locality,
         "name": standing.name,
         "uuid": standing.uuid,
         "state": standing.state.value,
@@ -184,6 +186,7 @@ def _programme(session: Session, programme: str) -> ProgrammeRow:
 
 
 def _ballot(session: Session, programme: str, ccg: str) -> BallotRow:
+    """The ballot at an address: `<ccg>`, or the election's name `<ccg>.<locality>` where there are localities."""
     return find_ballot(session, programme, ccg) or _missing()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ballot.constitution.programme import Policy, Returned
-from ballot.constitution.rule import Outcome
+from ballot.constitution.rule import Outcome, Unit
 from ballot.office.lifecycle import State
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ReasonCode
@@ -57,6 +57,7 @@ MOVES = {
     Move.TALLIED: "Totals opened by the trustees",
     Move.DECIDED: "Decided by the constitutions",
     Move.DECLARED: "Declared",
+    Move.REBALLOT: "To be voted on again",
     Move.ABANDONED: "Abandoned",
 }
 REASONS = {
@@ -69,6 +70,9 @@ REASONS = {
     ReasonCode.REHEARSAL: "a part of the rehearsal",
     ReasonCode.MAIL_LOST: "the e-mail was lost",
     ReasonCode.MAIL_EXPOSED: "somebody else may have read the e-mail",
+    ReasonCode.SECRECY_ACCEPTED: "what the totals may tell was accepted",
+    ReasonCode.INQUORATE: "the quorum was not reached",
+    ReasonCode.NOT_CARRIED: "it was not carried",
 }
 ROLES = {
     Role.BOARD: "the board",
@@ -76,8 +80,7 @@ ROLES = {
     Role.RETURNING_OFFICER: "the returning officer",
     Role.DEPUTY: "the deputy returning officer",
 }
-GROUPS = {"eligible": "Eligible", "returned": "Returned"}
-UNITS = {"practices": "Practices", "weight": "Weighted votes"}
+UNITS = {Unit.PRACTICES: "Practices", Unit.WEIGHT: "Weighted votes"}
 
 
 def word_of(table: Mapping[Any, str], word: Any) -> str:
