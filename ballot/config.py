@@ -6,6 +6,14 @@
     programmes = "config"                            BALLOT_PROGRAMMES   one folder for each programme
     keys       = "keys"                              BALLOT_KEYS         what `ballot keys init` made
 
+What the pages say about who runs them may be left out:
+
+    organisation   = "NHS Example ICB"               BALLOT_ORGANISATION     whose name stands at the top of every page
+    help_name      = "the returning officer"         BALLOT_HELP_NAME        whom to ask for help
+    help_email     = "help@vote.example.org"         BALLOT_HELP_EMAIL
+    help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
+    nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
+
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file.
 """
 
@@ -18,12 +26,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
+OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{4,20}[0-9]")
 
 
 class InvalidConfig(Exception):
     """A setting is missing or wrong; the sentence says which, and stops the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages say about who runs them."""
+
+    organisation: str = ""
+    """At the top of every page; empty: the name of the service alone."""
+    help_name: str = "the returning officer"
+    help_email: str = ""
+    help_telephone: str = ""
+    nhs_logo: bool = False
+    """The NHS logo is a protected mark; whoever may use it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +62,13 @@ class Config:
     keys: Path
     passphrase: str | None = field(default=None, repr=False)
     """Opens the keys that the server itself needs: the board's and the storage key."""
+    site: Site = field(default_factory=Site)
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
     values = {} if file is None else _read(file)
-    for name in SETTINGS:
+    for name in (*SETTINGS, *OPTIONAL):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
     for name in SETTINGS:
@@ -60,7 +85,24 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         Path(values["programmes"]),
         Path(values["keys"]),
         environment.get("BALLOT_PASSPHRASE") or None,
+        _site(values),
     )
+
+
+def _site(values: Mapping[str, str]) -> Site:
+    """What was said about who runs the pages; raises InvalidConfig for what no page should show."""
+    given = {name: values[name].strip() for name in OPTIONAL if values.get(name, "").strip()}
+    for name, value in given.items():
+        if len(value) > 120 or not value.isprintable():
+            raise InvalidConfig(f'The setting "{name}" must be one line of at most 120 characters.')
+    if not _ADDRESS.fullmatch(given.get("help_email", "a@b.c")):
+        raise InvalidConfig('The setting "help_email" must be one e-mail address.')
+    if not _TELEPHONE.fullmatch(given.get("help_telephone", "01772 000000")):
+        raise InvalidConfig('The setting "help_telephone" must be a telephone number of digits and spaces.')
+    logo = given.pop("nhs_logo", "no")
+    if logo not in ("yes", "no"):
+        raise InvalidConfig('The setting "nhs_logo" must be "yes" or "no".')
+    return Site(**given, nhs_logo=logo == "yes")
 
 
 def _read(file: Path) -> dict[str, str]:
@@ -71,8 +113,9 @@ def _read(file: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
     for name, value in found.items():
-        if name not in SETTINGS:
-            raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {", ".join(SETTINGS)}.')
+        if name not in (*SETTINGS, *OPTIONAL):
+            known = ", ".join((*SETTINGS, *OPTIONAL))
+            raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')
     return found
