@@ -19,6 +19,8 @@ from ballot.record.counting import Counting, CountKind
 from ballot.record.keys import Role
 from ballot.record.manifest import sign_manifest
 from ballot.record.public_roll import PublicMember, parse_roll, write_roll
+from ballot.record.reballots import FOLDER, Citation
+from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms
 
 OTHER = Hash("ab" * 32)
@@ -168,6 +170,22 @@ def from_a_folder(terms: Terms) -> Terms:
     return replace(terms, roll_sources=(replace(terms.roll_sources[0], file="home/officer/roll.csv"),))
 
 
+def telling(known: int) -> Callable[[Terms], Terms]:
+    """Terms by which so many of a hundred votes would be told by the totals of 00A."""
+    return lambda terms: replace(terms, secrecy={**terms.secrecy, "00A": Revealed(known, 100)})
+
+
+def cited(files: Files) -> Files:
+    """A good record inside the record."""
+    inner = RecordSimulator(votes=FEW).files
+    return files | {f"{FOLDER}{name}": body for name, body in inner.items()}
+
+
+def citing(terms: Terms) -> Terms:
+    """Terms that cite another programme than any there is."""
+    return replace(terms, citation=Citation("another-merger", OTHER, OTHER))
+
+
 def no_rule(name: str) -> dict[str, Callable[[Any], Any]]:
     return {"files": without(name), "terms": lambda terms: replace(terms, files=without(name)(dict(terms.files)))}
 
@@ -214,6 +232,11 @@ TERMS = [
     hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
     hooked("other-snapshot", "record.counting", "terms", lists_of_another_day),
     hooked("source-with-a-folder", "record.terms", "terms", from_a_folder, stage="setup"),
+    hooked("told-and-nobody-said-why", "record.secrecy", "terms", telling(11), stage="setup"),
+    hooked("one-not-measured", "record.secrecy", "terms", lambda t: replace(t, secrecy={}), stage="setup"),
+    hooked("of-nothing", "record.cited", "files", cited, stage="setup"),
+    hooked("none-there", "record.cited", "terms", citing, stage="setup"),
+    false("of-another-programme", "record.reballot", hooks={"terms": citing, "files": cited}, stage="setup"),
     hooked("other-uuid", "record.elections", "uuid 00A", lambda uuid: uuid[::-1]),
     hooked("other-question", "record.elections", "questions 00A", lambda q: (replace(q[0], question="Or not?"),)),
     hooked("answers-exchanged", "record.elections", "questions 00A", lambda q: (exchanged(q[0]),)),

@@ -127,6 +127,8 @@ CHECKS = (
     _record("record.returned", "Who voted", "as many practices of the roll as ballots tallied", Stage.CLOSED),
     _record("record.decision", "Decisions", "what each constitution makes of the counts", Stage.TALLIED),
     _record("record.outcome", "Outcome", "what the programme's rule makes of the decisions", Stage.TALLIED),
+    _record("record.cited", "Cited record", "a record that verifies in full, where this is a re-ballot"),
+    _record("record.reballot", "Re-ballot", "of what was called for, under the same rules, citing what was decided"),
     _option("trust.fingerprint", "Trusted fingerprint", "a fingerprint on the list given"),
     _option("since.prefix", "Since", "everything of the older record, unchanged"),
     _option("receipt.signature", "Receipt's signature", "the board's"),

@@ -13,6 +13,7 @@ from ballot.protocol.hashing import Hash
 from ballot.record.elections import is_election_name
 from ballot.record.keys import Role
 from ballot.record.manifest import NAME, Manifest, parse_manifest
+from ballot.record.reballots import FOLDER
 
 RECORD = "record"
 """The subject of checks that look at the record as a whole."""
@@ -75,6 +76,8 @@ def check_files(files: Files, report: Report) -> None:
     for name in sorted(REQUIRED - names):
         report.fault("record.files", RECORD, f"{name} is missing")
     for name in sorted(names - REQUIRED - OPTIONAL):
+        if name.startswith(FOLDER):
+            continue  # a record of its own, audited as such
         if not _CONSTITUTION.fullmatch(name) and _election_of(name) is None:
             report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record")
     for folder in ("constitutions/", "elections/"):

@@ -41,6 +41,7 @@ class Lifecycle:
         self.closes = dict.fromkeys(names, closes)
         self.abandoned: set[str] = set()
         self._whole: list[Move] = []
+        self._called = False
         self._step: dict[str, Move] = {}
         self._made: set[tuple[str, Move]] = set()
 
@@ -49,7 +50,7 @@ class Lifecycle:
 
     def follow(self, event: ProgrammeEvent) -> Iterator[str]:
         """What is wrong with this move here; afterwards it has been made all the same."""
-        if event.move in WHOLE:
+        if event.move in WHOLE or event.move is Move.REBALLOT:
             yield from self._follow_whole(event)
         elif (name := event.election_name) not in self.opens or name is None:
             yield "no election of the programme is named"
@@ -59,6 +60,9 @@ class Lifecycle:
     def _follow_whole(self, event: ProgrammeEvent) -> Iterator[str]:
         if event.ccg is not None:
             yield "a move of the whole programme names a CCG"
+        if event.move is Move.REBALLOT:
+            yield from self._follow_call()
+            return
         if len(self._whole) >= len(WHOLE) or event.move is not WHOLE[len(self._whole)]:
             yield "out of order"
         if event.move is Move.DECIDED and any(
@@ -68,6 +72,14 @@ class Lifecycle:
         self._whole.append(event.move)
         if event.move in (Move.ISSUED, Move.SEALED):
             self._step = dict.fromkeys(self.opens, event.move)
+
+    def _follow_call(self) -> Iterator[str]:
+        """A re-ballot is called once, of what is decided; whether it may be is asked where it is held."""
+        if Move.DECIDED not in self._whole:
+            yield "called before anything is decided"
+        if self._called:
+            yield "a re-ballot is called twice"
+        self._called = True
 
     def _follow_election(self, event: ProgrammeEvent, name: str) -> Iterator[str]:
         step = self._step.get(name)

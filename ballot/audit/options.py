@@ -15,6 +15,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, base64_of_hex
 from ballot.record.keys import Role
 from ballot.record.manifest import NAME as MANIFEST
+from ballot.record.reballots import FOLDER
 from ballot.record.receipts import Receipt, check_receipt, parse_receipt
 
 PIECE = 2**20
@@ -70,17 +71,18 @@ def _compare_records(before: Source, source: Source, report: Report) -> None:
     """Every file but the manifest, which is signed anew each time."""
     there = set(source.names())
     for name in before.names():
-        if name == MANIFEST:
+        inner = name.rpartition(FOLDER)[2]  # in a re-ballot, the same of the record that it cites
+        if inner == MANIFEST:
             continue
         if name not in there:
             report.fault("since.prefix", "options", f"{name} is gone")
-        elif name == RETURNED:
+        elif inner == RETURNED:
             gone = set(read_file(before, name).split(b"\n")) - set(read_file(source, name).split(b"\n"))
             for line in sorted(gone):
                 detail = f"{name}: {line.decode('utf-8', 'replace')[:200]} is gone"
                 report.fault("since.prefix", "options", detail)
         else:
-            _compare(before, name, source, name, report, fixed=not (name.endswith(".bel") or name in GROWING))
+            _compare(before, name, source, name, report, fixed=not (name.endswith(".bel") or inner in GROWING))
 
 
 def _compare(before: Source, name: str, source: Source, newer: str, report: Report, *, fixed: bool) -> None:

@@ -20,6 +20,7 @@ from ballot.record.decisions import Count, ElectionCount, decide_programme
 from ballot.record.elections import election_name
 from ballot.record.programme_events import Move
 from ballot.record.public_roll import parse_returned
+from ballot.record.reballots import Cited
 from ballot.record.terms import TermsElection
 
 RETURNED, DECISION = "returned.csv", "decision.json"
@@ -61,7 +62,12 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
 
 
 def check_decision(
-    files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report
+    files: Files,
+    base: Foundations,
+    facts: Mapping[str, ElectionFacts],
+    log: Log,
+    report: Report,
+    cited: Cited | None,
 ) -> None:
     """decision.json, made again from rule files, roll and results; the outcome on its own line."""
     tallied = {name for name, found in facts.items() if found.stage is Stage.TALLIED}
@@ -77,13 +83,13 @@ def check_decision(
         return
     if not any(event.move is Move.DECLARED for event in log.events):
         report.notes.append("Decided and not declared yet")
-    again = _decide_again(base, facts, log, report)
+    again = _decide_again(base, facts, log, report, cited)
     if again is None:
         return
     expected = parse_json(again)
     try:
         data = files.read(DECISION) or b""
-        found = fields(parse_json(data), ("programme", "ccgs", "abandoned", "outcome"))
+        found = fields(parse_json(data), tuple(expected))
         ccgs = fields(found["ccgs"], tuple(expected["ccgs"]))
     except InvalidMessage as fault:
         report.fault("record.decision", RECORD, f"{DECISION}: {fault}")
@@ -100,7 +106,9 @@ def check_decision(
     report.ran("record.decision", RECORD, len(expected["ccgs"]))
 
 
-def _decide_again(base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report) -> bytes | None:
+def _decide_again(
+    base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report, cited: Cited | None
+) -> bytes | None:
     """Every CCG that was not abandoned, on the counts of all its elections."""
     if base.programme is None or base.terms is None:
         for id in ("record.decision", "record.outcome"):
@@ -117,7 +125,7 @@ def _decide_again(base: Foundations, facts: Mapping[str, ElectionFacts], log: Lo
             return None
         counts[ccg] = count
     try:
-        return decide_programme(base.programme, counts).to_bytes()
+        return decide_programme(base.programme, counts, cited).to_bytes()
     except (ConstitutionError, ValueError) as fault:
         report.fault("record.decision", RECORD, f"no decision follows from these counts: {fault}")
         return None

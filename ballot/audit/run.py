@@ -17,7 +17,8 @@ from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
 from ballot.audit.options import check_receipts, check_since, check_trust
-from ballot.audit.outcomes import check_decision, check_returned
+from ballot.audit.outcomes import DECISION, check_decision, check_returned
+from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source
 from ballot.protocol.errors import InvalidArchive
@@ -64,7 +65,8 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, report: R
     check_receipts(options.receipts, None, {subject: facts}, {}, report)
 
 
-def _audit_record(source: Source, options: Options, report: Report) -> None:
+def _audit_record(source: Source, options: Options, report: Report, depth: int = 0) -> Audited:
+    """The record in a source; `depth` is how many records it is inside of."""
     files = open_files(source)
     report.expect(RECORD, Scope.RECORD)
     check_files(files, report)
@@ -82,15 +84,17 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
     log = read_log(files, base, facts, report)
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)
-    check_decision(files, base, facts, log, report)
+    cited = audit_cited(source, depth, base, report, lambda inner, told, deep: _audit_inner(inner, options, told, deep))
+    check_decision(files, base, facts, log, report, cited)
     for name, found in facts.items():
         if name in log.abandoned:
             report.not_applicable("stage", name, "abandoned")
             report.notes.append(f"The ballot of {name} was abandoned: it has no outcome")
         else:
             _check_stage(name, found, options.stage, report)
-    check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)
-    check_receipts(options.receipts, base, facts, times, report)
+    if depth == 0:
+        check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)
+        check_receipts(options.receipts, base, facts, times, report)
     if base.terms is not None:
         if base.terms.rehearsal:
             report.notes.append("This was a REHEARSAL")
@@ -98,6 +102,13 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
             report.notes.append(
                 "Registrar and server were one: it could have cast votes for practices that did not vote"
             )
+
+    return Audited(base, log, files.read(DECISION), cited)
+
+
+def _audit_inner(source: Source, options: Options, report: Report, depth: int) -> Audited:
+    """A record that another cites: to be tallied, whatever stage is asked of the other."""
+    return _audit_record(source, Options(jobs=options.jobs, progress=options.progress), report, depth)
 
 
 def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:

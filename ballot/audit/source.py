@@ -142,6 +142,27 @@ def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
     return None
 
 
+class InnerSource:
+    """The files of a source below one folder: a record inside a record. Faults of the whole set are the outer one's."""
+
+    def __init__(self, source: Source, folder: str) -> None:
+        self._source, self._folder = source, folder
+        self.faults: list[str] = []
+        self._names = [name.removeprefix(folder) for name in source.names() if name.startswith(folder)]
+
+    def names(self) -> list[str]:
+        return self._names
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._source.open(self._folder + name)
+
+    def size(self, name: str) -> int:
+        return self._source.size(self._folder + name)
+
+    def close(self) -> None:
+        """The outer source closes."""
+
+
 class SingleSource:
     """A single `.bel`, which a record would call `elections/<name>`."""
 

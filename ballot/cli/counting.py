@@ -12,7 +12,7 @@ from ballot.cli.files import read_bytes
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, each
-from ballot.cli.voting import chosen_elections
+from ballot.cli.voting import chosen_elections, why_of
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.office.decide import decide
@@ -20,6 +20,7 @@ from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.lifecycle import State
 from ballot.office.publish import publish
+from ballot.office.reballot import call_reballot
 
 STAGES = {
     State.SEALED: Stage.VOTING,  # an archive without a ballot yet is "voting" too
@@ -73,6 +74,18 @@ def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     declare(here.desk, id, here.officers(f"to declare the outcome of {id} as it was decided"))
     say(f"{id} is declared. Next: ballot office publish.")
+
+
+def call_for_reballot(here: Surroundings, options: argparse.Namespace) -> None:
+    """Two people call for another vote; the programme it is held in is prepared like any other."""
+    id = here.programme(options.programme)
+    why = why_of(options)
+    listed = ", ".join(options.ccgs)
+    officers = here.officers(f"to call for a re-ballot of {listed}")
+    call_reballot(here.desk, id, options.ccgs, officers, why)
+    say(f"A re-ballot of {listed} is called. Next: a folder of its own, whose programme.toml has in place of [outcome]")
+    say(f'    [reballot] and below it: of = "{id}"')
+    say("and the same questions; with it the rules of these CCGs. Then ballot office prepare.")
 
 
 def publish_record(here: Surroundings, options: argparse.Namespace) -> None:

@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     act("decide", counting.decide_outcome, "apply each CCG's own rule, then the programme's")
     act("declare", counting.declare_outcome, f"declare that decision; {TWO}")
+    made = act("reballot", counting.call_for_reballot, f"call for another vote of CCGs whose rule allows it; {TWO}")
+    made.add_argument("ccgs", metavar="CCG", nargs="+")
+    _reason(made, required=True)
     act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
     act("status", status.show_status, "print how every CCG stands, and change nothing")
     return parser

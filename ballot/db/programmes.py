@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.base import Base, can_be_named
@@ -31,11 +31,20 @@ class ProgrammeRow(Base):
     terms: Mapped[bytes | None]
     fingerprint: Mapped[str | None]
     decision: Mapped[bytes | None]
+    called: Mapped[str | None]
+    """The CCGs for which a re-ballot was called, separated by spaces."""
+    cites: Mapped[str | None] = mapped_column(ForeignKey("programme.id"), unique=True)
+    """The programme that this is a re-ballot of; one re-ballot follows one programme."""
 
 
 def find_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
     """The programme of this id, if there is one."""
     return session.get(ProgrammeRow, programme_id) if can_be_named(programme_id) else None
+
+
+def find_reballot(session: Session, programme_id: str) -> ProgrammeRow | None:
+    """The re-ballot that was prepared for a programme, if there is one."""
+    return session.scalar(select(ProgrammeRow).where(ProgrammeRow.cites == programme_id))
 
 
 def list_programmes(session: Session) -> list[ProgrammeRow]:

@@ -14,6 +14,7 @@ from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
+from ballot.office.reballot import cited_by
 from ballot.office.sealed import read_constitution, read_counting, read_programme
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.counting import eligible_measure
@@ -36,7 +37,8 @@ def decide(desk: Desk, programme_id: str) -> ProgrammeDecision:
             if states[ballot.election_name] is State.TALLIED:
                 tallied.setdefault(ballot.ccg, []).append(ballot)
         counts = {ccg: read_count(session, ballots) for ccg, ballots in tallied.items()}
-        decision = decide_programme(read_programme(chronicle.programme.toml), counts)
+        cited = cited_by(session, chronicle.programme)
+        decision = decide_programme(read_programme(chronicle.programme.toml), counts, cited)
         chronicle.programme.decision = decision.to_bytes()
         data = {"decision": sha256_hex(chronicle.programme.decision)}
         chronicle.write(Move.DECIDED, None, data, (desk.board,))

@@ -43,6 +43,7 @@ class Refusal(Enum):
     TOO_REVEALING = "too-revealing"
     NOT_INQUORATE = "not-open-to-a-reballot"
     ALREADY_CALLED = "already-called"
+    REBALLOT_DIFFERS = "reballot-differs"
     BACKUP_NOT_TRIED = "backup-not-tried"
     BACKUP_DIFFERS = "backup-differs"
     WINDOW_PASSED = "window-passed"

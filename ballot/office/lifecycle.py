@@ -44,6 +44,8 @@ TABLE: dict[tuple[State | None, Move], State] = {
     (State.CLOSED, Move.ABANDONED): State.ABANDONED,
     (State.TALLIED, Move.DECIDED): State.TALLIED,
     (State.TALLIED, Move.DECLARED): State.DECLARED,
+    (State.TALLIED, Move.REBALLOT): State.TALLIED,
+    (State.DECLARED, Move.REBALLOT): State.DECLARED,
     (State.TALLIED, Move.ABANDONED): State.ABANDONED,
 }
 

@@ -19,6 +19,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import next_state
 from ballot.office.logbook import never_before, new_log
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
+from ballot.office.reballot import check_files
 from ballot.office.sealed import GROUP, write_keys, write_roll_sources
 from ballot.office.server_keys import write_server_keys
 from ballot.protocol.canonical import write_json
@@ -69,6 +70,7 @@ def prepare(
     with transaction(desk.engine) as session:
         if find_programme(session, programme.id) is not None:
             raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {programme.id} already.")
+        cites = check_files(session, files)
         row = ProgrammeRow(
             id=programme.id,
             toml=files.toml,
@@ -78,6 +80,7 @@ def prepare(
             keys=write_keys(keys),
             board=installation.board,
             separate=installation.separate,
+            cites=cites,
         )
         session.add(row)
         session.flush()

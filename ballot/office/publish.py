@@ -36,6 +36,7 @@ from ballot.record.checkpoints import checkpoint_line
 from ballot.record.keys import Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
 from ballot.record.public_roll import write_returned
+from ballot.record.reballots import FOLDER
 
 Audit = Callable[[Path], None]
 """Raises unless the record in a folder is verified."""
@@ -73,14 +74,21 @@ def one_moment(desk: Desk, programme_id: str) -> Iterator[Session]:
 
 
 def write_record(session: Session, programme_id: str, folder: Path, board: SigningKey) -> None:
-    """Every file of the record, the manifest last."""
+    """Every file of the record, the manifest last; in a re-ballot also the whole record that it cites."""
     programme = find_programme(session, programme_id)
     if programme is None or programme.terms is None or programme.fingerprint is None:
         raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed; there is nothing to publish yet.")
+    if read_keys(programme.keys)[Role.BOARD] != board.public:
+        raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the board of {programme_id}.")
     fingerprint = Hash(programme.fingerprint)
     files: dict[str, Hash] = {}
     for name, pieces in _files(session, programme):
         files[name] = _write(folder / name, pieces)
+    if programme.cites is not None:
+        cited = folder / FOLDER
+        write_record(session, programme.cites, cited, board)
+        for path in sorted(path for path in cited.rglob("*") if path.is_file()):
+            files[path.relative_to(folder).as_posix()] = Hash(hashlib.sha256(path.read_bytes()).hexdigest())
     signed = sign_manifest(Manifest(programme_id, fingerprint, files), board)
     (folder / manifest.NAME).write_bytes(signed.to_bytes())
 

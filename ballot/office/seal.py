@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from ballot.constitution.programme import Programme
@@ -19,6 +20,7 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.logbook import new_log
+from ballot.office.reballot import cited_by
 from ballot.office.sealed import (
     GROUP,
     read_constitution,
@@ -59,16 +61,19 @@ def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey], why: Why 
         _check_ready(row, programme, practices, chronicle.now)
         if why is None:
             check_secrecy(programme, secrecy)
-        row.terms = make_terms(row, programme, chronicle.ballots, practices, secrecy).to_bytes()
+        cited = cited_by(session, row)
+        citation = None if cited is None else cited.citation
+        terms = make_terms(row, programme, chronicle.ballots, practices, secrecy)
+        row.terms = replace(terms, citation=citation).to_bytes()
         description = terms_description(row.terms)
         for ballot in chronicle.ballots:
             _begin(chronicle, ballot, practices[ballot.id], programme, description)
             ballot.state = states[ballot.id].value
-        terms = sha256_hex(row.terms)
+        hash = sha256_hex(row.terms)
         elections = {ballot.election_name: sha256_hex(ballot.election or b"") for ballot in chronicle.ballots}
-        fingerprint = programme_fingerprint(terms, read_keys(row.keys), elections)
+        fingerprint = programme_fingerprint(hash, read_keys(row.keys), elections)
         row.fingerprint = fingerprint
-        chronicle.write(Move.SEALED, None, {"terms": terms, "fingerprint": fingerprint}, signers, why)
+        chronicle.write(Move.SEALED, None, {"terms": hash, "fingerprint": fingerprint}, signers, why)
     return fingerprint
 
 

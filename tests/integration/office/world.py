@@ -173,12 +173,15 @@ class World:
     id: str = "merger"
     localities: Mapping[str, Sequence[str]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
+    keys_of: Path | None = None
+    """The folder of keys of an installation that is there already."""
 
     def __post_init__(self) -> None:
-        self.keys = self.folder / "keys"
+        self.keys = self.keys_of or self.folder / "keys"
         self.instance = self.folder / "instance"
-        self.instance.mkdir()
-        init_keys(self.keys)
+        self.instance.mkdir(parents=True)
+        if self.keys_of is None:
+            init_keys(self.keys)
         self.board, self.registrar, self.officer, self.deputy = (
             open_signing_key(self.keys, role)
             for role in (Role.BOARD, Role.REGISTRAR, Role.RETURNING_OFFICER, Role.DEPUTY)

@@ -26,7 +26,11 @@ def upgrade() -> None:
         sa.Column("terms", sa.LargeBinary(), nullable=True),
         sa.Column("fingerprint", sa.Text(), nullable=True),
         sa.Column("decision", sa.LargeBinary(), nullable=True),
+        sa.Column("called", sa.Text(), nullable=True),
+        sa.Column("cites", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["cites"], ["programme.id"], name=op.f("fk_programme_cites_programme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
+        sa.UniqueConstraint("cites", name=op.f("uq_programme_cites")),
     )
     op.create_table(
         "ballot",

@@ -1,0 +1,95 @@
+"""A re-ballot: the record it cites, audited in full, and whether it may be held for what that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ballot.audit.files import RECORD
+from ballot.audit.foundations import Foundations
+from ballot.audit.logs import Log
+from ballot.audit.report import Report, Status
+from ballot.audit.source import InnerSource, Source, Unreadable
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.hashing import sha256_hex
+from ballot.record.programme_events import Move
+from ballot.record.reballots import FOLDER, Citation, Cited, check_reballot, latest_of, question_json
+
+DEEPEST = 10
+"""No programme is voted on again more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What a re-ballot needs of the record that it cites."""
+
+    base: Foundations
+    log: Log
+    decision: bytes | None
+    cited: Cited | None
+
+    def as_cited(self) -> Cited | None:
+        """The programme as it is cited; None where too much of it could not be read."""
+        programme, fingerprint = self.base.programme, self.base.fingerprint
+        rule = self.cited.rule if self.cited is not None else programme.outcome if programme else None
+        if programme is None or fingerprint is None or self.decision is None or rule is None:
+            return None
+        try:
+            latest = latest_of(self.decision)
+        except InvalidMessage:
+            return None
+        questions = dict(self.cited.questions) if self.cited is not None else {}
+        constitutions = dict(self.cited.constitutions) if self.cited is not None else {}
+        calls = [event.data["ccgs"] for event in self.log.events if event.move is Move.REBALLOT]
+        return Cited(
+            Citation(programme.id, fingerprint, sha256_hex(self.decision)),
+            programme,
+            rule,
+            {**questions, **{question.id: question_json(question) for question in programme.questions}},
+            {**constitutions, **self.base.constitutions},
+            latest,
+            frozenset(str(ccg) for ccgs in calls if isinstance(ccgs, list) for ccg in ccgs),
+        )
+
+
+def audit_cited(
+    source: Source, depth: int, base: Foundations, report: Report, audit: Callable[[Source, Report, int], Audited]
+) -> Cited | None:
+    """The programme that the record cites, once `audit` has found nothing wrong with its record; None otherwise."""
+    citation = None if base.terms is None else base.terms.citation
+    there = any(name.startswith(FOLDER) for name in source.names())
+    if citation is None:
+        if there:
+            report.fault("record.cited", RECORD, f"there is a record in {FOLDER}, and the terms cite none")
+        for id in ("record.cited", "record.reballot"):
+            report.not_applicable(id, RECORD, "this is no re-ballot")
+        return None
+    if depth >= DEEPEST:
+        report.fault("record.cited", RECORD, f"more than {DEEPEST} records, each inside the next")
+        return None
+    inner = Report()
+    try:
+        cited = audit(InnerSource(source, FOLDER), inner, depth + 1).as_cited()
+    except Unreadable as fault:
+        report.fault("record.cited", RECORD, str(fault))
+        return None
+    for row in inner.rows():
+        if row.status in (Status.FAIL, Status.SKIPPED):
+            report.fault("record.cited", RECORD, f"{row.check.id}: {'; '.join(row.faults[:3]) or row.found}")
+    if inner.not_tallied or cited is None:
+        report.fault("record.cited", RECORD, "what is cited is not tallied and decided")
+    report.ran("record.cited", RECORD)
+    if cited is not None:
+        _check(citation, cited, base, report)
+    return cited
+
+
+def _check(citation: Citation, cited: Cited, base: Foundations, report: Report) -> None:
+    if citation != cited.citation:
+        report.fault("record.reballot", RECORD, f"the terms cite {citation}, found {cited.citation}")
+    if base.programme is None:
+        report.skip("record.reballot", RECORD, "programme.toml could not be read")
+        return
+    for fault in check_reballot(base.programme, base.constitutions, cited):
+        report.fault("record.reballot", RECORD, fault)
+    report.ran("record.reballot", RECORD, len(base.programme.ccgs))
