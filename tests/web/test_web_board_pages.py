@@ -117,6 +117,15 @@ def test_before_anything_is_counted_no_number_of_votes_for_is_said(client: Flask
         assert "Decision" not in read(client, path).replace("No decision", "")
 
 
+def test_where_weights_may_tell_who_voted_the_pages_say_so(client: FlaskClient) -> None:
+    weights, heads = "can tell that a practice has voted", "Nothing here says which practice it came from"
+
+    for ccg, weighted in (("00A", False), ("00B", True), ("00C", True)):
+        for path in (f"{PROGRAMME}/{ccg}", f"{PROGRAMME}/{ccg}/ballots"):
+            assert (weights in read(client, path)) is weighted
+        assert (heads in read(client, f"{PROGRAMME}/{ccg}/ballots")) is not weighted
+
+
 def tracking_numbers(client: FlaskClient) -> list[str]:
     return [entry["tracking_number"] for entry in client.get(f"{CCG}/board").json]
 
