@@ -14,6 +14,7 @@ Pure: bytes in, messages out. One file a module:
 | manifest.json            | `manifest`          |
 | a practice's receipt     | `receipts`          |
 | what an election is called | `elections`       |
+| moments in words, for pages and e-mails | `wall_times` |
 | what totals would tell   | `secrecy`           |
 | cited/, the record a re-ballot is held for | `reballots` |
 
