@@ -5,7 +5,7 @@ Pure: bytes in, messages out. One file a module:
 | file in the record       | module              |
 |--------------------------|---------------------|
 | keys/*.pub               | `keys`              |
-| terms.json               | `terms`             |
+| terms.json               | `terms`, `roll_sources` |
 | roll.csv, returned.csv   | `public_roll`       |
 | events.jsonl             | `programme_events`  |
 | checkpoints.jsonl        | `checkpoints`, `merkle` |
