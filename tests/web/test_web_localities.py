@@ -39,7 +39,7 @@ def test_each_election_has_a_row_of_its_own(client: FlaskClient) -> None:
         ("00B.U12", "00B", "U12", 2),
         ("00B.n-east", "00B", "n-east", 2),
     ]
-    assert b"00B.n-east.bel" in client.get("/").data
+    assert b"00B.n-east.bel" in client.get("/board/merger").data
 
 
 def test_an_election_is_read_at_its_name_and_the_ccg_alone_is_none(client: FlaskClient, world: World) -> None:

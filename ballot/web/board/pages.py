@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from sqlalchemy.orm import Session
 
 from ballot.constitution.reading import read_outcome_rule_aloud
-from ballot.db.ballots import BallotRow, find_ballot
+from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
 from ballot.office.board import list_board
@@ -17,6 +17,7 @@ from ballot.web.access import Rule, allow
 from ballot.web.board import words
 from ballot.web.board.told import (
     ProgrammeTold,
+    are_weighted,
     tell_decisions,
     tell_events,
     tell_programme,
@@ -83,9 +84,16 @@ def ccg(programme: str, ccg: str) -> str:
         told = _programme(session, programme)
         elections = told.elections_of(ccg) or _missing()
         rule, decisions = tell_rule(session, told.id, ccg), tell_decisions(told, ccg)
+        weighted = are_weighted(list_ballots_of(session, told.id, ccg))
     name = next((each.name for each in told.read.ccgs if each.ods == ccg), elections[0].standing.name)
     return _page(
-        "board/ccg.html", told, ccg=ccg, ccg_name=name, elections=elections, constitution=rule, decisions=decisions
+        "board/ccg.html",
+        told,
+        ccg_name=name,
+        elections=elections,
+        constitution=rule,
+        decisions=decisions,
+        weighted=weighted,
     )
 
 
@@ -98,7 +106,7 @@ def ballots(programme: str, election: str) -> str:
         row: BallotRow = find_ballot(session, told.id, election) or _missing()
         this = next(each for each in told.elections if each.standing.uuid == row.uuid)
         listed = list_board(session, row)
-    return _page("board/ballots.html", told, election=this, listed=listed)
+    return _page("board/ballots.html", told, election=this, listed=listed, weighted=are_weighted([row]))
 
 
 @pages.get("/how-to-check")

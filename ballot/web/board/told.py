@@ -13,12 +13,13 @@ from ballot.constitution.findings import Share
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.reading import read_constitution_aloud
-from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow
 from ballot.office.board import Standing, standings
 from ballot.office.sealed import read_constitution, read_programme
 from ballot.protocol.canonical import parse_json
+from ballot.record.counting import CountKind
 from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
 from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
 
@@ -112,9 +113,14 @@ def tell_election(standing: Standing) -> ElectionTold:
     return ElectionTold(standing, standing.election_name, label_of(STATES, standing.state))
 
 
+def are_weighted(ballots: Sequence[BallotRow]) -> bool:
+    """Whether their ballots carry weights, by which a practice may be known to have voted."""
+    return any(CountKind(ballot.count) is not CountKind.HEADS for ballot in ballots)
+
+
 def tell_rule(session: Session, programme_id: str, ccg: str) -> tuple[str, ...]:
     """The rule of a CCG in sentences, the same ones that `ballot lint` reads aloud; empty if it has no ballot."""
-    rows: Sequence[BallotRow] = [row for row in list_ballots(session, programme_id) if row.ccg == ccg]
+    rows = list_ballots_of(session, programme_id, ccg)
     return tuple(read_constitution_aloud(read_constitution(rows[0]))) if rows else ()
 
 
