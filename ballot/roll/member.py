@@ -22,6 +22,8 @@ class Member:
     representative: str | None = None
     email: str | None = None
     line: int = field(default=0, compare=False)
+    notify: tuple[str, ...] = ()
+    """Further addresses that are told when the practice has voted, as registered by it."""
 
 
 @dataclass(frozen=True, slots=True)
