@@ -9,6 +9,7 @@ from flask import Flask
 from ballot.web import access, errors, security
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
+from ballot.web.post.views import post
 from ballot.web.stage import Surroundings, place
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -24,6 +25,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     place(app, surroundings)
     app.register_blueprint(board)
     app.register_blueprint(booth)
+    app.register_blueprint(post)
     errors.install(app)
     security.install(app)
     access.check(app)
