@@ -22,7 +22,7 @@ from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
 from ballot.mail.render import Rendered
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
-_LONG_HEADERS = SMTP.clone(max_line_length=200)
+_SHORT_LINES, _LONG_HEADERS = SMTP.clone(max_line_length=76), SMTP.clone(max_line_length=200)
 """Lines of a body end after 76 characters, as quoted-printable demands; a header is not folded inside an address."""
 
 
@@ -78,7 +78,7 @@ def to_bytes(envelope: Envelope) -> bytes:
 
 def to_mime(envelope: Envelope) -> EmailMessage:
     """The message with its headers and parts; raises InvalidHeader."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_SHORT_LINES)
     message["Date"] = format_datetime(envelope.date.astimezone(UTC))
     message["From"] = _address(envelope.sender.address, envelope.sender.name)
     message["To"] = _address(envelope.to)

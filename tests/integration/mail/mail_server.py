@@ -72,7 +72,7 @@ class MailServer:
         (recipient,) = envelope.rcpt_tos
         if recipient in self.refuse_data:
             return self.refuse_data[recipient]
-        encrypted = session.ssl is not None
+        encrypted = server.transport.get_extra_info("ssl_object") is not None
         data = envelope.content
         assert isinstance(data, bytes)
         sender = envelope.mail_from or ""
