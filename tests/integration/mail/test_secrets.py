@@ -33,11 +33,13 @@ def test_no_secret_is_stored_logged_or_shown(post: Post, caplog: pytest.LogCaptu
     post.server.refuse = {"y00@example.org": f"550 your link {link} is not wanted here"}
     post.invite()
     post.remind()
-    done = post.send()
+    room, done = post.room(), post.send()
     assert post.world.cast(post.world.links()[2]).status == 200
     reissue(post.world.desk, post.world.id, "00A", "Y00003", post.world.registrar)
     ours = [record.getMessage() for record in caplog.records if record.name != "mail.log"]  # the receiving server's
-    told = "".join([everything_stored(post), *ours, repr(done), repr(post.rows()), repr(post.room())])
+    told = "".join(
+        [everything_stored(post), *ours, repr(done), repr(post.rows()), repr(room.links), repr(room.settings)]
+    )
     assert "invitation." in told
     secrets = secrets_of(post)
     assert len(secrets) == 36
