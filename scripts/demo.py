@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from demonstration import table
+from demonstration.mail import post_round
 from demonstration.rehearsal import Rehearsal, open_window, rehearse
 from demonstration.server import serving
 from demonstration.trustees import TrusteeRefuses, decrypt_total
@@ -80,6 +81,7 @@ def run(roll_file: Path, seed: str, instance: Path) -> int:
     here = rehearse(instance, open_window(PROGRAMME, fresh(instance)), roll, say)
     record, trusted = instance / "record", instance / "trusted.txt"
     trusted.write_text(f"{here.id} {here.fingerprint}\n")
+    say("Invited", f"{post_round(here)} e-mails, each with its own link, lie in {shown(here.mail)}/")
 
     with serving(here.address, here.settings(), instance / "server.log") as base:
         say("Open", f"the app answers on {base}")
@@ -87,6 +89,7 @@ def run(roll_file: Path, seed: str, instance: Path) -> int:
         links = here.links()
         receipts = vote([link.url(base) for link in links], voter, seed)
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
+        say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter)
     decision = decide(here.desk, here.id)
     declare(here.desk, here.id, here.officers)
