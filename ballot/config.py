@@ -6,6 +6,14 @@
     programmes = "config"                            BALLOT_PROGRAMMES   one folder for each programme
     keys       = "keys"                              BALLOT_KEYS         what `ballot keys init` made
 
+What the pages say about who runs them may be left out:
+
+    organisation   = "NHS Example ICB"               BALLOT_ORGANISATION     whose name stands at the top of every page
+    help_name      = "the returning officer"         BALLOT_HELP_NAME        whom to ask for help
+    help_email     = "help@vote.example.org"         BALLOT_HELP_EMAIL
+    help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
+    nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
+
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
 says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys).
 """
@@ -23,12 +31,28 @@ from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
 MAIL = "mail"
+OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{4,20}[0-9]")
 
 
 class InvalidConfig(Exception):
     """A setting is missing or wrong; the sentence says which, and stops the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages say about who runs them."""
+
+    organisation: str = ""
+    """At the top of every page; empty: the name of the service alone."""
+    help_name: str = "the returning officer"
+    help_email: str = ""
+    help_telephone: str = ""
+    nhs_logo: bool = False
+    """The NHS logo is a protected mark; whoever may use it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +67,7 @@ class Config:
     keys: Path
     passphrase: str | None = field(default=None, repr=False)
     """Opens the keys that the server itself needs: the board's and the storage key."""
+    site: Site = field(default_factory=Site)
     mail: MailSettings | None = None
     """How e-mail is sent; None: not at all."""
 
@@ -50,7 +75,7 @@ class Config:
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
     values, mail = ({}, None) if file is None else _read(file)
-    for name in SETTINGS:
+    for name in (*SETTINGS, *OPTIONAL):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
     for name in SETTINGS:
@@ -67,6 +92,7 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         Path(values["programmes"]),
         Path(values["keys"]),
         environment.get("BALLOT_PASSPHRASE") or None,
+        site=_site(values),
         mail=None if mail is None else _mail(mail, environment),
     )
 
@@ -76,6 +102,22 @@ def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings
         return read_mail(table, environment)
     except InvalidMailSettings as fault:
         raise InvalidConfig(str(fault)) from None
+
+
+def _site(values: Mapping[str, str]) -> Site:
+    """What was said about who runs the pages; raises InvalidConfig for what no page should show."""
+    given = {name: values[name].strip() for name in OPTIONAL if values.get(name, "").strip()}
+    for name, value in given.items():
+        if len(value) > 120 or not value.isprintable():
+            raise InvalidConfig(f'The setting "{name}" must be one line of at most 120 characters.')
+    if not _ADDRESS.fullmatch(given.get("help_email", "a@b.c")):
+        raise InvalidConfig('The setting "help_email" must be one e-mail address.')
+    if not _TELEPHONE.fullmatch(given.get("help_telephone", "01772 000000")):
+        raise InvalidConfig('The setting "help_telephone" must be a telephone number of digits and spaces.')
+    logo = given.pop("nhs_logo", "no")
+    if logo not in ("yes", "no"):
+        raise InvalidConfig('The setting "nhs_logo" must be "yes" or "no".')
+    return Site(**given, nhs_logo=logo == "yes")
 
 
 def _read(file: Path) -> tuple[dict[str, str], dict[str, Any] | None]:
@@ -90,8 +132,9 @@ def _read(file: Path) -> tuple[dict[str, str], dict[str, Any] | None]:
     if mail is not None and not isinstance(mail, dict):
         raise InvalidConfig(f'The setting "{MAIL}" in {file} must be a table: [{MAIL}].')
     for name, value in found.items():
-        if name not in SETTINGS:
-            raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {", ".join(SETTINGS)}.')
+        if name not in (*SETTINGS, *OPTIONAL):
+            known = ", ".join((*SETTINGS, *OPTIONAL))
+            raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')
     return found, mail

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from demonstration import browser_bench, england_bench, secrecy_bench
 from demonstration.archive_maker import ArchiveMaker
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import serving
@@ -48,6 +49,9 @@ def main() -> int:
         print(f"{os.cpu_count()} cores\n")
         status = verification(here, arguments.ballots)
         over_http(here)
+        deciding = [*england_bench.figures(), *secrecy_bench.figures()]
+        for name, value in [*deciding, *browser_bench.figures(max(3, arguments.ballots // 40))]:
+            figure(name, value)
         if arguments.stream:
             status |= streaming(here, arguments.stream)
     return status
@@ -68,7 +72,7 @@ def cpu_seconds(act: Callable[[], object]) -> float:
 
 
 def figure(name: str, value: str) -> None:
-    print(f"{name:<46}{value}", flush=True)
+    print(f"{name:<66}{value}", flush=True)
 
 
 def floor_of(election: Election) -> tuple[int, int]:
@@ -127,7 +131,7 @@ def over_http(here: Path) -> None:
     set_up = rehearse(here, folder, roll, lambda word, what: None)
     with serving(set_up.address, set_up.settings(), here / "server.log") as base:
         voter = Voter(base, set_up.desk.board.public)
-        papers = [voter.prepare(link.url(base), FOR) for link in set_up.links()]
+        papers = [voter.prepare(link.url(base), [FOR]) for link in set_up.links()]
 
         def cast(part: int) -> None:
             mine = Voter(base, set_up.desk.board.public)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from demonstration import table
 from demonstration.mail import post_round
+from demonstration.moods import Moods, Paper
 from demonstration.rehearsal import Rehearsal, open_window, rehearse
 from demonstration.server import serving
 from demonstration.trustees import TrusteeRefuses, decrypt_total
@@ -25,6 +25,8 @@ from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
 from ballot.constitution.errors import ConstitutionError
+from ballot.db.ballots import list_ballots
+from ballot.db.session import reading
 from ballot.office.close import close_early
 from ballot.office.decide import decide
 from ballot.office.declare import declare
@@ -40,9 +42,6 @@ from ballot.roll.read import Source, read_files
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
-FOR, AGAINST, ABSTAIN = (1, 0, 0), (0, 1, 0), (0, 0, 1)
-MOODS = ((75, 12, 5, 8), (60, 25, 7, 8), (48, 38, 6, 8), (55, 10, 5, 30))
-"""How many in a hundred practices of a CCG vote for, against, abstain, and do not vote; each CCG has one of these."""
 DECRYPTING = (1, 3)
 """The trustees who come to the count; the second is on holiday."""
 WHY = Why(ReasonCode.REHEARSAL, "The demonstration does not wait for the closing time.")
@@ -56,11 +55,12 @@ def main() -> int:
     """Run it; 0 if the auditor's script verified the record, 2 for a roll or rule that cannot be accepted."""
     parser = argparse.ArgumentParser(description="Run a whole ballot, from a roll to a verified record.")
     parser.add_argument("--roll", type=Path, required=True, help="a CSV with a header, or an epraccur.csv")
+    parser.add_argument("--programme", type=Path, default=PROGRAMME, help="programme.toml and constitutions/")
     parser.add_argument("--seed", default="1", help="the votes follow from it; keys and proofs do not")
     parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     arguments = parser.parse_args()
     try:
-        return run(arguments.roll, arguments.seed, arguments.instance)
+        return run(arguments.programme, arguments.roll, arguments.seed, arguments.instance)
     except (InvalidRoll, ConstitutionError, Refused, TrusteeRefuses, NotVerified, VoteRefused) as refusal:
         print(f"\n{refusal}", file=sys.stderr)
     except OSError as error:
@@ -68,17 +68,18 @@ def main() -> int:
     return 2
 
 
-def run(roll_file: Path, seed: str, instance: Path) -> int:
+def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
     """The story, act by act."""
     began = time.monotonic()
-    files = read_folder(PROGRAMME)
+    files = read_folder(folder)
     programme = files.programme
-    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in programme.ccgs])
+    ccgs = [ccg.ods for ccg in programme.ccgs]
+    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), ccgs, localities=files.locality_columns)
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
     for note in roll_notes(files, roll):
         say("", note)
-    here = rehearse(instance, open_window(PROGRAMME, fresh(instance)), roll, say)
+    here = rehearse(instance, open_window(folder, fresh(instance)), roll, say)
     record, trusted = instance / "record", instance / "trusted.txt"
     trusted.write_text(f"{here.id} {here.fingerprint}\n")
     say("Invited", f"{post_round(here)} e-mails, each with its own link, lie in {shown(here.mail)}/")
@@ -87,7 +88,7 @@ def run(roll_file: Path, seed: str, instance: Path) -> int:
         say("Open", f"the app answers on {base}")
         voter = Voter(base, here.desk.board.public)
         links = here.links()
-        receipts = vote([link.url(base) for link in links], voter, seed)
+        receipts = vote([(link.ccg, link.url(base)) for link in links], voter, Moods(programme, seed))
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
         say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter)
@@ -126,29 +127,24 @@ def fresh(instance: Path) -> Path:
     return instance
 
 
-def vote(links: list[str], voter: Voter, seed: str) -> list[bytes]:
+def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods) -> list[bytes]:
     """Every practice that votes encrypts on its own side and casts over HTTP. The receipts, as handed out."""
-    choose = random.Random(seed)
-    moods: dict[str, tuple[int, ...]] = {}
     receipts: list[bytes] = []
-    for link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
-        ccg = link.partition("#")[0]
-        if ccg not in moods:
-            moods[ccg] = choose.choice(MOODS)
-        choice = choose.choices((FOR, AGAINST, ABSTAIN, None), weights=moods[ccg])[0]
+    for ccg, link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
+        choice = moods.vote(ccg)
         if choice is not None:
             paper = voter.prepare(link, choice)
             receipts.append(voter.cast(*paper))
             if len(receipts) == 1:
-                say("", what_happens_twice(voter, link, paper, receipts[0]))
+                say("", what_happens_twice(voter, link, choice, paper, receipts[0]))
     return receipts
 
 
-def what_happens_twice(voter: Voter, link: str, paper: tuple[str, str, bytes], receipt: bytes) -> str:
+def what_happens_twice(voter: Voter, link: str, choice: Paper, paper: tuple[str, str, bytes], receipt: bytes) -> str:
     """What a practice meets that sends its ballot twice, or tries to vote again."""
     same = "the same receipt" if voter.cast(*paper) == receipt else "ANOTHER RECEIPT"
     try:
-        voter.cast(*voter.prepare(link, AGAINST))
+        voter.cast(*voter.prepare(link, choice))
         second = "ACCEPTED"
     except VoteRefused as refusal:
         second = f"{refusal.status} {refusal.word}"
@@ -161,13 +157,15 @@ def count(here: Rehearsal, voter: Voter) -> None:
     for ccg in programme.ccgs:
         close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
     say("Closed", "early, by two people; the end of voting and the encrypted tally in one append")
-    for ccg in tqdm(programme.ccgs, desc="decrypting", unit="CCG", leave=False, disable=None):
-        add_server_share(here.desk, here.id, ccg.ods, here.instance, here.storage)
-        archive = here.instance / f"{ccg.ods}.bel"
-        archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{ccg.ods}/election.bel"))
+    with reading(here.desk.engine) as session:
+        elections = [row.election_name for row in list_ballots(session, here.id)]
+    for name in tqdm(elections, desc="decrypting", unit="election", leave=False, disable=None):
+        add_server_share(here.desk, here.id, name, here.instance, here.storage)
+        archive = here.instance / f"{name}.bel"
+        archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{name}/election.bel"))
         for number in DECRYPTING:
             share = decrypt_total(archive, here.trustees.keys[number - 1])
-            add_share(here.desk, here.id, ccg.ods, 1 + number, share)
+            add_share(here.desk, here.id, name, 1 + number, share)
         archive.unlink()
     say("Decrypted", "two trustees verified each archive and opened its total; nobody opened a ballot")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,8 @@ class Member:
     """A practice and the one CCG it is a member of. `practice` is its ODS code, the only thing that identifies it.
 
     `list_size` is None where no list is known and 0 where the list is known to be empty: neither makes it less of a
-    member. `line` is where the file names it, and no part of its identity.
+    member. `line` is where the file names it, and no part of its identity. `locality` is None where the CCG's rule has
+    none.
     """
 
     ccg: str
@@ -22,8 +24,29 @@ class Member:
     representative: str | None = None
     email: str | None = None
     line: int = field(default=0, compare=False)
+    locality: str | None = None
     notify: tuple[str, ...] = ()
     """Further addresses that are told when the practice has voted, as registered by it."""
+
+
+class Holds(Enum):
+    """What a file says of its practices."""
+
+    ROLL = "roll"
+    LIST_SIZES = "list-sizes"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that a roll was read from: its name without folders, the SHA-256 of its bytes as they came, compressed
+    or not, and the day of its list sizes, where it says it.
+    """
+
+    file: str
+    sha256: str
+    holds: Holds
+    snapshot: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +54,7 @@ class Roll:
     """Members in the order of `ccgs`, then of practice code, whatever the order of the file.
 
     `notes` are sentences for the person who imports it: what was ignored, removed, left out or odd.
-    `snapshot` is the day of the list sizes, where the files say it.
+    `snapshot` is the day of the list sizes, where the files say it. `sources` are the files themselves, by hash.
     """
 
     ccgs: tuple[str, ...]
@@ -39,6 +62,7 @@ class Roll:
     notes: tuple[str, ...] = ()
     file: str = ""
     snapshot: date | None = None
+    sources: tuple[SourceFile, ...] = ()
 
     def of(self, ccg: str) -> tuple[Member, ...]:
         """The members of one CCG. Raises: ValueError, for a CCG this roll was not made for."""

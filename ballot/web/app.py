@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 
-from ballot.web import access, errors, security
+from ballot.web import access, assets, errors, security, templating
+from ballot.web.board.pages import pages
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
 from ballot.web.post.views import post
 from ballot.web.stage import Surroundings, place
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LARGEST_REQUEST = 4 * 2**20
 """Nothing larger is read at all; the exact limit for a ballot follows from its election (office.cast.size_limit)."""
 
 
 def create_app(surroundings: Surroundings) -> Flask:
     """The app; raises access.NoRule if a route says nothing about who may use it."""
-    app = Flask("ballot.web", template_folder=str(TEMPLATES), static_folder=None)
+    app = Flask("ballot.web", template_folder=None, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.url_map.merge_slashes = False  # one address for each thing, and no redirect to whatever host a request names
     place(app, surroundings)
+    templating.install(app, surroundings.config.site)
+    assets.install(app)
     app.register_blueprint(board)
+    app.register_blueprint(pages)
     app.register_blueprint(booth)
     app.register_blueprint(post)
     errors.install(app)

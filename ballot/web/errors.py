@@ -1,13 +1,15 @@
-"""Every refusal as JSON: the status, the word that log and tests use too, and one sentence for a person.
+"""Every refusal: the status, the word that log and tests use too, and one sentence for a person.
 
-No text of an exception ever reaches a client: words come from enums, sentences from this table.
+As a page for whoever asks for one, as JSON for programs: everything under /api/, and all who do not prefer HTML. The
+same word and sentence stand in both. No text of an exception ever reaches a client: words come from enums, sentences
+from this table.
 """
 
 from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ballot.office.errors import Refusal
@@ -51,16 +53,41 @@ def refusal(status: int, word: str) -> Response:
     return response
 
 
+HEADINGS = {
+    400: "We could not understand that request",
+    404: "Page not found",
+    405: "This page cannot be used that way",
+    413: "What was sent is too large",
+}
+HEADING = "There is a problem with this service"
+
+
+def refused(status: int, word: str) -> Response:
+    """The answer to a refused request in the form that its sender reads."""
+    if not prefers_page():
+        return refusal(status, word)
+    heading, said = HEADINGS.get(status, HEADING), sentence(word)
+    return Response(
+        render_template("errors/error.html", heading=heading, sentence=said, word=word, status=status), status
+    )
+
+
+def prefers_page() -> bool:
+    """Whether a person asks, with a browser; a program that takes anything is given JSON."""
+    accepts = request.accept_mimetypes
+    return not request.path.startswith("/api/") and accepts["text/html"] > accepts["application/json"]
+
+
 def install(app: Flask) -> None:
-    """Answer every error in the same form."""
+    """Answer every error in the same forms."""
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         words = {404: "not-found", 405: "method-not-allowed", 413: Refusal.TOO_LARGE.value}
         status = error.code or 500
-        return refusal(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
+        return refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.error("unexpected %s", type(error).__name__, exc_info=error)
-        return refusal(500, "internal-error")
+        return refused(500, "internal-error")

@@ -1,12 +1,15 @@
-"""Headers on every answer: no script or frame from anywhere, no referrer, no guessing of types, no cache."""
+"""Headers on every answer: nothing from anywhere else, nothing inline, no frame, no referrer, no guessing, no cache.
+
+Style and script come from this site's own files and from nowhere else: no inline script or style, no eval, no `data:`.
+"""
 
 from __future__ import annotations
 
 from flask import Flask, Response
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

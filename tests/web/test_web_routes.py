@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,62 @@ def test_an_address_written_otherwise_is_not_there(client: FlaskClient, path: st
     check_refusal(client.get(path), 404, "not-found")
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "word"),
+    [
+        pytest.param("GET", "/nowhere", 404, "not-found", id="nothing there"),
+        pytest.param("GET", "/static/nothing.css", 404, "not-found", id="no such file"),
+        pytest.param("GET", "/static/../app.py", 404, "not-found", id="out of the folder"),
+        pytest.param("GET", "/static/%2e%2e/app.py", 404, "not-found", id="out of the folder, encoded"),
+        pytest.param("DELETE", "/", 405, "method-not-allowed", id="another method"),
+    ],
+)
+def test_a_browser_is_told_a_refusal_as_a_page_with_the_same_word(
+    client: FlaskClient, method: str, path: str, status: int, word: str
+) -> None:
+    page = client.open(path, method=method, headers=BROWSER)
+    told = client.open(path, method=method, headers={"Accept": "*/*"})
+
+    check_refusal(told, status, word)
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert f"{status} {word}" in page.text
+    assert SENTENCES[word] in page.text
+    assert {name: page.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_what_is_under_api_is_refused_as_json_to_a_browser_too(client: FlaskClient) -> None:
+    check_refusal(client.get(f"{SITE}/nowhere", headers=BROWSER), 404, "not-found")
+
+
+def test_a_file_under_the_address_that_a_page_names_never_changes_and_is_kept(client: FlaskClient) -> None:
+    named = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)
+    assert len(named) >= 4
+    for address in named:
+        kept, asked = (client.get(at, buffered=True) for at in (address, address.partition("?")[0]))
+        assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert asked.headers["Cache-Control"] == "no-cache"
+        assert kept.data == asked.data != b""
+    other = client.get(f"{named[0].partition('?')[0]}?v=0000", buffered=True)
+    assert other.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_page_has_nothing_inline_and_names_no_other_site(client: FlaskClient) -> None:
+    for page in (client.get("/").text, client.get("/nowhere", headers=BROWSER).text):
+        assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:|data:", page) == []
+        assert re.findall(r'(?:href|src|action)="(?:https?:)?//[^"]*', page) == []
+
+
+def test_the_policy_names_this_site_or_nothing_at_all() -> None:
+    policy = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
+
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert set(policy.values()) == {"'none'", "'self'"}
+    assert set(policy) >= {"script-src", "style-src", "img-src", "connect-src", "form-action"}
+
+
 def test_a_fault_of_ours_is_told_in_one_word_and_noted(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -159,6 +216,10 @@ def test_a_fault_of_ours_is_told_in_one_word_and_noted(
         check_refusal(answer, 500, "internal-error")
         assert b"hunter2" not in answer.data
         assert b"table" not in answer.data
+    page = client.get("/", headers=BROWSER)
+    assert (page.status_code, page.mimetype) == (500, "text/html")
+    assert "500 internal-error" in page.text
+    assert "hunter2" not in page.text
     assert "OperationalError" in caplog.text
     world.engine.dispose()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot.config import SETTINGS, InvalidConfig, load_config
+from ballot.config import SETTINGS, InvalidConfig, Site, load_config
 
 WHOLE = {
     "BALLOT_DATABASE": "postgresql://ballot:hunter2@db/ballot",
@@ -51,6 +51,32 @@ def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, text: str, sent
     environment = {key: value for key, value in WHOLE.items() if key != "BALLOT_BOARD"}
     with pytest.raises(InvalidConfig, match=sentence):
         load_config(write(tmp_path, text), environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("help_email", "nobody", "e-mail address"),
+        ("help_email", "a@b.org, c@d.org", "e-mail address"),
+        ("help_telephone", "call me", "telephone"),
+        ("nhs_logo", "true", '"yes" or "no"'),
+        ("organisation", "NHS\nExample", "one line"),
+        ("organisation", "x" * 121, "120"),
+    ],
+)
+def test_what_no_page_should_show_is_refused(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(InvalidConfig, match=sentence):
+        load_config(None, {**WHOLE, f"BALLOT_{name.upper()}": value})
+
+
+def test_what_the_pages_say_about_who_runs_them_may_be_left_out_and_the_logo_is_off(tmp_path: Path) -> None:
+    assert load_config(None, WHOLE).site == Site()
+    assert Site().nhs_logo is False
+
+    file = write(tmp_path, 'organisation = "NHS Example ICB"\nhelp_email = "help@vote.example.org"\nnhs_logo = "yes"')
+    site = load_config(file, {**WHOLE, "BALLOT_HELP_TELEPHONE": "01772 000000"}).site
+
+    assert site == Site("NHS Example ICB", "the returning officer", "help@vote.example.org", "01772 000000", True)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

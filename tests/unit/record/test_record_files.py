@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,11 +18,11 @@ from ballot.record.keys import Role
 from ballot.record.public_roll import PublicMember, parse_returned, parse_roll, write_returned, write_roll
 from ballot.record.terms import parse_terms, programme_fingerprint, terms_description
 
-HEADER = b"ccg_ods_code,practice_ods_code,practice_name,registered_patients,weight\n"
+HEADER = b"ccg_ods_code,practice_ods_code,practice_name,registered_patients,weight,locality\n"
 MEMBERS = [
     PublicMember("00Q", "P81001", 'Surgery, "The Ash"', 5200, 5200),
     PublicMember("00Q", "P81002", "Bëech\nHouse", None, None),
-    PublicMember("01A", "P81003", "", 0, 0),
+    PublicMember("01A", "P81003", "", 0, 0, "U-12_b"),
 ]
 
 
@@ -35,28 +36,30 @@ def test_a_roll_is_written_again_as_it_was_read() -> None:
 
 ROLLS = {
     "nothing": b"",
-    "no header": b"00Q,P81001,Ash,1,1\n",
-    "another header": HEADER.replace(b"weight", b"email"),
-    "an e-mail column": HEADER.replace(b"weight\n", b"weight,email\n"),
+    "no header": b"00Q,P81001,Ash,1,1,\n",
+    "another header": HEADER.replace(b"locality", b"email"),
+    "an e-mail column": HEADER.replace(b"locality\n", b"locality,email\n"),
     "a byte order mark": b"\xef\xbb\xbf" + HEADER,
     "CRLF": HEADER.replace(b"\n", b"\r\n"),
-    "no newline at the end": HEADER + b"00Q,P81001,Ash,1,1",
+    "no newline at the end": HEADER + b"00Q,P81001,Ash,1,1,",
     "an empty line": HEADER + b"\n",
-    "an empty line within": HEADER + b"\n00Q,P81001,Ash,1,1\n",
-    "a column too few": HEADER + b"00Q,P81001,Ash,1\n",
-    "a column too many": HEADER + b"00Q,P81001,Ash,1,1,1\n",
-    "needless quotes": HEADER + b'00Q,P81001,"Ash",1,1\n',
-    "an open quote": HEADER + b'00Q,P81001,"Ash,1,1\n',
-    "a quote within": HEADER + b'00Q,P81001,"A"sh,1,1\n',
-    "spaces": HEADER + b"00Q,P81001,Ash, 1,1\n",
-    "a negative weight": HEADER + b"00Q,P81001,Ash,1,-1\n",
-    "a leading zero": HEADER + b"00Q,P81001,Ash,01,1\n",
-    "a fraction": HEADER + b"00Q,P81001,Ash,1,1.5\n",
-    "a weight of thirteen digits": HEADER + b"00Q,P81001,Ash,1,1000000000000\n",
-    "digits of another script": HEADER + "00Q,P81001,Ash,1,\u0661\n".encode(),
-    "a broken byte": HEADER + b"00Q,P81001,A\xff,1,1\n",
+    "an empty line within": HEADER + b"\n00Q,P81001,Ash,1,1,\n",
+    "a column too few": HEADER + b"00Q,P81001,Ash,1,\n",
+    "a column too many": HEADER + b"00Q,P81001,Ash,1,1,1,\n",
+    "needless quotes": HEADER + b'00Q,P81001,"Ash",1,1,\n',
+    "an open quote": HEADER + b'00Q,P81001,"Ash,1,1,\n',
+    "a quote within": HEADER + b'00Q,P81001,"A"sh,1,1,\n',
+    "spaces": HEADER + b"00Q,P81001,Ash, 1,1,\n",
+    "a negative weight": HEADER + b"00Q,P81001,Ash,1,-1,\n",
+    "a leading zero": HEADER + b"00Q,P81001,Ash,01,1,\n",
+    "a fraction": HEADER + b"00Q,P81001,Ash,1,1.5,\n",
+    "a weight of thirteen digits": HEADER + b"00Q,P81001,Ash,1,1000000000000,\n",
+    "digits of another script": HEADER + "00Q,P81001,Ash,1,\u0661,\n".encode(),
+    "a broken byte": HEADER + b"00Q,P81001,A\xff,1,1,\n",
     "UTF-16": HEADER.decode().encode("utf-16"),
-    "a very long cell": HEADER + b"00Q,P81001," + b"A" * 200_000 + b",1,1\n",
+    "a very long cell": HEADER + b"00Q,P81001," + b"A" * 200_000 + b",1,1,\n",
+    "a locality with a dot": HEADER + b"00Q,P81001,Ash,1,1,U.1\n",
+    "a locality too long": HEADER + b"00Q,P81001,Ash,1,1," + b"U" * 33 + b"\n",
 }
 
 
@@ -66,6 +69,10 @@ def test_a_roll_in_another_form_is_refused(data: bytes) -> None:
         parse_roll(data)
     with pytest.raises(InvalidRecord):
         parse_returned(data)
+
+
+def test_the_rows_that_are_refused_are_otherwise_good() -> None:
+    assert len(parse_roll(HEADER + b"00Q,P81001,Ash,1,1,\n00Q,P81001,Ash,1,1,U1\n")) == 2
 
 
 # -- Counting ----------------------------------------------------------------------------------------------------
@@ -102,6 +109,8 @@ def test_the_terms_are_read(terms: bytes) -> None:
     read = parse_terms(terms)
     assert set(read.keys) == set(Role)
     assert terms_description(terms) == f"terms:sha256:{read.hash}"
+    assert [(source.file, source.holds) for source in read.roll_sources] == [("roll.csv", "both")]
+    assert [election.snapshot for election in read.elections] == [None, date(2020, 4, 1)]
     fingerprint = programme_fingerprint(read.hash, read.keys, {"00A": read.hash, "00B": read.hash})
     assert fingerprint != programme_fingerprint(read.hash, read.keys, {"00A": read.hash})
 
@@ -112,6 +121,10 @@ def nested(name: str, **changes: Any) -> Callable[[dict[str, Any]], object]:
 
 def of_election(**changes: Any) -> Callable[[dict[str, Any]], object]:
     return lambda value: value["elections"][0].update(changes)
+
+
+def of_source(**changes: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda value: value["roll_sources"][0].update(changes)
 
 
 TERMS: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -138,6 +151,17 @@ TERMS: dict[str, Callable[[dict[str, Any]], object]] = {
     "packed by nought": of_election(count="packed", heads=0),
     "a negative weight": of_election(total_weight=-1),
     "another uuid": of_election(uuid="short"),
+    "a locality that is no name": of_election(locality="../U12"),
+    "an empty locality": of_election(locality=""),
+    "a snapshot that is no day": of_election(snapshot="2020-02-30"),
+    "a snapshot with a time": of_election(snapshot="2020-04-01T00:00:00Z"),
+    "roll sources as an object": lambda v: v.update(roll_sources={}),
+    "a source with a folder": of_source(file="home/roll.csv"),
+    "a source with a drive": of_source(file="C:\\roll.csv"),
+    "a source without a name": of_source(file=""),
+    "a source without a hash": of_source(sha256="x"),
+    "a source that holds votes": of_source(holds="votes"),
+    "a source with a list": of_source(holds=["roll"]),
 }
 
 

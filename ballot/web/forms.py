@@ -1,0 +1,136 @@
+"""Forms: WTForms fields that look and behave as the NHS design system wants, with Flask-WTF's guard against forgery.
+
+    class Reason(Form):
+        code = RadioField("Why?", choices=[choice("a", "A")], validators=[InputRequired("Choose a reason")])
+        send = SubmitField("Continue")
+
+A template begins with `{{ form.summary() }}`: nothing, or every error with a link to its field; the page's title then
+begins with "Error:", and the NHS's script moves the focus there. Errors are answered by the server alone (the form is
+`novalidate`), in the same words for everybody. FlaskForm refuses to work without the app's SECRET_KEY.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm  # type: ignore[import-untyped]
+from flask_wtf.file import FileField as _FileField  # type: ignore[import-untyped]
+from markupsafe import Markup
+from wtforms import Field, fields
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
+
+from ballot.web.macros import render
+from ballot.web.moment_field import MomentField
+from ballot.web.widgets import (
+    Button,
+    Checkboxes,
+    FileUpload,
+    PasswordInput,
+    Radios,
+    Select,
+    TextArea,
+    TextInput,
+    Tick,
+    error_of,
+)
+
+__all__ = [
+    "BooleanField",
+    "FileField",
+    "Form",
+    "IntegerField",
+    "MomentField",
+    "PasswordField",
+    "RadioField",
+    "SelectField",
+    "SelectMultipleField",
+    "StringField",
+    "SubmitField",
+    "TextAreaField",
+    "choice",
+]
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """The base of every form."""
+
+    def summary(self, heading: str = "There is a problem") -> Markup:
+        """The error summary: first on the page, empty while nothing is wrong."""
+        wrong = [(field, error) for field in self if (error := error_of(field))]
+        if not wrong:
+            return Markup("")
+        listed = [{"text": error, "href": f"#{anchor_of(field)}"} for field, error in wrong]
+        return render("error-summary", {"heading": heading, "errorList": listed})
+
+
+def choice(value: str, text: str) -> Any:
+    """One choice of several: what is sent, and what is read."""
+    return SelectChoice(value, text)
+
+
+def anchor_of(field: Field) -> str:
+    """The id of the control that an error is about, the first one of several."""
+    return field.first_wrong_id if isinstance(field, MomentField) else field.id
+
+
+class StringField(fields.StringField):
+    """One line of text."""
+
+    widget = TextInput()
+
+
+class IntegerField(fields.IntegerField):
+    """A whole number; an ordinary input with a numeric keyboard, as the NHS advises, no spinner."""
+
+    widget = TextInput()
+
+    def __call__(self, **extra: object) -> Markup:
+        return Markup(super().__call__(**{"inputmode": "numeric", "width": 5, **extra}))  # noqa: S704
+
+
+class PasswordField(fields.PasswordField):
+    """A secret; never filled in again."""
+
+    widget = PasswordInput()
+
+
+class TextAreaField(fields.TextAreaField):
+    """Several lines."""
+
+    widget = TextArea()
+
+
+class SelectField(fields.SelectField):
+    """One of a long list."""
+
+    widget = Select()
+
+
+class RadioField(fields.RadioField):
+    """One of a few, all in sight."""
+
+    widget = Radios()
+
+
+class SelectMultipleField(fields.SelectMultipleField):
+    """Any of a few, all in sight."""
+
+    widget = Checkboxes()
+
+
+class BooleanField(fields.BooleanField):
+    """Yes if ticked."""
+
+    widget = Tick()
+
+
+class FileField(_FileField):  # type: ignore[misc]
+    """One file."""
+
+    widget = FileUpload()
+
+
+class SubmitField(fields.SubmitField):
+    """What sends the form."""
+
+    widget = Button()

@@ -1,0 +1,127 @@
+"""A moment asked of a person: day, month, year, hour and minute as the clocks on British walls show them.
+
+Read as an aware UTC datetime. A wall time that a clock change skips, or that it repeats, is no moment or two, and is
+refused in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from wtforms import Field
+
+from ballot.record.wall_times import LONDON
+from ballot.web.widgets import Widget, error_of, text_of, title_of
+
+PARTS = ("day", "month", "year", "hour", "minute")
+_LABELS = {"day": "Day", "month": "Month", "year": "Year", "hour": "Hour (24-hour clock)", "minute": "Minute"}
+_MOST = {"day": 31, "month": 12, "year": 9999, "hour": 23, "minute": 59}
+
+
+class MomentInput(Widget):
+    """Five small inputs in one fieldset; those that are wrong are marked."""
+
+    component = "date-input"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        assert isinstance(field, MomentField)
+        return {
+            "id": field.id,
+            "hint": text_of(field.description),
+            "errorMessage": text_of(error_of(field)),
+            "fieldset": {"legend": title_of(field, heading)},
+            "items": [self._item(field, part) for part in PARTS],
+        }
+
+    def _item(self, field: MomentField, part: str) -> dict[str, Any]:
+        wrong = bool(field.errors) and (part in field.wrong or not field.wrong)
+        return {
+            "id": f"{field.id}-{part}",
+            "name": f"{field.name}-{part}",
+            "label": _LABELS[part],
+            "value": field.written.get(part, ""),
+            "width": 4 if part == "year" else 2,
+            "error": wrong,
+        }
+
+
+class MomentField(Field):
+    """The moment in `data`, or None; `written` is what was typed and `wrong` the parts that cannot be."""
+
+    widget = MomentInput()
+
+    def __init__(self, label: str, validators: Any = None, **given: Any) -> None:
+        super().__init__(label, validators, **given)
+        self.written: dict[str, str] = {}
+        self.wrong: tuple[str, ...] = ()
+
+    @property
+    def first_wrong_id(self) -> str:
+        """Where the error summary leads."""
+        return f"{self.id}-{self.wrong[0] if self.wrong else PARTS[0]}"
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = value
+        if value is not None:
+            wall = value.astimezone(LONDON)
+            self.written = {part: str(getattr(wall, part)) for part in PARTS[:3]}
+            self.written |= {part: f"{getattr(wall, part):02}" for part in PARTS[3:]}
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Read the five parts instead of one value."""
+        self.process_errors = []
+        self.object_data = data if isinstance(data, datetime) else self.default
+        self.process_data(self.object_data)
+        if formdata is None or not any(f"{self.name}-{part}" in formdata for part in PARTS):
+            return
+        self.written = {part: formdata.get(f"{self.name}-{part}", "").strip() for part in PARTS}
+        self.raw_data = ["".join(self.written.values())]  # what InputRequired looks at
+        try:
+            self.data = self._read()
+        except ValueError as fault:
+            self.data = None
+            self.process_errors.append(str(fault))
+
+    def _read(self) -> datetime | None:
+        if not any(self.written.values()):
+            return None
+        self.wrong = tuple(part for part in PARTS if not self.written[part])
+        if self.wrong:
+            raise ValueError(f"{self.label.text} must include {_with_article(self.wrong)}")
+        self.wrong = tuple(part for part in PARTS if not self._is_number(part))
+        if self.wrong:
+            raise ValueError(f"The {_listed(self.wrong)} must be {_expected(self.wrong)}")
+        try:
+            day, month, year, hour, minute = (int(self.written[part]) for part in PARTS)
+            wall = datetime(year, month, day, hour, minute)  # noqa: DTZ001  (a wall time; which moment it is comes next)
+            moments = [wall.replace(tzinfo=LONDON, fold=fold).astimezone(UTC) for fold in (0, 1)]
+        except (ValueError, OverflowError):
+            self.wrong = ("day",)
+            raise ValueError("There is no such day in that month") from None
+        if not any(moment.astimezone(LONDON).replace(tzinfo=None, fold=0) == wall for moment in moments):
+            self.wrong = ("hour",)
+            raise ValueError("The clocks go forward over that hour, so there is no such time; choose another")
+        if moments[0] != moments[1]:
+            self.wrong = ("hour",)
+            raise ValueError("The clocks go back over that hour, so there are two such times; choose another")
+        return moments[0]
+
+    def _is_number(self, part: str) -> bool:
+        written = self.written[part]
+        least = 0 if part in ("hour", "minute") else 1
+        return written.isascii() and written.isdigit() and least <= int(written[:9]) <= _MOST[part]
+
+
+def _with_article(parts: Sequence[str]) -> str:
+    return _listed([f"an {part}" if part == "hour" else f"a {part}" for part in parts])
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _expected(parts: Sequence[str]) -> str:
+    return "whole numbers that can be" if len(parts) > 1 else f"a whole number up to {_MOST[parts[0]]}"

@@ -1,0 +1,60 @@
+"""What every page is made with: the templates of the NHS design system and ours, and the filters both may use.
+
+The NHS's macros come from the package nhsuk-frontend-jinja; they ask for things of things that were never given, hence
+ChainableUndefined. Every template is escaped whatever its name ends with: Flask alone would escape `.html` only, and
+the macros end with `.jinja`. Plain text (`.txt`, for e-mails) is the one exception.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+
+from ballot.config import Site
+from ballot.constitution.findings import Share
+from ballot.record.times import time_text
+from ballot.record.wall_times import exact_wall_time, utc_time, wall_time
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+def install(app: Flask, site: Site) -> None:
+    """Set up the app's templates; before anything else asks for them."""
+    app.jinja_options = {
+        "undefined": ChainableUndefined,
+        "loader": ChoiceLoader([FileSystemLoader(TEMPLATES), PackageLoader("nhsuk_frontend_jinja")]),
+        "autoescape": is_escaped,
+        "extensions": ["jinja2.ext.do"],
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    app.jinja_env.filters.update(
+        wall=wall_time, exact_wall=exact_wall_time, utc=utc_time, moment=time_text, number=number, share=share
+    )
+    app.context_processor(lambda: _said_on_every_page(site))
+
+
+def is_escaped(name: str | None) -> bool:
+    """Whether what is put into the template of this name is escaped as HTML."""
+    return name is None or not name.endswith(".txt")
+
+
+def number(value: int) -> str:
+    """`1,284,013`."""
+    return f"{value:,}"
+
+
+def share(written: str) -> str:
+    """The exact fraction with its rounded percentage beside it, never alone: `20/24 (about 83.33%)`.
+
+    `written` is a share as decision.json has it. Raises: ValueError for anything else.
+    """
+    part, base = written.split("/")
+    return Share(int(part), int(base)).with_percentage()
+
+
+def _said_on_every_page(site: Site) -> dict[str, Any]:
+    return {"site": site}

@@ -1,0 +1,152 @@
+"""WTForms fields as the NHS design system shows them: label or legend, hint, error message, and what ties them.
+
+A template writes `{{ form.answer() }}`; `heading="l"` makes the label or legend the heading of the page. A field's
+`description` is its hint. Anything else given there goes to the NHS's macro as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from wtforms import Field
+
+from ballot.web.macros import render
+
+
+class Widget:
+    """What all have in common; `component` is the name in the design system."""
+
+    component: str
+    validation_attrs = ("required", "disabled")
+    """WTForms reads this to know which of its flags to hand on; none reaches the browser: the server answers errors."""
+
+    def __call__(self, field: Field, **extra: Any) -> Markup:
+        heading = extra.pop("heading", None)
+        for flag in self.validation_attrs:
+            extra.pop(flag, None)
+        return render(self.component, {**self.params(field, heading), **extra})
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _shared(self, field: Field) -> dict[str, Any]:
+        return {"name": field.name, "hint": text_of(field.description), "errorMessage": text_of(error_of(field))}
+
+
+class _Labelled(Widget):
+    """One control with a label."""
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {
+            **self._shared(field),
+            "id": field.id,
+            "label": title_of(field, heading),
+            "value": _value(field),
+        }
+
+
+class _Grouped(Widget):
+    """Several controls in a fieldset with a legend."""
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {**self._shared(field), "idPrefix": field.id, "fieldset": {"legend": title_of(field, heading)}}
+
+
+class TextInput(_Labelled):
+    """One line; `type`, `width`, `autocomplete` and `inputmode` may be given."""
+
+    component = "input"
+
+
+class PasswordInput(_Labelled):
+    """One line that is not shown, with a button that shows it; never filled in by the server."""
+
+    component = "password-input"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {**super().params(field, heading), "value": None}
+
+
+class TextArea(_Labelled):
+    """Several lines; `rows` may be given."""
+
+    component = "textarea"
+
+
+class Select(_Labelled):
+    """One of many in a list that opens."""
+
+    component = "select"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {**super().params(field, heading), "items": _choices(field, "selected")}
+
+
+class FileUpload(_Labelled):
+    """One file; a browser never sends back which."""
+
+    component = "file-upload"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {**super().params(field, heading), "value": None}
+
+
+class Radios(_Grouped):
+    """One of several."""
+
+    component = "radios"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {**super().params(field, heading), "items": _choices(field, "checked")}
+
+
+class Checkboxes(_Grouped):
+    """Any of several."""
+
+    component = "checkboxes"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {**super().params(field, heading), "items": _choices(field, "checked")}
+
+
+class Tick(Widget):
+    """One box that is ticked or not; its label says what for."""
+
+    component = "checkboxes"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        item = {"value": "y", "text": field.label.text, "checked": bool(field.data), "id": field.id}
+        return {**self._shared(field), "idPrefix": field.id, "items": [item]}
+
+
+class Button(Widget):
+    """A button that sends the form, once however often it is pressed; `variant` may be `secondary` or `warning`."""
+
+    component = "button"
+
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        return {"text": field.label.text, "name": field.name, "id": field.id, "value": "y", "preventDoubleClick": True}
+
+
+def error_of(field: Field) -> str | None:
+    """The first thing wrong with what was sent for a field; one message at a time is the NHS's way."""
+    return str(field.errors[0]) if field.errors else None
+
+
+def title_of(field: Field, heading: str | None) -> dict[str, Any]:
+    return {"text": field.label.text, "size": heading, "isPageHeading": True if heading else None}
+
+
+def _choices(field: Any, mark: str) -> list[dict[str, Any]]:
+    """Every choice; what was chosen is marked."""
+    return [{"value": value, "text": text, mark: chosen} for value, text, chosen, _ in field.iter_choices()]
+
+
+def text_of(written: str | None) -> dict[str, str] | None:
+    return {"text": str(written)} if written else None
+
+
+def _value(field: Field) -> str | None:
+    value = field._value() if hasattr(field, "_value") else None
+    return str(value) if value else None

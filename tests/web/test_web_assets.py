@@ -1,0 +1,99 @@
+"""The page's files: served with their type and hash, kept where the address names the hash, and nothing else served."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from setuptools import build_meta
+
+from ballot.protocol.hashing import sha256_hex
+from ballot.web import assets, security
+from ballot.web.assets import STATIC, TYPES, asset_url, known_assets
+
+ROOT = STATIC.parents[2]
+MODULE = "protocol/protocol.js"
+
+
+@pytest.fixture(scope="module")
+def files() -> FlaskClient:
+    """An app that only serves files."""
+    app = Flask("files", static_folder=None)
+    app.url_map.merge_slashes = False  # as create_app does
+    assets.install(app)
+    security.install(app)
+    return app.test_client()
+
+
+def test_every_file_of_a_known_type_is_served_as_it_is(files: FlaskClient) -> None:
+    assert MODULE in known_assets()
+    for name, asset in known_assets().items():
+        answer = files.get(f"/static/{name}")
+        assert (answer.status_code, answer.data) == (200, (STATIC / name).read_bytes())
+        assert answer.headers["Content-Type"] == TYPES[Path(name).suffix]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["ETag"] == f'"{asset.hash}"'
+
+
+def test_a_module_is_asked_for_again_and_answered_without_its_body(files: FlaskClient) -> None:
+    first = files.get(f"/static/{MODULE}")
+    again = files.get(f"/static/{MODULE}", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_an_address_with_the_right_hash_may_be_kept_for_ever(files: FlaskClient) -> None:
+    assert "immutable" in files.get(asset_url(MODULE)).headers["Cache-Control"]
+    assert files.get(f"/static/{MODULE}?v={sha256_hex(b'')}").headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "protocol",
+        "protocol/",
+        "protocol/none.js",
+        "../app.py",
+        "..%2fapp.py",
+        "%2e%2e/app.py",
+        "//protocol/protocol.js",
+    ],
+)
+def test_what_is_no_file_of_ours_is_not_there(files: FlaskClient, path: str) -> None:
+    assert files.get(f"/static/{path}").status_code == 404
+
+
+def test_a_template_cannot_name_a_file_that_is_not_there() -> None:
+    with pytest.raises(KeyError):
+        asset_url("protocol/none.js")
+
+
+def test_scripts_come_from_our_own_files_only() -> None:
+    policy = security.HEADERS["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_built_package_holds_every_file_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy_of_the_package(tmp_path / "source"))
+    wheel = build_meta.build_wheel(str(tmp_path))
+
+    names = set(zipfile.ZipFile(tmp_path / wheel).namelist())
+    there = {f"ballot/web/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()}
+    assert there - names == set()
+
+
+def copy_of_the_package(folder: Path) -> Path:
+    """What is needed to build, away from the checkout, which building would litter."""
+    folder.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "ballot", folder / "ballot", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
