@@ -14,7 +14,8 @@ What the pages say about who runs them may be left out:
     help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
     nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
 
-The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file.
+The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
+says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys).
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
+MAIL = "mail"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
@@ -63,11 +68,13 @@ class Config:
     passphrase: str | None = field(default=None, repr=False)
     """Opens the keys that the server itself needs: the board's and the storage key."""
     site: Site = field(default_factory=Site)
+    mail: MailSettings | None = None
+    """How e-mail is sent; None: not at all."""
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
-    values = {} if file is None else _read(file)
+    values, mail = ({}, None) if file is None else _read(file)
     for name in (*SETTINGS, *OPTIONAL):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
@@ -85,8 +92,16 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         Path(values["programmes"]),
         Path(values["keys"]),
         environment.get("BALLOT_PASSPHRASE") or None,
-        _site(values),
+        site=_site(values),
+        mail=None if mail is None else _mail(mail, environment),
     )
+
+
+def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings:
+    try:
+        return read_mail(table, environment)
+    except InvalidMailSettings as fault:
+        raise InvalidConfig(str(fault)) from None
 
 
 def _site(values: Mapping[str, str]) -> Site:
@@ -105,17 +120,21 @@ def _site(values: Mapping[str, str]) -> Site:
     return Site(**given, nhs_logo=logo == "yes")
 
 
-def _read(file: Path) -> dict[str, str]:
+def _read(file: Path) -> tuple[dict[str, str], dict[str, Any] | None]:
+    """The settings in the file, and its table [mail], if it has one."""
     try:
         found = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
+    mail = found.pop(MAIL, None)
+    if mail is not None and not isinstance(mail, dict):
+        raise InvalidConfig(f'The setting "{MAIL}" in {file} must be a table: [{MAIL}].')
     for name, value in found.items():
         if name not in (*SETTINGS, *OPTIONAL):
             known = ", ".join((*SETTINGS, *OPTIONAL))
             raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')
-    return found
+    return found, mail

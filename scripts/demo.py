@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from demonstration import table
+from demonstration.mail import post_round
 from demonstration.moods import Moods, Paper
 from demonstration.rehearsal import Rehearsal, open_window, rehearse
 from demonstration.server import serving
@@ -81,6 +82,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
     here = rehearse(instance, open_window(folder, fresh(instance)), roll, say)
     record, trusted = instance / "record", instance / "trusted.txt"
     trusted.write_text(f"{here.id} {here.fingerprint}\n")
+    say("Invited", f"{post_round(here)} e-mails, each with its own link, lie in {shown(here.mail)}/")
 
     with serving(here.address, here.settings(), instance / "server.log") as base:
         say("Open", f"the app answers on {base}")
@@ -88,6 +90,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
         links = here.links()
         receipts = vote([(link.ccg, link.url(base)) for link in links], voter, Moods(programme, seed))
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
+        say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter)
     decision = decide(here.desk, here.id)
     declare(here.desk, here.id, here.officers)

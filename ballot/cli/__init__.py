@@ -10,6 +10,8 @@
 | `keys`          | `ballot keys ...`                                                                     |
 | `office`        | `ballot office ...`: the arguments; `preparing`, `voting`, `counting`, `status` act    |
 | `registrar`     | `ballot registrar ...`                                                                |
+| `mail`          | `ballot mail`; `letters` previews and tests                                           |
+| `worker`        | `ballot worker`: sends what is in the outbox                                          |
 | `database`      | `ballot db upgrade`                                                                   |
 | `serve`         | `ballot serve`                                                                        |
 

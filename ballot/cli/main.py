@@ -31,12 +31,14 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "keys": ("keys:keys_command", "make the installation's keys, show their fingerprints"),
         "ceremony": ("ceremony:ceremony_command", "carry the trustees' key ceremony from step to step"),
         "office": ("office:office_command", "prepare, seal, open, close, count, decide, declare, publish"),
+        "mail": ("mail:mail_command", "invite, remind, see how every e-mail stands, read bounces"),
     },
     "For the registrar": {
         "registrar": ("registrar:registrar_command", "issue, re-issue and revoke the practices' voting links"),
     },
     "For whoever runs the server": {
         "db": ("database:database_command", "make the tables, or bring them to this version"),
+        "worker": ("worker:worker_command", "send the e-mails that are due; --unlock puts the voting links in"),
         "serve": ("serve:serve_command", "answer on a port: the public board, and the casting of ballots"),
     },
 }

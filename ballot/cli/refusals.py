@@ -8,6 +8,7 @@ from types import ModuleType
 from ballot.audit.source import Unreadable
 from ballot.config import InvalidConfig
 from ballot.constitution.errors import ConstitutionError
+from ballot.mail.errors import NoMailbox
 from ballot.office.errors import Refused
 from ballot.protocol.errors import InvalidMessage
 from ballot.registrar.errors import KeyRefused
@@ -16,7 +17,8 @@ from ballot.roll.problems import InvalidRoll
 REFUSED = 2
 """The exit status of every refusal."""
 
-_SERVER = ("flask", "sqlalchemy", "alembic", "gunicorn", "psycopg", "werkzeug")
+_SERVER = ("flask", "sqlalchemy", "alembic", "gunicorn", "psycopg", "werkzeug", "jinja2", "flufl")
+_NOTIFY = "notifications_python_client"
 
 
 class Unacceptable(Exception):
@@ -28,7 +30,7 @@ def sentence_of(error: Exception) -> str | None:
     match error:
         case Refused() | KeyRefused():
             return error.sentence
-        case Unacceptable() | InvalidConfig() | InvalidRoll() | ConstitutionError():
+        case Unacceptable() | InvalidConfig() | InvalidRoll() | ConstitutionError() | NoMailbox():
             return str(error)
         case Unreadable():
             return f"{str(error).rstrip('.')}."
@@ -36,6 +38,8 @@ def sentence_of(error: Exception) -> str | None:
             return f"What was given does not hold: {error.detail}."
         case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _SERVER:
             return 'This command needs the packages of the server: pip install "nhs-ballot[server]".'
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] == _NOTIFY:
+            return 'GOV.UK Notify needs its client: pip install "nhs-ballot[notify]".'
         case OSError():
             return of_system(error)
     return _of_database(error, sys.modules.get("sqlalchemy.exc"))

@@ -12,6 +12,7 @@
 | `archive`     | the members of each `.bel`, in order                                                 |
 | `events`      | the programme's own events, and the private notes behind their hashes                |
 | `accepted`    | ballots that were accepted, with their receipts                                      |
+| `outbox`      | e-mails to send and what became of them; no secret, and not their words              |
 | `shares`      | partial decryptions as trustees handed them in                                       |
 
 What is *not* here: any secret, and any decision about what may happen (office).

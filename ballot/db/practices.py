@@ -24,6 +24,8 @@ class PracticeRow(Base):
     weight: Mapped[int | None] = mapped_column(BigInteger)
     representative: Mapped[str | None]
     email: Mapped[str | None]
+    notify: Mapped[str | None]
+    """Further addresses that are told when it has voted, separated by blanks."""
     credential: Mapped[str | None]
     """The public one, 64 hexadecimal digits."""
     struck_at: Mapped[datetime | None]

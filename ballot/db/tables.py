@@ -8,6 +8,7 @@ from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import CheckpointRow, LogRow
+from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.shares import ShareRow
@@ -20,6 +21,8 @@ __all__ = [
     "Base",
     "CheckpointRow",
     "LogRow",
+    "MessagePracticeRow",
+    "MessageRow",
     "PracticeRow",
     "PrivateNoteRow",
     "ProgrammeEventRow",

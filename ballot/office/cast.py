@@ -5,7 +5,8 @@
 
 (1) What is cheap is checked first and holds nothing. (2) The proofs are checked before any lock. (3) In one
 transaction: the head of the election's log is held, the time is read once, what may have changed meanwhile is checked
-again, and ballot, event, checkpoint and receipt are written. A crash anywhere leaves no vote, or a whole vote.
+again, and ballot, event, checkpoint, receipt and the e-mails about it are written. A crash anywhere leaves no vote, or
+a whole vote.
 
 Link and token name the CCG. Where that votes by localities, the election is the one that the ballot was made for; a
 ballot made for none of them is held against the election of the practice that the token was issued to.
@@ -30,6 +31,7 @@ from ballot.office.archives import append_event
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
 from ballot.office.logbook import never_before
+from ballot.office.queueing import queue_receipt
 from ballot.office.sealed import GROUP, read_election, read_keys, read_programme
 from ballot.protocol.ballots import Ballot, check_ballot, parse_ballot, tracking_number
 from ballot.protocol.elections import Election
@@ -158,6 +160,7 @@ def _append(
         once=_once(read_programme(programme.toml), credential),
     )
     session.add(accepted)
+    queue_receipt(session, programme, practice_id, payload, now)
     return Answer(200, ACCEPTED, receipt)
 
 

@@ -1,14 +1,16 @@
-"""Declare the outcome: two people put their names to the decision. -> declared"""
+"""Declare the outcome: two people put their names to the decision, and every practice is told. -> declared"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ballot.db.session import transaction
+from ballot.office.announce import queue_results
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
+from ballot.office.recipients import Everyone
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
@@ -25,3 +27,4 @@ def declare(desk: Desk, programme_id: str, signers: Sequence[SigningKey]) -> Non
                 ballot.state = next_state(State(ballot.state), Move.DECLARED).value
         data = {"decision": sha256_hex(chronicle.programme.decision)}
         chronicle.write(Move.DECLARED, None, data, signers)
+        queue_results(session, chronicle.programme, chronicle.now, Everyone())

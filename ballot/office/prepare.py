@@ -154,6 +154,7 @@ def _add_ballot(
             weight=member.weight,
             representative=person.representative,
             email=person.email,
+            notify=" ".join(person.notify) or None,
         )
         session.add(row)
     return ballot

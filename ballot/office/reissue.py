@@ -1,4 +1,7 @@
-"""Re-issue: a new token for the same credential; the older one is revoked by it. The registrar's act."""
+"""Re-issue: a new token for the same credential; the older one is revoked by it. The registrar's act.
+
+The practice, and nobody else, is sent its new link.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.membership import current_token, voting_practice
+from ballot.office.queueing import queue_reissued
 from ballot.protocol.hashing import Hash
 from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
@@ -40,4 +44,5 @@ def reissue(
         session.add(new)
         line = TokenLine(ccg, TokenAction.REISSUED, hash, Hash(old.hash))
         append_token_lines(session, programme_id, [line.to_bytes()])
+        queue_reissued(session, chronicle.programme, member, old.serial + 1, chronicle.now)
         chronicle.move(ballot, Move.REISSUED, {"token": hash, "replaces": old.hash}, (registrar,), why)

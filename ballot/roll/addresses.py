@@ -10,6 +10,7 @@ import re
 
 from ballot.roll.problems import Problems, Reason, shown
 
+MOST_FURTHER = 10
 _LONGEST = 254
 _LONGEST_LOCAL = 64
 _LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -24,6 +25,22 @@ def parse_email(cell: str, line: int, column: str, problems: Problems) -> str | 
     sentence = f"{shown(cell)} {why}; one e-mail address such as manager@example.org was expected."
     problems.add(line, column, Reason.EMAIL, sentence)
     return None
+
+
+def parse_emails(cell: str, line: int, column: str, problems: Problems) -> tuple[str, ...]:
+    """Several addresses, separated by blanks or semicolons, each as it stands; every one that is none is a problem."""
+    found: list[str] = []
+    for written in cell.replace(";", " ").split():
+        address = parse_email(written, line, column, problems)
+        if address is None:
+            continue
+        if address.lower() in (other.lower() for other in found):
+            problems.add(line, column, Reason.EMAIL, f"{shown(address)} stands here twice; once was expected.")
+        found.append(address)
+    if len(found) > MOST_FURTHER:
+        sentence = f"{len(found)} addresses; at most {MOST_FURTHER} further ones are expected for a practice."
+        problems.add(line, column, Reason.EMAIL, sentence)
+    return tuple(found)
 
 
 def why_no_address(text: str) -> str | None:

@@ -25,6 +25,8 @@ class Member:
     email: str | None = None
     line: int = field(default=0, compare=False)
     locality: str | None = None
+    notify: tuple[str, ...] = ()
+    """Further addresses that are told when the practice has voted, as registered by it."""
 
 
 class Holds(Enum):

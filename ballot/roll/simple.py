@@ -3,8 +3,9 @@
     ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email
     00Q,P81005,Little Harwood Health Centre,11788,Dr A. Example,manager@example.org
 
-The first four columns must be there, in any order; the cells of the last three may be empty. Where the rule of a CCG
-names a column for its localities, that one is read too. Other columns are ignored, and named in a note.
+The first four columns must be there, in any order; the cells of the last three may be empty. A further column `notify`
+names, separated by blanks or semicolons, the addresses that are told when the practice has voted. Where the
+rule of a CCG names a column for its localities, that one is read too. Other columns are ignored, and named in a note.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ballot.roll.addresses import parse_email
+from ballot.roll.addresses import parse_email, parse_emails
 from ballot.roll.cells import parse_list_size, parse_name
 from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
 from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
@@ -26,17 +27,22 @@ from ballot.roll.text import Text, read_text
 
 REQUIRED = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients")
 OPTIONAL = ("representative", "email")
+NOTIFY = "notify"
+READ = (*REQUIRED, *OPTIONAL, NOTIFY)
 
 
 def write_roll(members: Iterable[Member]) -> bytes:
-    """The simple CSV of these members, all our own columns, UTF-8, lines ending in LF."""
+    """The simple CSV of these members, UTF-8, lines ending in LF; with `notify` only where somebody has some."""
+    rows = list(members)
+    notified = any(member.notify for member in rows)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(REQUIRED + OPTIONAL)
-    for member in members:
+    writer.writerow(READ if notified else REQUIRED + OPTIONAL)
+    for member in rows:
         size = "" if member.list_size is None else str(member.list_size)
         who = (member.ccg, member.practice, member.name)
-        writer.writerow((*who, size, member.representative or "", member.email or ""))
+        further = (" ".join(member.notify),) if notified else ()
+        writer.writerow((*who, size, member.representative or "", member.email or "", *further))
     return out.getvalue().encode("utf-8")
 
 
@@ -68,7 +74,7 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll
     for row in found:
         if not check_width(row, len(header.cells), problems, "as in the header"):
             continue
-        cells = dict.fromkeys(OPTIONAL, "") | {name: row.cells[place] for name, place in columns.items()}
+        cells = dict.fromkeys((*OPTIONAL, NOTIFY), "") | {name: row.cells[place] for name, place in columns.items()}
         member = _member(cells, row.line, ccgs, seen, problems)
         if member is not None and member.ccg in places:
             ccg, cell = member.ccg, row.cells[places[member.ccg]]
@@ -95,12 +101,12 @@ def _columns(header: Row, problems: Problems) -> dict[str, int]:
             hint = "; the file seems to be separated by something else than commas" if len(names) == 1 else ""
             sentence = f"the header has no such column. It has: {listed(names, most=30)}{hint}."
             problems.add(header.line, name, Reason.MISSING_COLUMN, sentence)
-    for name in (*REQUIRED, *OPTIONAL):
+    for name in READ:
         if header.cells.count(name) > 1:
             problems.add(
                 header.line, name, Reason.COLUMN_TWICE, "the header names this column twice; once was expected."
             )
-    return {name: header.cells.index(name) for name in (*REQUIRED, *OPTIONAL) if name in header.cells}
+    return {name: header.cells.index(name) for name in READ if name in header.cells}
 
 
 def _ignored(header: Row, read: set[int], file: str) -> list[str]:
@@ -125,6 +131,7 @@ def _member(cells: dict[str, str], line: int, ccgs: tuple[str, ...], seen: Seen,
         representative = parse_name(cell, line, "representative", problems)
     if cell := cells["email"]:
         email = parse_email(cell, line, "email", problems)
+    notify = parse_emails(cells[NOTIFY], line, NOTIFY, problems)
     if ccg is None or practice is None or name is None:
         return None
-    return Member(ccg, practice, name, size, representative, email, line)
+    return Member(ccg, practice, name, size, representative, email, line, notify=notify)

@@ -13,10 +13,14 @@ _RULE = "ballot_access"
 
 
 class Rule(Enum):
-    """`PUBLIC`: anyone. `TOKEN`: whoever holds a practice's token, which the office checks under its lock."""
+    """`PUBLIC`: anyone. `TOKEN`: whoever holds a practice's token, which the office checks under its lock.
+
+    `CALLBACK`: the mail channel, by the token in the settings, compared in constant time.
+    """
 
     PUBLIC = "public"
     TOKEN = "token"  # noqa: S105  (a word, not a secret)
+    CALLBACK = "callback"
 
 
 class NoRule(Exception):
@@ -40,7 +44,7 @@ def check(app: Flask) -> None:
         if not isinstance(rule, Rule):
             raise NoRule(f"{route.rule} says nothing about who may use it")
         methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
-        expected = {"POST"} if rule is Rule.TOKEN else {"GET"}
+        expected = {"POST"} if rule in (Rule.TOKEN, Rule.CALLBACK) else {"GET"}
         if methods != expected:
             raise NoRule(f"{route.rule} answers {', '.join(sorted(methods))}; a {rule.value} route answers {expected}")
 

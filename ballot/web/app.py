@@ -8,6 +8,7 @@ from ballot.web import access, assets, errors, security, templating
 from ballot.web.board.pages import pages
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
+from ballot.web.post.views import post
 from ballot.web.stage import Surroundings, place
 
 LARGEST_REQUEST = 4 * 2**20
@@ -25,6 +26,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.register_blueprint(board)
     app.register_blueprint(pages)
     app.register_blueprint(booth)
+    app.register_blueprint(post)
     errors.install(app)
     security.install(app)
     access.check(app)

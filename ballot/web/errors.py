@@ -32,6 +32,7 @@ SENTENCES = {
     Refusal.ABANDONED.value: "This ballot was abandoned; nothing is counted any more.",
     Refusal.ALREADY_VOTED.value: "This practice has voted already, and a vote is final.",
     "not-found": "There is nothing at this address.",
+    "not-allowed": "The token that was sent is not the one expected here.",
     "method-not-allowed": "This address does not answer that kind of request.",
     "bad-request": "The request could not be understood.",
     "not-published": "No record has been published yet.",

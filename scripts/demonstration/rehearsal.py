@@ -20,6 +20,7 @@ from ballot.office.links import PracticeLink, practice_links
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import ProgrammeFiles, read_folder
 from ballot.office.seal import seal
+from ballot.office.voting_links import VotingLinks
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar import keyring
@@ -60,6 +61,16 @@ class Rehearsal:
             "programmes": str(self.instance),
             "keys": str(self.instance / "keys"),
         }
+
+    @property
+    def mail(self) -> Path:
+        """The maildir that takes the place of everybody's mailbox."""
+        return self.instance / "mail"
+
+    def voting_links(self) -> VotingLinks:
+        """The registrar, unlocked."""
+        vault = open_vault(self.instance / "registrar.vault", keyring.open_vault_key(self.instance / "keys"))
+        return VotingLinks(self.desk.engine, self.registrar, vault)
 
     def links(self) -> list[PracticeLink]:
         """What the registrar would send to each practice."""

@@ -149,3 +149,36 @@ def test_a_header_alone_is_refused_for_every_ccg(simple: Simple) -> None:
 
 def test_members_are_equal_whatever_line_they_stood_on() -> None:
     assert Member("00Q", "Z91001", "A", 1, line=2) == Member("00Q", "Z91001", "A", 1, line=9)
+
+
+NOTIFIED = "ccg_ods_code,practice_ods_code,practice_name,registered_patients,email,notify"
+
+
+def test_further_addresses_are_read_and_written_again(simple: Simple) -> None:
+    roll = read_roll(
+        simple("00Q,Z91001,A,1,a@b.org,c@d.org; e@f.org  g@h.org;", "01E,Z96001,B,1,,", header=NOTIFIED),
+        "roll.csv",
+        CCGS,
+    )
+    assert [member.notify for member in roll.members] == [(), ("c@d.org", "e@f.org", "g@h.org")]
+    assert read_roll(write_roll(roll.members), "roll.csv", CCGS).members == roll.members
+    assert roll.notes == ()
+
+
+def test_a_roll_in_which_nobody_registered_further_addresses_is_written_without_the_column(simple: Simple) -> None:
+    assert b"notify" not in write_roll(read_roll(simple(), "roll.csv", CCGS).members)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("c@d.org nobody e@f.org", '"nobody" has no @'),
+        ("c@d.org C@D.org", "stands here twice"),
+        ("<c@d.org>", "more than the bare address"),
+        (" ".join(f"a{i}@d.org" for i in range(11)), "11 addresses; at most 10"),
+    ],
+)
+def test_a_further_address_that_is_none_is_refused_by_line_and_column(simple: Simple, cell: str, words: str) -> None:
+    (problem,) = refused(simple("01E,Z96001,B,1,,", f"00Q,Z91001,A,1,,{cell}", header=NOTIFIED))
+    assert (problem.line, problem.column, problem.reason) == (3, "notify", Reason.EMAIL)
+    assert words in problem.sentence

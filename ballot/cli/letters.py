@@ -1,0 +1,72 @@
+"""`ballot mail preview` and `ballot mail test`: what a message looks like, and whether mail gets through."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say
+from ballot.cli.surroundings import Surroundings, clock
+from ballot.mail.addresses import ascii_address
+from ballot.mail.channel import Outcome
+from ballot.mail.channels import open_channel
+from ballot.mail.envelope import Envelope, From
+from ballot.mail.kinds import Kind
+from ballot.mail.messages import Sender, Trial
+from ballot.mail.render import Rendered, render
+from ballot.mail.settings import MailSettings
+from ballot.office.preview import preview
+from ballot.record.times import time_text, whole_second
+
+
+def mail_settings(here: Surroundings) -> MailSettings:
+    """How mail is sent; raises Unacceptable where the settings do not say."""
+    if here.config.mail is None:
+        raise Unacceptable("The settings have no table [mail]: how e-mail is sent must be written there.")
+    return here.config.mail
+
+
+def links_base(here: Surroundings, settings: MailSettings) -> str:
+    """What voting links begin with."""
+    return settings.links or f"https://{here.config.board}"
+
+
+def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
+    """Print the message, or send it to whoever wants to see it."""
+    settings = mail_settings(here)
+    id, base = here.programme(options.programme), links_base(here, settings)
+    kind = Kind(options.kind)
+    rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to))
+    if options.to is not None:
+        _send(here, settings, kind, options.to, rendered)
+        return
+    say(f"Subject: {rendered.subject}")
+    say()
+    for line in rendered.text.splitlines():
+        say(line)
+
+
+def send_test(here: Surroundings, options: argparse.Namespace) -> None:
+    """Send a message that asks for nothing."""
+    settings = mail_settings(here)
+    sender = Sender("", "", settings.reply_to)
+    _send(here, settings, None, options.to, render(Trial(sender, here.config.board, whole_second(clock()))))
+
+
+def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str, rendered: Rendered) -> None:
+    try:
+        ascii_address(to)
+    except ValueError:
+        raise Unacceptable("--to needs one e-mail address.") from None
+    now, host = whole_second(clock()), here.config.board.partition(":")[0]
+    digest = hashlib.sha256(f"{time_text(now)}\n{to}\n{rendered.text}".encode()).hexdigest()[:32]
+    sender = From(settings.name, settings.address, settings.reply_to, settings.return_path)
+    channel = open_channel(settings, here.config.board)
+    try:
+        delivery = channel.send(Envelope(kind, to, f"<trial.{digest}@{host}>", now, sender, rendered))
+    finally:
+        channel.close()
+    if delivery.outcome is not Outcome.SENT:
+        raise Unacceptable(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
+    say(f"The message to {to} was {delivery.answer}.")

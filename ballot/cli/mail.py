@@ -1,0 +1,164 @@
+"""`ballot mail`: queue messages, see how each stands, read bounces, try out what would be sent.
+
+Nothing is sent here but tests and previews: sending is `ballot worker`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ballot.cli.letters import preview_message, send_test
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say, table
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.cli.voting import shown, zone_of
+from ballot.mail.kinds import Kind
+from ballot.mail.mailboxes import imap_messages, maildir_messages, mbox_messages
+from ballot.mail.states import UNDELIVERED
+from ballot.office.announce import announce
+from ballot.office.invite import invite
+from ballot.office.outbox import outbox
+from ballot.office.recipients import Everyone, OneCcg, OnePractice, Queued, Whom
+from ballot.office.remind import remind
+from ballot.office.reports import read_bounces
+from ballot.office.retry import retry
+
+Act = Callable[[Surroundings, argparse.Namespace], None]
+HEADS = ("CCG", "Practice", "Kind", "State", "When", "Tries", "To", "Answer")
+IMAP_PASSWORD = "BALLOT_MAIL_IMAP_PASSWORD"  # noqa: S105  (the name of a variable)
+
+
+def mail_command(argv: list[str]) -> int:
+    """Parse, and do one act."""
+    options = _parser().parse_args(argv)
+    with surroundings_of(options) as here:
+        options.run(here, options)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ballot mail", description="E-mail to the practices; ballot worker sends it.")
+    commands = parser.add_subparsers(metavar="ACT", required=True)
+
+    def act(name: str, run: Act, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[settings_parser()]
+        )
+        made.add_argument("--programme", metavar="ID", help="which programme; needed only where there are several")
+        made.set_defaults(run=run)
+        return made
+
+    made = act("status", _status, "print every message with its state; change nothing")
+    _whom(made, required=False)
+    made.add_argument("--undelivered", action="store_true", help="only what bounced, failed, or was never queued")
+    _whom(act("invite", _invite, "queue the invitation, with the voting link, for whoever has none yet"))
+    _whom(act("remind", _remind, "queue a reminder for those who have not voted; at most one a day each"))
+    _whom(act("result", _result, "queue the declared result for those who were not told yet"))
+    _whom(act("retry", _retry, "try again what bounced or was given up"))
+    made = act("preview", preview_message, "show a message as a practice would get it, with a link that cannot vote")
+    made.add_argument("--practice", metavar="CODE", required=True, help="its ODS code")
+    made.add_argument("--kind", choices=[kind.value for kind in Kind], required=True)
+    made.add_argument("--to", metavar="ADDRESS", help="send it to this address instead of printing it")
+    made = act("test", send_test, "send a test message, to see whether mail gets through")
+    made.add_argument("--to", metavar="ADDRESS", required=True)
+    made = act("bounces", _bounces, "read the mailbox to which bounces come; nothing in it is changed")
+    box = made.add_mutually_exclusive_group(required=True)
+    box.add_argument("--maildir", metavar="FOLDER", type=Path)
+    box.add_argument("--mbox", metavar="FILE", type=Path)
+    box.add_argument("--imap", metavar="HOST", help=f"over TLS; the password in {IMAP_PASSWORD}")
+    made.add_argument("--user", metavar="NAME", help="with --imap")
+    made.add_argument("--folder", metavar="NAME", default="INBOX", help="with --imap")
+    return parser
+
+
+def _whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Always said in so many words: leaving an argument out must not write to everybody."""
+    which = parser.add_mutually_exclusive_group(required=required)
+    which.add_argument("--all", action="store_true", help="every practice of the programme")
+    which.add_argument("--ccg", metavar="CODE", help="the practices of one CCG")
+    which.add_argument("--practice", metavar="CODE", help="one practice, and nobody else")
+
+
+def _meant(options: argparse.Namespace) -> Whom:
+    if options.practice is not None:
+        return OnePractice(options.practice)
+    return OneCcg(options.ccg) if options.ccg is not None else Everyone()
+
+
+def _invite(here: Surroundings, options: argparse.Namespace) -> None:
+    queued = invite(here.engine, clock, here.programme(options.programme), _meant(options))
+    _tell(queued, "invitation", "invited already")
+
+
+def _remind(here: Surroundings, options: argparse.Namespace) -> None:
+    queued = remind(here.engine, clock, here.programme(options.programme), _meant(options))
+    _tell(queued, "reminder", "reminded today already")
+
+
+def _result(here: Surroundings, options: argparse.Namespace) -> None:
+    queued = announce(here.engine, clock, here.programme(options.programme), _meant(options))
+    _tell(queued, "result", "told already")
+
+
+def _tell(queued: Queued, what: str, before: str) -> None:
+    say(f"Queued: {queued.messages} x {what}, for {len(queued.practices)} practices.")
+    if queued.before:
+        say(f"Left out, {before}: {len(queued.before)}.")
+    if queued.without_address:
+        say(f"Without an e-mail address, reach them some other way: {', '.join(queued.without_address)}.")
+    if queued.messages:
+        say("Next: ballot worker sends them; ballot mail status shows how each stands.")
+
+
+def _retry(here: Surroundings, options: argparse.Namespace) -> None:
+    number = retry(here.engine, clock, here.programme(options.programme), _meant(options))
+    say(f"{number} messages are queued again. Next: ballot worker.")
+
+
+def _status(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    zone = zone_of(here, id)
+    found = outbox(here.engine, id, _meant(options))
+    if options.undelivered:
+        found = [posted for posted in found if posted.state is None or posted.state in UNDELIVERED]
+    rows = [
+        (
+            posted.ccg,
+            posted.practice,
+            "-" if posted.kind is None else posted.kind.value,
+            "nothing queued" if posted.state is None else posted.state.value,
+            "-" if posted.at is None else shown(posted.at, zone),
+            posted.attempts,
+            posted.to or "(no address)",
+            posted.answer,
+        )
+        for posted in found
+    ]
+    for line in table(HEADS, rows):
+        say(line)
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row[3]] = counts.get(row[3], 0) + 1
+    say()
+    say(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "No message.")
+
+
+def _bounces(here: Surroundings, options: argparse.Namespace) -> None:
+    if options.imap is not None and not (options.user and os.environ.get(IMAP_PASSWORD)):
+        raise Unacceptable(f"--imap needs --user NAME, and the password in {IMAP_PASSWORD}.")
+    if options.maildir is not None:
+        messages = maildir_messages(options.maildir)
+    elif options.mbox is not None:
+        messages = mbox_messages(options.mbox)
+    else:
+        messages = imap_messages(options.imap, options.user, os.environ[IMAP_PASSWORD], options.folder)
+    heard = read_bounces(here.engine, clock, messages)
+    say(f"{heard.changed} messages changed their state; {heard.delayed} are delayed, {heard.known} were known.")
+    if heard.unknown:
+        say(f"{heard.unknown} bounces are of no message of ours: look at them.")
+    if heard.other:
+        say(f"{heard.other} messages in the mailbox are no bounces of ours: somebody should read them.")

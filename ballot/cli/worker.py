@@ -1,0 +1,125 @@
+"""`ballot worker`: sends what is in the outbox, until it is told to stop.
+
+With --unlock it opens the registrar's key and the vault, and puts the voting links in; without, messages that are
+nothing without their link wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message under
+way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ballot.cli.letters import mail_settings
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.db.outbox import release_claims
+from ballot.db.session import transaction
+from ballot.mail.channel import Tells
+from ballot.mail.channels import open_channel
+from ballot.mail.states import DeliveryState
+from ballot.office.reports import ask_channel
+from ballot.office.send import Mailroom, Round, due_now, send_due
+from ballot.office.voting_links import VotingLinks
+from ballot.record.keys import Role
+from ballot.registrar.vault import open_vault
+
+NOT_ALL_SENT = 1
+EVERY = 5
+"""Seconds between two looks into the outbox."""
+ASK_EVERY = timedelta(minutes=5)
+"""How often a channel that tells is asked what became of messages."""
+
+
+def worker_command(argv: list[str]) -> int:
+    """`ballot worker [--once] [--unlock]`; 1 if a single round ended before everything due was tried."""
+    parser = argparse.ArgumentParser(
+        prog="ballot worker", parents=[settings_parser()], description="Send the e-mails that are due."
+    )
+    parser.add_argument("--once", action="store_true", help="one round, then end")
+    parser.add_argument(
+        "--unlock", action="store_true", help="open the registrar's key and the vault, for voting links"
+    )
+    options = parser.parse_args(argv)
+    stop = threading.Event()
+    with surroundings_of(options) as here, _stopping(stop), _one_worker(here):
+        room = _mailroom(here, options.unlock, stop)
+        try:
+            return _work(room, stop, options.once)
+        finally:
+            room.channel.close()
+
+
+def _mailroom(here: Surroundings, unlock: bool, stop: threading.Event) -> Mailroom:
+    settings = mail_settings(here)
+    links = None
+    if unlock:
+        links = VotingLinks(here.engine, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
+    channel = open_channel(settings, here.config.board)
+    wait = lambda pause: stop.wait(pause.total_seconds())  # noqa: E731
+    return Mailroom(here.engine, clock, channel, settings, here.config.board, links, wait)
+
+
+def _work(room: Mailroom, stop: threading.Event, once: bool) -> int:
+    asked: datetime | None = None
+    while not stop.is_set():
+        with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
+            done = send_due(room, bar.update, stop.is_set)
+        _tell(done, once)
+        if isinstance(room.channel, Tells) and (asked is None or clock() - asked >= ASK_EVERY):
+            ask_channel(room.engine, clock, room.channel)
+            asked = clock()
+        if once:
+            return NOT_ALL_SENT if done.stopped is not None else 0
+        stop.wait(EVERY)
+    return 0
+
+
+def _tell(done: Round, once: bool) -> None:
+    if done.states or once:
+        told = ", ".join(f"{number} {state.value}" for state, number in done.states.items())
+        say(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
+    if done.stopped is not None:
+        say(f"Stopped before the end, to try again later: {done.stopped}.")
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Signals end the round after the message under way."""
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _one_worker(here: Surroundings) -> Iterator[None]:
+    """On SQLite one worker at a time: whatever is marked as being sent was then left by one that died.
+
+    On PostgreSQL there may be several, on several machines; there a mark runs out by itself.
+    """
+    if here.engine.dialect.name != "sqlite":
+        yield
+        return
+    lock: Path = here.config.instance / "worker.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unacceptable("A worker of this installation is running already.") from None
+        with transaction(here.engine) as session:
+            release_claims(session, DeliveryState.SENDING.value, clock())
+        yield

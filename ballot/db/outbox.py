@@ -1,0 +1,139 @@
+"""The outbox: one row for each e-mail, written in the transaction of the act that causes it, and kept for ever.
+
+A row says who gets what kind of message about which practices. It holds no secret and none of the words: those are
+made at sending, and the voting link comes from the registrar's vault. `state` is a word of mail.states.DeliveryState.
+
+Nothing is queued twice that must not be: `message_id` follows from what the message is about, and (`practice_id`,
+`once`) is unique, whatever address the message goes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ballot.db.base import Base
+from ballot.db.practices import PracticeRow
+from ballot.db.programmes import ProgrammeRow
+
+
+class MessagePracticeRow(Base):
+    """A practice that a message is about; `once` names what it can get one of."""
+
+    __tablename__ = "message_practice"
+    __table_args__ = (UniqueConstraint("practice_id", "once"),)
+
+    message: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practice.id"), primary_key=True)
+    once: Mapped[str]
+
+
+class MessageRow(Base):
+    """One message to one address."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index(None, "state", "next_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), index=True)
+    kind: Mapped[str]
+    to: Mapped[str]
+    about: Mapped[str]
+    """What else it is about: the hash of the ballot that a receipt is for, the serial of a token, a day."""
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    attempts: Mapped[int]
+    queued_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    """When it is due; while it is being sent, when it is taken for abandoned by a process that died."""
+    dated_at: Mapped[datetime | None]
+    """Its Date, fixed at the first attempt: a repeated message is the same message."""
+    changed_at: Mapped[datetime]
+    answer: Mapped[str]
+    """The other side's last words, cut short."""
+    reference: Mapped[str | None] = mapped_column(index=True)
+    """The channel's own name for it."""
+    practices: Mapped[list[MessagePracticeRow]] = relationship(order_by=MessagePracticeRow.practice_id)
+
+
+def hold_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
+    """The programme, held against anybody else who queues for all its practices. Casting is not held up by it."""
+    found = select(ProgrammeRow).where(ProgrammeRow.id == programme_id)
+    return session.scalar(found.with_for_update(key_share=True))
+
+
+def practices_with(session: Session, practices: Collection[int], once: str) -> set[int]:
+    """Those of the practices that this was queued for already."""
+    row = MessagePracticeRow
+    return set(session.scalars(select(row.practice_id).where(row.practice_id.in_(practices), row.once == once)))
+
+
+def claim_next(
+    session: Session, states: Collection[str], kinds: Collection[str], now: datetime, sending: str, until: datetime
+) -> MessageRow | None:
+    """The next message that is due, marked as being sent until a moment after which it counts as abandoned.
+
+    Two workers on PostgreSQL never take the same one; on SQLite the write lock is held from the first statement.
+    """
+    row = MessageRow
+    due = select(row).where(row.state.in_(states), row.kind.in_(kinds), row.next_at <= now)
+    found = session.scalar(due.order_by(row.next_at, row.id).limit(1).with_for_update(skip_locked=True))
+    if found is not None:
+        found.state, found.attempts, found.next_at = sending, found.attempts + 1, until
+        found.dated_at = found.dated_at or now
+        found.changed_at = now
+    return found
+
+
+def hold_message(session: Session, id: int) -> MessageRow | None:
+    """A message, held until the transaction ends."""
+    return session.scalar(select(MessageRow).where(MessageRow.id == id).with_for_update())
+
+
+def release_claims(session: Session, sending: str, now: datetime) -> int:
+    """Make every message that was being sent due at once; only for the one worker there is. Answers how many."""
+    stale = update(MessageRow).where(MessageRow.state == sending, MessageRow.next_at > now)
+    return int(session.execute(stale.values(next_at=now)).rowcount)  # type: ignore[attr-defined]
+
+
+def note_waiting(session: Session, states: Collection[str], kinds: Collection[str], why: str) -> int:
+    """Say beside messages of these kinds what they wait for; answers how many there are."""
+    row = MessageRow
+    waiting = update(row).where(row.state.in_(states), row.kind.in_(kinds)).values(answer=why)
+    return int(session.execute(waiting).rowcount)  # type: ignore[attr-defined]
+
+
+def count_due(session: Session, states: Collection[str], kinds: Collection[str], now: datetime) -> int:
+    """How many messages are due."""
+    row = MessageRow
+    due = select(func.count()).select_from(row).where(row.state.in_(states), row.kind.in_(kinds), row.next_at <= now)
+    return session.scalar(due) or 0
+
+
+def find_message(session: Session, message_id: str) -> MessageRow | None:
+    """The message with this Message-ID, held until the transaction ends."""
+    if not (message_id.isascii() and message_id.isprintable()):
+        return None
+    return session.scalar(select(MessageRow).where(MessageRow.message_id == message_id).with_for_update())
+
+
+def messages_with_reference(session: Session, state: str, after: int, limit: int) -> Sequence[MessageRow]:
+    """Messages in a state that the channel has a name for, in order, from a number on."""
+    row = MessageRow
+    found = select(row).where(row.state == state, row.reference.is_not(None), row.id > after)
+    return session.scalars(found.order_by(row.id).limit(limit)).all()
+
+
+def list_messages(session: Session, programme_id: str) -> list[tuple[MessageRow, PracticeRow]]:
+    """Every message of a programme beside each practice that it is about, by practice and then in order."""
+    found = (
+        select(MessageRow, PracticeRow)
+        .join(MessagePracticeRow, MessagePracticeRow.message == MessageRow.id)
+        .join(PracticeRow, PracticeRow.id == MessagePracticeRow.practice_id)
+        .where(MessageRow.programme_id == programme_id)
+        .order_by(PracticeRow.ods, PracticeRow.id, MessageRow.id)
+    )
+    return [(message, practice) for message, practice in session.execute(found)]

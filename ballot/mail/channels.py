@@ -1,0 +1,21 @@
+"""From the settings to the channel that they name."""
+
+from __future__ import annotations
+
+from ballot.mail.channel import Channel
+from ballot.mail.maildir import MaildirChannel
+from ballot.mail.settings import MaildirSettings, MailSettings, NotifySettings, SmtpSettings
+from ballot.mail.smtp import SmtpChannel
+
+
+def open_channel(settings: MailSettings, board: str) -> Channel:
+    """The channel; connects at the first message. Raises ModuleNotFoundError, where Notify's client is missing."""
+    match settings.channel:
+        case SmtpSettings():
+            return SmtpChannel(settings.channel, board.partition(":")[0])
+        case MaildirSettings():
+            return MaildirChannel(settings.channel.folder)
+        case NotifySettings():
+            from ballot.mail.notify import NotifyChannel  # only where it is used: an extra
+
+            return NotifyChannel(settings.channel)

@@ -1,0 +1,111 @@
+"""One message to one address, as MIME: text and HTML, and the headers that let mail systems trust it.
+
+Headers come from settings, enums and checked values only. Whatever holds a line end is refused before it reaches one:
+`check_header` and the standard library's policy both see to it. There is one recipient, in `To` and in SMTP alike.
+Signing (DKIM) is the outgoing server's part: it covers these headers, and nothing changes them afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from ballot.mail.addresses import ascii_address
+from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
+from ballot.mail.render import Rendered
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+")
+_SHORT_LINES, _LONG_HEADERS = SMTP.clone(max_line_length=76), SMTP.clone(max_line_length=200)
+"""Lines of a body end after 76 characters, as quoted-printable demands; a header is not folded inside an address."""
+
+
+class InvalidHeader(ValueError):
+    """A value that cannot stand in a header; nothing is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Who sends: the address shown, the help desk that gets the answers, the address that gets the bounces."""
+
+    name: str
+    address: str
+    reply_to: str
+    return_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a channel is handed. Text, HTML and attachments may hold a voting link, hence are not shown."""
+
+    kind: Kind | None
+    to: str
+    message_id: str
+    date: datetime
+    sender: From
+    rendered: Rendered = field(repr=False)
+    attempt: int = 1
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What must never be quoted back from an answer of the other side."""
+
+
+def make_message_id(host: str, kind: Kind, *about: str) -> str:
+    """The Message-ID of a message, the same however often it is made: from what the message is about, nothing secret.
+
+    `host` is the board's name; a port has no place in a Message-ID.
+    """
+    digest = hashlib.sha256("\n".join((kind.value, *about)).encode()).hexdigest()[:32]
+    name = host.partition(":")[0]
+    if not _HOST.fullmatch(name):
+        raise InvalidHeader("the board's name is not a host name")
+    return f"<{kind.value}.{digest}@{name}>"
+
+
+def to_bytes(envelope: Envelope) -> bytes:
+    """The whole message as it goes over the wire, the same each time it is made. Raises InvalidHeader."""
+    message = to_mime(envelope)
+    digest = hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{number}_{digest}")
+    return message.as_bytes(policy=_LONG_HEADERS)
+
+
+def to_mime(envelope: Envelope) -> EmailMessage:
+    """The message with its headers and parts; raises InvalidHeader."""
+    message = EmailMessage(policy=_SHORT_LINES)
+    message["Date"] = format_datetime(envelope.date.astimezone(UTC))
+    message["From"] = _address(envelope.sender.address, envelope.sender.name)
+    message["To"] = _address(envelope.to)
+    message["Reply-To"] = _address(envelope.sender.reply_to)
+    message["Subject"] = check_header(envelope.rendered.subject)
+    message["Message-ID"] = check_header(envelope.message_id)
+    message["Auto-Submitted"] = "auto-generated"
+    if envelope.kind in UNSUBSCRIBABLE:
+        subject = quote(f"unsubscribe {envelope.message_id}")
+        message["List-Unsubscribe"] = f"<mailto:{envelope.sender.reply_to}?subject={subject}>"
+    message.set_content(envelope.rendered.text, cte="quoted-printable")
+    message.add_alternative(envelope.rendered.html, subtype="html", cte="quoted-printable")
+    for name, data in envelope.rendered.attachments:
+        message.add_attachment(data, maintype="application", subtype="json", filename=name)
+    return message
+
+
+def check_header(value: str) -> str:
+    """`value`, unless it could end a header and begin another; raises InvalidHeader."""
+    if not value or not value.isprintable():
+        raise InvalidHeader("a header value must be one line of printable text")
+    return value
+
+
+def _address(address: str, name: str = "") -> Address:
+    """One address; raises InvalidHeader for anything that is more or less."""
+    try:
+        return Address(check_header(name) if name else "", addr_spec=ascii_address(address))
+    except Exception:  # the standard library's parser of addresses raises IndexError and others for odd text
+        raise InvalidHeader("one e-mail address was expected") from None

@@ -1,0 +1,76 @@
+"""The channel through GOV.UK Notify, with its own client (the extra `notify`).
+
+Each template at Notify is `((subject))` above `((body))`: the words stay here, under version control, and the template
+only says in which category the message is. Notify has no Message-ID of ours: it is given as the `reference`, and a
+message whose first sending was cut short is looked for by it before it is sent again.
+
+Notify keeps what it sends for seven days, voting links too: whoever may look into the service can vote.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from notifications_python_client.errors import APIError
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from ballot.mail.addresses import ascii_address
+from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.envelope import Envelope
+from ballot.mail.notify_words import delivery_of_status
+from ballot.mail.reasons import short_reason
+from ballot.mail.settings import NotifySettings
+
+
+class NotifyChannel:
+    """Sends by Notify's API, and asks it later what became of a message."""
+
+    def __init__(self, settings: NotifySettings) -> None:
+        self._settings = settings
+        make: Any = NotificationsAPIClient  # the client has no types
+        self._client = make(settings.api_key, settings.base, settings.timeout)
+
+    def send(self, envelope: Envelope) -> Delivery:
+        """Hand one message to Notify."""
+        name = "trial" if envelope.kind is None else envelope.kind.value
+        template = self._settings.templates.get(name)
+        if template is None:
+            return Delivery(Outcome.BOUNCED, f"there is no template for {name}")
+        try:
+            if envelope.attempt > 1 and (id := self._sent_before(envelope.message_id)) is not None:
+                return Delivery(Outcome.SENT, "taken by GOV.UK Notify before", reference=id)
+            answer = self._client.send_email_notification(
+                email_address=ascii_address(envelope.to),
+                template_id=template,
+                personalisation={"subject": envelope.rendered.subject, "body": envelope.rendered.text},
+                reference=envelope.message_id,
+            )
+            return Delivery(Outcome.SENT, "taken by GOV.UK Notify", reference=str(answer["id"]))
+        except APIError as fault:
+            return _refused(fault, envelope)
+        except (ValueError, KeyError, TypeError):
+            return Delivery(Outcome.DEFERRED, "GOV.UK Notify gave an answer that was not understood", stop=True)
+
+    def close(self) -> None:
+        self._client.request_session.close()
+
+    def delivery_of(self, reference: str) -> Delivery | None:
+        """What became of the message that Notify knows under this id."""
+        try:
+            found = self._client.get_notification_by_id(reference)
+        except APIError:
+            return None
+        return delivery_of_status(found.get("status") if isinstance(found, dict) else None)
+
+    def _sent_before(self, message_id: str) -> str | None:
+        found: Any = self._client.get_all_notifications(reference=message_id)
+        known = found.get("notifications") or []
+        return str(known[0]["id"]) if known else None
+
+
+def _refused(fault: APIError, envelope: Envelope) -> Delivery:
+    """400 about the address is the address's fault; anything else is the service's, the key's or the limit's."""
+    said = short_reason(f"{fault.status_code} {fault.message}", envelope.secrets)
+    if fault.status_code == 400 and "email_address" in str(fault.message):
+        return Delivery(Outcome.BOUNCED, said)
+    return Delivery(Outcome.DEFERRED, said, stop=True)

@@ -1,0 +1,21 @@
+"""What GOV.UK Notify's words for a message mean. Apart from the channel, so that reading a callback needs no client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ballot.mail.channel import Delivery, Outcome
+
+STATUSES: Mapping[str, Outcome] = {
+    "delivered": Outcome.DELIVERED,
+    "permanent-failure": Outcome.BOUNCED,
+    "temporary-failure": Outcome.BOUNCED,  # Notify has tried for 72 hours by then, and tries no more
+    "technical-failure": Outcome.BOUNCED,
+}
+"""What Notify's final words mean; any other word, such as `sending`, is not final."""
+
+
+def delivery_of_status(status: object) -> Delivery | None:
+    """What Notify's word means; None for a word that is not final."""
+    outcome = STATUSES.get(status) if isinstance(status, str) else None
+    return None if outcome is None else Delivery(outcome, f"GOV.UK Notify says {status}")

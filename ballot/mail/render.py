@@ -1,0 +1,72 @@
+"""A message to subject, text and HTML, from templates/email/<kind>.txt and .html.
+
+The first line of the text template is the subject. HTML is escaped; a name that a template uses and the message does
+not have is an error, never an empty space in somebody's inbox.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ballot.mail.kinds import Kind
+from ballot.mail.messages import Message, ReceiptMail, Trial
+from ballot.record.wall_times import utc_time, wall_time
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
+RECEIPT_FILE = "receipt-{practice}-{ccg}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What the recipient reads. It may hold a voting link."""
+
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    attachments: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+
+
+def render(message: Message | Trial) -> Rendered:
+    """The words of a message."""
+    name = "trial" if isinstance(message, Trial) else message.kind.value
+    # One level only: `dataclasses.asdict` would turn the seats inside into dictionaries.
+    values = {each.name: getattr(message, each.name) for each in fields(message)}
+    subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")
+    html = _pages().get_template(f"{name}.html").render(values, subject=subject.strip())
+    attachments: tuple[tuple[str, bytes], ...] = ()
+    if isinstance(message, ReceiptMail):
+        file = RECEIPT_FILE.format(practice=message.seat.practice, ccg=message.seat.ccg)
+        attachments = ((file, message.receipt),)
+    return Rendered(subject.strip(), text.strip() + "\n", html.strip() + "\n", attachments)
+
+
+def template_names() -> set[str]:
+    """The templates there must be, without their suffix."""
+    return {kind.value for kind in Kind} | {"trial"}
+
+
+@cache
+def _texts() -> Environment:
+    return _environment(autoescape=False)
+
+
+@cache
+def _pages() -> Environment:
+    return _environment(autoescape=True)
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=autoescape,  # noqa: S701  (only the plain texts are not escaped)
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["moment"] = lambda moment: f"{wall_time(moment)} ({utc_time(moment)})"
+    return made

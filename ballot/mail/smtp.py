@@ -1,0 +1,129 @@
+"""The channel to any SMTP server: STARTTLS or TLS with a checked certificate, one connection for a whole run.
+
+| the server says                          | what becomes of the message                                       |
+|------------------------------------------|-------------------------------------------------------------------|
+| 2xx after the data                       | sent                                                              |
+| 4xx to the recipient or the data         | deferred; the next message is tried                               |
+| 5xx to the recipient                     | bounced; the next message is tried                                |
+| 421, any other 5xx, or no answer         | deferred; the run stops, since the next would fare no better      |
+
+Where the server knows delivery status notifications (RFC 3461) it is asked to return headers only: a bounce must not
+carry a voting link around the world.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+
+from ballot.mail.addresses import ascii_address
+from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.envelope import Envelope, InvalidHeader, to_bytes
+from ballot.mail.reasons import short_reason
+from ballot.mail.settings import SmtpSettings, Tls
+
+CLOSING = 421
+
+
+class SmtpChannel:
+    """Connects at the first message, and again whenever the connection is lost."""
+
+    def __init__(self, settings: SmtpSettings, host: str) -> None:
+        """`host` is how we greet the server: the board's name, without a port."""
+        self._settings = settings
+        self._host = host
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, envelope: Envelope) -> Delivery:
+        """Hand one message to the server."""
+        try:
+            message = to_bytes(envelope)
+            recipient = ascii_address(envelope.to)
+        except (InvalidHeader, ValueError) as fault:
+            return Delivery(Outcome.BOUNCED, str(fault))
+        try:
+            server = self._connection()
+            refused = self._hand_over(server, envelope, recipient, message)
+        except smtplib.SMTPResponseException as fault:
+            stop = fault.smtp_code == CLOSING or fault.smtp_code >= 500 or not isinstance(fault, smtplib.SMTPDataError)
+            self._after(stop)
+            return Delivery(Outcome.DEFERRED, _answer(fault.smtp_code, fault.smtp_error, envelope), stop)
+        except (OSError, smtplib.SMTPException) as fault:
+            self.close()
+            return Delivery(Outcome.DEFERRED, _said(fault, envelope), stop=True)
+        if refused is None:
+            return Delivery(Outcome.SENT, "taken by the mail server")
+        code, said = refused
+        if code == CLOSING:
+            self.close()
+        outcome = Outcome.BOUNCED if code >= 500 else Outcome.DEFERRED
+        return Delivery(outcome, _answer(code, said, envelope), stop=code == CLOSING)
+
+    def close(self) -> None:
+        """Say goodbye, if anybody listens."""
+        server, self._server = self._server, None
+        if server is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _hand_over(
+        self, server: smtplib.SMTP, envelope: Envelope, recipient: str, message: bytes
+    ) -> tuple[int, bytes] | None:
+        """None if the server took it, else its answer to the recipient."""
+        knows_dsn = server.has_extn("dsn")
+        mail = ["RET=HDRS", f"ENVID={envelope.message_id.strip('<>')}"] if knows_dsn else []
+        rcpt = ["NOTIFY=FAILURE,DELAY"] if knows_dsn else []
+        try:
+            server.sendmail(envelope.sender.return_path, [recipient], message, mail, rcpt)
+        except smtplib.SMTPRecipientsRefused as refusal:
+            return refusal.recipients[recipient]
+        return None
+
+    def _connection(self) -> smtplib.SMTP:
+        if self._server is not None:
+            return self._server
+        settings = self._settings
+        place = (settings.host, settings.port, self._host)
+        if settings.tls is Tls.TLS:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=settings.timeout, context=self._context())
+        else:
+            server = smtplib.SMTP(*place, timeout=settings.timeout)
+        try:
+            if settings.tls is Tls.STARTTLS:
+                server.starttls(context=self._context())
+            if settings.user is not None and settings.password is not None:
+                server.login(settings.user, settings.password)
+        except BaseException:
+            server.close()
+            raise
+        self._server = server
+        return server
+
+    def _context(self) -> ssl.SSLContext:
+        """Checks the certificate and the name in it; TLS 1.2 or newer."""
+        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    def _after(self, stop: bool) -> None:
+        """Begin anew next time, where the connection may be in any state."""
+        if stop:
+            self.close()
+
+
+def _answer(code: int, said: bytes | str, envelope: Envelope) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return short_reason(f"{code} {text}", envelope.secrets)
+
+
+def _said(fault: Exception, envelope: Envelope) -> str:
+    """Why there is no conversation. Certificates and names are told apart, since each is somebody else's to mend."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return short_reason(f"the server's certificate was not accepted: {fault.verify_message}")
+    if isinstance(fault, TimeoutError):
+        return "the mail server did not answer in time"
+    if isinstance(fault, OSError) and fault.strerror:
+        return short_reason(f"the mail server cannot be reached: {fault.strerror}")
+    return short_reason(f"the mail server ended the conversation: {fault}", envelope.secrets)

@@ -1,0 +1,45 @@
+"""Remind: only practices that have not voted, only while they can, at most once a day each.
+
+Whether a practice has voted by the time its reminder is sent is asked again then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from ballot.db.accepted import has_voted
+from ballot.db.outbox import hold_programme
+from ballot.db.session import transaction
+from ballot.mail.kinds import Kind
+from ballot.office.desk import Clock
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, state_at
+from ballot.office.queueing import enqueue_for_each
+from ballot.office.recipients import OnePractice, Queued, Recipient, Whom, find_recipients
+from ballot.office.sealed import read_programme
+from ballot.record.times import whole_second
+
+
+def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queued:
+    """Queue the reminders; raises Refused while no ballot that is meant is open, or if the one practice has voted."""
+    with transaction(engine) as session:
+        programme = hold_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        now = whole_second(clock())
+        open_now = [r for r in find_recipients(session, programme_id, whom) if _is_open(r, now)]
+        if not open_now:
+            raise Refused(Refusal.WRONG_STATE, "Reminders are sent while voting is open, and it is not.")
+        missing = [r for r in open_now if not has_voted(session, r.practice.id)]
+        if isinstance(whom, OnePractice) and not missing:
+            raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")
+        day = now.astimezone(ZoneInfo(read_programme(programme.toml).window.zone)).date().isoformat()
+        return enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
+
+
+def _is_open(recipient: Recipient, now: datetime) -> bool:
+    ballot = recipient.ballot
+    return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now) is State.OPEN

@@ -1,0 +1,1 @@
+"""What a mail channel posts to us."""

@@ -1,0 +1,149 @@
+"""`ballot mail` and `ballot worker`: from invitations to a mailbox, through the command line and a real SMTP server."""
+
+from __future__ import annotations
+
+import fcntl
+import mailbox
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ballot.mail.kinds import Kind
+from ballot.office.preview import DUMMY
+from tests.integration.cli.installation import ROOT, Installation
+from tests.integration.mail.mail_server import MailServer, serving
+from tests.integration.mail.post import links_in
+from tests.unit.mail.test_bounces import ID as BOUNCED_ID
+from tests.unit.mail.test_bounces import dsn
+
+WHOLE = ("--all",)
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def mailing(sealed: Installation, server: MailServer) -> Installation:
+    with sealed.config.open("a") as config:
+        config.write(
+            f'[mail]\nchannel = "smtp"\nfrom = "ballot@example.org"\nreply_to = "help@example.org"\n'
+            f'host = "127.0.0.1"\nport = {server.port}\ntls = "none"\nrate = 100000\n'
+        )
+    return sealed
+
+
+def nothing_secret(here: Installation) -> bool:
+    links = here.links()
+    told = "\n".join(here.printed)
+    return not [link for link in links if link.token in told or link.credential in told]
+
+
+def test_invitations_are_queued_wait_for_the_registrar_and_are_sent(mailing: Installation, server: MailServer) -> None:
+    here = mailing
+    assert "Queued: 12 x invitation, for 12 practices." in here.do("mail", "invite", *WHOLE)
+    assert "nothing was due; 12 wait for the registrar" in here.do("worker", "--once")
+    assert "waits until the registrar is unlocked" in here.do("mail", "status")
+    assert server.got == []
+    ran = here.run("worker", "--once", "--unlock")
+    assert (ran.status, ran.out) == (0, "12 sent.\n")
+    assert sorted(link for got in server.got for link in links_in(got.message)) == sorted(
+        link.url for link in here.links()
+    )
+    assert here.do("mail", "status").splitlines()[-1] == "12 sent"
+    assert nothing_secret(here)
+
+
+def test_whom_a_message_is_for_must_be_said(mailing: Installation, server: MailServer) -> None:
+    for act in ("invite", "remind", "result", "retry"):
+        assert mailing.run("mail", act).status == 2
+        assert mailing.run("mail", act, "--practice", "").status == 2
+        assert mailing.run("mail", act, "--practice", "Y00001", "--all").status == 2
+    assert "There is" not in mailing.do("mail", "remind", "--practice", "Y00001")
+    mailing.do("worker", "--once")
+    assert [got.recipients for got in server.got] == [["y01@example.org"]]
+
+
+def test_what_bounces_is_seen_and_can_be_tried_again(mailing: Installation, server: MailServer, tmp_path: Path) -> None:
+    here = mailing
+    server.refuse = {"y01@example.org": "550 5.1.1 no such user"}
+    here.do("mail", "invite", *WHOLE)
+    assert sorted(here.run("worker", "--once", "--unlock").out.strip(".\n").split(", ")) == ["1 bounced", "11 sent"]
+    undelivered = here.do("mail", "status", "--undelivered")
+    assert "Y00001" in undelivered
+    assert "550 5.1.1 no such user" in undelivered
+    assert "Y00002" not in undelivered
+    (got,) = server.to("y02@example.org")
+    box = mailbox.Maildir(tmp_path / "in", create=True)
+    box.add(dsn().replace(BOUNCED_ID.encode(), got.id.encode()))
+    box.close()
+    assert "1 messages changed their state" in here.do("mail", "bounces", "--maildir", tmp_path / "in")
+    assert here.do("mail", "status").splitlines()[-1] == "2 bounced, 10 sent"
+    server.refuse.clear()
+    assert "2 messages are queued again" in here.do("mail", "retry", *WHOLE)
+    here.run("worker", "--once", "--unlock")
+    assert here.do("mail", "status").splitlines()[-1] == "12 sent"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_preview_has_the_real_words_and_never_a_real_link(
+    mailing: Installation, server: MailServer, kind: Kind
+) -> None:
+    shown = mailing.do("mail", "preview", "--practice", "Y00001", "--kind", kind.value)
+    assert shown.startswith("Subject: [Preview, not a real message]")
+    assert "Y00001" in shown
+    mailing.do("mail", "preview", "--practice", "Y00001", "--kind", kind.value, "--to", "me@example.org")
+    (got,) = server.got
+    assert got.recipients == ["me@example.org"]
+    assert all(DUMMY in link or link == "https://vote.example.org/" for link in links_in(got.message))
+    assert nothing_secret(mailing)
+
+
+def test_a_test_message_gets_through_or_says_why_not(mailing: Installation, server: MailServer) -> None:
+    assert "me@example.org was taken by the mail server" in mailing.do("mail", "test", "--to", "me@example.org")
+    server.refuse = {"me@example.org": "550 no"}
+    assert mailing.run("mail", "test", "--to", "me@example.org").err == "The message was bounced: 550 no.\n"
+    assert mailing.run("mail", "test", "--to", "me@example.org, you@example.org").status == 2
+
+
+def test_without_the_table_mail_nothing_can_be_sent(sealed: Installation) -> None:
+    ran = sealed.run("worker", "--once")
+    assert (ran.status, ran.out) == (2, "")
+    assert "no table [mail]" in ran.err
+
+
+def test_a_server_that_cannot_be_reached_is_said_and_the_exit_status_tells(mailing: Installation) -> None:
+    config = mailing.config.read_text()
+    mailing.config.write_text(config.replace("rate = 100000", "timeout = 2").replace("port = ", "port = 1 #"))
+    mailing.do("mail", "remind", "--practice", "Y00001")
+    ran = mailing.run("worker", "--once")
+    assert ran.status == 1
+    assert "Stopped before the end, to try again later: the mail server cannot be reached" in ran.out
+
+
+def test_there_is_one_worker_on_sqlite_and_what_a_dead_one_left_is_sent_at_once(
+    mailing: Installation, server: MailServer
+) -> None:
+    mailing.do("mail", "remind", "--practice", "Y00001")
+    with (mailing.folder / "instance" / "worker.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "running already" in mailing.run("worker", "--once").err
+
+
+def test_a_worker_ends_at_sigterm_having_sent_what_was_due(mailing: Installation, server: MailServer) -> None:
+    mailing.do("mail", "remind", "--practice", "Y00001")
+    command = [sys.executable, "-m", "ballot.cli.main", "worker", "--config", str(mailing.config)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"1 sent.\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert len(server.got) == 1

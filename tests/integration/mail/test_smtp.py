@@ -1,0 +1,141 @@
+"""The channel to an SMTP server: encrypted or not at all, and what each answer of the server means."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.envelope import Envelope, From
+from ballot.mail.kinds import Kind
+from ballot.mail.render import Rendered
+from ballot.mail.settings import SmtpSettings, Tls
+from ballot.mail.smtp import SmtpChannel
+from tests.integration.mail.mail_server import PASSWORD, USER, MailServer, serving
+
+LINK = "https://vote.example.org/vote/merger/00A#" + "t" * 30 + "." + "c" * 20
+ENVELOPE = Envelope(
+    Kind.INVITATION,
+    "y00@example.org",
+    "<invitation.0123456789abcdef0123456789abcdef@vote.example.org>",
+    datetime(2020, 5, 11, 8, tzinfo=UTC),
+    From("", "ballot@vote.example.org", "help@vote.example.org", "bounces@vote.example.org"),
+    Rendered("Please vote", f"{LINK}\n", f"<a href='{LINK}'>vote</a>\n"),
+    secrets=("t" * 30, "c" * 20),
+)
+
+
+def settings(server: MailServer, tls: Tls, user: str | None = None, password: str | None = None) -> SmtpSettings:
+    return SmtpSettings("127.0.0.1", server.port, tls, user, password, server.ca_file, 10)
+
+
+def send(made: SmtpSettings, *envelopes: Envelope) -> list[Delivery]:
+    channel = SmtpChannel(made, "vote.example.org")
+    try:
+        return [channel.send(envelope) for envelope in envelopes or (ENVELOPE,)]
+    finally:
+        channel.close()
+
+
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.TLS])
+def test_a_message_travels_encrypted_after_a_login(tls: Tls, tmp_path: Path) -> None:
+    with serving(tls.value, login=tls is Tls.STARTTLS, folder=tmp_path) as server:
+        login = (USER, PASSWORD) if tls is Tls.STARTTLS else ()
+        (delivery,) = send(settings(server, tls, *login))
+        assert delivery.outcome is Outcome.SENT
+        assert [got.encrypted for got in server.got] == [True]
+        assert LINK in server.got[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.TLS])
+def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(tls: Tls, tmp_path: Path) -> None:
+    with serving(tls.value, folder=tmp_path) as server:
+        (delivery,) = send(replace(settings(server, tls), ca_file=None))
+        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert "certificate" in delivery.answer
+        assert server.got == []
+
+
+def test_a_certificate_for_another_name_is_not_accepted(tmp_path: Path) -> None:
+    with serving("starttls", folder=tmp_path) as server:
+        (delivery,) = send(replace(settings(server, Tls.STARTTLS), host="localhost"))
+        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert "certificate" in delivery.answer
+
+
+def test_where_starttls_is_not_offered_nothing_is_sent_in_the_clear() -> None:
+    with serving() as server:
+        (delivery,) = send(settings(server, Tls.STARTTLS))
+        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert "STARTTLS" in delivery.answer
+        assert server.got == []
+
+
+def test_a_wrong_password_stops_the_round_and_is_not_repeated_in_the_answer(tmp_path: Path) -> None:
+    with serving("starttls", login=True, folder=tmp_path) as server:
+        (delivery,) = send(settings(server, Tls.STARTTLS, USER, "correct horse"))
+        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert delivery.answer.startswith("535")
+        assert "correct horse" not in repr(delivery)
+
+
+@pytest.mark.parametrize(
+    ("where", "answer", "outcome", "stop"),
+    [
+        ("refuse", "550 5.1.1 no such user", Outcome.BOUNCED, False),
+        ("refuse", "553 not an address", Outcome.BOUNCED, False),
+        ("refuse", "450 4.2.0 greylisted", Outcome.DEFERRED, False),
+        ("refuse", "452 4.2.2 mailbox full", Outcome.DEFERRED, False),
+        ("refuse", "421 4.3.2 shutting down", Outcome.DEFERRED, True),
+        ("refuse_data", "451 4.3.0 try later", Outcome.DEFERRED, False),
+        ("refuse_data", "554 5.7.1 not wanted", Outcome.DEFERRED, True),
+    ],
+)
+def test_every_answer_has_its_meaning_and_the_next_message_can_follow(
+    where: str, answer: str, outcome: Outcome, stop: bool
+) -> None:
+    with serving() as server:
+        setattr(server, where, {ENVELOPE.to: answer})
+        other = replace(ENVELOPE, to="y01@example.org", message_id=ENVELOPE.message_id.replace("0", "1"))
+        first, second = send(settings(server, Tls.NONE), ENVELOPE, other)
+    assert (first.outcome, first.stop, first.answer) == (outcome, stop, answer)
+    assert second.outcome is Outcome.SENT
+    assert [got.recipients for got in server.got] == [["y01@example.org"]]
+
+
+def test_a_server_that_quotes_the_link_does_not_bring_it_into_our_records() -> None:
+    with serving() as server:
+        server.refuse_data = {ENVELOPE.to: f"554 blocked URL {LINK} {'t' * 30} in your message"}
+        (delivery,) = send(settings(server, Tls.NONE))
+    assert "blocked URL" in delivery.answer
+    assert "t" * 30 not in delivery.answer
+    assert "c" * 20 not in delivery.answer
+
+
+def test_where_nobody_listens_the_round_stops() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        made = SmtpSettings("127.0.0.1", taken.getsockname()[1], Tls.NONE, None, None, None, 5)
+        (delivery,) = send(made)
+    assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+    assert "cannot be reached" in delivery.answer
+
+
+@pytest.mark.parametrize("address", ["a@b.org, c@d.org", "a@b.org\r\nBcc: c@d.org", "", "nobody", "<a@b.org>"])
+def test_what_is_no_single_address_reaches_no_server(address: str) -> None:
+    with serving() as server:
+        (delivery,) = send(settings(server, Tls.NONE), replace(ENVELOPE, to=address))
+        assert delivery.outcome is Outcome.BOUNCED
+        assert server.got == []
+
+
+def test_an_international_domain_is_written_in_ascii() -> None:
+    with serving() as server:
+        (delivery,) = send(settings(server, Tls.NONE), replace(ENVELOPE, to="praxis@bücher.example"))
+        assert delivery.outcome is Outcome.SENT
+        assert server.got[0].recipients == ["praxis@xn--bcher-kva.example"]
+        assert str(server.got[0].message["To"]) == "praxis@xn--bcher-kva.example"

@@ -1,0 +1,157 @@
+"""The MIME of a message: text beside HTML, headers that mail systems trust, and no way to forge another into it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballot.mail.addresses import ascii_address
+from ballot.mail.envelope import Envelope, From, InvalidHeader, make_message_id, to_bytes
+from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
+from ballot.mail.render import Rendered
+from ballot.roll.addresses import why_no_address
+
+NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
+SENDER = From("The ballot", "ballot@vote.example.org", "help@vote.example.org", "bounces@vote.example.org")
+HEADERS = ["Date", "From", "To", "Reply-To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+
+
+def made(
+    kind: Kind | None = Kind.INVITATION,
+    to: str = "y00@example.org",
+    subject: str = "Please vote",
+    name: str = "The ballot",
+    text: str = "Dear Dr A\n",
+) -> bytes:
+    id = make_message_id("vote.example.org:8443", kind or Kind.INVITATION, "merger", to)
+    sender = From(name, SENDER.address, SENDER.reply_to, SENDER.return_path)
+    rendered = Rendered(subject, text, f"<p>{text}</p>\n", (("receipt.json", b'{"a":1}'),))
+    return to_bytes(Envelope(kind, to, id, NOON, sender, rendered))
+
+
+def parsed(data: bytes) -> EmailMessage:
+    message = message_from_bytes(data, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_a_message_has_text_before_html_and_its_attachment_beside_them() -> None:
+    message = parsed(made())
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "application/json",
+    ]
+    assert text_of(message) == "Dear Dr A\n"
+    assert not message.defects
+    assert all(not part.defects for part in message.walk())
+
+
+def test_the_headers_are_these_and_each_stands_once() -> None:
+    message = parsed(made())
+    assert list(message.keys()) == HEADERS
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == NOON
+    assert str(message["From"]) == "The ballot <ballot@vote.example.org>"
+
+
+def test_every_line_is_short_ascii_and_ends_as_smtp_wants() -> None:
+    data = made(text="Ärztehaus " * 40 + "\n.\nFrom here\n" + "x" * 2000 + "\n")
+    assert data.isascii()
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert b"\r" not in data.replace(b"\r\n", b"")
+    for part in parsed(data).walk():
+        if not part.is_multipart():
+            assert max(len(line) for line in str(part.get_payload()).splitlines()) <= 76
+    assert max(len(line) for line in data.split(b"\r\n")) <= 200
+    assert text_of(parsed(data)).count("x" * 2000) == 1
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_only_reminders_and_notices_can_be_unsubscribed_from(kind: Kind) -> None:
+    unsubscribe = parsed(made(kind))["List-Unsubscribe"]
+    assert (unsubscribe is not None) == (kind in UNSUBSCRIBABLE)
+    if unsubscribe is not None:
+        assert str(unsubscribe).startswith("<mailto:help@vote.example.org?subject=unsubscribe%20")
+
+
+def test_a_message_is_made_the_same_each_time() -> None:
+    assert made() == made()
+
+
+def test_a_message_id_is_of_the_boards_host_and_of_what_the_message_is_about() -> None:
+    first = make_message_id("vote.example.org:8443", Kind.RECEIPT, "a", "b")
+    assert first.startswith("<receipt.")
+    assert first.endswith("@vote.example.org>")
+    assert first == make_message_id("vote.example.org", Kind.RECEIPT, "a", "b")
+    assert (
+        len({first, make_message_id("vote.example.org", Kind.RECEIPT, "ab", ""), make_message_id("h", Kind.RECEIPT)})
+        == 3
+    )
+    with pytest.raises(InvalidHeader):
+        make_message_id("vote.example.org>\r\nBcc: a@b.c", Kind.RECEIPT)
+
+
+HOSTILE = st.text(min_size=1, max_size=80) | st.builds(
+    lambda before, how, after: before + how + after,
+    st.text(max_size=20),
+    st.sampled_from(
+        ["\r\nBcc: evil@example.net", "\nBcc: e@x.net", "\r\n\r\n<p>", "\x00", "\u2028X: y", "\x0bX: y", "\x85a: b"]
+    ),
+    st.text(max_size=20),
+)
+
+
+@given(subject=HOSTILE, name=HOSTILE)
+def test_no_text_forges_a_header_or_a_body(subject: str, name: str) -> None:
+    try:
+        data = made(subject=subject, name=name)
+    except InvalidHeader:
+        assert not (subject.isprintable() and name.isprintable()) or _odd(name)
+        return
+    message = parsed(data)
+    assert list(message.keys()) == HEADERS
+    assert [address.addr_spec for address in message["To"].addresses] == ["y00@example.org"]
+    assert [address.addr_spec for address in message["From"].addresses] == ["ballot@vote.example.org"]
+    assert text_of(message) == "Dear Dr A\n"
+
+
+def _odd(name: str) -> bool:
+    return not name.strip()
+
+
+@given(address=HOSTILE | st.from_regex(r"[a-z,;<>\"@ .-]{1,30}@[a-z,;<> .-]{1,30}", fullmatch=True))
+def test_what_names_more_or_less_than_one_address_is_refused(address: str) -> None:
+    try:
+        data = made(to=address)
+    except InvalidHeader:
+        return
+    assert [found.addr_spec for found in parsed(data)["To"].addresses] == [ascii_address(address)]
+    assert list(parsed(data).keys()) == HEADERS
+
+
+@given(local=st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{0,20}", fullmatch=True))
+def test_every_address_that_a_roll_accepts_can_be_written_to(local: str) -> None:
+    address = f"{local}@surgery.example.org"
+    assert why_no_address(address) is None
+    assert parsed(made(to=address))["To"].addresses[0].addr_spec == address
+
+
+def test_nothing_of_the_words_is_shown() -> None:
+    rendered = Rendered("Please vote", "secret-link", "secret-link")
+    shown = repr(Envelope(Kind.INVITATION, "a@b.org", "<a@b>", NOON, SENDER, rendered, secrets=("secret-token",)))
+    assert "secret" not in shown
