@@ -56,11 +56,12 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
             constitutions.append(load_constitution(read_file(file), file))
         except ConstitutionError as refusal:
             status = refuse(refusal)
-    roll = None if roll_file is None else _read_roll(roll_file, lists, [rule.ccg for rule in constitutions])
+    roll = None if roll_file is None else _read_roll(roll_file, lists, constitutions)
     for constitution in constitutions:
         oddities = list(check_constitution(constitution))
         if roll is not None:
-            voters = [Voter(member.practice, member.list_size) for member in roll.of(constitution.ccg)]
+            members = roll.of(constitution.ccg)
+            voters = [Voter(member.practice, member.list_size, member.locality) for member in members]
             oddities += check_against_roll(constitution, voters)
         for oddity in sorted(oddities, key=lambda oddity: oddity.line):
             say(f"{constitution.file}:{oddity.line}: warning: {oddity.sentence}")
@@ -69,12 +70,14 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
     return status
 
 
-def _read_roll(file: Path, lists: Path | None, ccgs: Sequence[str]) -> Roll:
+def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitution]) -> Roll:
     """The roll, whatever other CCGs it is of. Raises: InvalidRoll."""
+    columns = {rule.ccg: rule.locality_column for rule in constitutions if rule.locality_column is not None}
+    ccgs = [rule.ccg for rule in constitutions]
     data = read_bytes(file)
     others = _ccgs_of_simple(data)
     sizes = None if lists is None else Source(str(lists), read_bytes(lists))
-    return read_files(Source(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes)
+    return read_files(Source(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes, columns)
 
 
 def _ccgs_of_simple(data: bytes) -> list[str]:

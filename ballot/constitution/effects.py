@@ -100,6 +100,13 @@ def answers_of(rule: Rule) -> tuple[str, ...]:
     return (*rule.options, "another option", "yet another")[: max(len(rule.options) + 1, 2)]
 
 
+def candidates(rule: Rule) -> tuple[str | None, ...]:
+    """What could be carried: None where there are no options, otherwise those named, or any one of them."""
+    if not rule.has_options:
+        return (None,)
+    return rule.options or answers_of(rule)[:1]
+
+
 def _made_up(rule: Rule, eligible: Measure, given: dict[str, Measure]) -> Counts:
     answers = (*answers_of(rule), ABSTAIN) if rule.has_options else YES_OR_NO
     return Counts(eligible, {answer: given.get(answer, Measure(0, 0)) for answer in answers})

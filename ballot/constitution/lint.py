@@ -11,6 +11,7 @@ from ballot.constitution.effects import (
     MOST_NAMED,
     Voter,
     blockers,
+    candidates,
     eligible_of,
     never_met,
     several_can_pass,
@@ -87,7 +88,7 @@ def check_against_roll(constitution: Constitution, voters: Sequence[Voter]) -> I
             total = f"{eligible.of(part.unit)} eligible {unit_noun(part.unit, eligible.of(part.unit) or 0)}"
             sentence = f"{where}This {what} can never be met: {threshold_phrase(part.threshold)}, of {total}."
             yield Oddity(part.line, sentence)
-        for option in rule.options or (None,):
+        for option in candidates(rule):
             yield from _check_blockers(constitution, rule, voters, option, Oddity(line, where))
         yield from _check_localities(rule, voters)
 
@@ -96,7 +97,7 @@ def _check_blockers(
     constitution: Constitution, rule: Rule, voters: Sequence[Voter], option: str | None, place: Oddity
 ) -> Iterator[Oddity]:
     """Practices without which nothing can be carried, and for which none can make up."""
-    for_ = "for" if option is None else f"for {option}"
+    for_ = "for" if option is None else f"for {option if option in rule.options else 'one option'}"
     found = blockers(constitution, rule, voters, option)
     if found and len(found) == len(voters):
         sentence = f"{place.sentence}Every practice can block it alone, all others voting {for_}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from constitution_strategies import QUORUMS, thresholds, weights
@@ -13,11 +14,15 @@ from hypothesis import strategies as st
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
+from ballot.constitution.effects import Voter
+from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.margins import greatest_loss, sources_for, units_of, ways_to_carry
+from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import (
     Base,
     Combine,
     Comparison,
+    Constitution,
     Counting,
     LocalityTest,
     Outcome,
@@ -29,6 +34,8 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.constitution.verdict import judge, subjects
+from ballot.record.counting import Counting as HowCounted
+from ballot.record.counting import CountKind, eligible_measure, make_counts
 
 SOURCE = Source("Constitution", "6.4", "...", "a", "b")
 OPTIONS = ("merge", "joint", "none")
@@ -281,3 +288,47 @@ def test_what_can_be_spared_carries_wherever_it_is_taken_and_one_more_need_not(
     if following and not (rule.has_options and rule.locality_tests):
         after = [counts.moved(unit, most + 1, source, target, spread) for spread in following]
         assert not all(carries(rule, one, option) for one in after)
+
+
+@settings(max_examples=200)
+@given(votes(localities=False))
+def test_a_packed_count_decides_as_two_separate_ones(drawn: tuple[Rule, list[Paper]]) -> None:
+    """Each practice weighs H + its votes; the totals, taken apart again, are those of two counts side by side."""
+    rule, found = drawn
+    answers = answers_of(rule)
+    packed = HowCounted(CountKind.PACKED, 10 ** len(str(sum(weight for _, weight, _ in found))))
+
+    def total(chosen: Sequence[Paper]) -> int:
+        return sum(packed.weight(weight) or 0 for _, weight, _ in chosen)
+
+    row = [total([paper for paper in found if paper[2] == answer]) for answer in answers]
+    returned = [paper for paper in found if paper[2] is not None]
+    eligible = eligible_measure(packed, [packed.weight(weight) for _, weight, _ in found])
+    counts = make_counts(packed, eligible, answers, row, len(returned), total(returned))
+
+    separate = count(found, answers)
+    assert (counts.eligible, dict(counts.answers)) == (separate.eligible, dict(separate.answers))
+    assert decide(rule, counts).as_json() == decide(rule, replace(separate, localities={})).as_json()
+
+
+@settings(max_examples=200)
+@given(rules_of_any_kind(), st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(LOCALITIES)), max_size=6))
+def test_every_rule_can_be_looked_at_twice_and_read_aloud(rule: Rule, members: list[tuple[int, str]]) -> None:
+    constitution = Constitution(
+        "01A",
+        "A CCG",
+        SOURCE,
+        rule.combine,
+        frozenset(),
+        rule.weight,
+        rule.quorum,
+        rule.tests,
+        locality_tests=rule.locality_tests,
+    )
+    voters = [Voter(f"P{place}", size, locality) for place, (size, locality) in enumerate(members)]
+
+    oddities = [*check_constitution(constitution), *check_against_roll(constitution, voters)]
+    sentences = [*(oddity.sentence for oddity in oddities), *read_for_signing(constitution)]
+
+    assert all(sentence.isprintable() for sentence in sentences)
+    assert all(oddity.sentence.endswith(".") for oddity in oddities)
