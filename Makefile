@@ -11,7 +11,7 @@ STAMP  := $(VENV)/.installed
 SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 
-.PHONY: help setup demo test check lint types imports pytest bench vectors lock clean
+.PHONY: help setup demo test check lint types imports browser pytest bench vectors lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -49,8 +49,12 @@ types: $(STAMP)
 imports: $(STAMP)
 	@PYTHONPATH=. $(BIN)/lint-imports
 
-pytest: $(STAMP)
+browser: $(STAMP) # the browser that the tests drive: found, or Debian's where we are root
+	@$(BIN)/python scripts/chromium.py --install
+
+pytest: $(STAMP) browser
 	@$(BIN)/pytest --numprocesses 2 --quiet
+	@$(BIN)/python scripts/chromium.py --say
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 	@$(BIN)/python scripts/bench.py

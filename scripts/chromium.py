@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Where the Chromium is that the browser tests and figures run in: found, or installed from Debian where we are root.
+
+python scripts/chromium.py --install     # before the tests
+python scripts/chromium.py --say         # after them: one line if there was none
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOT_RUN = "NOT RUN: browser tests, install chromium"
+
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+"""A browser that speaks to nobody but the page's own server, whatever its makers want it to look up."""
+
+
+def find() -> str | None:
+    """The path of a Chromium or Chrome: $BALLOT_CHROMIUM, or the first of the usual names; None if there is none."""
+    wished = os.environ.get("BALLOT_CHROMIUM")
+    if wished is not None:
+        return shutil.which(wished)
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def arguments() -> list[str]:
+    """With which it is started; its sandbox needs a user that is not root."""
+    return [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
+def install() -> None:
+    """Debian's own, by apt, where that is possible without asking anybody; the tests say so if there is none after."""
+    if find() or "BALLOT_CHROMIUM" in os.environ:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print("No Chromium or Chrome found: the browser tests will not run. On Debian: apt install chromium")
+        return
+    print("Installing Debian's chromium for the browser tests (once)", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(["apt-get", "--quiet=2", *command], env=environment, capture_output=True, text=True)  # noqa: S607
+        if done.returncode:
+            print(f"apt-get {command[0]} failed: {done.stderr.strip()[-500:]}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--install", action="store_true")
+    parser.add_argument("--say", action="store_true")
+    options = parser.parse_args()
+    if options.install:
+        install()
+    if options.say and find() is None:
+        print(NOT_RUN)
+    sys.exit(0)

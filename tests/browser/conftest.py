@@ -1,0 +1,91 @@
+"""A real Chromium for the tests of this folder: `chromium`, `page` (watched), and `site`, which serves our files.
+
+One browser for each worker, one fresh context for each test. Without a Chromium these tests are skipped, and the last
+line of `make test` says so; the gate takes that line for a failure.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from ballot.web import assets, security
+from ballot.web.access import Rule, allow
+from scripts import chromium as finder
+from tests.browser.watch import Watch
+
+BLANK = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Blank</title></head></html>'
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    path = finder.find()
+    if path is None:
+        pytest.skip(finder.NOT_RUN)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=finder.arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the page of this test told."""
+    return Watch()
+
+
+@pytest.fixture
+def page(chromium: Browser, watch: Watch) -> Iterator[Page]:
+    """A page of its own, with nothing kept from others; the test fails if it tells of any fault."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    watch.over(page)
+    yield page
+    context.close()
+    assert watch.faults() == []
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """An app on a free port of the loopback address, in threads of this process; answers its base address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The page's files and a blank page at /, under the real headers."""
+    app = Flask("site", static_folder=None)
+    assets.install(app)
+    security.install(app)
+
+    @app.get("/")
+    @allow(Rule.PUBLIC)
+    def blank() -> str:
+        return BLANK
+
+    with served(app) as base:
+        yield base
+
+
+@pytest.fixture
+def protocol(page: Page, site: str) -> Page:
+    """A page in which `protocol` is the protocol module."""
+    page.goto(site)
+    page.evaluate("async () => { globalThis.protocol = await import('/static/protocol/protocol.js'); }")
+    return page
