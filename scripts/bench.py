@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from demonstration import browser_bench
 from demonstration.archive_maker import ArchiveMaker
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import serving
@@ -48,6 +49,8 @@ def main() -> int:
         print(f"{os.cpu_count()} cores\n")
         status = verification(here, arguments.ballots)
         over_http(here)
+        for name, value in browser_bench.figures(max(3, arguments.ballots // 40)):
+            figure(name, value)
         if arguments.stream:
             status |= streaming(here, arguments.stream)
     return status

@@ -10,4 +10,5 @@
     checkpoints   the board's signed checkpoints, and the window
     outcomes      who voted, decisions, outcome
     options       --trust, --since, --receipt
+    paper         another command: what a spoilt paper encrypts
 """

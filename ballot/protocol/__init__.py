@@ -20,6 +20,7 @@ Which section of doc/specification.tex lives in which module:
 | Questions; Encrypted answers                         | `questions`    |
 | Elections                                            | `elections`    |
 | Ballots; Processes, Vote                             | `ballots`      |
+| (cast or audit: a spoilt paper opened)               | `openings`     |
 | Encrypted tally; Tallied ballots                     | `tally`        |
 | Partial decryptions                                  | `decryption`   |
 | Election result                                      | `results`      |

@@ -39,6 +39,8 @@ class Reason(Enum):
     INDIVIDUAL_PROOF = "individual-proof"
     OVERALL_PROOF = "overall-proof"
     BLANK_PROOF = "blank-proof"
+    VOTE = "vote"
+    OPENING = "opening"
 
     TRUSTEE_PROOF = "trustee-proof"
     CERTIFICATE = "certificate"

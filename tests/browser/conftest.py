@@ -1,7 +1,7 @@
 """A real Chromium for the tests of this folder: `chromium`, `page` (watched), and `site`, which serves our files.
 
-One browser for each worker, one fresh context for each test. Without a Chromium these tests are skipped, and the last
-line of `make test` says so; the gate takes that line for a failure.
+A browser for each file of tests, a fresh context for each test. Without a Chromium these tests are skipped, and the
+last line of `make test` says so; the gate takes that line for a failure.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tests.browser.watch import Watch
 BLANK = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Blank</title></head></html>'
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser. Not for the whole session: Playwright holds an event loop, under which `asyncio.run` fails."""
     path = finder.find()
     if path is None:
         pytest.skip(finder.NOT_RUN)
@@ -83,9 +83,22 @@ def site() -> Iterator[str]:
         yield base
 
 
-@pytest.fixture
-def protocol(page: Page, site: str) -> Page:
-    """A page in which `protocol` is the protocol module."""
+@pytest.fixture(scope="module")
+def _calculator(chromium: Browser, site: str) -> Iterator[tuple[Page, Watch]]:
+    """A page in which `protocol` is the protocol module: nothing is kept in it, so that a module's tests share one."""
+    watch, context = Watch(), chromium.new_context()
+    page = context.new_page()
+    watch.over(page)
     page.goto(site)
     page.evaluate("async () => { globalThis.protocol = await import('/static/protocol/protocol.js'); }")
-    return page
+    yield page, watch
+    context.close()
+
+
+@pytest.fixture
+def protocol(_calculator: tuple[Page, Watch]) -> Iterator[Page]:
+    """That page, watched for each test."""
+    page, watch = _calculator
+    yield page
+    told, watch.told = watch.told, []
+    assert told == []

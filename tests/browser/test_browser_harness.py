@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.watch import Watch
 
 MISBEHAVIOUR = {
-    "console.error": ("() => console.error('broken')", "console: broken"),
+    "console.error": ("() => console.error('broken')", "console: broken ("),
     "an error that no code caught": ("() => { setTimeout(() => missing()) }", "not caught: missing is not defined"),
     "a rejection that no code caught": ("() => { Promise.reject(new Error('lost')) }", "not caught: lost"),
     "an inline script": (

@@ -39,8 +39,9 @@ class Watch:
         ]
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning", "assert"):
-            self.told.append(f"console: {message.text}")
+        where = str(message.location.get("url", ""))
+        if message.type in ("error", "warning", "assert") and not where.endswith("/favicon.ico"):  # it asks unbidden
+            self.told.append(f"console: {message.text} ({where})")
 
     def _error(self, error: Error) -> None:
         self.told.append(f"not caught: {error.message}")

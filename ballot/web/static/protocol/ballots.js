@@ -41,7 +41,8 @@ export async function createBallot(election, credential, votes, { rng = randomBe
     answers.push(answer);
     randomness.push(r.map(String));
   }
-  const unsigned = unsignedToJson({ electionUuid: election.uuid, electionHash: election.hash, credential: shown, answers });
+  const { uuid: electionUuid, hash: electionHash } = election;
+  const unsigned = unsignedToJson({ electionUuid, electionHash, credential: shown, answers });
   const signature = await signHash(s, await sha256Base64(writeJson(unsigned)), rng);
   const bytes = writeJson({ ...unsigned, signature: signatureToJson(signature) });
   return Object.freeze({

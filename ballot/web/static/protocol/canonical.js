@@ -7,8 +7,8 @@
 
 import { InvalidMessage, Reason } from "./errors.js";
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const MAX_DEPTH = 32;
-const MAX_CONTAINERS = 2 ** 18;
 const STRINGS = /"(?:[^"\\]|\\.)*"/gs;
 const HALF_A_SURROGATE_PAIR = /\\ud[89a-f]/;
 
@@ -17,7 +17,7 @@ export function writeJson(value) {
   return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }
 
-/** Any JSON of a few levels without fractions, from text or UTF-8 bytes; throws InvalidMessage for whatever else comes. */
+/** Any JSON of a few levels without fractions, from text or UTF-8 bytes; throws InvalidMessage for anything else. */
 export function parseJson(data) {
   const written = decoded(data);
   let value;
@@ -26,9 +26,10 @@ export function parseJson(data) {
   } catch {
     throw new InvalidMessage(Reason.NOT_JSON, "expected JSON");
   }
-  const bones = written.replace(STRINGS, "");
-  checkDepth(bones);
-  if (/[0-9][.eE]/.test(bones)) throw new InvalidMessage(Reason.WRONG_TYPE, "expected whole numbers only");
+  checkDepth(value);
+  if (/[0-9][.eE]/.test(written.replace(STRINGS, ""))) {
+    throw new InvalidMessage(Reason.WRONG_TYPE, "expected whole numbers only");
+  }
   if (HALF_A_SURROGATE_PAIR.test(written) && HALF_A_SURROGATE_PAIR.test(JSON.stringify(value))) {
     throw new InvalidMessage(Reason.NOT_CANONICAL, "expected JSON that holds only Unicode text");
   }
@@ -37,28 +38,21 @@ export function parseJson(data) {
 
 function decoded(data) {
   try {
-    const text = typeof data === "string" ? data : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-    if (text.isWellFormed?.() !== false) return text;
+    const written = typeof data === "string" ? data : utf8.decode(data);
+    if (written.isWellFormed?.() !== false) return written;
   } catch {
     // told below
   }
   throw new InvalidMessage(Reason.NOT_JSON, "expected UTF-8");
 }
 
-function checkDepth(bones) {
-  let depth = 0;
-  let containers = 0;
-  for (const c of bones.replace(/[^[\]{}]/g, "")) {
-    if (c === "{" || c === "[") {
-      depth += 1;
-      containers += 1;
-    } else {
-      depth -= 1;
-    }
-    if (depth > MAX_DEPTH - 1 || containers > MAX_CONTAINERS) {
-      throw new InvalidMessage(Reason.TOO_DEEP, `expected JSON of fewer than ${MAX_DEPTH} levels`);
-    }
+function checkDepth(value) {
+  let level = [value];
+  for (let i = 0; i < MAX_DEPTH; i += 1) {
+    level = level.flatMap((entry) => (typeof entry === "object" && entry !== null ? Object.values(entry) : []));
+    if (level.length === 0) return;
   }
+  throw new InvalidMessage(Reason.TOO_DEEP, `expected JSON of fewer than ${MAX_DEPTH} levels`);
 }
 
 /** Throw unless `value`, which `parseJson` read from `data`, is written as exactly `data`. */

@@ -4,7 +4,7 @@
  * Spec: Messages, Elections; Basic types (uuid). The election's *text* is what is hashed and what ballots name.
  */
 
-import { array, checkCanonical, fields, integer, parseJson, text } from "./canonical.js";
+import { array, checkCanonical, fields, integer, parseJson, text, writeJson } from "./canonical.js";
 import { InvalidMessage, Reason } from "./errors.js";
 import { checkKey, parseElement } from "./group.js";
 import { sha256Base64 } from "./hashing.js";
@@ -51,8 +51,7 @@ export async function parseElection(data) {
   for (const name of ["administrator", "credential_authority"]) if (name in value) text(value[name]);
   checkCanonical(data, value, "the election");
   checkKey(publicKey);
-  const written = typeof data === "string" ? data : new TextDecoder("utf-8", { ignoreBOM: true }).decode(data);
-  return Object.freeze({ ...election, hash: await sha256Base64(written) });
+  return Object.freeze({ ...election, hash: await sha256Base64(writeJson(value)) });
 }
 
 /** The election identifier `value`: at least 14 Base58 characters. */

@@ -1,7 +1,8 @@
 /**
  * ElGamal ciphertexts with the message in the exponent (ballot/protocol/elgamal.py).
  *
- * Spec: Messages, Common structures; Homomorphic answers (encryption). A ciphertext is `{alpha, beta}` = (g^r, y^r g^m).
+ * Spec: Messages, Common structures; Homomorphic answers (encryption).
+ * A ciphertext is `{alpha, beta}` = (g^r, y^r g^m).
  */
 
 import { fields } from "./canonical.js";

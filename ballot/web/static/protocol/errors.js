@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a message from outside: the words of ballot/protocol/errors.py, the same on page, log and test.
+ * What can be wrong with a message from outside: the words of ballot/protocol/errors.py, on page, log and test alike.
  * `InvalidMessage` says that they sent something bad; `TypeError` and `RangeError` that we called it wrong.
  */
 

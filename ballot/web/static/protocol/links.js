@@ -18,15 +18,16 @@ export const LinkReason = Object.freeze({
 
 const TOKEN_FIELDS = ["programme", "ccg", "practice", "credential", "serial", "expires"];
 const BEGINNING = "eyJwcm9ncmFtbWUiOi"; // every token begins with {"programme": in Base64
-const SIGNATURE = 86; // characters of 64 bytes
+const SIGNATURE = 86; // characters of 64 bytes in Base64
+const CREDENTIAL = 25;
 const MAX_LENGTH = 1000; // of a token, as the server reads it
 const NOISE = /=\r?\n|^[ \t]*>+|[\s\u00ad\u200b-\u200d\u2060\ufeff<>"'\u2018\u2019\u201c\u201d]/gm;
 const OTHER_HYPHENS = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 
 /**
- * The code in a fragment, a pasted link, or a pasted code: `{token, credential, names}`, where `names` is what the token
- * says (programme, ccg, practice, credential, serial, expires); otherwise `{reason}`: `missing` (nothing there), `cut`
- * (it begins as a code does but is not whole) or `not-a-code`. Nothing secret is shown in either.
+ * The code in a fragment, a pasted link, or a pasted code: `{token, credential, names}`, where `names` is what the
+ * token says (programme, ccg, practice, credential, serial, expires); otherwise `{reason}`: `missing` (nothing there),
+ * `cut` (it begins as a code does but is not whole) or `not-a-code`.
  */
 export function readLink(fragment) {
   const code = repaired(String(fragment ?? ""));
@@ -34,8 +35,9 @@ export function readLink(fragment) {
   const reason = code.startsWith(BEGINNING) || BEGINNING.startsWith(code) ? LinkReason.CUT : LinkReason.NOT_A_CODE;
   const [payload, signature = "", credential = "", ...more] = code.split(".");
   const names = namesIn(payload);
-  if (names === null || more.length > 0 || signature.length > SIGNATURE || !/^[\w-]*$/.test(signature)) return { reason };
-  if (signature.length < SIGNATURE || credential.length < 25) return { reason: LinkReason.CUT };
+  if (names === null) return { reason };
+  if (more.length > 0 || !/^[\w-]{0,86}$/.test(signature)) return { reason: LinkReason.NOT_A_CODE };
+  if (signature.length < SIGNATURE || credential.length < CREDENTIAL) return { reason: LinkReason.CUT };
   try {
     checkCredential(credential);
   } catch {
@@ -44,7 +46,7 @@ export function readLink(fragment) {
   return { token: `${payload}.${signature}`, credential, names };
 }
 
-/** Whether the credential of a link that `readLink` read is the one its token names: `null`, or `credential-of-another`. */
+/** `null` if the credential of a link that `readLink` read is the one its token names; else `credential-of-another`. */
 export async function linkFault(election, link) {
   const derived = elementText(await derivePublicCredential(election.uuid, link.credential));
   return derived === link.names.credential ? null : LinkReason.OTHER_CREDENTIAL;

@@ -55,7 +55,8 @@ export async function checkOpening(election, openingText) {
   }
   for (const [i, question] of election.questions.entries()) {
     if ([ballot.answers[i].choices, votes[i], randomness[i]].some((part) => part.length !== lengthOf(question))) {
-      throw new InvalidMessage(Reason.WRONG_SHAPE, `expected ${lengthOf(question)} choices in answer ${i}, each opened`);
+      const detail = `expected ${lengthOf(question)} choices in answer ${i}, each opened`;
+      throw new InvalidMessage(Reason.WRONG_SHAPE, detail);
     }
     checkVote(question, votes[i]);
     for (const [j, c] of ballot.answers[i].choices.entries()) {

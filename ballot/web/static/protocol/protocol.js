@@ -13,4 +13,4 @@ export { elementText, parseElement, parseScalar, randomBelow } from "./group.js"
 export { linkFault, LinkReason, readLink } from "./links.js";
 export { checkOpening, openPaper } from "./openings.js";
 export { checkVote } from "./questions.js";
-export { checkReceipt } from "./receipts.js";
+export { checkReceipt, checkSignedReceipt } from "./receipts.js";

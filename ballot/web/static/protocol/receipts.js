@@ -13,11 +13,21 @@ import { isHash, parseHex } from "./hashing.js";
 
 const FIELDS = ["programme", "ccg", "election_uuid", "tracking_number", "height", "chain_head", "time"];
 
-/**
- * The receipt in `receiptText`; throws InvalidMessage unless it is canonical, signed by the board whose key is given in
- * hexadecimal, and about the ballot with exactly this text.
- */
+/** As `checkSignedReceipt`; throws InvalidMessage too unless the receipt is about the ballot with exactly this text. */
 export async function checkReceipt(receiptText, boardKeyHex, ballotText) {
+  const receipt = await checkSignedReceipt(receiptText, boardKeyHex);
+  const ours = JSON.parse(ballotText);
+  if (receipt.tracking_number !== (await trackingNumber(ballotText)) || receipt.election_uuid !== ours.election_uuid) {
+    throw new InvalidMessage(Reason.WRONG_RECEIPT, "the receipt is for another ballot");
+  }
+  return receipt;
+}
+
+/**
+ * The receipt in `receiptText`; throws InvalidMessage unless it is canonical and signed by the board whose key is given
+ * in hexadecimal (Python's `check_receipt`).
+ */
+export async function checkSignedReceipt(receiptText, boardKeyHex) {
   const written = receiptText.trim();
   const value = fields(parseJson(written), [...FIELDS, "key", "signature"]);
   checkCanonical(written, value, "the receipt");
@@ -36,10 +46,6 @@ export async function checkReceipt(receiptText, boardKeyHex, ballotText) {
   const message = new TextEncoder().encode(`ballot receipt v1\n${writeJson(receipt)}`);
   if (!(await verifyAsync(signature, message, parseHex(boardKeyHex), { zip215: false }))) {
     throw new InvalidMessage(Reason.SIGNATURE, "the board did not sign this receipt");
-  }
-  const ours = JSON.parse(ballotText);
-  if (receipt.tracking_number !== (await trackingNumber(ballotText)) || receipt.election_uuid !== ours.election_uuid) {
-    throw new InvalidMessage(Reason.WRONG_RECEIPT, "the receipt is for another ballot");
   }
   return Object.freeze(receipt);
 }

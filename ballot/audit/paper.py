@@ -1,0 +1,86 @@
+"""What does a spoilt paper encrypt? The command behind scripts/check_paper.py.
+
+The election comes from the public board, as election.json or the .bel archive; the opening from the voting page that is
+doubted. All is calculated here. What is *not* done here: knowing whether the paper was cast all the same; its tracking
+number can be looked up on the board.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ballot.audit.report import printable
+from ballot.protocol.archive import read_header, read_members
+from ballot.protocol.canonical import fields, parse_json
+from ballot.protocol.elections import Election, parse_election
+from ballot.protocol.errors import InvalidMessage, Reason
+from ballot.protocol.events import parse_event
+from ballot.protocol.group import Ed25519, element_text
+from ballot.protocol.hashing import Hash
+from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
+
+G = Ed25519()
+
+MAX_OPENING = 2**24
+"""No ballot is near this long, and the opening is a little longer than its ballot."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Check one opening; 0: the paper encrypts what is printed, 1: it is not shown to, 2: a file is unreadable."""
+    parser = argparse.ArgumentParser(prog="check_paper.py", description="Say what a spoilt paper encrypts.")
+    parser.add_argument("election", metavar="ELECTION", type=Path, help="election.json or the .bel archive")
+    parser.add_argument("opening", metavar="OPENING", type=Path, help="the file that the voting page gave")
+    arguments = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        election = read_election(arguments.election)
+        with arguments.opening.open("rb") as stream:
+            data = stream.read(MAX_OPENING)
+    except (OSError, InvalidMessage) as fault:
+        print(printable(f"cannot be read: {fault}"), file=sys.stderr)
+        return 2
+    try:
+        opened = parse_opening(G, data.strip())
+        ballot = check_opening(G, opened, election)
+    except InvalidMessage as fault:
+        print(printable(f"NOT SHOWN   {fault}"))
+        print(
+            "This file does not show what the paper encrypts. Do not vote with that page; tell the returning officer."
+        )
+        return 1
+    for line in (*lines(opened, election), f"credential       {element_text(ballot.credential)}"):
+        print(printable(line).replace("\n", "\\n"))  # a name with a line break in it must not make lines of its own
+    return 0
+
+
+def read_election(path: Path) -> Election:
+    """The election in election.json, or in the Setup of an archive; raises InvalidMessage or OSError."""
+    with path.open("rb") as stream:
+        if not stream.read(8).startswith(b"BELENIOS"):
+            stream.seek(0)
+            return parse_election(G, stream.read(MAX_OPENING).strip())
+        stream.seek(0)
+        bodies: dict[Hash | None, bytes] = {}
+        for member in read_members(stream, read_header(stream)):
+            if member.kind == "event":
+                setup = bodies.get(parse_event(member.body).payload, b"")
+                named = fields(parse_json(setup), ("election", "trustees", "credentials"))["election"]
+                return parse_election(G, bodies.get(named, b""))
+            bodies[member.hash] = member.body
+    raise InvalidMessage(Reason.EVENT_SEQUENCE, "the archive has no Setup")
+
+
+def lines(opened: OpenedPaper, election: Election) -> Iterator[str]:
+    """What the paper says, for a person."""
+    yield f"ENCRYPTS    {election.name}"
+    for question, vote in zip(election.questions, opened.votes, strict=True):
+        names = ("(blank)", *question.answers) if question.blank else question.answers
+        chosen = [name for name, m in zip(names, vote, strict=True) if m]
+        yield f"            {question.question}  ->  {', '.join(chosen) or '(none of the answers)'}"
+    yield f"tracking number  {opened.tracking_number}"
+    yield "Compare it with the one that the page showed before you chose to open the paper; it must not have been cast."

@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Say what a spoilt paper encrypts: python scripts/check_paper.py ELECTION OPENING
+
+ELECTION is election.json or the .bel archive from the public board, fetched by yourself; OPENING is the file that the
+voting page gave instead of casting. Everything is calculated on this machine; nothing is sent. Exit status 0: the
+paper encrypts exactly the votes printed. 1: it is not shown to, for the reason printed. 2: a file cannot be read.
+Compare the tracking number with the one that the page showed *before* you chose to open the paper.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv" / "bin" / "python"
+
+try:
+    sys.path.insert(0, str(ROOT))
+    from ballot.audit.paper import main
+except ImportError as error:
+    if VENV.exists() and "BALLOT_REEXECUTED" not in os.environ:
+        os.execve(VENV, [str(VENV), *sys.argv], {**os.environ, "BALLOT_REEXECUTED": "1"})
+    sys.exit(f"check_paper.py needs more than this Python has ({error}). Try: make setup, or pip install {ROOT.name}/")
+
+if __name__ == "__main__":
+    sys.exit(main())
