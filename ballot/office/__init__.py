@@ -8,5 +8,6 @@
 Underneath: `lifecycle` (states and moves: one table), `chronicle` (a programme's logs held, its events written),
 `archives` (what is appended to a `.bel`), `programme_files` (folder and roll held against each other), `admission`
 (may this practice cast now?), `sealed` (what sealing fixed, read again), `server_keys` (the server's own decryption
-keys, in a file), `errors` (every refusal, by its word). Only read: `board`, `links`.
+keys, in a file), `errors` (every refusal, by its word). Only read: `board`, `entry` (what the holder of a token
+finds), `links`.
 """
