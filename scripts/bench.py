@@ -18,7 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from demonstration import browser_bench
+from demonstration import browser_bench, england_bench, secrecy_bench
 from demonstration.archive_maker import ArchiveMaker
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import serving
@@ -49,7 +49,8 @@ def main() -> int:
         print(f"{os.cpu_count()} cores\n")
         status = verification(here, arguments.ballots)
         over_http(here)
-        for name, value in browser_bench.figures(max(3, arguments.ballots // 40)):
+        in_browser = browser_bench.figures(max(3, arguments.ballots // 40))
+        for name, value in [*in_browser, *england_bench.figures(), *secrecy_bench.figures()]:
             figure(name, value)
         if arguments.stream:
             status |= streaming(here, arguments.stream)
@@ -71,7 +72,7 @@ def cpu_seconds(act: Callable[[], object]) -> float:
 
 
 def figure(name: str, value: str) -> None:
-    print(f"{name:<46}{value}", flush=True)
+    print(f"{name:<66}{value}", flush=True)
 
 
 def floor_of(election: Election) -> tuple[int, int]:

@@ -24,6 +24,8 @@ from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
 from ballot.constitution.errors import ConstitutionError
+from ballot.db.ballots import list_ballots
+from ballot.db.session import reading
 from ballot.office.close import close_early
 from ballot.office.decide import decide
 from ballot.office.declare import declare
@@ -55,11 +57,12 @@ def main() -> int:
     """Run it; 0 if the auditor's script verified the record, 2 for a roll or rule that cannot be accepted."""
     parser = argparse.ArgumentParser(description="Run a whole ballot, from a roll to a verified record.")
     parser.add_argument("--roll", type=Path, required=True, help="a CSV with a header, or an epraccur.csv")
+    parser.add_argument("--programme", type=Path, default=PROGRAMME, help="programme.toml and constitutions/")
     parser.add_argument("--seed", default="1", help="the votes follow from it; keys and proofs do not")
     parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     arguments = parser.parse_args()
     try:
-        return run(arguments.roll, arguments.seed, arguments.instance)
+        return run(arguments.programme, arguments.roll, arguments.seed, arguments.instance)
     except (InvalidRoll, ConstitutionError, Refused, TrusteeRefuses, NotVerified, VoteRefused) as refusal:
         print(f"\n{refusal}", file=sys.stderr)
     except OSError as error:
@@ -67,17 +70,18 @@ def main() -> int:
     return 2
 
 
-def run(roll_file: Path, seed: str, instance: Path) -> int:
+def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
     """The story, act by act."""
     began = time.monotonic()
-    files = read_folder(PROGRAMME)
+    files = read_folder(folder)
     programme = files.programme
-    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in programme.ccgs])
+    ccgs = [ccg.ods for ccg in programme.ccgs]
+    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), ccgs, localities=files.locality_columns)
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
     for note in roll_notes(files, roll):
         say("", note)
-    here = rehearse(instance, open_window(PROGRAMME, fresh(instance)), roll, say)
+    here = rehearse(instance, open_window(folder, fresh(instance)), roll, say)
     record, trusted = instance / "record", instance / "trusted.txt"
     trusted.write_text(f"{here.id} {here.fingerprint}\n")
 
@@ -158,13 +162,15 @@ def count(here: Rehearsal, voter: Voter) -> None:
     for ccg in programme.ccgs:
         close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
     say("Closed", "early, by two people; the end of voting and the encrypted tally in one append")
-    for ccg in tqdm(programme.ccgs, desc="decrypting", unit="CCG", leave=False, disable=None):
-        add_server_share(here.desk, here.id, ccg.ods, here.instance, here.storage)
-        archive = here.instance / f"{ccg.ods}.bel"
-        archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{ccg.ods}/election.bel"))
+    with reading(here.desk.engine) as session:
+        elections = [row.election_name for row in list_ballots(session, here.id)]
+    for name in tqdm(elections, desc="decrypting", unit="election", leave=False, disable=None):
+        add_server_share(here.desk, here.id, name, here.instance, here.storage)
+        archive = here.instance / f"{name}.bel"
+        archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{name}/election.bel"))
         for number in DECRYPTING:
             share = decrypt_total(archive, here.trustees.keys[number - 1])
-            add_share(here.desk, here.id, ccg.ods, 1 + number, share)
+            add_share(here.desk, here.id, name, 1 + number, share)
         archive.unlink()
     say("Decrypted", "two trustees verified each archive and opened its total; nobody opened a ballot")
 

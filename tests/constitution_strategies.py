@@ -73,7 +73,7 @@ def counts_of_both(draw: st.DrawFn) -> Counts:
     for _ in Unit:
         answers = [draw(NUMBERS) for _ in range(3)]
         measures.append([sum(answers) + draw(NUMBERS), *answers])
-    return Counts(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
+    return Counts.yes_or_no(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
 
 
 def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
@@ -86,7 +86,7 @@ def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
         return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
 
     def numbers(unit: Unit) -> tuple[int, int, int, int]:
-        groups = (counts.eligible, counts.for_, counts.against, counts.abstain)
+        groups = (counts.eligible, *counts.answers.values())
         e, f, a, b = (getattr(group, unit.value) for group in groups)
         return e, f, a, b
 
@@ -99,4 +99,4 @@ def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
         e, f, a, b = numbers(test.unit)
         bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
         holding += enough(test.threshold, f, bases[test.base.value])
-    return Outcome.CARRIED if holding >= rule.needed else Outcome.NOT_CARRIED
+    return Outcome.CARRIED if holding >= rule.needed_of(None) else Outcome.NOT_CARRIED

@@ -27,13 +27,15 @@ from ballot.protocol.results import result_to_bytes
 from ballot.protocol.trustees import ThresholdParameters, create_trustee_public_key
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
 from ballot.record.counting import Counting, choose_counting, eligible_measure
-from ballot.record.decisions import Count, decide_programme
+from ballot.record.decisions import Count, ElectionCount, decide_programme
+from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.keys import Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
 from ballot.record.merkle import CompactRange
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
 from ballot.record.public_roll import PublicMember, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
+from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text
 from ballot.record.tokens import Token, TokenAction, TokenLine, sign_token, token_hash
@@ -154,6 +156,8 @@ class RecordSimulator:
     policy: str = "final"
     stage: str = "tallied"
     votes: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=lambda: VOTES)
+    practices: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: MEMBERS)
+    """Code, name and list size by CCG; a fourth is the locality."""
     strike: tuple[str, int] | None = None
     hooks: Hooks = field(default_factory=dict)
 
@@ -192,21 +196,29 @@ class RecordSimulator:
 
     def _roll(self) -> None:
         self.counting: dict[str, Counting] = {}
+        self.places: dict[str, tuple[str, str | None]] = {}
+        """CCG and locality of each election, by its name; so are the members, the archives and the votes."""
         self.members: dict[str, list[PublicMember]] = {}
-        for ccg, rows in MEMBERS.items():
-            constitution, sizes = self.constitutions[ccg], [size for _, _, size in rows]
+        everyone: list[PublicMember] = []
+        for ccg, rows in self.practices.items():
+            constitution, sizes = self.constitutions[ccg], [row[2] for row in rows]
             questions = [question.id for question in self.programme.questions]
             counting = self.hook(f"counting {ccg}", choose_counting(constitution, questions, sizes))
-            self.counting[ccg] = counting
             votes = self.hook(f"votes {ccg}", constitution.votes)
-            self.members[ccg] = [
-                PublicMember(ccg, code, name, size, counting.weight(votes(size))) for code, name, size in rows
+            members = [
+                PublicMember(ccg, code, name, size, counting.weight(votes(size)), *locality)
+                for code, name, size, *locality in rows
             ]
-        members = self.hook("roll", [member for rows in self.members.values() for member in rows])
-        self.files["roll.csv"] = write_roll(members)
+            everyone += members
+            for place in localities_of(member.locality for member in members):
+                election = election_name(ccg, place)
+                self.counting[election] = counting
+                self.places[election] = (ccg, place)
+                self.members[election] = [member for member in members if member.locality == place]
+        self.files["roll.csv"] = write_roll(self.hook("roll", everyone))
 
-    def event(self, move: Move, time: datetime, data: dict[str, Any], ccg: str | None = None, **more: Any) -> None:
-        """Append a signed event of the programme."""
+    def event(self, move: Move, time: datetime, data: dict[str, Any], election: str | None = None, **more: Any) -> None:
+        """Append a signed event, of the programme or of one election."""
         heads = {}
         if any(event.move is Move.SEALED for event in self.events) or move is Move.SEALED:
             heads = {
@@ -214,8 +226,10 @@ class RecordSimulator:
             }
         parent = self.events[-1].hash if self.events else None
         signers = more.pop("signers", SIGNERS[move][0])
+        ccg, locality = (None, None) if election is None else self.places[election]
+        height, id = len(self.events), self.programme.id
         event = ProgrammeEvent(
-            parent, len(self.events), time, move, self.programme.id, ccg, data, more.get("reason"), None, heads
+            parent, height, time, move, id, ccg, data, more.get("reason"), None, heads, locality=locality
         )
         event = self.hook(f"event {move.value}", event)
         keys = tuple(KEYS[role] for role in Role if role in signers)
@@ -226,7 +240,7 @@ class RecordSimulator:
     def _seal(self) -> None:
         draw = self.rng.randrange
         self.pedersen, self.trustee_keys = run_ceremony(2, 3, self.rng)
-        uuids = {ccg: generate_uuid(draw) for ccg in MEMBERS}
+        uuids = {name: generate_uuid(draw) for name in self.members}
         roll = sha256_hex(self.files["roll.csv"])
         programme_toml = sha256_hex(self.files["programme.toml"])
         before = SEALED - timedelta(hours=1)
@@ -239,25 +253,26 @@ class RecordSimulator:
             {name: sha256_hex(self.files[name]) for name in names},
             tuple(
                 TermsElection(
-                    ccg,
-                    next(c.name for c in self.programme.ccgs if c.ods == ccg),
-                    uuids[ccg],
-                    self.counting[ccg],
+                    *self.places[name],
+                    self._title(name),
+                    uuids[name],
+                    self.counting[name],
                     len(rows),
                     sum(1 if member.weight is None else member.weight for member in rows),
                 )
-                for ccg, rows in self.members.items()
+                for name, rows in self.members.items()
             ),
             sha256_hex(write_json(self.pedersen.to_json())),
             {role: key.public for role, key in KEYS.items()},
+            {name: Revealed(0, len(rows)) for name, rows in self.members.items()},
         )
         self.terms = self.hook("terms", terms)
         self.files["terms.json"] = self.hook("terms.json", self.terms.to_bytes())
         self.logs: dict[str, CheckpointLog] = {}
-        for ccg, rows in self.members.items():
-            self.elections[ccg] = self._election(ccg, uuids[ccg], rows)
-            self.logs[ccg] = CheckpointLog(ccg, self.programme.id)
-            self._checkpoint(ccg, 1, SEALED)
+        for name, rows in self.members.items():
+            self.elections[name] = self._election(name, uuids[name], rows)
+            self.logs[name] = CheckpointLog(name, self.programme.id)
+            self._checkpoint(name, 1, SEALED)
         self._issue(before)
         self.fingerprint = programme_fingerprint(
             sha256_hex(self.files["terms.json"]),
@@ -266,6 +281,10 @@ class RecordSimulator:
         )
         data = {"terms": sha256_hex(self.files["terms.json"]), "fingerprint": self.fingerprint}
         self.event(Move.SEALED, SEALED, data)
+
+    def _title(self, name: str) -> str:
+        ccg, locality = self.places[name]
+        return election_title(next(c.name for c in self.programme.ccgs if c.ods == ccg), locality)
 
     def _election(self, ccg: str, uuid: str, rows: list[PublicMember]) -> Simulator:
         x = self.rng.randrange(G.q)
@@ -283,12 +302,13 @@ class RecordSimulator:
             trustees=[server, pedersen],
             keys=dict(enumerate([x, *self.trustee_keys], start=1)),
             uuid=self.hook(f"uuid {ccg}", uuid),
-            name=next(c.name for c in self.programme.ccgs if c.ods == ccg),
+            name=self._title(ccg),
         )
 
     def _issue(self, time: datetime) -> None:
-        for ccg, sim in self.elections.items():
-            for member, entry in zip(self.members[ccg], sim.public.entries, strict=False):
+        for election, sim in self.elections.items():
+            ccg = self.places[election][0]
+            for member, entry in zip(self.members[election], sim.public.entries, strict=False):
                 token = Token(self.programme.id, ccg, member.practice, entry.credential, 1, CLOSES)
                 signed = sign_token(token, KEYS[Role.REGISTRAR])
                 self.tokens.append(TokenLine(ccg, TokenAction.ISSUED, token_hash(signed)))
@@ -302,22 +322,22 @@ class RecordSimulator:
         self.logs[ccg].append(self.elections[ccg].hashes[-events:], time)
 
     def _vote(self) -> None:
-        for ccg in self.elections:
-            self.event(Move.OPENED, OPENS, {"opens": time_text(OPENS)}, ccg)
+        for election in self.elections:
+            self.event(Move.OPENED, OPENS, {"opens": time_text(OPENS)}, election)
         if self.strike is not None:
             self._strike(*self.strike)
-        for ccg, votes in self.votes.items():
+        for election, votes in self.votes.items():
             for number, (voter, vote) in enumerate(votes):
-                time = self.hook(f"time {ccg} {number}", OPENS + timedelta(hours=1 + number))
-                sim = self.elections[ccg]
+                time = self.hook(f"time {election} {number}", OPENS + timedelta(hours=1 + number))
+                sim = self.elections[election]
                 body = sim.vote(voter, vote)
-                self._checkpoint(ccg, 1, time)
+                self._checkpoint(election, 1, time)
                 assert sim.last is not None
                 from ballot.protocol.ballots import tracking_number
 
                 receipt = Receipt(
                     self.programme.id,
-                    ccg,
+                    self.places[election][0],
                     sim.election.uuid,
                     tracking_number(body),
                     sim.last.height,
@@ -326,47 +346,48 @@ class RecordSimulator:
                 )
                 self.receipts.append(sign_receipt(receipt, KEYS[Role.BOARD]))
 
-    def _strike(self, ccg: str, voter: int) -> None:
-        credential = self.elections[ccg].public_of(voter)
-        token = next(line.token for line in self.tokens if line.ccg == ccg)
-        self.tokens.append(TokenLine(ccg, TokenAction.REVOKED, token))
+    def _strike(self, election: str, voter: int) -> None:
+        credential = self.elections[election].public_of(voter)
+        token = next(line.token for line in self.tokens if line.ccg == self.places[election][0])
+        self.tokens.append(TokenLine(self.places[election][0], TokenAction.REVOKED, token))
         self.event(
             Move.STRUCK,
             OPENS,
             {"credential": element_text(credential), "token": token},
-            ccg,
+            election,
             reason=ReasonCode.PRACTICE_CLOSED,
         )
 
     def _close(self) -> None:
-        for ccg, sim in self.elections.items():
+        for election, sim in self.elections.items():
             sim.close()
-            self._checkpoint(ccg, 2, CLOSES)
-            self.event(Move.CLOSED, CLOSES, {"closes": time_text(CLOSES)}, ccg)
+            self._checkpoint(election, 2, CLOSES)
+            self.event(Move.CLOSED, CLOSES, {"closes": time_text(CLOSES)}, election)
         rows = [
-            (ccg, self.members[ccg][voter].practice, self.members[ccg][voter].name)
-            for ccg, votes in self.votes.items()
-            for voter in sorted({voter for voter, _ in votes})
+            (member.ccg, member.practice, member.name)
+            for election, votes in self.votes.items()
+            for member in (self.members[election][voter] for voter in sorted({voter for voter, _ in votes}))
         ]
         self.files["returned.csv"] = write_returned(self.hook("returned", rows))
 
     def _decide(self) -> None:
-        counts = {}
+        counts: dict[str, list[ElectionCount]] = {}
         time = CLOSES + timedelta(hours=2)
-        for ccg, sim in self.elections.items():
-            result = self.hook(f"result {ccg}", sim.decrypt(1, 2, 4))
-            self._checkpoint(ccg, 4, time)
-            self.event(Move.TALLIED, time, {"result": sha256_hex(result_to_bytes(result))}, ccg)
+        for election, sim in self.elections.items():
+            result = self.hook(f"result {election}", sim.decrypt(1, 2, 4))
+            self._checkpoint(election, 4, time)
+            self.event(Move.TALLIED, time, {"result": sha256_hex(result_to_bytes(result))}, election)
             weights = [entry.weight for entry in sim.public.entries]
-            if self.strike is not None and self.strike[0] == ccg:
+            if self.strike is not None and self.strike[0] == election:
                 struck = sim.public_of(self.strike[1])
                 weights = [entry.weight for entry in sim.public.entries if entry.credential != struck]
-            counting = self.counting[ccg]
+            counting = self.counting[election]
             eligible = eligible_measure(counting, weights)
-            counts[ccg] = Count(
-                self.constitutions[ccg], counting, eligible, sim.tally.num_tallied, sim.tally.total_weight, result
-            )
-        decision = decide_programme(self.programme, counts).to_bytes()
+            ccg, locality = self.places[election]
+            count = ElectionCount(locality, counting, eligible, sim.tally.num_tallied, sim.tally.total_weight, result)
+            counts.setdefault(ccg, []).append(count)
+        of_ccgs = {ccg: Count(self.constitutions[ccg], tuple(found)) for ccg, found in counts.items()}
+        decision = decide_programme(self.programme, of_ccgs).to_bytes()
         self.files["decision.json"] = self.hook("decision.json", decision)
         data = {"decision": sha256_hex(self.files["decision.json"])}
         self.event(Move.DECIDED, time, data)
@@ -375,8 +396,8 @@ class RecordSimulator:
     # -- Writing ---------------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        for ccg, sim in self.elections.items():
-            self.files[f"elections/{ccg}.bel"] = self.hook(f"archive {ccg}", sim.archive)
+        for election, sim in self.elections.items():
+            self.files[f"elections/{election}.bel"] = self.hook(f"archive {election}", sim.archive)
         events = self.hook("events", self.events)
         self.files["events.jsonl"] = b"".join(event.to_bytes() + b"\n" for event in events)
         logs = {**self.logs, EVENTS_LOG: self.log}

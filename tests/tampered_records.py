@@ -130,11 +130,8 @@ class LeftOut(RecordSimulator):
             "terms": lambda t: replace(t, files={n: h for n, h in t.files.items() if n not in rules}),
             "files": lambda files: {n: b for n, b in files.items() if n not in rules},
         }
-        record_simulator.MEMBERS = kept
-        try:
-            super().__post_init__()
-        finally:
-            record_simulator.MEMBERS = MEMBERS
+        self.practices = kept
+        super().__post_init__()
 
 
 class NoElection(LeftOut):

@@ -34,8 +34,8 @@ def check_checkpoints(
     total = sum(map(len, found.values()))
     for id in ("form", "signatures", "roots", "order", "times"):
         report.ran(f"checkpoints.{id}", RECORD, total)
-    for ccg in facts:
-        _check_window(ccg, found[ccg], facts[ccg], log, report)
+    for name in facts:
+        _check_window(name, found[name], facts[name], log, report)
     return {name: {c.size - 1: c.time for c in checkpoints} for name, checkpoints in found.items()}
 
 
@@ -119,19 +119,19 @@ def _check_times(
             report.fault("checkpoints.times", RECORD, f"{name}: the setup's checkpoint is not of the archive's time")
 
 
-def _check_window(ccg: str, checkpoints: Sequence[Checkpoint], found: ElectionFacts, log: Log, report: Report) -> None:
+def _check_window(name: str, checkpoints: Sequence[Checkpoint], found: ElectionFacts, log: Log, report: Report) -> None:
     times = {checkpoint.size - 1: checkpoint.time for checkpoint in checkpoints}
-    opens, closes = log.opens.get(ccg), log.closes.get(ccg)
+    opens, closes = log.opens.get(name), log.closes.get(name)
     if opens is None or closes is None:
-        report.fault("checkpoints.window", RECORD, f"{ccg}: no window")
+        report.fault("checkpoints.window", RECORD, f"{name}: no window")
         return
     for height in _ballot_heights(found):
         time = times.get(height)
         if time is not None and not opens <= time < closes:
-            detail = f"{ccg}: the ballot at height {height} came at {time_text(time)}, outside"
+            detail = f"{name}: the ballot at height {height} came at {time_text(time)}, outside"
             report.fault("checkpoints.window", RECORD, f"{detail} {time_text(opens)} to {time_text(closes)}")
     end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else None
     ended = next((c.time for c in checkpoints if end is not None and c.size > end), None)
-    if ended is not None and ended < closes and ccg not in log.abandoned:
-        report.fault("checkpoints.window", RECORD, f"{ccg}: closed at {time_text(ended)}, before {time_text(closes)}")
+    if ended is not None and ended < closes and name not in log.abandoned:
+        report.fault("checkpoints.window", RECORD, f"{name}: closed at {time_text(ended)}, before {time_text(closes)}")
     report.ran("checkpoints.window", RECORD, found.ballots)

@@ -10,6 +10,7 @@ from ballot.audit.report import Report
 from ballot.audit.source import Source, Unreadable, read_file, reading
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash
+from ballot.record.elections import is_election_name
 from ballot.record.keys import Role
 from ballot.record.manifest import NAME, Manifest, parse_manifest
 
@@ -21,10 +22,11 @@ REQUIRED = frozenset(
     | {f"keys/{role.value}.pub" for role in Role}
 )
 OPTIONAL = frozenset({"returned.csv", "decision.json"})
-MAX_ELECTIONS = 1000
-"""England had about two hundred CCGs."""
+MAX_ELECTIONS = 5000
+"""England had about two hundred CCGs, and a dozen localities in each are many."""
 
-_BY_CCG = re.compile(r"(constitutions/[A-Z0-9]{3,5}\.toml|elections/[A-Z0-9]{3,5}\.bel)")
+_CONSTITUTION = re.compile(r"constitutions/[A-Z0-9]{3,5}\.toml")
+_ARCHIVE = re.compile(r"elections/(.*)\.bel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ class Files:
             return None
 
     def elections(self) -> dict[str, str]:
-        """The archives, by CCG."""
-        names = sorted(name for name in self.names if name.startswith("elections/") and _BY_CCG.fullmatch(name))
-        return {name[len("elections/") : -len(".bel")]: name for name in names[:MAX_ELECTIONS]}
+        """The archives, by the election's name."""
+        found = {name: path for path in sorted(self.names) if (name := _election_of(path)) is not None}
+        return dict(list(found.items())[:MAX_ELECTIONS])
 
     def constitutions(self) -> list[str]:
         """The rule files, by path."""
@@ -73,7 +75,7 @@ def check_files(files: Files, report: Report) -> None:
     for name in sorted(REQUIRED - names):
         report.fault("record.files", RECORD, f"{name} is missing")
     for name in sorted(names - REQUIRED - OPTIONAL):
-        if not _BY_CCG.fullmatch(name):
+        if not _CONSTITUTION.fullmatch(name) and _election_of(name) is None:
             report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record")
     for folder in ("constitutions/", "elections/"):
         if sum(name.startswith(folder) for name in names) > MAX_ELECTIONS:
@@ -89,6 +91,12 @@ def check_files(files: Files, report: Report) -> None:
         elif expected != found:
             report.fault("record.manifest", RECORD, f"{name}: expected {expected}, found {found}")
     report.ran("record.manifest", RECORD, len(names))
+
+
+def _election_of(path: str) -> str | None:
+    """The name of the election whose archive has this path; None for any other file."""
+    found = _ARCHIVE.fullmatch(path)
+    return found[1] if found is not None and is_election_name(found[1]) else None
 
 
 def _hash(source: Source, name: str) -> Hash | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,8 +11,9 @@ from ballot.audit.elections import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.report import Report
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
-from ballot.constitution.programme import Policy, Programme, load_programme
+from ballot.constitution.programme import Ccg, Policy, Programme, load_programme
 from ballot.constitution.rule import Constitution, Missing
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage
@@ -22,6 +23,7 @@ from ballot.protocol.questions import Question
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.protocol.trustees import ThresholdParameters, TrusteePublicKey
 from ballot.record.counting import choose_counting
+from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import check_manifest_signature
 from ballot.record.public_roll import PublicMember, parse_roll
@@ -49,11 +51,15 @@ class Foundations:
     keys: dict[Role, PublicKey] = field(default_factory=dict)
     fingerprint: Hash | None = None
 
-    def election(self, ccg: str) -> TermsElection | None:
-        return next((e for e in self.terms.elections if e.ccg == ccg), None) if self.terms else None
+    def election(self, name: str) -> TermsElection | None:
+        return next((e for e in self.terms.elections if e.election_name == name), None) if self.terms else None
 
     def members(self, ccg: str) -> list[PublicMember]:
         return [member for member in self.roll or () if member.ccg == ccg]
+
+    def members_of(self, election: TermsElection) -> list[PublicMember]:
+        """Those who vote in this election: of a CCG that votes by localities, those of one."""
+        return [member for member in self.members(election.ccg) if member.locality == election.locality]
 
 
 def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: Report) -> Foundations:
@@ -76,8 +82,8 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
     _check_fingerprint(files, base, base.terms, facts, report)
     _check_roll(files, base, base.terms, report)
     _check_ccgs(base, base.terms, report)
-    for ccg, found in facts.items():
-        _check_election(ccg, found, base, base.terms, report)
+    for name, found in facts.items():
+        _check_election(name, found, base, base.terms, report)
     _check_trustees(facts, base, base.terms, report)
     return base
 
@@ -100,6 +106,8 @@ def _read_rules(files: Files, base: Foundations, report: Report) -> None:
             report.fault("record.rules", RECORD, f"{name} is the constitution of {loaded.ccg}")
         elif loaded is not None:
             base.constitutions[loaded.ccg] = loaded
+            if base.programme is not None:
+                _read("record.rules", report, lambda loaded=loaded: check_fits(loaded, base.programme))  # type: ignore[misc]
     report.ran("record.rules", RECORD, 1 + len(base.constitutions))
 
 
@@ -122,14 +130,22 @@ def _check_manifest_signature(files: Files, base: Foundations, report: Report) -
 
 
 def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, ElectionFacts], report: Report) -> None:
-    for ccg, found in facts.items():
+    for election, found in facts.items():
         if found.setup and found.setup.election.description != terms_description(base.terms_bytes):
-            report.fault("record.terms", RECORD, f"{ccg}: the election names other terms")
+            report.fault("record.terms", RECORD, f"{election}: the election names other terms")
     report.ran("record.terms", RECORD, len(facts))
     if base.programme is None:
         return
     again = Terms(
-        base.programme, terms.board, terms.separate, terms.files, terms.elections, terms.pedersen, terms.keys
+        base.programme,
+        terms.board,
+        terms.separate,
+        terms.files,
+        terms.elections,
+        terms.pedersen,
+        terms.keys,
+        terms.secrecy,
+        terms.citation,
     ).to_bytes()
     if again != base.terms_bytes:
         report.fault("record.programme", RECORD, "the terms differ from what programme.toml says")
@@ -139,7 +155,7 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
 def _check_fingerprint(
     files: Files, base: Foundations, terms: ReadTerms, facts: Mapping[str, ElectionFacts], report: Report
 ) -> None:
-    hashes = {ccg: found.setup.election.hash for ccg, found in facts.items() if found.setup}
+    hashes = {name: found.setup.election.hash for name, found in facts.items() if found.setup}
     if len(hashes) < len(terms.elections):
         report.skip("record.fingerprint", RECORD, "not every election could be read")
         return
@@ -171,114 +187,144 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
 
 
 def _check_ccgs(base: Foundations, terms: ReadTerms, report: Report) -> None:
-    """The terms have an election for each CCG of the programme: none left out, none slipped in."""
+    """The terms have the elections that programme, rules and roll ask for: none left out, none slipped in.
+
+    A CCG votes by localities exactly where its rule names a column for them, and then every member has one.
+    """
     if base.programme is None:
         return
-    expected = [(ccg.ods, ccg.name) for ccg in base.programme.ccgs]
-    if [(e.ccg, e.name) for e in terms.elections] != expected:
-        programme, found = _listed(ods for ods, _ in expected), _listed(e.ccg for e in terms.elections)
-        detail = f"the programme has {programme}, the terms {found}, or under other names"
+    found = list(dict.fromkeys(election.ccg for election in terms.elections))
+    expected = [ccg.ods for ccg in base.programme.ccgs]
+    if found != expected:
+        detail = f"the programme has {_listed(expected)}, the terms {_listed(found)}"
+        report.fault("record.elections", RECORD, detail)
+    for ccg in base.programme.ccgs:
+        _check_localities(ccg, base, terms, report)
+
+
+def _check_localities(ccg: Ccg, base: Foundations, terms: ReadTerms, report: Report) -> None:
+    constitution, found = base.constitutions.get(ccg.ods), [e for e in terms.elections if e.ccg == ccg.ods]
+    if constitution is None or base.roll is None or not found:
+        if found:
+            report.skip("record.elections", RECORD, f"{ccg.ods}: its rules, or the roll, could not be read")
+        return
+    members, by_locality = base.members(ccg.ods), constitution.locality_column is not None
+    for member in members:
+        if (member.locality is not None) != by_locality:
+            detail = f"{ccg.ods}: {member.practice} has {'no' if by_locality else 'a'} locality, and its rule has "
+            report.fault("record.roll", RECORD, detail + ("some" if by_locality else "none"))
+    localities: Sequence[str | None] = [None]
+    if by_locality:
+        localities = localities_of(member.locality for member in members if member.locality is not None)
+    expected = [(election_name(ccg.ods, place), election_title(ccg.name, place)) for place in localities]
+    if [(e.election_name, e.name) for e in found] != expected:
+        needed, named = _listed(name for name, _ in expected), _listed(e.election_name for e in found)
+        detail = f"{ccg.ods}: rule and roll need {needed}, the terms have {named}, or under other titles"
         report.fault("record.elections", RECORD, detail)
 
 
-def _listed(ccgs: Iterable[str]) -> str:
-    return ", ".join(ccgs) or "none"
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)[:200] or "none"
 
 
-def _check_election(ccg: str, found: ElectionFacts, base: Foundations, terms: ReadTerms, report: Report) -> None:
-    """One election against terms, programme, roll and rules; the CCG is the subject of its own faults."""
-    named = base.election(ccg)
+def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: ReadTerms, report: Report) -> None:
+    """One election against terms, programme, roll and rules; its name is the subject of its own faults."""
+    named = base.election(name)
     if named is None or found.setup is None:
         what = "its setup could not be read" if named else "the terms do not name it"
-        report.fault("record.elections", RECORD, f"{ccg}: {what}")
+        report.fault("record.elections", RECORD, f"{name}: {what}")
         return
     election = found.setup.election
     if (election.uuid, election.name) != (named.uuid, named.name):
         expected_name, found_name = f"{named.uuid} {named.name}", f"{election.uuid} {election.name}"
-        report.fault("record.elections", RECORD, f"{ccg}: expected {expected_name}, found {found_name}")
+        report.fault("record.elections", RECORD, f"{name}: expected {expected_name}, found {found_name}")
     if base.programme is not None:
         expected = tuple(Question(q.answers, 1, 1, q.text) for q in base.programme.questions)
         if election.questions != expected:
-            report.fault("record.elections", RECORD, f"{ccg}: other questions than the programme's")
+            report.fault("record.elections", RECORD, f"{name}: other questions than the programme's")
     report.ran("record.elections", RECORD)
-    _check_weights(ccg, found, named, base, report)
-    _check_counting(ccg, named, base, report)
-    _check_policy(ccg, found, terms, report)
+    _check_weights(found, named, base, report)
+    _check_counting(named, base, terms, report)
+    _check_policy(name, found, terms, report)
 
 
-def _check_weights(ccg: str, found: ElectionFacts, named: TermsElection, base: Foundations, report: Report) -> None:
+def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations, report: Report) -> None:
     assert found.setup is not None
+    name, ccg = named.election_name, named.ccg
     if base.roll is None:
         report.skip("record.weights", RECORD, "the roll could not be read")
         return
-    members = base.members(ccg)
+    members = base.members_of(named)
     listed = Counter(entry.weight for entry in found.setup.credentials.entries)
     rolled = Counter(member.weight for member in members)
     if listed != rolled:
-        report.fault("record.weights", RECORD, f"{ccg}: {len(members)} members, {listed.total()} credentials differ")
+        report.fault("record.weights", RECORD, f"{name}: {len(members)} members, {listed.total()} credentials differ")
     constitution = base.constitutions.get(ccg)
     if constitution is None:
         report.skip("record.weights", RECORD, f"{ccg}: its rules could not be read")
     for member in members:
         expected = named.counting.weight(constitution.votes(member.list_size)) if constitution else member.weight
         if member.weight != expected:
-            detail = f"{ccg}: {member.practice} weighs {expected}, the roll says {member.weight}"
+            detail = f"{name}: {member.practice} weighs {expected}, the roll says {member.weight}"
             report.fault("record.weights", RECORD, detail)
     total = sum(1 if member.weight is None else member.weight for member in members)
     if (named.practices, named.total_weight) != (len(members), total):
-        report.fault("record.weights", RECORD, f"{ccg}: the terms count other members or another total")
+        report.fault("record.weights", RECORD, f"{name}: the terms count other members or another total")
     report.ran("record.weights", RECORD, len(members))
 
 
-def _check_counting(ccg: str, named: TermsElection, base: Foundations, report: Report) -> None:
+def _check_counting(named: TermsElection, base: Foundations, terms: ReadTerms, report: Report) -> None:
+    """One election's counting, which is that of its whole CCG."""
+    name, ccg = named.election_name, named.ccg
     constitution = base.constitutions.get(ccg)
     if constitution is None or base.programme is None or base.roll is None:
-        report.skip("record.counting", RECORD, f"{ccg}: its rules, or the roll, could not be read")
+        report.skip("record.counting", RECORD, f"{name}: its rules, or the roll, could not be read")
         return
     members = base.members(ccg)
     questions = [question.id for question in base.programme.questions]
     expected = choose_counting(constitution, questions, [member.list_size for member in members])
     if named.counting != expected:
-        detail = f"{ccg}: the rules need {expected.kind.value}, H {expected.heads}; the terms say otherwise"
+        detail = f"{name}: the rules need {expected.kind.value}, H {expected.heads}; the terms say otherwise"
         report.fault("record.counting", RECORD, detail)
-    if named.total_weight > MAX_TOTAL_WEIGHT:
-        report.fault("record.counting", RECORD, f"{ccg}: a total weight of {named.total_weight}")
+    total = sum(election.total_weight for election in terms.elections if election.ccg == ccg)
+    if total > MAX_TOTAL_WEIGHT:
+        report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
     weight = constitution.weight
     if weight is not None and weight.missing is Missing.REFUSE and not all(member.list_size for member in members):
         report.fault("record.counting", RECORD, f"{ccg}: a member without a list, which its rule refuses")
     report.ran("record.counting", RECORD)
 
 
-def _check_policy(ccg: str, found: ElectionFacts, terms: ReadTerms, report: Report) -> None:
+def _check_policy(name: str, found: ElectionFacts, terms: ReadTerms, report: Report) -> None:
     voted = Counter(found.voted.values())
     if terms.policy == Policy.FINAL.value:
         for credential, times in voted.items():
             if times > 1:
-                detail = f"{ccg}: {times} ballots under {element_text(credential)}, where the first is final"
+                detail = f"{name}: {times} ballots under {element_text(credential)}, where the first is final"
                 report.fault("record.policy", RECORD, detail)
     report.ran("record.policy", RECORD, len(voted))
 
 
 def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms: ReadTerms, report: Report) -> None:
     servers: dict[Element, str] = {}
-    for ccg, found in facts.items():
+    for name, found in facts.items():
         if found.setup is None:
             continue
         match found.setup.trustees:
             case (TrusteePublicKey() as single, ThresholdParameters() as pedersen):
                 if single.public_key in servers:
-                    detail = f"{ccg} and {servers[single.public_key]} share a server key"
+                    detail = f"{name} and {servers[single.public_key]} share a server key"
                     report.fault("record.trustees", RECORD, detail)
-                servers[single.public_key] = ccg
+                servers[single.public_key] = name
                 if sha256_hex(write_json(pedersen.to_json())) != terms.pedersen:
-                    report.fault("record.trustees", RECORD, f"{ccg}: another ceremony than the terms name")
+                    report.fault("record.trustees", RECORD, f"{name}: another ceremony than the terms name")
                 if pedersen.threshold != terms.threshold:
-                    report.fault("record.trustees", RECORD, f"{ccg}: another threshold than the terms name")
+                    report.fault("record.trustees", RECORD, f"{name}: another threshold than the terms name")
                 if base.programme and len(pedersen.certs) != len(base.programme.trustees.names):
-                    report.fault("record.trustees", RECORD, f"{ccg}: more trustees than the terms name, or fewer")
+                    report.fault("record.trustees", RECORD, f"{name}: more trustees than the terms name, or fewer")
             case _:
-                report.fault("record.trustees", RECORD, f"{ccg}: expected the server's key and one ceremony")
+                report.fault("record.trustees", RECORD, f"{name}: expected the server's key and one ceremony")
     report.ran("record.trustees", RECORD, len(facts))
-    missing = {e.ccg for e in terms.elections} - set(facts)
-    for ccg in sorted(missing):
-        report.fault("record.elections", RECORD, f"{ccg}: its archive is missing")
+    missing = {e.election_name for e in terms.elections} - set(facts)
+    for name in sorted(missing):
+        report.fault("record.elections", RECORD, f"{name}: its archive is missing")

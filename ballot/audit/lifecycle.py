@@ -6,7 +6,7 @@ draft -> sealed -> open -> closed -> tallied -> decided -> declared; abandoned f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from ballot.protocol.errors import InvalidMessage
@@ -24,37 +24,37 @@ BEFORE: dict[Move, frozenset[Move]] = {
     Move.REVOKED: frozenset({Move.ISSUED, Move.SEALED, Move.OPENED}),
     Move.ABANDONED: frozenset({Move.SEALED, Move.OPENED, Move.CLOSED, Move.TALLIED}),
 }
-"""The last step that one CCG's ballot must have made before each move on it."""
+"""The last step that one election must have made before each move on it."""
 
 STEPS = frozenset({Move.OPENED, Move.CLOSED, Move.TALLIED, Move.ABANDONED})
-"""Moves that bring a CCG's ballot a step on; the others leave it where it is."""
+"""Moves that bring an election a step on; the others leave it where it is."""
 
 WHOLE = (Move.PREPARED, Move.ISSUED, Move.SEALED, Move.DECIDED, Move.DECLARED)
 """Moves of the whole programme, each once, in this order."""
 
 
 class Lifecycle:
-    """Where each CCG's ballot stands, and its window as officers have changed it."""
+    """Where each election stands, by its name, and its window as officers have changed it."""
 
-    def __init__(self, ccgs: list[str], opens: datetime, closes: datetime) -> None:
-        self.opens = dict.fromkeys(ccgs, opens)
-        self.closes = dict.fromkeys(ccgs, closes)
+    def __init__(self, names: list[str], opens: datetime, closes: datetime) -> None:
+        self.opens = dict.fromkeys(names, opens)
+        self.closes = dict.fromkeys(names, closes)
         self.abandoned: set[str] = set()
         self._whole: list[Move] = []
         self._step: dict[str, Move] = {}
         self._made: set[tuple[str, Move]] = set()
 
-    def has_made(self, ccg: str, move: Move) -> bool:
-        return (ccg, move) in self._made
+    def has_made(self, name: str, move: Move) -> bool:
+        return (name, move) in self._made
 
     def follow(self, event: ProgrammeEvent) -> Iterator[str]:
         """What is wrong with this move here; afterwards it has been made all the same."""
         if event.move in WHOLE:
             yield from self._follow_whole(event)
-        elif event.ccg not in self.opens:
-            yield "no CCG of the programme is named"
+        elif (name := event.election_name) not in self.opens or name is None:
+            yield "no election of the programme is named"
         else:
-            yield from self._follow_ccg(event, event.ccg)
+            yield from self._follow_election(event, name)
 
     def _follow_whole(self, event: ProgrammeEvent) -> Iterator[str]:
         if event.ccg is not None:
@@ -64,40 +64,44 @@ class Lifecycle:
         if event.move is Move.DECIDED and any(
             step not in (Move.TALLIED, Move.ABANDONED) for step in self._step.values()
         ):
-            yield "a CCG is not tallied yet"
+            yield "an election is not tallied yet"
         self._whole.append(event.move)
         if event.move in (Move.ISSUED, Move.SEALED):
             self._step = dict.fromkeys(self.opens, event.move)
 
-    def _follow_ccg(self, event: ProgrammeEvent, ccg: str) -> Iterator[str]:
-        step = self._step.get(ccg)
+    def _follow_election(self, event: ProgrammeEvent, name: str) -> Iterator[str]:
+        step = self._step.get(name)
         if step not in BEFORE[event.move] or Move.DECIDED in self._whole:
-            yield f"{ccg} stands at {step.value if step else 'nothing'}"
+            yield f"{name} stands at {step.value if step else 'nothing'}"
         try:
-            yield from self._follow_window(event, ccg)
+            yield from self._follow_window(event, name)
         except InvalidMessage as fault:
             yield str(fault)
         if event.move in STEPS:
-            self._step[ccg] = event.move
-            self._made.add((ccg, event.move))
+            self._step[name] = event.move
+            self._made.add((name, event.move))
         if event.move is Move.ABANDONED:
-            self.abandoned.add(ccg)
+            self.abandoned.add(name)
 
-    def _follow_window(self, event: ProgrammeEvent, ccg: str) -> Iterator[str]:
+    def _follow_window(self, event: ProgrammeEvent, name: str) -> Iterator[str]:
         by_board = {signature.role for signature in event.signatures} == {Role.BOARD}
         if event.move is Move.OPENED:
             opens = parse_time(event.data["opens"])
-            if by_board and (opens != self.opens[ccg] or event.time < opens):
+            if by_board and (opens != self.opens[name] or event.time < opens):
                 yield "opened by the board at another time than the terms say"
-            if not by_board and (opens > self.opens[ccg] or opens != event.time):
+            if not by_board and (opens > self.opens[name] or opens != event.time):
                 yield "opened by officers later than the terms say, or at another time than now"
-            self.opens[ccg] = opens
+            self.opens[name] = opens
         elif event.move in (Move.EXTENDED, Move.CLOSED):
-            closes, before = parse_time(event.data["closes"]), self.closes[ccg]
+            closes, before = parse_time(event.data["closes"]), self.closes[name]
             if event.move is Move.EXTENDED and not event.time < before < closes:
                 yield "extended to an earlier time, or after closing"
             if event.move is Move.CLOSED and by_board and (closes != before or event.time < closes):
                 yield "closed by the board at another time than it should"
             if event.move is Move.CLOSED and not by_board and (closes > before or closes != event.time):
                 yield "closed by officers later than it should, or at another time than now"
-            self.closes[ccg] = closes
+            self.closes[name] = closes
+
+    def differing(self, names: Iterable[str]) -> bool:
+        """Whether elections that are moved together, the localities of a CCG, are not open at the same times."""
+        return len({(self.opens[name], self.closes[name], name in self.abandoned) for name in names}) > 1

@@ -17,6 +17,7 @@ from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.programme_events import Move, ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.terms import ReadTerms
 from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
 
@@ -30,7 +31,7 @@ class Log:
     opens: dict[str, datetime] = field(default_factory=dict)
     closes: dict[str, datetime] = field(default_factory=dict)
     struck: dict[str, set[str]] = field(default_factory=dict)
-    """Public credentials struck, in hexadecimal, by CCG."""
+    """Public credentials struck, in hexadecimal, by the election's name."""
     abandoned: set[str] = field(default_factory=set)
 
 
@@ -68,6 +69,7 @@ def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts]
     _check_tokens(log, tokens, base, report)
     _check_facts(log, tokens, files, base, facts, report)
     _check_struck(log, facts, report)
+    _check_secrecy(log, base.terms, report)
     return log
 
 
@@ -99,20 +101,24 @@ def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
 
 def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> None:
     assert base.terms is not None
-    cycle = Lifecycle([e.ccg for e in base.terms.elections], base.terms.opens, base.terms.closes)
+    elections = base.terms.elections
+    cycle = Lifecycle([e.election_name for e in elections], base.terms.opens, base.terms.closes)
     for height, event in enumerate(log.events):
         for fault in cycle.follow(event):
             report.fault("events.order", RECORD, f"event {height}, {event.move.value}: {fault}")
-    for ccg, found in facts.items():
+    for ccg in dict.fromkeys(e.ccg for e in elections):
+        if cycle.differing(e.election_name for e in elections if e.ccg == ccg):
+            report.fault("events.order", RECORD, f"{ccg}: its localities were not opened, closed or abandoned together")
+    for name, found in facts.items():
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
-            if (type in found.types) != cycle.has_made(ccg, move) and ccg not in cycle.abandoned:
-                report.fault("events.order", RECORD, f"{ccg}: log and archive do not agree on {move.value}")
-        if found.ballots and not cycle.has_made(ccg, Move.OPENED):
-            report.fault("events.order", RECORD, f"{ccg}: there are ballots, and the log has no opening")
+            if (type in found.types) != cycle.has_made(name, move) and name not in cycle.abandoned:
+                report.fault("events.order", RECORD, f"{name}: log and archive do not agree on {move.value}")
+        if found.ballots and not cycle.has_made(name, Move.OPENED):
+            report.fault("events.order", RECORD, f"{name}: there are ballots, and the log has no opening")
     for event in log.events:
-        for ccg, found in facts.items():
+        for name, found in facts.items():
             if event.move is Move.SEALED and int(event.time.timestamp()) != found.timestamp:
-                report.fault("events.times", RECORD, f"{ccg}: the archive was not begun when the log says sealed")
+                report.fault("events.times", RECORD, f"{name}: the archive was not begun when the log says sealed")
     for move in (Move.PREPARED, Move.ISSUED, Move.SEALED):
         if not any(event.move is move for event in log.events):
             report.fault("events.order", RECORD, f"the log does not say {move.value}")
@@ -127,12 +133,12 @@ def _check_heads(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -
         sealed = sealed or event.move is Move.SEALED
         if set(event.heads) != (set(facts) if sealed else set()):
             report.fault("events.heads", RECORD, f"event {number} does not carry the head of every archive")
-        for ccg, head in event.heads.items():
-            found = facts.get(ccg)
+        for name, head in event.heads.items():
+            found = facts.get(name)
             known = found is not None and head.height < len(found.types) and found.event_hash(head.height) == head.hash
-            if not known or head.height < heights.get(ccg, 0):
-                report.fault("events.heads", RECORD, f"event {number}: {ccg} never had this head, or only before")
-            heights[ccg] = head.height
+            if not known or head.height < heights.get(name, 0):
+                report.fault("events.heads", RECORD, f"event {number}: {name} never had this head, or only before")
+            heights[name] = head.height
     report.ran("events.heads", RECORD, len(log.events))
 
 
@@ -171,9 +177,12 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
             seen.add(line.token)
             mine.add(line.token)
     issued = Counter(line.ccg for _, line in tokens if line.action is TokenAction.ISSUED)
+    members: Counter[str] = Counter()
     for election in base.terms.elections:
-        if issued[election.ccg] != election.practices:
-            detail = f"{election.ccg}: {election.practices} members, {issued[election.ccg]} tokens issued"
+        members[election.ccg] += election.practices
+    for ccg, practices in members.items():
+        if issued[ccg] != practices:
+            detail = f"{ccg}: {practices} members, {issued[ccg]} tokens issued"
             report.fault("record.tokens", RECORD, detail)
     if later != expected:
         report.fault("record.tokens", RECORD, "re-issued and revoked tokens are not those that the log tells of")
@@ -211,8 +220,8 @@ def _check_facts(
     }
     for height, event in enumerate(log.events):
         expected = found.get(event.move)
-        if event.move is Move.TALLIED and event.ccg is not None and event.ccg in facts:
-            closing = facts[event.ccg].closing
+        if event.move is Move.TALLIED and (named := facts.get(event.election_name or "")) is not None:
+            closing = named.closing
             expected = {"result": sha256_hex(closing.result_bytes or b"")}
         if expected is not None and dict(event.data) != expected:
             wrong = [name for name in expected if event.data.get(name) != expected[name]]
@@ -221,18 +230,31 @@ def _check_facts(
     report.ran("events.data", RECORD, len(log.events))
 
 
+def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
+    """Every election was measured; one that tells more than the programme allows was sealed with a reason."""
+    if set(terms.secrecy) != {election.election_name for election in terms.elections}:
+        report.fault("record.secrecy", RECORD, "the terms do not measure exactly the elections that they name")
+    explained = any(event.move is Move.SEALED and event.reason is not None for event in log.events)
+    for name, found in terms.secrecy.items():
+        if found.is_more_than(terms.secrecy_at_most) and not explained:
+            told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
+            detail = f"{name}: the totals tell {told} in simulated ballots, more than {limit}, and nobody said why"
+            report.fault("record.secrecy", RECORD, detail)
+    report.ran("record.secrecy", RECORD, len(terms.secrecy))
+
+
 def _check_struck(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:
     for event in log.events:
-        if event.move is Move.STRUCK and event.ccg is not None:
-            log.struck.setdefault(event.ccg, set()).add(str(event.data["credential"]))
-    for ccg, struck in log.struck.items():
-        found = facts.get(ccg)
+        if event.move is Move.STRUCK and event.election_name is not None:
+            log.struck.setdefault(event.election_name, set()).add(str(event.data["credential"]))
+    for name, struck in log.struck.items():
+        found = facts.get(name)
         if found is None or found.setup is None:
             continue
         listed = {element_text(entry.credential) for entry in found.setup.credentials.entries}
         voted: set[Element] = set(found.voted.values())
         for credential in sorted(struck - listed):
-            report.fault("record.struck", RECORD, f"{ccg}: {credential} was struck and is not on the list")
+            report.fault("record.struck", RECORD, f"{name}: {credential} was struck and is not on the list")
         for credential in sorted(struck & {element_text(c) for c in voted}):
-            report.fault("record.struck", RECORD, f"{ccg}: a ballot under {credential}, which was struck")
+            report.fault("record.struck", RECORD, f"{name}: a ballot under {credential}, which was struck")
     report.ran("record.struck", RECORD, sum(map(len, log.struck.values())))

@@ -15,7 +15,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, base64_of_hex
 from ballot.record.keys import Role
 from ballot.record.manifest import NAME as MANIFEST
-from ballot.record.receipts import check_receipt, parse_receipt
+from ballot.record.receipts import Receipt, check_receipt, parse_receipt
 
 PIECE = 2**20
 GROWING = ("events.jsonl", "checkpoints.jsonl", "tokens.jsonl")
@@ -142,9 +142,8 @@ def _check_receipt(
     board = own if base is None or base.terms is None else base.terms.keys[Role.BOARD]
     check_receipt(data, board)
     report.ran("receipt.signature", "options")
-    found = facts.get(receipt.ccg) if base is not None else next(iter(facts.values()), None)
-    elsewhere = base is not None and base.terms is not None and base.terms.programme != receipt.programme
-    if elsewhere or found is None or found.setup is None or found.setup.election.uuid != receipt.election_uuid:
+    found = next((f for f in facts.values() if f.setup and f.setup.election.uuid == receipt.election_uuid), None)
+    if found is None or not _is_of(receipt, found, base):
         report.fault("receipt.honoured", "options", f"{name}: the receipt is of another election")
         return
     height = receipt.height
@@ -153,10 +152,18 @@ def _check_receipt(
         report.fault("receipt.honoured", "options", f"{name}: no such ballot at height {height}")
     elif found.event_hash(height) != receipt.chain_head:
         report.fault("receipt.honoured", "options", f"{name}: another event at height {height}")
-    elif times.get(receipt.ccg, {}).get(height, receipt.time) != receipt.time:
+    elif times.get(found.subject, {}).get(height, receipt.time) != receipt.time:
         report.fault("receipt.honoured", "options", f"{name}: the checkpoint at height {height} has another time")
     else:
         later = [h for h, credential in found.voted.items() if h > height and credential == found.voted.get(height)]
         if later:
             report.notes.append(f"{name} is honoured, superseded at height {max(later)}")
     report.ran("receipt.honoured", "options")
+
+
+def _is_of(receipt: Receipt, found: ElectionFacts, base: Foundations | None) -> bool:
+    """Whether programme and CCG of the receipt are those of the election that has its uuid."""
+    if base is None or base.terms is None:
+        return True
+    named = base.election(found.subject)
+    return named is not None and (base.terms.programme, named.ccg) == (receipt.programme, receipt.ccg)

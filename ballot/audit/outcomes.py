@@ -16,9 +16,11 @@ from ballot.protocol.canonical import fields, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import element_text
 from ballot.record.counting import eligible_measure
-from ballot.record.decisions import Count, decide_programme
+from ballot.record.decisions import Count, ElectionCount, decide_programme
+from ballot.record.elections import election_name
 from ballot.record.programme_events import Move
 from ballot.record.public_roll import parse_returned
+from ballot.record.terms import TermsElection
 
 RETURNED, DECISION = "returned.csv", "decision.json"
 
@@ -28,7 +30,7 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     if base.terms is None:
         return
     present = files.has(RETURNED)
-    closed = [ccg for ccg, found in facts.items() if found.stage in (Stage.CLOSED, Stage.TALLIED)]
+    closed = [name for name, found in facts.items() if found.stage in (Stage.CLOSED, Stage.TALLIED)]
     if base.terms.returned == "never" or not closed:
         if present:
             report.fault("record.returned", RECORD, "it is published although it must not be, or not yet")
@@ -42,18 +44,18 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     if base.roll is None:
         report.skip("record.returned", RECORD, "the roll could not be read")
         return
-    members = {(member.ccg, member.practice, member.name) for member in base.roll}
+    votes_in = {(m.ccg, m.practice, m.name): election_name(m.ccg, m.locality) for m in base.roll}
     for row in rows:
-        if row not in members or row[0] not in closed:
+        if votes_in.get(row) not in closed:
             report.fault("record.returned", RECORD, f"{row[0]}: {row[1]} is not a member, or its ballot is not closed")
     for (ccg, practice, _), times in Counter(rows).items():
         if times > 1:
             report.fault("record.returned", RECORD, f"{ccg}: {practice} is there {times} times")
-    for ccg in closed:
-        sized = facts[ccg].closing.sized
-        tallied, listed = sized.num_tallied if sized else 0, sum(row[0] == ccg for row in rows)
+    for name in closed:
+        sized = facts[name].closing.sized
+        tallied, listed = sized.num_tallied if sized else 0, sum(votes_in.get(row) == name for row in rows)
         if tallied != listed:
-            report.fault("record.returned", RECORD, f"{ccg}: {tallied} ballots tallied, {listed} practices listed")
+            report.fault("record.returned", RECORD, f"{name}: {tallied} ballots tallied, {listed} practices listed")
     report.ran("record.returned", RECORD, len(rows))
 
 
@@ -61,12 +63,12 @@ def check_decision(
     files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report
 ) -> None:
     """decision.json, made again from rule files, roll and results; the outcome on its own line."""
-    tallied = {ccg for ccg, found in facts.items() if found.stage is Stage.TALLIED}
+    tallied = {name for name, found in facts.items() if found.stage is Stage.TALLIED}
     present, decided = files.has(DECISION), any(event.move is Move.DECIDED for event in log.events)
     whole = bool(tallied) and tallied | log.abandoned == set(facts)
     if not whole or not (present or decided):
         if present or decided:
-            report.fault("record.decision", RECORD, "decided before every CCG was tallied")
+            report.fault("record.decision", RECORD, "decided before every election was tallied")
         elif whole:
             report.notes.append("Tallied and not decided yet")
         for id in ("record.decision", "record.outcome"):
@@ -98,17 +100,22 @@ def check_decision(
 
 
 def _decide_again(base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report) -> bytes | None:
-    counts: dict[str, Count] = {}
-    for ccg, found in facts.items():
-        if ccg not in log.abandoned:
-            count = _count(ccg, found, base, log)
-            if count is None:
-                for id in ("record.decision", "record.outcome"):
-                    report.skip(id, RECORD, f"{ccg}: rules or result could not be read")
-                return None
-            counts[ccg] = count
-    if base.programme is None:
+    """Every CCG that was not abandoned, on the counts of all its elections."""
+    if base.programme is None or base.terms is None:
+        for id in ("record.decision", "record.outcome"):
+            report.skip(id, RECORD, "terms or programme could not be read")
         return None
+    counts: dict[str, Count] = {}
+    for ccg in dict.fromkeys(election.ccg for election in base.terms.elections):
+        elections = [election for election in base.terms.elections if election.ccg == ccg]
+        if any(election.election_name in log.abandoned for election in elections):
+            continue
+        count = _count(elections, facts, base, log)
+        if count is None:
+            for id in ("record.decision", "record.outcome"):
+                report.skip(id, RECORD, f"{ccg}: rules or result could not be read")
+            return None
+        counts[ccg] = count
     try:
         return decide_programme(base.programme, counts).to_bytes()
     except (ConstitutionError, ValueError) as fault:
@@ -116,20 +123,22 @@ def _decide_again(base: Foundations, facts: Mapping[str, ElectionFacts], log: Lo
         return None
 
 
-def _count(ccg: str, found: ElectionFacts, base: Foundations, log: Log) -> Count | None:
-    """What a CCG's archive gives its constitution to decide on; the struck are no longer eligible."""
-    named, closing = base.election(ccg), found.closing
-    if base.programme is None or named is None or ccg not in base.constitutions or found.setup is None:
+def _count(
+    elections: list[TermsElection], facts: Mapping[str, ElectionFacts], base: Foundations, log: Log
+) -> Count | None:
+    """What a CCG's archives give its constitution to decide on."""
+    constitution = base.constitutions.get(elections[0].ccg)
+    counted = [_count_election(named, facts.get(named.election_name), log) for named in elections]
+    found = tuple(count for count in counted if count is not None)
+    return Count(constitution, found) if constitution is not None and len(found) == len(elections) else None
+
+
+def _count_election(named: TermsElection, found: ElectionFacts | None, log: Log) -> ElectionCount | None:
+    """What one archive gives; the struck are no longer eligible."""
+    if found is None or found.setup is None or found.closing.sized is None or found.closing.result is None:
         return None
-    if closing.sized is None or closing.result is None:
-        return None
-    struck = log.struck.get(ccg, set())
+    struck = log.struck.get(named.election_name, set())
+    sized, result = found.closing.sized, found.closing.result
     weights = [e.weight for e in found.setup.credentials.entries if element_text(e.credential) not in struck]
-    return Count(
-        base.constitutions[ccg],
-        named.counting,
-        eligible_measure(named.counting, weights),
-        closing.sized.num_tallied,
-        closing.sized.total_weight,
-        closing.result,
-    )
+    eligible = eligible_measure(named.counting, weights)
+    return ElectionCount(named.locality, named.counting, eligible, sized.num_tallied, sized.total_weight, result)

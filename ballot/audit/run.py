@@ -68,25 +68,25 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
     report.expect(RECORD, Scope.RECORD)
     check_files(files, report)
     facts: dict[str, ElectionFacts] = {}
-    for ccg, name in files.elections().items():
-        report.expect(ccg, Scope.ARCHIVE)
+    for name, path in files.elections().items():
+        report.expect(name, Scope.ARCHIVE)
         try:
-            facts[ccg] = ElectionAudit(source, name, ccg, report, options.jobs, options.progress).run()
+            facts[name] = ElectionAudit(source, path, name, report, options.jobs, options.progress).run()
         except InvalidArchive as fault:
-            report.fault("archive.header", ccg, fault)
+            report.fault("archive.header", name, fault)
         except Unreadable as fault:
-            report.fault("archive.whole", ccg, str(fault))
+            report.fault("archive.whole", name, str(fault))
     base = read_foundations(files, facts, report)
     log = read_log(files, base, facts, report)
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)
     check_decision(files, base, facts, log, report)
-    for ccg, found in facts.items():
-        if ccg in log.abandoned:
-            report.not_applicable("stage", ccg, "abandoned")
-            report.notes.append(f"The ballot of {ccg} was abandoned: it has no outcome")
+    for name, found in facts.items():
+        if name in log.abandoned:
+            report.not_applicable("stage", name, "abandoned")
+            report.notes.append(f"The ballot of {name} was abandoned: it has no outcome")
         else:
-            _check_stage(ccg, found, options.stage, report)
+            _check_stage(name, found, options.stage, report)
     check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)
     check_receipts(options.receipts, base, facts, times, report)
     if base.terms is not None:

@@ -12,7 +12,7 @@ from ballot.cli.files import read_bytes
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, each
-from ballot.cli.voting import chosen
+from ballot.cli.voting import chosen_elections
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.office.decide import decide
@@ -34,23 +34,23 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
     """Add the server's part."""
     id = here.programme(options.programme)
 
-    def act(ccg: str) -> None:
-        tallied = add_server_share(here.desk, id, ccg, here.config.instance, here.storage)
-        say(f"{ccg}: the server's share is there. {_how_far(ccg, tallied)}")
+    def act(election: str) -> None:
+        tallied = add_server_share(here.desk, id, election, here.config.instance, here.storage)
+        say(f"{election}: the server's share is there. {_how_far(election, tallied)}")
 
-    each(chosen(here, id, options, (State.CLOSED,)), act)
+    each(chosen_elections(here, id, options, (State.CLOSED,)), act)
 
 
 def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
     """Add a trustee's part."""
     id = here.programme(options.programme)
-    tallied = add_share(here.desk, id, options.ccg, options.owner, read_bytes(options.share))
-    say(f"{options.ccg}: the share holds. {_how_far(options.ccg, tallied)}")
+    tallied = add_share(here.desk, id, options.election, options.owner, read_bytes(options.share))
+    say(f"{options.election}: the share holds. {_how_far(options.election, tallied)}")
 
 
-def _how_far(ccg: str, tallied: bool) -> str:
+def _how_far(election: str, tallied: bool) -> str:
     if tallied:
-        return f"{ccg} is tallied. Next, when every CCG is: ballot office decide."
+        return f"{election} is tallied. Next, when every CCG is: ballot office decide."
     return "More shares are needed: ballot office server-share, ballot office share."
 
 

@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--to", metavar="FILE", type=Path, required=True, help="kept apart from the database's backup")
     made = act("try-restore", preparing.try_backup, f"try that backup, without which nothing is sealed; {TWO}")
     made.add_argument("backup", metavar="FILE", type=Path)
-    act("seal", preparing.seal_programme, f"fix the terms and the window for ever; {TWO}")
+    made = act("seal", preparing.seal_programme, f"fix the terms and the window for ever; {TWO}")
+    _reason(made, required=False)
 
     made = act("open", voting.open_ballots, f"write down that voting has opened; --early {TWO}")
     _one_or_all(made)
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     made = act("server-share", counting.server_share, "add the server's own part of the decryption")
     _one_or_all(made)
     made = act("share", counting.trustee_share, "add a trustee's part of the decryption; the last one needed tallies")
-    made.add_argument("ccg", metavar="CCG")
+    made.add_argument("election", metavar="ELECTION", help="the CCG, or CCG.LOCALITY where it votes by localities")
     made.add_argument("share", metavar="FILE", type=Path, help="from ballot trustee decrypt")
     made.add_argument(
         "--owner", metavar="N", type=int, required=True, help="2 is the first trustee named, 3 the second"

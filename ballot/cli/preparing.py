@@ -10,6 +10,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import read_roll
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings
+from ballot.cli.voting import why_of
 from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder, roll_notes
@@ -26,7 +27,7 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     files = read_folder(folder)
     if files.programme.id != folder.name:
         raise Unacceptable(f'{folder}/programme.toml is of programme "{files.programme.id}", not "{folder.name}".')
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs])
+    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)
@@ -67,7 +68,11 @@ def try_backup(here: Surroundings, options: argparse.Namespace) -> None:
 def seal_programme(here: Surroundings, options: argparse.Namespace) -> None:
     """Seal every ballot of the programme."""
     id = here.programme(options.programme)
-    fingerprint = seal(here.desk, id, here.officers(f"to seal {id}, with its rules, its roll and its window"))
+    why = why_of(options)
+    what = f"to seal {id}, with its rules, its roll and its window"
+    if why is not None:
+        what += f", whatever the totals tell about single votes, for the reason {why.code.value}"
+    fingerprint = seal(here.desk, id, here.officers(what), why)
     say(f"{id} is sealed: rules, roll and window are fixed, and voting opens at its time by itself.")
     say(f"Programme fingerprint, to print in every invitation: {fingerprint}")
     say("Next: ballot office publish, and ballot registrar links.")

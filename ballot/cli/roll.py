@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ballot.cli.files import read_bytes
 from ballot.cli.say import say, table
 from ballot.constitution.programme import load_programme
 from ballot.office.programme_files import count_roll, read_folder, roll_notes
+from ballot.record.elections import localities_of
+from ballot.record.public_roll import PublicMember
 from ballot.roll.member import Member, Roll
+from ballot.roll.problems import counted
 from ballot.roll.read import Source, read_files
 
 
@@ -31,25 +35,34 @@ def roll_command(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     file = options.programme / "programme.toml" if options.programme.is_dir() else options.programme
     programme = load_programme(read_bytes(file), str(file))
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in programme.ccgs])
+    files = read_folder(options.programme) if options.programme.is_dir() else None
+    columns = files.locality_columns if files else {}
+    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in programme.ccgs], columns)
     notes = roll.notes
-    if options.programme.is_dir():
-        files = read_folder(options.programme)
+    if files is not None:
         count_roll(files, roll)
         notes = roll_notes(files, roll)
     rows = [(ccg.ods, ccg.name, len(members := roll.of(ccg.ods)), _patients(members)) for ccg in programme.ccgs]
     for line in table(("CCG", "Name", "Members", "Patients"), rows):
         say(line)
+    for ccg in columns:
+        say(f"{ccg} votes by localities: {say_localities(roll.of(ccg))}.")
     for note in notes:
         say(f"Note: {note}")
     say(f"This roll can be used: {len(roll.members)} member practices, {_patients(roll.members)} patients.")
     return 0
 
 
-def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str]) -> Roll:
-    """The roll in these files; raises InvalidRoll with every problem."""
+def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: Mapping[str, str]) -> Roll:
+    """The roll in these files, `localities` being the column of each CCG that has some; raises InvalidRoll."""
     sizes = None if lists is None else Source(str(lists), read_bytes(lists))
-    return read_files(Source(str(file), read_bytes(file)), ccgs, sizes)
+    return read_files(Source(str(file), read_bytes(file)), ccgs, sizes, localities)
+
+
+def say_localities(members: Sequence[Member | PublicMember]) -> str:
+    """The localities and their sizes: `U12: 5 practices, U13: 1 practice`."""
+    sizes = Counter(member.locality for member in members)
+    return ", ".join(f"{place}: {counted(sizes[place], 'practice')}" for place in localities_of(sizes))
 
 
 def _patients(members: Sequence[Member]) -> int:

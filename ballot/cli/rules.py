@@ -11,13 +11,14 @@ import json
 import sys
 from collections.abc import Iterable
 
-from ballot.constitution.combine import combine, parse_outcomes
-from ballot.constitution.counts import parse_counts
+from ballot.constitution.combine import combine
+from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import ConstitutionError, InvalidProgramme, UnreadableFile
 from ballot.constitution.lint import Oddity, check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
+from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.programme import load_programme
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud, read_programme_aloud
 from ballot.constitution.toml_tables import LARGEST_FILE, read_toml
@@ -34,9 +35,15 @@ def decide_command(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         constitution = load_constitution(read_file(options.constitution), options.constitution)
-        weighted = constitution.weight is not None
-        counts = parse_counts(read_file(options.counts), options.counts, weighted=weighted)
-        answer = decide(constitution.rule_for(options.question), counts).as_json()
+        rule = constitution.rule_for(options.question)
+        counts = parse_counts(
+            read_file(options.counts),
+            options.counts,
+            weighted=constitution.weight is not None,
+            options=rule.has_options,
+            localities=bool(rule.locality_tests),
+        )
+        answer = decide(rule, counts).as_json()
     except ConstitutionError as refusal:
         return refuse(refusal)
     print(json.dumps(answer, indent=2))
@@ -92,7 +99,8 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
         rule = load_outcome_rule(content, file)
         return check_outcome_rule(rule), read_outcome_rule_aloud(rule)
     programme = load_programme(content, file)
-    return check_outcome_rule(programme.outcome), read_programme_aloud(programme)
+    oddities = () if programme.outcome is None else check_outcome_rule(programme.outcome)
+    return oddities, read_programme_aloud(programme)
 
 
 def read_file(file: str) -> bytes:

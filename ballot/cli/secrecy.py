@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from ballot.cli.files import check_new, write_new
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.roll import read_roll
+from ballot.cli.roll import read_roll, say_localities
 from ballot.cli.say import say, table
-from ballot.constitution.programme import Ccg
-from ballot.constitution.rule import Constitution
 from ballot.constitution.secrecy_fitting import Fitting, count_fitting
 from ballot.constitution.secrecy_meter import Meter, draw_ballots, run_meter
 from ballot.constitution.secrecy_model import SeededDraws, VotingModel
 from ballot.constitution.secrecy_plot import draw_bars, draw_svg
-from ballot.constitution.secrecy_weighting import Weighting, alternatives, bands, exact_sizes, heads_only, packed
+from ballot.constitution.secrecy_weighting import alternatives, heads_only
 from ballot.constitution.secrecy_words import HEADS, as_json, say_model, sentences, table_rows
 from ballot.office.programme_files import count_roll, read_folder
-from ballot.record.counting import Counting, CountKind
-from ballot.record.public_roll import PublicMember
+from ballot.record.elections import election_name, election_title, localities_of
+from ballot.record.secrecy import planned_weighting
 
 
 def secrecy_command(argv: list[str]) -> int:
@@ -36,45 +33,40 @@ def secrecy_command(argv: list[str]) -> int:
         if code not in listed:
             raise Unacceptable(f"{code} is not a CCG of this programme: {', '.join(sorted(listed))}.")
     ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
-    counted = count_roll(files, read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs]))
+    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
+    counted = count_roll(files, roll)
     model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
     if not options.json:
         say(say_model(model))
         say(f"The figures are of one question, over {options.ballots} simulated ballots (seed {options.seed}).")
-    done: list[tuple[Ccg, Meter, Fitting]] = []
-    for ccg in ccgs:
-        counting, members = counted[ccg.ods]
-        planned = planned_weighting(files.constitutions[ccg.ods][0], counting, members)
+    done: list[tuple[str, str, Meter, Fitting]] = []
+    elections = [(ccg, place) for ccg in ccgs for place in localities_of(m.locality for m in counted[ccg.ods][1])]
+    for ccg, locality in elections:
+        counting, everyone = counted[ccg.ods]
+        members = [member for member in everyone if member.locality == locality]
+        name, title = election_name(ccg.ods, locality), election_title(ccg.name, locality)
+        planned = planned_weighting(files.constitutions[ccg.ods][0], counting, [member.weight for member in members])
         sizes = [member.list_size or 0 for member in members]
         others = alternatives(sizes) if any(sizes) else (heads_only(len(sizes)),)
-        seed = f"{options.seed}/{ccg.ods}"
+        seed = f"{options.seed}/{name}"
         meter = run_meter(planned, others, model, options.ballots, SeededDraws(seed))
         typical = draw_ballots(len(members), model, 1, SeededDraws(seed))[0]
-        done.append((ccg, meter, count_fitting(planned.weights, typical)))
+        done.append((name, title, meter, count_fitting(planned.weights, typical)))
         if not options.json:
-            _print_ccg(*done[-1])
+            if locality is not None and locality == localities_of(m.locality for m in everyone)[0]:
+                say()
+                say(f"{ccg.ods} publishes a total for each of its localities: {say_localities(everyone)}.")
+            _print_election(*done[-1])
     if options.svg is not None:
-        write_new(options.svg, draw_svg([(f"{ccg.ods} {ccg.name}", meter) for ccg, meter, _ in done]).encode())
+        write_new(options.svg, draw_svg([(f"{name} {title}", meter) for name, title, meter, _ in done]).encode())
     if options.json:
-        print(json.dumps({ccg.ods: _as_json(meter, fitting) for ccg, meter, fitting in done}, indent=2))
+        print(json.dumps({name: _as_json(meter, fitting) for name, _, meter, fitting in done}, indent=2))
     return 0
 
 
-def planned_weighting(constitution: Constitution, counting: Counting, members: Sequence[PublicMember]) -> Weighting:
-    """What the election would publish, as sealing would fix it."""
-    if counting.kind is CountKind.HEADS or constitution.weight is None:
-        return heads_only(len(members))
-    measures = [counting.measure(member.weight or 0).weight or 0 for member in members]
-    per = constitution.weight.per
-    name = exact_sizes(()).name if per == 1 else bands((), per).name
-    if counting.kind is CountKind.PACKED:
-        return packed(measures, f"packed: heads and {name}")
-    return Weighting(name, tuple(measures))
-
-
-def _print_ccg(ccg: Ccg, meter: Meter, fitting: Fitting) -> None:
+def _print_election(name: str, title: str, meter: Meter, fitting: Fitting) -> None:
     say()
-    say(f"{ccg.ods} {ccg.name}: {meter.practices} practices")
+    say(f"{name} {title}: {meter.practices} practices")
     for line in table(HEADS, table_rows(meter)):
         say(line)
     say()

@@ -1,4 +1,4 @@
-"""`ballot office status`: how every CCG stands. Reads only."""
+"""`ballot office status`: how every CCG stands, and each locality where it votes by them. Reads only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ballot.db.tokens import token_lines
 from ballot.office.board import standings
 from ballot.office.sealed import read_programme
 
-HEADS = ("CCG", "Name", "State", "Opens", "Closes", "Eligible", "Returned", "Height")
+HEADS = ("Election", "Name", "State", "Opens", "Closes", "Eligible", "Returned", "Height")
 
 
 def show_status(here: Surroundings, options: argparse.Namespace) -> None:
@@ -24,7 +24,7 @@ def show_status(here: Surroundings, options: argparse.Namespace) -> None:
         row = find_programme(session, id)
         rows = [
             (
-                standing.ccg,
+                standing.election_name,
                 standing.name,
                 standing.state.value,
                 shown(standing.opens_at, zone),

@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     made = command("decrypt", _decrypt, "at the count: verify the published archive, then decrypt its total only")
     made.add_argument("published", metavar="RECORD", type=Path, help="the record (folder or .zip), or one .bel archive")
     made.add_argument("--dkey", metavar="FILE", type=Path, required=True, help="your file from ballot ceremony finish")
-    made.add_argument("--ccg", metavar="CODE", help="which of a record's archives")
+    made.add_argument("--ccg", metavar="NAME", help="which of a record's archives: CCG, or CCG.LOCALITY")
     return parser
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
-from ballot.db.ballots import list_ballots
+from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.abandon import abandon
@@ -27,7 +27,7 @@ from ballot.record.times import time_text
 def open_ballots(here: Surroundings, options: argparse.Namespace) -> None:
     """On time this only writes down what the clock has done; early it opens."""
     id = here.programme(options.programme)
-    why = _why(options)
+    why = why_of(options)
     due = (State.SEALED,) if options.early else (State.OPEN,)
     ccgs = chosen(here, id, options, due)
     officers = here.officers(f"to open {', '.join(ccgs)} now, {_for(why)}") if options.early else ()
@@ -46,7 +46,7 @@ def open_ballots(here: Surroundings, options: argparse.Namespace) -> None:
 def close_ballots(here: Surroundings, options: argparse.Namespace) -> None:
     """Close and form the encrypted total."""
     id = here.programme(options.programme)
-    why = _why(options)
+    why = why_of(options)
     due = (State.OPEN,) if options.early else (State.CLOSED,)
     ccgs = chosen(here, id, options, due)
     officers = here.officers(f"to close {', '.join(ccgs)} now, {_for(why)}") if options.early else ()
@@ -67,7 +67,7 @@ def extend_ballot(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     closes = read_wall_time(options.closes, zone)
-    what = f"to extend {options.ccg} until {shown(closes, zone)}, {_for(why := _why(options))}"
+    what = f"to extend {options.ccg} until {shown(closes, zone)}, {_for(why := why_of(options))}"
     extend(here.desk, id, options.ccg, closes, here.officers(what), why)
     say(f"{options.ccg} now closes at {shown(closes, zone)} ({time_text(closes)}). Links and tokens stay as they are.")
 
@@ -75,7 +75,7 @@ def extend_ballot(here: Surroundings, options: argparse.Namespace) -> None:
 def abandon_ballot(here: Surroundings, options: argparse.Namespace) -> None:
     """End a ballot without an outcome."""
     id = here.programme(options.programme)
-    why = _why(options)
+    why = why_of(options)
     abandon(here.desk, id, options.ccg, here.officers(f"to abandon the ballot of {options.ccg}, {_for(why)}"), why)
     say(f"{options.ccg} is abandoned. What was cast stays in the record, and is not counted.")
 
@@ -83,7 +83,7 @@ def abandon_ballot(here: Surroundings, options: argparse.Namespace) -> None:
 def strike_practice(here: Surroundings, options: argparse.Namespace) -> None:
     """Take a practice off the roll."""
     id = here.programme(options.programme)
-    why = _why(options)
+    why = why_of(options)
     officers = here.officers(f"to strike {options.practice} from {options.ccg}, {_for(why)}")
     strike(here.desk, id, options.ccg, options.practice, officers, why)
     say(f"{options.practice} is struck from {options.ccg}: its link works no more, and it is not counted as eligible.")
@@ -93,15 +93,27 @@ def chosen(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[
     """The CCG named, or with --all those whose ballot is in one of these states now; raises Unacceptable if none is."""
     if not options.all:
         return [options.ccg]
+    return list(dict.fromkeys(ballot.ccg for ballot in _due(here, id, due)))
+
+
+def chosen_elections(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[State, ...]) -> list[str]:
+    """The same, election by election: a CCG named means all its localities, and a locality's election itself."""
+    if options.all:
+        return [ballot.election_name for ballot in _due(here, id, due)]
+    with reading(here.engine) as session:
+        return [row.election_name for row in list_ballots_of(session, id, options.ccg)] or [options.ccg]
+
+
+def _due(here: Surroundings, id: str, due: tuple[State, ...]) -> list[BallotRow]:
     now = clock()
     with reading(here.engine) as session:
-        states = {
-            ballot.ccg: state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
+        states = [
+            (ballot, state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now))
             for ballot in list_ballots(session, id)
-        }
-    if ccgs := [ccg for ccg, state in states.items() if state in due]:
-        return ccgs
-    standing = ", ".join(f"{ccg} {state.value}" for ccg, state in states.items())
+        ]
+    if ballots := [ballot for ballot, state in states if state in due]:
+        return ballots
+    standing = ", ".join(f"{ballot.election_name} {state.value}" for ballot, state in states)
     wanted = " or ".join(state.value for state in due)
     raise Unacceptable(f"There is no CCG for which this is due; it would have to be {wanted}: {standing}.")
 
@@ -132,7 +144,8 @@ def read_wall_time(written: str, zone: ZoneInfo) -> datetime:
     return first
 
 
-def _why(options: argparse.Namespace) -> Why | None:
+def why_of(options: argparse.Namespace) -> Why | None:
+    """The reason given on the command line, if there is one; raises Unacceptable where an early act has none."""
     if options.reason is None:
         if getattr(options, "early", False):
             raise Unacceptable("--early needs a reason, which is public: --reason CODE (--help lists the codes).")

@@ -1,67 +1,112 @@
 """Does the merger proceed? The programme's outcome rule over what every CCG decided.
 
-For a CCG to have carried, each of the rule's questions must be exactly `carried` there: inquorate is not carried.
+For a CCG to have carried, each of the rule's questions must be exactly `carried` there: inquorate is not carried. A
+question with options is carried with one of them: with the one the rule names, or, where it names none, with the same
+in all CCGs that carried. Where the programme has groups, each answers for itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ballot.constitution.errors import InvalidOutcomes, plain, quoted
-from ballot.constitution.json_lines import Member, Object, read_json_object
+from ballot.constitution.numbers import joined
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.rule import Outcome
 
-Outcomes = Mapping[str, Mapping[str, Outcome]]
+
+@dataclass(frozen=True, slots=True)
+class CarriedOption:
+    """A question with options that was carried, and with which."""
+
+    option: str
+
+
+Result: TypeAlias = Outcome | CarriedOption
+Outcomes: TypeAlias = Mapping[str, Mapping[str, Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """Whether one of the new bodies comes about, and of which CCGs."""
+
+    name: str
+    outcome: ProgrammeOutcome
+
+    def as_json(self) -> dict[str, object]:
+        return {"name": self.name, **self.outcome.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeOutcome:
-    """Whether the merger proceeds, with which CCGs, and why."""
+    """Whether the merger proceeds, with which CCGs, and why; with groups, whether any of them does."""
 
     proceeds: bool
     members: tuple[str, ...]
     explanation: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The option agreed on, for each question with options, where it proceeds."""
+    groups: tuple[GroupOutcome, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        return {"proceeds": self.proceeds, "members": list(self.members), "explanation": list(self.explanation)}
+        answer: dict[str, object] = {"proceeds": self.proceeds, "members": list(self.members)}
+        if self.options:
+            answer["option"] = dict(self.options)
+        if self.groups:
+            answer["groups"] = [group.as_json() for group in self.groups]
+        return {**answer, "explanation": list(self.explanation)}
 
 
 def combine(rule: OutcomeRule, outcomes: Outcomes) -> ProgrammeOutcome:
     """Apply the outcome rule.
 
-    (1) which CCGs carried, (2) whether they are all, or enough and the named ones, (3) if enough but not all, what
-    the rule says otherwise. Raises: InvalidOutcomes, if the CCGs and questions are not those the rule asks for.
+    (1) which CCGs carried, (2) whether they are all, or enough and the named ones, (3) whether they agree on an option
+    where there are options, (4) if enough but not all, what the rule says otherwise. With groups, the same for each.
+    Raises: InvalidOutcomes, if the CCGs and questions are not those the rule asks for.
     """
     if fault := find_fault(rule, outcomes):
         raise InvalidOutcomes("outcomes", 1, fault[1])
+    if not rule.groups:
+        return _combine(rule, outcomes)
+    groups = tuple(
+        GroupOutcome(group.name, _combine(group.rule, {ccg: outcomes[ccg] for ccg in group.rule.ccgs or ()}))
+        for group in rule.groups
+    )
+    going = [group for group in groups if group.outcome.proceeds]
+    members = tuple(sorted(ccg for group in going for ccg in group.outcome.members))
+    return ProgrammeOutcome(bool(going), members, tuple(_explain_groups(groups)), groups=groups)
+
+
+def _combine(rule: OutcomeRule, outcomes: Outcomes) -> ProgrammeOutcome:
     carried = tuple(sorted(ccg for ccg in outcomes if _has_carried(rule, outcomes[ccg])))
     everyone = len(carried) == len(outcomes)
     enough = everyone if rule.at_least is None else len(carried) >= rule.at_least
     is_met = enough and set(rule.all_of) <= set(carried)
-    proceeds = is_met and (everyone or rule.otherwise is Otherwise.PROCEED)
-    members = carried if proceeds else ()
-    sentences = _explain(rule, outcomes, carried, is_met, proceeds)
-    return ProgrammeOutcome(proceeds, members, tuple(sentences))
+    chosen = {question: _options_of(question, outcomes, carried) for question in rule.questions}
+    at_odds = any(len(options) > 1 for options in chosen.values())
+    proceeds = is_met and not at_odds and (everyone or rule.otherwise is Otherwise.PROCEED)
+    agreed = {question: options[0] for question, options in chosen.items() if options} if proceeds else {}
+    sentences = (*_explain(rule, outcomes, carried, is_met), *_explain_options(chosen), _verdict(carried, proceeds))
+    return ProgrammeOutcome(proceeds, carried if proceeds else (), sentences, agreed)
 
 
-def parse_outcomes(content: bytes, file: str, rule: OutcomeRule) -> dict[str, dict[str, Outcome]]:
-    """Read OUTCOMES.json: `{"00Q": {"merge": "carried"}, ...}`. Raises: InvalidOutcomes, whatever the bytes are."""
-    root = read_json_object(content, file, InvalidOutcomes, depth=1)
-    outcomes = {ccg: _answers(ccg, member, file) for ccg, member in root.items()}
-    if fault := find_fault(rule, outcomes):
-        keys, sentence = fault
-        raise InvalidOutcomes(file, _line_of(root, keys), sentence)
-    return outcomes
+def _options_of(question: str, outcomes: Outcomes, carried: tuple[str, ...]) -> tuple[str, ...]:
+    """The different options with which these CCGs carried a question; none where it has no options."""
+    results = (outcomes[ccg][question] for ccg in carried)
+    return tuple(sorted({result.option for result in results if isinstance(result, CarriedOption)}))
 
 
 def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], str] | None:
     """The first CCG or question too many or too few: the keys that lead to it, and a sentence."""
     if not outcomes:
         return (), "No CCG is named."
+    known = rule.ccgs
+    if known is None and rule.groups:
+        known = tuple(dict.fromkeys(ccg for group in rule.groups for ccg in group.rule.ccgs or ()))
     for ccg, answers in outcomes.items():
-        if rule.ccgs is not None and ccg not in rule.ccgs:
+        if known is not None and ccg not in known:
             return (ccg,), f"{quoted(ccg)} is not a CCG of this programme."
         for question in answers:
             if rule.known_questions is not None and question not in rule.known_questions:
@@ -69,57 +114,66 @@ def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], 
         for question in rule.questions:
             if question not in answers:
                 return (ccg,), f"{quoted(ccg)} has no outcome for the question {quoted(question)}."
-    for ccg in (*(rule.ccgs or ()), *rule.all_of):
+            if _names_option(rule, question) and answers[question] is Outcome.CARRIED:
+                return (ccg, question), f"{quoted(question)} is carried with an option; say which one."
+    for ccg in (*(known or ()), *rule.all_of):
         if ccg not in outcomes:
             return (), f"{quoted(ccg)} has no outcome."
     return None
 
 
-def _answers(ccg: str, member: Member, file: str) -> dict[str, Outcome]:
-    if not isinstance(member.value, dict):
-        raise InvalidOutcomes(file, member.line, f"{quoted(ccg)} must be an object, not {quoted(member.value)}.")
-    return {question: _word(answer, file) for question, answer in member.value.items()}
+def _names_option(rule: OutcomeRule, question: str) -> bool:
+    return question in rule.options or any(question in group.rule.options for group in rule.groups)
 
 
-def _word(member: Member, file: str) -> Outcome:
-    for outcome in Outcome:
-        if isinstance(member.value, str) and member.value == outcome.value:
-            return outcome
-    expected = ", ".join(quoted(outcome.value) for outcome in Outcome)
-    raise InvalidOutcomes(file, member.line, f"An outcome is one of {expected}, not {quoted(member.value)}.")
+def _has_carried(rule: OutcomeRule, answers: Mapping[str, Result]) -> bool:
+    return all(_is_carried(answers[question], rule.options.get(question)) for question in rule.questions)
 
 
-def _line_of(root: Object, keys: tuple[str, ...]) -> int:
-    line = 1
-    members = root
-    for key in keys:
-        line, value = members[key].line, members[key].value
-        members = value if isinstance(value, dict) else {}
-    return line
+def _is_carried(result: Result, option: str | None) -> bool:
+    if isinstance(result, CarriedOption):
+        return option is None or result.option == option
+    return result is Outcome.CARRIED
 
 
-def _has_carried(rule: OutcomeRule, answers: Mapping[str, Outcome]) -> bool:
-    return all(answers[question] is Outcome.CARRIED for question in rule.questions)
+# -- In sentences --------------------------------------------------------------------------------------------------
 
 
-def _explain(
-    rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is_met: bool, proceeds: bool
-) -> Iterator[str]:
+def _explain(rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is_met: bool) -> Iterator[str]:
     for ccg in sorted(outcomes):
-        results = "; ".join(f"{plain(question)}: {outcomes[ccg][question].value}" for question in rule.questions)
+        results = "; ".join(f"{plain(question)}: {_said(outcomes[ccg][question])}" for question in rule.questions)
         yield f"{plain(ccg)}: {'carried' if ccg in carried else 'not carried'} ({results})."
-    yield f"{len(carried)} of {len(outcomes)} CCGs carried. {requirement_sentence(rule)} {_verb(is_met)}"
+    for question, option in rule.options.items():
+        yield f"Only {plain(option)} counts as carried for the question {plain(question)}."
+    verb = "That is met." if is_met else "That is not met."
+    yield f"{len(carried)} of {len(outcomes)} CCGs carried. {requirement_sentence(rule)} {verb}"
     rest = ", ".join(plain(ccg) for ccg in sorted(set(outcomes) - set(carried)))
     if is_met and rest:
         yield f"{rest} did not carry. {otherwise_sentence(rule)}"
+
+
+def _said(result: Result) -> str:
+    return f"carried, {plain(result.option)}" if isinstance(result, CarriedOption) else result.value
+
+
+def _explain_options(chosen: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for question, options in chosen.items():
+        if len(options) > 1:
+            yield f"They do not agree on one option for {plain(question)}: {joined(map(plain, options))}."
+
+
+def _verdict(carried: tuple[str, ...], proceeds: bool) -> str:
     if proceeds:
-        yield f"The merger proceeds, with {', '.join(plain(ccg) for ccg in carried)}."
-    else:
-        yield "The merger does not proceed."
+        return f"The merger proceeds, with {', '.join(plain(ccg) for ccg in carried)}."
+    return "The merger does not proceed."
 
 
-def _verb(is_met: bool) -> str:
-    return "That is met." if is_met else "That is not met."
+def _explain_groups(groups: tuple[GroupOutcome, ...]) -> Iterator[str]:
+    for group in groups:
+        verb = f"proceeds, with {', '.join(group.outcome.members)}" if group.outcome.proceeds else "does not proceed"
+        yield f"{plain(group.name)} {verb}."
+    going = sum(group.outcome.proceeds for group in groups)
+    yield f"{going} of {len(groups)} groups {'proceeds' if going == 1 else 'proceed'}."
 
 
 def requirement_sentence(rule: OutcomeRule) -> str:

@@ -1,23 +1,27 @@
-"""The numbers of one vote: how many were eligible, for, against, and abstained, in practices and in weight.
+"""The numbers of one vote: how many were eligible and gave each answer, in practices and in weight.
 
-A count knows practices, or weight, or both. Where only the weight of each answer was decrypted, the number of ballots
-is still known, and `returned` says it: `Measure(practices=ballots, weight=total)`.
+A question is answered for, against or with an abstention; where it has options, with one of them or with an
+abstention. A count knows practices, or weight, or both. Where only the weight of each answer was decrypted, the number
+of ballots is still known, and `returned` says it: `Measure(practices=ballots, weight=total)`.
+
+A CCG that is counted by locality has counts of each, of which its own are the sums.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from ballot.constitution.errors import InvalidCounts, quoted
-from ballot.constitution.json_lines import Member, Object, read_json_object
 from ballot.constitution.rule import Unit
 
 _FILE = "counts"
 _LARGEST_BITS = 8000  # well below what Python refuses to print
-_GROUPS = ("eligible", "for", "against", "abstain")
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 NOT_RETURNED = "not returned"
+YES_OR_NO = (FOR, AGAINST, ABSTAIN)
+"""The answers to a question without options, in the order of the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,27 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of one question in one CCG. Raises: InvalidCounts, if they cannot be those of one vote."""
+    """The counts of one question in one CCG. Raises: InvalidCounts, if they cannot be those of one vote.
+
+    `answers` stand in the order of the paper, the last of them ABSTAIN.
+    """
 
     eligible: Measure
-    for_: Measure
-    against: Measure
-    abstain: Measure
+    answers: Mapping[str, Measure]
     returned: Measure | None = None
+    localities: Mapping[str, Counts] = field(default_factory=dict)
+
+    @classmethod
+    def yes_or_no(
+        cls, eligible: Measure, for_: Measure, against: Measure, abstain: Measure, returned: Measure | None = None
+    ) -> Counts:
+        """The counts of a question without options."""
+        return cls(eligible, dict(zip(YES_OR_NO, (for_, against, abstain), strict=True)), returned)
 
     def __post_init__(self) -> None:
-        for measure in (*self._groups(), self.returned or Measure()):
+        if len(self.answers) < 2 or list(self.answers)[-1] != ABSTAIN:
+            raise InvalidCounts(_FILE, 1, "The counts are not of answers of which the last is to abstain.")
+        for measure in (self.eligible, *self.answers.values(), self.returned or Measure()):
             for unit in Unit:
                 value = measure.of(unit)
                 if value is not None and (type(value) is not int or value < 0):
@@ -60,22 +75,27 @@ class Counts:
                 if value is not None and value.bit_length() > _LARGEST_BITS:
                     raise InvalidCounts(_FILE, 1, "A count is larger than any number this program writes down.")
         for unit in Unit:
-            if sentence := self._fault(unit):
+            if sentence := self._fault(unit) or self._fault_of_sums(unit):
                 raise InvalidCounts(_FILE, 1, sentence)
 
-    def _groups(self) -> tuple[Measure, Measure, Measure, Measure]:
-        return self.eligible, self.for_, self.against, self.abstain
+    @property
+    def has_options(self) -> bool:
+        return tuple(self.answers) != YES_OR_NO
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options, in the order of the paper; none where the question has none."""
+        return tuple(self.answers)[:-1] if self.has_options else ()
 
     def _fault(self, unit: Unit) -> str | None:
         """What cannot be about the counts in one measure, as a sentence."""
         eligible = self.eligible.of(unit)
-        answers = [measure.of(unit) for measure in (self.for_, self.against, self.abstain)]
-        known = [answer for answer in answers if answer is not None]
-        if known and len(known) < len(answers):
+        known = self._known(unit)
+        if known and len(known) < len(self.answers):
             return f"The {unit.value} of some answers are given and of others not."
         given = None if self.returned is None else self.returned.of(unit)
         if known and given is not None and given != sum(known):
-            return f"The {unit.value} returned are not the sum of those for, against and abstaining."
+            return f"The {unit.value} returned are not the sum of the answers, abstentions among them."
         returned = self.turnout(unit)
         if returned is not None and eligible is None:
             return f"The {unit.value} returned are given and the eligible are not."
@@ -83,76 +103,96 @@ class Counts:
             return f"More votes than eligible: {quoted(returned)} of {quoted(eligible)}, counted in {unit.value}."
         return None
 
+    def _fault_of_sums(self, unit: Unit) -> str | None:
+        """Where the CCG's counts are not the sums of its localities'."""
+        if not self.localities:
+            return None
+        if any(tuple(part.answers) != tuple(self.answers) or part.localities for part in self.localities.values()):
+            return "A locality has other answers than its CCG."
+        whole = {"eligible": self.eligible, **self.answers, "returned": Measure(*map(self.turnout, Unit))}
+        for name, measure in whole.items():
+            parts = [part._group(name).of(unit) for part in self.localities.values()]
+            total = None if None in parts else sum(part for part in parts if part is not None)
+            if measure.of(unit) != total:
+                return (
+                    f"The {unit.value} of {quoted(name)} are not the sum of the localities': "
+                    f"{quoted(measure.of(unit))}, not {quoted(total)}."
+                )
+        return None
+
+    def _group(self, name: str) -> Measure:
+        if name == "eligible":
+            return self.eligible
+        return Measure(*map(self.turnout, Unit)) if name == "returned" else self.answers[name]
+
+    def _known(self, unit: Unit) -> list[int]:
+        return [value for measure in self.answers.values() if (value := measure.of(unit)) is not None]
+
     def turnout(self, unit: Unit) -> int | None:
         """All that was returned, abstentions counted; None if this measure was not counted."""
-        answers = [measure.of(unit) for measure in (self.for_, self.against, self.abstain)]
-        if all(answer is not None for answer in answers):
-            return sum(answer for answer in answers if answer is not None)
+        known = self._known(unit)
+        if len(known) == len(self.answers):
+            return sum(known)
         return None if self.returned is None else self.returned.of(unit)
 
+    def decided(self, unit: Unit) -> int | None:
+        """All answers but abstentions: for and against, or for any of the options; None if that was not counted."""
+        known = self._known(unit)
+        return sum(known[:-1]) if len(known) == len(self.answers) else None
+
     def part(self, unit: Unit, group: str) -> int | None:
-        """How many are for, against, abstain, or returned nothing; None if that was not counted."""
+        """How many gave an answer, or returned nothing; None if that was not counted."""
         if group == NOT_RETURNED:
             eligible, returned = self.eligible.of(unit), self.turnout(unit)
             return None if eligible is None or returned is None else eligible - returned
-        return {FOR: self.for_, AGAINST: self.against, ABSTAIN: self.abstain}[group].of(unit)
+        return self.answers[group].of(unit)
 
-    def moved(self, unit: Unit, number: int, source: str, target: str) -> Counts:
-        """The counts if so many of one group had been of another. Raises: InvalidCounts, if there are not so many."""
+    def moved(
+        self, unit: Unit, number: int, source: str, target: str, where: Mapping[str, int] | None = None
+    ) -> Counts:
+        """The counts if so many of one group had been of another, so many of them in each locality of `where`.
+
+        Without `where` the localities are left out. Raises: InvalidCounts, if there are not so many.
+        """
         change = {source: -number, target: number}
+        localities = {
+            name: part.moved(unit, (where or {}).get(name, 0), source, target) for name, part in self.localities.items()
+        }
         return replace(
             self,
-            for_=self.for_.changed(unit, change.get(FOR, 0)),
-            against=self.against.changed(unit, change.get(AGAINST, 0)),
-            abstain=self.abstain.changed(unit, change.get(ABSTAIN, 0)),
+            answers={name: measure.changed(unit, change.get(name, 0)) for name, measure in self.answers.items()},
             returned=self.returned and self.returned.changed(unit, -change.get(NOT_RETURNED, 0)),
+            localities={} if where is None else localities,
         )
 
-    def as_json(self) -> dict[str, dict[str, int]]:
-        """The object `parse_counts` reads; `returned`, where it was given, is beside it."""
-        groups = dict(zip(_GROUPS, self._groups(), strict=True))
+    def as_json(self) -> dict[str, object]:
+        """The object `counts_file.parse_counts` reads; `returned`, where it was given, is beside it."""
+        answers: dict[str, object] = {name: measure.as_json() for name, measure in self.answers.items()}
+        if self.has_options:
+            abstain = answers.pop(ABSTAIN)
+            answers = {"options": answers, ABSTAIN: abstain}
+        value = {"eligible": self.eligible.as_json(), **answers}
         if self.returned is not None:
-            groups["returned"] = self.returned
-        return {name: measure.as_json() for name, measure in groups.items()}
+            value["returned"] = self.returned.as_json()
+        if self.localities:
+            value["localities"] = {name: part.as_json() for name, part in self.localities.items()}
+        return value
 
 
-def parse_counts(content: bytes, file: str, *, weighted: bool) -> Counts:
-    """Read COUNTS.json: practices always, weight exactly where the constitution has [weight].
-
-    Raises: InvalidCounts, whatever the bytes are.
-    """
-    root = read_json_object(content, file, InvalidCounts, depth=1)
-    _only(root, _GROUPS, file, 1)
-    units = ("practices", "weight") if weighted else ("practices",)
-    eligible, for_, against, abstain = (_measure(root[name], name, units, file) for name in _GROUPS)
-    try:
-        return Counts(eligible, for_, against, abstain)
-    except InvalidCounts as refusal:
-        raise InvalidCounts(file, root["eligible"].line, refusal.sentence) from None
+def summed(parts: Mapping[str, Counts]) -> Counts:
+    """The counts of a CCG from those of its localities, at least one. Raises: InvalidCounts, if they differ in kind."""
+    counts = list(parts.values())
+    answers = {name: _sum(part.answers[name] for part in counts) for name in counts[0].answers}
+    given = [part.returned for part in counts if part.returned is not None]
+    returned = _sum(given) if len(given) == len(counts) else None
+    return Counts(_sum(part.eligible for part in counts), answers, returned, dict(parts))
 
 
-def _measure(member: Member, name: str, units: tuple[str, ...], file: str) -> Measure:
-    if not isinstance(member.value, dict):
-        raise InvalidCounts(file, member.line, f"{quoted(name)} must be an object, not {quoted(member.value)}.")
-    _only(member.value, units, file, member.line, weights=True)
-    numbers = {unit: _number(member.value[unit], unit, file) for unit in units}
-    return Measure(numbers["practices"], numbers.get("weight"))
+def _sum(measures: Iterable[Measure]) -> Measure:
+    found = list(measures)
+    return Measure(*(_total(measure.of(unit) for measure in found) for unit in Unit))
 
 
-def _only(members: Object, known: tuple[str, ...], file: str, line: int, *, weights: bool = False) -> None:
-    """Exactly these keys."""
-    for key, member in members.items():
-        if key not in known:
-            reason = " is counted and the constitution has no [weight]" if weights and key == "weight" else ""
-            sentence = f"{quoted(key)}{reason or ' is not a key that belongs here: ' + ', '.join(known)}."
-            raise InvalidCounts(file, member.line, sentence)
-    for key in known:
-        if key not in members:
-            raise InvalidCounts(file, line, f"{quoted(key)} is missing.")
-
-
-def _number(member: Member, name: str, file: str) -> int:
-    if type(member.value) is not int or member.value < 0:
-        sentence = f"{quoted(name)} must be a whole number of at least 0, not {quoted(member.value)}."
-        raise InvalidCounts(file, member.line, sentence)
-    return member.value
+def _total(values: Iterator[int | None]) -> int | None:
+    known = list(values)
+    return None if None in known else sum(value for value in known if value is not None)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from ballot.constitution.counts import Counts
 from ballot.constitution.explain import explain
-from ballot.constitution.findings import Finding
-from ballot.constitution.margins import explain_margins
+from ballot.constitution.findings import Finding, LocalityFinding
+from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.rule import Outcome, Rule
 from ballot.constitution.verdict import judge
 
@@ -25,27 +25,35 @@ class Decision:
     quorum: Finding | None  # None: the rule has no quorum
     tests: tuple[Finding, ...]
     explanation: tuple[str, ...]
+    has_options: bool = False
+    option: str | None = None  # the option that is carried
+    locality_tests: tuple[LocalityFinding, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         quorum: dict[str, object] = {"required": False, "holds": True}
         if self.quorum is not None:
             quorum = {"required": True, **self.quorum.as_json()}
-        return {
-            "outcome": self.outcome.value,
-            "quorum": quorum,
-            "tests": [test.as_json() for test in self.tests],
-            "explanation": list(self.explanation),
-        }
+        answer: dict[str, object] = {"outcome": self.outcome.value}
+        if self.has_options:
+            answer["option"] = self.option
+        answer |= {"quorum": quorum, "tests": [test.as_json() for test in self.tests]}
+        if self.locality_tests:
+            answer["locality_tests"] = [found.as_json() for found in self.locality_tests]
+        return {**answer, "explanation": list(self.explanation)}
 
 
 def decide(rule: Rule, counts: Counts) -> Decision:
     """Apply a rule to the counts of one vote, and say so in sentences.
 
-    Raises: CountsDoNotFit, if the rule needs a measure that was not counted.
+    Raises: CountsDoNotFit, if the rule needs a measure, an option or a locality that was not counted.
     """
     verdict = judge(rule, counts)
-    sentences = (
-        *explain(rule, counts, verdict.quorum, verdict.tests, verdict.outcome),
-        *explain_margins(rule, counts, verdict),
+    return Decision(
+        verdict.outcome,
+        verdict.quorum,
+        verdict.tests,
+        (*explain(rule, counts, verdict), *explain_margins(rule, counts, verdict)),
+        counts.has_options,
+        verdict.option,
+        verdict.locality_tests,
     )
-    return Decision(verdict.outcome, verdict.quorum, verdict.tests, sentences)

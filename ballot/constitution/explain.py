@@ -6,89 +6,45 @@ eye, says "about" when it is, and always stands beside the exact fraction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterator
 
-from ballot.constitution.counts import Counts
-from ballot.constitution.findings import Finding
-from ballot.constitution.numbers import unit_noun
-from ballot.constitution.rule import (
-    Base,
-    Comparison,
-    Counting,
-    Outcome,
-    Quorum,
-    Rule,
-    Source,
-    Test,
-    Threshold,
-    Unit,
+from ballot.constitution.counts import ABSTAIN, Counts
+from ballot.constitution.errors import plain
+from ballot.constitution.findings import Finding, LocalityFinding
+from ballot.constitution.numbers import joined, unit_noun
+from ballot.constitution.phrases import (
+    base_phrase,
+    citation,
+    locality_requirement,
+    needed_sentences,
+    threshold_phrase,
+    turnout_phrase,
 )
-
-_OF = {
-    (Unit.PRACTICES, Base.FOR_AND_AGAINST): "{} that voted for or against (abstentions left out)",
-    (Unit.PRACTICES, Base.CAST): "{} that voted (abstentions included)",
-    (Unit.PRACTICES, Base.ELIGIBLE): "eligible {}, whether they voted or not",
-    (Unit.PRACTICES, Base.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether they voted or not",
-    (Unit.WEIGHT, Base.FOR_AND_AGAINST): "{} given for or against (abstentions left out)",
-    (Unit.WEIGHT, Base.CAST): "{} cast (abstentions included)",
-    (Unit.WEIGHT, Base.ELIGIBLE): "eligible {}, whether cast or not",
-    (Unit.WEIGHT, Base.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether cast or not",
-}
-_TURNOUT = {
-    (Unit.PRACTICES, Counting.RETURNED): "returned a vote (abstentions included)",
-    (Unit.PRACTICES, Counting.FOR_AND_AGAINST): "voted for or against (abstentions left out)",
-    (Unit.WEIGHT, Counting.RETURNED): "were returned (abstentions included)",
-    (Unit.WEIGHT, Counting.FOR_AND_AGAINST): "were given for or against (abstentions left out)",
-}
+from ballot.constitution.rule import LocalityTest, Outcome, Quorum, Rule, Test, Unit
+from ballot.constitution.verdict import Verdict, leaders
 
 
-def explain(
-    rule: Rule, counts: Counts, quorum: Finding | None, tests: Sequence[Finding], outcome: Outcome
-) -> Iterator[str]:
-    """The sentences of one decision: what was counted, the quorum, each test, the verdict."""
+def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
+    """The sentences of one decision: what was counted, the quorum, each test, each locality's, the verdict."""
     for unit in Unit:
         if sentence := _counted(counts, unit):
             yield sentence
-    if rule.quorum is not None and quorum is not None:
-        yield _quorum(rule.quorum, quorum)
+    if rule.quorum is not None and verdict.quorum is not None:
+        yield _quorum(rule.quorum, verdict.quorum, rule.has_options)
+    tests = verdict.tests
     for number, (test, finding) in enumerate(zip(rule.tests, tests, strict=True), start=1):
-        yield _test(f"Test {number} of {len(tests)}" if len(tests) > 1 else "Test", test, finding)
-    if len(tests) > 1:
-        holding = sum(finding.holds for finding in tests)
-        yield f"{needed_sentence(rule)} Holding: {holding} of {len(tests)}."
-    if outcome is Outcome.INQUORATE:
+        name = f"Test {number} of {len(tests)}" if len(tests) > 1 else "Test"
+        yield f"{_test(name, rule, test, finding, counts)} It {'holds' if finding.holds else 'does not hold'}."
+    yield from _how_many_hold(rule, verdict)
+    for number, (part, found) in enumerate(zip(rule.locality_tests, verdict.locality_tests, strict=True), start=1):
+        name = f"Locality test {number}" if len(rule.locality_tests) > 1 else "Locality test"
+        yield from _locality_test(name, rule, part, found, counts)
+    if counts.has_options:
+        yield _passing(verdict)
+    if verdict.outcome is Outcome.INQUORATE:
         yield "The quorum comes first: without it the tests decide nothing."
-    yield f"By {citation(rule.source)}: {outcome.value}."
-
-
-def base_phrase(test: Test, number: int = 2) -> str:
-    """What the votes for are measured against: `practices that voted (abstentions included)`."""
-    return _OF[test.unit, test.base].format(unit_noun(test.unit, number))
-
-
-def turnout_phrase(quorum: Quorum) -> str:
-    return _TURNOUT[quorum.unit, quorum.counting]
-
-
-def threshold_phrase(threshold: Threshold) -> str:
-    """`more than 1/2`, `at least 66.67% (exactly 6667/10000)`, `at least 20`."""
-    comparison = "at least" if threshold.comparison is Comparison.AT_LEAST else "more than"
-    if isinstance(threshold.value, Fraction) and threshold.written.endswith("%"):
-        value = threshold.value
-        return f"{comparison} {threshold.written} (exactly {value.numerator}/{value.denominator})"
-    return f"{comparison} {threshold.written}"
-
-
-def needed_sentence(rule: Rule) -> str:
-    """How many of several tests must hold."""
-    if rule.needed == len(rule.tests):
-        return "Every test must hold."
-    return f"At least {rule.needed} of the {len(rule.tests)} tests must hold."
-
-
-def citation(source: Source) -> str:
-    return f"clause {source.clause} of {source.document}"
+    with_option = "" if verdict.option is None else f", with the option {plain(verdict.option)}"
+    yield f"By {citation(rule.source)}: {verdict.outcome.value}{with_option}."
 
 
 def _counted(counts: Counts, unit: Unit) -> str | None:
@@ -97,30 +53,67 @@ def _counted(counts: Counts, unit: Unit) -> str | None:
     if eligible is None or returned is None:
         return None
     parts = f"{returned} returned"
-    for_, against, abstain = (group.of(unit) for group in (counts.for_, counts.against, counts.abstain))
-    if for_ is not None:
-        parts = f"{for_} for, {against} against, {abstain} abstaining"
+    if counts.decided(unit) is not None:
+        names = {**{name: f"for {plain(name)}" for name in counts.options}, ABSTAIN: "abstaining"}
+        parts = ", ".join(f"{counts.part(unit, name)} {names.get(name, name)}" for name in counts.answers)
     return f"Of {eligible} eligible {unit_noun(unit, eligible)}: {parts}, {eligible - returned} not returned."
 
 
-def _quorum(quorum: Quorum, finding: Finding) -> str:
+def _quorum(quorum: Quorum, finding: Finding, has_options: bool) -> str:
     share = finding.share
     if share.base == 0:
         return f"Quorum: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
     return (
-        f"Quorum: {share.part} of {share.base} eligible {unit_noun(quorum.unit, share.base)} {turnout_phrase(quorum)}, "
+        f"Quorum: {share.part} of {share.base} eligible {unit_noun(quorum.unit, share.base)} "
+        f"{turnout_phrase(quorum, has_options)}, "
         f"{share.with_percentage()}; {threshold_phrase(quorum.threshold)} needed. "
         f"It is {'met' if finding.holds else 'not met'}."
     )
 
 
-def _test(name: str, test: Test, finding: Finding) -> str:
+def _test(name: str, rule: Rule, test: Test, finding: Finding, counts: Counts) -> str:
     share = finding.share
     if share.base == 0:
-        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 is not a majority. It does not hold."
+        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 is not a majority."
     verb = "voted for" if test.unit is Unit.PRACTICES else "were for"
+    tied: tuple[str, ...] = ()
+    if test.most_votes:
+        first = leaders(rule, test, counts)
+        tied = first if len(first) > 1 else ()
+        verb += f" {plain(first[0])}, more than for any other" if not tied else f" each of {joined(map(plain, tied))}"
+    elif test.option is not None:
+        verb += f" {plain(test.option)}"
+    tie = " That is a tie, and a tie is not carried." if tied else ""
     return (
         f"{name}: of {share.base} {base_phrase(test, share.base)}, {share.part} {verb}, "
-        f"{share.with_percentage()}; {threshold_phrase(test.threshold)} needed. "
-        f"It {'holds' if finding.holds else 'does not hold'}."
+        f"{share.with_percentage()}; {threshold_phrase(test.threshold)} needed.{tie}"
     )
+
+
+def _how_many_hold(rule: Rule, verdict: Verdict) -> Iterator[str]:
+    if not rule.has_options and len(rule.tests) > 1:
+        holding = sum(finding.holds for finding in verdict.tests)
+        (needed,) = needed_sentences(rule)
+        yield f"{needed} Holding: {holding} of {len(rule.tests)}."
+    elif rule.has_options:
+        yield from needed_sentences(rule)
+
+
+def _locality_test(name: str, rule: Rule, part: LocalityTest, found: LocalityFinding, counts: Counts) -> Iterator[str]:
+    """One sentence for each locality, then in how many the test holds and had to hold."""
+    for locality, finding in found.localities.items():
+        sentence = _test(f"{name}, {plain(locality)}", rule, part.test, finding, counts.localities[locality])
+        yield f"{sentence} It {'holds' if finding.holds else 'does not hold'} there."
+    verdict = "That is enough." if found.holds else "That is not enough."
+    every = len(found.localities)
+    yield f"{name}: {locality_requirement(part)} Holding: in {found.holding} of {every}. {verdict}"
+
+
+def _passing(verdict: Verdict) -> str:
+    """Which options pass; several are carried no more than none."""
+    if not verdict.passing:
+        return "No option passes."
+    if len(verdict.passing) == 1:
+        return f"The option {plain(verdict.passing[0])} passes."
+    names = joined(map(plain, verdict.passing))
+    return f"The options {names} all pass, and nothing in the rule says which: none of them is carried."

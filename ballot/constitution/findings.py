@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ballot.constitution.fraction import rounded_percentage
@@ -31,3 +32,24 @@ class Finding:
 
     def as_json(self) -> dict[str, object]:
         return {"holds": self.holds, "share": str(self.share) if self.share.base else None}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalityFinding:
+    """What one test came to in each locality, and in how many it had to hold."""
+
+    needed: int
+    localities: Mapping[str, Finding]
+
+    @property
+    def holding(self) -> int:
+        """In how many localities the test holds."""
+        return sum(finding.holds for finding in self.localities.values())
+
+    @property
+    def holds(self) -> bool:
+        return self.holding >= self.needed
+
+    def as_json(self) -> dict[str, object]:
+        localities = {name: finding.as_json() for name, finding in self.localities.items()}
+        return {"holds": self.holds, "needed": self.needed, "holding": self.holding, "localities": localities}

@@ -1,185 +1,150 @@
 """What would have changed a decision: how many more votes for, and how many fewer, found by asking the rule itself.
 
-A vote that turns to `for` never loses what was carried, whether it comes from against, from abstaining or from those
-that returned nothing: so the least number that carries, and the greatest that still does, are found by halving, each
-candidate judged by the whole rule with its quorum. Where a rule counts practices and weight, one is changed and the
-other stands still, as long as that is enough.
+A vote that turns to `for`, or to an option, never loses what that carried, whether it comes from against, from another
+option, from abstaining or from those that returned nothing: so the least number that carries, and the greatest that
+still does, are found by halving, each candidate judged by the whole rule with its quorum. Where a rule counts practices
+and weight, one is changed and the other stands still, as long as that is enough. Where it has locality tests,
+`margins_localities` says what they need, and where. `margins_words` makes sentences of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
-from ballot.constitution.numbers import capitalised, joined, number_of, spelled
-from ballot.constitution.rule import Counting, Outcome, Quorum, Rule, Unit
-from ballot.constitution.verdict import Verdict, judge
-
-_INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT_RETURNED: "instead of not voting"}
+from ballot.constitution.margins_localities import least_in_localities, most_spared_in_localities, place
+from ballot.constitution.rule import Outcome, Rule, Unit
+from ballot.constitution.searching import greatest, least
+from ballot.constitution.verdict import has_quorum, judge, meets_tests
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """So many votes of one measure that change from one group to another."""
+    """So many votes of one measure that change from one group to another; in which localities, where there are any."""
 
     unit: Unit
     source: str
     target: str
     number: int = 0
+    where: Mapping[str, int] = field(default_factory=dict)
 
 
-def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
-    """The sentences after the verdict: what it would have taken to carry, or to lose."""
-    if verdict.outcome is Outcome.CARRIED:
-        yield from _spare(rule, counts)
-        return
-    if rule.quorum is not None and verdict.quorum is not None and not verdict.quorum.holds:
-        part, base = verdict.quorum.share.part, verdict.quorum.share.base
-        yield _quorum_short(rule.quorum, part, base)
-    yield _what_would_carry(rule, counts)
-
-
-# -- What would have carried it ------------------------------------------------------------------------------------
-
-
-def _what_would_carry(rule: Rule, counts: Counts) -> str:
-    ways = list(ways_to_carry(rule, counts))
-    if ways:
-        first, *others = [_gain(way, counts) for way in ways]
-        return capitalised(f"{first} would have carried it{''.join(f'; so would {other}' for other in others)}.")
-    everything = [Move(unit, source, FOR) for source in _INSTEAD for unit in units_of(rule)]
-    together = least_moves(rule, counts, everything[::-1])
-    if together is None:
-        everybody = joined(number_of(counts.eligible.of(u) or 0, u, "eligible ") for u in units_of(rule))
-        return f"No change of votes alone could have carried it: not even {everybody} for."
-    gains = joined(_gain((move,), counts) for move in together)
-    return f"Only changes of more than one kind would have carried it, such as {gains}."
-
-
-def ways_to_carry(rule: Rule, counts: Counts) -> Iterator[tuple[Move, ...]]:
-    """The least changes of one kind that carry: in one measure where that is enough, else in both together."""
-    units = units_of(rule)
-    for source in _INSTEAD:
-        alone = [least_moves(rule, counts, [Move(unit, source, FOR)]) for unit in units]
-        found = [moves for moves in alone if moves is not None]
-        if not found and len(units) > 1:
-            both = least_moves(rule, counts, [Move(unit, source, FOR) for unit in units])
-            found = [both] if both is not None else []
-        yield from found
-
-
-def least_moves(rule: Rule, counts: Counts, moves: Sequence[Move]) -> tuple[Move, ...] | None:
-    """These moves, each as small as the others allow, taken in order; None if even all of them do not carry."""
-    largest = [replace(move, number=counts.part(move.unit, move.source) or 0) for move in moves]
-    if not _carries(rule, counts, largest):
-        return None
-    for place, move in enumerate(largest):
-
-        def enough(number: int, place: int = place, move: Move = move) -> bool:
-            return _carries(rule, counts, [*largest[:place], replace(move, number=number), *largest[place + 1 :]])
-
-        largest[place] = replace(move, number=_least(move.number, enough))
-    return tuple(move for move in largest if move.number)
-
-
-def _gain(moves: Sequence[Move], counts: Counts) -> str:
-    """`two more practices and 30 more weighted votes for instead of against`, all moves being of one kind."""
-    turnout = [move for move in moves if counts.part(move.unit, FOR) is None]
-    votes = [move for move in moves if move not in turnout]
-    texts = [f"{number_of(move.number, move.unit, 'more ')} returning a vote" for move in turnout]
-    if votes:
-        amounts = joined(number_of(move.number, move.unit, "more ") for move in votes)
-        voting = "voting for" if all(move.unit is Unit.PRACTICES for move in votes) else "for"
-        texts.append(f"{amounts} {voting} {_INSTEAD[votes[0].source]}")
-    return joined(texts)
-
-
-def _quorum_short(quorum: Quorum, part: int, base: int) -> str:
-    if not quorum.threshold.is_met(base, base):
-        everybody = f"all {number_of(base, quorum.unit, 'eligible ')}" if base else "nobody eligible"
-        return f"No turnout could have met the quorum: not even {everybody}."
-    short = _least(base - part, lambda more: quorum.threshold.is_met(part + more, base))
-    voting = " voting for or against" if quorum.counting is Counting.FOR_AND_AGAINST else ""
-    return f"The quorum was short by {number_of(short, quorum.unit)}{voting}."
-
-
-# -- What would have lost it ---------------------------------------------------------------------------------------
-
-
-def _spare(rule: Rule, counts: Counts) -> Iterator[str]:
-    units = units_of(rule)
-    for unit in units:
-        where = f"counted in {unit.value} alone, " if len(units) > 1 else ""
-        have = counts.part(unit, FOR)
-        if have is None:
-            yield from _spare_turnout(rule, counts, unit)
-            continue
-        away, against = (greatest_loss(rule, counts, unit, target) for target in (NOT_RETURNED, AGAINST))
-        if away == against == have:
-            yield capitalised(f"{where}no change of votes would have lost it.")
-        elif away and against:
-            yield capitalised(
-                f"{where}it would still have carried with up to {number_of(away, unit, 'fewer ')} for if they had not "
-                f"voted, and up to {spelled(against)} if they had been against."
-            )
-        else:
-            for number, instead in ((away, "not voting"), (against, "against")):
-                yield capitalised(f"{where}{_spare_of_one_kind(number, unit, instead)}")
-
-
-def _spare_of_one_kind(number: int, unit: Unit, instead: str) -> str:
-    if number:
-        return f"it would still have carried with up to {number_of(number, unit)} {instead} instead of for."
-    return f"{number_of(1, unit)} {instead} instead of for, and it would not have carried."
-
-
-def _spare_turnout(rule: Rule, counts: Counts, unit: Unit) -> Iterator[str]:
-    """Where the votes of each answer are not known in this unit, it is only a turnout."""
-    returned = counts.turnout(unit) or 0
-
-    def carries_without(number: int) -> bool:
-        return judge(rule, counts.moved(unit, number, FOR, NOT_RETURNED)).outcome is Outcome.CARRIED
-
-    spare = _greatest(returned, carries_without)
-    if spare == returned:
-        return
-    if spare:
-        yield f"The quorum would still have been met with up to {number_of(spare, unit, 'fewer ')} voting."
-    else:
-        yield capitalised(f"{number_of(1, unit, 'fewer ')} voting, and there would have been no quorum.")
-
-
-def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str) -> int:
-    """How many votes for could have been of the target group, and it would still have carried."""
-    have = counts.part(unit, FOR) or 0
-    return _greatest(have, lambda number: _carries(rule, counts, [Move(unit, FOR, target, number)]))
-
-
-# -- Searching -----------------------------------------------------------------------------------------------------
+def sources_for(counts: Counts, option: str | None) -> tuple[str, ...]:
+    """Where further votes for an option, or for the question, can come from."""
+    others = (AGAINST,) if option is None else tuple(other for other in counts.options if other != option)
+    return (*others, ABSTAIN, NOT_RETURNED)
 
 
 def units_of(rule: Rule) -> tuple[Unit, ...]:
     """The measures a rule counts."""
-    counted = {test.unit for test in rule.tests} | ({rule.quorum.unit} if rule.quorum is not None else set())
+    counted = {test.unit for test in rule.all_tests} | ({rule.quorum.unit} if rule.quorum is not None else set())
     return tuple(unit for unit in Unit if unit in counted)
 
 
-def _carries(rule: Rule, counts: Counts, moves: Sequence[Move]) -> bool:
+def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iterator[tuple[Move, ...]]:
+    """The least changes of one kind that carry: in one measure where that is enough, else in both together."""
+    units = units_of(rule)
+    for source in sources_for(counts, option):
+        alone = [_least_of_kind(rule, counts, option, source, (unit,)) for unit in units]
+        found = [moves for moves in alone if moves is not None]
+        if not found and len(units) > 1:
+            both = _least_of_kind(rule, counts, option, source, units)
+            found = [both] if both is not None else []
+        yield from found
+
+
+def least_of_any_kind(rule: Rule, counts: Counts, option: str | None) -> tuple[Move, ...] | None:
+    """The least changes that carry if votes of every kind may change; None if even all of them do not carry.
+
+    Only for rules without locality tests.
+    """
+    target = option or FOR
+    moves = [Move(unit, source, target) for source in sources_for(counts, option) for unit in units_of(rule)]
+    return least_moves(rule, counts, moves[::-1], option)
+
+
+def can_carry(rule: Rule, counts: Counts, option: str | None) -> bool:
+    """Would it be carried if everybody eligible voted for it?"""
+    everywhere = {name: all_for(part, option) for name, part in counts.localities.items()}
+    return judge(rule, replace(all_for(counts, option), localities=everywhere)).outcome is Outcome.CARRIED
+
+
+def all_for(counts: Counts, option: str | None) -> Counts:
+    """The counts if all who are eligible had voted for one answer."""
+    for unit in Unit:
+        for source in sources_for(counts, option):
+            number = counts.part(unit, source)
+            if number:
+                counts = counts.moved(unit, number, source, option or FOR)
+    return replace(counts, localities={})
+
+
+def _least_of_kind(
+    rule: Rule, counts: Counts, option: str | None, source: str, units: Sequence[Unit]
+) -> tuple[Move, ...] | None:
+    """The least change of votes of one source, in these measures only. What is found is tried out in full."""
+    target = option or FOR
+    wanted = {unit: least_in_localities(rule, counts, option, unit, source) for unit in Unit}
+    if any(found is None or (unit not in units and any(found.values())) for unit, found in wanted.items()):
+        return None
+    floors = {unit: sum((found or {}).values()) for unit, found in wanted.items()}
+    moves = least_moves(rule, counts, [Move(unit, source, target) for unit in units], option, floors)
+    if moves is None or not rule.locality_tests:
+        return moves
+    placed = tuple(
+        replace(move, where=place(counts, move.unit, source, move.number, wanted[move.unit] or {})) for move in moves
+    )
+    after = counts
+    for move in placed:
+        after = after.moved(move.unit, move.number, source, target, move.where)
+    verdict = judge(rule, after)
+    return placed if verdict.outcome is Outcome.CARRIED and verdict.option == option else None
+
+
+def least_moves(
+    rule: Rule,
+    counts: Counts,
+    moves: Sequence[Move],
+    option: str | None = None,
+    floors: Mapping[Unit, int] | None = None,
+) -> tuple[Move, ...] | None:
+    """These moves, each as small as the others allow, taken in order; None if even all of them do not carry.
+
+    None of them is smaller than the floor of its measure.
+    """
+    largest = [replace(move, number=counts.part(move.unit, move.source) or 0) for move in moves]
+    if not _carries(rule, counts, largest, option):
+        return None
+    for at, move in enumerate(largest):
+
+        def enough(number: int, at: int = at, move: Move = move) -> bool:
+            return _carries(rule, counts, [*largest[:at], replace(move, number=number), *largest[at + 1 :]], option)
+
+        largest[at] = replace(move, number=least((floors or {}).get(move.unit, 0), move.number, enough))
+    return tuple(move for move in largest if move.number)
+
+
+def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None) -> int:
+    """How many votes for could have been of the target group, wherever they are, and it would still have carried."""
+    source = option or FOR
+    have = counts.part(unit, source) or 0
+    whole = greatest(have, lambda number: _carries(rule, counts, [Move(unit, source, target, number)], option))
+    local = most_spared_in_localities(rule, counts, option, unit, target)
+    return whole if local is None else min(whole, local)
+
+
+def spared_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -> int:
+    """How many fewer could have voted, where the votes of each answer are not known in this measure."""
+    return greatest(
+        counts.turnout(unit) or 0,
+        lambda number: _carries(rule, counts, [Move(unit, option or FOR, NOT_RETURNED, number)], option),
+    )
+
+
+def _carries(rule: Rule, counts: Counts, moves: Sequence[Move], option: str | None) -> bool:
+    """Would these moves carry it, as far as the CCG as a whole goes? Localities are looked at apart."""
     for move in moves:
         counts = counts.moved(move.unit, move.number, move.source, move.target)
-    return judge(rule, counts).outcome is Outcome.CARRIED
-
-
-def _least(largest: int, enough: Callable[[int], bool]) -> int:
-    """The least number from 0 to `largest`, which is enough, that is enough; every greater one is."""
-    low, high = -1, largest
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
-def _greatest(largest: int, holds: Callable[[int], bool]) -> int:
-    """The greatest number from 0, for which it holds, to `largest` for which it does; it holds for every smaller."""
-    return largest - _least(largest, lambda spared: holds(largest - spared))
+    others: Callable[[str], bool] = lambda other: other != option and meets_tests(rule, counts, other)  # noqa: E731
+    return has_quorum(rule, counts) and meets_tests(rule, counts, option) and not any(map(others, counts.options))

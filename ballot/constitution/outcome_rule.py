@@ -6,9 +6,11 @@ A CCG's constitutional result and "the merger proceeds" are two statements; this
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from ballot.constitution.conditions import check_option_id
 from ballot.constitution.errors import InvalidProgramme, quoted
 from ballot.constitution.toml_tables import Table, first_repeated, read_toml
 
@@ -24,8 +26,9 @@ PROGRAMME_KEYS = (
     "trustees",
     "voting_pack",
     "outcome",
+    "reballot",
+    "secrecy",
 )
-NOT_YET = ("group", "groups", "locality", "localities", "reballot")
 
 
 class Otherwise(Enum):
@@ -41,22 +44,39 @@ class _Everyone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """The [outcome] of a programme. `at_least` None means that all CCGs must carry."""
+    """The [outcome] of a programme. `at_least` None means that all CCGs must carry.
+
+    `options` names, for a question with options, the one on which the CCGs must agree; for a question it does not
+    name they must agree on whichever. With `groups` each of them answers for itself, by its own rule.
+    """
 
     questions: tuple[str, ...]
     at_least: int | None
     all_of: tuple[str, ...]
     otherwise: Otherwise
-    ccgs: tuple[str, ...] | None  # those the file lists; None if it lists none
+    ccgs: tuple[str, ...] | None  # those the file lists, of a group its members; None if it lists none
     known_questions: tuple[str, ...] | None
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """CCGs that would become one body among several, and what it takes.
+
+    A CCG can be in two groups only if they ask for different options, so that it can become part of one.
+    """
+
+    name: str
+    rule: OutcomeRule
 
 
 def load_outcome_rule(text: bytes, file: str) -> OutcomeRule:
     """The outcome rule of a file that need hold nothing else. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
-    root.only(*PROGRAMME_KEYS, later=NOT_YET)
+    root.only(*PROGRAMME_KEYS)
     ccgs = _listed(root, "ccg", "ods")
     questions = _listed(root, "question", "id")
     return read_outcome_rule(root.table("outcome"), ccgs, questions, file)
@@ -75,17 +95,69 @@ def read_outcome_rule(
     table: Table, ccgs: tuple[str, ...] | None, known_questions: tuple[str, ...] | None, file: str
 ) -> OutcomeRule:
     """An [outcome] table, held against the CCGs and questions its file lists."""
-    table.only("questions", "require", "otherwise")
+    table.only("questions", "option", "require", "otherwise", "group")
     questions = table.texts("questions")
     for index, question in enumerate(questions):
         if known_questions is not None and question not in known_questions:
             raise table.refusal(f"{quoted(question)} is not a question of this programme.", "questions", index)
-    at_least, all_of = _require(table, ccgs)
-    if at_least is None and not table.has("otherwise"):
-        otherwise = Otherwise.STOP  # with all carried there is no otherwise
-    else:
+    options = _options(table, questions)
+    if table.has("group"):
+        return _with_groups(
+            table, OutcomeRule(questions, None, (), Otherwise.STOP, ccgs, known_questions, file), options
+        )
+    return _requirement(table, OutcomeRule(questions, None, (), Otherwise.STOP, ccgs, known_questions, file), options)
+
+
+def _requirement(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:
+    """The rule with what `require` and `otherwise` say."""
+    at_least, all_of = _require(table, rule.ccgs)
+    otherwise = Otherwise.STOP  # with all carried there is no otherwise
+    if at_least is not None or table.has("otherwise"):
         otherwise = table.word("otherwise", Otherwise)
-    return OutcomeRule(questions, at_least, all_of, otherwise, ccgs, known_questions, file, table.line("require"))
+    line = table.line("require")
+    return replace(rule, at_least=at_least, all_of=all_of, otherwise=otherwise, line=line, options=options)
+
+
+def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:
+    """Each [[outcome.group]]; what they require stands with them, and nowhere else."""
+    for key in ("require", "otherwise"):
+        if table.has(key):
+            raise table.refusal(f"Each [[outcome.group]] has its own {quoted(key)}; there is none over them.", key)
+    groups: list[Group] = []
+    for one in table.tables("group"):
+        one.only("name", "members", "option", "require", "otherwise")
+        name, members = one.text("name"), one.texts("members")
+        own = {**options, **_options(one, rule.questions)}
+        for index, ccg in enumerate(members):
+            if rule.ccgs is not None and ccg not in rule.ccgs:
+                raise one.refusal(f"{quoted(ccg)} is not a CCG of this programme.", "members", index)
+            if other := _also_in(ccg, own, groups):
+                sentence = f"{quoted(ccg)} is in {quoted(other.name)} too, and could become part of both."
+                raise one.refusal(sentence, "members", index)
+        groups.append(Group(name, _requirement(one, replace(rule, ccgs=members), own)))
+    if (repeated := first_repeated(group.name for group in groups)) is not None:
+        raise table.refusal(f"{quoted(groups[repeated].name)} is the name of two groups.", "group", repeated, "name")
+    return replace(rule, line=table.line("group"), options=options, groups=tuple(groups))
+
+
+def _also_in(ccg: str, options: Mapping[str, str], groups: Sequence[Group]) -> Group | None:
+    """The group that this CCG could become part of as well: it cannot, where the two ask for different options."""
+    for group in groups:
+        differ = any(group.rule.options.get(question, option) != option for question, option in options.items())
+        if ccg in (group.rule.ccgs or ()) and not differ:
+            return group
+    return None
+
+
+def _options(table: Table, questions: tuple[str, ...]) -> dict[str, str]:
+    """`option = "merge"` where there is one question, `option = { form = "merge" }` in general."""
+    if not table.has("option"):
+        return {}
+    if isinstance(table.values["option"], str) and len(questions) == 1:
+        return {questions[0]: check_option_id(table, "option")}
+    named = table.table("option")
+    named.only(*questions)
+    return {question: check_option_id(named, question) for question in questions if named.has(question)}
 
 
 def _require(table: Table, ccgs: tuple[str, ...] | None) -> tuple[int | None, tuple[str, ...]]:

@@ -9,17 +9,21 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 
 from ballot.constitution.errors import InvalidProgramme, quoted
-from ballot.constitution.load import check_question_id, ods_code
-from ballot.constitution.outcome_rule import NOT_YET, PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
+from ballot.constitution.fraction import parse_fraction
+from ballot.constitution.load import ods_code
+from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
+from ballot.constitution.question import Question, read_question
 from ballot.constitution.toml_tables import Table, first_repeated, read_toml
 from ballot.constitution.window import Window, read_window
 
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
+SECRECY_AT_MOST = Fraction(1, 10)
+"""Unless the [secrecy] of the file says otherwise."""
 _URL = re.compile(r"https://[!-~]{1,500}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-ANSWERS = ("for", "against", "abstain")
 
 
 class Policy(Enum):
@@ -42,15 +46,6 @@ class Ccg:
 
     ods: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question on the paper; the answers are the labels of for, against and abstain, in this order."""
-
-    id: str
-    text: str
-    answers: tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,12 @@ class Programme:
     questions: tuple[Question, ...]
     trustees: Trustees
     voting_packs: tuple[VotingPack, ...]
-    outcome: OutcomeRule
+    outcome: OutcomeRule | None
+    """None for a re-ballot, whose outcome is that of the programme it is held for."""
+    reballot_of: str | None = None
+    """The programme of which some CCGs vote again; None for one that stands by itself."""
+    secrecy_at_most: Fraction = SECRECY_AT_MOST
+    """How large a share of votes the totals may determine in simulated ballots, without two people saying why."""
     file: str = field(default="", compare=False)
 
     @property
@@ -101,14 +101,19 @@ class Programme:
 def load_programme(text: bytes, file: str) -> Programme:
     """The programme a file describes. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
-    root.only(*PROGRAMME_KEYS, later=NOT_YET)
+    root.only(*PROGRAMME_KEYS)
     ccgs = tuple(_ccg(table) for table in root.tables("ccg"))
-    questions = tuple(_question(table) for table in root.tables("question"))
+    questions = tuple(read_question(table) for table in root.tables("question"))
     packs = tuple(_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
     _check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
     _check_once(root, "question", "id", [question.id for question in questions])
     _check_once(root, "voting_pack", "name", [pack.name for pack in packs])
     listed = tuple(ccg.ods for ccg in ccgs), tuple(question.id for question in questions)
+    reballot_of = _reballot_of(root) if root.has("reballot") else None
+    outcome = None
+    if reballot_of is None:
+        outcome = read_outcome_rule(root.table("outcome"), *listed, file)
+        _check_options(root, outcome, questions)
     return Programme(
         id=_identifier(root),
         name=root.text("name"),
@@ -120,36 +125,56 @@ def load_programme(text: bytes, file: str) -> Programme:
         questions=questions,
         trustees=_trustees(root.table("trustees")),
         voting_packs=packs,
-        outcome=read_outcome_rule(root.table("outcome"), *listed, file),
+        outcome=outcome,
+        reballot_of=reballot_of,
+        secrecy_at_most=_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
         file=file,
     )
 
 
-def _identifier(root: Table) -> str:
-    identifier = root.text("programme")
+def _check_options(root: Table, outcome: OutcomeRule, questions: tuple[Question, ...]) -> None:
+    """The options that the outcome names are options of its questions."""
+    known = {question.id: question.options for question in questions}
+    for rule in (outcome, *(group.rule for group in outcome.groups)):
+        for question, option in rule.options.items():
+            if option not in known[question]:
+                raise root.refusal(f"{quoted(option)} is not an option of {quoted(question)}.", "outcome", "option")
+
+
+def _identifier(root: Table, key: str = "programme") -> str:
+    identifier = root.text(key)
     if not _ID.fullmatch(identifier):
         sentence = f"{quoted(identifier)} is not an id of lower case letters, digits and single hyphens between them."
-        raise root.refusal(sentence, "programme")
+        raise root.refusal(sentence, key)
     return identifier
+
+
+def _secrecy(table: Table) -> Fraction:
+    table.only("at_most")
+    written = table.text("at_most")
+    try:
+        return parse_fraction(written)
+    except ValueError as reason:
+        raise table.refusal(f'"at_most": {quoted(written)} {reason}.', "at_most") from None
+
+
+def _reballot_of(root: Table) -> str:
+    """The [reballot] of a file: CCGs of another programme vote again, and its [outcome] then uses what they decide."""
+    table = root.table("reballot")
+    table.only("of")
+    if root.has("outcome"):
+        raise root.refusal(
+            "A re-ballot has no [outcome] of its own: that of the programme it is of applies.", "outcome"
+        )
+    of = _identifier(table, "of")
+    if of == root.values.get("programme"):
+        raise table.refusal("A re-ballot is a programme with an id of its own.", "of")
+    return of
 
 
 def _ccg(table: Table) -> Ccg:
     table.only("ods", "name")
     return Ccg(ods_code(table, "ods"), table.text("name"))
-
-
-def _question(table: Table) -> Question:
-    table.only("id", "text", "answers", later=("options", "group", "groups"))
-    answers = table.texts("answers")
-    if len(answers) != len(ANSWERS):
-        raise table.refusal(
-            '"answers" must be three labels: those of for, against and abstain, in this order.', "answers"
-        )
-    return Question(
-        check_question_id(table, table.text("id"), "id"),
-        table.text("text", lines=True),
-        (answers[0], answers[1], answers[2]),
-    )
 
 
 def _trustees(table: Table) -> Trustees:

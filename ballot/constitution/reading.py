@@ -6,11 +6,19 @@ from collections.abc import Iterator
 
 from ballot.constitution.combine import otherwise_sentence, requirement_sentence
 from ballot.constitution.effects import read_effects_aloud
-from ballot.constitution.explain import base_phrase, citation, needed_sentence, threshold_phrase, turnout_phrase
 from ballot.constitution.numbers import unit_noun
 from ballot.constitution.outcome_rule import OutcomeRule
+from ballot.constitution.phrases import (
+    base_phrase,
+    citation,
+    locality_requirement,
+    needed_sentences,
+    threshold_phrase,
+    turnout_phrase,
+    who_for,
+)
 from ballot.constitution.programme import Policy, Programme, Returned
-from ballot.constitution.rule import Constitution, Missing, Rounding, Rule, Weight
+from ballot.constitution.rule import Constitution, Missing, Rounding, Rule, Test, Weight
 
 _ROUNDED = {
     Rounding.FLOOR: "a part of {} counting nothing",
@@ -55,13 +63,23 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
         yield "There is no quorum."
     else:
         needed = threshold_phrase(rule.quorum.threshold)
-        eligible = f"eligible {unit_noun(rule.quorum.unit, 2)}"
-        yield f"Quorum: {needed} of the {eligible}, counting those that {turnout_phrase(rule.quorum)}."
+        eligible, turnout = f"eligible {unit_noun(rule.quorum.unit, 2)}", turnout_phrase(rule.quorum, rule.has_options)
+        yield f"Quorum: {needed} of the {eligible}, counting those that {turnout}."
     for number, test in enumerate(rule.tests, start=1):
         name = f"Test {number}" if len(rule.tests) > 1 else "Test"
-        yield f"{name}: of the {base_phrase(test)}, {threshold_phrase(test.threshold)} must be for."
-    if len(rule.tests) > 1:
-        yield needed_sentence(rule)
+        yield _read_test(name, test)
+    yield from needed_sentences(rule)
+    for number, part in enumerate(rule.locality_tests, start=1):
+        name = f"Locality test {number}" if len(rule.locality_tests) > 1 else "Locality test"
+        yield f"{_read_test(name, part.test)[:-1]}; {locality_requirement(part)}"
+    if rule.has_options:
+        yield "If more than one option passes, none is carried."
+
+
+def _read_test(name: str, test: Test) -> str:
+    return (
+        f"{name}: of the {base_phrase(test)}, {threshold_phrase(test.threshold)} must be {who_for(test).rstrip(',')}."
+    )
 
 
 def read_programme_aloud(programme: Programme) -> Iterator[str]:
@@ -71,6 +89,8 @@ def read_programme_aloud(programme: Programme) -> Iterator[str]:
     yield f"Open from {window.opens.isoformat(' ')} to {window.closes.isoformat(' ')}, {window.zone}."
     for question in programme.questions:
         yield f"Question {question.id}: {question.text} {' / '.join(question.answers)}."
+        if question.options:
+            yield f"Its options are called {', '.join(question.options)} in the rules, in this order."
     yield f"{len(programme.ccgs)} CCGs: {', '.join(ccg.ods for ccg in programme.ccgs)}."
     trustees = programme.trustees
     yield f"{trustees.threshold} of {len(trustees.names)} trustees open the totals: {', '.join(trustees.names)}."
@@ -78,16 +98,33 @@ def read_programme_aloud(programme: Programme) -> Iterator[str]:
     yield "A vote is final." if final else "A practice may vote again, and its last vote counts."
     after = programme.returned is Returned.AFTER_CLOSING
     yield f"Who voted is {'published after closing' if after else 'never published'}."
-    yield from read_outcome_rule_aloud(programme.outcome)
+    yield f"The totals may determine at most {programme.secrecy_at_most} of the votes, or two people say why."
+    if programme.outcome is None:
+        yield f"This is a re-ballot: the outcome is that of {programme.reballot_of}, with what is decided here."
+    else:
+        yield from read_outcome_rule_aloud(programme.outcome)
 
 
 def read_outcome_rule_aloud(rule: OutcomeRule) -> Iterator[str]:
     """The [outcome] in sentences."""
-    are = "is" if len(rule.questions) == 1 else "are each"
-    yield f"A CCG carries if {' and '.join(rule.questions)} {are} carried there."
-    yield f"For the merger: {requirement_sentence(rule)}"
-    if rule.at_least is not None:
-        yield f"If enough carried and some did not: {otherwise_sentence(rule)}"
+    if not rule.groups:
+        yield _read_what_carries(rule)
+        yield f"For the merger: {requirement_sentence(rule)}"
+        if rule.at_least is not None:
+            yield f"If enough carried and some did not: {otherwise_sentence(rule)}"
+    for group in rule.groups:
+        one = group.rule
+        yield f"{group.name}, of {', '.join(one.ccgs or ())}: {_read_what_carries(one)} {requirement_sentence(one)}"
+        if one.at_least is not None:
+            yield f"If enough of them carried and some did not: {otherwise_sentence(one)}"
+
+
+def _read_what_carries(rule: OutcomeRule) -> str:
+    said = []
+    for question in rule.questions:
+        option = rule.options.get(question)
+        said.append(f"{question} is carried there{f' with {option}' if option else ''}")
+    return f"A CCG carries if {' and '.join(said)}."
 
 
 def read_for_signing(constitution: Constitution) -> Iterator[str]:

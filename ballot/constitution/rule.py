@@ -94,7 +94,11 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One condition on the votes for."""
+    """One condition on the votes for; where a question has options, on those for one option.
+
+    `option` names the option; `most_votes` means whichever has more votes than every other. A question without
+    options has neither.
+    """
 
     __test__ = False  # pytest: not one of yours
 
@@ -102,6 +106,29 @@ class Test:
     base: Base
     threshold: Threshold
     line: int = field(default=0, compare=False)
+    option: str | None = None
+    most_votes: bool = False
+
+    @property
+    def is_about_options(self) -> bool:
+        return self.most_votes or self.option is not None
+
+    def is_about(self, option: str | None) -> bool:
+        """Is it one of the tests that this option must meet? None where the question has no options."""
+        return self.most_votes or self.option == option
+
+
+@dataclass(frozen=True, slots=True)
+class LocalityTest:
+    """A test held in each locality by itself, and in how many of them it must hold; None means in all."""
+
+    test: Test
+    column: str
+    at_least: int | None = None
+
+    def needed(self, localities: int) -> int:
+        """In how many of so many localities the test must hold. Without a locality it cannot."""
+        return max(localities, 1) if self.at_least is None else self.at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +185,47 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides one question in one CCG."""
+    """What decides one question in one CCG.
+
+    `combine` is about the `tests`: how many of them must hold, where there are options how many of those of one
+    option. Every one of the `locality_tests` must hold besides.
+    """
 
     tests: tuple[Test, ...]
-    needed: int  # how many of the tests must hold
+    combine: Combine | int
     quorum: Quorum | None
     weight: Weight | None
     source: Source
     file: str = field(default="", compare=False)
+    locality_tests: tuple[LocalityTest, ...] = ()
+
+    def tests_of(self, option: str | None) -> tuple[Test, ...]:
+        """The tests that an option must meet; for None, those of a question without options."""
+        return tuple(test for test in self.tests if test.is_about(option))
+
+    def needed_of(self, option: str | None) -> int:
+        """How many of them must hold."""
+        return how_many(self.combine, len(self.tests_of(option)))
+
+    @property
+    def all_tests(self) -> tuple[Test, ...]:
+        """The tests, then those of the localities."""
+        return (*self.tests, *(locality_test.test for locality_test in self.locality_tests))
+
+    @property
+    def has_options(self) -> bool:
+        """Is the rule for a question with options? (One with both kinds of test is refused when it is read.)"""
+        return any(test.is_about_options for test in self.all_tests)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that the tests name, in the order of the file."""
+        return tuple(dict.fromkeys(test.option for test in self.all_tests if test.option is not None))
 
     @property
     def needs_practices_by_answer(self) -> bool:
         """Must it be known how many practices voted for, against, and abstained?"""
-        return any(test.unit is Unit.PRACTICES for test in self.tests) or (
+        return any(test.unit is Unit.PRACTICES for test in self.all_tests) or (
             self.quorum is not None
             and self.quorum.unit is Unit.PRACTICES
             and self.quorum.counting is Counting.FOR_AND_AGAINST
@@ -179,7 +234,7 @@ class Rule:
     @property
     def needs_weight_by_answer(self) -> bool:
         """Must it be known what the votes for, against, and abstaining weigh?"""
-        return any(test.unit is Unit.WEIGHT for test in self.tests) or (
+        return any(test.unit is Unit.WEIGHT for test in self.all_tests) or (
             self.quorum is not None and self.quorum.unit is Unit.WEIGHT
         )
 
@@ -193,6 +248,7 @@ class QuestionRule:
     combine: Combine | int | None
     quorum: Quorum | None
     line: int = field(default=0, compare=False)
+    locality_tests: tuple[LocalityTest, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,16 +265,24 @@ class Constitution:
     tests: tuple[Test, ...]
     questions: tuple[QuestionRule, ...] = ()
     file: str = field(default="", compare=False)
+    locality_tests: tuple[LocalityTest, ...] = ()
+
+    @property
+    def locality_column(self) -> str | None:
+        """The column of the roll by which members are divided; one for all questions. None: they are not."""
+        everywhere = (*self.locality_tests, *(t for own in self.questions for t in own.locality_tests or ()))
+        return everywhere[0].column if everywhere else None
 
     def rule_for(self, question: str | None = None) -> Rule:
         """The rule of one question; where the file has none of its own, or for None, that of the top of the file."""
         own = next((part for part in self.questions if part.question == question), None)
-        tests, combine, quorum = self.tests, self.combine, self.quorum
+        tests, combine, quorum, locality_tests = self.tests, self.combine, self.quorum, self.locality_tests
         if own is not None:
             tests = tests if own.tests is None else own.tests
             combine = combine if own.combine is None else own.combine
             quorum = quorum if own.quorum is None else own.quorum
-        return Rule(tests, how_many(combine, len(tests)), quorum, self.weight, self.source, self.file)
+            locality_tests = locality_tests if own.locality_tests is None else own.locality_tests
+        return Rule(tests, combine, quorum, self.weight, self.source, self.file, locality_tests)
 
     def votes(self, list_size: int | None) -> int:
         """The weighted votes of a practice; without a [weight] to say otherwise, its patients."""

@@ -1,16 +1,20 @@
 """What a rule makes of counts, without a word of explanation: the quorum, every test, the outcome.
 
 `decide` adds the sentences; `margins` asks here what other counts would have come to.
+
+Where a question has options, each is held against its own tests: the votes for it are "for", those for any other are
+"against". The question is carried if exactly one option passes. A tie passes nowhere; and where a rule lets two
+options pass, nothing in it says which, so neither is carried.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ballot.constitution.counts import Counts
-from ballot.constitution.errors import CountsDoNotFit
-from ballot.constitution.findings import Finding, Share
-from ballot.constitution.rule import Base, Counting, Outcome, Quorum, Rule, Test, Unit
+from ballot.constitution.counts import ABSTAIN, FOR, Counts
+from ballot.constitution.errors import CountsDoNotFit, quoted
+from ballot.constitution.findings import Finding, LocalityFinding, Share
+from ballot.constitution.rule import Base, Counting, LocalityTest, Outcome, Quorum, Rule, Test, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,44 +24,132 @@ class Verdict:
     outcome: Outcome
     quorum: Finding | None  # None: the rule has no quorum
     tests: tuple[Finding, ...]
+    option: str | None = None
+    """The option that is carried."""
+    locality_tests: tuple[LocalityFinding, ...] = ()
+    passing: tuple[str, ...] = ()
+    """The options whose tests hold: those of which at most one is carried."""
 
 
 def judge(rule: Rule, counts: Counts) -> Verdict:
     """Apply a rule to the counts of one vote.
 
-    (1) the quorum, (2) every test, (3) how many of the tests must hold.
-    Raises: CountsDoNotFit, if the rule needs a measure that was not counted.
+    (1) the quorum, (2) every test, (3) how many of the tests must hold, for each option where there are options,
+    (4) every locality test besides. Raises: CountsDoNotFit, if the rule needs what was not counted.
     """
+    _check_fit(rule, counts)
     quorum = None if rule.quorum is None else _check_quorum(rule, rule.quorum, counts)
-    tests = tuple(_check_test(rule, test, counts) for test in rule.tests)
+    tests = tuple(_finding(rule, test, counts) for test in rule.tests)
+    locality_tests = tuple(_locality_finding(rule, part, counts, None) for part in rule.locality_tests)
+    passing = tuple(option for option in subjects(counts) if passes(rule, counts, option))
+    outcome = Outcome.CARRIED if len(passing) == 1 else Outcome.NOT_CARRIED
     if quorum is not None and not quorum.holds:
-        return Verdict(Outcome.INQUORATE, quorum, tests)
-    enough = sum(test.holds for test in tests) >= rule.needed
-    return Verdict(Outcome.CARRIED if enough else Outcome.NOT_CARRIED, quorum, tests)
+        outcome = Outcome.INQUORATE
+    option = passing[0] if outcome is Outcome.CARRIED else None
+    options = tuple(option for option in passing if option is not None)
+    return Verdict(outcome, quorum, tests, option, locality_tests, options)
+
+
+def subjects(counts: Counts) -> tuple[str | None, ...]:
+    """What can be carried: each option, or, as None, the question itself."""
+    return counts.options if counts.has_options else (None,)
+
+
+def passes(rule: Rule, counts: Counts, option: str | None) -> bool:
+    """Do enough of the tests hold for this option, and every locality test? The quorum is not asked for."""
+    return meets_tests(rule, counts, option) and all(
+        _locality_finding(rule, part, counts, option).holds for part in rule.locality_tests
+    )
+
+
+def meets_tests(rule: Rule, counts: Counts, option: str | None) -> bool:
+    """Do enough of the tests that look at the CCG as a whole hold?"""
+    tests = rule.tests_of(option)
+    holding = sum(holds_for(rule, test, counts, option) for test in tests)
+    return bool(tests) and holding >= rule.needed_of(option)
+
+
+def has_quorum(rule: Rule, counts: Counts) -> bool:
+    """Is there a quorum, or none needed?"""
+    return rule.quorum is None or _check_quorum(rule, rule.quorum, counts).holds
+
+
+def holds_for(rule: Rule, test: Test, counts: Counts, option: str | None) -> bool:
+    """Does a test hold for this option? One of another option does not."""
+    if not test.is_about(option):
+        return False
+    leads = not test.most_votes or leaders(rule, test, counts) == (option,)
+    share = _share(rule, test, counts, option or FOR)
+    return leads and test.threshold.is_met(share.part, share.base)
+
+
+def leaders(rule: Rule, test: Test, counts: Counts) -> tuple[str, ...]:
+    """The options with the most votes by the test's measure: several where they tie."""
+    votes = {option: _known(counts.part(test.unit, option), rule, test.line, test.unit) for option in counts.options}
+    most = max(votes.values())
+    return tuple(option for option, number in votes.items() if number == most)
+
+
+def _check_fit(rule: Rule, counts: Counts) -> None:
+    """The rule and the counts are of one kind of question; the options and localities that the rule needs are there."""
+    first = rule.all_tests[0]
+    if rule.has_options != counts.has_options:
+        has, counted = ("options", "for and against") if rule.has_options else ("for and against", "options")
+        raise CountsDoNotFit(rule.file, first.line, f"The rule's tests are of {has}, and the counts are of {counted}.")
+    for test in rule.all_tests:
+        if test.option is not None and test.option not in counts.options:
+            known = ", ".join(map(quoted, counts.options))
+            raise CountsDoNotFit(rule.file, test.line, f"{quoted(test.option)} is not one of the options: {known}.")
+    if rule.locality_tests and not counts.localities:
+        line = rule.locality_tests[0].test.line
+        raise CountsDoNotFit(rule.file, line, "The rule counts each locality here, and the counts do not.")
 
 
 def _check_quorum(rule: Rule, quorum: Quorum, counts: Counts) -> Finding:
     unit = quorum.unit
-    if quorum.counting is Counting.RETURNED:
-        part = _known(counts.turnout(unit), rule, quorum.line, unit)
-    else:
-        part = sum(_known(answer.of(unit), rule, quorum.line, unit) for answer in (counts.for_, counts.against))
+    counted = counts.turnout(unit) if quorum.counting is Counting.RETURNED else counts.decided(unit)
+    part = _known(counted, rule, quorum.line, unit)
     eligible = _known(counts.eligible.of(unit), rule, quorum.line, unit)
     return Finding(Share(part, eligible), quorum.threshold.is_met(part, eligible))
 
 
-def _check_test(rule: Rule, test: Test, counts: Counts) -> Finding:
-    eligible, for_, against, abstain = (
-        _known(group.of(test.unit), rule, test.line, test.unit)
-        for group in (counts.eligible, counts.for_, counts.against, counts.abstain)
+def _finding(rule: Rule, test: Test, counts: Counts) -> Finding:
+    """What a test comes to, told of whichever option it is about; of the leading one where it asks for most votes."""
+    option = leaders(rule, test, counts)[0] if test.most_votes else test.option
+    return Finding(_share(rule, test, counts, option or FOR), holds_for(rule, test, counts, option))
+
+
+def _locality_finding(rule: Rule, part: LocalityTest, counts: Counts, option: str | None) -> LocalityFinding:
+    """What a locality test comes to; for `option`, where one is given, otherwise told of whichever it is about."""
+    found = {}
+    for locality, local in counts.localities.items():
+        finding = _finding(rule, part.test, local)
+        if option is not None:
+            finding = Finding(finding.share, holds_for(rule, part.test, local, option))
+        found[locality] = finding
+    if option is not None and not part.test.is_about(option):  # the test of another option asks nothing of this one
+        return LocalityFinding(0, found)
+    return LocalityFinding(part.needed(len(counts.localities)), found)
+
+
+def _share(rule: Rule, test: Test, counts: Counts, answer: str) -> Share:
+    unit = test.unit
+    for_, decided, abstain, eligible = (
+        _known(value, rule, test.line, unit)
+        for value in (
+            counts.part(unit, answer),
+            counts.decided(unit),
+            counts.part(unit, ABSTAIN),
+            counts.eligible.of(unit),
+        )
     )
     base = {
-        Base.FOR_AND_AGAINST: for_ + against,
-        Base.CAST: for_ + against + abstain,
+        Base.FOR_AND_AGAINST: decided,
+        Base.CAST: decided + abstain,
         Base.ELIGIBLE: eligible,
         Base.ELIGIBLE_LESS_ABSTENTIONS: eligible - abstain,
     }[test.base]
-    return Finding(Share(for_, base), test.threshold.is_met(for_, base))
+    return Share(for_, base)
 
 
 def _known(value: int | None, rule: Rule, line: int, unit: Unit) -> int:

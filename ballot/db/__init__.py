@@ -5,7 +5,7 @@
 | `engine`      | how to connect, SQLite or PostgreSQL; `session` the one place that commits            |
 | `base`        | the declarative base, and times that are always aware UTC                            |
 | `programmes`  | a programme and what it was prepared and sealed with                                 |
-| `ballots`     | one CCG's ballot                                                                     |
+| `ballots`     | one election: a CCG's, or a locality's                                               |
 | `practices`   | its members                                                                          |
 | `tokens`      | hashes of tokens and what became of them; no token is ever stored                    |
 | `logs`        | the head of every hash chain (the row that is locked) and the checkpoints            |

@@ -67,3 +67,9 @@ def count_returned(session: Session, ballot_id: int) -> int:
     """How many practices have a ballot."""
     found = select(func.count(AcceptedRow.practice_id.distinct())).where(AcceptedRow.ballot_id == ballot_id)
     return session.scalar(found) or 0
+
+
+def last_height(session: Session, ballot_id: int, credential: str) -> int | None:
+    """The height of the newest ballot under a credential, the one that counts; None if there is none."""
+    found = select(func.max(AcceptedRow.height))
+    return session.scalar(found.where(AcceptedRow.ballot_id == ballot_id, AcceptedRow.credential == credential))

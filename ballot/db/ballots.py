@@ -1,4 +1,7 @@
-"""One CCG's ballot: its state and window, the rule it is decided by, and its Belenios election once sealed."""
+"""The ballot of a CCG or of one of its localities: state, window, rule, and its Belenios election once sealed.
+
+All ballots of a CCG are moved together; only decrypting is done one by one.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from ballot.db.base import Base, can_be_named
 
 
 class BallotRow(Base):
-    """The ballot of one CCG in one programme. `state` is a word of office.lifecycle.State."""
+    """The ballot of one CCG, or of one locality, in one programme. `state` is a word of office.lifecycle.State."""
 
     __tablename__ = "ballot"
     __table_args__ = (
-        UniqueConstraint("programme_id", "ccg"),
+        UniqueConstraint("programme_id", "election_name"),
         UniqueConstraint("programme_id", "position"),
         CheckConstraint("opens_at <= closes_at", name="window"),
     )
@@ -23,8 +26,11 @@ class BallotRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"))
     position: Mapped[int]
-    """Its place in the programme file."""
+    """Its place: CCGs as in the programme file, localities as text."""
     ccg: Mapped[str]
+    locality: Mapped[str | None]
+    election_name: Mapped[str]
+    """By which files, logs and addresses know it: record.elections. Never null, so that there is one of each."""
     name: Mapped[str]
     uuid: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str]
@@ -47,8 +53,17 @@ def list_ballots(session: Session, programme_id: str) -> list[BallotRow]:
     return list(session.scalars(found))
 
 
-def find_ballot(session: Session, programme_id: str, ccg: str) -> BallotRow | None:
-    """The ballot of a CCG, if there is one."""
-    if not can_be_named(programme_id, ccg):
+def find_ballot(session: Session, programme_id: str, election_name: str) -> BallotRow | None:
+    """The ballot of the election with this name, if there is one."""
+    if not can_be_named(programme_id, election_name):
         return None
-    return session.scalar(select(BallotRow).where(BallotRow.programme_id == programme_id, BallotRow.ccg == ccg))
+    of_programme = select(BallotRow).where(BallotRow.programme_id == programme_id)
+    return session.scalar(of_programme.where(BallotRow.election_name == election_name))
+
+
+def list_ballots_of(session: Session, programme_id: str, ccg: str) -> list[BallotRow]:
+    """The ballots of one CCG: one, or one of each locality; none if there is no such CCG."""
+    if not can_be_named(programme_id, ccg):
+        return []
+    found = select(BallotRow).where(BallotRow.programme_id == programme_id, BallotRow.ccg == ccg)
+    return list(session.scalars(found.order_by(BallotRow.position)))

@@ -1,4 +1,4 @@
-"""The head of every hash chain: one row per CCG and one named "events". This is the row that is locked.
+"""The head of every hash chain: one row per election, by its name, and one named "events". This row is locked.
 
 Whoever holds it appends; whoever waits for it reads the time afterwards. Acts that write an event lock every log of
 the programme in the order of their names; a cast locks one. So nobody waits in a circle.

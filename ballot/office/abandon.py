@@ -1,4 +1,4 @@
-"""Abandon a CCG's ballot: two people, with a reason. What was cast stays in the record. -> abandoned"""
+"""Abandon a CCG's ballot, in all its localities: two people, with a reason. What was cast stays. -> abandoned"""
 
 from __future__ import annotations
 
@@ -19,4 +19,5 @@ def abandon(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKe
         chronicle = open_chronicle(session, desk, programme_id)
         if chronicle.programme.decision is not None:
             raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided; what was counted cannot be undone.")
-        chronicle.move(chronicle.ballot(ccg), Move.ABANDONED, {}, signers, why)
+        for ballot in chronicle.ballots_of(ccg):
+            chronicle.move(ballot, Move.ABANDONED, {}, signers, why)

@@ -83,5 +83,5 @@ def read_closing(session: Session, ballot: BallotRow) -> Closing | None:
 def read_archive(session: Session, ballot: BallotRow) -> Iterator[bytes]:
     """The `.bel` as it is now, in pieces, for a download; raises Refused before sealing."""
     if ballot.timestamp is None:
-        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.ccg} has no archive before it is sealed.")
+        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} has no archive before it is sealed.")
     return archive_pieces(session, ballot)

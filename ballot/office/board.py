@@ -1,4 +1,4 @@
-"""What anyone may see while it happens: every ballot in the chain, and how each CCG stands. Reads only."""
+"""What anyone may see while it happens: every ballot in the chain, and how each election stands. Reads only."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one CCG stands at a moment."""
+    """How one election stands at a moment: a CCG's, or a locality's."""
 
+    election_name: str
     ccg: str
+    locality: str | None
     name: str
     uuid: str
     state: State
@@ -59,15 +61,17 @@ def list_board(session: Session, ballot: BallotRow) -> list[Listed]:
 
 
 def standings(session: Session, programme_id: str, now: datetime) -> list[Standing]:
-    """Every CCG of the programme, in its order."""
+    """Every election of the programme, in its order."""
     return [_standing(session, ballot, now) for ballot in list_ballots(session, programme_id)]
 
 
 def _standing(session: Session, ballot: BallotRow, now: datetime) -> Standing:
-    log = find_log(session, ballot.programme_id, ballot.ccg)
+    log = find_log(session, ballot.programme_id, ballot.election_name)
     members = list_practices(session, ballot.id)
     return Standing(
+        ballot.election_name,
         ballot.ccg,
+        ballot.locality,
         ballot.name,
         ballot.uuid,
         state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now),

@@ -4,8 +4,11 @@
     425 not open yet, 410 closed; 409 already voted; 400 a proof or signature fails; 200 accepted
 
 (1) What is cheap is checked first and holds nothing. (2) The proofs are checked before any lock. (3) In one
-transaction: the head of the CCG's log is held, the time is read once, what may have changed meanwhile is checked
+transaction: the head of the election's log is held, the time is read once, what may have changed meanwhile is checked
 again, and ballot, event, checkpoint and receipt are written. A crash anywhere leaves no vote, or a whole vote.
+
+Link and token name the CCG. Where that votes by localities, the election is the one that the ballot was made for; a
+ballot made for none of them is held against the election of the practice that the token was issued to.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import AcceptedRow, find_accepted
-from ballot.db.ballots import BallotRow, find_ballot
+from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
 from ballot.db.logs import find_log, lock_log
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
+from ballot.db.tokens import find_token
 from ballot.office.admission import Rejected, admit
 from ballot.office.archives import append_event
 from ballot.office.desk import Clock
@@ -35,6 +39,7 @@ from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, sign_receipt
+from ballot.record.tokens import token_hash
 
 ACCEPTED = "accepted"
 SMALLEST_LIMIT = 64 * 1024
@@ -60,20 +65,21 @@ def cast(
     """
     try:
         with reading(engine) as session:
-            row, programme, election = _find(session, programme_id, ccg)
+            rows, programme = _find(session, programme_id, ccg)
             if read_keys(programme.keys)[Role.BOARD] != board_key.public:
                 raise ValueError("this is not the key of the programme's board")
-            if len(body) > size_limit(election):
+            if len(body) > size_limit(_election(rows[0])):  # the questions of all are the same
                 raise Rejected(413, Refusal.TOO_LARGE)
             ballot = _parse(body)
+            row = _choose(session, rows, ballot, token)
             if again := find_accepted(session, row.id, sha256_hex(body)):
                 return Answer(200, ACCEPTED, again.receipt)
-            log = find_log(session, programme_id, ccg)
+            log = find_log(session, programme_id, row.election_name)
             now = never_before(clock(), [log] if log else [])
             admit(session, programme, row, token, ballot.credential, now)
-        check_ballot(GROUP, ballot, election, {ballot.credential})
+        check_ballot(GROUP, ballot, _election(row), {ballot.credential})
         with transaction(engine) as session:
-            return _append(session, clock, programme_id, ccg, token, ballot, body, board_key)
+            return _append(session, clock, programme_id, row.election_name, token, ballot, body, board_key)
     except Rejected as rejected:
         return Answer(rejected.status, rejected.word)
     except InvalidMessage as fault:
@@ -86,12 +92,28 @@ def size_limit(election: Election) -> int:
     return max(SMALLEST_LIMIT, _BALLOT + answers)
 
 
-def _find(session: Session, programme_id: str, ccg: str) -> tuple[BallotRow, ProgrammeRow, Election]:
-    row = find_ballot(session, programme_id, ccg)
+def _find(session: Session, programme_id: str, ccg: str) -> tuple[list[BallotRow], ProgrammeRow]:
+    """The CCG's ballots, which are sealed together, and the programme."""
+    one = find_ballot(session, programme_id, ccg)  # also by the name of a locality's election
+    rows = list_ballots_of(session, programme_id, ccg) if one is None else [one]
     programme = find_programme(session, programme_id)
-    if row is None or programme is None or row.election is None:
+    if not rows or programme is None or any(row.election is None for row in rows):
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
-    return row, programme, read_election(row.election)
+    return rows, programme
+
+
+def _election(row: BallotRow) -> Election:
+    return read_election(row.election or b"")
+
+
+def _choose(session: Session, rows: list[BallotRow], ballot: Ballot, token: str) -> BallotRow:
+    """Which of a CCG's elections is meant; whether the token is good for anything is judged later, in its turn."""
+    if len(rows) == 1:
+        return rows[0]
+    found = find_token(session, token_hash(token))
+    of_token = None if found is None else found[1].ballot_id
+    made_for = [row for row in rows if row.uuid == ballot.election_uuid]
+    return next(iter([*made_for, *(row for row in rows if row.id == of_token)]), rows[0])
 
 
 def _parse(body: bytes) -> Ballot:
@@ -105,15 +127,15 @@ def _append(
     session: Session,
     clock: Clock,
     programme_id: str,
-    ccg: str,
+    election_name: str,
     token: str,
     ballot: Ballot,
     body: bytes,
     board_key: SigningKey,
 ) -> Answer:
-    log = lock_log(session, programme_id, ccg)
-    row, programme, _ = _find(session, programme_id, ccg)
-    if log is None:
+    log = lock_log(session, programme_id, election_name)
+    row, programme = find_ballot(session, programme_id, election_name), find_programme(session, programme_id)
+    if log is None or row is None or programme is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     payload = sha256_hex(body)
     if again := find_accepted(session, row.id, payload):
@@ -122,7 +144,7 @@ def _append(
     practice_id = admit(session, programme, row, token, ballot.credential, now)
     event = append_event(session, row, log, EventType.BALLOT, [body], now, programme.board, board_key)
     receipt = sign_receipt(
-        Receipt(programme_id, ccg, row.uuid, tracking_number(body), event.height, event.hash, now), board_key
+        Receipt(programme_id, row.ccg, row.uuid, tracking_number(body), event.height, event.hash, now), board_key
     )
     credential = element_text(ballot.credential)
     accepted = AcceptedRow(

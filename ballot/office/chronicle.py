@@ -43,13 +43,25 @@ class Chronicle:
     logs: dict[str, LogRow]
     now: datetime
 
-    def ballot(self, ccg: str) -> BallotRow:
-        """The CCG's ballot, its opening on time written if that was due; raises Refused if there is none."""
+    def ballots_of(self, ccg: str) -> list[BallotRow]:
+        """The CCG's ballots, one or one of each locality, their opening on time written if that was due.
+
+        Whatever is done to a CCG is done to all of them, in this one transaction. Raises Refused if there is none.
+        """
+        ballots = [ballot for ballot in self.ballots if ballot.ccg == ccg]
+        if not ballots:
+            raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
+        for ballot in ballots:
+            self.open_if_due(ballot)
+        return ballots
+
+    def ballot(self, election_name: str) -> BallotRow:
+        """The ballot of one election, the same way."""
         for ballot in self.ballots:
-            if ballot.ccg == ccg:
+            if ballot.election_name == election_name:
                 self.open_if_due(ballot)
                 return ballot
-        raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
+        raise Refused(Refusal.NO_SUCH_BALLOT, f"{election_name} is not one of the elections of {self.programme.id}.")
 
     def open_if_due(self, ballot: BallotRow) -> bool:
         """Write that the ballot opened on time, if it has and nobody wrote so yet; answers whether it was written."""
@@ -72,28 +84,35 @@ class Chronicle:
     ) -> None:
         """Take one ballot to the state that `move` leads to, and write the event."""
         ballot.state = next_state(State(ballot.state), move).value
-        self.write(move, ballot.ccg, data, signers, why)
+        self.write(move, ballot, data, signers, why)
 
     def write(
         self,
         move: Move,
-        ccg: str | None,
+        ballot: BallotRow | None,
         data: Mapping[str, Json],
         signers: Sequence[SigningKey],
         why: Why | None = None,
     ) -> None:
-        """Append a signed event; raises Refused unless exactly the right people sign, each with the programme's key."""
+        """Append a signed event, of one ballot or of the whole programme.
+
+        Raises: Refused, unless exactly the right people sign, each with the programme's key.
+        """
         self._check_signers(move, signers)
         log = self.logs[EVENTS_LOG]
         salt, note = self._salted(why)
         heads = {
-            ballot.ccg: Head(Hash(self.logs[ballot.ccg].head), self.logs[ballot.ccg].size - 1)
-            for ballot in self.ballots
-            if ballot.ccg in self.logs
+            name: Head(Hash(self.logs[name].head), self.logs[name].size - 1)
+            for name in (row.election_name for row in self.ballots)
+            if name in self.logs
         }
         parent = Hash(log.head) if log.size else None
         reason = None if why is None else why.code
-        unsigned = ProgrammeEvent(parent, log.size, self.now, move, self.programme.id, ccg, data, reason, note, heads)
+        ccg, locality = (None, None) if ballot is None else (ballot.ccg, ballot.locality)
+        id = self.programme.id
+        unsigned = ProgrammeEvent(
+            parent, log.size, self.now, move, id, ccg, data, reason, note, heads, locality=locality
+        )
         event = sign_event(unsigned, tuple(signers))
         line = event.to_bytes()
         row = ProgrammeEventRow(
@@ -108,7 +127,7 @@ class Chronicle:
 
     def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> Event:
         """Append to the ballot's archive at the time of this act."""
-        log = self.logs[ballot.ccg]
+        log = self.logs[ballot.election_name]
         return append_event(self.session, ballot, log, type, payloads, self.now, self.programme.board, self.desk.board)
 
     def _salted(self, why: Why | None) -> tuple[bytes, Hash | None]:

@@ -1,12 +1,13 @@
-"""Close a ballot: EndBallots and EncryptedTally in one append, on time or early by two people. -> closed
+"""Close a CCG's ballot: EndBallots and EncryptedTally in one append, on time or early by two people. -> closed
 
-The product over the ballots is computed before the lock is taken, so that other CCGs go on voting meanwhile; if a
-ballot came in between, which can only happen early, it is computed again under the lock.
+Its localities close in one transaction, at one time. The product over the ballots is computed before the lock is
+taken, so that other CCGs go on voting meanwhile; if a ballot came in between, which can only happen early, it is
+computed again under the lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import list_accepted
 from ballot.db.archive import DATA, list_entries
-from ballot.db.ballots import BallotRow, find_ballot
+from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.logs import find_log
 from ballot.db.practices import list_practices
 from ballot.db.session import reading, transaction
@@ -39,12 +40,12 @@ def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
     counted = count_before(desk, programme_id, ccg)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        ballot = chronicle.ballot(ccg)
-        if State(ballot.state) in (State.CLOSED, State.TALLIED, State.DECLARED):
-            return
-        if chronicle.state(ballot) in (State.DRAFT, State.SEALED, State.OPEN):
-            raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} closes at {time_text(ballot.closes_at)}.")
-        append_closing(chronicle, ballot, counted, (desk.board,), None)
+        for ballot in chronicle.ballots_of(ccg):
+            if State(ballot.state) in (State.CLOSED, State.TALLIED, State.DECLARED):
+                continue
+            if chronicle.state(ballot) in (State.DRAFT, State.SEALED, State.OPEN):
+                raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} closes at {time_text(ballot.closes_at)}.")
+            append_closing(chronicle, ballot, counted, (desk.board,), None)
 
 
 def close_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKey], why: Why | None) -> None:
@@ -53,12 +54,16 @@ def close_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[Signi
     counted = count_before(desk, programme_id, ccg)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        ballot = chronicle.ballot(ccg)
-        if chronicle.state(ballot) is not State.OPEN:
-            raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {chronicle.state(ballot).value}, not open.")
+        ballots = chronicle.ballots_of(ccg)
+        for ballot in ballots:
+            if (state := chronicle.state(ballot)) is not State.OPEN:
+                raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {state.value}, not open.")
         # Times are whole seconds: a ballot accepted in this second must still stand before the closing.
-        chronicle.now = ballot.closes_at = _after(chronicle.now, chronicle.logs[ccg].last_time, ballot.opens_at)
-        append_closing(chronicle, ballot, counted, signers, why)
+        latest = [moment for b in ballots for moment in (chronicle.logs[b.election_name].last_time, b.opens_at)]
+        chronicle.now = _after(chronicle.now, *latest)
+        for ballot in ballots:
+            ballot.closes_at = chronicle.now
+            append_closing(chronicle, ballot, counted, signers, why)
 
 
 def _after(now: datetime, *moments: datetime) -> datetime:
@@ -73,13 +78,15 @@ class Counted:
     tally: Tally
 
 
-def count_before(desk: Desk, programme_id: str, ccg: str) -> Counted | None:
-    """The product over the ballots that are there now, and the head of the log that it belongs to."""
+def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, Counted]:
+    """The product over the ballots that are there now, and the head of the log it belongs to, by election name."""
+    counted: dict[str, Counted] = {}
     with reading(desk.engine) as session:
-        ballot, log = find_ballot(session, programme_id, ccg), find_log(session, programme_id, ccg)
-        if ballot is None or log is None or State(ballot.state) not in (State.SEALED, State.OPEN):
-            return None
-        return Counted(log.head, tally_ballots(session, ballot))
+        for ballot in list_ballots_of(session, programme_id, ccg):
+            log = find_log(session, programme_id, ballot.election_name)
+            if log is not None and State(ballot.state) in (State.SEALED, State.OPEN):
+                counted[ballot.election_name] = Counted(log.head, tally_ballots(session, ballot))
+    return counted
 
 
 def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
@@ -97,11 +104,16 @@ def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
 
 
 def append_closing(
-    chronicle: Chronicle, ballot: BallotRow, counted: Counted | None, signers: Sequence[SigningKey], why: Why | None
+    chronicle: Chronicle,
+    ballot: BallotRow,
+    before: Mapping[str, Counted],
+    signers: Sequence[SigningKey],
+    why: Why | None,
 ) -> None:
     """EndBallots, EncryptedTally and the event, with what was counted before if no ballot has come since."""
-    if counted is None or counted.head != chronicle.logs[ballot.ccg].head:
-        counted = Counted(chronicle.logs[ballot.ccg].head, tally_ballots(chronicle.session, ballot))
+    counted, head = before.get(ballot.election_name), chronicle.logs[ballot.election_name].head
+    if counted is None or counted.head != head:
+        counted = Counted(head, tally_ballots(chronicle.session, ballot))
     tally = counted.tally
     encrypted = encrypted_tally_to_bytes(tally.encrypted)
     sized = SizedEncryptedTally(tally.num_tallied, tally.total_weight, sha256_hex(encrypted))

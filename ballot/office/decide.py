@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from ballot.db.ballots import BallotRow
@@ -15,7 +17,7 @@ from ballot.office.lifecycle import State
 from ballot.office.sealed import read_constitution, read_counting, read_programme
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.counting import eligible_measure
-from ballot.record.decisions import Count, ProgrammeDecision, decide_programme
+from ballot.record.decisions import Count, ElectionCount, ProgrammeDecision, decide_programme
 from ballot.record.programme_events import Move
 
 
@@ -25,12 +27,15 @@ def decide(desk: Desk, programme_id: str) -> ProgrammeDecision:
         chronicle = open_chronicle(session, desk, programme_id)
         if chronicle.programme.decision is not None:
             raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided already.")
-        states = {ballot.ccg: State(ballot.state) for ballot in chronicle.ballots}
-        waiting = [ccg for ccg, state in states.items() if state not in (State.TALLIED, State.ABANDONED)]
+        states = {ballot.election_name: State(ballot.state) for ballot in chronicle.ballots}
+        waiting = [name for name, state in states.items() if state not in (State.TALLIED, State.ABANDONED)]
         if waiting or State.TALLIED not in states.values():
             raise Refused(Refusal.NOT_READY, f"These are not tallied yet: {', '.join(waiting) or 'all abandoned'}.")
-        tallied = [ballot for ballot in chronicle.ballots if states[ballot.ccg] is State.TALLIED]
-        counts = {ballot.ccg: read_count(session, ballot) for ballot in tallied}
+        tallied: dict[str, list[BallotRow]] = {}
+        for ballot in chronicle.ballots:
+            if states[ballot.election_name] is State.TALLIED:
+                tallied.setdefault(ballot.ccg, []).append(ballot)
+        counts = {ccg: read_count(session, ballots) for ccg, ballots in tallied.items()}
         decision = decide_programme(read_programme(chronicle.programme.toml), counts)
         chronicle.programme.decision = decision.to_bytes()
         data = {"decision": sha256_hex(chronicle.programme.decision)}
@@ -38,15 +43,20 @@ def decide(desk: Desk, programme_id: str) -> ProgrammeDecision:
     return decision
 
 
-def read_count(session: Session, ballot: BallotRow) -> Count:
-    """What the tally of one CCG gave, with its members less the struck; raises Refused before it is tallied."""
+def read_count(session: Session, ballots: Sequence[BallotRow]) -> Count:
+    """What the tallies of one CCG gave, one of each of its elections; raises Refused before they are tallied."""
+    return Count(read_constitution(ballots[0]), tuple(_count_election(session, ballot) for ballot in ballots))
+
+
+def _count_election(session: Session, ballot: BallotRow) -> ElectionCount:
+    """With the members of this election, less the struck."""
     closing = read_closing(session, ballot)
     if closing is None or closing.result is None:
-        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.ccg} is not tallied.")
+        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not tallied.")
     counting = read_counting(ballot)
     weights = [practice.weight for practice in list_practices(session, ballot.id) if practice.struck_at is None]
-    return Count(
-        read_constitution(ballot),
+    return ElectionCount(
+        ballot.locality,
         counting,
         eligible_measure(counting, weights),
         closing.sized.num_tallied,

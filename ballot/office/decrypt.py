@@ -1,4 +1,4 @@
-"""Decrypt the total of a closed ballot: the server's share and the trustees', then the result. -> tallied
+"""Decrypt the total of one closed election: the server's share and the trustees', then the result. -> tallied
 
 A share that does not hold is refused, by name, and spoils nothing. Exactly t of the trustees' shares are published.
 Combining and the logarithm are computed outside the lock; the append then happens once, whoever comes first.
@@ -61,15 +61,17 @@ class ToDecrypt:
         return "the server" if owner == SERVER else self.names[owner - 2]
 
 
-def to_decrypt(desk: Desk, programme_id: str, ccg: str) -> ToDecrypt:
+def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
     """The total to be decrypted; raises Refused unless the ballot is closed and not yet tallied."""
     with reading(desk.engine) as session:
-        ballot, programme = find_ballot(session, programme_id, ccg), find_programme(session, programme_id)
+        ballot, programme = find_ballot(session, programme_id, election_name), find_programme(session, programme_id)
         if ballot is None or programme is None:
-            raise Refused(Refusal.NO_SUCH_BALLOT, f"There is no ballot of {ccg} in {programme_id}.")
+            raise Refused(Refusal.NO_SUCH_BALLOT, f"There is no ballot of {election_name} in {programme_id}.")
         closing = read_closing(session, ballot)
     if closing is None or State(ballot.state) is not State.CLOSED:
-        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {ballot.state}; only a closed one is decrypted.")
+        raise Refused(
+            Refusal.WRONG_STATE, f"The ballot of {election_name} is {ballot.state}; only a closed one is decrypted."
+        )
     election = read_election(ballot.election or b"")
     return ToDecrypt(
         ballot.id,
@@ -83,31 +85,31 @@ def to_decrypt(desk: Desk, programme_id: str, ccg: str) -> ToDecrypt:
     )
 
 
-def add_server_share(desk: Desk, programme_id: str, ccg: str, instance: Path, storage: StorageKey) -> bool:
+def add_server_share(desk: Desk, programme_id: str, election_name: str, instance: Path, storage: StorageKey) -> bool:
     """Make and add the server's own share; answers whether the ballot is tallied now. Raises Refused, KeyRefused."""
-    task = to_decrypt(desk, programme_id, ccg)
+    task = to_decrypt(desk, programme_id, election_name)
     x = read_server_keys(instance, programme_id, storage)[task.uuid]
     share = create_partial_decryption(GROUP, task.election, task.tally, x, desk.rng)
-    return add_share(desk, programme_id, ccg, SERVER, share.to_bytes())
+    return add_share(desk, programme_id, election_name, SERVER, share.to_bytes())
 
 
-def add_share(desk: Desk, programme_id: str, ccg: str, owner: int, body: bytes) -> bool:
+def add_share(desk: Desk, programme_id: str, election_name: str, owner: int, body: bytes) -> bool:
     """Add a trustee's share, tally when it is the last one needed, and answer whether the ballot is tallied now.
 
     Raises: Refused; the same share again is not an error.
     """
-    task = to_decrypt(desk, programme_id, ccg)
+    task = to_decrypt(desk, programme_id, election_name)
     _check_share(task, owner, body)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        if State(chronicle.ballot(ccg).state) is not State.CLOSED:
-            raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} was tallied meanwhile.")
+        if State(chronicle.ballot(election_name).state) is not State.CLOSED:
+            raise Refused(Refusal.WRONG_STATE, f"The ballot of {election_name} was tallied meanwhile.")
         given = find_share(session, task.ballot_id, owner)
         if given is not None and given.body != body:
             raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{task.name(owner)} has given a share already.")
         if given is None:
             session.add(ShareRow(ballot_id=task.ballot_id, owner=owner, body=body, received_at=chronicle.now))
-    return _tally_if_complete(desk, programme_id, ccg, task)
+    return _tally_if_complete(desk, programme_id, election_name, task)
 
 
 def _check_share(task: ToDecrypt, owner: int, body: bytes) -> None:
@@ -119,7 +121,7 @@ def _check_share(task: ToDecrypt, owner: int, body: bytes) -> None:
         raise Refused(Refusal.INVALID_SHARE, f"The share of {name} does not hold: {fault.detail}.") from None
 
 
-def _tally_if_complete(desk: Desk, programme_id: str, ccg: str, task: ToDecrypt) -> bool:
+def _tally_if_complete(desk: Desk, programme_id: str, election_name: str, task: ToDecrypt) -> bool:
     with reading(desk.engine) as session:
         programme = find_programme(session, programme_id)
         given = {row.owner: row.body for row in list_shares(session, task.ballot_id)}
@@ -131,7 +133,7 @@ def _tally_if_complete(desk: Desk, programme_id: str, ccg: str, task: ToDecrypt)
     result = result_to_bytes(compute_result(GROUP, task.tally, factors, task.sized.total_weight))
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        ballot: BallotRow = chronicle.ballot(ccg)
+        ballot: BallotRow = chronicle.ballot(election_name)
         if State(ballot.state) is State.TALLIED:
             return True
         for owner, body in chosen.items():

@@ -16,17 +16,19 @@ from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import latest_accepted
-from ballot.db.ballots import BallotRow, find_ballot, list_ballots
+from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.logs import find_log
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
+from ballot.db.tokens import find_token
 from ballot.office.admission import Rejected, check_window, practice_of_token
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
 from ballot.office.logbook import never_before
 from ballot.office.sealed import read_programme
 from ballot.protocol.hashing import sha256_hex
+from ballot.record.tokens import token_hash
 
 MAY_VOTE = "may-vote"
 
@@ -58,8 +60,8 @@ def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str)
     """What the holder of this token may do in this CCG now. Never raises for what somebody sent, changes nothing."""
     with reading(engine) as session:
         try:
-            ballot, programme = _find(session, programme_id, ccg)
-            log = find_log(session, programme_id, ballot.ccg)
+            ballot, programme = _find(session, programme_id, ccg, token)
+            log = find_log(session, programme_id, ballot.election_name)
             now = never_before(clock(), [log] if log else [])
             practice = practice_of_token(session, programme, ballot, token, now)
         except Rejected as rejected:
@@ -74,12 +76,14 @@ def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str)
     return Entry(200, MAY_VOTE, voter)
 
 
-def _find(session: Session, programme_id: str, ccg: str) -> tuple[BallotRow, ProgrammeRow]:
-    ballot = find_ballot(session, programme_id, ccg)
+def _find(session: Session, programme_id: str, ccg: str, token: str) -> tuple[BallotRow, ProgrammeRow]:
+    """The CCG's election in which the token's practice votes, or its first; the token is judged afterwards."""
+    rows = list_ballots_of(session, programme_id, ccg)
     programme = find_programme(session, programme_id)
-    if ballot is None or programme is None or ballot.election is None:
+    if not rows or programme is None or any(row.election is None for row in rows):
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
-    return ballot, programme
+    found = find_token(session, token_hash(token))
+    return next((row for row in rows if found and row.id == found[1].ballot_id), rows[0]), programme
 
 
 def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow) -> Voter:
@@ -87,7 +91,7 @@ def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practic
     return Voter(
         read_programme(programme.toml),
         programme.fingerprint or "",
-        {row.ccg: sha256_hex(row.election or b"") for row in list_ballots(session, programme.id)},
+        {row.election_name: sha256_hex(row.election or b"") for row in list_ballots(session, programme.id)},
         ballot,
         practice,
         accepted.receipt if accepted else None,

@@ -22,10 +22,11 @@ def extend(
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        ballot = chronicle.ballot(ccg)
-        if chronicle.state(ballot) is not State.OPEN:
-            raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {chronicle.state(ballot).value}, not open.")
-        if whole_second(closes_at) <= ballot.closes_at:
-            raise Refused(Refusal.NOT_LATER, f"The ballot of {ccg} closes at {time_text(ballot.closes_at)} already.")
-        ballot.closes_at = whole_second(closes_at)
-        chronicle.move(ballot, Move.EXTENDED, {"closes": time_text(ballot.closes_at)}, signers, why)
+        for ballot in chronicle.ballots_of(ccg):
+            if (state := chronicle.state(ballot)) is not State.OPEN:
+                raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {state.value}, not open.")
+            if whole_second(closes_at) <= ballot.closes_at:
+                closes = time_text(ballot.closes_at)
+                raise Refused(Refusal.NOT_LATER, f"The ballot of {ccg} closes at {closes} already.")
+            ballot.closes_at = whole_second(closes_at)
+            chronicle.move(ballot, Move.EXTENDED, {"closes": time_text(ballot.closes_at)}, signers, why)

@@ -1,4 +1,4 @@
-"""The life of one CCG's ballot: states, and the moves between them, as one table. Nothing moves backwards.
+"""The life of one ballot: states, and the moves between them, as one table. Nothing moves backwards.
 
 Opening and closing are computed from stored times: a sealed ballot whose time has come *is* open, whether or not
 anybody has written so yet (`state_at`).

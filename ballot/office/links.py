@@ -40,7 +40,7 @@ class PracticeLink:
 def practice_links(
     engine: Engine, programme_id: str, registrar: SigningKey, vault: Mapping[str, VaultEntry]
 ) -> list[PracticeLink]:
-    """A link for every practice that has a live token, in the order of the roll.
+    """A link for every practice that has a live token, CCG by CCG and, within it, locality by locality.
 
     Raises: Refused, where the vault lacks a credential, or this is not the key that signed the tokens.
     """

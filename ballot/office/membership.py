@@ -13,17 +13,18 @@ from ballot.office.lifecycle import State
 
 
 def voting_practice(chronicle: Chronicle, ccg: str, ods: str) -> tuple[BallotRow, PracticeRow]:
-    """The ballot, sealed or open now, and its member, not struck; raises Refused otherwise."""
-    ballot = chronicle.ballot(ccg)
-    state = chronicle.state(ballot)
-    if state not in (State.SEALED, State.OPEN):
-        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {state.value}; it would have to be sealed or open.")
-    practice = find_practice(chronicle.session, ballot.id, ods)
-    if practice is None:
-        raise Refused(Refusal.NO_SUCH_PRACTICE, f"{ods} is not a member of {ccg}.")
-    if practice.struck_at is not None:
-        raise Refused(Refusal.ALREADY_STRUCK, f"{ods} was struck already.")
-    return ballot, practice
+    """The ballot, sealed or open now, and its member, not struck, in whichever locality; raises Refused otherwise."""
+    for ballot in chronicle.ballots_of(ccg):
+        state = chronicle.state(ballot)
+        if state not in (State.SEALED, State.OPEN):
+            sentence = f"The ballot of {ccg} is {state.value}; it would have to be sealed or open."
+            raise Refused(Refusal.WRONG_STATE, sentence)
+        practice = find_practice(chronicle.session, ballot.id, ods)
+        if practice is not None and practice.struck_at is not None:
+            raise Refused(Refusal.ALREADY_STRUCK, f"{ods} was struck already.")
+        if practice is not None:
+            return ballot, practice
+    raise Refused(Refusal.NO_SUCH_PRACTICE, f"{ods} is not a member of {ccg}.")
 
 
 def current_token(session: Session, practice: PracticeRow) -> TokenRow:

@@ -18,9 +18,9 @@ def open_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
     """Write that the ballot opened, if nobody has yet; raises Refused before its time. May be called again."""
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        ballot = chronicle.ballot(ccg)
-        if State(ballot.state) in (State.DRAFT, State.SEALED):
-            raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} is {ballot.state} and opens at its own time.")
+        for ballot in chronicle.ballots_of(ccg):
+            if State(ballot.state) in (State.DRAFT, State.SEALED):
+                raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} is {ballot.state} and opens at its own time.")
 
 
 def open_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKey], why: Why | None) -> None:
@@ -28,6 +28,6 @@ def open_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[Signin
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        ballot = chronicle.ballot(ccg)
-        ballot.opens_at = chronicle.now
-        chronicle.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, signers, why)
+        for ballot in chronicle.ballots_of(ccg):
+            ballot.opens_at = chronicle.now
+            chronicle.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, signers, why)

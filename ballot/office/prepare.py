@@ -27,6 +27,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters, create_trustee_public_key
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.counting import Counting
+from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.keys import PublicKey, Role, SigningKey
 from ballot.record.programme_events import Move
 from ballot.record.public_roll import PublicMember, write_roll
@@ -80,9 +81,14 @@ def prepare(
         session.add(row)
         session.flush()
         secrets: dict[str, int] = {}
+        elections = [
+            (ccg, locality)
+            for ccg in programme.ccgs
+            for locality in localities_of(member.locality for member in counted[ccg.ods][1])
+        ]
         ballots = [
-            _add_ballot(session, desk, files, position, ccg, counted[ccg.ods], people, secrets)
-            for position, ccg in enumerate(programme.ccgs)
+            _add_ballot(session, desk, files, position, *election, counted[election[0].ods], people, secrets)
+            for position, election in enumerate(elections)
         ]
         write_server_keys(installation.instance, programme.id, installation.storage, secrets)
         now = never_before(desk.clock(), ())
@@ -107,10 +113,12 @@ def _add_ballot(
     files: ProgrammeFiles,
     position: int,
     ccg: Ccg,
+    locality: str | None,
     counted: tuple[Counting, list[PublicMember]],
     people: Mapping[tuple[str, str], Member],
     secrets: dict[str, int],
 ) -> BallotRow:
+    """The ballot of a CCG or of one locality, its members out of the CCG's, counted as the whole CCG is."""
     counting, members = counted
     uuid, x = generate_uuid(desk.rng), 1 + desk.rng(GROUP.q - 1)
     secrets[uuid] = x
@@ -118,7 +126,9 @@ def _add_ballot(
         programme_id=files.programme.id,
         position=position,
         ccg=ccg.ods,
-        name=ccg.name,
+        locality=locality,
+        election_name=election_name(ccg.ods, locality),
+        name=election_title(ccg.name, locality),
         uuid=uuid,
         state=next_state(None, Move.PREPARED).value,
         opens_at=files.programme.opens_at,
@@ -130,7 +140,7 @@ def _add_ballot(
     )
     session.add(ballot)
     session.flush()
-    for member in members:
+    for member in [member for member in members if member.locality == locality]:
         person = people[member.ccg, member.practice]
         row = PracticeRow(
             ballot_id=ballot.id,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution, Missing, Weight
@@ -13,6 +14,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting
 from ballot.record.public_roll import PublicMember
+from ballot.roll.localities import check_localities
 from ballot.roll.member import Roll
 from ballot.roll.problems import counted, listed, note
 from ballot.roll.weighable import check_weighable, note_unweighed
@@ -25,6 +27,12 @@ class ProgrammeFiles:
     programme: Programme
     toml: bytes
     constitutions: Mapping[str, tuple[Constitution, bytes]]
+
+    @property
+    def locality_columns(self) -> dict[str, str]:
+        """In which column of the roll the members of a CCG have their locality, for those CCGs that vote by it."""
+        columns = {ccg: rule.locality_column for ccg, (rule, _) in self.constitutions.items()}
+        return {ccg: column for ccg, column in columns.items() if column is not None}
 
 
 def read_folder(folder: Path) -> ProgrammeFiles:
@@ -46,6 +54,7 @@ def read_folder(folder: Path) -> ProgrammeFiles:
         constitution = load_constitution(data, str(file))
         if constitution.ccg != ccg.ods:
             raise Refused(Refusal.FILES_DIFFER, f"constitutions/{file.name} is the rule of {constitution.ccg}.")
+        check_fits(constitution, programme)
         constitutions[ccg.ods] = (constitution, data)
     return ProgrammeFiles(programme, toml, constitutions)
 
@@ -96,10 +105,20 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     if not members:
         raise Refused(Refusal.ROLL_DIFFERS, f"{ccg} has no member practice in the roll.")
     counting = _choose(files, roll, ccg)
+    column = files.constitutions[ccg][0].locality_column
+    if column is not None:
+        check_localities(roll, ccg, column)
     _check_lists(files, roll, ccg, counting)
     votes = files.constitutions[ccg][0].votes
     public = [
-        PublicMember(ccg, member.practice, member.name, member.list_size, counting.weight(votes(member.list_size)))
+        PublicMember(
+            ccg,
+            member.practice,
+            member.name,
+            member.list_size,
+            counting.weight(votes(member.list_size)),
+            None if column is None else member.locality,
+        )
         for member in members
     ]
     total = total_weight(public)

@@ -108,9 +108,10 @@ def _files(session: Session, programme: ProgrammeRow) -> Iterator[tuple[str, Ite
             for practice in practices_returned(session, ballot.id)
         ]
         yield "returned.csv", iter([write_returned(rows)])
+    for ccg, constitution in {ballot.ccg: ballot.constitution for ballot in ballots}.items():
+        yield f"constitutions/{ccg}.toml", iter([constitution])
     for ballot in ballots:
-        yield f"constitutions/{ballot.ccg}.toml", iter([ballot.constitution])
-        yield f"elections/{ballot.ccg}.bel", archive_pieces(session, ballot)
+        yield f"elections/{ballot.election_name}.bel", archive_pieces(session, ballot)
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> Hash:

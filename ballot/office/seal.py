@@ -6,7 +6,7 @@ From here on every download of an archive is a prefix of every later one.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ballot.constitution.programme import Programme
@@ -15,11 +15,12 @@ from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.session import transaction
 from ballot.office.chronicle import Chronicle, open_chronicle
-from ballot.office.desk import Desk
+from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.logbook import new_log
 from ballot.office.sealed import GROUP, read_counting, read_keys, read_programme, read_trustees
+from ballot.office.secrecy import check_secrecy, measure_programme
 from ballot.protocol.archive import setup_payloads
 from ballot.protocol.canonical import write_json
 from ballot.protocol.credentials import PublicCredential, PublicCredentials
@@ -31,35 +32,40 @@ from ballot.protocol.questions import Question
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
 from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
+from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 
 
-def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey]) -> Hash:
+def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey], why: Why | None = None) -> Hash:
     """Seal every ballot of the programme at once, and answer its fingerprint; raises Refused.
 
-    Needs two people, a credential for every practice, and a backup of the server's keys that was tried.
+    Needs two people, a credential for every practice, and a backup of the server's keys that was tried; and a reason
+    where the totals would tell more about single votes than the programme allows.
     """
+    secrecy = measure_programme(desk.engine, programme_id)  # takes its time, and needs no lock
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         row, programme = chronicle.programme, read_programme(chronicle.programme.toml)
-        states = {ballot.ccg: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
-        practices = {ballot.ccg: list_practices(session, ballot.id) for ballot in chronicle.ballots}
+        states = {ballot.id: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
+        practices = {ballot.id: list_practices(session, ballot.id) for ballot in chronicle.ballots}
         _check_ready(row, programme, practices, chronicle.now)
-        row.terms = make_terms(row, programme, chronicle.ballots, practices).to_bytes()
+        if why is None:
+            check_secrecy(programme, secrecy)
+        row.terms = make_terms(row, programme, chronicle.ballots, practices, secrecy).to_bytes()
         description = terms_description(row.terms)
         for ballot in chronicle.ballots:
-            _begin(chronicle, ballot, practices[ballot.ccg], programme, description)
-            ballot.state = states[ballot.ccg].value
+            _begin(chronicle, ballot, practices[ballot.id], programme, description)
+            ballot.state = states[ballot.id].value
         terms = sha256_hex(row.terms)
-        elections = {ballot.ccg: sha256_hex(ballot.election or b"") for ballot in chronicle.ballots}
+        elections = {ballot.election_name: sha256_hex(ballot.election or b"") for ballot in chronicle.ballots}
         fingerprint = programme_fingerprint(terms, read_keys(row.keys), elections)
         row.fingerprint = fingerprint
-        chronicle.write(Move.SEALED, None, {"terms": terms, "fingerprint": fingerprint}, signers)
+        chronicle.write(Move.SEALED, None, {"terms": terms, "fingerprint": fingerprint}, signers, why)
     return fingerprint
 
 
 def _check_ready(
-    row: ProgrammeRow, programme: Programme, practices: dict[str, list[PracticeRow]], now: datetime
+    row: ProgrammeRow, programme: Programme, practices: dict[int, list[PracticeRow]], now: datetime
 ) -> None:
     if any(practice.credential is None for members in practices.values() for practice in members):
         raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the credentials yet.")
@@ -70,24 +76,30 @@ def _check_ready(
 
 
 def make_terms(
-    row: ProgrammeRow, programme: Programme, ballots: Sequence[BallotRow], practices: dict[str, list[PracticeRow]]
+    row: ProgrammeRow,
+    programme: Programme,
+    ballots: Sequence[BallotRow],
+    practices: dict[int, list[PracticeRow]],
+    secrecy: Mapping[str, Revealed],
 ) -> Terms:
-    """The terms that every ballot of the programme will sign."""
+    """The terms that every ballot of the programme will sign; `practices` are those of each ballot, by its id."""
     files = {"programme.toml": sha256_hex(row.toml)}
     files |= {f"constitutions/{ballot.ccg}.toml": sha256_hex(ballot.constitution) for ballot in ballots}
     files |= {"roll.csv": sha256_hex(row.roll)}
     elections = tuple(
         TermsElection(
             ballot.ccg,
+            ballot.locality,
             ballot.name,
             ballot.uuid,
             read_counting(ballot),
-            len(practices[ballot.ccg]),
-            sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.ccg]),
+            len(practices[ballot.id]),
+            sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.id]),
         )
         for ballot in ballots
     )
-    return Terms(programme, row.board, row.separate, files, elections, sha256_hex(row.pedersen), read_keys(row.keys))
+    pedersen, keys = sha256_hex(row.pedersen), read_keys(row.keys)
+    return Terms(programme, row.board, row.separate, files, elections, pedersen, keys, secrecy)
 
 
 def _begin(
@@ -102,6 +114,7 @@ def _begin(
     )
     ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
-    chronicle.logs[ballot.ccg] = new_log(chronicle.session, ballot.programme_id, ballot.ccg, chronicle.now)
+    name = ballot.election_name
+    chronicle.logs[name] = new_log(chronicle.session, ballot.programme_id, name, chronicle.now)
     payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), write_json(credentials.to_json()))
     chronicle.append(ballot, EventType.SETUP, payloads)

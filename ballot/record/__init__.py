@@ -13,8 +13,11 @@ Pure: bytes in, messages out. One file a module:
 | decision.json            | `decisions`, `counting` |
 | manifest.json            | `manifest`          |
 | a practice's receipt     | `receipts`          |
+| what an election is called | `elections`       |
+| what totals would tell   | `secrecy`           |
+| cited/, the record a re-ballot is held for | `reballots` |
 
-`elections/<ccg>.bel` belongs to `ballot.protocol.archive`; `programme.toml` and `constitutions/<ccg>.toml` to
+`elections/<name>.bel` belongs to `ballot.protocol.archive`; `programme.toml` and `constitutions/<ccg>.toml` to
 `ballot.constitution`. Every signature is Ed25519 over a line that says what is signed, so that none can stand for
 another (`keys`).
 """

@@ -4,7 +4,7 @@ C2SP `tlog-checkpoint` and `signed-note`: origin, size, RFC 6962 root in Base64,
 `head <hash of the last event>` and `time <UTC to the second>`. Signed with Ed25519 by the board's key, whose name in
 the note is the origin. Witness tools that know the form can cosign it.
 
-The leaves are the 32-byte hashes of the events: of `<ccg>.bel` for a ballot's log, of `events.jsonl` for "events".
+The leaves are the 32-byte hashes of the events: of `<name>.bel` for an election's log, of `events.jsonl` for "events".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ballot.record.times import parse_time, time_text
 
 ED25519_ALGORITHM = b"\x01"
 EVENTS_LOG = "events"
-"""The log of the programme's own events; every other log is named after its CCG."""
+"""The log of the programme's own events; every other log has the name of its election."""
 
 _SIZE = re.compile(r"[1-9][0-9]{0,15}")
 

@@ -63,13 +63,18 @@ def eligible_measure(counting: Counting, weights: Sequence[int | None]) -> Measu
 
 
 def make_counts(
-    counting: Counting, eligible: Measure, row: Sequence[int], num_tallied: int, total_weight: int
+    counting: Counting,
+    eligible: Measure,
+    answers: Sequence[str],
+    row: Sequence[int],
+    num_tallied: int,
+    total_weight: int,
 ) -> Counts:
-    """The counts of one question: `row` is its totals for, against and abstaining.
+    """The counts of one question in one election: `row` is its totals, answer by answer as the paper has them.
 
-    Raises InvalidCounts if they cannot be those of one vote.
+    Raises InvalidCounts if they cannot be those of one vote; ValueError where there are more totals than answers.
     """
-    for_, against, abstain = (counting.measure(total) for total in row)
+    given = {answer: counting.measure(total) for answer, total in zip(answers, row, strict=True)}
     weighed = counting.kind is not CountKind.HEADS
     returned = Measure(num_tallied, counting.measure(total_weight).weight) if weighed else None
-    return Counts(eligible, for_, against, abstain, returned)
+    return Counts(eligible, given, returned)

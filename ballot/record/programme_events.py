@@ -7,13 +7,14 @@ height of every `.bel` at that moment. Free text never stands here: a reason is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash, sha256_hex
+from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
 from ballot.record.times import parse_time, time_text
@@ -34,6 +35,7 @@ class Move(Enum):
     TALLIED = "tallied"
     DECIDED = "decided"
     DECLARED = "declared"
+    REBALLOT = "reballot"
     ABANDONED = "abandoned"
 
 
@@ -49,6 +51,9 @@ class ReasonCode(Enum):
     REHEARSAL = "rehearsal"
     MAIL_LOST = "mail-lost"
     MAIL_EXPOSED = "mail-exposed"
+    SECRECY_ACCEPTED = "secrecy-accepted"
+    INQUORATE = "inquorate"
+    NOT_CARRIED = "not-carried"
 
 
 BOARD = frozenset({Role.BOARD})
@@ -69,6 +74,7 @@ SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
     Move.TALLIED: (BOARD,),
     Move.DECIDED: (BOARD,),
     Move.DECLARED: (TWO_PEOPLE,),
+    Move.REBALLOT: (TWO_PEOPLE,),
     Move.ABANDONED: (TWO_PEOPLE,),
 }
 """Who must have signed each move. Opening and closing need nobody on time (the board writes them), two people early."""
@@ -86,10 +92,24 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.TALLIED: ("result",),
     Move.DECIDED: ("decision",),
     Move.DECLARED: ("decision",),
+    Move.REBALLOT: ("decision", "ccgs"),
     Move.ABANDONED: (),
 }
 
-FIELDS = ("parent", "height", "time", "type", "programme", "ccg", "data", "reason", "note", "heads", "signatures")
+FIELDS = (
+    "parent",
+    "height",
+    "time",
+    "type",
+    "programme",
+    "ccg",
+    "locality",
+    "data",
+    "reason",
+    "note",
+    "heads",
+    "signatures",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +122,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeEvent:
-    """One move; `ccg` is None for a move of the whole programme."""
+    """One move; `ccg` is None for a move of the whole programme, `locality` where the CCG has none.
+
+    `heads` has the head of every archive, by the election's name.
+    """
 
     parent: Hash | None
     height: int
@@ -115,10 +138,17 @@ class ProgrammeEvent:
     note: Hash | None
     heads: Mapping[str, Head]
     signatures: tuple[RoleSignature, ...] = ()
+    locality: str | None = None
+
+    @property
+    def election_name(self) -> str | None:
+        """The election that was moved; None for a move of the whole programme."""
+        return None if self.ccg is None else election_name(self.ccg, self.locality)
 
     def _unsigned(self) -> dict[str, Json]:
         optional = {
             "ccg": self.ccg,
+            "locality": self.locality,
             "reason": None if self.reason is None else self.reason.value,
             "note": self.note,
             "parent": self.parent,
@@ -129,7 +159,7 @@ class ProgrammeEvent:
             "type": self.move.value,
             "programme": self.programme,
             "data": dict(self.data),
-            "heads": {ccg: {"hash": head.hash, "height": head.height} for ccg, head in self.heads.items()},
+            "heads": {name: {"hash": head.hash, "height": head.height} for name, head in self.heads.items()},
             **{name: entry for name, entry in optional.items() if entry is not None},
         }
         return {name: value[name] for name in FIELDS if name in value}
@@ -153,19 +183,7 @@ def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> Progra
     if frozenset(key.role for key in signers) not in SIGNERS[event.move]:
         raise ValueError(f"{event.move.value} is not signed by {', '.join(key.role.value for key in signers)}")
     signatures = tuple(sign_as(key, Purpose.EVENT, event.signed_bytes) for key in signers)
-    return ProgrammeEvent(
-        event.parent,
-        event.height,
-        event.time,
-        event.move,
-        event.programme,
-        event.ccg,
-        event.data,
-        event.reason,
-        event.note,
-        event.heads,
-        signatures,
-    )
+    return replace(event, signatures=signatures)
 
 
 def check_event_signatures(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
@@ -183,7 +201,7 @@ def _names(roles: list[Role]) -> str:
 
 def parse_programme_event(line: bytes) -> ProgrammeEvent:
     """The event in a line without its newline; raises InvalidMessage for any other form."""
-    value = fields(parse_json(line), FIELDS, optional=("parent", "ccg", "reason", "note"))
+    value = fields(parse_json(line), FIELDS, optional=("parent", "ccg", "locality", "reason", "note"))
     check_canonical(line, value, "a line of events.jsonl")
     for name in ("parent", "note"):
         if name in value and not is_hash(value[name]):
@@ -195,7 +213,9 @@ def parse_programme_event(line: bytes) -> ProgrammeEvent:
         raise InvalidRecord(Reason.WRONG_FIELDS, "expected a known type and reason") from None
     heads = value["heads"]
     if not isinstance(heads, dict):
-        raise InvalidRecord(Reason.WRONG_TYPE, "expected heads by CCG")
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected heads by election")
+    if "locality" in value and ("ccg" not in value or value["locality"] is None):
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected a locality of a CCG")
     return ProgrammeEvent(
         value.get("parent"),
         integer(value["height"]),
@@ -206,8 +226,9 @@ def parse_programme_event(line: bytes) -> ProgrammeEvent:
         fields(value["data"], DATA_FIELDS[move]),
         reason,
         value.get("note"),
-        {ccg: _head(entry) for ccg, entry in heads.items()},
+        {name: _head(entry) for name, entry in heads.items()},
         tuple(RoleSignature.from_json(entry) for entry in array(value["signatures"])),
+        parse_locality(value.get("locality")),
     )
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.errors import Reason
+from ballot.record.elections import parse_locality
 from ballot.record.errors import InvalidRecord
 
-ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight")
+ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality")
 RETURNED_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name")
 
 MAX_ROWS = 100_000
@@ -25,17 +26,19 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,11}")
 
 @dataclass(frozen=True, slots=True)
 class PublicMember:
-    """One member practice of one CCG. `weight` is None where each has one vote and nothing else is counted."""
+    """One member practice of one CCG. `weight` is None where each has one vote and nothing else is counted;
+    `locality` is None where its CCG does not vote by localities."""
 
     ccg: str
     practice: str
     name: str
     list_size: int | None
     weight: int | None
+    locality: str | None = None
 
     def to_row(self) -> tuple[str, ...]:
         numbers = ("" if n is None else str(n) for n in (self.list_size, self.weight))
-        return (self.ccg, self.practice, self.name, *numbers)
+        return (self.ccg, self.practice, self.name, *numbers, self.locality or "")
 
 
 def write_roll(members: Iterable[PublicMember]) -> bytes:
@@ -46,8 +49,8 @@ def write_roll(members: Iterable[PublicMember]) -> bytes:
 def parse_roll(data: bytes) -> list[PublicMember]:
     """The members in roll.csv; raises InvalidRecord unless it is as `write_roll` writes it."""
     return [
-        PublicMember(ccg, practice, name, _number(patients), _number(weight))
-        for ccg, practice, name, patients, weight in _parse(data, ROLL_COLUMNS, "roll.csv")
+        PublicMember(ccg, practice, name, _number(patients), _number(weight), parse_locality(locality or None))
+        for ccg, practice, name, patients, weight, locality in _parse(data, ROLL_COLUMNS, "roll.csv")
     ]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from ballot.constitution.programme import Programme
 from ballot.protocol.canonical import (
@@ -27,8 +28,11 @@ from ballot.protocol.elections import parse_uuid
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.counting import Counting, CountKind
+from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, parse_role
+from ballot.record.reballots import Citation, parse_citation, question_json
+from ballot.record.secrecy import Revealed, parse_secrecy, secrecy_json
 from ballot.record.times import parse_time, time_text
 
 VERSION = 1
@@ -46,26 +50,39 @@ FIELDS = (
     "files",
     "elections",
     "voting_pack",
+    "secrecy",
+    "reballot",
     "trustees",
     "keys",
 )
+ELECTION_FIELDS = ("ccg", "locality", "name", "uuid", "count", "heads", "practices", "total_weight")
 ONE, SEPARATE = "one", "separate"
 
 
 @dataclass(frozen=True, slots=True)
 class TermsElection:
-    """One CCG's election: its uuid, how it is counted, how many members, what they weigh together."""
+    """One election, of a CCG or of a locality of it: how it is counted, how many members, what they weigh together.
+
+    `name` is its title, as the practices read it. All elections of a CCG are counted in the same way.
+    """
 
     ccg: str
+    locality: str | None
     name: str
     uuid: str
     counting: Counting
     practices: int
     total_weight: int
 
+    @property
+    def election_name(self) -> str:
+        """By which the rest of the record knows it."""
+        return election_name(self.ccg, self.locality)
+
     def to_json(self) -> Json:
         return {
             "ccg": self.ccg,
+            "locality": self.locality,
             "name": self.name,
             "uuid": self.uuid,
             "count": self.counting.kind.value,
@@ -76,7 +93,7 @@ class TermsElection:
 
     @classmethod
     def from_json(cls, value: Json) -> TermsElection:
-        value = fields(value, ("ccg", "name", "uuid", "count", "heads", "practices", "total_weight"))
+        value = fields(value, ELECTION_FIELDS)
         try:
             kind = CountKind(value["count"])
         except ValueError:
@@ -86,6 +103,7 @@ class TermsElection:
             raise InvalidRecord(Reason.WRONG_FIELDS, "heads is a number exactly where the count is packed")
         return cls(
             text(value["ccg"]),
+            parse_locality(value["locality"]),
             text(value["name"]),
             parse_uuid(value["uuid"]),
             Counting(kind, heads),
@@ -109,6 +127,10 @@ class Terms:
     pedersen: Hash
     """The hash of the trustees' threshold parameters, made once for the programme."""
     keys: Mapping[Role, PublicKey]
+    secrecy: Mapping[str, Revealed]
+    """What the totals of each election would tell, by its name."""
+    citation: Citation | None = None
+    """Of the programme that a re-ballot is held for."""
 
     def to_bytes(self) -> bytes:
         p = self.programme
@@ -123,10 +145,12 @@ class Terms:
                 "returned": p.returned.value,
                 "registrar_and_server": SEPARATE if self.separate else ONE,
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
-                "questions": [{"id": q.id, "text": q.text, "answers": list(q.answers)} for q in p.questions],
+                "questions": [question_json(question) for question in p.questions],
                 "files": dict(self.files),
                 "elections": [election.to_json() for election in self.elections],
                 "voting_pack": [{"name": pack.name, "sha256": pack.sha256} for pack in p.voting_packs],
+                "secrecy": secrecy_json(p.secrecy_at_most, self.secrecy),
+                "reballot": None if self.citation is None else self.citation.to_json(),
                 "trustees": {
                     "threshold": p.trustees.threshold,
                     "names": list(p.trustees.names),
@@ -160,6 +184,9 @@ class ReadTerms:
     pedersen: Hash
     keys: Mapping[Role, PublicKey]
     hash: Hash
+    secrecy_at_most: Fraction
+    secrecy: Mapping[str, Revealed]
+    citation: Citation | None
 
 
 def parse_terms(data: bytes) -> ReadTerms:
@@ -172,8 +199,8 @@ def parse_terms(data: bytes) -> ReadTerms:
     if not isinstance(files, dict) or not all(map(is_hash, [*files.values(), trustees["pedersen"]])):
         raise InvalidRecord(Reason.WRONG_TYPE, "expected the hashes of files and trustees")
     elections = tuple(TermsElection.from_json(entry) for entry in array(value["elections"]))
-    if len({e.ccg for e in elections}) < len(elections) or len({e.uuid for e in elections}) < len(elections):
-        raise InvalidRecord(Reason.WRONG_SHAPE, "a CCG or an election is named twice")
+    if len({e.election_name for e in elections}) < len(elections) or len({e.uuid for e in elections}) < len(elections):
+        raise InvalidRecord(Reason.WRONG_SHAPE, "an election is named twice")
     keys = {parse_role(role): PublicKey.from_hex(raw) for role, raw in fields(value["keys"], ROLES).items()}
     if text(value["registrar_and_server"]) not in (ONE, SEPARATE):
         raise InvalidRecord(Reason.WRONG_FIELDS, "expected one or separate")
@@ -193,6 +220,8 @@ def parse_terms(data: bytes) -> ReadTerms:
         trustees["pedersen"],
         keys,
         sha256_hex(data),
+        *parse_secrecy(value["secrecy"]),
+        None if value["reballot"] is None else parse_citation(value["reballot"]),
     )
 
 
@@ -205,10 +234,10 @@ def terms_description(terms: bytes) -> str:
 
 
 def programme_fingerprint(terms: Hash, keys: Mapping[Role, PublicKey], elections: Mapping[str, Hash]) -> Hash:
-    """One hash over the terms, every public key and every election's hash, by CCG."""
+    """One hash over the terms, every public key and every election's hash, by the election's name."""
     value = {
         "terms": terms,
         "keys": {role.value: keys[role].raw.hex() for role in Role},
-        "elections": {ccg: elections[ccg] for ccg in sorted(elections)},
+        "elections": {name: elections[name] for name in sorted(elections)},
     }
     return sha256_hex(write_json(value))

@@ -12,7 +12,8 @@ class Member:
     """A practice and the one CCG it is a member of. `practice` is its ODS code, the only thing that identifies it.
 
     `list_size` is None where no list is known and 0 where the list is known to be empty: neither makes it less of a
-    member. `line` is where the file names it, and no part of its identity.
+    member. `line` is where the file names it, and no part of its identity. `locality` is None where the CCG's rule has
+    none.
     """
 
     ccg: str
@@ -22,6 +23,7 @@ class Member:
     representative: str | None = None
     email: str | None = None
     line: int = field(default=0, compare=False)
+    locality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Reason(Enum):
     SPREADSHEET = "spreadsheet"
     NAME = "name"
     FORMULA = "formula"
+    LOCALITY = "locality"
     LIST_SIZE = "list-size"
     NO_LIST = "no-list"
     EMAIL = "email"

@@ -12,6 +12,7 @@ from ballot.roll import epraccur, simple
 from ballot.roll.codes import check_ccgs, is_ccg_code, is_practice_code
 from ballot.roll.join import join
 from ballot.roll.list_sizes import HEADERS, list_sizes_of_text
+from ballot.roll.localities import Columns, check_no_localities
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Reason, refusal, shown
 from ballot.roll.text import Text, read_text
@@ -31,14 +32,20 @@ class Source:
     data: bytes
 
 
-def read_files(roll: Source, ccgs: Sequence[str], lists: Source | None = None) -> Roll:
-    """The roll of these CCGs, with list sizes from a second file where there is one. Raises: InvalidRoll."""
+def read_files(
+    roll: Source, ccgs: Sequence[str], lists: Source | None = None, localities: Columns | None = None
+) -> Roll:
+    """The roll of these CCGs, with list sizes from a second file where there is one. Raises: InvalidRoll.
+
+    `localities` says in which column the members of some of the CCGs have theirs.
+    """
     ccgs = check_ccgs(ccgs)
     text = read_text(roll.data, roll.file)
     match detect_text(text):
         case Format.SIMPLE:
-            members = simple.roll_of_text(text, ccgs)
+            members = simple.roll_of_text(text, ccgs, localities or {})
         case Format.EPRACCUR:
+            check_no_localities(localities or {}, text.file, Format.EPRACCUR.value)
             members = epraccur.roll_of_text(text, ccgs)
         case Format.LIST_SIZES:
             raise _wrong(

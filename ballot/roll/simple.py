@@ -3,8 +3,8 @@
     ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email
     00Q,P81005,Little Harwood Health Centre,11788,Dr A. Example,manager@example.org
 
-The first four columns must be there, in any order; the cells of the last three may be empty. Other columns are
-ignored, and named in a note.
+The first four columns must be there, in any order; the cells of the last three may be empty. Where the rule of a CCG
+names a column for its localities, that one is read too. Other columns are ignored, and named in a note.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ballot.roll.addresses import parse_email
 from ballot.roll.cells import parse_list_size, parse_name
 from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
+from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, is_first, shared_addresses
 from ballot.roll.problems import Problems, Reason, counted, listed, note, refusal
@@ -27,7 +29,7 @@ OPTIONAL = ("representative", "email")
 
 
 def write_roll(members: Iterable[Member]) -> bytes:
-    """The simple CSV of these members, all columns, UTF-8, lines ending in LF."""
+    """The simple CSV of these members, all our own columns, UTF-8, lines ending in LF."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(REQUIRED + OPTIONAL)
@@ -38,17 +40,17 @@ def write_roll(members: Iterable[Member]) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def read_roll(data: bytes, file: str, ccgs: Sequence[str]) -> Roll:
+def read_roll(data: bytes, file: str, ccgs: Sequence[str], localities: Columns | None = None) -> Roll:
     """The roll of these CCGs in a simple CSV. Raises: InvalidRoll, with everything that is wrong.
 
     (1) text, (2) a header with the required columns, (3) every row has a cell for each, (4) every cell is good,
     (5) no practice twice, (6) no CCG without a practice.
     """
     ccgs = check_ccgs(ccgs)
-    return roll_of_text(read_text(data, file), ccgs)
+    return roll_of_text(read_text(data, file), ccgs, localities or {})
 
 
-def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
+def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll:
     """Steps 2 to 6 of `read_roll`."""
     problems = Problems(text.file)
     rows = Rows(text, problems)
@@ -58,20 +60,30 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
     if header is None:
         raise refusal(text.file, 1, Reason.EMPTY, "the file has no header and no rows.")
     columns = _columns(header, problems)
+    places = find_columns(header, localities, problems)
     problems.check()
     members: list[Member] = []
     seen: Seen = {}
+    spelled: Spelled = {}
     for row in found:
         if not check_width(row, len(header.cells), problems, "as in the header"):
             continue
         cells = dict.fromkeys(OPTIONAL, "") | {name: row.cells[place] for name, place in columns.items()}
         member = _member(cells, row.line, ccgs, seen, problems)
+        if member is not None and member.ccg in places:
+            ccg, cell = member.ccg, row.cells[places[member.ccg]]
+            locality = parse_locality(cell, ccg, localities[ccg], row.line, spelled, problems)
+            member = replace(member, locality=locality)
         if member is not None:
             members.append(member)
     check_every_ccg(members, ccgs, "ccg_ods_code", rows.last_line, problems)
     problems.check()
     everyone = ordered(members, ccgs)
-    notes = (*rows.notes, *_ignored(header, columns, text.file), *shared_addresses(everyone, text.file))
+    notes = (
+        *rows.notes,
+        *_ignored(header, {*columns.values(), *places.values()}, text.file),
+        *shared_addresses(everyone, text.file),
+    )
     return Roll(ccgs, everyone, notes, text.file)
 
 
@@ -91,8 +103,7 @@ def _columns(header: Row, problems: Problems) -> dict[str, int]:
     return {name: header.cells.index(name) for name in (*REQUIRED, *OPTIONAL) if name in header.cells}
 
 
-def _ignored(header: Row, columns: dict[str, int], file: str) -> list[str]:
-    read = set(columns.values())
+def _ignored(header: Row, read: set[int], file: str) -> list[str]:
     names = [
         name or f"number {place + 1}, without a name" for place, name in enumerate(header.cells) if place not in read
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from ballot.web import access, assets, errors, security, templating
+from ballot.web.board.pages import pages
 from ballot.web.board.views import board
+from ballot.web.booth.receipt_views import receipts
 from ballot.web.booth.views import booth
 from ballot.web.stage import Surroundings, place
 
@@ -22,7 +24,9 @@ def create_app(surroundings: Surroundings) -> Flask:
     templating.install(app, surroundings.config.site)
     assets.install(app)
     app.register_blueprint(board)
+    app.register_blueprint(pages)
     app.register_blueprint(booth)
+    app.register_blueprint(receipts)
     errors.install(app)
     security.install(app)
     access.check(app)

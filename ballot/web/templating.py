@@ -27,6 +27,7 @@ def install(app: Flask, site: Site) -> None:
         "undefined": ChainableUndefined,
         "loader": ChoiceLoader([FileSystemLoader(TEMPLATES), PackageLoader("nhsuk_frontend_jinja")]),
         "autoescape": is_escaped,
+        "extensions": ["jinja2.ext.do"],
         "trim_blocks": True,
         "lstrip_blocks": True,
     }

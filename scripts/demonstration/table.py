@@ -45,7 +45,7 @@ def _ccg(label: str, decided: Decided, rule: Constitution) -> Iterator[str]:
 
 def _row(counts: Counts, unit: Unit) -> str | None:
     eligible, returned = counts.eligible.of(unit), counts.turnout(unit)
-    answers = [answer.of(unit) for answer in (counts.for_, counts.against, counts.abstain)]
+    answers = [answer.of(unit) for answer in counts.answers.values()]
     if eligible is None or (unit is Unit.WEIGHT and None in answers):
         return None
     return _cells(tuple("" if cell is None else str(cell) for cell in (eligible, returned, *answers)))

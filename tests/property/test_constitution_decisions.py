@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.constitution.combine import combine
-from ballot.constitution.counts import Counts, Measure, parse_counts
+from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.fraction import rounded_percentage
 from ballot.constitution.load import load_constitution
@@ -38,13 +39,13 @@ def test_a_practice_that_turns_to_for_never_loses_the_vote(rule: Rule, counts: C
     """Votes move to "for": from against, from abstaining, or from practices that had not voted."""
     turned = {"for_": [], "against": [], "abstain": []}  # type: dict[str, list[int]]
     for unit in Unit:
-        e, f, a, b = (group.of(unit) or 0 for group in (counts.eligible, counts.for_, counts.against, counts.abstain))
+        e, f, a, b = (group.of(unit) or 0 for group in (counts.eligible, *counts.answers.values()))
         free = {"against": a, "abstain": b, "nobody": e - f - a - b}[source]
         step = min(1, free)
         turned["for_"].append(f + step)
         turned["against"].append(a - step if source == "against" else a)
         turned["abstain"].append(b - step if source == "abstain" else b)
-    after = Counts(counts.eligible, *(Measure(*turned[name]) for name in ("for_", "against", "abstain")))
+    after = Counts.yes_or_no(counts.eligible, *(Measure(*turned[name]) for name in ("for_", "against", "abstain")))
 
     if decide(rule, counts).outcome is Outcome.CARRIED:
         assert decide(rule, after).outcome is Outcome.CARRIED
@@ -56,7 +57,7 @@ def test_shares_are_unreduced_and_every_decision_is_explained(rule: Rule, counts
     answer = json.loads(json.dumps(decision.as_json()))
 
     for test, finding, shown in zip(rule.tests, decision.tests, answer["tests"], strict=True):
-        assert finding.share.part == counts.for_.of(test.unit)
+        assert finding.share.part == counts.part(test.unit, "for")
         assert shown["share"] == (str(finding.share) if finding.share.base else None)
         assert any(str(finding.share) in line for line in decision.explanation) or finding.share.base == 0
     assert sum(line.endswith(f": {decision.outcome.value}.") for line in decision.explanation) == 1
@@ -98,7 +99,7 @@ def as_toml(constitution: Constitution) -> str:
 @given(rules(), st.frozensets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))
 def test_a_constitution_survives_a_trip_through_its_file(rule: Rule, reballot: frozenset[Outcome]) -> None:
     constitution = Constitution(
-        "01A", "Ä “CCG” = [x]", rule.source, rule.needed, reballot, rule.weight, rule.quorum, rule.tests
+        "01A", "Ä “CCG” = [x]", rule.source, rule.needed_of(None), reballot, rule.weight, rule.quorum, rule.tests
     )
 
     found = load_constitution(as_toml(constitution).encode(), "01A.toml")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ballot.constitution.combine import parse_outcomes
-from ballot.constitution.counts import parse_counts
+from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule, load_outcome_rule
+from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.programme import load_programme
 from ballot.constitution.toml_lines import Path as TomlPath
 from ballot.constitution.toml_lines import find_lines
@@ -26,6 +26,25 @@ COUNTS = (
     '{"eligible": {"practices": 9}, "for": {"practices": 1}, "against": {"practices": 1}, "abstain": {"practices": 1}}'
 )
 OUTCOMES = '{"00Q": {"merge": "carried"}, "01A": {"merge": "not carried"}}'
+OPTION_COUNTS = (
+    '{"eligible": {"practices": 9}, "options": {"a": {"practices": 1}, "b": {"practices": 2}}, '
+    '"abstain": {"practices": 1}, "localities": {"U1": {"eligible": {"practices": 9}, '
+    '"options": {"a": {"practices": 1}, "b": {"practices": 2}}, "abstain": {"practices": 1}}}}'
+)
+OPTION_OUTCOMES = '{"00Q": {"merge": {"outcome": "carried", "option": "one"}}, "01A": {"merge": "not carried"}}'
+LOCAL_RULE = RULE.replace("[[test]]", "[[locality_test]]\ncolumn = 'pcn_code'\nrequire = { at_least = 2 }", 1) + (
+    "[[question.form.test]]\nmeasure = 'practices'\noption = 'one'\nof = 'cast'\nmore_than = '1/2'\n"
+    "[[question.form.locality_test]]\ncolumn = 'pcn_code'\nrequire = 'all'\nmost_votes = true\n"
+    "measure = 'practices'\nof = 'cast'\nmore_than = '1/3'\n"
+)
+GROUPS = PROGRAMME[: PROGRAMME.index("[outcome]")].replace(
+    'answers = ["For", "Against", "Abstain"]',
+    'abstain = "None"\n[[question.option]]\nid = "one"\ntext = "One"\n[[question.option]]\nid = "two"\ntext = "Two"',
+) + (
+    '[outcome]\nquestions = ["merge"]\noption = "one"\n[[outcome.group]]\nname = "A"\nmembers = ["00Q", "00R"]\n'
+    'require = "all"\n[[outcome.group]]\nname = "B"\nmembers = ["01A"]\n'
+    'require = { at_least = 1 }\notherwise = "stop"\n'
+)
 ANY_RULE = OutcomeRule(("merge",), None, (), Otherwise.STOP, None, None)
 
 READERS: dict[str, tuple[Callable[[bytes], object], str]] = {
@@ -33,6 +52,13 @@ READERS: dict[str, tuple[Callable[[bytes], object], str]] = {
     "programme": (lambda content: load_programme(content, "f"), PROGRAMME),
     "outcome rule": (lambda content: load_outcome_rule(content, "f"), PROGRAMME),
     "counts": (lambda content: parse_counts(content, "f", weighted=False), COUNTS),
+    "constitution with options and localities": (lambda content: load_constitution(content, "f"), LOCAL_RULE),
+    "programme with options and groups": (lambda content: load_programme(content, "f"), GROUPS),
+    "counts of options and localities": (
+        lambda content: parse_counts(content, "f", weighted=False, options=True, localities=True),
+        OPTION_COUNTS,
+    ),
+    "outcomes with options": (lambda content: parse_outcomes(content, "f", ANY_RULE), OPTION_OUTCOMES),
     "outcomes": (lambda content: parse_outcomes(content, "f", ANY_RULE), OUTCOMES),
 }
 READ = pytest.mark.parametrize(("read", "good"), READERS.values(), ids=READERS.keys())
@@ -64,9 +90,26 @@ PIECES = st.sampled_from(
         *("1", "-1", "0x" + "f" * 4000, "9" * 5000, "1.5", "1e999", "nan", "-inf", "NaN", "Infinity", "true", "null"),
         *("2020-04-01", "2020-04-01T00:00:00Z", "9999-12-31T23:59:59", "12:00:00", "\x00", "\ufeff", "\u2028", "é"),
         *('"\\ud800"', '"\\u0000"', "[" * 500, "{a=" * 500, "a." * 500, '{"a":' * 500, "a", "for", "practices", "test"),
-        *("[[test]]\n", "[source]\n", "[outcome]\n", "at_least = ", "zone = ", '"carried"', '{"practices": '),
+        *(
+            "[[test]]\n",
+            "[[locality_test]]\n",
+            "[[outcome.group]]\n",
+            "most_votes = ",
+            "option = ",
+            "[source]\n",
+            "[outcome]\n",
+            "at_least = ",
+            "zone = ",
+            '"carried"',
+            '{"practices": ',
+        ),
     ]
 )
+
+
+@READ
+def test_the_good_file_is_good(read: Callable[[bytes], object], good: str) -> None:
+    read(good.encode())
 
 
 def survives(read: Callable[[bytes], object], content: bytes) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
-from ballot.constitution.margins import explain_margins, greatest_loss, units_of, ways_to_carry
+from ballot.constitution.margins import greatest_loss, units_of, ways_to_carry
+from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.rule import Outcome, Rule, Unit
 from ballot.constitution.verdict import judge
 
@@ -18,7 +19,7 @@ def small_counts(draw: st.DrawFn) -> Counts:
     for _ in Unit:
         answers = [draw(st.integers(0, 6)) for _ in range(3)]
         measures.append([sum(answers) + draw(st.integers(0, 6)), *answers])
-    return Counts(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
+    return Counts.yes_or_no(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
 
 
 def carries(rule: Rule, counts: Counts) -> bool:

@@ -8,8 +8,19 @@ from tests.integration.office.world import World
 SITE = "/api/programmes/merger"
 CCG = f"{SITE}/00A"
 CAST = f"{CCG}/ballots"
-READABLE = (
+PAGES = (
     "/",
+    "/board/merger",
+    "/board/merger/events",
+    "/board/merger/find",
+    "/board/merger/00A",
+    "/board/merger/00A/ballots",
+    "/how-to-check",
+    "/accessibility",
+)
+"""Those for people."""
+READABLE = (
+    *PAGES,
     "/healthz",
     "/api/programmes",
     SITE,

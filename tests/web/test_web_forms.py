@@ -9,31 +9,11 @@ from html.parser import HTMLParser
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from wtforms.validators import InputRequired
 
 from ballot.web import forms
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
-
-
-class Everything(forms.Form):
-    """One of each."""
-
-    name = forms.StringField("Your name", [InputRequired("Enter your name")], description="As on the roll")
-    why = forms.TextAreaField("Why?", [InputRequired("Say why")])
-    answer = forms.RadioField(
-        "Do you <agree>?",
-        [InputRequired("Choose an answer")],
-        choices=[forms.choice("yes", "Yes & no"), forms.choice("no", "No")],
-    )
-    several = forms.SelectMultipleField("Which?", choices=[forms.choice("a", "A"), forms.choice("b", "B")])
-    listed = forms.SelectField("From the list", choices=[forms.choice("x", "X"), forms.choice("y", "Y")])
-    sure = forms.BooleanField("This is right", [InputRequired("Tick the box")])
-    number = forms.IntegerField("How many?", [InputRequired("Enter a number")])
-    secret = forms.PasswordField("Passphrase", [InputRequired("Enter the passphrase")])
-    paper = forms.FileField("The minutes")
-    closes = forms.MomentField("Closing time", [InputRequired("Enter the closing time")], description="British time")
-    send = forms.SubmitField("Continue")
+from tests.web.form_of_everything import Everything
 
 
 class Ids(HTMLParser):

@@ -59,7 +59,7 @@ def test_before_sealing_there_is_nothing_to_download(world: World) -> None:
     assert client.get(f"{CCG}/board").json == []
     standing = client.get(SITE).json["ccgs"][0]
     assert (standing["state"], standing["height"], standing["head"]) == ("draft", None, None)
-    assert b"not sealed yet" in client.get("/").data
+    assert b"Not sealed yet" in client.get("/").data
 
 
 def test_an_installation_without_a_programme_says_so(world: World) -> None:

@@ -198,6 +198,14 @@ def test_a_page_has_nothing_inline_and_names_no_other_site(client: FlaskClient) 
         assert re.findall(r'(?:href|src|action)="(?:https?:)?//[^"]*', page) == []
 
 
+def test_the_policy_names_this_site_or_nothing_at_all() -> None:
+    policy = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
+
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert set(policy.values()) == {"'none'", "'self'"}
+    assert set(policy) >= {"script-src", "style-src", "img-src", "connect-src", "form-action"}
+
+
 def test_a_fault_of_ours_is_told_in_one_word_and_noted(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

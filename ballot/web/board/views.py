@@ -1,11 +1,14 @@
-"""The public board: programmes and how they stand, elections, ballots in the chain, receipts, downloads. GET only."""
+"""The public board as data: programmes, elections, ballots in the chain, receipts, downloads. GET only.
+
+The same for people is in `board.pages`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NoReturn
 
-from flask import Blueprint, Response, abort, jsonify, render_template, send_file
+from flask import Blueprint, Response, abort, jsonify, send_file
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,18 +35,6 @@ board = Blueprint("board", __name__)
 LINES = "application/jsonl"
 
 
-@board.get("/")
-@allow(Rule.PUBLIC)
-def front_page() -> str:
-    """What is being voted on here, and where the data is."""
-    here = surroundings()
-    with reading(here.engine) as session:
-        programmes = [
-            {**describe(row), "standings": standings(session, row.id, here.clock())} for row in list_programmes(session)
-        ]
-    return render_template("board/front_page.html", programmes=programmes, board=here.config.board)
-
-
 @board.get("/healthz")
 @allow(Rule.PUBLIC)
 def healthz() -> Response:
@@ -62,7 +53,7 @@ def programmes() -> Response:
 @board.get("/api/programmes/<programme>")
 @allow(Rule.PUBLIC)
 def programme(programme: str) -> Response:
-    """One programme, and how each CCG stands."""
+    """One programme, and how each election stands: one for each CCG, or for each of its localities."""
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(session, programme)
@@ -175,7 +166,9 @@ def describe(row: ProgrammeRow) -> dict[str, Json]:
 
 def _standing(standing: Standing) -> dict[str, Json]:
     return {
+        "election": standing.election_name,
         "ccg": standing.ccg,
+        "locality": standing.locality,
         "name": standing.name,
         "uuid": standing.uuid,
         "state": standing.state.value,
@@ -193,6 +186,7 @@ def _programme(session: Session, programme: str) -> ProgrammeRow:
 
 
 def _ballot(session: Session, programme: str, ccg: str) -> BallotRow:
+    """The ballot at an address: `<ccg>`, or the election's name `<ccg>.<locality>` where there are localities."""
     return find_ballot(session, programme, ccg) or _missing()
 
 

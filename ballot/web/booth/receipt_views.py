@@ -1,4 +1,4 @@
-"""A receipt in public, by the SHA-256 of its ballot: on paper, as a QR code, and looked for on the board. GET only."""
+"""A receipt in public, by the SHA-256 of its ballot: on paper, and as a QR code. GET only."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, render_template, url_for
-from sqlalchemy.orm import Session
+from flask import Blueprint, Response, abort, url_for
 
 from ballot.db.accepted import AcceptedRow, find_accepted
 from ballot.db.ballots import BallotRow, find_ballot
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
-from ballot.office.board import list_board
 from ballot.office.sealed import read_programme
 from ballot.protocol.hashing import base64_of_hex, is_hash
 from ballot.record.receipts import parse_receipt
@@ -27,22 +25,19 @@ receipts = Blueprint("receipts", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ballot's place, and its acceptance if it has one."""
+    """An accepted ballot and its place."""
 
-    session: Session
     programme: ProgrammeRow
     ballot: BallotRow
-    accepted: AcceptedRow | None
+    accepted: AcceptedRow
 
 
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.svg")
 @allow(Rule.PUBLIC)
 def qr(programme: str, ccg: str, payload: str) -> Response:
     """The address of the check, as a QR code."""
-    with _found(programme, ccg, payload) as found:
-        if found.accepted is None:
-            abort(404)
-        return Response(qr_svg(_address(programme, ccg, payload)), mimetype="image/svg+xml")
+    with _found(programme, ccg, payload):
+        return Response(qr_svg(_address(programme, payload)), mimetype="image/svg+xml")
 
 
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.pdf")
@@ -50,40 +45,19 @@ def qr(programme: str, ccg: str, payload: str) -> Response:
 def pdf(programme: str, ccg: str, payload: str) -> Response:
     """The receipt on one page, with the signed bytes attached."""
     with _found(programme, ccg, payload) as found:
-        if found.accepted is None:
-            abort(404)
         data, read = found.accepted.receipt, read_programme(found.programme.toml)
         fingerprint, name = found.programme.fingerprint or "", found.ballot.name
     receipt, _, _ = parse_receipt(data)
     page = Printed(
-        data, receipt, read.name, name, fingerprint, _address(programme, ccg, payload), rehearsal=read.rehearsal
+        data, receipt, read.name, name, fingerprint, _address(programme, payload), rehearsal=read.rehearsal
     )
     response = Response(receipt_pdf(page), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="receipt-{receipt.ccg}-{receipt.height}.pdf"'
     return response
 
 
-@receipts.get("/check/<programme>/<ccg>/<payload>")
-@allow(Rule.PUBLIC)
-def check(programme: str, ccg: str, payload: str) -> Response:
-    """Whether the ballot with this hash is on the board: what the QR code of a receipt leads to."""
-    with _found(programme, ccg, payload) as found:
-        listed = {entry.height: entry for entry in list_board(found.session, found.ballot)}
-        page = render_template(
-            "booth/check.html",
-            ballot=found.ballot,
-            programme=read_programme(found.programme.toml),
-            entry=listed.get(found.accepted.height) if found.accepted else None,
-            payload=payload,
-            tracking_number=base64_of_hex(payload),
-            fingerprint=found.programme.fingerprint,
-            rehearsal=read_programme(found.programme.toml).rehearsal,
-        )
-    return Response(page, 200 if found.accepted else 404)
-
-
-def _address(programme: str, ccg: str, payload: str) -> str:
-    path = url_for("receipts.check", programme=programme, ccg=ccg, payload=payload)
+def _address(programme: str, payload: str) -> str:
+    path = url_for("pages.find", programme=programme, number=base64_of_hex(payload))
     return check_address(surroundings().config.board, path)
 
 
@@ -93,6 +67,7 @@ def _found(programme: str, ccg: str, payload: str) -> Iterator[Found]:
         abort(404)
     with reading(surroundings().engine) as session:
         ballot, row = find_ballot(session, programme, ccg), find_programme(session, programme)
-        if ballot is None or row is None or ballot.election is None:
+        accepted = find_accepted(session, ballot.id, payload) if ballot else None
+        if ballot is None or row is None or accepted is None:
             abort(404)
-        yield Found(session, row, ballot, find_accepted(session, ballot.id, payload))
+        yield Found(row, ballot, accepted)

@@ -11,7 +11,7 @@ import logging
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from ballot.db.ballots import find_ballot
+from ballot.db.ballots import list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.cast import cast
@@ -34,19 +34,19 @@ booth = Blueprint("booth", __name__)
 def show(programme: str, ccg: str) -> str:
     """The page that a link leads to. Where a mail system wrote the `#` as `%23`, its secret came along: see `_place`."""
     with reading(surroundings().engine) as session:
-        row = find_ballot(session, programme, _place(ccg))
+        rows = list_ballots_of(session, programme, _place(ccg))  # the questions of all its localities are the same
         found = find_programme(session, programme)
-        if row is None or found is None or row.election is None:
+        if not rows or found is None or rows[0].election is None:
             abort(404)
-        election = read_election(row.election)
+        election, read = read_election(rows[0].election), read_programme(found.toml)
         return render_template(
             "booth/booth.html",
-            ballot=row,
-            programme=read_programme(found.toml),
+            ccg=next(ccg.name for ccg in read.ccgs if ccg.ods == rows[0].ccg),
+            programme=read,
             paper=paper_form(election),
             questions=election.questions,
             fingerprint=found.fingerprint,
-            rehearsal=read_programme(found.toml).rehearsal,
+            rehearsal=read.rehearsal,
         )
 
 
@@ -96,7 +96,7 @@ def cast_ballot(programme: str, ccg: str) -> Response:
 def _describe(voter: Voter) -> dict[str, Json]:
     """What the page is told; the receipt as text, since its exact bytes are what is signed."""
     programme, ballot = voter.programme, voter.ballot
-    place = {"programme": programme.id, "ccg": ballot.ccg}
+    election = {"programme": programme.id, "ccg": ballot.election_name}
     return {
         "programme": programme.id,
         "name": programme.name,
@@ -110,8 +110,10 @@ def _describe(voter: Voter) -> dict[str, Json]:
         "closes": time_text(ballot.closes_at),
         "voting_packs": [{"name": p.name, "sha256": p.sha256, "url": p.url} for p in programme.voting_packs],
         "terms": url_for("board.terms", programme=programme.id),
-        "election": url_for("board.election", **place),
-        "cast": url_for("booth.cast_ballot", **place),
+        "election": url_for("board.election", **election),
+        "cast": url_for("booth.cast_ballot", programme=programme.id, ccg=ballot.ccg),
+        "receipts": url_for("board.receipt", **election, payload=""),
+        "board": url_for("pages.find", programme=programme.id),
         "receipt": voter.receipt.decode() if voter.receipt else None,
     }
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-ROLL = ROOT / "config" / "lancashire-south-cumbria-2020" / "roll.csv"
+PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
+ROLL = PROGRAMME / "roll.csv"
+LOCALITY_TEST = """
+[[locality_test]]
+column    = "pcn_code"
+require   = { at_least = 2 }
+measure   = "practices"
+of        = "cast"
+more_than = "1/2"
+"""
 
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -24,6 +35,26 @@ def test_the_demonstration_brings_a_roll_to_a_verified_record(tmp_path: Path) ->
     assert "exit status 0\n           VERIFIED" in done.stdout
     assert "The merger proceeds, with 00Q, 00X, 01A, 01E, 02G, 02M." in done.stdout
     assert (instance / "record.zip").is_file()
+
+
+def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
+    """A copy of the programme in which one CCG has a test of its localities, and a roll with that column."""
+    instance, programme, roll = tmp_path / "demo", tmp_path / "programme", tmp_path / "roll.csv"
+    shutil.copytree(PROGRAMME, programme)
+    with (programme / "constitutions" / "00X.toml").open("a") as rule:
+        rule.write(LOCALITY_TEST)
+    with ROLL.open(newline="") as source, roll.open("w", newline="") as target:
+        writer = csv.writer(target)
+        for number, row in enumerate(csv.reader(source)):
+            writer.writerow([*row, f"N{number % 3 + 1}" if number else "pcn_code"])
+
+    done = run("demo.py", "--roll", str(roll), "--instance", str(instance), "--programme", str(programme))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "exit status 0\n           VERIFIED" in done.stdout
+    archives = {path.name for path in (instance / "record" / "elections").iterdir()}
+    assert {"00X.N1.bel", "00X.N2.bel", "00X.N3.bel", "00Q.bel"} <= archives
+    assert len(archives) == 10
 
 
 def test_a_roll_that_cannot_be_used_ends_the_demonstration_before_it_begins(tmp_path: Path) -> None:

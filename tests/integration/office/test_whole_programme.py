@@ -34,14 +34,16 @@ class Stages:
         self.folder = world.folder / "published" / "record"
         self.older: Path | None = None
 
-    def publish(self, stage: Stage, receipts: list[Path] | None = None) -> None:
+    def publish(self, stage: Stage | None, receipts: list[Path] | None = None) -> None:
+        """Audited at this stage; None where the CCGs have not come equally far."""
+
         def check(folder: Path) -> None:
             report = audit(folder, Options(stage=stage, since=self.older, receipts=receipts or []))
             assert not [*report.failed(), *report.skipped()], report.to_text()
 
         zipped = publish(self.world.desk, self.world.id, self.folder, check)
         check(zipped)
-        self.older = self.world.folder / f"older-{stage.value}"
+        self.older = self.world.folder / f"older-{stage}"
         shutil.copytree(self.folder, self.older, dirs_exist_ok=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ballot.db.ballots import BallotRow, find_ballot
+from ballot.db.ballots import BallotRow, find_ballot, list_ballots, list_ballots_of
+from ballot.db.practices import find_practice
 from ballot.db.session import reading
 from ballot.office.archives import read_archive
 from ballot.office.backup import backup_server_keys, try_restore
@@ -49,6 +50,9 @@ CLOSES = datetime(2020, 5, 29, 16, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 WHY = Why(ReasonCode.AGREED_BY_MEMBERS, "as minuted on the day")
 CCGS = ("00A", "00B", "00C")
+NO_LOCALITIES: Mapping[str, Sequence[str]] = {}
+THREE: Mapping[str, Sequence[str]] = {"00B": ("U12", "U11", "n-east")}
+"""00B, which counts both measures, votes in three localities."""
 
 PROGRAMME = """
 programme = "{id}"
@@ -67,6 +71,9 @@ zone = "Europe/London"
 id = "merge"
 text = "Do you agree?"
 answers = ["For", "Against", "Abstain"]
+
+[secrecy]
+at_most = "100%"
 
 [trustees]
 threshold = 2
@@ -91,6 +98,7 @@ approved_by = "nobody"
 """
 WEIGHT = '[weight]\nper = 1\nsnapshot = 2020-04-01\nmissing = "zero"\n'
 TEST = '[[test]]\nmeasure = "{measure}"\nof = "for-and-against"\nmore_than = "1/2"\n'
+LOCALITY_TEST = '[[locality_test]]\ncolumn = "pcn_code"\nrequire = "all"\n' + TEST.removeprefix("[[test]]\n")
 RULES = {
     "00A": TEST.format(measure="practices"),
     "00B": WEIGHT + TEST.format(measure="weight") + TEST.format(measure="practices"),
@@ -114,18 +122,39 @@ def ceremony() -> tuple[ThresholdParameters, list[int]]:
     return run_ceremony(2, 3, random.Random(5))
 
 
-def write_folder(folder: Path, id: str, policy: str, ccgs: Sequence[str] = CCGS) -> Path:
+def write_folder(
+    folder: Path, id: str, policy: str, ccgs: Sequence[str] = CCGS, by_locality: Sequence[str] = ()
+) -> Path:
+    """The programme's files; each CCG of `by_locality` has a test of its localities."""
     (folder / "constitutions").mkdir(parents=True)
     tables = "\n".join(f'[[ccg]]\nods = "{ccg}"\nname = "NHS {ccg} CCG"\n' for ccg in ccgs)
     (folder / "programme.toml").write_text(PROGRAMME.format(id=id, policy=policy, ccgs=tables))
     for ccg in ccgs:
-        (folder / "constitutions" / f"{ccg}.toml").write_text(SOURCE.format(ccg=ccg) + RULES[ccg])
+        rule = SOURCE.format(ccg=ccg) + RULES[ccg]
+        rule += LOCALITY_TEST.format(measure="practices") if ccg in by_locality else ""
+        (folder / "constitutions" / f"{ccg}.toml").write_text(rule)
     return folder
 
 
-def make_roll(ccgs: Sequence[str] = CCGS, practices: int = 4) -> Roll:
+def make_roll(
+    ccgs: Sequence[str] = CCGS, practices: int = 4, localities: Mapping[str, Sequence[str]] = NO_LOCALITIES
+) -> Roll:
+    """So many practices of each CCG; where it has localities, one after the other in each of them."""
+
+    def locality(ccg: str, i: int) -> str | None:
+        return localities[ccg][i % len(localities[ccg])] if ccg in localities else None
+
     members = tuple(
-        Member(ccg, f"Y{c}{i:04d}", f"Practice {c}-{i}", 1000 * (i + 1), "Dr A", f"y{c}{i}@example.org", i + 2)
+        Member(
+            ccg,
+            f"Y{c}{i:04d}",
+            f"Practice {c}-{i}",
+            1000 * (i + 1),
+            "Dr A",
+            f"y{c}{i}@example.org",
+            i + 2,
+            locality(ccg, i),
+        )
         for c, ccg in enumerate(ccgs)
         for i in range(practices)
     )
@@ -142,6 +171,7 @@ class World:
     ccgs: Sequence[str] = CCGS
     practices: int = 4
     id: str = "merger"
+    localities: Mapping[str, Sequence[str]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
@@ -157,8 +187,10 @@ class World:
         self.storage = open_storage_key(self.keys)
         self.rng = random.Random(7).randrange
         self.desk = Desk(self.engine, self.clock, self.rng, self.board)
-        self.programme_folder = write_folder(self.folder / "config", self.id, self.policy, self.ccgs)
-        self.roll = make_roll(self.ccgs, self.practices)
+        self.programme_folder = write_folder(
+            self.folder / "config", self.id, self.policy, self.ccgs, tuple(self.localities)
+        )
+        self.roll = make_roll(self.ccgs, self.practices, self.localities)
         self.installation = Installation("vote.example.org", self.instance, self.storage)
         self.vault = self.instance / "registrar.vault"
         self.backup = self.folder / "elsewhere" / "server.backup"
@@ -206,8 +238,20 @@ class World:
     def election(self, ccg: str = "00A") -> Election:
         return parse_election(G, self.row(ccg).election or b"")
 
+    @property
+    def elections(self) -> list[str]:
+        """The names of all elections, in their order."""
+        with reading(self.engine) as session:
+            return [row.election_name for row in list_ballots(session, self.id)]
+
+    def election_of(self, link: PracticeLink) -> str:
+        """The name of the election in which the practice votes."""
+        with reading(self.engine) as session:
+            rows = list_ballots_of(session, self.id, link.ccg)
+            return next(row.election_name for row in rows if find_practice(session, row.id, link.practice))
+
     def ballot(self, link: PracticeLink, vote: Sequence[int] = FOR) -> bytes:
-        election = self.election(link.ccg)
+        election = self.election(self.election_of(link))
         key = derive_private_key(G, election.uuid, link.credential)
         return create_ballot(G, election, key, [vote], self.rng).to_bytes()
 
@@ -226,8 +270,8 @@ class World:
         with reading(self.engine) as session:
             yield session
 
-    def share(self, ccg: str, owner: int) -> bytes:
-        task = to_decrypt(self.desk, self.id, ccg)
+    def share(self, election: str, owner: int) -> bytes:
+        task = to_decrypt(self.desk, self.id, election)
         key = self.trustee_keys[owner - 2]
         return create_partial_decryption(G, task.election, task.tally, key, self.rng).to_bytes()
 
@@ -236,8 +280,8 @@ class World:
         for ccg in ccgs or self.ccgs:
             close_on_time(self.desk, self.id, ccg)
 
-    def tally(self, *ccgs: str) -> None:
-        for ccg in ccgs or self.ccgs:
-            add_server_share(self.desk, self.id, ccg, self.instance, self.storage)
-            add_share(self.desk, self.id, ccg, 2, self.share(ccg, 2))
-            add_share(self.desk, self.id, ccg, 4, self.share(ccg, 4))
+    def tally(self, *elections: str) -> None:
+        for name in elections or self.elections:
+            add_server_share(self.desk, self.id, name, self.instance, self.storage)
+            add_share(self.desk, self.id, name, 2, self.share(name, 2))
+            add_share(self.desk, self.id, name, 4, self.share(name, 4))

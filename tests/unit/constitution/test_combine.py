@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.constitution.combine import combine, parse_outcomes
+from ballot.constitution.combine import combine
 from ballot.constitution.errors import InvalidOutcomes, InvalidProgramme
 from ballot.constitution.outcome_rule import OutcomeRule, load_outcome_rule
+from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.rule import Outcome
 
 CARRIED, LOST, INQUORATE = Outcome.CARRIED, Outcome.NOT_CARRIED, Outcome.INQUORATE

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import Base, Comparison, Constitution, Unit
 
-FOLDER = Path(__file__).parents[3] / "config" / "lancashire-south-cumbria-2020"
+CONFIG = Path(__file__).parents[3] / "config"
+FOLDER = CONFIG / "lancashire-south-cumbria-2020"
+OPTIONS = CONFIG / "lancashire-south-cumbria-2020-options"
 RULE_FILES = sorted((FOLDER / "constitutions").glob("*.toml"))
+OPTION_FILES = sorted((OPTIONS / "constitutions").glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,26 @@ def test_the_programme_has_a_rule_file_for_each_of_its_ccgs(constitutions: list[
     assert not list(check_outcome_rule(programme.outcome))
 
 
-@pytest.mark.parametrize("file", RULE_FILES, ids=lambda file: file.stem)
+def test_the_programme_with_options_creates_one_body_or_five_and_every_rule_fits_its_question() -> None:
+    programme = load_programme((OPTIONS / "programme.toml").read_bytes(), "programme.toml")
+    found = [load_constitution(file.read_bytes(), file.name) for file in OPTION_FILES]
+
+    for constitution in found:
+        check_fits(constitution, programme)
+    assert {ccg.ods: ccg.name for ccg in programme.ccgs} == {rule.ccg: rule.name for rule in found}
+    assert len(programme.questions[0].options) == 6
+    assert [(group.name, group.rule.ccgs) for group in programme.outcome.groups[1:]] == [
+        ("Fylde Coast", ("00R", "02M")),
+        ("Pennine Lancashire", ("00Q", "01A")),
+        ("Central Lancashire", ("00X", "01E")),
+        ("Morecambe Bay", ("01K",)),
+        ("West Lancashire", ("02G",)),
+    ]
+    assert {rule.ccg for rule in found if rule.locality_column} == {"01K"}
+    assert not list(check_outcome_rule(programme.outcome))
+
+
+@pytest.mark.parametrize("file", [*RULE_FILES, *OPTION_FILES], ids=lambda file: f"{file.parts[-3]}-{file.stem}")
 def test_every_rule_file_is_named_after_its_ccg_and_says_it_is_a_demonstration(file: Path) -> None:
     found = load_constitution(file.read_bytes(), file.name)
 
@@ -54,7 +77,7 @@ def test_together_they_use_every_base_both_comparisons_and_a_double_majority(
     assert {Unit.WEIGHT, Unit.PRACTICES} in units
 
 
-@pytest.mark.parametrize("file", [*RULE_FILES, FOLDER / "programme.toml"], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*RULE_FILES, OPTION_FILES[3], *(f / "programme.toml" for f in (FOLDER, OPTIONS))])
 def test_a_file_cut_off_anywhere_is_refused_and_nothing_worse(file: Path) -> None:
     content = file.read_bytes()
     loaders = (load_programme, load_outcome_rule) if file.stem == "programme" else (load_constitution,)

@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 
-from ballot.constitution.errors import InvalidProgramme
+from ballot.constitution.errors import InvalidProgramme, InvalidRule
+from ballot.constitution.fitting import check_fits
+from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.constitution.programme import Policy, Returned, load_programme
 
@@ -106,7 +108,8 @@ REFUSALS = {
     "two answers": (', "Abstain"]', "]", '19: "answers" must be three labels'),
     "four answers": (', "Abstain"]', ', "Abstain", "Spoil"]', '19: "answers" must be three labels'),
     "an answer twice": ('"Abstain"', '"For"', '19: "For" stands twice in "answers".'),
-    "options": ("answers =", "options =", '19: "options" is not supported yet.'),
+    "options": ("answers =", "options =", '19: "options" is not a key that belongs in [question]'),
+    "no answers": ('answers = ["For", "Against", "Abstain"]', "", '16: "answers" is missing in [question].'),
     "question id": ('"merge"\ntext', '"mer ge"\ntext', '17: "mer ge" is not an id'),
     "one trustee": ('"One", "Two", "Three"', '"One"', "22: There must be at least two trustees"),
     "a trustee twice": ('"Two"', '"One"', '22: "One" stands twice in "names".'),
@@ -151,3 +154,94 @@ def test_a_moment_outside_the_calendar_is_refused(old: str, new: str, zone: str,
 
     with pytest.raises(InvalidProgramme, match=f"^p.toml:{key} is outside the years a calendar has.$"):
         load_programme(text.encode(), "p.toml")
+
+
+OPTIONS = FULL.replace(
+    'answers = ["For", "Against", "Abstain"]',
+    'abstain = "No view"\n[[question.option]]\nid = "one"\ntext = "One CCG"\n'
+    '[[question.option]]\nid = "five"\ntext = "Five CCGs"',
+).replace('questions = ["merge"]', 'questions = ["merge"]\noption = "one"')
+
+
+def test_a_question_may_have_options() -> None:
+    found = load_programme(OPTIONS.encode(), "p.toml")
+
+    assert found.questions[0].answers == ("One CCG", "Five CCGs", "No view")
+    assert found.questions[0].groups == ("one", "five", "abstain")
+    assert found.outcome.options == {"merge": "one"}
+    assert load_programme(FULL.encode(), "p.toml").questions[0].groups == ("for", "against", "abstain")
+
+
+BAD_OPTIONS = {
+    "one option": ('[[question.option]]\nid = "five"\ntext = "Five CCGs"\n', "", "20: A question has 2 to 20 options"),
+    "an id twice": ('"five"', '"one"', '24: "one" is the id of two options.'),
+    "a label twice": ('"Five CCGs"', '"One CCG"', '25: "One CCG" is the label of two answers.'),
+    "a label as that of abstaining": ('"No view"', '"One CCG"', '19: "One CCG" is the label of two answers.'),
+    "no word for abstaining": ('abstain = "No view"\n', "", '16: "abstain" is missing in [question].'),
+    "an id that counts use": ('"five"', '"against"', '24: "against" is not an id for an option'),
+    "answers too": ('abstain = "No view"', 'answers = ["A", "B", "C"]\nabstain = "D"', "19: A question has three"),
+    "an outcome with another option": ('option = "one"', 'option = "six"', '34: "six" is not an option of "merge".'),
+    "an unknown key": ('text = "Five CCGs"', 'text = "Five CCGs"\nweight = 2', '26: "weight" is not a key'),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "refusal"), BAD_OPTIONS.values(), ids=BAD_OPTIONS.keys())
+def test_options_that_leave_something_open_are_refused(old: str, new: str, refusal: str) -> None:
+    assert old in OPTIONS
+
+    with pytest.raises(InvalidProgramme) as caught:
+        load_programme(OPTIONS.replace(old, new, 1).encode(), "p.toml")
+
+    assert str(caught.value).startswith(f"p.toml:{refusal}")
+
+
+RULE = """\
+ccg  = "00Q"
+name = "NHS Blackburn with Darwen CCG"
+[source]
+document = "Constitution"
+clause   = "1"
+wording  = "..."
+encoded_by  = "A"
+approved_by = "B"
+[[test]]
+option  = "one"
+measure = "practices"
+of      = "cast"
+more_than = "1/2"
+"""
+
+
+def test_a_rule_for_options_fits_a_question_that_has_them() -> None:
+    check_fits(load_constitution(RULE.encode(), "00Q.toml"), load_programme(OPTIONS.encode(), "p.toml"))
+
+
+@pytest.mark.parametrize(
+    ("programme", "rule", "refusal"),
+    [
+        pytest.param(FULL, RULE, '11: The question "merge" is answered with for and against', id="no options asked"),
+        pytest.param(
+            OPTIONS,
+            RULE.replace('option  = "one"\n', ""),
+            '10: The question "merge" is answered with options',
+            id="plain",
+        ),
+        pytest.param(
+            OPTIONS,
+            RULE.replace('"one"', '"six"'),
+            '11: "six" is not an option of "merge": "one", "five".',
+            id="unknown",
+        ),
+        pytest.param(
+            OPTIONS,
+            RULE + '[[question.split.test]]\noption = "one"\nmeasure = "practices"\nof = "cast"\nmore_than = "1/2"\n',
+            '14: "split" is not a question of the programme: "merge".',
+            id="a question that is not asked",
+        ),
+    ],
+)
+def test_a_rule_for_other_questions_does_not_fit(programme: str, rule: str, refusal: str) -> None:
+    with pytest.raises(InvalidRule) as caught:
+        check_fits(load_constitution(rule.encode(), "00Q.toml"), load_programme(programme.encode(), "p.toml"))
+
+    assert str(caught.value).startswith(f"00Q.toml:{refusal}")

@@ -43,7 +43,7 @@ def threshold(written: str) -> Threshold:
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
-    return Counts(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
+    return Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
 def rule(base: Base, needed: str, quorum: str | None = None) -> Rule:

@@ -83,7 +83,7 @@ def test_a_question_replaces_its_parts_and_inherits_the_rest() -> None:
     assert own.tests[0].base is Base.ELIGIBLE_LESS_ABSTENTIONS
     assert own.quorum is not None
     assert own.quorum.threshold.value == 20
-    assert (own.needed, own.weight, own.source) == (1, top.weight, top.source)
+    assert (own.needed_of(None), own.weight, own.source) == (1, top.weight, top.source)
 
 
 def test_a_question_may_replace_the_quorum_alone() -> None:
@@ -102,8 +102,8 @@ def test_a_question_may_say_how_its_own_tests_combine() -> None:
 
     found = load_constitution(text.encode().replace(b"{ at_least = 1 }", b'"any"'), "01A.toml")
 
-    assert found.rule_for("constitution").needed == 1
-    assert load_constitution(_with_two_tests(text), "01A.toml").rule_for("constitution").needed == 2
+    assert found.rule_for("constitution").needed_of(None) == 1
+    assert load_constitution(_with_two_tests(text), "01A.toml").rule_for("constitution").needed_of(None) == 2
 
 
 def _with_two_tests(text: str) -> bytes:
@@ -119,7 +119,7 @@ def test_what_is_left_out_has_the_documented_meaning() -> None:
     found = load_constitution(text.encode(), "01A.toml")
 
     assert found.combine is Combine.ALL
-    assert found.rule_for().needed == 2
+    assert found.rule_for().needed_of(None) == 2
     assert found.reballot == {Outcome.INQUORATE}
     assert found.weight is not None
     assert found.weight.missing is Missing.REFUSE
@@ -205,11 +205,11 @@ REFUSALS = {
         "",
         "25: This test counts weight and the file has no [weight].",
     ),
-    "localities": ("[[test]]", "[[locality_test]]", '23: "locality_test" is not supported yet.'),
+    "localities without a column": ("[[test]]", "[[locality_test]]", '23: "column" is missing in [locality_test].'),
     "locality of a question": (
         "[[question.constitution.test]]",
         "[[question.constitution.locality_test]]",
-        '38: "locality_test" is not',
+        '38: "column" is missing',
     ),
     "weight of a question": (
         "constitution.quorum]",

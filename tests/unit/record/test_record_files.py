@@ -17,11 +17,11 @@ from ballot.record.keys import Role
 from ballot.record.public_roll import PublicMember, parse_returned, parse_roll, write_returned, write_roll
 from ballot.record.terms import parse_terms, programme_fingerprint, terms_description
 
-HEADER = b"ccg_ods_code,practice_ods_code,practice_name,registered_patients,weight\n"
+HEADER = b"ccg_ods_code,practice_ods_code,practice_name,registered_patients,weight,locality\n"
 MEMBERS = [
     PublicMember("00Q", "P81001", 'Surgery, "The Ash"', 5200, 5200),
     PublicMember("00Q", "P81002", "Bëech\nHouse", None, None),
-    PublicMember("01A", "P81003", "", 0, 0),
+    PublicMember("01A", "P81003", "", 0, 0, "U-12_b"),
 ]
 
 
@@ -35,28 +35,30 @@ def test_a_roll_is_written_again_as_it_was_read() -> None:
 
 ROLLS = {
     "nothing": b"",
-    "no header": b"00Q,P81001,Ash,1,1\n",
-    "another header": HEADER.replace(b"weight", b"email"),
-    "an e-mail column": HEADER.replace(b"weight\n", b"weight,email\n"),
+    "no header": b"00Q,P81001,Ash,1,1,\n",
+    "another header": HEADER.replace(b"locality", b"email"),
+    "an e-mail column": HEADER.replace(b"locality\n", b"locality,email\n"),
     "a byte order mark": b"\xef\xbb\xbf" + HEADER,
     "CRLF": HEADER.replace(b"\n", b"\r\n"),
-    "no newline at the end": HEADER + b"00Q,P81001,Ash,1,1",
+    "no newline at the end": HEADER + b"00Q,P81001,Ash,1,1,",
     "an empty line": HEADER + b"\n",
-    "an empty line within": HEADER + b"\n00Q,P81001,Ash,1,1\n",
-    "a column too few": HEADER + b"00Q,P81001,Ash,1\n",
-    "a column too many": HEADER + b"00Q,P81001,Ash,1,1,1\n",
-    "needless quotes": HEADER + b'00Q,P81001,"Ash",1,1\n',
-    "an open quote": HEADER + b'00Q,P81001,"Ash,1,1\n',
-    "a quote within": HEADER + b'00Q,P81001,"A"sh,1,1\n',
-    "spaces": HEADER + b"00Q,P81001,Ash, 1,1\n",
-    "a negative weight": HEADER + b"00Q,P81001,Ash,1,-1\n",
-    "a leading zero": HEADER + b"00Q,P81001,Ash,01,1\n",
-    "a fraction": HEADER + b"00Q,P81001,Ash,1,1.5\n",
-    "a weight of thirteen digits": HEADER + b"00Q,P81001,Ash,1,1000000000000\n",
-    "digits of another script": HEADER + "00Q,P81001,Ash,1,\u0661\n".encode(),
-    "a broken byte": HEADER + b"00Q,P81001,A\xff,1,1\n",
+    "an empty line within": HEADER + b"\n00Q,P81001,Ash,1,1,\n",
+    "a column too few": HEADER + b"00Q,P81001,Ash,1,\n",
+    "a column too many": HEADER + b"00Q,P81001,Ash,1,1,1,\n",
+    "needless quotes": HEADER + b'00Q,P81001,"Ash",1,1,\n',
+    "an open quote": HEADER + b'00Q,P81001,"Ash,1,1,\n',
+    "a quote within": HEADER + b'00Q,P81001,"A"sh,1,1,\n',
+    "spaces": HEADER + b"00Q,P81001,Ash, 1,1,\n",
+    "a negative weight": HEADER + b"00Q,P81001,Ash,1,-1,\n",
+    "a leading zero": HEADER + b"00Q,P81001,Ash,01,1,\n",
+    "a fraction": HEADER + b"00Q,P81001,Ash,1,1.5,\n",
+    "a weight of thirteen digits": HEADER + b"00Q,P81001,Ash,1,1000000000000,\n",
+    "digits of another script": HEADER + "00Q,P81001,Ash,1,\u0661,\n".encode(),
+    "a broken byte": HEADER + b"00Q,P81001,A\xff,1,1,\n",
     "UTF-16": HEADER.decode().encode("utf-16"),
-    "a very long cell": HEADER + b"00Q,P81001," + b"A" * 200_000 + b",1,1\n",
+    "a very long cell": HEADER + b"00Q,P81001," + b"A" * 200_000 + b",1,1,\n",
+    "a locality with a dot": HEADER + b"00Q,P81001,Ash,1,1,U.1\n",
+    "a locality too long": HEADER + b"00Q,P81001,Ash,1,1," + b"U" * 33 + b"\n",
 }
 
 
@@ -66,6 +68,10 @@ def test_a_roll_in_another_form_is_refused(data: bytes) -> None:
         parse_roll(data)
     with pytest.raises(InvalidRecord):
         parse_returned(data)
+
+
+def test_the_rows_that_are_refused_are_otherwise_good() -> None:
+    assert len(parse_roll(HEADER + b"00Q,P81001,Ash,1,1,\n00Q,P81001,Ash,1,1,U1\n")) == 2
 
 
 # -- Counting ----------------------------------------------------------------------------------------------------

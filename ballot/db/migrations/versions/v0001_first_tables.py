@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("ccg", sa.Text(), nullable=False),
+        sa.Column("locality", sa.Text(), nullable=True),
+        sa.Column("election_name", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("uuid", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -47,7 +49,7 @@ def upgrade() -> None:
         sa.CheckConstraint("opens_at <= closes_at", name=op.f("ck_ballot_window")),
         sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_ballot_programme_id_programme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ballot")),
-        sa.UniqueConstraint("programme_id", "ccg", name=op.f("uq_ballot_programme_id_ccg")),
+        sa.UniqueConstraint("programme_id", "election_name", name=op.f("uq_ballot_programme_id_election_name")),
         sa.UniqueConstraint("programme_id", "position", name=op.f("uq_ballot_programme_id_position")),
         sa.UniqueConstraint("uuid", name=op.f("uq_ballot_uuid")),
     )

@@ -1,0 +1,60 @@
+"""What one part of a rule file says must be possible with the others: weights, options, localities, how many tests."""
+
+from __future__ import annotations
+
+from ballot.constitution.errors import InvalidRule, quoted
+from ballot.constitution.rule import Constitution, Quorum, Rule, Test, Unit
+from ballot.constitution.toml_tables import Table
+
+MOST_LOCALITY_TESTS = 2
+"""Of one measure: what would have changed the outcome is searched for over all of them together."""
+
+
+def check_whole(constitution: Constitution, root: Table) -> None:
+    """Raise InvalidRule at the first part that contradicts another."""
+    tables = {None: root} | {
+        part.question: root.table("question").table(part.question) for part in constitution.questions
+    }
+    for question, table in tables.items():
+        rule = constitution.rule_for(question)
+        _check_options(rule)
+        for option in rule.options or (None,):
+            if rule.needed_of(option) > len(rule.tests_of(option)):
+                of = "" if option is None else f" for {quoted(option)}"
+                sentence = (
+                    f"{rule.needed_of(option)} tests must hold{of} and there are only {len(rule.tests_of(option))}."
+                )
+                raise table.refusal(sentence, "combine")
+        counted: tuple[Test | Quorum, ...] = rule.all_tests if rule.quorum is None else (*rule.all_tests, rule.quorum)
+        for part in counted:
+            if part.unit is Unit.WEIGHT and constitution.weight is None:
+                what = "test" if isinstance(part, Test) else "quorum"
+                sentence = f"This {what} counts weight and the file has no [weight]."
+                raise InvalidRule(constitution.file, part.line, sentence)
+        _check_localities(constitution, rule)
+
+
+def _check_options(rule: Rule) -> None:
+    """All tests of a question are for options, or none is; and every option that is named has a test of the whole."""
+    for test in rule.all_tests:
+        if test.is_about_options != rule.has_options:
+            sentence = "Of the tests of one question all are for options (option, most_votes), or none is."
+            raise InvalidRule(rule.file, test.line, sentence)
+    for test in rule.all_tests:
+        if test.option is not None and not rule.tests_of(test.option):
+            sentence = f"There is no [[test]] that {quoted(test.option)} could pass, only tests of localities."
+            raise InvalidRule(rule.file, test.line, sentence)
+
+
+def _check_localities(constitution: Constitution, rule: Rule) -> None:
+    """One column for the whole file, since members can be divided in one way only; and not too many tests."""
+    for part in rule.locality_tests:
+        if part.column != constitution.locality_column:
+            sentence = f"Members are divided by {quoted(constitution.locality_column)}, and by one column only."
+            raise InvalidRule(rule.file, part.test.line, sentence)
+    for option in (*rule.options, None):
+        for unit in Unit:
+            same = [p.test for p in rule.locality_tests if p.test.unit is unit and p.test.is_about(option)]
+            if len(same) > MOST_LOCALITY_TESTS:
+                sentence = f"There are more than {MOST_LOCALITY_TESTS} locality tests that count {unit.value}."
+                raise InvalidRule(rule.file, same[MOST_LOCALITY_TESTS].line, sentence)

@@ -1,0 +1,103 @@
+"""What the tests of localities need, and what they can spare: exact, over all ways to spread the votes.
+
+A locality test must hold in so many localities, so the question is in which of them it is cheapest to make it hold; and
+how few votes, in which of them, would undo it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from ballot.constitution.counts import FOR, Counts
+from ballot.constitution.rule import LocalityTest, Rule, Unit
+from ballot.constitution.searching import greatest, least
+from ballot.constitution.verdict import holds_for
+
+_Spread = tuple[int, dict[str, int]]
+
+
+def least_in_localities(
+    rule: Rule, counts: Counts, option: str | None, unit: Unit, source: str
+) -> Mapping[str, int] | None:
+    """The fewest votes of `source`, by locality, that make every locality test of this measure hold; None if none do.
+
+    Dynamic programming over the localities: for each number of localities in which each test holds so far, the fewest
+    votes. At most two tests count one measure (`consistency`), so there are few such numbers.
+    """
+    tests = _tests(rule, option, unit)
+    if not tests:
+        return {}
+    needed = tuple(part.needed(len(counts.localities)) for part in tests)
+    best: dict[tuple[int, ...], _Spread] = {(0,) * len(tests): (0, {})}
+    for locality, local in counts.localities.items():
+        costs = [_cost(rule, part, local, option, source) for part in tests]
+        following: dict[tuple[int, ...], _Spread] = {}
+        for held, (spent, spread) in best.items():
+            for met, cost in _choices(costs):
+                state = tuple(min(a + b, most) for a, b, most in zip(held, met, needed, strict=True))
+                if state not in following or spent + cost < following[state][0]:
+                    following[state] = (spent + cost, {**spread, locality: cost} if cost else spread)
+        best = following
+    found = best.get(needed)
+    return None if found is None else found[1]
+
+
+def _choices(costs: list[int | None]) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Which of the tests are made to hold in one locality, and what that costs: the dearest of them."""
+    for met in product((0, 1), repeat=len(costs)):
+        chosen = [cost for cost, is_met in zip(costs, met, strict=True) if is_met]
+        if None not in chosen:
+            yield met, max((cost for cost in chosen if cost is not None), default=0)
+
+
+def _cost(rule: Rule, part: LocalityTest, local: Counts, option: str | None, source: str) -> int | None:
+    """How many votes of `source` make the test hold in one locality; None if even all of them do not."""
+    test, target = part.test, option or FOR
+    largest = local.part(test.unit, source) or 0
+
+    def holds(number: int) -> bool:
+        return holds_for(rule, test, local.moved(test.unit, number, source, target), option)
+
+    return least(0, largest, holds) if holds(largest) else None
+
+
+def place(counts: Counts, unit: Unit, source: str, number: int, spread: Mapping[str, int]) -> dict[str, int]:
+    """So many votes of `source`: those that localities need where they are needed, the rest wherever there are any."""
+    placed, rest = dict(spread), number - sum(spread.values())
+    for locality, local in counts.localities.items():
+        more = min(rest, (local.part(unit, source) or 0) - placed.get(locality, 0))
+        if more:
+            placed[locality] = placed.get(locality, 0) + more
+            rest -= more
+    return placed
+
+
+def most_spared_in_localities(rule: Rule, counts: Counts, option: str | None, unit: Unit, target: str) -> int | None:
+    """How many votes can go to `target`, wherever they are, with every locality test holding; None for no limit."""
+    undoing = [_undoing(rule, part, counts, option, target) for part in _tests(rule, option, unit)]
+    return min((number - 1 for number in undoing if number is not None), default=None)
+
+
+def _undoing(rule: Rule, part: LocalityTest, counts: Counts, option: str | None, target: str) -> int | None:
+    """The fewest votes that undo a test which holds in enough localities; None if none do."""
+    test, source = part.test, option or FOR
+    costs, holding = [], 0
+    for local in counts.localities.values():
+        if not holds_for(rule, test, local, option):
+            continue
+        holding += 1
+        have = local.part(test.unit, source) or 0
+
+        def holds(number: int, local: Counts = local) -> bool:
+            return holds_for(rule, test, local.moved(test.unit, number, source, target), option)
+
+        spared = greatest(have, holds)
+        if spared < have:
+            costs.append(spared + 1)
+    to_undo = holding - part.needed(len(counts.localities)) + 1
+    return sum(sorted(costs)[:to_undo]) if len(costs) >= to_undo else None
+
+
+def _tests(rule: Rule, option: str | None, unit: Unit) -> list[LocalityTest]:
+    return [part for part in rule.locality_tests if part.test.unit is unit and part.test.is_about(option)]

@@ -1,0 +1,146 @@
+"""What would have changed a decision, in the sentences that follow the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
+from ballot.constitution.errors import plain
+from ballot.constitution.margins import (
+    Move,
+    can_carry,
+    greatest_loss,
+    least_of_any_kind,
+    sources_for,
+    spared_turnout,
+    units_of,
+    ways_to_carry,
+)
+from ballot.constitution.numbers import capitalised, joined, number_of, spelled
+from ballot.constitution.rule import Counting, Outcome, Quorum, Rule, Unit
+from ballot.constitution.searching import least
+from ballot.constitution.verdict import Verdict, subjects
+
+_INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT_RETURNED: "instead of not voting"}
+
+
+def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
+    """The sentences after the verdict: what it would have taken to carry, or to lose."""
+    if verdict.outcome is Outcome.CARRIED:
+        yield from _spare(rule, counts, verdict.option)
+        return
+    if rule.quorum is not None and verdict.quorum is not None and not verdict.quorum.holds:
+        part, base = verdict.quorum.share.part, verdict.quorum.share.base
+        yield _quorum_short(rule, rule.quorum, part, base)
+    for option in subjects(counts):
+        if rule.tests_of(option):
+            yield _what_would_carry(rule, counts, option)
+
+
+# -- What would have carried it ------------------------------------------------------------------------------------
+
+
+def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> str:
+    it = "it" if option is None else plain(option)
+    ways = list(ways_to_carry(rule, counts, option))
+    if ways and option is not None:  # of the many options that votes could come from, the one that takes fewest
+        ways = [min(ways, key=lambda way: [move.number for move in way])]
+    if ways:
+        first, *others = [_gain(way, counts, option) for way in ways]
+        return capitalised(f"{first} would have carried {it}{''.join(f'; so would {other}' for other in others)}.")
+    if not can_carry(rule, counts, option):
+        everybody = joined(number_of(counts.eligible.of(u) or 0, u, "eligible ") for u in units_of(rule))
+        return f"No change of votes alone could have carried {it}: not even {everybody} {_for(option)}."
+    together = None if rule.locality_tests else least_of_any_kind(rule, counts, option)
+    such_as = "" if together is None else f", such as {joined(_gain((move,), counts, option) for move in together)}"
+    return f"Only changes of more than one kind would have carried {it}{such_as}."
+
+
+def _gain(moves: Sequence[Move], counts: Counts, option: str | None) -> str:
+    """`two more practices and 30 more weighted votes for instead of against`, all moves being of one kind."""
+    turnout = [move for move in moves if counts.part(move.unit, option or FOR) is None]
+    votes = [move for move in moves if move not in turnout]
+    texts = [f"{number_of(move.number, move.unit, 'more ')} returning a vote" for move in turnout]
+    if votes:
+        amounts = joined(number_of(move.number, move.unit, "more ") + _places(move) for move in votes)
+        voting = "voting " if all(move.unit is Unit.PRACTICES for move in votes) else ""
+        source = votes[0].source
+        instead = _INSTEAD.get(source, f"instead of {plain(source)}")
+        texts.append(f"{amounts} {voting}{_for(option)} {instead}")
+    return joined(texts)
+
+
+def _places(move: Move) -> str:
+    """` (two of U1 and one of U3)`."""
+    if not move.where:
+        return ""
+    return f" ({joined(f'{spelled(number)} of {plain(locality)}' for locality, number in move.where.items())})"
+
+
+def _for(option: str | None) -> str:
+    return "for" if option is None else f"for {plain(option)}"
+
+
+def _quorum_short(rule: Rule, quorum: Quorum, part: int, base: int) -> str:
+    if not quorum.threshold.is_met(base, base):
+        everybody = f"all {number_of(base, quorum.unit, 'eligible ')}" if base else "nobody eligible"
+        return f"No turnout could have met the quorum: not even {everybody}."
+    short = least(0, base - part, lambda more: quorum.threshold.is_met(part + more, base))
+    decided = "for any option" if rule.has_options else "for or against"
+    voting = f" voting {decided}" if quorum.counting is Counting.FOR_AND_AGAINST else ""
+    return f"The quorum was short by {number_of(short, quorum.unit)}{voting}."
+
+
+# -- What would have lost it ---------------------------------------------------------------------------------------
+
+
+def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
+    units = units_of(rule)
+    for unit in units:
+        where = f"counted in {unit.value} alone, " if len(units) > 1 else ""
+        have = counts.part(unit, option or FOR)
+        if have is None:
+            yield from _spare_turnout(rule, counts, unit, option)
+            continue
+        away = greatest_loss(rule, counts, unit, NOT_RETURNED, option)
+        elsewhere = sources_for(counts, option)[:-2]
+        against = min((greatest_loss(rule, counts, unit, target, option) for target in elsewhere), default=have)
+        if away == against == have:
+            yield capitalised(f"{where}no change of votes would have lost it.")
+        elif away and against:
+            fewer = number_of(away, unit, "fewer ")
+            yield capitalised(
+                f"{where}it would still have carried with up to {fewer} {_for(option)} if they had not voted, and up "
+                f"to {spelled(against)} if they had been {_against(option)}{_wherever(rule)}."
+            )
+        else:
+            for number, instead in ((away, "not voting"), (against, _against(option))):
+                yield capitalised(f"{where}{_spare_of_one_kind(number, unit, instead, option, rule)}")
+
+
+def _against(option: str | None) -> str:
+    return "against" if option is None else "for another option"
+
+
+def _wherever(rule: Rule) -> str:
+    return ", whichever their localities" if rule.locality_tests else ""
+
+
+def _spare_of_one_kind(number: int, unit: Unit, instead: str, option: str | None, rule: Rule) -> str:
+    change = f"{instead} instead of {_for(option)}"
+    if number:
+        return f"it would still have carried with up to {number_of(number, unit)} {change}{_wherever(rule)}."
+    somewhere = " in some locality" if rule.locality_tests else ""
+    return f"{number_of(1, unit)}{somewhere} {change}, and it would not have carried."
+
+
+def _spare_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -> Iterator[str]:
+    """Where the votes of each answer are not known in this unit, it is only a turnout."""
+    returned = counts.turnout(unit) or 0
+    spare = spared_turnout(rule, counts, unit, option)
+    if spare == returned:
+        return
+    if spare:
+        yield f"The quorum would still have been met with up to {number_of(spare, unit, 'fewer ')} voting."
+    else:
+        yield capitalised(f"{number_of(1, unit, 'fewer ')} voting, and there would have been no quorum.")

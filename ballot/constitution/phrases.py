@@ -1,0 +1,91 @@
+"""The parts of a rule in words: what a test counts, out of what, how much is needed. Used by every sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ballot.constitution.errors import plain
+from ballot.constitution.numbers import unit_noun
+from ballot.constitution.rule import (
+    Base,
+    Comparison,
+    Counting,
+    LocalityTest,
+    Quorum,
+    Rule,
+    Source,
+    Test,
+    Threshold,
+    Unit,
+)
+
+_OF = {
+    (Unit.PRACTICES, Base.FOR_AND_AGAINST): "{} that voted {} (abstentions left out)",
+    (Unit.PRACTICES, Base.CAST): "{} that voted (abstentions included)",
+    (Unit.PRACTICES, Base.ELIGIBLE): "eligible {}, whether they voted or not",
+    (Unit.PRACTICES, Base.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether they voted or not",
+    (Unit.WEIGHT, Base.FOR_AND_AGAINST): "{} given {} (abstentions left out)",
+    (Unit.WEIGHT, Base.CAST): "{} cast (abstentions included)",
+    (Unit.WEIGHT, Base.ELIGIBLE): "eligible {}, whether cast or not",
+    (Unit.WEIGHT, Base.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether cast or not",
+}
+_TURNOUT = {
+    (Unit.PRACTICES, Counting.RETURNED): "returned a vote (abstentions included)",
+    (Unit.PRACTICES, Counting.FOR_AND_AGAINST): "voted {} (abstentions left out)",
+    (Unit.WEIGHT, Counting.RETURNED): "were returned (abstentions included)",
+    (Unit.WEIGHT, Counting.FOR_AND_AGAINST): "were given {} (abstentions left out)",
+}
+
+
+def base_phrase(test: Test, number: int = 2) -> str:
+    """What the votes for are measured against: `practices that voted (abstentions included)`."""
+    decided = "for any option" if test.is_about_options else "for or against"
+    return _OF[test.unit, test.base].format(unit_noun(test.unit, number), decided)
+
+
+def who_for(test: Test) -> str:
+    """`for`, `for merge`, `for one option, more than for any other,`."""
+    if test.most_votes:
+        return "for one option, more than for any other,"
+    return "for" if test.option is None else f"for {plain(test.option)}"
+
+
+def turnout_phrase(quorum: Quorum, has_options: bool) -> str:
+    """Who makes the quorum: `returned a vote (abstentions included)`."""
+    decided = "for any option" if has_options else "for or against"
+    return _TURNOUT[quorum.unit, quorum.counting].format(decided)
+
+
+def threshold_phrase(threshold: Threshold) -> str:
+    """`more than 1/2`, `at least 66.67% (exactly 6667/10000)`, `at least 20`."""
+    comparison = "at least" if threshold.comparison is Comparison.AT_LEAST else "more than"
+    if isinstance(threshold.value, Fraction) and threshold.written.endswith("%"):
+        value = threshold.value
+        return f"{comparison} {threshold.written} (exactly {value.numerator}/{value.denominator})"
+    return f"{comparison} {threshold.written}"
+
+
+def needed_sentences(rule: Rule) -> Iterator[str]:
+    """How many of several tests must hold; where there are options, of those of each that has several."""
+    for option in (*rule.options, None) if rule.has_options else (None,):
+        tests, needed = rule.tests_of(option), rule.needed_of(option)
+        if len(tests) < 2:
+            continue
+        of = f" for the option {plain(option)}" if option is not None else ""
+        if needed == len(tests):
+            yield f"Every test{of} must hold."
+        else:
+            yield f"At least {needed} of the {len(tests)} tests{of} must hold."
+
+
+def locality_requirement(part: LocalityTest) -> str:
+    """In how many localities a test must hold."""
+    if part.at_least is None:
+        return f"it must hold in every locality ({plain(part.column)})."
+    noun = "locality" if part.at_least == 1 else "localities"
+    return f"it must hold in at least {part.at_least} {noun} ({plain(part.column)})."
+
+
+def citation(source: Source) -> str:
+    return f"clause {source.clause} of {source.document}"

@@ -1,0 +1,148 @@
+"""A re-ballot: a programme of its own in which some CCGs of an earlier one vote again.
+
+Its terms cite the earlier programme by fingerprint and decision, so that every ballot of it signs what it is held for;
+its record holds the earlier record, whole, under `cited/`. The outcome is the earlier programme's rule over the latest
+that each CCG decided. Who may vote again is a rule of each constitution (`reballot`), and two people call for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ballot.constitution.combine import CarriedOption, Result
+from ballot.constitution.outcome_rule import OutcomeRule
+from ballot.constitution.programme import Programme
+from ballot.constitution.question import Question
+from ballot.constitution.rule import Constitution, Outcome
+from ballot.protocol.canonical import Json, fields, parse_json, text
+from ballot.protocol.errors import InvalidMessage, Reason
+from ballot.protocol.hashing import Hash
+from ballot.record.errors import InvalidRecord
+
+FOLDER = "cited/"
+"""Where a record holds the one it cites."""
+
+Latest = Mapping[str, Mapping[str, Result]]
+"""What each CCG decided last, by question. A CCG whose ballot was abandoned is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What the terms of a re-ballot say of the programme that it is held for."""
+
+    programme: str
+    fingerprint: Hash
+    decision: Hash
+
+    def to_json(self) -> Json:
+        return {"programme": self.programme, "fingerprint": self.fingerprint, "decision": self.decision}
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The programme that is cited, as its own decision left it."""
+
+    citation: Citation
+    programme: Programme
+    rule: OutcomeRule
+    """Of the first programme in the chain of re-ballots."""
+    questions: Mapping[str, Mapping[str, Json]]
+    """By id, as the terms write them: those of every programme in the chain."""
+    constitutions: Mapping[str, Constitution]
+    """Those under which each CCG voted last."""
+    latest: Latest
+    called: frozenset[str]
+    """The CCGs for which two people called a re-ballot."""
+
+
+def result_of(outcome: Outcome, option: str | None) -> Result:
+    """What the rule across CCGs is told of one decision."""
+    return CarriedOption(option) if outcome is Outcome.CARRIED and option is not None else outcome
+
+
+def result_json(result: Result) -> Json:
+    """A result as decision.json writes it among the latest."""
+    if isinstance(result, CarriedOption):
+        return {"outcome": Outcome.CARRIED.value, "option": result.option}
+    return result.value
+
+
+def latest_of(decision: bytes) -> dict[str, dict[str, Result]]:
+    """What each CCG decided last, out of a decision.json; raises InvalidMessage where it does not say so."""
+    value = parse_json(decision)
+    if not isinstance(value, dict):
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected a decision")
+    try:
+        if "latest" in value:
+            return {ccg: {q: _result(r) for q, r in answers.items()} for ccg, answers in value["latest"].items()}
+        return {
+            ccg: {q: result_of(Outcome(d["outcome"]), d.get("option")) for q, d in answers.items()}
+            for ccg, answers in value["ccgs"].items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected the outcomes of every CCG in the decision") from None
+
+
+def _result(value: Json) -> Result:
+    if isinstance(value, str):
+        return Outcome(value)
+    found = fields(value, ("outcome", "option"))
+    return result_of(Outcome(found["outcome"]), text(found["option"]))
+
+
+def check_reballot(programme: Programme, constitutions: Mapping[str, Constitution], cited: Cited) -> Iterator[str]:
+    """What is wrong with a re-ballot, in sentences; nothing where it may be held.
+
+    (1) it names the cited programme and is a rehearsal where that was, (2) two people called for exactly its CCGs,
+    (3) its questions are asked again as they were, (4) each CCG votes under the rule it voted under, on another day's
+    lists at most, (5) that rule allows another vote after what came of the last.
+    """
+    if programme.reballot_of != cited.citation.programme:
+        yield f"it is a re-ballot of {programme.reballot_of}, and cites {cited.citation.programme}"
+    if programme.rehearsal != cited.programme.rehearsal:
+        yield "of the two programmes one is a rehearsal"
+    ccgs = {ccg.ods for ccg in programme.ccgs}
+    if ccgs != cited.called:
+        yield f"two people called for a re-ballot of {_listed(cited.called)}, and this is of {_listed(ccgs)}"
+    for question in programme.questions:
+        if cited.questions.get(question.id) != question_json(question):
+            yield f"the question {question.id} is not asked again as it was"
+    for ccg in sorted(ccgs):
+        before, now = cited.constitutions.get(ccg), constitutions.get(ccg)
+        if before is None or now is None or _undated(before) != _undated(now):
+            yield f"{ccg} would vote under another rule than before"
+            continue
+        results = cited.latest.get(ccg)
+        for question in programme.questions:
+            if results is not None and results.get(question.id) not in before.reballot:
+                yield f"the rule of {ccg} allows no other vote on {question.id} after what came of the last"
+
+
+def question_json(question: Question) -> dict[str, Json]:
+    """A question as the terms write it."""
+    value: dict[str, Json] = {"id": question.id, "text": question.text, "answers": list(question.answers)}
+    if question.options:
+        value["options"] = list(question.options)
+    return value
+
+
+def _undated(constitution: Constitution) -> Constitution:
+    """The rule without the day of its list sizes."""
+    weight = constitution.weight
+    if weight is None:
+        return constitution
+    return replace(constitution, weight=replace(weight, snapshot=weight.snapshot.min))
+
+
+def _listed(ccgs: frozenset[str] | set[str]) -> str:
+    return ", ".join(sorted(ccgs)) or "none"
+
+
+def parse_citation(value: Json) -> Citation:
+    """The citation in terms.json; raises InvalidMessage for any other form."""
+    found = fields(value, ("programme", "fingerprint", "decision"))
+    try:
+        return Citation(text(found["programme"]), Hash(text(found["fingerprint"])), Hash(text(found["decision"])))
+    except InvalidMessage:
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected the citation of a programme") from None

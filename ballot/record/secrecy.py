@@ -1,0 +1,91 @@
+"""What the totals would tell about single votes, measured before sealing and written into the terms.
+
+    "secrecy": {"at_most": "1/10", "ballots": 100, "votes": {"00Q": {"known": 3, "cast": 1780}, ...}}
+
+Of so many votes cast in so many simulated ballots, the totals that will be published determine so many: see
+`ballot.constitution.secrecy_meter`. The draws follow from the programme and the election's name, so that anyone can
+make the figures again from the roll. Where more are determined than the programme allows, two people said why at
+sealing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ballot.constitution.rule import Constitution
+from ballot.constitution.secrecy_meter import draw_ballots, measure
+from ballot.constitution.secrecy_model import SeededDraws, VotingModel
+from ballot.constitution.secrecy_weighting import Weighting, bands, exact_sizes, heads_only, packed
+from ballot.protocol.canonical import Json, fields, integer, text
+from ballot.protocol.errors import Reason
+from ballot.record.counting import Counting, CountKind
+from ballot.record.errors import InvalidRecord
+
+BALLOTS = 100
+"""Simulated for each election at sealing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Of so many votes cast in the simulated ballots, how many the totals determine."""
+
+    known: int
+    cast: int
+
+    def is_more_than(self, limit: Fraction) -> bool:
+        """Compared without dividing; nothing cast reveals nothing."""
+        return self.known * limit.denominator > limit.numerator * self.cast
+
+
+def measure_election(
+    programme: str, name: str, constitution: Constitution, counting: Counting, weights: Sequence[int | None]
+) -> Revealed:
+    """Measure what one election would publish, on draws that follow from its name."""
+    planned = planned_weighting(constitution, counting, weights)
+    below = SeededDraws(f"{programme}/{name}")
+    found = measure(planned, draw_ballots(len(weights), VotingModel(), BALLOTS, below))
+    return Revealed(found.known, found.cast)
+
+
+def planned_weighting(constitution: Constitution, counting: Counting, weights: Sequence[int | None]) -> Weighting:
+    """What the election would publish; `weights` are those of its members in the election."""
+    if counting.kind is CountKind.HEADS or constitution.weight is None:
+        return heads_only(len(weights))
+    measures = [counting.measure(weight or 0).weight or 0 for weight in weights]
+    per = constitution.weight.per
+    name = exact_sizes(()).name if per == 1 else bands((), per).name
+    if counting.kind is CountKind.PACKED:
+        return packed(measures, f"packed: heads and {name}")
+    return Weighting(name, tuple(measures))
+
+
+def secrecy_json(at_most: Fraction, votes: Mapping[str, Revealed]) -> Json:
+    """The entry of terms.json."""
+    return {
+        "at_most": str(at_most),
+        "ballots": BALLOTS,
+        "votes": {name: {"known": found.known, "cast": found.cast} for name, found in votes.items()},
+    }
+
+
+def parse_secrecy(value: Json) -> tuple[Fraction, dict[str, Revealed]]:
+    """The limit, and what each election reveals; raises InvalidMessage for any other form."""
+    value = fields(value, ("at_most", "ballots", "votes"))
+    integer(value["ballots"], BALLOTS, BALLOTS)
+    written = text(value["at_most"])
+    part, _, whole = written.partition("/")
+    if not all(piece.isascii() and piece.isdigit() and len(piece) <= 18 for piece in (part, whole or "1")):
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected a share of votes as at_most")
+    if not int(whole or 1) or str(at_most := Fraction(int(part), int(whole or 1))) != written:
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected a share of votes as at_most")
+    if not isinstance(value["votes"], dict):
+        raise InvalidRecord(Reason.WRONG_TYPE, "expected votes by election")
+    return at_most, {name: _parse_revealed(entry) for name, entry in value["votes"].items()}
+
+
+def _parse_revealed(value: Json) -> Revealed:
+    value = fields(value, ("known", "cast"))
+    cast = integer(value["cast"])
+    return Revealed(integer(value["known"], 0, cast), cast)

@@ -1,0 +1,82 @@
+"""Localities: the column of a simple roll that a CCG's rule names, such as `pcn_code`. Each is an election of its own.
+
+A locality becomes part of a file's name, so that it must be one: short, of few characters, and not told apart from
+another by capitals alone, which some file systems do not see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ballot.roll.member import Member, Roll
+from ballot.roll.problems import Problems, Reason, listed, refusal, shown
+from ballot.roll.rows import Row
+
+Columns = Mapping[str, str]
+"""The column of the localities, by CCG; a CCG that is not there has none."""
+
+Spelled = dict[tuple[str, str], tuple[str, int]]  # CCG and locality in small letters -> as first spelled, and the line
+
+_LOCALITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+def find_columns(header: Row, columns: Columns, problems: Problems) -> dict[str, int]:
+    """Where each CCG's column of localities stands; a problem where it does not, or stands twice."""
+    for name in dict.fromkeys(columns.values()):
+        ccgs = listed([ccg for ccg, column in columns.items() if column == name])
+        times = header.cells.count(name)
+        if times == 0:
+            has = listed([cell or "(no name)" for cell in header.cells], most=30)
+            sentence = (
+                f"the header has no such column, and the rule of {ccgs} finds the localities in it. It has: {has}."
+            )
+            problems.add(header.line, name, Reason.MISSING_COLUMN, sentence)
+        elif times > 1:
+            sentence = "the header names this column twice; once was expected."
+            problems.add(header.line, name, Reason.COLUMN_TWICE, sentence)
+    return {ccg: header.cells.index(name) for ccg, name in columns.items() if header.cells.count(name) == 1}
+
+
+def parse_locality(cell: str, ccg: str, column: str, line: int, spelled: Spelled, problems: Problems) -> str | None:
+    """The locality of a member, or None and a problem."""
+    if not cell:
+        sentence = f"the cell is empty; every practice of {ccg} needs a locality, by its rule."
+        problems.add(line, column, Reason.LOCALITY, sentence)
+        return None
+    if not _LOCALITY.fullmatch(cell):
+        sentence = (
+            f"{shown(cell)} cannot be a locality, which is part of a file's name; 1 to 32 letters (A to Z), digits, "
+            "hyphens and underscores, such as U12345, were expected."
+        )
+        problems.add(line, column, Reason.LOCALITY, sentence)
+        return None
+    first, first_line = spelled.setdefault((ccg, cell.lower()), (cell, line))
+    if first != cell:
+        sentence = f"{shown(cell)} is spelled {shown(first)} on line {first_line}; one of both was expected."
+        problems.add(line, column, Reason.LOCALITY, sentence)
+        return None
+    return cell
+
+
+def check_no_localities(columns: Columns, file: str, what: str) -> None:
+    """Raise InvalidRoll where a rule needs localities, of a kind of file that has none."""
+    for ccg, column in columns.items():
+        sentence = (
+            f"the rule of {ccg} finds the localities in a column {shown(column)}, which {what} does not have; "
+            "a simple CSV with that column was expected."
+        )
+        raise refusal(file, 1, Reason.MISSING_COLUMN, sentence)
+
+
+def check_localities(roll: Roll, ccg: str, column: str) -> None:
+    """Raise InvalidRoll unless every member of the CCG has a locality, however the roll was made."""
+    problems = Problems(roll.file)
+    for member in _without(roll.of(ccg)):
+        sentence = f"{member.practice} {member.name} has no locality; by its rule every practice of {ccg} needs one."
+        problems.add(member.line, column, Reason.LOCALITY, sentence)
+    problems.check()
+
+
+def _without(members: Sequence[Member]) -> list[Member]:
+    return [member for member in members if member.locality is None]

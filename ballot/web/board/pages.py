@@ -1,0 +1,144 @@
+"""The public board for people: every page is made on the server, answers GET only, and works without a script."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import Blueprint, abort, render_template, request
+from sqlalchemy.orm import Session
+
+from ballot.constitution.reading import read_outcome_rule_aloud
+from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
+from ballot.db.programmes import find_programme, list_programmes
+from ballot.db.session import reading
+from ballot.office.board import list_board
+from ballot.office.finding import Found, NoTrackingNumber, find_by_tracking_number
+from ballot.web.access import Rule, allow
+from ballot.web.board import words
+from ballot.web.board.told import (
+    ProgrammeTold,
+    are_weighted,
+    tell_decisions,
+    tell_events,
+    tell_programme,
+    tell_rule,
+)
+from ballot.web.stage import surroundings
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+@allow(Rule.PUBLIC)
+def front_page() -> str:
+    """What is being voted on here."""
+    here = surroundings()
+    with reading(here.engine) as session:
+        programmes = [tell_programme(session, row, here.clock()) for row in list_programmes(session)]
+    return render_template("board/front_page.html", programmes=programmes, board=here.config.board)
+
+
+@pages.get("/board/<programme>")
+@allow(Rule.PUBLIC)
+def programme(programme: str) -> str:
+    """What is asked, when, how every CCG stands, what was decided, and how to check it."""
+    here = surroundings()
+    with reading(here.engine) as session:
+        told = _programme(session, programme)
+    published = (here.config.instance / "records" / f"{told.id}.zip").is_file()
+    rule = () if told.read.outcome is None else tuple(read_outcome_rule_aloud(told.read.outcome))
+    return _page("board/programme.html", told, published=published, outcome_rule=rule)
+
+
+@pages.get("/board/<programme>/events")
+@allow(Rule.PUBLIC)
+def events(programme: str) -> str:
+    """Everything that happened, and who signed it."""
+    with reading(surroundings().engine) as session:
+        told = _programme(session, programme)
+        return _page("board/events.html", told, events=tell_events(session, told.id))
+
+
+@pages.get("/board/<programme>/find")
+@allow(Rule.PUBLIC)
+def find(programme: str) -> str:
+    """Whether a ballot is on the board, by its tracking number."""
+    typed = request.args.get("number", "")
+    found: Found | None = None
+    fault: str | None = None
+    with reading(surroundings().engine) as session:
+        told = _programme(session, programme)
+        if typed.strip():
+            try:
+                found = find_by_tracking_number(session, told.id, typed)
+            except NoTrackingNumber as error:
+                fault = str(error)
+    return _page("board/find.html", told, typed=typed[:200], found=found, fault=fault, asked=bool(typed.strip()))
+
+
+@pages.get("/board/<programme>/<ccg>")
+@allow(Rule.PUBLIC)
+def ccg(programme: str, ccg: str) -> str:
+    """One CCG: its rule in sentences, how its election stands, and what was decided with the working."""
+    with reading(surroundings().engine) as session:
+        told = _programme(session, programme)
+        elections = told.elections_of(ccg) or _missing()
+        rule, decisions = tell_rule(session, told.id, ccg), tell_decisions(told, ccg)
+        weighted = are_weighted(list_ballots_of(session, told.id, ccg))
+    name = next((each.name for each in told.read.ccgs if each.ods == ccg), elections[0].standing.name)
+    return _page(
+        "board/ccg.html",
+        told,
+        ccg_name=name,
+        elections=elections,
+        constitution=rule,
+        decisions=decisions,
+        weighted=weighted,
+    )
+
+
+@pages.get("/board/<programme>/<election>/ballots")
+@allow(Rule.PUBLIC)
+def ballots(programme: str, election: str) -> str:
+    """Every accepted ballot of one election, by height."""
+    with reading(surroundings().engine) as session:
+        told = _programme(session, programme)
+        row: BallotRow = find_ballot(session, told.id, election) or _missing()
+        this = next(each for each in told.elections if each.standing.uuid == row.uuid)
+        listed = list_board(session, row)
+    return _page("board/ballots.html", told, election=this, listed=listed, weighted=are_weighted([row]))
+
+
+@pages.get("/how-to-check")
+@allow(Rule.PUBLIC)
+def how_to_check() -> str:
+    """How anyone checks a result."""
+    return render_template("board/how_to_check.html")
+
+
+@pages.get("/accessibility")
+@allow(Rule.PUBLIC)
+def accessibility() -> str:
+    """What these pages do for people who use them otherwise than by eye and mouse, and what was tested."""
+    return render_template("board/accessibility.html")
+
+
+def _page(template: str, told: ProgrammeTold, **given: object) -> str:
+    """A page of one programme: its rehearsal's banner and its fingerprint come with it."""
+    return render_template(
+        template,
+        programme=told,
+        rehearsal=told.read.rehearsal,
+        fingerprint=told.fingerprint,
+        words=words,
+        **given,
+    )
+
+
+def _programme(session: Session, programme: str) -> ProgrammeTold:
+    row = find_programme(session, programme) or _missing()
+    return tell_programme(session, row, surroundings().clock())
+
+
+def _missing() -> NoReturn:
+    abort(404)

@@ -1,0 +1,93 @@
+"""What the words of the record are called on a page. A word that is not here stands for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ballot.constitution.programme import Policy, Returned
+from ballot.constitution.rule import Outcome, Unit
+from ballot.office.lifecycle import State
+from ballot.record.keys import Role
+from ballot.record.programme_events import Move, ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word on a coloured tag; the colour says nothing that the word does not."""
+
+    text: str
+    colour: str
+
+
+STATES = {
+    State.DRAFT: Label("Being prepared", "grey"),
+    State.SEALED: Label("Sealed, not open yet", "blue"),
+    State.OPEN: Label("Voting is open", "green"),
+    State.CLOSED: Label("Closed, not counted yet", "yellow"),
+    State.TALLIED: Label("Counted", "purple"),
+    State.DECLARED: Label("Declared", "purple"),
+    State.ABANDONED: Label("Abandoned", "red"),
+}
+OUTCOMES = {
+    Outcome.CARRIED.value: Label("Carried", "green"),
+    Outcome.NOT_CARRIED.value: Label("Not carried", "red"),
+    Outcome.INQUORATE.value: Label("Inquorate", "orange"),
+}
+POLICIES = {
+    Policy.FINAL: "A vote is final: a practice votes once and cannot change it.",
+    Policy.LAST_COUNTS: "A practice may vote again while voting is open, and its last vote counts.",
+}
+RETURNED = {
+    Returned.AFTER_CLOSING: "After closing, the practices that voted are published, never how, so that a practice can "
+    "object to a vote it did not cast.",
+    Returned.NEVER: "The practices that voted are not published.",
+}
+MOVES = {
+    Move.PREPARED: "Programme prepared",
+    Move.ISSUED: "Voting codes issued",
+    Move.SEALED: "Sealed: rules, roll and keys fixed",
+    Move.OPENED: "Opened",
+    Move.REISSUED: "New voting code sent to a practice",
+    Move.REVOKED: "Voting code revoked",
+    Move.STRUCK: "Practice struck off the roll",
+    Move.EXTENDED: "Closing time extended",
+    Move.CLOSED: "Closed",
+    Move.TALLIED: "Totals opened by the trustees",
+    Move.DECIDED: "Decided by the constitutions",
+    Move.DECLARED: "Declared",
+    Move.REBALLOT: "To be voted on again",
+    Move.ABANDONED: "Abandoned",
+}
+REASONS = {
+    ReasonCode.ALL_RETURNED: "every practice had voted",
+    ReasonCode.AGREED_BY_MEMBERS: "agreed by the members",
+    ReasonCode.TECHNICAL_FAILURE: "technical failure",
+    ReasonCode.PRACTICE_CLOSED: "the practice closed",
+    ReasonCode.PRACTICE_MERGED: "the practice merged with another",
+    ReasonCode.ERROR_IN_SETUP: "an error in the set-up",
+    ReasonCode.REHEARSAL: "a part of the rehearsal",
+    ReasonCode.MAIL_LOST: "the e-mail was lost",
+    ReasonCode.MAIL_EXPOSED: "somebody else may have read the e-mail",
+    ReasonCode.SECRECY_ACCEPTED: "what the totals may tell was accepted",
+    ReasonCode.INQUORATE: "the quorum was not reached",
+    ReasonCode.NOT_CARRIED: "it was not carried",
+}
+ROLES = {
+    Role.BOARD: "the board",
+    Role.REGISTRAR: "the registrar",
+    Role.RETURNING_OFFICER: "the returning officer",
+    Role.DEPUTY: "the deputy returning officer",
+}
+UNITS = {Unit.PRACTICES: "Practices", Unit.WEIGHT: "Weighted votes"}
+
+
+def word_of(table: Mapping[Any, str], word: Any) -> str:
+    """The word on a page, or the word itself."""
+    return table.get(word, str(getattr(word, "value", word)))
+
+
+def label_of(table: Mapping[Any, Label], word: Any) -> Label:
+    """The tag for a word, grey with the word itself where there is none."""
+    return table.get(word, Label(str(getattr(word, "value", word)), "grey"))

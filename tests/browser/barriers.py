@@ -1,0 +1,60 @@
+"""Looking for barriers on a page with axe-core, and keeping a picture of it for people to look at.
+
+barriers(page) == []           every rule of WCAG 2.0, 2.1 and 2.2, levels A and AA, and axe's good practice
+overflow(page) == []           nothing is wider than the window
+shoot(page, "board-open")      instance/screenshots/board-open-1280.png, or in $BALLOT_SCREENSHOTS
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+DESK, PHONE, ZOOMED = (1280, 800), (320, 640), (320, 200)
+"""A desk's window; a phone's; and what is left of a desk's at 400 % zoom: a quarter each way."""
+
+_RUN = """async (rules) => {
+  const found = await axe.run(document, {runOnly: {type: "tag", values: rules}});
+  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${one.help}: ${node.html}`));
+}"""
+_WIDER = """() => {
+  const width = document.documentElement.clientWidth;
+  const wide = document.documentElement.scrollWidth > width ? [`page: ${document.documentElement.scrollWidth}`] : [];
+  const clipped = (one) => one !== document.body && (one.offsetWidth <= 1 || clipped(one.parentElement));
+  for (const one of document.body.querySelectorAll("*")) {
+    const box = one.getBoundingClientRect();
+    if (!clipped(one) && box.width > 0 && Math.floor(box.right) > width) {
+      wide.push(`${one.tagName} ${one.className}: ${box.right}`);
+    }
+  }
+  return wide;
+}"""
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe found, one line for each element."""
+    page.evaluate(f"() => {{ {AXE.read_text('utf-8')} }}")
+    found: list[str] = page.evaluate(_RUN, RULES)
+    return found
+
+
+def overflow(page: Page) -> list[str]:
+    """What reaches over the right edge of the window; what only ears are told is clipped to nothing, and left out."""
+    found: list[str] = page.evaluate(_WIDER)
+    return found
+
+
+def shoot(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page."""
+    folder = Path(os.environ.get("BALLOT_SCREENSHOTS") or ROOT / "instance" / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    path = folder / f"{name}-{width}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
