@@ -49,8 +49,11 @@ export function fillGroups(name, written) {
   }
 }
 
-/** Show what is said only if one of its words is true here. */
-export function setFlags(flags) {
+const flags = {};
+
+/** Note what is true here; what is said only then (`data-if`, one word or several) is shown, all else is not. */
+export function setFlags(more) {
+  Object.assign(flags, more);
   for (const place of all("[data-if]")) {
     place.hidden = !place.dataset.if.split(" ").some((word) => flags[word]);
   }

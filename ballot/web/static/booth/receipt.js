@@ -3,17 +3,17 @@
 import { fillGroups, fill, offer, point } from "./page.js";
 import { exactWallTime } from "./times.js";
 
-/** Fill every place that speaks of the receipt. `receiptText` is as handed out, and is what is downloaded. */
-export function fillReceipt(receipt, receiptText) {
-  const hash = hexOf(receipt.tracking_number);
-  const place = `${receipt.programme}/${receipt.ccg}`;
+/** Fill every place that speaks of the receipt. `receiptText` is as handed out, and is what is downloaded;
+ * `entry` says where this election's receipts are. */
+export function fillReceipt(receipt, receiptText, entry) {
+  const address = `${entry.receipts}${hexOf(receipt.tracking_number)}`;
   fill({ "receipt-time": exactWallTime(receipt.time), "receipt-height": String(receipt.height), "receipt-head": receipt.chain_head });
   fillGroups("receipt", receipt.tracking_number);
   offer("receipt", `receipt-${receipt.ccg}-${receipt.height}.json`, receiptText);
   point({
-    "receipt-pdf": `/api/programmes/${place}/receipts/${hash}.pdf`,
-    "receipt-qr": `/api/programmes/${place}/receipts/${hash}.svg`,
-    "receipt-check": `/check/${place}/${hash}`,
+    "receipt-pdf": `${address}.pdf`,
+    "receipt-qr": `${address}.svg`,
+    "receipt-check": `${entry.board}?number=${encodeURIComponent(receipt.tracking_number)}`,
   });
 }
 
