@@ -48,9 +48,7 @@ def pdf(programme: str, ccg: str, payload: str) -> Response:
         data, read = found.accepted.receipt, read_programme(found.programme.toml)
         fingerprint, name = found.programme.fingerprint or "", found.ballot.name
     receipt, _, _ = parse_receipt(data)
-    page = Printed(
-        data, receipt, read.name, name, fingerprint, _address(programme, payload), rehearsal=read.rehearsal
-    )
+    page = Printed(data, receipt, read.name, name, fingerprint, _address(programme, payload), rehearsal=read.rehearsal)
     response = Response(receipt_pdf(page), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="receipt-{receipt.ccg}-{receipt.height}.pdf"'
     return response
