@@ -11,7 +11,6 @@ from playwright.sync_api import Page, Route
 from ballot.office.board import list_board
 from ballot.office.reissue import reissue
 from ballot.record.receipts import check_receipt
-from tests.browser.booth_fixtures import booth, voter  # noqa: F401  (fixtures)
 from tests.browser.booth_site import Booth, Voter, booth_of
 from tests.browser.watch import Watch
 from tests.web.conftest import a_world
@@ -22,7 +21,7 @@ BALLOTS = re.compile(r"/ballots$")
 def test_a_voter_goes_from_the_link_to_a_receipt_that_the_board_signed(booth: Booth, voter: Voter) -> None:
     voter.open(booth.url()).to_paper()
     shown = voter.tracking_number()
-    assert booth.world.row().id and board_of(booth) == []
+    assert board_of(booth) == []
     voter.cast().sees("Your vote was accepted")
 
     receipt = check_receipt(voter.receipt(), booth.world.board.public)
@@ -42,8 +41,8 @@ def test_the_secret_leaves_the_address_bar_and_nothing_is_kept(booth: Booth, vot
     assert page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
     voter.to_paper().cast().sees("Your vote was accepted")
     kept = page.evaluate(
-        "async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length,"
-        " JSON.stringify(history.state), (await caches.keys()).length]"
+        "async () => [localStorage.length, sessionStorage.length, document.cookie,"
+        " (await indexedDB.databases()).length, JSON.stringify(history.state), (await caches.keys()).length]"
     )
     assert kept[:4] == [0, 0, "", 0]
     assert kept[5] == 0

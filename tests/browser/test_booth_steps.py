@@ -13,7 +13,6 @@ from playwright.sync_api import Page
 from ballot.protocol.group import Ed25519
 from ballot.protocol.openings import check_opening, parse_opening
 from tests.browser.barriers import DESK, PHONE, ROOT, barriers, overflow, shoot
-from tests.browser.booth_fixtures import booth, voter  # noqa: F401  (fixtures)
 from tests.browser.booth_site import Booth, Voter
 
 SIZES = {"desk": DESK, "phone": PHONE}
@@ -35,11 +34,11 @@ def test_no_step_of_the_booth_has_a_barrier_or_is_wider_than_the_window(booth: B
     look(page, "1-code")
     voter.open("about:blank").open(booth.url()).sees("Vote for your practice")
     look(page, "2-welcome")
-    voter.click("Start").sees("Do you agree?").click("Continue")
-    look(page, "3-question-error")
-    voter.choose("For")
+    voter.click("Start").sees("Do you agree?")
     look(page, "3-question")
-    voter.click("Continue").sees("Check your answer")
+    voter.click("Continue")
+    look(page, "3-question-error")
+    voter.choose("For").click("Continue").sees("Check your answer")
     look(page, "4-review")
     voter.click("Encrypt my paper").sees("Your paper is encrypted")
     look(page, "5-paper")

@@ -1,4 +1,4 @@
-"""Links that do not work: each has its own page, which says so in plain words, names the help, and asks nothing else."""
+"""Links that do not work: each has its own page, which says so in plain words, and names the help."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ballot.office.reissue import reissue
 from ballot.office.revoke import revoke
 from ballot.office.strike import strike
 from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
-from tests.browser.booth_fixtures import booth, voter  # noqa: F401  (fixtures)
 from tests.browser.booth_site import Booth, Voter
 from tests.browser.watch import Watch
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY

@@ -22,4 +22,5 @@ def paper_form(election: Election) -> Form:
         )
         for number, question in enumerate(election.questions)
     }
-    return type("Paper", (Form,), fields)()
+    made: Form = type("Paper", (Form,), fields)()
+    return made

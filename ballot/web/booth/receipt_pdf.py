@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fpdf import FPDF
+from fpdf.enums import WrapMode
 
 from ballot.record.receipts import Receipt
 from ballot.record.wall_times import exact_wall_time, utc_time
@@ -23,7 +24,7 @@ PROVES = (
     "voted, to anybody."
 )
 CHECK = (
-    "Scan the code, or open the address, to see the ballot on the public board. To check it without trusting the board, "
+    "Scan the code, or open the address, to see the ballot on the board. To check it without trusting the board, "
     "download the published record and run: python scripts/verify_tally.py RECORD --receipt receipt.json (the file is "
     "attached to this PDF)."
 )
@@ -69,11 +70,11 @@ def receipt_pdf(page: Printed) -> bytes:
     pdf.multi_cell(WIDTH - QR - 6, 5.5, CHECK, new_x="LMARGIN", new_y="NEXT")
     pdf.set_x(MARGIN + QR + 6)
     pdf.set_font("Courier", size=9)
-    pdf.multi_cell(WIDTH - QR - 6, 4.5, page.address, new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+    pdf.multi_cell(WIDTH - QR - 6, 4.5, page.address, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
     pdf.set_y(max(pdf.get_y(), top + QR) + 6)
     _text(pdf, "The receipt itself, as the board signed it", 11, "B", after=1)
     pdf.set_font("Courier", size=8)
-    pdf.multi_cell(WIDTH, 4, latin(page.data.decode()), new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+    pdf.multi_cell(WIDTH, 4, latin(page.data.decode()), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
     pdf.embed_file(basename="receipt.json", bytes=page.data, desc="The signed receipt", modification_date=receipt.time)
     return bytes(pdf.output())
 
@@ -89,7 +90,7 @@ def latin(written: str) -> str:
 
 
 def _text(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
-    pdf.set_font("Helvetica", style, size)  # type: ignore[arg-type]
+    pdf.set_font("Helvetica", style, size)
     pdf.multi_cell(WIDTH, size * 0.48, latin(written), new_x="LMARGIN", new_y="NEXT")
     pdf.ln(after)
 
@@ -98,7 +99,9 @@ def _fact(pdf: FPDF, name: str, value: str, *, code: bool = False) -> None:
     pdf.set_font("Helvetica", "B", 11)
     pdf.multi_cell(WIDTH, 5.5, name, new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("Courier" if code else "Helvetica", size=11 if not code else 10)
-    pdf.multi_cell(WIDTH, 5.5, latin(value), new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR" if code else "WORD")
+    pdf.multi_cell(
+        WIDTH, 5.5, latin(value), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR if code else WrapMode.WORD
+    )
     pdf.ln(1.5)
 
 

@@ -1,7 +1,7 @@
 """The booth: the page where a practice votes, what its token opens, and casting.
 
-The page is the same bytes whoever asks, and changes nothing: the secret stands behind the `#` of the link and is read by
-the page's own script. Casting takes raw bytes and hands out the office's answer: the walk of one ballot enters here.
+The page is the same bytes whoever asks, and changes nothing: the secret stands behind the `#` of the link and is read
+by the page's own script. Casting takes raw bytes and hands out the office's answer: the walk of one ballot enters here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ booth = Blueprint("booth", __name__)
 @booth.get("/vote/<programme>/<ccg>")
 @allow(Rule.PUBLIC)
 def show(programme: str, ccg: str) -> str:
-    """The page that a link leads to. Where a mail system wrote the `#` as `%23`, its secret came along: see `_place`."""
+    """The page of a link. Where a mail system wrote its `#` as `%23`, the secret came along: see `_place`."""
     with reading(surroundings().engine) as session:
         rows = list_ballots_of(session, programme, _place(ccg))  # the questions of all its localities are the same
         found = find_programme(session, programme)
@@ -97,7 +97,7 @@ def cast_ballot(programme: str, ccg: str) -> Response:
 def _describe(voter: Voter) -> dict[str, Json]:
     """What the page is told; the receipt as text, since its exact bytes are what is signed."""
     programme, ballot = voter.programme, voter.ballot
-    election = {"programme": programme.id, "ccg": ballot.election_name}
+    name = ballot.election_name
     return {
         "programme": programme.id,
         "name": programme.name,
@@ -111,9 +111,9 @@ def _describe(voter: Voter) -> dict[str, Json]:
         "closes": time_text(ballot.closes_at),
         "voting_packs": [{"name": p.name, "sha256": p.sha256, "url": p.url} for p in programme.voting_packs],
         "terms": url_for("board.terms", programme=programme.id),
-        "election": url_for("board.election", **election),
+        "election": url_for("board.election", programme=programme.id, ccg=name),
         "cast": url_for("booth.cast_ballot", programme=programme.id, ccg=ballot.ccg),
-        "receipts": url_for("board.receipt", **election, payload=""),
+        "receipts": url_for("board.receipt", programme=programme.id, ccg=name, payload=""),
         "board": url_for("pages.find", programme=programme.id),
         "receipt": voter.receipt.decode() if voter.receipt else None,
     }

@@ -93,7 +93,7 @@ export function showError(step, message) {
   said.id = `${step}-error`;
   said.textContent = `Error: ${message}`;
   const field = group.querySelector("input, textarea");
-  field.closest(".nhsuk-radios")?.before(said) ?? field.before(said);
+  (field.closest(".nhsuk-radios") ?? field).before(said);
   (field.closest("fieldset") ?? field).setAttribute("aria-describedby", said.id);
   setTitle(`Error: ${place.querySelector("h1").textContent.trim()}`);
   summary.focus();
