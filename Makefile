@@ -10,8 +10,9 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
+PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo test check lint types imports browser pytest bench vectors lock clean
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,8 +32,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv SEED=n)
-	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --seed "$(SEED)"
+demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n)
+	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --programme "$(PROGRAMME)" --seed "$(SEED)"
+
+booth: $(STAMP) ## look at the booth: serve an open rehearsal, with three practice links to click
+	@$(BIN)/python scripts/booth.py
 
 test: check ## every check and test there is
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 
 from demonstration import table
+from demonstration.moods import Moods, Paper
 from demonstration.rehearsal import Rehearsal, open_window, rehearse
 from demonstration.server import serving
 from demonstration.trustees import TrusteeRefuses, decrypt_total
@@ -41,9 +41,6 @@ from ballot.roll.read import Source, read_files
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
-FOR, AGAINST, ABSTAIN = (1, 0, 0), (0, 1, 0), (0, 0, 1)
-MOODS = ((75, 12, 5, 8), (60, 25, 7, 8), (48, 38, 6, 8), (55, 10, 5, 30))
-"""How many in a hundred practices of a CCG vote for, against, abstain, and do not vote; each CCG has one of these."""
 DECRYPTING = (1, 3)
 """The trustees who come to the count; the second is on holiday."""
 WHY = Why(ReasonCode.REHEARSAL, "The demonstration does not wait for the closing time.")
@@ -89,7 +86,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
         say("Open", f"the app answers on {base}")
         voter = Voter(base, here.desk.board.public)
         links = here.links()
-        receipts = vote([link.url(base) for link in links], voter, seed)
+        receipts = vote([(link.ccg, link.url(base)) for link in links], voter, Moods(programme, seed))
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
         count(here, voter)
     decision = decide(here.desk, here.id)
@@ -102,6 +99,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
     print("\n".join(table.lines(decision, programme, rules)))
     print(f"\nThat took {time.monotonic() - began:.0f} seconds. Check it yourself:")
     print(f"  python scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
+    print("To vote yourself, in a browser: make booth")
     return status
 
 
@@ -127,29 +125,24 @@ def fresh(instance: Path) -> Path:
     return instance
 
 
-def vote(links: list[str], voter: Voter, seed: str) -> list[bytes]:
+def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods) -> list[bytes]:
     """Every practice that votes encrypts on its own side and casts over HTTP. The receipts, as handed out."""
-    choose = random.Random(seed)
-    moods: dict[str, tuple[int, ...]] = {}
     receipts: list[bytes] = []
-    for link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
-        ccg = link.partition("#")[0]
-        if ccg not in moods:
-            moods[ccg] = choose.choice(MOODS)
-        choice = choose.choices((FOR, AGAINST, ABSTAIN, None), weights=moods[ccg])[0]
+    for ccg, link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
+        choice = moods.vote(ccg)
         if choice is not None:
             paper = voter.prepare(link, choice)
             receipts.append(voter.cast(*paper))
             if len(receipts) == 1:
-                say("", what_happens_twice(voter, link, paper, receipts[0]))
+                say("", what_happens_twice(voter, link, choice, paper, receipts[0]))
     return receipts
 
 
-def what_happens_twice(voter: Voter, link: str, paper: tuple[str, str, bytes], receipt: bytes) -> str:
+def what_happens_twice(voter: Voter, link: str, choice: Paper, paper: tuple[str, str, bytes], receipt: bytes) -> str:
     """What a practice meets that sends its ballot twice, or tries to vote again."""
     same = "the same receipt" if voter.cast(*paper) == receipt else "ANOTHER RECEIPT"
     try:
-        voter.cast(*voter.prepare(link, AGAINST))
+        voter.cast(*voter.prepare(link, choice))
         second = "ACCEPTED"
     except VoteRefused as refusal:
         second = f"{refusal.status} {refusal.word}"

@@ -23,7 +23,19 @@ from typing import NamedTuple
 
 SEED = "lancashire-south-cumbria-2020"
 OUTPUT = Path(__file__).parent.parent / "config" / SEED / "roll.csv"
-COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "representative", "email")
+COLUMNS = (
+    "ccg_ods_code",
+    "practice_ods_code",
+    "practice_name",
+    "registered_patients",
+    "representative",
+    "email",
+    "locality",
+)
+LOCALITIES = {"01K": ("bay", "furness", "lakes")}
+"""Of the CCGs whose demonstration rule has a test for each."""
+PARTNERSHIP = ("00R", 4, "partnership@example.org")
+"""Every so many practices of this CCG belong to one partnership, which has one vote for each, and one mailbox."""
 SMALLEST, LARGEST = 1_500, 25_000
 GIANT = 66_160  # one member of Morecambe Bay has 19 % of its patients, as one had in 2020
 
@@ -115,7 +127,11 @@ def rows() -> list[tuple[str, ...]]:
             code = f"Z9{place}{number + 1:03}"
             name = NAMESAKE[2] if ccg.code in NAMESAKE and number == namesake else next(names)
             title = "Dr " if draw.below(4) else ""  # a practice may send its manager
-            out.append((ccg.code, code, name, str(size), title + next(people), f"{code.lower()}@example.org"))
+            places = LOCALITIES.get(ccg.code, ("",))
+            mailbox = f"{code.lower()}@example.org"
+            if ccg.code == PARTNERSHIP[0] and number % PARTNERSHIP[1] == 0:
+                mailbox = PARTNERSHIP[2]
+            out.append((ccg.code, code, name, str(size), title + next(people), mailbox, places[number % len(places)]))
     return out
 
 

@@ -11,7 +11,7 @@ import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -35,6 +35,7 @@ from ballot.record.merkle import CompactRange
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
 from ballot.record.public_roll import PublicMember, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
+from ballot.record.roll_sources import RollSource
 from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text
@@ -259,11 +260,13 @@ class RecordSimulator:
                     self.counting[name],
                     len(rows),
                     sum(1 if member.weight is None else member.weight for member in rows),
+                    self._snapshot(name),
                 )
                 for name, rows in self.members.items()
             ),
             sha256_hex(write_json(self.pedersen.to_json())),
             {role: key.public for role, key in KEYS.items()},
+            (RollSource("roll.csv", sha256_hex(b"a roll"), "both"),),
             {name: Revealed(0, len(rows)) for name, rows in self.members.items()},
         )
         self.terms = self.hook("terms", terms)
@@ -281,6 +284,10 @@ class RecordSimulator:
         )
         data = {"terms": sha256_hex(self.files["terms.json"]), "fingerprint": self.fingerprint}
         self.event(Move.SEALED, SEALED, data)
+
+    def _snapshot(self, name: str) -> date | None:
+        weight = self.constitutions[self.places[name][0]].weight
+        return None if weight is None else weight.snapshot
 
     def _title(self, name: str) -> str:
         ccg, locality = self.places[name]

@@ -91,6 +91,14 @@ def counts_of_one(value: dict[str, Any]) -> None:
     }
 
 
+FEWER = {**VOTES, "00A.U11": [(0, FOR)]}
+
+
+def listed_elsewhere(rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """As many of the CCG as ever, but one who did not vote, in one locality, for one who did, in another."""
+    return [("00A", "Z90003", "Lane, Ash") if code == "Z90002" else (ccg, code, name) for ccg, code, name in rows]
+
+
 def of_another(event: ProgrammeEvent) -> ProgrammeEvent:
     return replace(event, locality="U99") if event.locality == "U11" else event
 
@@ -123,6 +131,7 @@ LOCALITIES = [
     _false("roll-altered", "record.roll", "files", roll_changed(exchanged), stage="voting"),
     _false("missing-in-the-roll", "record.roll", "roll", moved("Z90001", None), "record.weights", stage="voting"),
     _false("without-a-rule", "record.elections", "00A.toml", no_rule, "record.roll", stage="voting"),
+    _false("returned-in-another", "record.returned", "returned", listed_elsewhere, stage="closed", votes=FEWER),
     _false("counts-not-the-sums", "record.decision", "decision.json", decided(counts_of_one)),
     _false("other-title", "record.elections", "terms", lambda t: replace(t, elections=titled(t.elections))),
     _false("of-no-election", "events.order", "event opened", of_another, stage="voting"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import record_simulator
@@ -158,6 +159,15 @@ def other_policy(terms: Terms) -> Terms:
     return replace(terms, programme=replace(terms.programme, policy=Policy.LAST_COUNTS))
 
 
+def lists_of_another_day(terms: Terms) -> Terms:
+    first, second = terms.elections
+    return replace(terms, elections=(first, replace(second, snapshot=date(2020, 5, 1))))
+
+
+def from_a_folder(terms: Terms) -> Terms:
+    return replace(terms, roll_sources=(replace(terms.roll_sources[0], file="home/officer/roll.csv"),))
+
+
 def no_rule(name: str) -> dict[str, Callable[[Any], Any]]:
     return {"files": without(name), "terms": lambda terms: replace(terms, files=without(name)(dict(terms.files)))}
 
@@ -202,6 +212,8 @@ TERMS = [
     hooked("one-weighs-more", "record.weights", "weights 00B", heavier),
     hooked("other-total", "record.weights", "terms", lighter),
     hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
+    hooked("other-snapshot", "record.counting", "terms", lists_of_another_day),
+    hooked("source-with-a-folder", "record.terms", "terms", from_a_folder, stage="setup"),
     hooked("other-uuid", "record.elections", "uuid 00A", lambda uuid: uuid[::-1]),
     hooked("other-question", "record.elections", "questions 00A", lambda q: (replace(q[0], question="Or not?"),)),
     hooked("answers-exchanged", "record.elections", "questions 00A", lambda q: (exchanged(q[0]),)),

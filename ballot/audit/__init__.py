@@ -5,7 +5,8 @@
     source        a folder, a .zip or a single .bel, all hostile
     elections     one archive: bytes and chain, with `setup`, `ballots` (the proofs, on many cores) and `tallies`
     files         the record's files and its manifest
-    foundations   keys, terms, rules, roll, elections
+    foundations   keys, terms, rules, roll, trustees
+    electorates   which elections there must be, who votes in each, how it is counted
     logs          the programme's events and tokens, with `lifecycle`
     checkpoints   the board's signed checkpoints, and the window
     outcomes      who voted, decisions, outcome

@@ -22,7 +22,7 @@ REQUIRED = frozenset(
     | {f"keys/{role.value}.pub" for role in Role}
 )
 OPTIONAL = frozenset({"returned.csv", "decision.json"})
-MAX_ELECTIONS = 5000
+MAX_ELECTIONS = 2000
 """England had about two hundred CCGs, and a dozen localities in each are many."""
 
 _CONSTITUTION = re.compile(r"constitutions/[A-Z0-9]{3,5}\.toml")

@@ -1,9 +1,9 @@
-"""What a programme stands on: keys, terms, rule files, roll, elections; each read once and checked against the rest."""
+"""What a programme stands on: keys, terms, rule files, roll, trustees; each read once and checked against the rest."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,17 +13,14 @@ from ballot.audit.report import Report
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
-from ballot.constitution.programme import Ccg, Policy, Programme, load_programme
-from ballot.constitution.rule import Constitution, Missing
+from ballot.constitution.programme import Programme, load_programme
+from ballot.constitution.rule import Constitution
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage
-from ballot.protocol.group import Element, element_text
+from ballot.protocol.group import Element
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.protocol.questions import Question
-from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.protocol.trustees import ThresholdParameters, TrusteePublicKey
-from ballot.record.counting import choose_counting
-from ballot.record.elections import election_name, election_title, localities_of
+from ballot.record.elections import election_name
 from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import check_manifest_signature
 from ballot.record.public_roll import PublicMember, parse_roll
@@ -50,16 +47,25 @@ class Foundations:
     roll: list[PublicMember] | None = None
     keys: dict[Role, PublicKey] = field(default_factory=dict)
     fingerprint: Hash | None = None
+    elections: dict[str, TermsElection] = field(default_factory=dict)
+    """What the terms say, by the election's name."""
+    by_ccg: dict[str, list[TermsElection]] = field(default_factory=dict)
+    members: dict[str, list[PublicMember]] = field(default_factory=dict)
+    """Of the roll, by CCG."""
+    electorates: dict[str, list[PublicMember]] = field(default_factory=dict)
+    """The same by election: where a CCG votes by localities, those of each."""
+
+    def index(self) -> None:
+        """Sort terms and roll by CCG and election, once: a hostile record has many of both."""
+        for election in self.terms.elections if self.terms else ():
+            self.elections[election.election_name] = election
+            self.by_ccg.setdefault(election.ccg, []).append(election)
+        for member in self.roll or ():
+            self.members.setdefault(member.ccg, []).append(member)
+            self.electorates.setdefault(election_name(member.ccg, member.locality), []).append(member)
 
     def election(self, name: str) -> TermsElection | None:
-        return next((e for e in self.terms.elections if e.election_name == name), None) if self.terms else None
-
-    def members(self, ccg: str) -> list[PublicMember]:
-        return [member for member in self.roll or () if member.ccg == ccg]
-
-    def members_of(self, election: TermsElection) -> list[PublicMember]:
-        """Those who vote in this election: of a CCG that votes by localities, those of one."""
-        return [member for member in self.members(election.ccg) if member.locality == election.locality]
+        return self.elections.get(name)
 
 
 def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: Report) -> Foundations:
@@ -74,6 +80,7 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
             base.keys[role] = key
     _read_rules(files, base, report)
     base.roll = _read("record.roll", report, lambda: parse_roll(files.read("roll.csv") or b""))
+    base.index()
     if base.terms is None:
         return base
     _check_keys(base, base.terms, report)
@@ -81,9 +88,6 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
     _check_terms(base, base.terms, facts, report)
     _check_fingerprint(files, base, base.terms, facts, report)
     _check_roll(files, base, base.terms, report)
-    _check_ccgs(base, base.terms, report)
-    for name, found in facts.items():
-        _check_election(name, found, base, base.terms, report)
     _check_trustees(facts, base, base.terms, report)
     return base
 
@@ -144,6 +148,7 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
         terms.elections,
         terms.pedersen,
         terms.keys,
+        terms.roll_sources,
         terms.secrecy,
         terms.citation,
     ).to_bytes()
@@ -186,125 +191,6 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
     report.ran("record.roll", RECORD, len(base.roll or ()))
 
 
-def _check_ccgs(base: Foundations, terms: ReadTerms, report: Report) -> None:
-    """The terms have the elections that programme, rules and roll ask for: none left out, none slipped in.
-
-    A CCG votes by localities exactly where its rule names a column for them, and then every member has one.
-    """
-    if base.programme is None:
-        return
-    found = list(dict.fromkeys(election.ccg for election in terms.elections))
-    expected = [ccg.ods for ccg in base.programme.ccgs]
-    if found != expected:
-        detail = f"the programme has {_listed(expected)}, the terms {_listed(found)}"
-        report.fault("record.elections", RECORD, detail)
-    for ccg in base.programme.ccgs:
-        _check_localities(ccg, base, terms, report)
-
-
-def _check_localities(ccg: Ccg, base: Foundations, terms: ReadTerms, report: Report) -> None:
-    constitution, found = base.constitutions.get(ccg.ods), [e for e in terms.elections if e.ccg == ccg.ods]
-    if constitution is None or base.roll is None or not found:
-        if found:
-            report.skip("record.elections", RECORD, f"{ccg.ods}: its rules, or the roll, could not be read")
-        return
-    members, by_locality = base.members(ccg.ods), constitution.locality_column is not None
-    for member in members:
-        if (member.locality is not None) != by_locality:
-            detail = f"{ccg.ods}: {member.practice} has {'no' if by_locality else 'a'} locality, and its rule has "
-            report.fault("record.roll", RECORD, detail + ("some" if by_locality else "none"))
-    localities: Sequence[str | None] = [None]
-    if by_locality:
-        localities = localities_of(member.locality for member in members if member.locality is not None)
-    expected = [(election_name(ccg.ods, place), election_title(ccg.name, place)) for place in localities]
-    if [(e.election_name, e.name) for e in found] != expected:
-        needed, named = _listed(name for name, _ in expected), _listed(e.election_name for e in found)
-        detail = f"{ccg.ods}: rule and roll need {needed}, the terms have {named}, or under other titles"
-        report.fault("record.elections", RECORD, detail)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)[:200] or "none"
-
-
-def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: ReadTerms, report: Report) -> None:
-    """One election against terms, programme, roll and rules; its name is the subject of its own faults."""
-    named = base.election(name)
-    if named is None or found.setup is None:
-        what = "its setup could not be read" if named else "the terms do not name it"
-        report.fault("record.elections", RECORD, f"{name}: {what}")
-        return
-    election = found.setup.election
-    if (election.uuid, election.name) != (named.uuid, named.name):
-        expected_name, found_name = f"{named.uuid} {named.name}", f"{election.uuid} {election.name}"
-        report.fault("record.elections", RECORD, f"{name}: expected {expected_name}, found {found_name}")
-    if base.programme is not None:
-        expected = tuple(Question(q.answers, 1, 1, q.text) for q in base.programme.questions)
-        if election.questions != expected:
-            report.fault("record.elections", RECORD, f"{name}: other questions than the programme's")
-    report.ran("record.elections", RECORD)
-    _check_weights(found, named, base, report)
-    _check_counting(named, base, terms, report)
-    _check_policy(name, found, terms, report)
-
-
-def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations, report: Report) -> None:
-    assert found.setup is not None
-    name, ccg = named.election_name, named.ccg
-    if base.roll is None:
-        report.skip("record.weights", RECORD, "the roll could not be read")
-        return
-    members = base.members_of(named)
-    listed = Counter(entry.weight for entry in found.setup.credentials.entries)
-    rolled = Counter(member.weight for member in members)
-    if listed != rolled:
-        report.fault("record.weights", RECORD, f"{name}: {len(members)} members, {listed.total()} credentials differ")
-    constitution = base.constitutions.get(ccg)
-    if constitution is None:
-        report.skip("record.weights", RECORD, f"{ccg}: its rules could not be read")
-    for member in members:
-        expected = named.counting.weight(constitution.votes(member.list_size)) if constitution else member.weight
-        if member.weight != expected:
-            detail = f"{name}: {member.practice} weighs {expected}, the roll says {member.weight}"
-            report.fault("record.weights", RECORD, detail)
-    total = sum(1 if member.weight is None else member.weight for member in members)
-    if (named.practices, named.total_weight) != (len(members), total):
-        report.fault("record.weights", RECORD, f"{name}: the terms count other members or another total")
-    report.ran("record.weights", RECORD, len(members))
-
-
-def _check_counting(named: TermsElection, base: Foundations, terms: ReadTerms, report: Report) -> None:
-    """One election's counting, which is that of its whole CCG."""
-    name, ccg = named.election_name, named.ccg
-    constitution = base.constitutions.get(ccg)
-    if constitution is None or base.programme is None or base.roll is None:
-        report.skip("record.counting", RECORD, f"{name}: its rules, or the roll, could not be read")
-        return
-    members = base.members(ccg)
-    questions = [question.id for question in base.programme.questions]
-    expected = choose_counting(constitution, questions, [member.list_size for member in members])
-    if named.counting != expected:
-        detail = f"{name}: the rules need {expected.kind.value}, H {expected.heads}; the terms say otherwise"
-        report.fault("record.counting", RECORD, detail)
-    total = sum(election.total_weight for election in terms.elections if election.ccg == ccg)
-    if total > MAX_TOTAL_WEIGHT:
-        report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
-    weight = constitution.weight
-    if weight is not None and weight.missing is Missing.REFUSE and not all(member.list_size for member in members):
-        report.fault("record.counting", RECORD, f"{ccg}: a member without a list, which its rule refuses")
-    report.ran("record.counting", RECORD)
-
-
-def _check_policy(name: str, found: ElectionFacts, terms: ReadTerms, report: Report) -> None:
-    voted = Counter(found.voted.values())
-    if terms.policy == Policy.FINAL.value:
-        for credential, times in voted.items():
-            if times > 1:
-                detail = f"{name}: {times} ballots under {element_text(credential)}, where the first is final"
-                report.fault("record.policy", RECORD, detail)
-    report.ran("record.policy", RECORD, len(voted))
-
-
 def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms: ReadTerms, report: Report) -> None:
     servers: dict[Element, str] = {}
     for name, found in facts.items():
@@ -325,6 +211,3 @@ def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms
             case _:
                 report.fault("record.trustees", RECORD, f"{name}: expected the server's key and one ceremony")
     report.ran("record.trustees", RECORD, len(facts))
-    missing = {e.election_name for e in terms.elections} - set(facts)
-    for name in sorted(missing):
-        report.fault("record.elections", RECORD, f"{name}: its archive is missing")

@@ -101,13 +101,12 @@ def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
 
 def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> None:
     assert base.terms is not None
-    elections = base.terms.elections
-    cycle = Lifecycle([e.election_name for e in elections], base.terms.opens, base.terms.closes)
+    cycle = Lifecycle(list(base.elections), base.terms.opens, base.terms.closes)
     for height, event in enumerate(log.events):
         for fault in cycle.follow(event):
             report.fault("events.order", RECORD, f"event {height}, {event.move.value}: {fault}")
-    for ccg in dict.fromkeys(e.ccg for e in elections):
-        if cycle.differing(e.election_name for e in elections if e.ccg == ccg):
+    for ccg, localities in base.by_ccg.items():
+        if cycle.differing(election.election_name for election in localities):
             report.fault("events.order", RECORD, f"{ccg}: its localities were not opened, closed or abandoned together")
     for name, found in facts.items():
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
@@ -115,9 +114,9 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
                 report.fault("events.order", RECORD, f"{name}: log and archive do not agree on {move.value}")
         if found.ballots and not cycle.has_made(name, Move.OPENED):
             report.fault("events.order", RECORD, f"{name}: there are ballots, and the log has no opening")
-    for event in log.events:
+    for event in (event for event in log.events if event.move is Move.SEALED):
         for name, found in facts.items():
-            if event.move is Move.SEALED and int(event.time.timestamp()) != found.timestamp:
+            if int(event.time.timestamp()) != found.timestamp:
                 report.fault("events.times", RECORD, f"{name}: the archive was not begun when the log says sealed")
     for move in (Move.PREPARED, Move.ISSUED, Move.SEALED):
         if not any(event.move is move for event in log.events):
@@ -128,10 +127,10 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
 
 def _check_heads(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:
     heights: dict[str, int] = {}
-    sealed = False
+    sealed, every = False, set(facts)
     for number, event in enumerate(log.events):
         sealed = sealed or event.move is Move.SEALED
-        if set(event.heads) != (set(facts) if sealed else set()):
+        if set(event.heads) != (every if sealed else set()):
             report.fault("events.heads", RECORD, f"event {number} does not carry the head of every archive")
         for name, head in event.heads.items():
             found = facts.get(name)

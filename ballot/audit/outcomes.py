@@ -30,7 +30,7 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     if base.terms is None:
         return
     present = files.has(RETURNED)
-    closed = [name for name, found in facts.items() if found.stage in (Stage.CLOSED, Stage.TALLIED)]
+    closed = {name for name, found in facts.items() if found.stage in (Stage.CLOSED, Stage.TALLIED)}
     if base.terms.returned == "never" or not closed:
         if present:
             report.fault("record.returned", RECORD, "it is published although it must not be, or not yet")
@@ -51,9 +51,10 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     for (ccg, practice, _), times in Counter(rows).items():
         if times > 1:
             report.fault("record.returned", RECORD, f"{ccg}: {practice} is there {times} times")
-    for name in closed:
+    listed_in = Counter(votes_in.get(row) for row in rows)
+    for name in sorted(closed):
         sized = facts[name].closing.sized
-        tallied, listed = sized.num_tallied if sized else 0, sum(votes_in.get(row) == name for row in rows)
+        tallied, listed = sized.num_tallied if sized else 0, listed_in[name]
         if tallied != listed:
             report.fault("record.returned", RECORD, f"{name}: {tallied} ballots tallied, {listed} practices listed")
     report.ran("record.returned", RECORD, len(rows))
@@ -106,8 +107,7 @@ def _decide_again(base: Foundations, facts: Mapping[str, ElectionFacts], log: Lo
             report.skip(id, RECORD, "terms or programme could not be read")
         return None
     counts: dict[str, Count] = {}
-    for ccg in dict.fromkeys(election.ccg for election in base.terms.elections):
-        elections = [election for election in base.terms.elections if election.ccg == ccg]
+    for ccg, elections in base.by_ccg.items():
         if any(election.election_name in log.abandoned for election in elections):
             continue
         count = _count(elections, facts, base, log)

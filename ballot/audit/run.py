@@ -12,6 +12,7 @@ from pathlib import Path
 from ballot.audit.catalogue import Scope, Stage
 from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.elections import ElectionAudit, ElectionFacts
+from ballot.audit.electorates import check_electorates
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
@@ -77,6 +78,7 @@ def _audit_record(source: Source, options: Options, report: Report) -> None:
         except Unreadable as fault:
             report.fault("archive.whole", name, str(fault))
     base = read_foundations(files, facts, report)
+    check_electorates(facts, base, report)
     log = read_log(files, base, facts, report)
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)

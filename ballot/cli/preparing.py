@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ballot.cli.files import found_in, read_json
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.roll import read_roll
+from ballot.cli.roll import read_roll, say_source
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings
 from ballot.cli.voting import why_of
@@ -35,6 +35,8 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     keys = read_public_keys(here.config.keys)
     officer = here.key(Role.RETURNING_OFFICER)
     id = prepare(here.desk, installation, folder, roll, parameters, keys, officer)
+    for source in roll.sources:
+        say(say_source(source))
     for note in roll_notes(files, roll):
         say(f"Note: {note}")
     say(f"{id} is a draft: {len(roll.members)} member practices of {len(roll.ccgs)} CCGs.")

@@ -13,7 +13,7 @@ from ballot.constitution.programme import load_programme
 from ballot.office.programme_files import count_roll, read_folder, roll_notes
 from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
-from ballot.roll.member import Member, Roll
+from ballot.roll.member import Holds, Member, Roll, SourceFile
 from ballot.roll.problems import counted
 from ballot.roll.read import Source, read_files
 
@@ -47,6 +47,8 @@ def roll_command(argv: list[str]) -> int:
         say(line)
     for ccg in columns:
         say(f"{ccg} votes by localities: {say_localities(roll.of(ccg))}.")
+    for source in roll.sources:
+        say(say_source(source))
     for note in notes:
         say(f"Note: {note}")
     say(f"This roll can be used: {len(roll.members)} member practices, {_patients(roll.members)} patients.")
@@ -57,6 +59,13 @@ def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: M
     """The roll in these files, `localities` being the column of each CCG that has some; raises InvalidRoll."""
     sizes = None if lists is None else Source(str(lists), read_bytes(lists))
     return read_files(Source(str(file), read_bytes(file)), ccgs, sizes, localities)
+
+
+def say_source(source: SourceFile) -> str:
+    """A file and its hash, to compare with the one that was published; the record names both."""
+    holds = {Holds.ROLL: "the roll", Holds.LIST_SIZES: "the list sizes", Holds.BOTH: "the roll and the list sizes"}
+    day = "" if source.snapshot is None else f" of {source.snapshot}"
+    return f"{source.file} has {holds[source.holds]}{day}; its SHA-256 is {source.sha256}."
 
 
 def say_localities(members: Sequence[Member | PublicMember]) -> str:

@@ -20,6 +20,7 @@ from ballot.constitution.secrecy_words import HEADS, as_json, say_model, sentenc
 from ballot.office.programme_files import count_roll, read_folder
 from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.secrecy import planned_weighting
+from ballot.roll.problems import counted
 
 
 def secrecy_command(argv: list[str]) -> int:
@@ -34,15 +35,15 @@ def secrecy_command(argv: list[str]) -> int:
             raise Unacceptable(f"{code} is not a CCG of this programme: {', '.join(sorted(listed))}.")
     ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
     roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
-    counted = count_roll(files, roll)
+    by_ccg = count_roll(files, roll)
     model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
     if not options.json:
         say(say_model(model))
         say(f"The figures are of one question, over {options.ballots} simulated ballots (seed {options.seed}).")
     done: list[tuple[str, str, Meter, Fitting]] = []
-    elections = [(ccg, place) for ccg in ccgs for place in localities_of(m.locality for m in counted[ccg.ods][1])]
+    elections = [(ccg, place) for ccg in ccgs for place in localities_of(m.locality for m in by_ccg[ccg.ods][1])]
     for ccg, locality in elections:
-        counting, everyone = counted[ccg.ods]
+        counting, everyone = by_ccg[ccg.ods]
         members = [member for member in everyone if member.locality == locality]
         name, title = election_name(ccg.ods, locality), election_title(ccg.name, locality)
         planned = planned_weighting(files.constitutions[ccg.ods][0], counting, [member.weight for member in members])
@@ -66,7 +67,7 @@ def secrecy_command(argv: list[str]) -> int:
 
 def _print_election(name: str, title: str, meter: Meter, fitting: Fitting) -> None:
     say()
-    say(f"{name} {title}: {meter.practices} practices")
+    say(f"{name} {title}: {counted(meter.practices, 'practice')}")
     for line in table(HEADS, table_rows(meter)):
         say(line)
     say()

@@ -29,6 +29,7 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     for unit in Unit:
         if sentence := _counted(counts, unit):
             yield sentence
+    yield from _unanimous(counts)
     if rule.quorum is not None and verdict.quorum is not None:
         yield _quorum(rule.quorum, verdict.quorum, rule.has_options)
     tests = verdict.tests
@@ -57,6 +58,22 @@ def _counted(counts: Counts, unit: Unit) -> str | None:
         names = {**{name: f"for {plain(name)}" for name in counts.options}, ABSTAIN: "abstaining"}
         parts = ", ".join(f"{counts.part(unit, name)} {names.get(name, name)}" for name in counts.answers)
     return f"Of {eligible} eligible {unit_noun(unit, eligible)}: {parts}, {eligible - returned} not returned."
+
+
+def _unanimous(counts: Counts) -> Iterator[str]:
+    """A result that hides nobody's vote is called so: of the CCG, or of the localities whose totals are published."""
+    same = "gave the same answer, so that the result tells how each of them voted"
+    if _has_one_answer(counts):
+        yield f"This is unanimous: all who voted {same}."
+    elif places := [plain(name) for name, local in counts.localities.items() if _has_one_answer(local)]:
+        yield f"All who voted in {joined(places)} {same}."
+
+
+def _has_one_answer(counts: Counts) -> bool:
+    return any(
+        counts.turnout(unit) and counts.turnout(unit) in [counts.part(unit, answer) for answer in counts.answers]
+        for unit in Unit
+    )
 
 
 def _quorum(quorum: Quorum, finding: Finding, has_options: bool) -> str:

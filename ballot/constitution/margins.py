@@ -9,7 +9,7 @@ and weight, one is changed and the other stands still, as long as that is enough
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
@@ -114,12 +114,14 @@ def least_moves(
     None of them is smaller than the floor of its measure.
     """
     largest = [replace(move, number=counts.part(move.unit, move.source) or 0) for move in moves]
-    if not _carries(rule, counts, largest, option):
+    asks = not rule.locality_tests
+    if not _carries(rule, counts, largest, option, asks_others=asks):
         return None
     for at, move in enumerate(largest):
 
         def enough(number: int, at: int = at, move: Move = move) -> bool:
-            return _carries(rule, counts, [*largest[:at], replace(move, number=number), *largest[at + 1 :]], option)
+            tried = [*largest[:at], replace(move, number=number), *largest[at + 1 :]]
+            return _carries(rule, counts, tried, option, asks_others=asks)
 
         largest[at] = replace(move, number=least((floors or {}).get(move.unit, 0), move.number, enough))
     return tuple(move for move in largest if move.number)
@@ -142,9 +144,14 @@ def spared_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -
     )
 
 
-def _carries(rule: Rule, counts: Counts, moves: Sequence[Move], option: str | None) -> bool:
-    """Would these moves carry it, as far as the CCG as a whole goes? Localities are looked at apart."""
+def _carries(
+    rule: Rule, counts: Counts, moves: Sequence[Move], option: str | None, *, asks_others: bool = True
+) -> bool:
+    """Would these moves carry it, as far as the CCG as a whole goes? Localities are looked at apart.
+
+    Whether another option passes too depends on its localities, where there are any: then it is not asked here.
+    """
     for move in moves:
         counts = counts.moved(move.unit, move.number, move.source, move.target)
-    others: Callable[[str], bool] = lambda other: other != option and meets_tests(rule, counts, other)  # noqa: E731
-    return has_quorum(rule, counts) and meets_tests(rule, counts, option) and not any(map(others, counts.options))
+    alone = not any(meets_tests(rule, counts, other) for other in counts.options if other != option)
+    return has_quorum(rule, counts) and meets_tests(rule, counts, option) and (alone or not asks_others)

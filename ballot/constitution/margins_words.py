@@ -33,7 +33,9 @@ def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[st
         part, base = verdict.quorum.share.part, verdict.quorum.share.base
         yield _quorum_short(rule, rule.quorum, part, base)
     for option in subjects(counts):
-        if rule.tests_of(option):
+        # Where another option passes already, and by localities, carrying this one is no question of a few votes more.
+        entangled = bool(rule.locality_tests) and any(passing != option for passing in verdict.passing)
+        if rule.tests_of(option) and not entangled:
             yield _what_would_carry(rule, counts, option)
 
 
@@ -51,7 +53,8 @@ def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> str:
     if not can_carry(rule, counts, option):
         everybody = joined(number_of(counts.eligible.of(u) or 0, u, "eligible ") for u in units_of(rule))
         return f"No change of votes alone could have carried {it}: not even {everybody} {_for(option)}."
-    together = None if rule.locality_tests else least_of_any_kind(rule, counts, option)
+    in_detail = option is None and not rule.locality_tests
+    together = least_of_any_kind(rule, counts, option) if in_detail else None
     such_as = "" if together is None else f", such as {joined(_gain((move,), counts, option) for move in together)}"
     return f"Only changes of more than one kind would have carried {it}{such_as}."
 

@@ -19,6 +19,8 @@ class ProgrammeRow(Base):
     toml: Mapped[bytes]
     roll: Mapped[bytes] = mapped_column(deferred=True)
     """roll.csv as published; read only where it is asked for, since it can be long and casting never needs it."""
+    roll_sources: Mapped[bytes]
+    """The files that it was read from, by hash, with the day of the list sizes where one says it: JSON."""
     pedersen: Mapped[bytes]
     """The trustees' threshold parameters."""
     keys: Mapped[bytes]

@@ -19,7 +19,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import next_state
 from ballot.office.logbook import never_before, new_log
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
-from ballot.office.sealed import GROUP, write_keys
+from ballot.office.sealed import GROUP, write_keys, write_roll_sources
 from ballot.office.server_keys import write_server_keys
 from ballot.protocol.canonical import write_json
 from ballot.protocol.elections import generate_uuid
@@ -73,6 +73,7 @@ def prepare(
             id=programme.id,
             toml=files.toml,
             roll=public_roll,
+            roll_sources=write_roll_sources(roll.sources),
             pedersen=write_json(parameters.to_json()),
             keys=write_keys(keys),
             board=installation.board,

@@ -108,6 +108,7 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     column = files.constitutions[ccg][0].locality_column
     if column is not None:
         check_localities(roll, ccg, column)
+    _check_snapshot(files, roll, ccg, counting)
     _check_lists(files, roll, ccg, counting)
     votes = files.constitutions[ccg][0].votes
     public = [
@@ -125,6 +126,15 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     if total > MAX_TOTAL_WEIGHT:
         raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
     return counting, public
+
+
+def _check_snapshot(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> None:
+    """Raise Refused where practices weigh by the lists of another day than their rule says."""
+    weight = files.constitutions[ccg][0].weight
+    if weight is None or counting.kind is CountKind.HEADS or roll.snapshot in (None, weight.snapshot):
+        return
+    sentence = f"The list sizes are those of {roll.snapshot}; the rule of {ccg} weighs by those of {weight.snapshot}."
+    raise Refused(Refusal.ROLL_DIFFERS, sentence)
 
 
 def total_weight(members: list[PublicMember]) -> int:

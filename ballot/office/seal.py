@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from ballot.constitution.programme import Programme
 from ballot.db.ballots import BallotRow
@@ -19,7 +19,15 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.logbook import new_log
-from ballot.office.sealed import GROUP, read_counting, read_keys, read_programme, read_trustees
+from ballot.office.sealed import (
+    GROUP,
+    read_constitution,
+    read_counting,
+    read_keys,
+    read_programme,
+    read_roll_sources,
+    read_trustees,
+)
 from ballot.office.secrecy import check_secrecy, measure_programme
 from ballot.protocol.archive import setup_payloads
 from ballot.protocol.canonical import write_json
@@ -95,11 +103,17 @@ def make_terms(
             read_counting(ballot),
             len(practices[ballot.id]),
             sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.id]),
+            _snapshot(ballot),
         )
         for ballot in ballots
     )
-    pedersen, keys = sha256_hex(row.pedersen), read_keys(row.keys)
-    return Terms(programme, row.board, row.separate, files, elections, pedersen, keys, secrecy)
+    pedersen, keys, sources = sha256_hex(row.pedersen), read_keys(row.keys), read_roll_sources(row)
+    return Terms(programme, row.board, row.separate, files, elections, pedersen, keys, sources, secrecy)
+
+
+def _snapshot(ballot: BallotRow) -> date | None:
+    weight = read_constitution(ballot).weight
+    return None if weight is None else weight.snapshot
 
 
 def _begin(

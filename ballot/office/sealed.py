@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from ballot.constitution.load import load_constitution
@@ -13,9 +13,12 @@ from ballot.db.programmes import ProgrammeRow
 from ballot.protocol.canonical import parse_json, write_json
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.group import Ed25519
+from ballot.protocol.hashing import Hash
 from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
 from ballot.record.counting import Counting, CountKind
 from ballot.record.keys import PublicKey, Role
+from ballot.record.roll_sources import RollSource
+from ballot.roll.member import SourceFile
 
 GROUP = Ed25519()
 
@@ -57,3 +60,24 @@ def read_constitution(ballot: BallotRow) -> Constitution:
 def read_counting(ballot: BallotRow) -> Counting:
     """What one unit of its totals is."""
     return Counting(CountKind(ballot.count), ballot.heads)
+
+
+def write_roll_sources(sources: Sequence[SourceFile]) -> bytes:
+    """What `read_roll_sources` reads, and the day of the list sizes beside it."""
+    return write_json(
+        [
+            {
+                "file": source.file,
+                "sha256": source.sha256,
+                "holds": source.holds.value,
+                "snapshot": None if source.snapshot is None else source.snapshot.isoformat(),
+            }
+            for source in sources
+        ]
+    )
+
+
+def read_roll_sources(programme: ProgrammeRow) -> tuple[RollSource, ...]:
+    """The files that the roll was read from, as the terms name them."""
+    kept = parse_json(programme.roll_sources)
+    return tuple(RollSource(entry["file"], Hash(entry["sha256"]), entry["holds"]) for entry in kept)

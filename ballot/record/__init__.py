@@ -5,7 +5,7 @@ Pure: bytes in, messages out. One file a module:
 | file in the record       | module              |
 |--------------------------|---------------------|
 | keys/*.pub               | `keys`              |
-| terms.json               | `terms`             |
+| terms.json               | `terms`, `roll_sources` |
 | roll.csv, returned.csv   | `public_roll`       |
 | events.jsonl             | `programme_events`  |
 | checkpoints.jsonl        | `checkpoints`, `merkle` |
@@ -14,6 +14,7 @@ Pure: bytes in, messages out. One file a module:
 | manifest.json            | `manifest`          |
 | a practice's receipt     | `receipts`          |
 | what an election is called | `elections`       |
+| moments in words, for pages and e-mails | `wall_times` |
 | what totals would tell   | `secrecy`           |
 | cited/, the record a re-ballot is held for | `reballots` |
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
 from ballot.constitution.programme import Programme
@@ -32,8 +32,9 @@ from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, parse_role
 from ballot.record.reballots import Citation, parse_citation, question_json
+from ballot.record.roll_sources import RollSource, parse_roll_sources
 from ballot.record.secrecy import Revealed, parse_secrecy, secrecy_json
-from ballot.record.times import parse_time, time_text
+from ballot.record.times import parse_day, parse_time, time_text
 
 VERSION = 1
 FIELDS = (
@@ -48,6 +49,7 @@ FIELDS = (
     "window",
     "questions",
     "files",
+    "roll_sources",
     "elections",
     "voting_pack",
     "secrecy",
@@ -55,7 +57,7 @@ FIELDS = (
     "trustees",
     "keys",
 )
-ELECTION_FIELDS = ("ccg", "locality", "name", "uuid", "count", "heads", "practices", "total_weight")
+ELECTION_FIELDS = ("ccg", "locality", "name", "uuid", "count", "heads", "practices", "total_weight", "snapshot")
 ONE, SEPARATE = "one", "separate"
 
 
@@ -73,6 +75,8 @@ class TermsElection:
     counting: Counting
     practices: int
     total_weight: int
+    snapshot: date | None = None
+    """The day of the list sizes, as the CCG's rule says; None where it has no [weight]."""
 
     @property
     def election_name(self) -> str:
@@ -89,6 +93,7 @@ class TermsElection:
             "heads": self.counting.heads,
             "practices": self.practices,
             "total_weight": self.total_weight,
+            "snapshot": None if self.snapshot is None else self.snapshot.isoformat(),
         }
 
     @classmethod
@@ -109,6 +114,7 @@ class TermsElection:
             Counting(kind, heads),
             integer(value["practices"]),
             integer(value["total_weight"]),
+            None if value["snapshot"] is None else parse_day(value["snapshot"]),
         )
 
 
@@ -127,6 +133,8 @@ class Terms:
     pedersen: Hash
     """The hash of the trustees' threshold parameters, made once for the programme."""
     keys: Mapping[Role, PublicKey]
+    roll_sources: tuple[RollSource, ...]
+    """The files that roll and list sizes were read from."""
     secrecy: Mapping[str, Revealed]
     """What the totals of each election would tell, by its name."""
     citation: Citation | None = None
@@ -147,6 +155,7 @@ class Terms:
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
                 "questions": [question_json(question) for question in p.questions],
                 "files": dict(self.files),
+                "roll_sources": [source.to_json() for source in self.roll_sources],
                 "elections": [election.to_json() for election in self.elections],
                 "voting_pack": [{"name": pack.name, "sha256": pack.sha256} for pack in p.voting_packs],
                 "secrecy": secrecy_json(p.secrecy_at_most, self.secrecy),
@@ -183,6 +192,7 @@ class ReadTerms:
     threshold: int
     pedersen: Hash
     keys: Mapping[Role, PublicKey]
+    roll_sources: tuple[RollSource, ...]
     hash: Hash
     secrecy_at_most: Fraction
     secrecy: Mapping[str, Revealed]
@@ -219,6 +229,7 @@ def parse_terms(data: bytes) -> ReadTerms:
         integer(trustees["threshold"], 1),
         trustees["pedersen"],
         keys,
+        parse_roll_sources(value["roll_sources"]),
         sha256_hex(data),
         *parse_secrecy(value["secrecy"]),
         None if value["reballot"] is None else parse_citation(value["reballot"]),

@@ -1,14 +1,15 @@
-"""Times in the record: aware UTC, whole seconds, written `2020-05-29T16:00:00Z`."""
+"""Times in the record: aware UTC, whole seconds, written `2020-05-29T16:00:00Z`; and days, written `2020-04-01`."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from ballot.protocol.canonical import Json, text
 from ballot.protocol.errors import InvalidMessage, Reason
 
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -32,3 +33,14 @@ def parse_time(value: Json) -> datetime:
         return datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise InvalidMessage(Reason.WRONG_TYPE, "expected a time such as 2020-05-29T16:00:00Z") from None
+
+
+def parse_day(value: Json) -> date:
+    """The day written as `value`; raises InvalidMessage for any other form."""
+    written = text(value)
+    try:
+        if not _DAY.fullmatch(written):
+            raise ValueError
+        return date.fromisoformat(written)
+    except ValueError:
+        raise InvalidMessage(Reason.WRONG_TYPE, "expected a day such as 2020-04-01") from None

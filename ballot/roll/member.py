@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,32 @@ class Member:
     locality: str | None = None
 
 
+class Holds(Enum):
+    """What a file says of its practices."""
+
+    ROLL = "roll"
+    LIST_SIZES = "list-sizes"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that a roll was read from: its name without folders, the SHA-256 of its bytes as they came, compressed
+    or not, and the day of its list sizes, where it says it.
+    """
+
+    file: str
+    sha256: str
+    holds: Holds
+    snapshot: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Roll:
     """Members in the order of `ccgs`, then of practice code, whatever the order of the file.
 
     `notes` are sentences for the person who imports it: what was ignored, removed, left out or odd.
-    `snapshot` is the day of the list sizes, where the files say it.
+    `snapshot` is the day of the list sizes, where the files say it. `sources` are the files themselves, by hash.
     """
 
     ccgs: tuple[str, ...]
@@ -39,6 +60,7 @@ class Roll:
     notes: tuple[str, ...] = ()
     file: str = ""
     snapshot: date | None = None
+    sources: tuple[SourceFile, ...] = ()
 
     def of(self, ccg: str) -> tuple[Member, ...]:
         """The members of one CCG. Raises: ValueError, for a CCG this roll was not made for."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 
 from ballot.roll import epraccur, simple
@@ -13,7 +15,7 @@ from ballot.roll.codes import check_ccgs, is_ccg_code, is_practice_code
 from ballot.roll.join import join
 from ballot.roll.list_sizes import HEADERS, list_sizes_of_text
 from ballot.roll.localities import Columns, check_no_localities
-from ballot.roll.member import Roll
+from ballot.roll.member import Holds, Roll, SourceFile
 from ballot.roll.problems import InvalidRoll, Reason, refusal, shown
 from ballot.roll.text import Text, read_text
 
@@ -51,12 +53,21 @@ def read_files(
             raise _wrong(
                 text, "these are list sizes, which do not say who is a member: give this file as the lists", "a roll"
             )
+    has_lists = any(member.list_size is not None for member in members.members)
+    members = replace(members, sources=(_source(roll, Holds.BOTH if has_lists else Holds.ROLL, None),))
     if lists is None:
         return members
     text = read_text(lists.data, lists.file)
     if detect_text(text) is not Format.LIST_SIZES:
         raise _wrong(text, "this file says who is a member: give it as the roll", Format.LIST_SIZES.value)
-    return join(members, list_sizes_of_text(text))
+    joined = join(members, list_sizes_of_text(text))
+    return replace(joined, sources=(*joined.sources, _source(lists, Holds.LIST_SIZES, joined.snapshot)))
+
+
+def _source(file: Source, holds: Holds, snapshot: date | None) -> SourceFile:
+    """What the record says of a file: its name without the folders of this machine, and its hash."""
+    name = file.file.replace("\\", "/").rpartition("/")[2]
+    return SourceFile(name, hashlib.sha256(file.data).hexdigest(), holds, snapshot)
 
 
 def detect(data: bytes, file: str) -> Format:

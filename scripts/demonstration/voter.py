@@ -9,7 +9,7 @@ import http.client
 import io
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -53,14 +53,14 @@ class Voter:
         self._board = board
         self._elections: dict[str, list[OnList]] = {}
 
-    def prepare(self, link: str, vote: tuple[int, ...]) -> tuple[str, str, bytes]:
-        """The place, the token and the encrypted ballot for a link and a plain vote."""
+    def prepare(self, link: str, votes: Sequence[tuple[int, ...]]) -> tuple[str, str, bytes]:
+        """The place, the token and the encrypted ballot for a link and plain votes, one for each question."""
         parts = urlsplit(link)
         place = parts.path.removeprefix("/vote/")
         token, _, credential = parts.fragment.rpartition(".")
         election = self._election(place, PrivateCredential(credential))
         key = derive_private_key(G, election.uuid, PrivateCredential(credential))
-        return place, token, create_ballot(G, election, key, [vote], secrets.randbelow).to_bytes()
+        return place, token, create_ballot(G, election, key, list(votes), secrets.randbelow).to_bytes()
 
     def cast(self, place: str, token: str, ballot: bytes) -> bytes:
         """The receipt as handed out, verified against the board's key and our own ballot; raises VoteRefused."""

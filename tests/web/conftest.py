@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from ballot.config import Config
+from ballot.config import Config, Site
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 from ballot.web.app import create_app
@@ -18,10 +18,11 @@ from ballot.web.stage import Surroundings
 from tests.integration.office.world import World
 
 
-def make_app(world: World) -> Flask:
-    """The app in this world, as `ballot serve` makes it."""
+def make_app(world: World, site: Site | None = None) -> Flask:
+    """The app in this world, as `ballot serve` makes it; `site` is what the settings say about who runs it."""
     instance = world.folder / "instance"
-    config = Config("", instance, "vote.example.org", world.folder / "config", world.folder / "keys")
+    folder = world.folder
+    config = Config("", instance, "vote.example.org", folder / "config", folder / "keys", site=site or Site())
     return create_app(Surroundings(config, world.engine, world.clock, world.board))
 
 

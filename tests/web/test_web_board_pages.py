@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from ballot.config import Site
 from ballot.constitution.rule import Unit
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
@@ -247,6 +248,29 @@ def test_counts_of_options_and_localities_are_told_in_the_order_of_the_paper() -
     assert told.columns == ("Practices",)
     assert told.rows == (("Eligible", (4,)), ("First form", (1,)), ("Second form", (2,)), ("Abstain", (0,)))
     assert tell_counts(part, labels).rows[-1] == ("Second form", (2,))
+
+
+def test_the_logo_is_shown_only_where_the_settings_say_that_it_may_be(world: World) -> None:
+    logo = 'class="nhsuk-header__logo"'
+    plain, named, allowed = (
+        make_app(world, site).test_client().get("/").text
+        for site in (Site(), Site("NHS Example ICB"), Site("NHS Example ICB", nhs_logo=True))
+    )
+
+    assert logo not in plain + named
+    assert logo in allowed
+    for page in (named, allowed):
+        assert page.count("NHS Example ICB") >= 2
+        assert "Member practice voting - NHS Example ICB</title>" in page
+
+
+def test_whom_to_ask_for_help_stands_at_the_foot_of_every_page(world: World) -> None:
+    site = Site("", "the help desk", "help@vote.example.org", "01772 000000")
+    page = make_app(world, site).test_client().get("/").text
+
+    assert "Ask the help desk" in page
+    assert 'href="mailto:help@vote.example.org"' in page
+    assert 'href="tel:01772000000"' in page
 
 
 def test_a_draft_has_pages_too(world: World) -> None:

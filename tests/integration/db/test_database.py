@@ -26,7 +26,15 @@ NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 
 def programme(id: str = "merger", restored: datetime | None = None) -> ProgrammeRow:
     return ProgrammeRow(
-        id=id, toml=b"", roll=b"", pedersen=b"", keys=b"", board="b", separate=False, backup_restored_at=restored
+        id=id,
+        toml=b"",
+        roll=b"",
+        roll_sources=b"[]",
+        pedersen=b"",
+        keys=b"",
+        board="b",
+        separate=False,
+        backup_restored_at=restored,
     )
 
 

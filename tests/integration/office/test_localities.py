@@ -185,6 +185,7 @@ def test_every_move_of_a_ccg_is_made_for_all_its_localities_at_one_time(world: W
     assert states(world)["00A"] is State.SEALED
     world.clock.now = OPENS
     extend(world.desk, world.id, "00B", CLOSES + SECOND, world.two, WHY)
+    assert {world.row(name).closes_at for name in OF_00B} == {CLOSES + SECOND}
     world.cast(in_locality(world, "00B.U12")[0])
     close_early(world.desk, world.id, "00B", world.two, WHY)
     assert {states(world)[name] for name in OF_00B} == {State.CLOSED}

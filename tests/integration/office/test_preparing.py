@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -19,11 +19,14 @@ from ballot.office.prepare import prepare
 from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.seal import seal
 from ballot.office.server_keys import read_server_keys, server_keys_path, write_server_keys
+from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidTrustee
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, parse_programme_event
+from ballot.record.terms import parse_terms
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
+from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CCGS, CLOSES, SOURCE, TEST, WEIGHT, World, ceremony, make_roll
@@ -56,6 +59,10 @@ def heavy(world: World) -> None:
     world.roll = replace(world.roll, members=members)
 
 
+def lists_of_may(world: World) -> None:
+    world.roll = replace(world.roll, snapshot=date(2020, 5, 1))
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason", "sentence"),
     [
@@ -69,6 +76,11 @@ def heavy(world: World) -> None:
         (lambda w: (w.programme_folder / "programme.toml").unlink(), Refusal.FILES_DIFFER, "no programme.toml"),
         (other_ccg, Refusal.ROLL_DIFFERS, "The roll is of 00A, 00B, 00D"),
         (no_member, Refusal.ROLL_DIFFERS, "00C has no member"),
+        (
+            lists_of_may,
+            Refusal.ROLL_DIFFERS,
+            "The list sizes are those of 2020-05-01; the rule of 00B weighs by those of 2020-04-01.",
+        ),
         (heavy, Refusal.TOO_HEAVY, "00C weighs 200000000000 together"),
     ],
 )
@@ -83,6 +95,38 @@ def test_a_programme_that_does_not_fit_together_is_refused(
     with world.reading() as session:
         assert list_programmes(session) == []
     assert not server_keys_path(world.instance, world.id).exists()
+
+
+def test_lists_of_another_day_do_not_matter_where_only_heads_are_counted(world: World) -> None:
+    lists_of_may(world)
+    for ccg in ("00B", "00C"):
+        change_rule(world, ccg, "2020-04-01", "2020-05-01")
+    file = world.programme_folder / "constitutions" / "00A.toml"
+    file.write_text(file.read_text() + WEIGHT)
+    world.seal()
+
+    terms = parse_terms(sealed_terms(world))
+    april, may = date(2020, 4, 1), date(2020, 5, 1)
+    assert [(e.ccg, e.snapshot) for e in terms.elections] == [("00A", april), ("00B", may), ("00C", may)]
+
+
+def sealed_terms(world: World) -> bytes:
+    with world.reading() as session:
+        return list_programmes(session)[0].terms or b""
+
+
+def test_the_terms_name_the_files_of_the_roll_by_their_hash(world: World) -> None:
+    lists = SourceFile("lists.csv", "ab" * 32, Holds.LIST_SIZES, date(2020, 4, 1))
+    world.roll = replace(world.roll, sources=(SourceFile("roll.csv", "cd" * 32, Holds.ROLL), lists))
+    world.seal()
+
+    assert [source.to_json() for source in parse_terms(sealed_terms(world)).roll_sources] == [
+        {"file": "roll.csv", "sha256": "cd" * 32, "holds": "roll"},
+        {"file": "lists.csv", "sha256": "ab" * 32, "holds": "list-sizes"},
+    ]
+    with world.reading() as session:
+        kept = parse_json(list_programmes(session)[0].roll_sources)
+    assert [entry["snapshot"] for entry in kept] == [None, "2020-04-01"]
 
 
 def test_a_practice_without_a_list_is_refused_or_weighs_nothing_as_its_rule_says(world: World) -> None:

@@ -70,6 +70,7 @@ def test_an_inquorate_decision_says_why_the_tests_decide_nothing() -> None:
 
     assert sentences.explanation == (
         "Of 2 eligible practices: 1 for, 0 against, 0 abstaining, 1 not returned.",
+        "This is unanimous: all who voted gave the same answer, so that the result tells how each of them voted.",
         (
             "Quorum: 1 of 2 eligible practices returned a vote (abstentions included), 1/2 (50%); "
             "more than 1/2 needed. It is not met."

@@ -84,7 +84,10 @@ def test_the_working_names_every_locality_and_where_votes_were_wanting() -> None
             },
         }
     ]
-    assert decision.explanation[3:] == (
+    assert decision.explanation[1] == (
+        "All who voted in U1 and U3 gave the same answer, so that the result tells how each of them voted."
+    )
+    assert decision.explanation[4:] == (
         (
             "Locality test, U2: of 4 practices that voted (abstentions included), 1 voted for, 1/4 (25%); "
             "more than 1/2 needed. It does not hold there."

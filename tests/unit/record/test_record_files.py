@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -108,6 +109,8 @@ def test_the_terms_are_read(terms: bytes) -> None:
     read = parse_terms(terms)
     assert set(read.keys) == set(Role)
     assert terms_description(terms) == f"terms:sha256:{read.hash}"
+    assert [(source.file, source.holds) for source in read.roll_sources] == [("roll.csv", "both")]
+    assert [election.snapshot for election in read.elections] == [None, date(2020, 4, 1)]
     fingerprint = programme_fingerprint(read.hash, read.keys, {"00A": read.hash, "00B": read.hash})
     assert fingerprint != programme_fingerprint(read.hash, read.keys, {"00A": read.hash})
 
@@ -118,6 +121,10 @@ def nested(name: str, **changes: Any) -> Callable[[dict[str, Any]], object]:
 
 def of_election(**changes: Any) -> Callable[[dict[str, Any]], object]:
     return lambda value: value["elections"][0].update(changes)
+
+
+def of_source(**changes: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda value: value["roll_sources"][0].update(changes)
 
 
 TERMS: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -144,6 +151,17 @@ TERMS: dict[str, Callable[[dict[str, Any]], object]] = {
     "packed by nought": of_election(count="packed", heads=0),
     "a negative weight": of_election(total_weight=-1),
     "another uuid": of_election(uuid="short"),
+    "a locality that is no name": of_election(locality="../U12"),
+    "an empty locality": of_election(locality=""),
+    "a snapshot that is no day": of_election(snapshot="2020-02-30"),
+    "a snapshot with a time": of_election(snapshot="2020-04-01T00:00:00Z"),
+    "roll sources as an object": lambda v: v.update(roll_sources={}),
+    "a source with a folder": of_source(file="home/roll.csv"),
+    "a source with a drive": of_source(file="C:\\roll.csv"),
+    "a source without a name": of_source(file=""),
+    "a source without a hash": of_source(sha256="x"),
+    "a source that holds votes": of_source(holds="votes"),
+    "a source with a list": of_source(holds=["roll"]),
 }
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ballot.roll.member import Roll
-from ballot.roll.simple import read_roll, write_roll
+from ballot.roll.read import Source, read_files
+from ballot.roll.simple import read_roll
 from ballot.roll.weighable import check_weighable
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -43,9 +44,19 @@ def test_practices_and_patients_are_those_of_the_vote_of_2020(demo: Roll) -> Non
     assert sum(patients for _, patients in found.values()) == 1_777_610
 
 
-def test_the_demo_roll_needs_no_note_and_is_written_as_we_write(demo: Roll) -> None:
-    assert demo.notes == ()
-    assert write_roll(demo.members) == COMMITTED.read_bytes()
+def test_the_demo_roll_is_read_whole_and_its_only_notes_are_of_localities_and_of_a_partnership(demo: Roll) -> None:
+    ignored, shared = demo.notes
+
+    assert ignored == "roll.csv: 1 column ignored: locality."
+    assert shared == "roll.csv: one e-mail address is given for 5 practices: Z92001, Z92005, Z92009, Z92013, Z92017."
+    assert {member.ccg for member in demo.members if member.email == "partnership@example.org"} == {"00R"}
+
+
+def test_morecambe_bay_is_divided_into_three_localities() -> None:
+    roll = read_files(Source("roll.csv", COMMITTED.read_bytes()), list(VOTE_OF_2020), localities={"01K": "locality"})
+
+    assert Counter(member.locality for member in roll.of("01K")) == {"bay": 12, "furness": 12, "lakes": 11}
+    assert {member.locality for member in roll.of("01A")} == {None}
 
 
 @pytest.mark.parametrize("ccg", VOTE_OF_2020)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Callable
 
 import pytest
 
+from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Format, Source, detect, read_files
 
@@ -80,3 +82,22 @@ def test_any_other_file_is_refused_by_what_it_seems_to_be(data: bytes, words: st
         read_files(Source("roll.csv", data), CCGS)
     assert words in str(caught.value)
     assert "a simple roll, epraccur.csv or gp-reg-pat-prac-all.csv was expected" in str(caught.value)
+
+
+def test_a_roll_names_the_files_it_was_read_from_by_their_hash(files: dict[Format, bytes]) -> None:
+    roll, lists = files[Format.EPRACCUR], gzip.compress(files[Format.LIST_SIZES])
+    read = read_files(Source("in/epraccur.csv", roll), CCGS, Source("C:\\lists.csv.gz", lists))
+
+    assert read.sources == (
+        SourceFile("epraccur.csv", hashlib.sha256(roll).hexdigest(), Holds.ROLL),
+        SourceFile("lists.csv.gz", hashlib.sha256(lists).hexdigest(), Holds.LIST_SIZES, read.snapshot),
+    )
+    assert read.snapshot is not None
+
+
+def test_a_simple_roll_with_list_sizes_holds_both(files: dict[Format, bytes], simple: Callable[..., bytes]) -> None:
+    with_sizes = read_files(Source("roll.csv", files[Format.SIMPLE]), CCGS)
+    without = read_files(Source("roll.csv", simple("00Q,Z91001,A,,,", "01E,Z96001,B,,,")), CCGS)
+
+    assert [source.holds for source in with_sizes.sources] == [Holds.BOTH]
+    assert [source.holds for source in without.sources] == [Holds.ROLL]

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("toml", sa.LargeBinary(), nullable=False),
         sa.Column("roll", sa.LargeBinary(), nullable=False),
+        sa.Column("roll_sources", sa.LargeBinary(), nullable=False),
         sa.Column("pedersen", sa.LargeBinary(), nullable=False),
         sa.Column("keys", sa.LargeBinary(), nullable=False),
         sa.Column("board", sa.Text(), nullable=False),

@@ -1,0 +1,153 @@
+"""The elections against terms, rules and roll: which there must be, who votes in each, with what weight and count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from ballot.audit.elections import ElectionFacts
+from ballot.audit.files import RECORD
+from ballot.audit.foundations import Foundations
+from ballot.audit.report import Report
+from ballot.constitution.programme import Ccg, Policy
+from ballot.constitution.rule import Missing
+from ballot.protocol.group import element_text
+from ballot.protocol.questions import Question
+from ballot.protocol.spec import MAX_TOTAL_WEIGHT
+from ballot.record.counting import choose_counting
+from ballot.record.elections import election_name, election_title, localities_of
+from ballot.record.terms import ReadTerms, TermsElection
+
+
+def check_electorates(facts: Mapping[str, ElectionFacts], base: Foundations, report: Report) -> None:
+    """Every election that there must be, its members, weights and counting; every fault is told under its own check."""
+    if base.terms is None:
+        return
+    _check_ccgs(base, report)
+    for ccg, elections in base.by_ccg.items():
+        _check_counting(ccg, elections, base, report)
+    for name, found in facts.items():
+        _check_election(name, found, base, base.terms, report)
+    for name in sorted(set(base.elections) - set(facts)):
+        report.fault("record.elections", RECORD, f"{name}: its archive is missing")
+
+
+def _check_ccgs(base: Foundations, report: Report) -> None:
+    """The terms have the elections that programme, rules and roll ask for: none left out, none slipped in.
+
+    A CCG votes by localities exactly where its rule names a column for them, and then every member has one.
+    """
+    if base.programme is None:
+        return
+    found = list(base.by_ccg)
+    expected = [ccg.ods for ccg in base.programme.ccgs]
+    if found != expected:
+        detail = f"the programme has {_listed(expected)}, the terms {_listed(found)}"
+        report.fault("record.elections", RECORD, detail)
+    for ccg in base.programme.ccgs:
+        _check_localities(ccg, base, report)
+
+
+def _check_localities(ccg: Ccg, base: Foundations, report: Report) -> None:
+    constitution, found = base.constitutions.get(ccg.ods), base.by_ccg.get(ccg.ods)
+    if constitution is None or base.roll is None or not found:
+        if found:
+            report.skip("record.elections", RECORD, f"{ccg.ods}: its rules, or the roll, could not be read")
+        return
+    members, by_locality = base.members.get(ccg.ods, []), constitution.locality_column is not None
+    for member in members:
+        if (member.locality is not None) != by_locality:
+            detail = f"{ccg.ods}: {member.practice} has {'no' if by_locality else 'a'} locality, and its rule has "
+            report.fault("record.roll", RECORD, detail + ("some" if by_locality else "none"))
+    localities: Sequence[str | None] = [None]
+    if by_locality:
+        localities = localities_of(member.locality for member in members if member.locality is not None)
+    expected = [(election_name(ccg.ods, place), election_title(ccg.name, place)) for place in localities]
+    if [(e.election_name, e.name) for e in found] != expected:
+        needed, named = _listed(name for name, _ in expected), _listed(e.election_name for e in found)
+        detail = f"{ccg.ods}: rule and roll need {needed}, the terms have {named}, or under other titles"
+        report.fault("record.elections", RECORD, detail)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)[:200] or "none"
+
+
+def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: ReadTerms, report: Report) -> None:
+    """One election against terms, programme, roll and rules; its name is the subject of its own faults."""
+    named = base.election(name)
+    if named is None or found.setup is None:
+        what = "its setup could not be read" if named else "the terms do not name it"
+        report.fault("record.elections", RECORD, f"{name}: {what}")
+        return
+    election = found.setup.election
+    if (election.uuid, election.name) != (named.uuid, named.name):
+        expected_name, found_name = f"{named.uuid} {named.name}", f"{election.uuid} {election.name}"
+        report.fault("record.elections", RECORD, f"{name}: expected {expected_name}, found {found_name}")
+    if base.programme is not None:
+        expected = tuple(Question(q.answers, 1, 1, q.text) for q in base.programme.questions)
+        if election.questions != expected:
+            report.fault("record.elections", RECORD, f"{name}: other questions than the programme's")
+    report.ran("record.elections", RECORD)
+    _check_weights(found, named, base, report)
+    _check_policy(name, found, terms, report)
+
+
+def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations, report: Report) -> None:
+    assert found.setup is not None
+    name, ccg = named.election_name, named.ccg
+    if base.roll is None:
+        report.skip("record.weights", RECORD, "the roll could not be read")
+        return
+    members = base.electorates.get(name, [])
+    listed = Counter(entry.weight for entry in found.setup.credentials.entries)
+    rolled = Counter(member.weight for member in members)
+    if listed != rolled:
+        report.fault("record.weights", RECORD, f"{name}: {len(members)} members, {listed.total()} credentials differ")
+    constitution = base.constitutions.get(ccg)
+    if constitution is None:
+        report.skip("record.weights", RECORD, f"{ccg}: its rules could not be read")
+    for member in members:
+        expected = named.counting.weight(constitution.votes(member.list_size)) if constitution else member.weight
+        if member.weight != expected:
+            detail = f"{name}: {member.practice} weighs {expected}, the roll says {member.weight}"
+            report.fault("record.weights", RECORD, detail)
+    total = sum(1 if member.weight is None else member.weight for member in members)
+    if (named.practices, named.total_weight) != (len(members), total):
+        report.fault("record.weights", RECORD, f"{name}: the terms count other members or another total")
+    report.ran("record.weights", RECORD, len(members))
+
+
+def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundations, report: Report) -> None:
+    """The counting of a CCG, which is the same in all its elections, so that their totals can be added."""
+    constitution = base.constitutions.get(ccg)
+    if constitution is None or base.programme is None or base.roll is None:
+        report.skip("record.counting", RECORD, f"{ccg}: its rules, or the roll, could not be read")
+        return
+    members, weight = base.members.get(ccg, []), constitution.weight
+    questions = [question.id for question in base.programme.questions]
+    expected = choose_counting(constitution, questions, [member.list_size for member in members])
+    snapshot = None if weight is None else weight.snapshot
+    for named in elections:
+        if named.counting != expected:
+            detail = f"the rules need {expected.kind.value}, H {expected.heads}; the terms say otherwise"
+            report.fault("record.counting", RECORD, f"{named.election_name}: {detail}")
+        if named.snapshot != snapshot:
+            detail = f"its rule takes the lists of {snapshot}, the terms those of {named.snapshot}"
+            report.fault("record.counting", RECORD, f"{named.election_name}: {detail}")
+    total = sum(named.total_weight for named in elections)
+    if total > MAX_TOTAL_WEIGHT:
+        report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
+    if weight is not None and weight.missing is Missing.REFUSE and not all(member.list_size for member in members):
+        report.fault("record.counting", RECORD, f"{ccg}: a member without a list, which its rule refuses")
+    report.ran("record.counting", RECORD, len(elections))
+
+
+def _check_policy(name: str, found: ElectionFacts, terms: ReadTerms, report: Report) -> None:
+    voted = Counter(found.voted.values())
+    if terms.policy == Policy.FINAL.value:
+        for credential, times in voted.items():
+            if times > 1:
+                detail = f"{name}: {times} ballots under {element_text(credential)}, where the first is final"
+                report.fault("record.policy", RECORD, detail)
+    report.ran("record.policy", RECORD, len(voted))

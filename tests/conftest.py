@@ -1,0 +1,8 @@
+"""For every test: no deadline on a property, because the machines are shared and a slow one is no fault of the code."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("shared-machines", deadline=None)
+settings.load_profile("shared-machines")
