@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -159,6 +160,8 @@ def test_the_booth_is_never_kept_and_its_scripts_are(client: FlaskClient) -> Non
 
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
+    small = client.get("/vote/merger/00A", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(small.data) == page.data
     packed = client.get("/static/booth.js", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(packed.data) < len(client.get("/static/booth.js").data) / 2

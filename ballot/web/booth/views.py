@@ -22,6 +22,7 @@ from ballot.record.times import time_text
 from ballot.web.access import Rule, allow
 from ballot.web.booth.paper_form import paper_form
 from ballot.web.errors import refusal
+from ballot.web.packing import packed_page
 from ballot.web.stage import surroundings
 
 log = logging.getLogger("ballot.booth")
@@ -31,7 +32,7 @@ booth = Blueprint("booth", __name__)
 
 @booth.get("/vote/<programme>/<ccg>")
 @allow(Rule.PUBLIC)
-def show(programme: str, ccg: str) -> str:
+def show(programme: str, ccg: str) -> Response:
     """The page of a link. Where a mail system wrote its `#` as `%23`, the secret came along: see `_place`."""
     with reading(surroundings().engine) as session:
         rows = list_ballots_of(session, programme, _place(ccg))  # the questions of all its localities are the same
@@ -39,7 +40,7 @@ def show(programme: str, ccg: str) -> str:
         if not rows or found is None or rows[0].election is None:
             abort(404)
         election, read = read_election(rows[0].election), read_programme(found.toml)
-        return render_template(
+        page = render_template(
             "booth/booth.html",
             ccg=next(ccg.name for ccg in read.ccgs if ccg.ods == rows[0].ccg),
             election_name=rows[0].election_name,
@@ -49,6 +50,7 @@ def show(programme: str, ccg: str) -> str:
             fingerprint=found.fingerprint,
             rehearsal=read.rehearsal,
         )
+    return packed_page(page)
 
 
 @booth.get("/how-it-is-counted")
