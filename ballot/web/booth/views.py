@@ -43,7 +43,6 @@ def show(programme: str, ccg: str) -> Response:
         page = render_template(
             "booth/booth.html",
             ccg=next(ccg.name for ccg in read.ccgs if ccg.ods == rows[0].ccg),
-            election_name=rows[0].election_name,
             programme=read,
             paper=paper_form(election),
             questions=election.questions,

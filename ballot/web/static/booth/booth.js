@@ -10,7 +10,7 @@ import { linkFault, readLink } from "../protocol/links.js";
 import { openPaper } from "../protocol/openings.js";
 import { checkReceipt } from "../protocol/receipts.js";
 import { after, isInDoubt, onHistory } from "./flow.js";
-import { chosen, clearPaper, fill, fillGroups, labels, offer, section, setFlags, showError, showStep } from "./page.js";
+import { chosen, clearPaper, fill, fillGroups, labels, offer, point, section, setFlags, showError, showStep } from "./page.js";
 import { fillReceipt } from "./receipt.js";
 import { cast, enter, read } from "./service.js";
 import { wallTime } from "./times.js";
@@ -87,9 +87,11 @@ async function arrived(answer) {
   return show("welcome");
 }
 
-function tell({ name, practice, ccg, opens, closes, policy, receipt, voting_packs: packs }) {
+/** Fill in whose vote it is. */
+function tell({ name, practice, ccg, opens, closes, policy, receipt, election, voting_packs: packs }) {
   const words = { programme: name, "practice-name": practice.name, "practice-code": practice.code, "ccg-name": ccg.name };
   fill({ ...words, opens: wallTime(opens), closes: wallTime(closes), fingerprint: vouched.fingerprint });
+  point({ election });
   const flags = { final: policy === "final", "last-counts": policy === "last-counts", packs: packs.length > 0 };
   setFlags({ ...flags, voted: receipt !== null, "not-voted": receipt === null, returned: vouched.returned !== "never" });
 }

@@ -8,6 +8,7 @@
 "use strict";
 
 (() => {
+  document.documentElement.classList.add("app-scripts-run");
   const whole = location.pathname;
   const [path, eaten = ""] = whole.split(/%(?:25)*23(.*)/);
   let kept = { code: location.hash.slice(1) || eaten, reencoded: eaten !== "" };
