@@ -67,7 +67,7 @@ def receipt_pdf(page: Printed) -> bytes:
     _qr(pdf, qr_rows(page.address), MARGIN, top)
     pdf.set_xy(MARGIN + QR + 6, top)
     pdf.set_font("Helvetica", size=11)
-    pdf.multi_cell(WIDTH - QR - 6, 5.5, CHECK, new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(WIDTH - QR - 6, 5.5, CHECK, align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.set_x(MARGIN + QR + 6)
     pdf.set_font("Courier", size=9)
     pdf.multi_cell(WIDTH - QR - 6, 4.5, page.address, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
@@ -91,7 +91,7 @@ def latin(written: str) -> str:
 
 def _text(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
     pdf.set_font("Helvetica", style, size)
-    pdf.multi_cell(WIDTH, size * 0.48, latin(written), new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(after)
 
 
