@@ -248,3 +248,13 @@ def board_of(booth: Booth) -> list[str]:
     """The tracking numbers on the board."""
     with booth.world.reading() as session:
         return [entry.tracking_number for entry in list_board(session, booth.world.row())]
+
+
+def test_the_secret_is_out_of_the_address_bar_before_the_booth_has_even_loaded(
+    booth: Booth, voter: Voter, watch: Watch
+) -> None:
+    watch.expect("net::ERR_FAILED")
+    voter.page.route("**/static/booth.js*", lambda route: route.abort())
+    voter.open(booth.url()).sees("Vote in NHS 00A CCG")
+
+    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
