@@ -7,6 +7,7 @@ from flask import Flask
 from ballot.web import access, assets, errors, security, templating
 from ballot.web.board.pages import pages
 from ballot.web.board.views import board
+from ballot.web.booth.receipt_views import receipts
 from ballot.web.booth.views import booth
 from ballot.web.post.views import post
 from ballot.web.stage import Surroundings, place
@@ -27,6 +28,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(booth)
     app.register_blueprint(post)
+    app.register_blueprint(receipts)
     errors.install(app)
     security.install(app)
     access.check(app)
