@@ -14,9 +14,10 @@ from fpdf.enums import WrapMode
 from ballot.record.receipts import Receipt
 from ballot.record.wall_times import exact_wall_time, utc_time
 from ballot.web.booth.receipt_qr import qr_rows
+from ballot.web.paper import MARGIN, WIDTH, latin, new_paper, write
 
-MARGIN, WIDTH, QR = 20.0, 170.0, 42.0
-"""In millimetres, on A4."""
+QR = 42.0
+"""Its side, in millimetres."""
 
 PROVES = (
     "This receipt proves that the ballot with this tracking number was accepted, and where it stands in the chain of "
@@ -45,18 +46,13 @@ class Printed:
 
 def receipt_pdf(page: Printed) -> bytes:
     """The page as a file."""
-    pdf = FPDF(format="A4")
-    pdf.set_creation_date(page.receipt.time)
-    pdf.set_title(latin(f"Receipt: {page.programme}"))
-    pdf.set_lang("en-GB")
-    pdf.set_margins(MARGIN, MARGIN)
-    pdf.add_page()
+    pdf = new_paper(f"Receipt: {page.programme}", page.receipt.time)
     if page.rehearsal:
-        _text(pdf, "REHEARSAL: no decision follows from it.", 11, "B")
-    _text(pdf, "Receipt for a member practice's vote", 20, "B", after=3)
-    _text(pdf, page.programme, 13)
-    _text(pdf, page.ccg, 13, after=4)
-    _text(pdf, PROVES, 11, after=4)
+        write(pdf, "REHEARSAL: no decision follows from it.", 11, "B")
+    write(pdf, "Receipt for a member practice's vote", 20, "B", after=3)
+    write(pdf, page.programme, 13)
+    write(pdf, page.ccg, 13, after=4)
+    write(pdf, PROVES, 11, after=4)
     receipt = page.receipt
     _fact(pdf, "Accepted", f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")
     _fact(pdf, "Tracking number", grouped(receipt.tracking_number), code=True)
@@ -72,7 +68,7 @@ def receipt_pdf(page: Printed) -> bytes:
     pdf.set_font("Courier", size=9)
     pdf.multi_cell(WIDTH - QR - 6, 4.5, page.address, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
     pdf.set_y(max(pdf.get_y(), top + QR) + 6)
-    _text(pdf, "The receipt itself, as the board signed it", 11, "B", after=1)
+    write(pdf, "The receipt itself, as the board signed it", 11, "B", after=1)
     pdf.set_font("Courier", size=8)
     pdf.multi_cell(WIDTH, 4, latin(page.data.decode()), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
     pdf.embed_file(basename="receipt.json", bytes=page.data, desc="The signed receipt", modification_date=receipt.time)
@@ -82,17 +78,6 @@ def receipt_pdf(page: Printed) -> bytes:
 def grouped(tracking_number: str) -> str:
     """In groups of six, to be read out."""
     return " ".join(tracking_number[at : at + 6] for at in range(0, len(tracking_number), 6))
-
-
-def latin(written: str) -> str:
-    """With a question mark for what the PDF's own fonts cannot show."""
-    return written.replace("\u2013", "-").replace("\u2019", "'").encode("latin-1", "replace").decode("latin-1")
-
-
-def _text(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
-    pdf.set_font("Helvetica", style, size)
-    pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(after)
 
 
 def _fact(pdf: FPDF, name: str, value: str, *, code: bool = False) -> None:
