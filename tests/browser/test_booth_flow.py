@@ -254,7 +254,7 @@ def test_the_secret_is_out_of_the_address_bar_before_the_booth_has_even_loaded(
     booth: Booth, voter: Voter, watch: Watch
 ) -> None:
     watch.expect("net::ERR_FAILED")
-    voter.page.route("**/static/booth.js*", lambda route: route.abort())
+    voter.page.route("**/booth.js", lambda route: route.abort())
     voter.open(booth.url()).sees("Vote in NHS 00A CCG")
 
     assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"

@@ -62,7 +62,7 @@ def how_it_is_counted() -> str:
 @booth.get("/check-paper")
 @allow(Rule.PUBLIC)
 def check_paper() -> str:
-    """What a spoilt paper encrypts, calculated by the page alone; works from a saved copy too."""
+    """What a spoilt paper encrypts, calculated by the page alone; it works offline too, once it is open."""
     return render_template("booth/check_paper.html")
 
 
