@@ -106,12 +106,6 @@ async function enter(place, token) {
   }
 }
 
-/** A public file as text, or null. */
-async function read(address) {
-  const answer = await ask(address, { method: "GET" });
-  return answer !== null && answer.status === 200 ? answer.text : null;
-}
-
 /**
  * Send the same ballot until the server says what became of it, a few times at most; null if it never did.
  * Sending again is harmless: the same ballot gets the same receipt. `onSilence` is told of each silence.
@@ -164,7 +158,8 @@ class DoesNotFit extends Error {
  * (1) The election's description names these terms, (2) the fingerprint is the hash of terms, keys and elections,
  * (3) this election is one of them, (4) the questions in the page are the election's, label for label.
  */
-async function vouch(electionText, termsText, entry, labels) {
+async function vouch(entry, labels) {
+  const { election_text: electionText, terms_text: termsText } = entry;
   const election = await parseElection(electionText);
   const termsHash = await sha256Hex(termsText);
   if (election.description !== `terms:sha256:${termsHash}`) throw new DoesNotFit("terms");
@@ -395,10 +390,8 @@ async function begin(code) {
 async function arrived(answer) {
   if (!answer.practice) return trouble(answer.word);
   entry = answer;
-  const [electionText, termsText] = await Promise.all([read(answer.election), read(answer.terms)]);
-  if (electionText === null || termsText === null) return show("trouble-no-connection");
   try {
-    vouched = await vouch(electionText, termsText, answer, asked);
+    vouched = await vouch(answer, asked);
     if (answer.receipt !== null) {
       const receipt = await vouchForReceipt(answer.receipt, vouched.boardKey, vouched.election, answer);
       fillReceipt(receipt, answer.receipt, entry);
