@@ -43,6 +43,7 @@ class Voter:
     """The hash of every election of the programme: with terms and keys, what the fingerprint is made of."""
     ballot: BallotRow
     practice: PracticeRow
+    terms: bytes
     receipt: bytes | None
     """Of the practice's ballot, as handed out, if it has one."""
 
@@ -94,5 +95,6 @@ def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practic
         {row.election_name: sha256_hex(row.election or b"") for row in list_ballots(session, programme.id)},
         ballot,
         practice,
+        programme.terms or b"",
         accepted.receipt if accepted else None,
     )

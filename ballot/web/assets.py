@@ -1,14 +1,16 @@
 """The page's files: scripts, styles, pictures under /static, each with its type and the hash of what is in it.
 
 Served are the files that were in the package when the process began, and nothing else: an address is looked up, never
-joined to a folder. A module imports others by plain relative address, so those are asked for again each time and
-answered with 304; an address that carries the file's hash (`asset_url`) may be kept for ever. What a page needs of many
-modules is linked into one script (`BUNDLES`). Text is packed with gzip once; nothing secret is ever among it.
+joined to a folder. Scripts are the modules in the repository, byte for byte: nothing puts them together. They import
+each other by relative address, so what a page names (`asset_url`) has one hash over all files (`release`) as its first
+folder: every file below it may be kept for ever, those too that only a module or a style names. At its plain address
+a file is asked for again each time, and answered with 304. Text is packed with gzip once; nothing secret is among it.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,7 +19,6 @@ from flask import Blueprint, Flask, Response, abort, request
 
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.web.access import Rule, allow
-from ballot.web.bundle import bundle
 
 assets = Blueprint("assets", __name__)
 
@@ -33,11 +34,10 @@ TYPES = {
 }
 """What is served at all; licences and tables that lie beside are not."""
 
-BUNDLES = {"booth.js": "booth/booth.js", "checker.js": "booth/checker.js"}
-"""Address -> the module that it begins with."""
-
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+
+_RELEASE = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,29 @@ class Asset:
 def known_assets() -> dict[str, Asset]:
     """Every file that is served, by its address below /static/."""
     paths = sorted(path for path in STATIC.rglob("*") if path.suffix in TYPES and path.is_file())
-    found = {path.relative_to(STATIC).as_posix(): Asset(path.read_bytes(), TYPES[path.suffix]) for path in paths}
-    modules = {name: asset.body for name, asset in found.items()}
-    return found | {name: Asset(bundle(entry, modules), TYPES[".js"]) for name, entry in BUNDLES.items()}
+    return {path.relative_to(STATIC).as_posix(): Asset(path.read_bytes(), TYPES[path.suffix]) for path in paths}
+
+
+@cache
+def release() -> str:
+    """The beginning of the hash of the list of all files, which is written as `sha256sum` writes it."""
+    listed = "".join(f"{asset.hash}  {name}\n" for name, asset in sorted(known_assets().items()))
+    return sha256_hex(listed.encode())[:16]
 
 
 def asset_url(name: str) -> str:
-    """The address of a file with its hash, for templates; KeyError if there is no such file."""
-    return f"/static/{name}?v={known_assets()[name].hash}"
+    """The address of a file that may be kept for ever, for templates; KeyError if there is no such file."""
+    if name not in known_assets():
+        raise KeyError(name)
+    return f"/static/{release()}/{name}"
 
 
 @assets.get("/static/<path:name>")
 @allow(Rule.PUBLIC)
 def asset(name: str) -> Response:
-    """One file, or 304 where the browser has it."""
-    found = known_assets().get(name)
+    """One file, or 304 where the browser has it; for the page of another release the file of this one, not kept."""
+    first, _, rest = name.partition("/")
+    found = known_assets().get(rest if _RELEASE.fullmatch(first) else name)
     if found is None:
         abort(404)
     packed = found.packed if request.accept_encodings["gzip"] > 0 else None
@@ -83,7 +91,7 @@ def asset(name: str) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     response.set_etag(f"{found.hash}-gzip" if packed else found.hash)
-    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == found.hash else ASK_AGAIN
+    response.headers["Cache-Control"] = FOR_EVER if first == release() else ASK_AGAIN
     return response.make_conditional(request)  # type: ignore[return-value]  # it answers itself
 
 

@@ -96,7 +96,7 @@ def _calculator(chromium: Browser, site: str) -> Iterator[tuple[Page, Watch]]:
     page = context.new_page()
     watch.over(page)
     page.goto(site)
-    page.evaluate("async () => { globalThis.protocol = await import('/static/protocol/protocol.js'); }")
+    page.evaluate("async () => { globalThis.protocol = await import('/static/protocol.js'); }")
     yield page, watch
     context.close()
 

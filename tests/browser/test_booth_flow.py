@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route
 from ballot.office.board import list_board
 from ballot.office.reissue import reissue
 from ballot.record.receipts import check_receipt
+from scripts.demonstration.booth_bench import GOAL_BYTES, GOAL_REQUESTS, vote
 from tests.browser.booth_site import Booth, Voter, booth_of
 from tests.browser.watch import Watch
 from tests.web.conftest import a_world
@@ -31,6 +32,16 @@ def test_a_voter_goes_from_the_link_to_a_receipt_that_the_board_signed(booth: Bo
     with voter.page.expect_download() as download:
         voter.page.locator('[data-href="receipt-pdf"]:visible').click()
     assert download.value.path().read_bytes().startswith(b"%PDF")
+
+
+def test_a_first_vote_is_small_and_the_next_asks_for_no_file_again(booth: Booth, page: Page) -> None:
+    asked, received, _ = vote(page, booth.url(0))
+    again, received_again, _ = vote(page, booth.url(1))
+
+    assert asked < GOAL_REQUESTS
+    assert 40_000 < received < GOAL_BYTES
+    assert again == 4  # the page, the entry, the ballot, the receipt's picture
+    assert received_again < received / 3
 
 
 def test_the_secret_leaves_the_address_bar_and_nothing_is_kept(booth: Booth, voter: Voter) -> None:
@@ -254,7 +265,7 @@ def test_the_secret_is_out_of_the_address_bar_before_the_booth_has_even_loaded(
     booth: Booth, voter: Voter, watch: Watch
 ) -> None:
     watch.expect("net::ERR_FAILED")
-    voter.page.route("**/static/booth.js*", lambda route: route.abort())
+    voter.page.route("**/booth.js", lambda route: route.abort())
     voter.open(booth.url()).sees("Vote in NHS 00A CCG")
 
     assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"

@@ -99,26 +99,24 @@ def test_a_paper_can_be_tested_is_never_cast_and_every_checker_says_what_it_held
     assert not [request for request in voter.requests if number in (request.post_data or "")]
 
 
-def test_a_checker_saved_to_disk_works_without_any_server(booth: Booth, voter: Voter, tmp_path: Path) -> None:
+def test_the_checker_once_open_works_without_any_network(booth: Booth, voter: Voter, tmp_path: Path) -> None:
     voter.open(booth.url()).to_paper()
     voter.unfold("Test this paper instead of casting it").click("Open and spoil this paper").sees(
         "This paper is spoilt"
     )
     with voter.page.expect_download() as download:
         voter.page.locator('[data-file="opening"]').click()
-    page = voter.page.context.new_page()
-    answer = page.goto(f"{booth.base}/check-paper")
-    assert answer is not None
-    html = answer.text()
-    script = next(part for part in html.split('"') if part.startswith("/static/checker.js"))
-    (tmp_path / "checker.js").write_bytes(page.request.get(booth.base + script).body())
-    (tmp_path / "page.html").write_text(html.replace(script, "checker.js"))
     election = tmp_path / "election.json"
     election.write_bytes(booth.world.row().election or b"")
-
     alone = voter.page.context.new_page()
-    alone.goto((tmp_path / "page.html").as_uri())
+    alone.goto(f"{booth.base}/check-paper")
+    alone.get_by_role("button", name="Check").wait_for()
+
+    alone.context.set_offline(True)
+    sent: list[str] = []
+    alone.on("request", lambda request: sent.append(request.url))
     assert told_by(alone, election, download.value.path())[1] == "For"
+    assert sent == []
 
 
 def told_by(page: Page, election: Path, opening: Path) -> list[str]:

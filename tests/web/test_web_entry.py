@@ -45,8 +45,8 @@ def test_the_holder_of_a_token_is_told_who_votes_where_and_until_when(
     assert said["ccg"] == {"code": "00A", "name": "NHS 00A CCG"}
     assert (said["opens"], said["closes"]) == ("2020-05-11T08:00:00Z", "2020-05-29T16:00:00Z")
     assert said["receipt"] is None
-    assert client.get(said["election"]).data == voted.row().election
-    assert said["terms"] == f"{SITE}/terms.json"
+    assert client.get(said["election"]).data == said["election_text"].encode() == voted.row().election
+    assert client.get(said["terms"]).data == said["terms_text"].encode()
     assert said["cast"] == f"{CCG}/ballots"
     assert link.token not in answer.text
 

@@ -62,7 +62,7 @@ def how_it_is_counted() -> str:
 @booth.get("/check-paper")
 @allow(Rule.PUBLIC)
 def check_paper() -> str:
-    """What a spoilt paper encrypts, calculated by the page alone; works from a saved copy too."""
+    """What a spoilt paper encrypts, calculated by the page alone; it works offline too, once it is open."""
     return render_template("booth/check_paper.html")
 
 
@@ -96,7 +96,7 @@ def cast_ballot(programme: str, ccg: str) -> Response:
 
 
 def _describe(voter: Voter) -> dict[str, Json]:
-    """What the page is told; the receipt as text, since its exact bytes are what is signed."""
+    """What the page is told. Terms, election and receipt as text: their exact bytes are what is hashed or signed."""
     programme, ballot = voter.programme, voter.ballot
     name = ballot.election_name
     return {
@@ -112,7 +112,9 @@ def _describe(voter: Voter) -> dict[str, Json]:
         "closes": time_text(ballot.closes_at),
         "voting_packs": [{"name": p.name, "sha256": p.sha256, "url": p.url} for p in programme.voting_packs],
         "terms": url_for("board.terms", programme=programme.id),
+        "terms_text": voter.terms.decode(),
         "election": url_for("board.election", programme=programme.id, ccg=name),
+        "election_text": (ballot.election or b"").decode(),
         "cast": url_for("booth.cast_ballot", programme=programme.id, ccg=ballot.ccg),
         "receipts": url_for("board.receipt", programme=programme.id, ccg=name, payload=""),
         "board": url_for("pages.find", programme=programme.id),

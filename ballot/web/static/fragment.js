@@ -1,5 +1,5 @@
 /**
- * Takes the secret out of the address bar before anything else happens, and keeps it until the page's script asks, once.
+ * Takes the secret out of the address bar before anything else happens; keeps it until the page's script asks, once.
  *
  * A plain script in the page's head, so that it runs at once and in every browser. A mail system that wrote the # as
  * %23 has put the code into the path: it is taken out of there too, and the page will say so.

@@ -1,7 +1,6 @@
 /** The page that checks a spoilt paper: an election and an opening in, what the paper encrypts out. Nothing is sent. */
 
-import { parseElection } from "../protocol/elections.js";
-import { checkOpening } from "../protocol/openings.js";
+import { checkOpening, parseElection } from "./protocol.js";
 
 const form = document.querySelector("[data-checker]");
 const told = document.querySelector("[data-told]");
@@ -19,7 +18,8 @@ async function check() {
     const at = found.votes[i].indexOf(1);
     return [question.question, question.answers[at]];
   });
-  return [["Result", "This paper encrypts exactly these answers."], ...answers, ["Tracking number", found.trackingNumber], ["Election", election.name]];
+  const whose = [["Tracking number", found.trackingNumber], ["Election", election.name]];
+  return [["Result", "This paper encrypts exactly these answers."], ...answers, ...whose];
 }
 
 function tell(rows) {
