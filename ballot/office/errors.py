@@ -62,6 +62,7 @@ class Refusal(Enum):
     TRY_LATER = "try-again-later"
     ENROLMENT_INVALID = "enrolment-code-invalid"
     PASSWORD_WEAK = "password-too-weak"  # noqa: S105
+    LAST_PROOF = "last-thing-to-sign-in-with"
     NO_SUCH_ACCOUNT = "no-such-account"
     ACCOUNT_EXISTS = "account-exists"
     ACCOUNT_INVALID = "account-invalid"
