@@ -38,6 +38,8 @@ SENTENCES = {
     Refusal.SIGN_IN_FAILED.value: "The details you entered do not match an account.",
     Refusal.TRY_LATER.value: "There were too many attempts. Wait a few minutes and try again.",
     Refusal.ENROLMENT_INVALID.value: "This code was used, is older than a day, or was never given out.",
+    Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, and without your name.",
+    Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
     "not-found": "There is nothing at this address.",
     "method-not-allowed": "This address does not answer that kind of request.",
     "bad-request": "The request could not be understood.",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ballot.web.office.account import account
+from ballot.web.office.by_passkey import by_passkey
+from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
 from ballot.web.office.sign_in import door
 
-PARTS = (door, office)
+PARTS = (door, by_passkey, enrolment, account, office)
