@@ -14,6 +14,10 @@ What the pages say about who runs them may be left out:
     help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
     nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
 
+The office, where the officers sign in, is off unless it is asked for; it needs the storage key to start:
+
+    office     = "yes"                               BALLOT_OFFICE           or "no"
+
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file.
 """
 
@@ -27,6 +31,7 @@ from pathlib import Path
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
+SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
@@ -63,12 +68,14 @@ class Config:
     passphrase: str | None = field(default=None, repr=False)
     """Opens the keys that the server itself needs: the board's and the storage key."""
     site: Site = field(default_factory=Site)
+    office: bool = False
+    """Whether the pages of the office are served."""
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
     values = {} if file is None else _read(file)
-    for name in (*SETTINGS, *OPTIONAL):
+    for name in (*SETTINGS, *OPTIONAL, *SWITCHES):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
     for name in SETTINGS:
@@ -78,6 +85,8 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
             )
     if not _BOARD.fullmatch(values["board"]):
         raise InvalidConfig('The setting "board" must be a host name, such as vote.example.org.')
+    if values.get("office", "no") not in ("yes", "no"):
+        raise InvalidConfig('The setting "office" must be "yes" or "no".')
     return Config(
         values["database"],
         Path(values["instance"]),
@@ -86,6 +95,7 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         Path(values["keys"]),
         environment.get("BALLOT_PASSPHRASE") or None,
         _site(values),
+        values.get("office") == "yes",
     )
 
 
@@ -113,8 +123,8 @@ def _read(file: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
     for name, value in found.items():
-        if name not in (*SETTINGS, *OPTIONAL):
-            known = ", ".join((*SETTINGS, *OPTIONAL))
+        if name not in (*SETTINGS, *OPTIONAL, *SWITCHES):
+            known = ", ".join((*SETTINGS, *OPTIONAL, *SWITCHES))
             raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')

@@ -16,7 +16,20 @@ from ballot.roll.problems import InvalidRoll
 REFUSED = 2
 """The exit status of every refusal."""
 
-_SERVER = ("flask", "sqlalchemy", "alembic", "gunicorn", "psycopg", "werkzeug")
+_SERVER = (
+    "argon2",
+    "flask",
+    "flask_wtf",
+    "pyotp",
+    "segno",
+    "sqlalchemy",
+    "webauthn",
+    "wtforms",
+    "alembic",
+    "gunicorn",
+    "psycopg",
+    "werkzeug",
+)
 
 
 class Unacceptable(Exception):
