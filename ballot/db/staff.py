@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base
+from ballot.db.base import Base, can_be_named
 
 
 class AccountRow(Base):
@@ -69,7 +69,9 @@ def list_accounts(session: Session) -> list[AccountRow]:
 
 
 def find_account(session: Session, login: str) -> AccountRow | None:
-    """The account with this login name, disabled or not."""
+    """The account with this login name, disabled or not; what could not be stored is nobody's."""
+    if not can_be_named(login):
+        return None
     return session.scalar(select(AccountRow).where(AccountRow.login == login))
 
 

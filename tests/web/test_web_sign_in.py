@@ -93,7 +93,17 @@ def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: W
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/office", "//evil.example/office", "/\\evil.example", "/", "/office/none", "x"]
+    "elsewhere",
+    [
+        "https://evil.example/office",
+        "//evil.example/office",
+        "/\\evil.example",
+        "/",
+        "/office/none",
+        "x",
+        "http://[",
+        "/office\r\nX: y",
+    ],
 )
 def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, elsewhere: str) -> None:
     client = app.test_client()
@@ -139,6 +149,15 @@ def test_every_wrong_thing_has_the_same_answer(app: Flask, world: World, ann: Pe
     assert len(said) == 1
     assert statuses == {403}
     assert SAME in said.pop()
+
+
+HOSTILE = ["\x00", "a\x00@example.org", "é@example.org", "' OR 1=1 --", "x" * 5000, "\u202e\U0001f5f3"]
+
+
+@pytest.mark.parametrize("path", ["/office/sign-in", "/office/recover"])
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+def test_whatever_is_typed_is_refused_and_nothing_breaks(app: Flask, typed: str, path: str) -> None:
+    assert try_to(app.test_client(), typed, typed, typed, path)[0] in (400, 403)
 
 
 def test_a_code_of_the_app_works_once(app: Flask, world: World, ann: Person) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -18,12 +20,12 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """What is kept of a password."""
-        return self._hasher.hash(password)
+        return self._hasher.hash(_read(password))
 
     def matches(self, kept: str | None, password: str) -> bool:
         """Whether this is the password; the same work is done where none is kept, and the answer is no."""
         try:
-            self._hasher.verify(kept or self._nobodys, password[:LONGEST])
+            self._hasher.verify(kept or self._nobodys, _read(password))
         except (VerificationError, InvalidHashError):
             return False
         return kept is not None
@@ -41,3 +43,8 @@ def weakness(password: str, login: str, name: str) -> str | None:
     if any(len(word) > 3 and word.casefold() in password.casefold() for word in known):
         return "Password must not contain your name or e-mail address"
     return None
+
+
+def _read(password: str) -> str:
+    """The same however a keyboard writes its letters, and no longer than any password is."""
+    return normalize("NFKC", password[:LONGEST])

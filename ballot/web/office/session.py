@@ -7,7 +7,7 @@ setting `board`, is one of the loopback, where browsers speak HTTP.
 from __future__ import annotations
 
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -148,15 +148,15 @@ def let_out(response: Response) -> Response:
 
 def way_back(asked: str | None) -> str:
     """Where to go on after signing in: the page of the office that was asked for, and never another site."""
-    parts = urlsplit(asked or "")
-    if not parts.scheme and not parts.netloc and asked and asked.startswith("/") and not asked.startswith("//"):
-        try:
-            endpoint, _ = current_app.url_map.bind("").match(parts.path, "GET")
-        except HTTPException:
-            return url_for("office.front")
-        if access.rule_of(current_app, endpoint).rule is Rule.STAFF:
-            return asked
-    return url_for("office.front")
+    front = url_for("office.front")
+    try:
+        parts = urlsplit(asked or front)
+        endpoint, _ = current_app.url_map.bind("").match(parts.path, "GET")
+    except (HTTPException, ValueError):  # no address of ours, or none at all
+        return front
+    if parts.scheme or parts.netloc or access.rule_of(current_app, endpoint).rule is not Rule.STAFF:
+        return front
+    return urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 def _back() -> str:

@@ -114,6 +114,12 @@ def test_a_new_password_is_long_and_not_ones_name(password: str, word: str | Non
     assert (fault is None) if word is None else (fault is not None and word in fault)
 
 
+def test_a_password_is_the_same_however_a_keyboard_writes_it() -> None:
+    passwords = Passwords(PasswordHasher(1, 8, 1))
+
+    assert passwords.matches(passwords.hash("cafe\u0301 au lait"), "caf\u00e9 au lait")
+
+
 def test_a_name_that_nobody_has_costs_one_check_too(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = Passwords(PasswordHasher(1, 8, 1))
     kept = passwords.hash("right")
