@@ -38,7 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For whoever runs the server": {
         "db": ("database:database_command", "make the tables, or bring them to this version"),
         "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
-        "serve": ("serve:serve_command", "answer on a port: the public board, and the casting of ballots"),
+        "serve": ("serve:serve_command", "answer on a port: the public board, the casting of ballots, the office"),
     },
 }
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -149,6 +151,24 @@ def test_every_wrong_thing_has_the_same_answer(app: Flask, world: World, ann: Pe
     assert len(said) == 1
     assert statuses == {403}
     assert SAME in said.pop()
+
+
+@pytest.mark.parametrize(("path", "checks"), [("/office/sign-in", 1), ("/office/recover", 2)])
+def test_a_name_that_nobody_has_costs_as_much_work_as_one_that_somebody_has(
+    app: Flask, world: World, ann: Person, monkeypatch: pytest.MonkeyPatch, path: str, checks: int
+) -> None:
+    add_account(a_door(world), "new@example.org", "New", StaffRole.OBSERVER)
+    done: list[object] = []
+    verify = PasswordHasher.verify
+    monkeypatch.setattr(PasswordHasher, "verify", lambda *given: done.append(1) or verify(*given))
+    spent = {}
+    for login in (ann.login, "nobody@example.org", "new@example.org", "\x00"):
+        for password, code in itertools.product((PASSWORD, "wrong"), ("000000", ann.recovery_codes[9])):
+            done.clear()
+            try_to(app.test_client(), login, password, code, path)
+            spent[login, password, code] = len(done)
+
+    assert set(spent.values()) == {checks}, spent
 
 
 HOSTILE = ["\x00", "a\x00@example.org", "é@example.org", "' OR 1=1 --", "x" * 5000, "\u202e\U0001f5f3"]
