@@ -39,7 +39,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For whoever runs the server": {
         "db": ("database:database_command", "make the tables, or bring them to this version"),
         "worker": ("worker:worker_command", "send the e-mails that are due; --unlock puts the voting links in"),
-        "serve": ("serve:serve_command", "answer on a port: the public board, and the casting of ballots"),
+        "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
+        "serve": ("serve:serve_command", "answer on a port: the public board, the casting of ballots, the office"),
     },
 }
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}

@@ -17,7 +17,22 @@ from ballot.roll.problems import InvalidRoll
 REFUSED = 2
 """The exit status of every refusal."""
 
-_SERVER = ("flask", "sqlalchemy", "alembic", "gunicorn", "psycopg", "werkzeug", "jinja2", "flufl")
+_SERVER = (
+    "alembic",
+    "argon2",
+    "flask",
+    "flask_wtf",
+    "flufl",
+    "gunicorn",
+    "jinja2",
+    "psycopg",
+    "pyotp",
+    "segno",
+    "sqlalchemy",
+    "webauthn",
+    "werkzeug",
+    "wtforms",
+)
 _NOTIFY = "notifications_python_client"
 
 
