@@ -61,6 +61,9 @@ def audit_cited(
     if citation is None:
         if there:
             report.fault("record.cited", RECORD, f"there is a record in {FOLDER}, and the terms cite none")
+        if base.programme is not None and base.programme.reballot_of is not None:
+            detail = f"it is a re-ballot of {base.programme.reballot_of}, and its terms cite nothing"
+            report.fault("record.reballot", RECORD, detail)
         for id in ("record.cited", "record.reballot"):
             report.not_applicable(id, RECORD, "this is no re-ballot")
         return None
@@ -79,14 +82,20 @@ def audit_cited(
     if inner.not_tallied or cited is None:
         report.fault("record.cited", RECORD, "what is cited is not tallied and decided")
     report.ran("record.cited", RECORD)
+    report.notes += [f"Of {citation.programme}, which is cited: {note}" for note in inner.notes]
     if cited is not None:
         _check(citation, cited, base, report)
     return cited
 
 
 def _check(citation: Citation, cited: Cited, base: Foundations, report: Report) -> None:
-    if citation != cited.citation:
-        report.fault("record.reballot", RECORD, f"the terms cite {citation}, found {cited.citation}")
+    for what, named, found in (
+        ("programme", citation.programme, cited.citation.programme),
+        ("fingerprint", citation.fingerprint, cited.citation.fingerprint),
+        ("decision", citation.decision, cited.citation.decision),
+    ):
+        if named != found:
+            report.fault("record.reballot", RECORD, f"the {what} that is cited: expected {named[:80]}, found {found}")
     if base.programme is None:
         report.skip("record.reballot", RECORD, "programme.toml could not be read")
         return

@@ -16,6 +16,7 @@ from ballot.constitution.errors import InvalidCounts, quoted
 from ballot.constitution.json_lines import Member, Object, read_json_object
 
 MOST_LOCALITIES = 1_000
+MOST_OPTIONS = 20
 RESERVED = frozenset({FOR, AGAINST, ABSTAIN, NOT_RETURNED, "eligible", "returned"})
 """Words that are no id of an option."""
 
@@ -71,6 +72,9 @@ def _answers(members: Object, form: _Form) -> dict[str, Measure]:
     options = _object(members["options"], "options", form)
     if not options:
         raise InvalidCounts(form.file, members["options"].line, '"options" must name at least one option.')
+    if len(options) > MOST_OPTIONS:
+        sentence = f"A question has at most {MOST_OPTIONS} options, not {len(options)}."
+        raise InvalidCounts(form.file, members["options"].line, sentence)
     for name, member in options.items():
         if name in RESERVED:
             raise InvalidCounts(form.file, member.line, f"{quoted(name)} is not an option: the word has another use.")

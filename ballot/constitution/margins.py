@@ -14,7 +14,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
-from ballot.constitution.margins_localities import least_in_localities, most_spared_in_localities, place
+from ballot.constitution.margins_localities import (
+    least_in_localities,
+    most_spared_in_localities,
+    place,
+    steps_in_localities,
+)
 from ballot.constitution.rule import Outcome, Rule, Unit
 from ballot.constitution.searching import greatest, least
 from ballot.constitution.verdict import has_quorum, judge, meets_tests
@@ -29,6 +34,19 @@ class Move:
     target: str
     number: int = 0
     where: Mapping[str, int] = field(default_factory=dict)
+
+
+MOST_STEPS = 500_000
+"""A few seconds of searching; no rule and no vote that we know of needs a tenth of it."""
+
+
+def can_search(rule: Rule, counts: Counts) -> bool:
+    """Is it a matter of seconds to find the margins? Files that ask for more are decided, and no more is said."""
+    options = counts.options or (None,)
+    bits = max((counts.eligible.of(unit) or 0).bit_length() for unit in Unit)
+    whole = len(options) ** 2 * bits * len(rule.all_tests)
+    local = sum(steps_in_localities(rule, counts, option) for option in options)
+    return len(sources_for(counts, options[0])) * (whole + local) <= MOST_STEPS
 
 
 def sources_for(counts: Counts, option: str | None) -> tuple[str, ...]:

@@ -6,15 +6,28 @@ how few votes, in which of them, would undo it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 
 from ballot.constitution.counts import FOR, Counts
 from ballot.constitution.rule import LocalityTest, Rule, Unit
 from ballot.constitution.searching import greatest, least
 from ballot.constitution.verdict import holds_for
 
-_Spread = tuple[int, dict[str, int]]
+_Chain = tuple["_Chain | None", str, int]
+"""Votes in one locality, after those in others."""
+_Spread = tuple[int, _Chain | None]
+
+
+def steps_in_localities(rule: Rule, counts: Counts, option: str | None) -> int:
+    """About how much work `least_in_localities` is, over all measures."""
+    tests = (_tests(rule, option, unit) for unit in Unit)
+    return sum(len(counts.localities) * prod(1 + held for held in _needed(some, counts)) for some in tests if some)
+
+
+def _needed(tests: Sequence[LocalityTest], counts: Counts) -> tuple[int, ...]:
+    return tuple(part.needed(len(counts.localities)) for part in tests)
 
 
 def least_in_localities(
@@ -28,19 +41,25 @@ def least_in_localities(
     tests = _tests(rule, option, unit)
     if not tests:
         return {}
-    needed = tuple(part.needed(len(counts.localities)) for part in tests)
-    best: dict[tuple[int, ...], _Spread] = {(0,) * len(tests): (0, {})}
+    needed = _needed(tests, counts)
+    best: dict[tuple[int, ...], _Spread] = {(0,) * len(tests): (0, None)}
     for locality, local in counts.localities.items():
         costs = [_cost(rule, part, local, option, source) for part in tests]
         following: dict[tuple[int, ...], _Spread] = {}
-        for held, (spent, spread) in best.items():
-            for met, cost in _choices(costs):
+        choices = list(_choices(costs))
+        for held, (spent, chain) in best.items():
+            for met, cost in choices:
                 state = tuple(min(a + b, most) for a, b, most in zip(held, met, needed, strict=True))
                 if state not in following or spent + cost < following[state][0]:
-                    following[state] = (spent + cost, {**spread, locality: cost} if cost else spread)
+                    following[state] = (spent + cost, (chain, locality, cost) if cost else chain)
         best = following
-    found = best.get(needed)
-    return None if found is None else found[1]
+    return dict(reversed(list(_links(best[needed][1])))) if needed in best else None
+
+
+def _links(chain: _Chain | None) -> Iterator[tuple[str, int]]:
+    while chain is not None:
+        chain, locality, cost = chain
+        yield locality, cost
 
 
 def _choices(costs: list[int | None]) -> Iterator[tuple[tuple[int, ...], int]]:

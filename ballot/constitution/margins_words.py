@@ -9,6 +9,7 @@ from ballot.constitution.errors import plain
 from ballot.constitution.margins import (
     Move,
     can_carry,
+    can_search,
     greatest_loss,
     least_of_any_kind,
     sources_for,
@@ -27,11 +28,14 @@ _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT
 def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     """The sentences after the verdict: what it would have taken to carry, or to lose."""
     if verdict.outcome is Outcome.CARRIED:
-        yield from _spare(rule, counts, verdict.option)
+        if can_search(rule, counts):
+            yield from _spare(rule, counts, verdict.option)
         return
     if rule.quorum is not None and verdict.quorum is not None and not verdict.quorum.holds:
         part, base = verdict.quorum.share.part, verdict.quorum.share.base
         yield _quorum_short(rule, rule.quorum, part, base)
+    if not can_search(rule, counts):
+        return
     for option in subjects(counts):
         # Where another option passes already, and by localities, carrying this one is no question of a few votes more.
         entangled = bool(rule.locality_tests) and any(passing != option for passing in verdict.passing)

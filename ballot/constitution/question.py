@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 from ballot.constitution.conditions import check_option_id, check_question_id
 from ballot.constitution.counts import ABSTAIN, YES_OR_NO
+from ballot.constitution.counts_file import MOST_OPTIONS
 from ballot.constitution.errors import quoted
 from ballot.constitution.toml_tables import Table, first_repeated
-
-MOST_OPTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,30 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from ballot.audit.catalogue import Stage
+from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.constitution.errors import InvalidProgramme
-from ballot.db.programmes import find_programme
+from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.office.close import close_on_time
 from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.publish import publish
-from ballot.office.reballot import call_reballot
+from ballot.office.reballot import call_reballot, cited_by
 from ballot.office.seal import seal
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.decisions import ProgrammeDecision
+from ballot.record.reballots import Cited
 from ballot.record.terms import terms_description
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
 from tests.simulator import AGAINST, FOR
@@ -122,6 +127,9 @@ def test_the_latest_vote_decides_and_the_record_keeps_both(called: Merger) -> No
     assert json.loads((record / "decision.json").read_text())["latest"] == {
         ccg: {"merge": "carried"} for ccg in ("00A", "00B", "00C")
     }
+    verdict = audit(record, Options()).verdict
+    assert verdict.startswith("VERIFIED. ")
+    assert "Of merger, which is cited: Registrar and server were one" in verdict
     assert audit(called.publish(), Options()).exit_status == 0
 
 
@@ -166,6 +174,74 @@ def test_a_record_whose_cited_record_does_not_hold_is_not_verified(
     report = audit(record, Options())
     assert report.exit_status == 1
     assert failing <= {*report.failed(), *report.skipped()}
+
+
+def unchecked(again: Merger, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """Hold the re-ballot at an office that asks nothing, and audit what it publishes."""
+    monkeypatch.setattr("ballot.office.reballot.check_reballot", lambda *_: iter(()))
+    again.hold({"00A": [FOR, FOR, FOR]}, LATER)
+    record = again.folder / "record"
+    publish(again.desk, again.id, record, lambda _: None)
+    return audit(record, Options())
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        pytest.param("programme.toml", "Do you agree?", "Do you really?", "not asked again as it was", id="question"),
+        pytest.param("programme.toml", "rehearsal = true", "rehearsal = false", "one is a rehearsal", id="rehearsal"),
+        pytest.param("constitutions/00A.toml", '"1/2"', '"1/3"', "under another rule than before", id="rule"),
+    ],
+)
+def test_a_reballot_of_something_else_that_an_office_held_all_the_same_is_not_verified(
+    called: Merger, file: str, old: str, new: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = again_of(called)
+    again.edit(file, old, new)
+
+    report = unchecked(again, monkeypatch)
+
+    assert report.failed() == ["record.reballot"]
+    assert fault in report.to_text()
+
+
+def test_a_reballot_that_nobody_called_for_is_not_verified(decided: Merger, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = unchecked(again_of(decided), monkeypatch)
+
+    assert report.failed() == ["record.reballot"]
+    assert "two people called for a re-ballot of none, and this is of 00A" in report.to_text()
+
+
+@pytest.mark.parametrize("part", ["programme", "fingerprint", "decision"])
+def test_terms_that_cite_something_else_are_not_verified(
+    called: Merger, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(session: Session, row: ProgrammeRow) -> Cited | None:
+        found = cited_by(session, row)
+        return found and replace(found, citation=replace(found.citation, **{part: "ab" * 32}))
+
+    monkeypatch.setattr("ballot.office.seal.cited_by", other)
+    report = unchecked(again_of(called), monkeypatch)
+
+    assert "record.reballot" in report.failed()
+    assert f"the {part} that is cited: expected abab" in report.to_text()
+
+
+def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_either(
+    called: Merger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = again_of(called)
+    monkeypatch.setattr("ballot.office.seal.cited_by", lambda *_: None)
+    again.clock.now = OPENS + LATER - timedelta(days=1)
+    again.seal()
+    record = again.folder / "record"
+    publish(again.desk, again.id, record, lambda _: None)
+    shutil.rmtree(record / "cited")
+
+    report = audit(record, Options(stage=Stage.SETUP))
+
+    assert "it is a re-ballot of merger, and its terms cite nothing" in report.to_text()
+    assert "record.reballot" in report.failed()
 
 
 def test_a_reballot_is_called_once_of_what_is_decided_and_open_to_it_by_two_people(decided: Merger) -> None:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.counts import Counts, Measure, summed
+from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.fraction import parse_fraction
-from ballot.constitution.rule import Base, Comparison, Counting, Quorum, Rule, Source, Test, Threshold, Unit
+from ballot.constitution.rule import (
+    Base,
+    Comparison,
+    Counting,
+    LocalityTest,
+    Quorum,
+    Rule,
+    Source,
+    Test,
+    Threshold,
+    Unit,
+)
 
 SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
 
@@ -203,3 +219,29 @@ def test_a_decision_says_what_would_have_changed_it(asked: Rule, counts: Counts,
     verdict = next(place for place, line in enumerate(found) if line.startswith("By clause"))
 
     assert list(found[verdict + 1 :]) == sentences
+
+
+def test_a_vote_whose_margins_would_take_hours_to_find_is_decided_and_no_more_is_said() -> None:
+    """Two tests that each must hold in half of six hundred localities; then numbers of a thousand digits."""
+    tests = tuple(LocalityTest(test, "pcn_code", 300) for test in (HALF, MEMBERS))
+    asked = replace(rule(HALF), locality_tests=tests)
+    many = summed({f"U{number}": heads(9, 2, 4, 1) for number in range(600)})
+
+    assert decide(asked, many).explanation[-1] == "By clause 6.4 of Constitution, version 9: not carried."
+    asked = rule(*[HALF] * 300)
+    for votes in (heads(3 * 10**900, 10**900, 2 * 10**900), heads(3 * 10**900, 2 * 10**900, 10**900)):
+        assert decide(asked, votes).explanation[-1].startswith("By clause 6.4")
+
+
+def test_the_margins_of_a_ccg_in_sixty_localities_are_found() -> None:
+    few = tuple(LocalityTest(test, "pcn_code", 30) for test in (HALF, MEMBERS))
+    votes = summed({f"U{number}": heads(9, 2, 4, 1) for number in range(60)})
+
+    assert decide(replace(rule(HALF), locality_tests=few), votes).explanation[-1].endswith("would have carried it.")
+
+
+def test_counts_name_no_more_options_than_a_question_can_have() -> None:
+    votes = {"practices": 1}
+    value = {"eligible": {"practices": 99}, "options": {f"o{n}": votes for n in range(21)}, "abstain": votes}
+    with pytest.raises(InvalidCounts, match=r"c.json:1: A question has at most 20 options, not 21\."):
+        parse_counts(json.dumps(value).encode(), "c.json", weighted=False, options=True)
