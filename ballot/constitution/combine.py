@@ -102,6 +102,7 @@ def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], 
     """The first CCG or question too many or too few: the keys that lead to it, and a sentence."""
     if not outcomes:
         return (), "No CCG is named."
+    named = {q for a in outcomes.values() for q, result in a.items() if isinstance(result, CarriedOption)}
     known = rule.ccgs
     if known is None and rule.groups:
         known = tuple(dict.fromkeys(ccg for group in rule.groups for ccg in group.rule.ccgs or ()))
@@ -114,7 +115,7 @@ def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], 
         for question in rule.questions:
             if question not in answers:
                 return (ccg,), f"{quoted(ccg)} has no outcome for the question {quoted(question)}."
-            if _names_option(rule, question) and answers[question] is Outcome.CARRIED:
+            if answers[question] is Outcome.CARRIED and (question in named or _names_option(rule, question)):
                 return (ccg, question), f"{quoted(question)} is carried with an option; say which one."
     for ccg in (*(known or ()), *rule.all_of):
         if ccg not in outcomes:

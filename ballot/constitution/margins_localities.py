@@ -23,7 +23,8 @@ _Spread = tuple[int, _Chain | None]
 def steps_in_localities(rule: Rule, counts: Counts, option: str | None) -> int:
     """About how much work `least_in_localities` is, over all measures."""
     tests = (_tests(rule, option, unit) for unit in Unit)
-    return sum(len(counts.localities) * prod(1 + held for held in _needed(some, counts)) for some in tests if some)
+    most = len(counts.localities)
+    return sum(most * prod(1 + min(held, most) for held in _needed(some, counts)) for some in tests if some)
 
 
 def _needed(tests: Sequence[LocalityTest], counts: Counts) -> tuple[int, ...]:

@@ -216,3 +216,11 @@ def test_the_command_answers_per_group(tmp_path: Path, capsys: pytest.CaptureFix
     outcomes.write_text('{"00R": {"merge": "carried"}}')
     assert main(["outcome", str(programme), str(outcomes)]) == 2
     assert capsys.readouterr().err.endswith('o.json:1: "02M" has no outcome.\n')
+
+
+def test_a_ccg_that_carried_with_an_option_makes_every_other_say_with_which() -> None:
+    rule = load_outcome_rule(b'[outcome]\nquestions = ["form"]\nrequire = "all"\n', "p.toml")
+    written = b'{"00Q": {"form": "carried"},\n "01A": {"form": {"outcome": "carried", "option": "joint"}}}'
+
+    with pytest.raises(InvalidOutcomes, match=r'o.json:1: "form" is carried with an option; say which one\.'):
+        parse_outcomes(written, "o.json", rule)
