@@ -11,6 +11,7 @@ from ballot.audit.elections import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.lifecycle import Lifecycle
+from ballot.audit.proposals import proposal_faults
 from ballot.audit.report import Report
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
@@ -96,6 +97,8 @@ def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
             report.fault("events.signatures", RECORD, f"event {height}, {event.move.value}: {fault}")
         if event.programme != base.terms.programme:
             report.fault("events.data", RECORD, f"event {height} is of another programme")
+    for height, wrong in proposal_faults(log.events, log.hashes):
+        report.fault("events.signatures", RECORD, f"event {height}, {log.events[height].move.value}: {wrong}")
     report.ran("events.signatures", RECORD, len(log.events))
 
 
@@ -189,7 +192,7 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
 
 
 def _token_line(event: ProgrammeEvent) -> TokenLine | None:
-    if event.move is Move.REISSUED:
+    if event.move in (Move.REISSUED, Move.CONTACT_CHANGED):
         return TokenLine(event.ccg or "", TokenAction.REISSUED, event.data["token"], event.data["replaces"])
     if event.move is Move.REVOKED or (event.move is Move.STRUCK and event.data["token"] is not None):
         return TokenLine(event.ccg or "", TokenAction.REVOKED, event.data["token"])
