@@ -17,7 +17,13 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.programme_events import Move, ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.programme_events import (
+    Move,
+    ProgrammeEvent,
+    ReasonCode,
+    check_event_signatures,
+    parse_programme_event,
+)
 from ballot.record.terms import ReadTerms
 from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
@@ -238,7 +244,8 @@ def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
     """Every election was measured; one that tells more than the programme allows was sealed with a reason."""
     if set(terms.secrecy) != {election.election_name for election in terms.elections}:
         report.fault("record.secrecy", RECORD, "the terms do not measure exactly the elections that they name")
-    explained = any(event.move is Move.SEALED and event.reason is not None for event in log.events)
+    no_reason = (None, ReasonCode.AS_PLANNED)
+    explained = any(event.move is Move.SEALED and event.reason not in no_reason for event in log.events)
     for name, found in terms.secrecy.items():
         if found.is_more_than(terms.secrecy_at_most) and not explained:
             told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most

@@ -13,6 +13,8 @@
 | `events`      | the programme's own events, and the private notes behind their hashes                |
 | `accepted`    | ballots that were accepted, with their receipts                                      |
 | `outbox`      | e-mails to send and what became of them; no secret, and not their words              |
+| `proposals`   | what one officer proposed, as the other reads it, and what became of it              |
+| `activity`    | the activity log: one entry for each act of the office, in a hash chain              |
 | `shares`      | partial decryptions as trustees handed them in                                       |
 
 What is *not* here: any secret, and any decision about what may happen (office).

@@ -34,6 +34,7 @@ class Move(Enum):
 class ReasonCode(Enum):
     """Why two people did what need not have been done; the only words about it in public."""
 
+    AS_PLANNED = "as-planned"
     ALL_RETURNED = "all-returned"
     AGREED_BY_MEMBERS = "agreed-by-members"
     TECHNICAL_FAILURE = "technical-failure"

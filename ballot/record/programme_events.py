@@ -20,7 +20,6 @@ from ballot.record.moves import DATA_FIELDS, SIGNERS, TWO_PEOPLE, Move, ReasonCo
 from ballot.record.proposals import SignedProposal, check_proposal_signature
 from ballot.record.times import parse_time, time_text
 
-
 __all__ = [
     "DATA_FIELDS",
     "SIGNERS",
@@ -31,6 +30,7 @@ __all__ = [
     "ReasonCode",
     "check_event_signatures",
     "parse_programme_event",
+    "proposal_differs",
     "sign_event",
 ]
 

@@ -3,9 +3,9 @@
     the proposer signs the proposal      purpose "proposal"
     the approver signs the event         purpose "event"; the event carries the proposal and its signature
 
-The event's time and heads are not known when it is proposed, so that both cannot sign the same bytes; what can be known,
-the move, its CCG and its arguments, stands in both. What the two officers read may hold names and addresses: in public
-stands only its salted hash, `words`, which the signature covers with the rest.
+The event's time and heads are not known when it is proposed, so that both cannot sign the same bytes; what can be
+known, the move, its CCG and its arguments, stands in both. What the two officers read may hold names and addresses:
+in public stands only its salted hash, `words`, which the signature covers with the rest.
 
 What is *not* done here: what each move means in words, and whether it is possible (the office).
 """
@@ -30,7 +30,7 @@ _OPTIONAL = ("ccg", "reason", "note")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed. `after` is the last event of the log when it was, so that no proposal outlives its programme."""
+    """What is proposed. `after` is the last event of the log when it was: no proposal is of another programme."""
 
     programme: str
     move: Move

@@ -62,6 +62,7 @@ MOVES = {
     Move.ABANDONED: "Abandoned",
 }
 REASONS = {
+    ReasonCode.AS_PLANNED: "as planned",
     ReasonCode.ALL_RETURNED: "every practice had voted",
     ReasonCode.AGREED_BY_MEMBERS: "agreed by the members",
     ReasonCode.TECHNICAL_FAILURE: "technical failure",
