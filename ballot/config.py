@@ -14,6 +14,10 @@ What the pages say about who runs them may be left out:
     help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
     nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
 
+The office, where the officers sign in, is off unless it is asked for; it needs the storage key to start:
+
+    office     = "yes"                               BALLOT_OFFICE           or "no"
+
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
 says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys).
 """
@@ -32,6 +36,7 @@ from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
 MAIL = "mail"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
+SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
@@ -70,12 +75,14 @@ class Config:
     site: Site = field(default_factory=Site)
     mail: MailSettings | None = None
     """How e-mail is sent; None: not at all."""
+    office: bool = False
+    """Whether the pages of the office are served."""
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
     values, mail = ({}, None) if file is None else _read(file)
-    for name in (*SETTINGS, *OPTIONAL):
+    for name in (*SETTINGS, *OPTIONAL, *SWITCHES):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
     for name in SETTINGS:
@@ -85,6 +92,8 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
             )
     if not _BOARD.fullmatch(values["board"]):
         raise InvalidConfig('The setting "board" must be a host name, such as vote.example.org.')
+    if values.get("office", "no") not in ("yes", "no"):
+        raise InvalidConfig('The setting "office" must be "yes" or "no".')
     return Config(
         values["database"],
         Path(values["instance"]),
@@ -94,6 +103,7 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         environment.get("BALLOT_PASSPHRASE") or None,
         site=_site(values),
         mail=None if mail is None else _mail(mail, environment),
+        office=values.get("office") == "yes",
     )
 
 
@@ -132,8 +142,8 @@ def _read(file: Path) -> tuple[dict[str, str], dict[str, Any] | None]:
     if mail is not None and not isinstance(mail, dict):
         raise InvalidConfig(f'The setting "{MAIL}" in {file} must be a table: [{MAIL}].')
     for name, value in found.items():
-        if name not in (*SETTINGS, *OPTIONAL):
-            known = ", ".join((*SETTINGS, *OPTIONAL))
+        if name not in (*SETTINGS, *OPTIONAL, *SWITCHES):
+            known = ", ".join((*SETTINGS, *OPTIONAL, *SWITCHES))
             raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')

@@ -40,6 +40,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "db": ("database:database_command", "make the tables, or bring them to this version"),
         "activity": ("activity:activity_command", "look into the log of everything the office did; check its chain"),
         "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),
+        "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
         "serve": ("serve:serve_command", "answer on a port: the public board, and the casting of ballots"),
     },
 }

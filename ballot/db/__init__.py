@@ -16,6 +16,9 @@
 | `proposals`   | what one officer proposed, as the other reads it, and what became of it              |
 | `activity`    | the activity log: one entry for each act of the office, in a hash chain              |
 | `shares`      | partial decryptions as trustees handed them in                                       |
+| `staff`       | the office's people, and the public or hashed half of what they prove themselves with |
+| `sessions`    | who is signed in, by hash; challenges to passkeys                                    |
+| `attempts`    | attempts to sign in, for slowing down whoever guesses                                |
 
 What is *not* here: any secret, and any decision about what may happen (office).
 """

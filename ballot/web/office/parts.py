@@ -1,0 +1,11 @@
+"""The blueprints of the office, in the order in which they are put together."""
+
+from __future__ import annotations
+
+from ballot.web.office.account import account
+from ballot.web.office.by_passkey import by_passkey
+from ballot.web.office.enrol import enrolment
+from ballot.web.office.front import office
+from ballot.web.office.sign_in import door
+
+PARTS = (door, by_passkey, enrolment, account, office)
