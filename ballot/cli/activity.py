@@ -13,7 +13,7 @@ from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.constitution.wall_clock import NotOneMoment, the_moment
 from ballot.db.activity import Sought, head_of, list_activity, verify_chain
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Downloaded, Who, note_act
+from ballot.office.activity import COMMAND_LINE, Downloaded, note_act
 from ballot.office.activity_export import to_csv
 from ballot.protocol.hashing import Hash, is_hash
 from ballot.record.times import time_text
@@ -63,7 +63,7 @@ def _export(here: Surroundings, options: argparse.Namespace) -> int:
     with transaction(here.engine) as session:
         rows = list_activity(session, _sought(options))[::-1]
         write_private(options.out, to_csv(rows))
-        note_act(session, clock(), Who("command line"), Downloaded("activity"))
+        note_act(session, clock(), COMMAND_LINE, Downloaded("activity"))
     say(f"{len(rows)} entries are in {options.out}, which only you can read.")
     return 0
 

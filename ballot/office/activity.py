@@ -32,27 +32,20 @@ class Place:
 
 
 NOWHERE = Place()
+COMMAND_LINE = Who("command line")
+"""Whoever runs the server, whom we do not know by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`way` is passkey, password or recovery."""
+    """A session began."""
 
     act: ClassVar[str] = "signed-in"
-    way: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignInFailed:
-    """Somebody did not get in; `word` is the refusal's."""
-
-    act: ClassVar[str] = "sign-in-failed"
-    word: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """By hand, or because time was up."""
+    """`word` is here, or everywhere."""
 
     act: ClassVar[str] = "signed-out"
     word: str
@@ -133,7 +126,6 @@ class Downloaded:
 
 Activity = (
     SignedIn
-    | SignInFailed
     | SignedOut
     | AccountChanged
     | Proposed
