@@ -12,7 +12,7 @@ SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo test check lint types imports browser pytest bench vectors lock clean
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -34,6 +34,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n)
 	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --programme "$(PROGRAMME)" --seed "$(SEED)"
+
+booth: $(STAMP) ## look at the booth: serve an open rehearsal, with three practice links to click
+	@$(BIN)/python scripts/booth.py
 
 test: check ## every check and test there is
 

@@ -15,22 +15,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from demonstration import browser_bench, england_bench, secrecy_bench
+from demonstration import booth_bench, browser_bench, england_bench, secrecy_bench
 from demonstration.archive_maker import ArchiveMaker
-from demonstration.rehearsal import open_window, rehearse
-from demonstration.server import serving
-from demonstration.voter import Voter
 
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
-from ballot.constitution.programme import load_programme
 from ballot.protocol.ballots import check_ballot, parse_ballot
 from ballot.protocol.elections import Election
 from ballot.protocol.group import Ed25519
-from ballot.roll.read import Source, read_files
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
@@ -48,7 +42,8 @@ def main() -> int:
         here = Path(folder)
         print(f"{os.cpu_count()} cores\n")
         status = verification(here, arguments.ballots)
-        over_http(here)
+        for name, value in booth_bench.figures(here, PROGRAMME):
+            figure(name, value)
         deciding = [*england_bench.figures(), *secrecy_bench.figures()]
         for name, value in [*deciding, *browser_bench.figures(max(3, arguments.ballots // 40))]:
             figure(name, value)
@@ -120,27 +115,6 @@ def verification(here: Path, count: int) -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     figure("peak memory of this process so far", f"{peak // (1 if sys.platform != 'darwin' else 1024) // 1024:8} MB")
     return max(report.exit_status for report in reports)
-
-
-def over_http(here: Path) -> None:
-    """Ballots accepted by the real app, proofs, chain, checkpoint, receipt and disk included."""
-    folder = open_window(PROGRAMME, here)
-    programme = load_programme((folder / "programme.toml").read_bytes(), "programme.toml")
-    data = (PROGRAMME / "roll.csv").read_bytes()
-    roll = read_files(Source("roll.csv", data), [ccg.ods for ccg in programme.ccgs])
-    set_up = rehearse(here, folder, roll, lambda word, what: None)
-    with serving(set_up.address, set_up.settings(), here / "server.log") as base:
-        voter = Voter(base, set_up.desk.board.public)
-        papers = [voter.prepare(link.url(base), [FOR]) for link in set_up.links()]
-
-        def cast(part: int) -> None:
-            mine = Voter(base, set_up.desk.board.public)
-            for paper in papers[part::4]:
-                mine.cast(*paper)
-
-        with ThreadPoolExecutor(4) as pool:
-            taken = seconds(lambda: list(pool.map(cast, range(4))))
-    figure("ballots accepted over HTTP", f"{len(papers) / taken:8.0f} /s, four clients, {len(papers)} ballots")
 
 
 def streaming(here: Path, count: int) -> int:

@@ -14,6 +14,8 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGES = ("chromium", "fonts-liberation")
+"""Without a font a bare machine lays out pages of empty boxes."""
 NOT_RUN = "NOT RUN: browser tests, install chromium"
 
 QUIET = (
@@ -51,7 +53,7 @@ def install() -> None:
         return
     print("Installing Debian's chromium for the browser tests (once)", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
         done = subprocess.run(["apt-get", "--quiet=2", *command], env=environment, capture_output=True, text=True)  # noqa: S607
         if done.returncode:
             print(f"apt-get {command[0]} failed: {done.stderr.strip()[-500:]}")

@@ -9,21 +9,8 @@ from hypothesis import strategies as st
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.fraction import parse_fraction
-from ballot.constitution.rule import (
-    Base,
-    Comparison,
-    Counting,
-    Missing,
-    Outcome,
-    Quorum,
-    Rounding,
-    Rule,
-    Source,
-    Test,
-    Threshold,
-    Unit,
-    Weight,
-)
+from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
+from ballot.constitution.weight import Missing, Rounding, Weight
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
 

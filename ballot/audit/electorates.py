@@ -10,7 +10,7 @@ from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
 from ballot.constitution.programme import Ccg, Policy
-from ballot.constitution.rule import Missing
+from ballot.constitution.weight import Missing
 from ballot.protocol.group import element_text
 from ballot.protocol.questions import Question
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT

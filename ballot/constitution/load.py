@@ -11,17 +11,9 @@ import re
 from ballot.constitution.conditions import check_question_id, read_locality_tests, read_quorum, read_tests
 from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule, quoted
-from ballot.constitution.rule import (
-    Combine,
-    Constitution,
-    Missing,
-    Outcome,
-    QuestionRule,
-    Rounding,
-    Source,
-    Weight,
-)
+from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, Source
 from ballot.constitution.toml_tables import Table, read_toml
+from ballot.constitution.weight import Missing, Rounding, Weight
 
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 

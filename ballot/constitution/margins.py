@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
 from ballot.constitution.margins_localities import least_in_localities, most_spared_in_localities, place
@@ -127,26 +128,56 @@ def least_moves(
     return tuple(move for move in largest if move.number)
 
 
-def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None) -> int:
-    """How many votes for could have been of the target group, wherever they are, and it would still have carried."""
+def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None) -> int | None:
+    """How many votes for could have been of the target group, wherever they are, and it would still have carried.
+
+    None where another option would meanwhile meet the tests of the whole: its localities would decide then.
+    """
     source = option or FOR
-    have = counts.part(unit, source) or 0
-    whole = greatest(have, lambda number: _carries(rule, counts, [Move(unit, source, target, number)], option))
+
+    def keeps(number: int) -> bool:
+        after = counts.moved(unit, number, source, target)
+        return has_quorum(rule, after) and meets_tests(rule, after, option)
+
+    own = greatest(counts.part(unit, source) or 0, keeps)
     local = most_spared_in_localities(rule, counts, option, unit, target)
-    return whole if local is None else min(whole, local)
+    own = own if local is None else min(own, local)
+    for other in counts.options:
+        first = None if other == option else _first_passing(rule, counts, Move(unit, source, target, own), other)
+        if first is not None and rule.locality_tests:
+            return None
+        own = own if first is None else first - 1
+    return own
+
+
+def _first_passing(rule: Rule, counts: Counts, move: Move, other: str) -> int | None:
+    """The fewest of these votes whose move lets another option meet its tests; None if none up to all of them do.
+
+    Its share only grows. But it can come to have the most votes, and lose that lead again to the target: between those
+    points the leaders stay the same, and each stretch is searched by itself.
+    """
+
+    def passes(number: int) -> bool:
+        return meets_tests(rule, counts.moved(move.unit, number, move.source, move.target), other)
+
+    source, target, votes = (counts.part(move.unit, group) or 0 for group in (move.source, move.target, other))
+    turns = (source - votes, source - votes + 1, votes - target, votes - target + 1)
+    starts = sorted({0, *(turn for turn in turns if 0 < turn <= move.number), move.number + 1})
+    for start, end in pairwise(starts):
+        if passes(end - 1):
+            return least(start, end - 1, passes)
+    return None
 
 
 def spared_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -> int:
     """How many fewer could have voted, where the votes of each answer are not known in this measure."""
     return greatest(
         counts.turnout(unit) or 0,
-        lambda number: _carries(rule, counts, [Move(unit, option or FOR, NOT_RETURNED, number)], option),
+        lambda number: has_quorum(rule, counts.moved(unit, number, option or FOR, NOT_RETURNED)),
     )
 
 
-def _carries(
-    rule: Rule, counts: Counts, moves: Sequence[Move], option: str | None, *, asks_others: bool = True
-) -> bool:
+def _carries(rule: Rule, counts: Counts, moves: Sequence[Move], option: str | None, *, asks_others: bool) -> bool:
     """Would these moves carry it, as far as the CCG as a whole goes? Localities are looked at apart.
 
     Whether another option passes too depends on its localities, where there are any: then it is not asked here.

@@ -36,27 +36,28 @@ def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[st
         # Where another option passes already, and by localities, carrying this one is no question of a few votes more.
         entangled = bool(rule.locality_tests) and any(passing != option for passing in verdict.passing)
         if rule.tests_of(option) and not entangled:
-            yield _what_would_carry(rule, counts, option)
+            yield from _what_would_carry(rule, counts, option)
 
 
 # -- What would have carried it ------------------------------------------------------------------------------------
 
 
-def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> str:
+def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
     it = "it" if option is None else plain(option)
     ways = list(ways_to_carry(rule, counts, option))
     if ways and option is not None:  # of the many options that votes could come from, the one that takes fewest
         ways = [min(ways, key=lambda way: [move.number for move in way])]
     if ways:
         first, *others = [_gain(way, counts, option) for way in ways]
-        return capitalised(f"{first} would have carried {it}{''.join(f'; so would {other}' for other in others)}.")
-    if not can_carry(rule, counts, option):
+        yield capitalised(f"{first} would have carried {it}{''.join(f'; so would {other}' for other in others)}.")
+    elif not can_carry(rule, counts, option):
         everybody = joined(number_of(counts.eligible.of(u) or 0, u, "eligible ") for u in units_of(rule))
-        return f"No change of votes alone could have carried {it}: not even {everybody} {_for(option)}."
-    in_detail = option is None and not rule.locality_tests
-    together = least_of_any_kind(rule, counts, option) if in_detail else None
-    such_as = "" if together is None else f", such as {joined(_gain((move,), counts, option) for move in together)}"
-    return f"Only changes of more than one kind would have carried {it}{such_as}."
+        yield f"No change of votes alone could have carried {it}: not even {everybody} {_for(option)}."
+    elif option is None or not rule.locality_tests:  # by localities, another option may only seem to stand in the way
+        in_detail = option is None and not rule.locality_tests
+        together = least_of_any_kind(rule, counts, option) if in_detail else None
+        such_as = "" if together is None else f", such as {joined(_gain((m,), counts, option) for m in together)}"
+        yield f"Only changes of more than one kind would have carried {it}{such_as}."
 
 
 def _gain(moves: Sequence[Move], counts: Counts, option: str | None) -> str:
@@ -106,8 +107,10 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
             yield from _spare_turnout(rule, counts, unit, option)
             continue
         away = greatest_loss(rule, counts, unit, NOT_RETURNED, option)
-        elsewhere = sources_for(counts, option)[:-2]
-        against = min((greatest_loss(rule, counts, unit, target, option) for target in elsewhere), default=have)
+        losses = [greatest_loss(rule, counts, unit, target, option) for target in sources_for(counts, option)[:-2]]
+        if away is None or None in losses:
+            continue  # what another option would have come to in its localities is no question of a few votes
+        against = min((loss for loss in losses if loss is not None), default=have)
         if away == against == have:
             yield capitalised(f"{where}no change of votes would have lost it.")
         elif away and against:

@@ -22,6 +22,7 @@ from ballot.constitution.window import Window, read_window
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 SECRECY_AT_MOST = Fraction(1, 10)
 """Unless the [secrecy] of the file says otherwise."""
+_URL = re.compile(r"https://[!-~]{1,500}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,10 +58,11 @@ class Trustees:
 
 @dataclass(frozen=True, slots=True)
 class VotingPack:
-    """A document the practices vote on, by its hash."""
+    """A document the practices vote on, by its hash; `url` is where it can be read, if that is said."""
 
     name: str
     sha256: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +190,14 @@ def _trustees(table: Table) -> Trustees:
 
 
 def _voting_pack(table: Table) -> VotingPack:
-    table.only("name", "sha256")
+    table.only("name", "sha256", "url")
     digest = table.text("sha256")
     if not _SHA256.fullmatch(digest):
         raise table.refusal('"sha256" must be 64 lower case hexadecimal digits.', "sha256")
-    return VotingPack(table.text("name"), digest)
+    url = table.text("url") if table.has("url") else None
+    if url is not None and not _URL.fullmatch(url):
+        raise table.refusal('"url" must be an address that begins with https://.', "url")
+    return VotingPack(table.text("name"), digest, url)
 
 
 def _check_once(root: Table, key: str, name: str, values: list[str]) -> None:

@@ -18,7 +18,8 @@ from ballot.constitution.phrases import (
     who_for,
 )
 from ballot.constitution.programme import Policy, Programme, Returned
-from ballot.constitution.rule import Constitution, Missing, Rounding, Rule, Test, Weight
+from ballot.constitution.rule import Constitution, Rule, Test
+from ballot.constitution.weight import Missing, Rounding, Weight
 
 _ROUNDED = {
     Rounding.FLOOR: "a part of {} counting nothing",

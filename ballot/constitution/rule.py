@@ -6,11 +6,12 @@ programme. Nothing here decides: see `decide`.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+
+from ballot.constitution.weight import Weight
 
 
 class Outcome(Enum):
@@ -56,21 +57,6 @@ class Combine(Enum):
 
     ALL = "all"
     ANY = "any"
-
-
-class Missing(Enum):
-    """What to do with a practice that has no list at the snapshot."""
-
-    REFUSE = "refuse"
-    ZERO = "zero"
-
-
-class Rounding(Enum):
-    """What becomes of a part of a band: none of it, a whole one, or the nearer of both, a half being a whole."""
-
-    FLOOR = "floor"
-    CEILING = "ceiling"
-    NEAREST = "nearest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,37 +125,6 @@ class Quorum:
     counting: Counting
     threshold: Threshold
     line: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """One vote per `per` registered patients at the snapshot; 1 is the exact list size.
-
-    `rounding` is None only where `per` is 1 and nothing is left to round.
-    """
-
-    per: int
-    snapshot: dt.date
-    missing: Missing
-    rounding: Rounding | None = None
-    minimum: int | None = None
-    maximum: int | None = None
-    line: int = field(default=0, compare=False)
-
-    def votes(self, list_size: int) -> int:
-        """What a practice with this list weighs: banded, then held to minimum and maximum.
-
-        A practice without a list weighs nothing, whatever the minimum: `missing` says whether there may be one.
-        """
-        if list_size == 0:
-            return 0
-        whole, rest = divmod(list_size, self.per)
-        if self.rounding is Rounding.CEILING:
-            whole += rest > 0
-        elif self.rounding is Rounding.NEAREST:
-            whole += 2 * rest >= self.per
-        whole = whole if self.minimum is None else max(whole, self.minimum)
-        return whole if self.maximum is None else min(whole, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,12 @@ def has_voted(session: Session, practice_id: int) -> bool:
     return session.scalar(found) is not None
 
 
+def latest_accepted(session: Session, practice_id: int) -> AcceptedRow | None:
+    """The practice's ballot that counts, as far as it is known now; None if it has none."""
+    found = select(AcceptedRow).where(AcceptedRow.practice_id == practice_id).order_by(AcceptedRow.height.desc())
+    return session.scalar(found.limit(1))
+
+
 def list_accepted(session: Session, ballot_id: int) -> list[AcceptedRow]:
     """Every accepted ballot, by height."""
     found = select(AcceptedRow).where(AcceptedRow.ballot_id == ballot_id).order_by(AcceptedRow.height)

@@ -12,6 +12,6 @@ programme's logs held, its events written), `archives` (what is appended to a `.
 roll held against each other), `admission` (may this practice cast now?), `sealed` (what sealing fixed, read again),
 `server_keys` (the server's own decryption keys, in a file), `errors` (every refusal, by its word). For e-mail:
 `recipients` (whom it is for), `queueing` (into the outbox, in the act's own transaction), `compose` (from a row of
-the outbox to its words), `voting_links` (the links, while the registrar is unlocked). Only read: `board`, `links`,
-`outbox`.
+the outbox to its words), `voting_links` (the links, while the registrar is unlocked). Only read: `board`, `entry`
+(what the holder of a token finds), `links`, `outbox`.
 """

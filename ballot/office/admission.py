@@ -39,18 +39,19 @@ def admit(
     session: Session, programme: ProgrammeRow, ballot: BallotRow, token: str, credential: Element, now: datetime
 ) -> int:
     """The id of the practice that may cast under this credential now; raises Rejected."""
-    practice = _practice_of_token(session, programme, ballot, token, now)
+    practice = practice_of_token(session, programme, ballot, token, now)
     if practice.credential != element_text(credential):
         raise Rejected(403, Refusal.OTHER_CREDENTIAL)
-    _check_window(ballot, now)
+    check_window(ballot, now)
     if read_programme(programme.toml).policy is Policy.FINAL and has_voted(session, practice.id):
         raise Rejected(409, Refusal.ALREADY_VOTED)
     return practice.id
 
 
-def _practice_of_token(
+def practice_of_token(
     session: Session, programme: ProgrammeRow, ballot: BallotRow, signed: str, now: datetime
 ) -> PracticeRow:
+    """The member whose live token this is, here and now; raises Rejected, always with 403."""
     token = _open(programme, signed)
     if (token.programme, token.ccg) != (programme.id, ballot.ccg):
         raise Rejected(403, Refusal.TOKEN_ELSEWHERE)
@@ -78,7 +79,8 @@ def _open(programme: ProgrammeRow, signed: str) -> Token:
         raise Rejected(403, Refusal.TOKEN_INVALID) from None
 
 
-def _check_window(ballot: BallotRow, now: datetime) -> None:
+def check_window(ballot: BallotRow, now: datetime) -> None:
+    """Raise Rejected, with 425 or 410, unless the ballot is open."""
     state = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
     if state in (State.DRAFT, State.SEALED):
         raise Rejected(425, Refusal.NOT_OPEN)

@@ -54,8 +54,8 @@ def parse_tracking_number(typed: str) -> str:
     """
     if len(typed) > LONGEST:
         raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters; this is far longer.")
-    stripped = typed.strip(" \t\r\n\f\v\u00a0'\"`\u2018\u2019\u201c\u201d").rstrip("=")
-    without = "".join(stripped.split())
+    stripped = typed.strip("\t\r\n\f\v\u00a0'\"`\u2018\u2019\u201c\u201d").rstrip("=")
+    without = "".join(stripped.split()).strip("'\"`\u2018\u2019\u201c\u201d").rstrip("=")
     written = stripped.replace(" ", "+") if len(without) < _LENGTH == len(stripped) else without
     if len(written) != _LENGTH:
         raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters; this has {len(written)}.")

@@ -9,7 +9,8 @@ from pathlib import Path
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
-from ballot.constitution.rule import Constitution, Missing, Weight
+from ballot.constitution.rule import Constitution
+from ballot.constitution.weight import Missing, Weight
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting

@@ -77,7 +77,7 @@ def latest_of(decision: bytes) -> dict[str, dict[str, Result]]:
         if "latest" in value:
             return {ccg: {q: _result(r) for q, r in answers.items()} for ccg, answers in value["latest"].items()}
         return {
-            ccg: {q: result_of(Outcome(d["outcome"]), d.get("option")) for q, d in answers.items()}
+            ccg: {q: _result({"outcome": d["outcome"], "option": d.get("option")}) for q, d in answers.items()}
             for ccg, answers in value["ccgs"].items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -88,7 +88,8 @@ def _result(value: Json) -> Result:
     if isinstance(value, str):
         return Outcome(value)
     found = fields(value, ("outcome", "option"))
-    return result_of(Outcome(found["outcome"]), text(found["option"]))
+    option = found["option"]
+    return result_of(Outcome(found["outcome"]), None if option is None else text(option))
 
 
 def check_reballot(programme: Programme, constitutions: Mapping[str, Constitution], cited: Cited) -> Iterator[str]:

@@ -7,6 +7,7 @@ from flask import Flask
 from ballot.web import access, assets, errors, security, templating
 from ballot.web.board.pages import pages
 from ballot.web.board.views import board
+from ballot.web.booth.receipt_views import receipts
 from ballot.web.booth.views import booth
 from ballot.web.office import parts as office
 from ballot.web.office import session
@@ -29,6 +30,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(booth)
     app.register_blueprint(post)
+    app.register_blueprint(receipts)
     if surroundings.door is not None:
         session.install(app, surroundings.door, surroundings.config.board)
         for part in office.PARTS:

@@ -1,13 +1,17 @@
 """The page's files: scripts, styles, pictures under /static, each with its type and the hash of what is in it.
 
 Served are the files that were in the package when the process began, and nothing else: an address is looked up, never
-joined to a folder. A module imports others by plain relative address, so those are asked for again each time and
-answered with 304; an address that carries the file's hash (`asset_url`) may be kept for ever.
+joined to a folder. Scripts are the modules in the repository, byte for byte: nothing puts them together. They import
+each other by relative address, so what a page names (`asset_url`) has one hash over all files (`release`) as its first
+folder: every file below it may be kept for ever, those too that only a module or a style names. At its plain address
+a file is asked for again each time, and answered with 304. Text is packed with gzip once; nothing secret is among it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import gzip
+import re
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +37,8 @@ TYPES = {
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
+_RELEASE = re.compile(r"[0-9a-f]{16}")
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -40,35 +46,52 @@ class Asset:
 
     body: bytes
     type: str
-    hash: Hash
+    hash: Hash = field(init=False)
+    packed: bytes | None = field(init=False)
+    """The same in gzip, where that is shorter."""
+
+    def __post_init__(self) -> None:
+        packed = gzip.compress(self.body, 9, mtime=0)
+        object.__setattr__(self, "hash", sha256_hex(self.body))
+        object.__setattr__(self, "packed", packed if len(packed) < len(self.body) else None)
 
 
 @cache
 def known_assets() -> dict[str, Asset]:
     """Every file that is served, by its address below /static/."""
     paths = sorted(path for path in STATIC.rglob("*") if path.suffix in TYPES and path.is_file())
-    found = {}
-    for path in paths:
-        body = path.read_bytes()
-        found[path.relative_to(STATIC).as_posix()] = Asset(body, TYPES[path.suffix], sha256_hex(body))
-    return found
+    return {path.relative_to(STATIC).as_posix(): Asset(path.read_bytes(), TYPES[path.suffix]) for path in paths}
+
+
+@cache
+def release() -> str:
+    """The beginning of the hash of the list of all files, which is written as `sha256sum` writes it."""
+    listed = "".join(f"{asset.hash}  {name}\n" for name, asset in sorted(known_assets().items()))
+    return sha256_hex(listed.encode())[:16]
 
 
 def asset_url(name: str) -> str:
-    """The address of a file with its hash, for templates; KeyError if there is no such file."""
-    return f"/static/{name}?v={known_assets()[name].hash}"
+    """The address of a file that may be kept for ever, for templates; KeyError if there is no such file."""
+    if name not in known_assets():
+        raise KeyError(name)
+    return f"/static/{release()}/{name}"
 
 
 @assets.get("/static/<path:name>")
 @allow(Rule.PUBLIC)
 def asset(name: str) -> Response:
-    """One file, or 304 where the browser has it."""
-    found = known_assets().get(name)
+    """One file, or 304 where the browser has it; for the page of another release the file of this one, not kept."""
+    first, _, rest = name.partition("/")
+    found = known_assets().get(rest if _RELEASE.fullmatch(first) else name)
     if found is None:
         abort(404)
-    response = Response(found.body, content_type=found.type)
-    response.set_etag(found.hash)
-    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == found.hash else ASK_AGAIN
+    packed = found.packed if request.accept_encodings["gzip"] > 0 else None
+    response = Response(packed or found.body, content_type=found.type)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.set_etag(f"{found.hash}-gzip" if packed else found.hash)
+    response.headers["Cache-Control"] = FOR_EVER if first == release() else ASK_AGAIN
     return response.make_conditional(request)  # type: ignore[return-value]  # it answers itself
 
 

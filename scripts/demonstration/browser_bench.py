@@ -39,11 +39,10 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Benc
 
 SET_UP = """
 async (text) => {
-  const protocol = await import("/static/protocol/protocol.js");
-  const group = await import("/static/protocol/group.js");
+  const protocol = await import("/static/protocol.js");
   const election = await protocol.parseElection(text);
-  const q = group.q, y = election.publicKey;
-  const P = group.basePower(protocol.randomBelow(q));
+  const q = protocol.q, y = election.publicKey;
+  const P = protocol.basePower(protocol.randomBelow(q));
   globalThis.times = [];
   document.getElementById("encrypt").addEventListener("click", async (event) => {
     await protocol.createBallot(election, "abcde-fghijk-mnopq-rstuvw", [[0, 1, 0]]);
@@ -53,13 +52,13 @@ async (text) => {
   globalThis.floor = (n) => {
     const s = protocol.randomBelow(q);
     const began = performance.now();
-    for (let i = 0; i < n; i += 1) { group.basePower(s); group.power(y, s); }
-    for (let i = 0; i < n + 1; i += 1) { group.basePower(s); group.power(y, s); }
+    for (let i = 0; i < n; i += 1) { protocol.basePower(s); protocol.power(y, s); }
+    for (let i = 0; i < n + 1; i += 1) { protocol.basePower(s); protocol.power(y, s); }
     for (let i = 0; i < n; i += 1) {
-      group.publicPower(group.g, s);
-      for (let j = 0; j < 3; j += 1) group.publicPower(P, s);
+      protocol.publicPower(protocol.g, s);
+      for (let j = 0; j < 3; j += 1) protocol.publicPower(P, s);
     }
-    group.basePower(s); group.basePower(s);
+    protocol.basePower(s); protocol.basePower(s);
     return performance.now() - began;
   };
 }

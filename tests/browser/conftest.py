@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -19,6 +21,10 @@ from ballot.web import assets, security
 from ballot.web.access import Rule, allow
 from scripts import chromium as finder
 from tests.browser.watch import Watch
+from tests.web.conftest import a_world
+
+if TYPE_CHECKING:  # it serves with `served` of this file
+    from tests.browser.booth_site import Booth, Voter
 
 BLANK = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Blank</title></head></html>'
 
@@ -90,7 +96,7 @@ def _calculator(chromium: Browser, site: str) -> Iterator[tuple[Page, Watch]]:
     page = context.new_page()
     watch.over(page)
     page.goto(site)
-    page.evaluate("async () => { globalThis.protocol = await import('/static/protocol/protocol.js'); }")
+    page.evaluate("async () => { globalThis.protocol = await import('/static/protocol.js'); }")
     yield page, watch
     context.close()
 
@@ -102,3 +108,20 @@ def protocol(_calculator: tuple[Page, Watch]) -> Iterator[Page]:
     yield page
     told, watch.told = watch.told, []
     assert told == []
+
+
+@pytest.fixture
+def booth(tmp_path: Path) -> Iterator[Booth]:
+    """A small programme on SQLite that is open, with its booth."""
+    from tests.browser.booth_site import booth_of
+
+    with a_world(tmp_path) as world, booth_of(world.open()) as booth:
+        yield booth
+
+
+@pytest.fixture
+def voter(page: Page) -> Voter:
+    """Somebody at the page."""
+    from tests.browser.booth_site import Voter
+
+    return Voter(page)

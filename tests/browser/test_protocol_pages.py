@@ -17,8 +17,9 @@ from ballot.web.assets import STATIC
 from tests.browser.conftest import served
 from tests.integration.office.world import G
 from tests.web.conftest import a_world, make_app
+from tests.web.script_sections import BEGINNING, code_of, sections
 
-OURS = sorted((STATIC / "protocol").glob("*.js"))
+PROTOCOL = sections(STATIC / "protocol.js")
 FORBIDDEN = {
     "chance that can be guessed": r"Math\s*\.\s*random|Date\s*\.|performance\s*\.",
     "code made of text": r"\beval\b|\bFunction\s*\(|setTimeout\s*\(\s*['\"`]",
@@ -28,33 +29,21 @@ FORBIDDEN = {
 }
 
 
-def code_of(path: Path) -> str:
-    """A script without its comments."""
-    return re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.DOTALL)
-
-
 @pytest.mark.parametrize("what", FORBIDDEN)
-@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
-def test_the_protocol_uses_no(path: Path, what: str) -> None:
-    assert re.findall(FORBIDDEN[what], code_of(path)) == []
+def test_the_protocol_uses_no(what: str) -> None:
+    found = {name: re.findall(FORBIDDEN[what], code_of(section)) for name, section in PROTOCOL.items()}
+    assert {name: matches for name, matches in found.items() if matches} == {}
 
 
 def test_chance_comes_from_one_place() -> None:
-    drawing = [path.name for path in OURS if "getRandomValues" in code_of(path)]
-    assert drawing == ["group.js"]
+    drawing = [name for name, section in PROTOCOL.items() if "getRandomValues" in code_of(section)]
+    assert drawing == ["ballot/protocol/group.py"]
     assert "Math.random" not in (STATIC / "vendor" / "noble-ed25519" / "index.js").read_text()
 
 
-def test_only_two_modules_know_the_curve() -> None:
-    assert [path.name for path in OURS if "vendor/" in code_of(path)] == ["group.js", "receipts.js"]
-
-
-@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
-def test_a_script_says_what_it_is_for_and_is_short(path: Path) -> None:
-    text = path.read_text()
-    assert text.startswith("/**")
-    assert len(text.splitlines()) <= 200
-    assert max(map(len, text.splitlines())) <= 120
+def test_only_two_sections_know_the_curve() -> None:
+    knowing = [name for name, section in PROTOCOL.items() if re.search(r"\bPoint\b|verifyAsync", code_of(section))]
+    assert knowing == [BEGINNING, "ballot/protocol/group.py", "ballot/record/receipts.py"]
 
 
 VOTE = """
@@ -82,7 +71,7 @@ def test_a_ballot_made_in_chromium_stands_in_the_verified_record(page: Page, tmp
         link = world.links()[0]
         with served(make_app(world)) as base:
             page.goto(base)
-            page.evaluate("async () => { globalThis.protocol = await import('/static/protocol/protocol.js'); }")
+            page.evaluate("async () => { globalThis.protocol = await import('/static/protocol.js'); }")
             code = f"#{link.token}.{link.credential}"
             made = page.evaluate(VOTE, [code, [[0, 1, 0]], "/api/programmes/merger/00A"])
             assert made["status"] == 200, made["receipt"]

@@ -14,12 +14,9 @@ PAPERS = sorted(FOLDER.glob("paper--*.json"))
 
 RECOMPUTE = """
 async (paper) => {
-  const at = (name) => import(`/static/protocol/${name}.js`);
   const { createBallot, parseBallot, checkBallot, parseElection, derivePrivateKey, derivePublicCredential, elementText,
-          openPaper, checkOpening, trackingNumber, parseElement } = protocol;
-  const { combine, ciphertextFromJson, ciphertextToJson, encrypt } = await at("elgamal");
-  const proofs = await at("proofs");
-  const { g, q } = await at("group");
+          openPaper, checkOpening, trackingNumber, parseElement, combine, ciphertextFromJson, ciphertextToJson,
+          encrypt, g, q } = protocol;
 
   const election = await parseElection(paper.election);
   const draws = paper.draws.map(BigInt);
@@ -33,13 +30,13 @@ async (paper) => {
 
   const describe = async (proof, list) => {
     const commitments = proof.statements.flatMap(({ alpha, beta, value }, j) =>
-      proofs.intervalCommitments(election.publicKey, ciphertextFromJson({ alpha, beta }), value, list[j]));
+      protocol.intervalCommitments(election.publicKey, ciphertextFromJson({ alpha, beta }), value, list[j]));
     return {
       prefix: proof.prefix,
       statements: proof.statements,
       commitments: commitments.map(elementText),
-      hash: String(await proofs.hashCommitments(proof.prefix, commitments)),
-      proofs: list.map(proofs.proofToJson),
+      hash: String(await protocol.hashCommitments(proof.prefix, commitments)),
+      proofs: list.map(protocol.proofToJson),
     };
   };
   const answers = [];
@@ -76,8 +73,8 @@ async (paper) => {
     signature: {
       hash,
       prefix: `sig|${hash}|`,
-      commitments: [elementText(proofs.commitment(g, proof, ballot.credential))],
-      proof: proofs.proofToJson(proof),
+      commitments: [elementText(protocol.commitment(g, proof, ballot.credential))],
+      proof: protocol.proofToJson(proof),
     },
     ballot: made.bytes,
     tracking_number: await trackingNumber(made.bytes),
@@ -88,11 +85,10 @@ async (paper) => {
 
 REFUSE = """
 async ([kind, messages]) => {
-  const { checkKey } = await import("/static/protocol/group.js");
   const read = {
-    elements: ({ value }) => checkKey(protocol.parseElement(value)),
+    elements: ({ value }) => protocol.checkKey(protocol.parseElement(value)),
     scalars: ({ value }) => protocol.parseScalar(value),
-    credentials: ({ value }) => protocol.checkCredential(value),
+    credentials: ({ value }) => protocol.checkCredentialForm(value),
     elections: ({ value }) => protocol.parseElection(value),
     openings: async ({ election, value }) => protocol.checkOpening(await protocol.parseElection(election), value),
     ballots: async ({ election, base64 }) => {

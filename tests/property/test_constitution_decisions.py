@@ -17,16 +17,8 @@ from ballot.constitution.decide import decide
 from ballot.constitution.fraction import rounded_percentage
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.rule import (
-    Constitution,
-    Outcome,
-    Quorum,
-    Rounding,
-    Rule,
-    Test,
-    Unit,
-    Weight,
-)
+from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test, Unit
+from ballot.constitution.weight import Rounding, Weight
 
 
 @given(rules(), counts_of_both())

@@ -22,6 +22,9 @@ PAGES = (
 READABLE = (
     *PAGES,
     "/healthz",
+    "/vote/merger/00A",
+    "/how-it-is-counted",
+    "/check-paper",
     "/api/programmes",
     SITE,
     f"{SITE}/terms.json",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -11,12 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from setuptools import build_meta
 
-from ballot.protocol.hashing import sha256_hex
 from ballot.web import assets, security
-from ballot.web.assets import STATIC, TYPES, asset_url, known_assets
+from ballot.web.assets import STATIC, TYPES, asset_url, known_assets, release
 
 ROOT = STATIC.parents[2]
-MODULE = "protocol/protocol.js"
+MODULE = "protocol.js"
+MODULES = sorted(name for name in known_assets() if name.endswith(".js") and not name.startswith("vendor/"))
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +51,44 @@ def test_a_module_is_asked_for_again_and_answered_without_its_body(files: FlaskC
 
 def test_an_address_with_the_right_hash_may_be_kept_for_ever(files: FlaskClient) -> None:
     assert "immutable" in files.get(asset_url(MODULE)).headers["Cache-Control"]
-    assert files.get(f"/static/{MODULE}?v={sha256_hex(b'')}").headers["Cache-Control"] == "no-cache"
+    other = files.get(f"/static/{'0' * 16}/{MODULE}")
+    assert (other.status_code, other.headers["Cache-Control"]) == (200, "no-cache")
+    assert files.get(f"/static/{release()}/{release()}/{MODULE}").status_code == 404
+
+
+def test_the_address_names_the_hash_of_what_sha256sum_would_list(tmp_path: Path) -> None:
+    listed = [
+        f"{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()}  {name}\n" for name in sorted(known_assets())
+    ]
+
+    assert asset_url(MODULE) == f"/static/{hashlib.sha256(''.join(listed).encode()).hexdigest()[:16]}/{MODULE}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_script_imports_is_kept_for_ever_too(files: FlaskClient, name: str) -> None:
+    for relative in re.findall(r' from "(.+?)"', (STATIC / name).read_text()):
+        assert relative.startswith("./")
+        answer = files.get(f"{asset_url(name).rpartition('/')[0]}/{relative.removeprefix('./')}")
+        assert (answer.status_code, "immutable" in answer.headers["Cache-Control"]) == (200, True)
+
+
+def test_no_script_of_ours_lies_in_a_folder_and_the_page_of_votes_needs_two_and_the_curve() -> None:
+    assert MODULES == ["booth.js", "checker.js", "fragment.js", "protocol.js", "start.js"]
+    imports = {name: re.findall(r' from "(.+?)"', (STATIC / name).read_text()) for name in MODULES}
+    assert imports["protocol.js"] == ["./vendor/noble-ed25519/index.js"]
+    assert imports["booth.js"] == imports["checker.js"] == ["./protocol.js"]
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "protocol",
-        "protocol/",
-        "protocol/none.js",
+        "vendor",
+        "vendor/",
+        "none.js",
         "../app.py",
         "..%2fapp.py",
         "%2e%2e/app.py",
-        "//protocol/protocol.js",
+        "//protocol.js",
     ],
 )
 def test_what_is_no_file_of_ours_is_not_there(files: FlaskClient, path: str) -> None:
@@ -70,7 +97,7 @@ def test_what_is_no_file_of_ours_is_not_there(files: FlaskClient, path: str) -> 
 
 def test_a_template_cannot_name_a_file_that_is_not_there() -> None:
     with pytest.raises(KeyError):
-        asset_url("protocol/none.js")
+        asset_url("none.js")
 
 
 def test_scripts_come_from_our_own_files_only() -> None:

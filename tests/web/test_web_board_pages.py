@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from enum import Enum
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from ballot.config import Site
 from ballot.constitution.rule import Unit
@@ -294,3 +296,30 @@ def test_no_page_names_a_person_or_sets_a_cookie(tmp_path_factory: pytest.TempPa
             assert "@example.org" not in answer.text
             assert "Dr A" not in answer.text
             assert "Set-Cookie" not in answer.headers
+
+
+def test_the_decision_on_paper_has_the_very_sentences_of_the_page_and_of_decision_json(decided: World) -> None:
+    client = make_app(decided).test_client()
+    with reading(decided.engine) as session:
+        row = find_programme(session, decided.id)
+        assert row is not None
+        published = row.decision or b""
+
+    answer = client.get(f"{PROGRAMME}/decision.pdf")
+
+    assert answer.mimetype == "application/pdf"
+    assert client.get(f"{PROGRAMME}/decision.pdf").data == answer.data
+    paper = PdfReader(io.BytesIO(answer.data))
+    text = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+    value = json.loads(published)
+    sentences = [line for ccg in value["ccgs"].values() for told in ccg.values() for line in told["explanation"]]
+    assert sentences
+    for sentence in [*sentences, *value["outcome"]["explanation"]]:
+        assert " ".join(sentence.split()) in text
+    assert paper.attachments["decision.json"] == [published]
+    page = read(client, f"{PROGRAMME}/00B")
+    assert all(line in page for line in value["ccgs"]["00B"]["merge"]["explanation"])
+
+
+def test_there_is_no_paper_before_the_decision(client: FlaskClient) -> None:
+    assert client.get(f"{PROGRAMME}/decision.pdf").status_code == 404

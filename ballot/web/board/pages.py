@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy.orm import Session
 
 from ballot.constitution.reading import read_outcome_rule_aloud
@@ -13,8 +13,10 @@ from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
 from ballot.office.board import list_board
 from ballot.office.finding import Found, NoTrackingNumber, find_by_tracking_number
+from ballot.record.programme_events import Move
 from ballot.web.access import Rule, allow
 from ballot.web.board import words
+from ballot.web.board.decision_pdf import decision_pdf
 from ballot.web.board.told import (
     ProgrammeTold,
     are_weighted,
@@ -48,6 +50,19 @@ def programme(programme: str) -> str:
     published = (here.config.instance / "records" / f"{told.id}.zip").is_file()
     rule = () if told.read.outcome is None else tuple(read_outcome_rule_aloud(told.read.outcome))
     return _page("board/programme.html", told, published=published, outcome_rule=rule)
+
+
+@pages.get("/board/<programme>/decision.pdf")
+@allow(Rule.PUBLIC)
+def decision(programme: str) -> Response:
+    """The decision with its working, to print; 404 before there is one."""
+    with reading(surroundings().engine) as session:
+        told = _programme(session, programme)
+        data = (find_programme(session, told.id) or _missing()).decision or _missing()
+        decided = next(event.time for event in tell_events(session, told.id) if event.move is Move.DECIDED)
+    response = Response(decision_pdf(told, data, decided), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="decision-{told.id}.pdf"'
+    return response
 
 
 @pages.get("/board/<programme>/events")

@@ -1,20 +1,83 @@
-"""Casting: raw bytes in, the office's answer out. The walk of one ballot enters the server here."""
+"""The booth: the page where a practice votes, what its token opens, and casting.
+
+The page is the same bytes whoever asks, and changes nothing: the secret stands behind the `#` of the link and is read
+by the page's own script. Casting takes raw bytes and hands out the office's answer: the walk of one ballot enters here.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from ballot.db.ballots import list_ballots_of
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
 from ballot.office.cast import cast
+from ballot.office.entry import Voter, enter
+from ballot.office.sealed import read_election, read_programme
+from ballot.protocol.canonical import Json
+from ballot.record.times import time_text
 from ballot.web.access import Rule, allow
+from ballot.web.booth.paper_form import paper_form
 from ballot.web.errors import refusal
+from ballot.web.packing import packed_page
 from ballot.web.stage import surroundings
 
 log = logging.getLogger("ballot.booth")
 
 booth = Blueprint("booth", __name__)
+
+
+@booth.get("/vote/<programme>/<ccg>")
+@allow(Rule.PUBLIC)
+def show(programme: str, ccg: str) -> Response:
+    """The page of a link. Where a mail system wrote its `#` as `%23`, the secret came along: see `_place`."""
+    with reading(surroundings().engine) as session:
+        rows = list_ballots_of(session, programme, _place(ccg))  # the questions of all its localities are the same
+        found = find_programme(session, programme)
+        if not rows or found is None or rows[0].election is None:
+            abort(404)
+        election, read = read_election(rows[0].election), read_programme(found.toml)
+        page = render_template(
+            "booth/booth.html",
+            ccg=next(ccg.name for ccg in read.ccgs if ccg.ods == rows[0].ccg),
+            programme=read,
+            paper=paper_form(election),
+            questions=election.questions,
+            fingerprint=found.fingerprint,
+            rehearsal=read.rehearsal,
+        )
+    return packed_page(page)
+
+
+@booth.get("/how-it-is-counted")
+@allow(Rule.PUBLIC)
+def how_it_is_counted() -> str:
+    """How a practice knows that its vote was counted, for people who know nothing of cryptography."""
+    return render_template("booth/how_it_is_counted.html")
+
+
+@booth.get("/check-paper")
+@allow(Rule.PUBLIC)
+def check_paper() -> str:
+    """What a spoilt paper encrypts, calculated by the page alone; it works offline too, once it is open."""
+    return render_template("booth/check_paper.html")
+
+
+@booth.post("/api/programmes/<programme>/<ccg>/entry")
+@allow(Rule.TOKEN)
+def entry(programme: str, ccg: str) -> Response:
+    """Whose token it is, and what it opens now; or the word of the refusal. Changes nothing."""
+    here = surroundings()
+    answer = enter(here.engine, here.clock, programme, ccg, bearer_token())
+    log.info("entry %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word)
+    if answer.voter is None:
+        return refusal(answer.status, answer.word)
+    response = jsonify({"status": answer.status, "word": answer.word, **_describe(answer.voter)})
+    response.status_code = answer.status
+    return response
 
 
 @booth.post("/api/programmes/<programme>/<ccg>/ballots")
@@ -30,6 +93,38 @@ def cast_ballot(programme: str, ccg: str) -> Response:
     if answer.receipt is None:
         return refusal(answer.status, answer.word)
     return Response(answer.receipt, answer.status, mimetype="application/json")
+
+
+def _describe(voter: Voter) -> dict[str, Json]:
+    """What the page is told. Terms, election and receipt as text: their exact bytes are what is hashed or signed."""
+    programme, ballot = voter.programme, voter.ballot
+    name = ballot.election_name
+    return {
+        "programme": programme.id,
+        "name": programme.name,
+        "rehearsal": programme.rehearsal,
+        "policy": programme.policy.value,
+        "fingerprint": voter.fingerprint,
+        "elections": dict(voter.elections),
+        "practice": {"code": voter.practice.ods, "name": voter.practice.name},
+        "ccg": {"code": ballot.ccg, "name": ballot.name},
+        "opens": time_text(ballot.opens_at),
+        "closes": time_text(ballot.closes_at),
+        "voting_packs": [{"name": p.name, "sha256": p.sha256, "url": p.url} for p in programme.voting_packs],
+        "terms": url_for("board.terms", programme=programme.id),
+        "terms_text": voter.terms.decode(),
+        "election": url_for("board.election", programme=programme.id, ccg=name),
+        "election_text": (ballot.election or b"").decode(),
+        "cast": url_for("booth.cast_ballot", programme=programme.id, ccg=ballot.ccg),
+        "receipts": url_for("board.receipt", programme=programme.id, ccg=name, payload=""),
+        "board": url_for("pages.find", programme=programme.id),
+        "receipt": voter.receipt.decode() if voter.receipt else None,
+    }
+
+
+def _place(segment: str) -> str:
+    """The CCG of an address whose `#` was encoded, once or twice, so that the code follows in the same segment."""
+    return segment.partition("#")[0].partition("%23")[0]
 
 
 def whole_body() -> bytes:

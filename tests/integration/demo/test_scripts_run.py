@@ -68,6 +68,12 @@ def test_a_roll_that_cannot_be_used_ends_the_demonstration_before_it_begins(tmp_
     assert not (tmp_path / "demo").exists()
 
 
+def test_a_booth_to_look_at_comes_with_three_links(tmp_path: Path) -> None:
+    done = run("booth.py", "--once", "--instance", str(tmp_path / "booth"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("/vote/lancashire-south-cumbria-2020/") == 3
+
+
 def test_the_benchmark_prints_its_figures() -> None:
     done = run("bench.py", "--ballots", "20")
     assert done.returncode == 0, done.stderr
@@ -76,6 +82,7 @@ def test_the_benchmark_prints_its_figures() -> None:
         "ballots checked",
         "whole tally",
         "floor",
+        "first vote in a browser",
         "over HTTP",
         "in Chromium",
         "peak memory",

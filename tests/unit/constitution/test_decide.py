@@ -10,20 +10,8 @@ from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
 from ballot.constitution.fraction import parse_fraction
-from ballot.constitution.rule import (
-    Base,
-    Comparison,
-    Counting,
-    Missing,
-    Outcome,
-    Quorum,
-    Rule,
-    Source,
-    Test,
-    Threshold,
-    Unit,
-    Weight,
-)
+from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
+from ballot.constitution.weight import Missing, Weight
 
 SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
 WEIGHT = Weight(1, dt.date(2020, 4, 1), Missing.ZERO)

@@ -131,6 +131,32 @@ def test_options_are_asked_for_in_each_locality_too() -> None:
     )
 
 
+def options_of(*localities: tuple[int, int, int]) -> Counts:
+    """Votes for merge, joint and none in U1, U2, ..., of nine eligible each."""
+    return summed(
+        {
+            f"U{number}": Counts(
+                Measure(9), {"merge": Measure(a), "joint": Measure(b), "none": Measure(c), "abstain": Measure(0)}
+            )
+            for number, (a, b, c) in enumerate(localities, start=1)
+        }
+    )
+
+
+def test_nothing_is_said_to_lose_an_option_that_another_only_seems_to_endanger() -> None:
+    """`joint` has its third of the votes, and not in every locality: one more for it changes nothing."""
+    test = '[[test]]\noption = "{}"\nmeasure = "practices"\nof = "cast"\nat_least = "1/3"\n'
+    local = '[[locality_test]]\noption = "joint"\ncolumn = "pcn_code"\nrequire = "all"\n'
+    text = RULE[: RULE.index("[[test]]")] + test.format("merge") + test.format("joint")
+    text += local + test.format("joint").partition("\n")[2].partition("\n")[2]
+
+    decided = decide(rules(text).rule_for(), options_of((4, 4, 0), (4, 1, 1)))
+
+    assert decided.option == "merge"
+    assert decide(rules(text).rule_for(), options_of((3, 5, 0), (4, 1, 1))).option == "merge"
+    assert "would not have carried" not in " ".join(decided.explanation)
+
+
 def test_a_rule_for_localities_is_read_back_for_signing() -> None:
     assert (
         "    Locality test: of the practices that voted (abstentions included), more than 1/2 must be for; it must "

@@ -116,6 +116,16 @@ REFUSALS = {
     "threshold 0": ("threshold = 2", "threshold = 0", '21: "threshold" must be a whole number of at least 1'),
     "threshold 4": ("threshold = 2", "threshold = 4", "21: 4 trustees are needed and there are only 3."),
     "hash": ("0a0a", "0A0A", '25: "sha256" must be 64 lower case hexadecimal digits.'),
+    "an address of the pack without a lock": (
+        'sha256 = "0a0a',
+        'url = "http://example.org/pack.pdf"\nsha256 = "0a0a',
+        '25: "url" must be an address that begins with https://.',
+    ),
+    "an address of the pack that is a script": (
+        'sha256 = "0a0a',
+        'url = "javascript:alert(1)"\nsha256 = "0a0a',
+        '25: "url" must be an address that begins with https://.',
+    ),
     "outcome of another question": ('["merge"]', '["split"]', '27: "split" is not a question of this programme.'),
     "outcome of no question": ('["merge"]', "[]", '27: "questions" must be a list of texts, and not empty.'),
     "named CCG not listed": ('["00Q"]', '["00Q", "99X"]', '28: "99X" is not a CCG of this programme.'),

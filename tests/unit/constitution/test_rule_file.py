@@ -9,7 +9,8 @@ import pytest
 
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
-from ballot.constitution.rule import Base, Combine, Comparison, Counting, Missing, Outcome, Unit
+from ballot.constitution.rule import Base, Combine, Comparison, Counting, Outcome, Unit
+from ballot.constitution.weight import Missing
 
 FULL = """\
 ccg  = "01A"

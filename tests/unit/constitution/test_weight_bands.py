@@ -9,7 +9,7 @@ import pytest
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud
-from ballot.constitution.rule import Missing, Rounding, Weight
+from ballot.constitution.weight import Missing, Rounding, Weight
 
 RULE = """\
 ccg  = "01A"

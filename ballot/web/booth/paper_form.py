@@ -1,0 +1,26 @@
+"""The paper as a form: one set of radios a question, in the election's own words and order. It is never sent anywhere.
+
+The page's script reads what is ticked, compares every label with the election that it encrypts for, and sends only the
+encrypted ballot.
+"""
+
+from __future__ import annotations
+
+from wtforms import Form, RadioField
+
+from ballot.protocol.elections import Election
+from ballot.web import forms
+
+
+def paper_form(election: Election) -> Form:
+    """A form whose fields are the questions, `question-0` and on; the value of an answer is its place."""
+    fields: dict[str, RadioField] = {
+        f"question-{number}": forms.RadioField(
+            question.question,
+            choices=[forms.choice(str(place), label) for place, label in enumerate(question.answers)],
+            validate_choice=False,
+        )
+        for number, question in enumerate(election.questions)
+    }
+    made: Form = type("Paper", (Form,), fields)()
+    return made

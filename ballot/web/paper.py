@@ -1,0 +1,34 @@
+"""A4 pages as PDF, by fpdf2: margins, plain text, and what its own fonts can show. The same content, the same bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fpdf import FPDF
+
+MARGIN, WIDTH = 20.0, 170.0
+"""In millimetres."""
+
+
+def new_paper(title: str, made: datetime) -> FPDF:
+    """A document with its first page, dated by what it shows and not by when it was asked for."""
+    pdf = FPDF(format="A4")
+    pdf.set_creation_date(made)
+    pdf.set_title(latin(title))
+    pdf.set_lang("en-GB")
+    pdf.set_margins(MARGIN, MARGIN)
+    pdf.set_auto_page_break(auto=True, margin=MARGIN)
+    pdf.add_page()
+    return pdf
+
+
+def write(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
+    """A paragraph, and so many millimetres below it."""
+    pdf.set_font("Helvetica", style, size)
+    pdf.multi_cell(WIDTH, size * 0.48, latin(written), new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(after)
+
+
+def latin(written: str) -> str:
+    """With a question mark for what the PDF's own fonts cannot show."""
+    return written.replace("\u2013", "-").replace("\u2019", "'").encode("latin-1", "replace").decode("latin-1")

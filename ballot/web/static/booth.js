@@ -1,0 +1,570 @@
+/**
+ * The booth: from the code in the link to a receipt that was verified here, one step at a time.
+ *
+ * One file for the page's one request, in sections, each of which uses only those above it; the way through the steps
+ * (`flow`) knows no page, and the page (`page`) decides no step. The mathematics is protocol.js.
+ */
+
+import {
+  array, checkReceipt, checkSignedReceipt, createBallot, fields, linkFault, openPaper, parseElection, parseJson,
+  readLink, sha256Hex, text, writeJson,
+} from "./protocol.js";
+
+// -- times --
+// Moments as the clocks on British walls show them, as ballot/record/wall_times.py writes them.
+
+const DATE = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZoneName: "long" };
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: "Europe/London" };
+const LONDON = new Intl.DateTimeFormat("en-GB", { ...DATE, ...CLOCK });
+
+function partsOf(written) {
+  const parts = LONDON.formatToParts(new Date(written));
+  return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+}
+
+function day({ weekday, day: number, month, year, timeZoneName }) {
+  return `${weekday} ${number} ${month} ${year}, ${timeZoneName}`;
+}
+
+/** `5pm on Friday 29 May 2020, British Summer Time`; seconds only where there are any. */
+function wallTime(written) {
+  const parts = partsOf(written);
+  const hour = Number(parts.hour);
+  if (parts.minute === "00" && parts.second === "00" && hour % 12 === 0) {
+    return `${hour === 0 ? "midnight" : "midday"} on ${day(parts)}`;
+  }
+  const seconds = parts.second === "00" ? "" : `:${parts.second}`;
+  const minutes = parts.minute === "00" && seconds === "" ? "" : `:${parts.minute}${seconds}`;
+  return `${((hour + 11) % 12) + 1}${minutes}${hour < 12 ? "am" : "pm"} on ${day(parts)}`;
+}
+
+/** The same to the second: `17:00:05 on Friday 29 May 2020, British Summer Time`. */
+function exactWallTime(written) {
+  const parts = partsOf(written);
+  return `${parts.hour}:${parts.minute}:${parts.second} on ${day(parts)}`;
+}
+
+// -- flow --
+// The way through the booth: which step follows which, and where "back" leads. No page, no network, no secrets in here.
+//
+//     code -> checking -> welcome -> question-0 ... -> review -> paper -> casting -> receipt
+//                                                                  |         |
+//                                                               spoilt    unknown (-> casting again)
+//
+// Any of them may end in a trouble, `trouble-<word>`.
+
+/** Steps that "back" must not leave: something is on its way, or has arrived. */
+const HELD = new Set(["checking", "casting", "unknown", "receipt"]);
+
+/** The steps of a paper with so many questions that "back" may lead to, in order. */
+function wayOf(questions) {
+  return ["welcome", ...Array.from({ length: questions }, (_, i) => `question-${i}`), "review", "paper"];
+}
+
+/** The step after `step` on the way, or null at its end. */
+function after(step, questions) {
+  const way = wayOf(questions);
+  return way[way.indexOf(step) + 1] ?? null;
+}
+
+/**
+ * Where the browser's back or forward button leads that asks for `wanted` while `step` is shown: one of the two.
+ *
+ * Forward only as far as was reached before, and never into a paper: leaving a paper throws it away.
+ */
+function onHistory(step, wanted, questions) {
+  const way = wayOf(questions);
+  if (HELD.has(step) || !way.includes(wanted)) return step;
+  if (step === "spoilt") return "review";
+  if (!way.includes(step)) return step;
+  return wanted === "paper" ? step : wanted;
+}
+
+/** Whether leaving the page now could leave the voter in doubt. */
+function isInDoubt(step) {
+  return step === "casting" || step === "unknown";
+}
+
+// -- service --
+// What is asked of the server. The token goes into a header, the credential nowhere.
+//
+// An answer is `{status, text}`; `null` means that none came: the network, or a server that could not say what it did.
+// What is *not* done here: judging any of it.
+
+const PATIENCE = 30_000; // milliseconds for one attempt
+const PAUSES = [0, 1_000, 3_000, 6_000]; // before each attempt to cast
+
+/** Whose token it is, and what it opens: the JSON of the answer with its status, or null. */
+async function enter(place, token) {
+  const answer = await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) });
+  if (answer === null) return null;
+  try {
+    const said = JSON.parse(answer.text);
+    return typeof said.word === "string" ? { ...said, status: answer.status } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Send the same ballot until the server says what became of it, a few times at most; null if it never did.
+ * Sending again is harmless: the same ballot gets the same receipt. `onSilence` is told of each silence.
+ */
+async function cast(address, token, ballot, onSilence) {
+  for (const [attempt, wait] of PAUSES.entries()) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const headers = { ...bearer(token), "Content-Type": "application/json" };
+    const answer = await ask(address, { method: "POST", headers, body: ballot });
+    if (answer !== null) return answer;
+    onSilence(attempt + 1);
+  }
+  return null;
+}
+
+function bearer(token) {
+  return { Authorization: `Bearer ${token}` };
+}
+
+async function ask(address, request) {
+  const options = { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" };
+  try {
+    const response = await fetch(address, { ...request, ...options, signal: AbortSignal.timeout(PATIENCE) });
+    const text = await response.text();
+    return response.status >= 500 ? null : { status: response.status, text };
+  } catch {
+    return null;
+  }
+}
+
+// -- vouch --
+// Do the page, the election, the terms and the fingerprint belong together?
+//
+// The fingerprint is calculated here from what the server sent, not taken from it: if it is the one in the invitation,
+// then so are the terms, every key and this election. Comparing it is the voter's part; nobody can do it for them.
+
+const ROLES = ["board", "registrar", "returning-officer", "deputy"];
+
+/** Something does not fit; `part` says what, in one word. */
+class DoesNotFit extends Error {
+  constructor(part) {
+    super(`does not fit: ${part}`);
+    this.name = "DoesNotFit";
+    this.part = part;
+  }
+}
+
+/**
+ * The election, the board's key and the calculated fingerprint; throws DoesNotFit or InvalidMessage.
+ * (1) The election's description names these terms, (2) the fingerprint is the hash of terms, keys and elections,
+ * (3) this election is one of them, (4) the questions in the page are the election's, label for label.
+ */
+async function vouch(entry, labels) {
+  const { election_text: electionText, terms_text: termsText } = entry;
+  const election = await parseElection(electionText);
+  const termsHash = await sha256Hex(termsText);
+  if (election.description !== `terms:sha256:${termsHash}`) throw new DoesNotFit("terms");
+  const terms = parseJson(termsText);
+  const keys = fields(terms.keys, ROLES);
+  const names = Object.keys(entry.elections).sort();
+  const elections = Object.fromEntries(names.map((name) => [name, text(entry.elections[name])]));
+  const fingerprint = await sha256Hex(writeJson({ terms: termsHash, keys, elections }));
+  if (fingerprint !== entry.fingerprint) throw new DoesNotFit("fingerprint");
+  if (!Object.values(elections).includes(await sha256Hex(electionText))) throw new DoesNotFit("election");
+  if (terms.policy !== entry.policy || terms.programme !== entry.programme) throw new DoesNotFit("policy");
+  const asked = election.questions.map((question) => [question.question, ...array(question.answers)]);
+  if (writeJson(asked) !== writeJson(labels)) throw new DoesNotFit("questions");
+  return { election, boardKey: text(keys.board), fingerprint, returned: text(terms.returned) };
+}
+
+/** The receipt that an entry handed out, if the board of these terms signed it for this election; throws otherwise. */
+async function vouchForReceipt(receiptText, boardKey, election, entry) {
+  const receipt = await checkSignedReceipt(receiptText, boardKey);
+  checkPlace(receipt, election, entry);
+  return receipt;
+}
+
+/** Throw DoesNotFit unless the receipt is for this programme, CCG and election. */
+function checkPlace(receipt, election, entry) {
+  const fits = receipt.programme === entry.programme && receipt.election_uuid === election.uuid;
+  if (!fits || receipt.ccg !== entry.ccg.code) throw new DoesNotFit("receipt");
+}
+
+// -- page --
+// The booth's page: showing one step of those that the server rendered, filling words in, saying what is missing.
+//
+// Words are put in as text, never as HTML. What is *not* done here: deciding which step comes next.
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** The section of a step. */
+function section(step) {
+  return document.querySelector(`[data-step="${step}"]`);
+}
+
+/** Show one step and hide the others; its heading takes the focus, and the title says where we are. */
+function showStep(step) {
+  for (const other of all("[data-step]")) other.hidden = other.dataset.step !== step;
+  const heading = section(step).querySelector("h1");
+  setTitle(heading.textContent.trim());
+  heading.setAttribute("tabindex", "-1");
+  heading.focus();
+  window.scrollTo(0, 0);
+}
+
+function setTitle(begins) {
+  const service = document.documentElement.dataset.title ?? document.title.split(" - ").slice(1).join(" - ");
+  document.documentElement.dataset.title = service;
+  document.title = `${begins} - ${service}`;
+}
+
+/** Put words where `data-fill` asks for them. */
+function fill(words) {
+  for (const place of all("[data-fill]")) {
+    if (place.dataset.fill in words) place.textContent = words[place.dataset.fill];
+  }
+}
+
+/** Put a tracking number in groups of six, which are read out easily and copied whole. */
+function fillGroups(name, written) {
+  for (const place of all(`[data-groups="${name}"]`)) {
+    const groups = written.match(/.{1,6}/g) ?? [];
+    place.replaceChildren(
+      ...groups.map((group) => {
+        const span = document.createElement("span");
+        span.className = "app-group";
+        span.textContent = group;
+        return span;
+      }),
+    );
+  }
+}
+
+const flags = {};
+
+/** Note what is true here; what is said only then (`data-if`, one word or several) is shown, all else is not. */
+function setFlags(more) {
+  Object.assign(flags, more);
+  for (const place of all("[data-if]")) {
+    place.hidden = !place.dataset.if.split(" ").some((word) => flags[word]);
+  }
+}
+
+/** The labels of the paper as they stand in the page: for each question its text, then its answers. */
+function labels() {
+  return all('[data-step^="question-"]').map((question) => [
+    question.querySelector("legend").textContent.trim(),
+    ...all("input[type=radio]", question).map((radio) => radio.labels[0].textContent.trim()),
+  ]);
+}
+
+/** Which answer of a question is ticked, by its place; null if none. */
+function chosen(number) {
+  const radio = section(`question-${number}`).querySelector("input:checked");
+  return radio === null ? null : Number(radio.value);
+}
+
+/** Forget every tick and every pasted code. */
+function clearPaper() {
+  for (const radio of all("input[type=radio]")) radio.checked = false;
+  for (const box of all("[data-code]")) box.value = "";
+}
+
+/** Say that something is missing in a step, above it and beside its field, and move there; `null` takes it back. */
+function showError(step, message) {
+  const place = section(step);
+  const [summary, group] = [place.querySelector("[data-errors]"), place.querySelector(".nhsuk-form-group")];
+  place.querySelector(".nhsuk-error-message")?.remove();
+  group.classList.toggle("nhsuk-form-group--error", message !== null);
+  summary.hidden = message === null;
+  if (message === null) return;
+  summary.querySelector("a").textContent = message;
+  const said = document.createElement("span");
+  said.className = "nhsuk-error-message";
+  said.id = `${step}-error`;
+  said.textContent = `Error: ${message}`;
+  const field = group.querySelector("input, textarea");
+  (field.closest(".nhsuk-radios") ?? field).before(said);
+  (field.closest("fieldset") ?? field).setAttribute("aria-describedby", said.id);
+  setTitle(`Error: ${place.querySelector("h1").textContent.trim()}`);
+  summary.focus();
+}
+
+/** Offer text as a file. */
+function offer(name, filename, text) {
+  for (const link of all(`[data-file="${name}"]`)) {
+    if (link.href.startsWith("blob:")) URL.revokeObjectURL(link.href);
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = filename;
+  }
+}
+
+/** Point links and pictures at addresses. */
+function point(addresses) {
+  for (const [name, address] of Object.entries(addresses)) {
+    for (const link of all(`[data-href="${name}"]`)) link.href = address;
+    for (const picture of all(`[data-src="${name}"]`)) picture.src = address;
+  }
+}
+
+// -- receipt --
+// Showing a receipt that was verified: its words, its files, its picture. What is *not* done here: verifying it.
+
+/**
+ * Fill every place that speaks of the receipt. `receiptText` is as handed out, and is what is downloaded; `entry` says
+ * where this election's receipts are.
+ */
+function fillReceipt(receipt, receiptText, entry) {
+  const address = `${entry.receipts}${hexOf(receipt.tracking_number)}`;
+  const { time, height, chain_head: head } = receipt;
+  fill({ "receipt-time": exactWallTime(time), "receipt-height": String(height), "receipt-head": head });
+  fillGroups("receipt", receipt.tracking_number);
+  offer("receipt", `receipt-${receipt.ccg}-${height}.json`, receiptText);
+  point({
+    "receipt-pdf": `${address}.pdf`,
+    "receipt-qr": `${address}.svg`,
+    "receipt-check": `${entry.board}?number=${encodeURIComponent(receipt.tracking_number)}`,
+  });
+}
+
+/** A tracking number, which is Base64, in hexadecimal: as it stands in addresses. */
+function hexOf(trackingNumber) {
+  return [...atob(trackingNumber)].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+// -- booth --
+// What happens when: the steps, what the voter does, what the server says.
+//
+// Token, credential, choice and randomness are in this module's memory only, and are dropped as soon as they are not
+// needed. Nothing is called done before the board's signature on the receipt was checked against our own ballot.
+
+const asked = labels();
+const place = location.pathname.split("/").slice(2, 4).join("/");
+let step = "starting";
+let link = null; // {token, credential, names}: secret
+let paper = null; // {bytes, trackingNumber, votes, randomness}: secret until it is opened
+let entry = null;
+let vouched = null;
+let busy = false;
+
+function show(next) {
+  step = next;
+  showStep(next);
+}
+
+/** Show a step and let "back" come back to the one before. */
+function go(next) {
+  history.pushState({ step: next }, "", location.pathname);
+  show(next);
+}
+
+function trouble(word) {
+  if (word !== "link-reencoded") forget();
+  fill({ word });
+  show(section(`trouble-${word}`) ? `trouble-${word}` : "trouble-other");
+}
+
+/** Drop everything secret. */
+function forget() {
+  link = null;
+  paper = null;
+  clearPaper();
+}
+
+async function begin(code) {
+  forget();
+  const found = readLink(code);
+  if (found.reason === "missing") return show("code");
+  if (found.reason) return trouble(`link-${found.reason}`);
+  link = found;
+  show("checking");
+  const { programme, ccg, practice } = found.names;
+  fill({ "token-ccg": ccg, "token-practice": practice });
+  if (`${programme}/${ccg}` !== place) return trouble("token-for-another-ballot");
+  const answer = await enter(place, found.token);
+  if (link !== found) return undefined; // another code came meanwhile
+  if (answer === null) return show("trouble-no-connection");
+  return arrived(answer);
+}
+
+/** What the server said of the token: in, or why not; a receipt that came with it is verified before it is believed. */
+async function arrived(answer) {
+  if (!answer.practice) return trouble(answer.word);
+  entry = answer;
+  try {
+    vouched = await vouch(answer, asked);
+    if (answer.receipt !== null) {
+      const receipt = await vouchForReceipt(answer.receipt, vouched.boardKey, vouched.election, answer);
+      fillReceipt(receipt, answer.receipt, entry);
+    }
+  } catch {
+    return trouble("does-not-fit");
+  }
+  tell(answer);
+  if (answer.status !== 200) return trouble(answer.word);
+  if ((await linkFault(vouched.election, link)) !== null) return trouble("credential-of-another");
+  history.replaceState({ step: "welcome" }, "", location.pathname); // "back" from here leaves the booth
+  return show("welcome");
+}
+
+/** Fill in whose vote it is. */
+function tell({ name, practice, ccg, opens, closes, policy, receipt, election, voting_packs: packs }) {
+  const who = { programme: name, "practice-name": practice.name, "practice-code": practice.code, "ccg-name": ccg.name };
+  fill({ ...who, opens: wallTime(opens), closes: wallTime(closes), fingerprint: vouched.fingerprint });
+  point({ election });
+  const flags = { final: policy === "final", "last-counts": policy === "last-counts", packs: packs.length > 0 };
+  const voted = receipt !== null;
+  setFlags({ ...flags, voted, "not-voted": !voted, returned: vouched.returned !== "never" });
+}
+
+function answerQuestion(number) {
+  const name = `question-${number}`;
+  if (chosen(number) === null) {
+    return showError(name, "Choose an answer. To vote for none of them, choose the last one");
+  }
+  showError(name, null);
+  const next = after(name, asked.length);
+  if (next === "review") review();
+  return go(next);
+}
+
+function review() {
+  fill(Object.fromEntries(asked.map((question, i) => [`answer-${i}`, question[1 + chosen(i)]])));
+}
+
+async function encrypt() {
+  const votes = asked.map((question, i) => question.slice(1).map((_, at) => (at === chosen(i) ? 1 : 0)));
+  paper = await createBallot(vouched.election, link.credential, votes);
+  fillGroups("paper", paper.trackingNumber);
+  go("paper");
+}
+
+/** Open the paper instead of casting it: from here on it cannot be cast, since nothing keeps it. */
+function spoil() {
+  const spoilt = paper;
+  paper = null;
+  const opening = openPaper(vouched.election, spoilt);
+  offer("opening", `spoilt-paper-${spoilt.trackingNumber.slice(0, 6).replace(/\W/g, "-")}.json`, opening);
+  fillGroups("spoilt", spoilt.trackingNumber);
+  const shown = asked.map((question, i) => [`spoilt-${i}`, question[1 + spoilt.votes[i].indexOf(1)]]);
+  fill({ opening, ...Object.fromEntries(shown) });
+  go("spoilt");
+}
+
+async function castPaper() {
+  if (step !== "unknown") go("casting");
+  else show("casting");
+  setFlags({ silence: false });
+  const answer = await cast(entry.cast, link.token, paper.bytes, () => setFlags({ silence: true }));
+  if (answer === null) return show("unknown");
+  if (answer.status === 200) return received(answer.text);
+  const word = wordOf(answer.text);
+  if (word === null) return show("unknown");
+  if (word === "already-voted") return otherVote();
+  return trouble(word);
+}
+
+/** A receipt came: believed if the board signed it for exactly our ballot. */
+async function received(text) {
+  try {
+    const receipt = await checkReceipt(text, vouched.boardKey, paper.bytes);
+    checkPlace(receipt, vouched.election, entry);
+    fillReceipt(receipt, text, entry);
+  } catch {
+    offer("answer", "answer-of-the-server.json", text);
+    return show("receipt-doubtful");
+  }
+  forget();
+  return show("receipt");
+}
+
+/** Our ballot was refused because there is another one of this practice: ask for its receipt. */
+async function otherVote() {
+  const answer = await enter(place, link.token);
+  if (answer === null) return show("unknown");
+  return arrived(answer);
+}
+
+function wordOf(text) {
+  try {
+    const { word } = JSON.parse(text);
+    return typeof word === "string" ? word : null;
+  } catch {
+    return null;
+  }
+}
+
+const ACTS = {
+  "use-code": () => {
+    const pasted = section(step).querySelector("[data-code]");
+    const code = pasted.value;
+    if (code.trim() === "") return showError(step, "Paste your voting code");
+    showError(step, null);
+    return begin(code);
+  },
+  "use-kept": () => begin(kept.code),
+  "try-again": () => (link === null ? show("code") : retryEntry()),
+  start: () => go(after("welcome", asked.length)),
+  answer: (button) => answerQuestion(Number(button.dataset.question)),
+  change: (button) => go(`question-${button.dataset.question}`),
+  encrypt,
+  cast: castPaper,
+  spoil,
+  "new-paper": () => go("review"),
+  print: () => window.print(),
+};
+
+function retryEntry() {
+  const { token, credential } = link;
+  return begin(`${token}.${credential}`);
+}
+
+/** One act at a time: a second click while one is under way does nothing. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button === null) return;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await ACTS[button.dataset.act](button);
+  } catch {
+    trouble("page-failed");
+  } finally {
+    button.removeAttribute("aria-disabled");
+    busy = false;
+  }
+});
+
+window.addEventListener("popstate", (event) => {
+  const wanted = event.state?.step ?? "code";
+  const next = busy ? step : onHistory(step, wanted, asked.length);
+  if (next === step) return;
+  if (step === "paper") paper = null;
+  show(next);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (isInDoubt(step)) event.preventDefault();
+});
+
+window.addEventListener("votingcode", (event) => {
+  if (!isInDoubt(step) && !busy) run(() => begin(event.detail));
+});
+
+async function run(act) {
+  busy = true;
+  try {
+    await act();
+  } catch {
+    trouble("page-failed");
+  } finally {
+    busy = false;
+  }
+}
+
+const kept = window.takeVotingCode();
+setFlags({ reloaded: history.state?.step !== undefined && kept.code === "" });
+history.replaceState(null, "", location.pathname);
+if (kept.reencoded) trouble("link-reencoded");
+else run(() => begin(kept.code));

@@ -1,0 +1,219 @@
+"""Links that do not work: each has its own page, which says so in plain words, and names the help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Route
+
+from ballot.office.abandon import abandon
+from ballot.office.reissue import reissue
+from ballot.office.revoke import revoke
+from ballot.office.strike import strike
+from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
+from tests.browser.booth_site import Booth, Voter
+from tests.browser.watch import Watch
+from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY
+
+Spoil = Callable[[Booth, str], str]
+
+
+def moved(change: Callable[[Booth], object]) -> Spoil:
+    """The link as it was, after something happened here."""
+
+    def spoil(booth: Booth, url: str) -> str:
+        change(booth)
+        return url
+
+    return spoil
+
+
+def voted_and(change: Callable[[Booth], object]) -> Spoil:
+    def spoil(booth: Booth, url: str) -> str:
+        assert booth.world.cast(booth.link()).status == 200
+        change(booth)
+        return url
+
+    return spoil
+
+
+def at(moment: object) -> Callable[[Booth], object]:
+    return lambda booth: setattr(booth.world.clock, "now", moment)
+
+
+def reissued(booth: Booth) -> None:
+    reissue(booth.world.desk, booth.world.id, "00A", booth.link().practice, booth.world.registrar)
+
+
+def mixed(booth: Booth, url: str) -> str:
+    return url.rsplit(".", 1)[0] + "." + booth.link(1).credential
+
+
+def foreign(booth: Booth, url: str) -> str:
+    """A code of the right form that the registrar did not sign."""
+    before, _, code = url.partition("#")
+    payload, signature, credential = code.split(".")
+    return f"{before}#{payload}.{'A' * len(signature)}.{credential}"
+
+
+TROUBLES = [
+    ("cut", lambda booth, url: url[:-3], "Your link is not whole", "link-cut", None),
+    ("cut in the token", lambda booth, url: url[: url.index("#") + 60], "Your link is not whole", "link-cut", None),
+    (
+        "broken",
+        lambda booth, url: url.partition("#")[0] + "#hello",
+        "This is not a voting code",
+        "link-not-a-code",
+        None,
+    ),
+    ("not signed", foreign, "This voting code is not valid", "token-invalid", 403),
+    ("two links mixed", mixed, "The two parts of your code", "credential-of-another", None),
+    (
+        "another CCG",
+        lambda booth, url: url.replace("/00A#", "/00B#"),
+        "This link is for another ballot",
+        "token-for-another-ballot",
+        None,
+    ),
+    ("superseded", moved(reissued), "A newer link was sent", "token-superseded", 403),
+    (
+        "revoked",
+        moved(lambda b: revoke(b.world.desk, b.world.id, "00A", b.link().practice, b.world.registrar)),
+        "Your link was ended",
+        "token-revoked",
+        403,
+    ),
+    (
+        "struck",
+        moved(lambda b: strike(b.world.desk, b.world.id, "00A", b.link().practice, b.world.two, WHY)),
+        "Your practice is no longer on the roll",
+        "practice-struck",
+        403,
+    ),
+    ("expired", moved(at(CLOSES + timedelta(days=400))), "Your link has expired", "token-expired", 403),
+    ("too early", moved(at(OPENS - SECOND)), "Voting has not opened yet", "not-open-yet", 425),
+    ("too late", moved(at(CLOSES)), "Voting has closed", "closed", 410),
+    ("too late, and voted", voted_and(at(CLOSES)), "Voting has closed", "closed", 410),
+    (
+        "abandoned",
+        moved(lambda b: abandon(b.world.desk, b.world.id, "00A", b.world.two, WHY)),
+        "This ballot was abandoned",
+        "abandoned",
+        410,
+    ),
+    ("voted already", voted_and(lambda b: None), "Your practice has voted already", "already-voted", 409),
+    ("written as %23", lambda booth, url: url.replace("#", "%23"), "Your mail system changed", "link-reencoded", None),
+    (
+        "written as %2523",
+        lambda booth, url: url.replace("#", "%2523"),
+        "Your mail system changed",
+        "link-reencoded",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "heading", "word", "status"), [t[1:] for t in TROUBLES], ids=[t[0] for t in TROUBLES]
+)
+def test_a_link_that_does_not_work_has_a_page_of_its_own(
+    booth: Booth, voter: Voter, watch: Watch, spoil: Spoil, heading: str, word: str, status: int | None
+) -> None:
+    if status is not None:
+        watch.expect(f"status of {status}")
+    page = voter.open(spoil(booth, booth.url())).sees(heading).page
+
+    assert page.locator("main code:visible").filter(has_text=word).count() >= 1
+    assert page.locator("main").get_by_text("01772 000000").locator("visible=true").count() >= 1
+    assert page.evaluate("location.href") in (f"{booth.base}/vote/merger/00A", f"{booth.base}/vote/merger/00B")
+    assert not [request for request in voter.requests if request.url.endswith("/ballots")]
+    for size in (DESK, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert barriers(page) == []
+        assert overflow(page) == []
+        shoot(page, f"booth-trouble-{word}")
+
+
+def test_the_receipt_is_shown_after_closing_to_whoever_voted_and_only_then(
+    booth: Booth, voter: Voter, watch: Watch
+) -> None:
+    watch.expect("status of 410")
+    booth.world.cast(booth.link(0))
+    booth.world.clock.now = CLOSES
+    voter.open(booth.url(0)).sees("Voting has closed")
+    assert len(voter.tracking_number("receipt")) == 43
+    voter.open("about:blank").open(booth.url(1)).sees("Voting has closed")
+    assert voter.page.get_by_text("No vote of your practice was accepted").locator("visible=true").count() == 1
+
+
+def test_opening_times_are_told_in_words(booth: Booth, voter: Voter, watch: Watch) -> None:
+    watch.expect("status of 425")
+    booth.world.clock.now = OPENS - SECOND
+    voter.open(booth.url()).sees("Voting has not opened yet")
+
+    assert voter.page.locator('[data-fill="opens"]:visible').inner_text() == (
+        "9am on Monday 11 May 2020, British Summer Time"
+    )
+
+
+WRAPPED = {
+    "wrapped": lambda code: "\r\n".join(code[i : i + 60] for i in range(0, len(code), 60)),
+    "quoted by a reply": lambda code: "\n".join("> " + code[i : i + 70] for i in range(0, len(code), 70)),
+    "with dots encoded": lambda code: code.replace(".", "%2E"),
+    "the whole link": lambda code: f"<https://vote.example.org/vote/merger/00A#{code}>",
+}
+
+
+@pytest.mark.parametrize("how", WRAPPED)
+def test_a_code_that_a_mail_system_mangled_can_be_pasted(booth: Booth, voter: Voter, how: str) -> None:
+    before, _, code = booth.url().partition("#")
+    voter.open(before).sees("Your voting code is needed").paste(WRAPPED[how](code))
+
+    voter.sees("Vote for your practice")
+
+
+def test_a_link_written_as_23_still_votes_after_the_voter_was_told(booth: Booth, voter: Voter) -> None:
+    voter.open(booth.url().replace("#", "%23")).sees("Your mail system changed your link")
+    assert voter.page.evaluate("location.pathname") == "/vote/merger/00A"
+
+    voter.click("Continue with this link").to_paper().cast().sees("Your vote was accepted")
+
+
+def test_an_empty_box_is_told(booth: Booth, voter: Voter) -> None:
+    voter.open(f"{booth.base}/vote/merger/00A").sees("Your voting code is needed").click("Continue")
+
+    assert voter.page.get_by_role("alert").is_visible()
+    assert voter.page.title().startswith("Error: ")
+
+
+def test_a_page_whose_rules_were_exchanged_refuses_to_vote(booth: Booth, voter: Voter) -> None:
+    def exchange(route: Route) -> None:
+        said = route.fetch().json()
+        route.fulfill(json={**said, "terms_text": said["terms_text"].replace('"final"', '"other"')})
+
+    voter.page.route("**/entry", exchange)
+    voter.open(booth.url()).sees("Do not vote here")
+
+
+def test_a_page_whose_labels_were_exchanged_refuses_to_vote(booth: Booth, voter: Voter) -> None:
+    def exchange(route: object) -> None:
+        body = route.fetch().text()  # type: ignore[attr-defined]
+        body = body.replace(">For<", ">X<") if ">For<" in body else body.replace("For\n", "X\n")
+        route.fulfill(body=body, content_type="text/html")  # type: ignore[attr-defined]
+
+    voter.page.route("**/vote/merger/00A", exchange)
+    voter.open(booth.url())
+    voter.sees("Do not vote here")
+
+
+def test_without_javascript_the_page_says_why_and_whom_to_call(booth: Booth, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(booth.url())
+
+    assert page.locator("h1:visible").all_inner_texts() == ["This page needs JavaScript"]
+    assert "01772 000000" in page.locator("main").inner_text()
+    shoot(page, "booth-without-javascript")
+    context.close()
