@@ -7,5 +7,7 @@ from ballot.web.office.by_passkey import by_passkey
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
 from ballot.web.office.sign_in import door
+from ballot.web.office.two_people.log import activity
+from ballot.web.office.two_people.views import two_people
 
-PARTS = (door, by_passkey, enrolment, account, office)
+PARTS = (door, by_passkey, enrolment, account, office, two_people, activity)
