@@ -16,6 +16,8 @@ from ballot.mail.kinds import Kind
 from ballot.mail.messages import Sender, Trial
 from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
+from ballot.office.draft import Draft, draft_ids
+from ballot.office.preflight import note_mail_test
 from ballot.office.preview import preview
 from ballot.record.times import time_text, whole_second
 
@@ -40,6 +42,8 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
     rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to))
     if options.to is not None:
         _send(here, settings, kind, options.to, rendered)
+        if kind is Kind.INVITATION and id in draft_ids(here.config.programmes):
+            note_mail_test(Draft(here.config.programmes / id), options.practice, whole_second(clock()))
         return
     say(f"Subject: {rendered.subject}")
     say()

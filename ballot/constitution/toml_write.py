@@ -1,4 +1,4 @@
-"""Write a TOML file as a person would: keys, then tables, text of several lines as such. The other way of `toml_tables`.
+"""Write a TOML file as a person would: keys, then tables, lines of text as lines. The reverse of `toml_tables`.
 
 What is read back is what was written, whatever the text contains; comments are not kept, since there are none to keep.
 """
@@ -72,9 +72,7 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(
-        _ESCAPED.get(c) or (f"\\u{ord(c):04x}" if ord(c) < 0x20 or ord(c) == 0x7F else c) for c in text
-    )
+    return "".join(_ESCAPED.get(c) or (f"\\u{ord(c):04x}" if ord(c) < 0x20 or ord(c) == 0x7F else c) for c in text)
 
 
 def _key(key: str) -> str:

@@ -12,8 +12,8 @@ from ballot.constitution.rule import (
     Constitution,
     LocalityTest,
     Outcome,
-    Quorum,
     QuestionRule,
+    Quorum,
     Source,
     Test,
     Threshold,
@@ -22,6 +22,14 @@ from ballot.constitution.rule import (
 from ballot.constitution.toml_write import write_toml
 
 Table = dict[str, object]
+
+
+def compose_constitution(fields: Table, file: str) -> Constitution:
+    """The constitution that filled-in fields describe, in the words of a rule file; raises InvalidRule.
+
+    The sentence of a refusal is that of a file's; its line is of no file yet.
+    """
+    return load_constitution(write_toml(fields), file)
 
 
 def write_constitution(constitution: Constitution) -> bytes:
