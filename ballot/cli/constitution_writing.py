@@ -63,7 +63,7 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--reballot",
         choices=[*again, "never"],
         action="append",
-        help="when members may vote again; inquorate if not said",
+        help="when members may vote again (inquorate)",
     )
 
 

@@ -14,6 +14,9 @@
 | `accepted`    | ballots that were accepted, with their receipts                                      |
 | `outbox`      | e-mails to send and what became of them; no secret, and not their words              |
 | `shares`      | partial decryptions as trustees handed them in                                       |
+| `staff`       | the office's people, and the public or hashed half of what they prove themselves with |
+| `sessions`    | who is signed in, by hash; challenges to passkeys                                    |
+| `attempts`    | attempts to sign in, for slowing down whoever guesses                                |
 
 What is *not* here: any secret, and any decision about what may happen (office).
 """

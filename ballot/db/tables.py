@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
+from ballot.db.attempts import AttemptRow
 from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
@@ -11,22 +12,30 @@ from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
+from ballot.db.sessions import ChallengeRow, SessionRow
 from ballot.db.shares import ShareRow
+from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow
 
 __all__ = [
     "AcceptedRow",
+    "AccountRow",
     "ArchiveEntryRow",
+    "AttemptRow",
     "BallotRow",
     "Base",
+    "ChallengeRow",
     "CheckpointRow",
     "LogRow",
     "MessagePracticeRow",
     "MessageRow",
+    "PasskeyRow",
     "PracticeRow",
     "PrivateNoteRow",
     "ProgrammeEventRow",
     "ProgrammeRow",
+    "RecoveryRow",
+    "SessionRow",
     "ShareRow",
     "TokenLineRow",
     "TokenRow",

@@ -54,6 +54,18 @@ class Refusal(Enum):
     INVALID_SHARE = "invalid-share"
     SHARE_ALREADY_GIVEN = "share-already-given"
 
+    NOT_SIGNED_IN = "not-signed-in"
+    NOT_YOUR_ROLE = "not-for-your-role"
+    PROVE_AGAIN = "sign-in-again"
+    FORGED = "form-not-ours"
+    SIGN_IN_FAILED = "sign-in-failed"
+    TRY_LATER = "try-again-later"
+    ENROLMENT_INVALID = "enrolment-code-invalid"
+    PASSWORD_WEAK = "password-too-weak"  # noqa: S105
+    NO_SUCH_ACCOUNT = "no-such-account"
+    ACCOUNT_EXISTS = "account-exists"
+    ACCOUNT_INVALID = "account-invalid"
+
 
 class Refused(Exception):
     """An act that may not happen; nothing was changed. `sentence` says what was expected, and holds no secret."""

@@ -10,6 +10,7 @@ What is *not* done here: trustees' keys, which their owners make and keep themse
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,10 @@ class StorageKey:
 
     def seal(self, data: bytes) -> bytes:
         return bytes(SecretBox(self.raw).encrypt(data))
+
+    def derive(self, purpose: str) -> bytes:
+        """Another key, 32 bytes, for one purpose; from it nobody learns this one."""
+        return hashlib.blake2b(purpose.encode(), key=self.raw, digest_size=_BYTES, person=b"ballot-derive").digest()
 
     def open(self, data: bytes, what: str) -> bytes:
         """What `seal` made; raises KeyRefused if this key did not, or if the file was changed."""

@@ -9,6 +9,8 @@ from ballot.web.board.pages import pages
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
 from ballot.web.post.views import post
+from ballot.web.office import parts as office
+from ballot.web.office import session
 from ballot.web.stage import Surroundings, place
 
 LARGEST_REQUEST = 4 * 2**20
@@ -27,7 +29,11 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(booth)
     app.register_blueprint(post)
+    if surroundings.door is not None:
+        session.install(app, surroundings.door, surroundings.config.board)
+        for part in office.PARTS:
+            app.register_blueprint(part)
     errors.install(app)
     security.install(app)
-    access.check(app)
+    access.check(app, guarded=surroundings.door is not None)
     return app

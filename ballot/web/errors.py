@@ -31,6 +31,13 @@ SENTENCES = {
     Refusal.CLOSED.value: "Voting has closed; the ballot was not counted.",
     Refusal.ABANDONED.value: "This ballot was abandoned; nothing is counted any more.",
     Refusal.ALREADY_VOTED.value: "This practice has voted already, and a vote is final.",
+    Refusal.NOT_SIGNED_IN.value: "Please sign in first.",
+    Refusal.NOT_YOUR_ROLE.value: "Your role may not do this or see this.",
+    Refusal.PROVE_AGAIN.value: "Please prove again who you are; this act is a grave one.",
+    Refusal.FORGED.value: "This did not come from a page of ours that is still good. Load the page again.",
+    Refusal.SIGN_IN_FAILED.value: "The details you entered do not match an account.",
+    Refusal.TRY_LATER.value: "There were too many attempts. Wait a few minutes and try again.",
+    Refusal.ENROLMENT_INVALID.value: "This code was used, is older than a day, or was never given out.",
     "not-found": "There is nothing at this address.",
     "not-allowed": "The token that was sent is not the one expected here.",
     "method-not-allowed": "This address does not answer that kind of request.",
@@ -55,6 +62,8 @@ def refusal(status: int, word: str) -> Response:
 
 HEADINGS = {
     400: "We could not understand that request",
+    401: "Sign in first",
+    403: "You cannot do this",
     404: "Page not found",
     405: "This page cannot be used that way",
     413: "What was sent is too large",

@@ -57,9 +57,10 @@ class Form(FlaskForm):  # type: ignore[misc]
     def summary(self, heading: str = "There is a problem") -> Markup:
         """The error summary: first on the page, empty while nothing is wrong."""
         wrong = [(field, error) for field in self if (error := error_of(field))]
-        if not wrong:
+        whole = [(field, error) for error in self.form_errors for field in list(self)[:1]]
+        if not wrong and not whole:
             return Markup("")
-        listed = [{"text": error, "href": f"#{anchor_of(field)}"} for field, error in wrong]
+        listed = [{"text": error, "href": f"#{anchor_of(field)}"} for field, error in (*whole, *wrong)]
         return render("error-summary", {"heading": heading, "errorList": listed})
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from ballot.config import Config
 from ballot.office.desk import Clock
+from ballot.office.staff.door import Door
 from ballot.record.keys import SigningKey
 
 _NAME = "ballot"
@@ -23,6 +24,8 @@ class Surroundings:
     engine: Engine
     clock: Clock
     board: SigningKey
+    door: Door | None = None
+    """Lets the office's people in; None where there is no office."""
 
 
 def place(app: Flask, surroundings: Surroundings) -> None:

@@ -16,14 +16,15 @@ from ballot.db.upgrade import upgrade
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.integration.office.world import World
+from tests.web.staff import a_door
 
 
-def make_app(world: World, site: Site | None = None) -> Flask:
-    """The app in this world, as `ballot serve` makes it; `site` is what the settings say about who runs it."""
+def make_app(world: World, site: Site | None = None, *, office: bool = True) -> Flask:
+    """The app in this world, as `ballot serve` makes it, with an office or without; `site` says who runs it."""
     instance = world.folder / "instance"
     folder = world.folder
     config = Config("", instance, "vote.example.org", folder / "config", folder / "keys", site=site or Site())
-    return create_app(Surroundings(config, world.engine, world.clock, world.board))
+    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world) if office else None))
 
 
 @contextmanager

@@ -161,7 +161,7 @@ def test_what_is_no_moment_or_two_is_refused_in_words(
 
 
 def test_a_form_without_its_guard_against_forgery_is_refused(world: World) -> None:
-    app = make_app(world)
+    app = make_app(world, office=False)
     with app.test_request_context(method="POST"), pytest.raises(RuntimeError, match="secret key"):
         Everything(MultiDict())
     app.config["SECRET_KEY"] = "for this test"

@@ -1,0 +1,78 @@
+"""Who is signed in, by the hash of the session's id, and the challenges that passkeys are asked. No address is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+from ballot.db.staff import AccountRow
+
+
+class SessionRow(Base):
+    """One browser in which somebody is signed in."""
+
+    __tablename__ = "staff_session"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    proved_at: Mapped[datetime]
+    """When whoever is signed in last proved who they are."""
+
+
+class ChallengeRow(Base):
+    """What a passkey was asked to sign, by hash; taken away when it is answered."""
+
+    __tablename__ = "staff_challenge"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    """Whose passkey; None at the door, where it is not known yet."""
+    purpose: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def find_session(session: Session, hash: str) -> tuple[SessionRow, AccountRow] | None:
+    """The session with this hash and whose it is."""
+    found = session.execute(
+        select(SessionRow, AccountRow)
+        .join(AccountRow, AccountRow.id == SessionRow.account_id)
+        .where(SessionRow.hash == hash)
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def delete_session(session: Session, hash: str) -> None:
+    """End one session."""
+    session.execute(delete(SessionRow).where(SessionRow.hash == hash))
+
+
+def delete_sessions_of(session: Session, account_id: int) -> None:
+    """End every session of an account."""
+    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+
+
+def delete_sessions_before(session: Session, seen: datetime) -> None:
+    """Forget sessions that nobody used since."""
+    session.execute(delete(SessionRow).where(SessionRow.seen_at < seen))
+
+
+def take_challenge(session: Session, hash: str) -> ChallengeRow | None:
+    """The challenge with this hash, which nobody can take again."""
+    found = session.scalar(select(ChallengeRow).where(ChallengeRow.hash == hash).with_for_update())
+    if found is None:
+        return None
+    session.delete(found)
+    session.flush()
+    return found
+
+
+def delete_challenges(session: Session, expired: datetime, account_id: int | None = None) -> None:
+    """Forget challenges that expired, and all of an account if one is given."""
+    session.execute(delete(ChallengeRow).where(ChallengeRow.expires_at < expired))
+    if account_id is not None:
+        session.execute(delete(ChallengeRow).where(ChallengeRow.account_id == account_id))

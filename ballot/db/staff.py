@@ -1,0 +1,118 @@
+"""The people of the office: their accounts, and what each proves with who they are. No secret is stored in the clear.
+
+A password and a recovery code are kept as argon2 hashes; the secret of an authenticator app is sealed with the
+installation's storage key; a passkey is a public key; the code of an enrolment is kept as its SHA-256.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+
+
+class AccountRow(Base):
+    """One person. An account is never deleted, since what it did stays; it is disabled."""
+
+    __tablename__ = "staff_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    """The e-mail address, in lower case."""
+    name: Mapped[str]
+    role: Mapped[str]
+    handle: Mapped[bytes] = mapped_column(unique=True)
+    """What a passkey knows the account by: random, and nothing about the person."""
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    enrolment_hash: Mapped[str | None] = mapped_column(unique=True)
+    enrolment_expires_at: Mapped[datetime | None]
+    password: Mapped[str | None]
+    totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The last time step whose code was used; no code is taken twice."""
+
+
+class PasskeyRow(Base):
+    """A passkey's public half."""
+
+    __tablename__ = "staff_passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    credential: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryRow(Base):
+    """A recovery code, by hash; `position` is told by the code itself, so that one hash is tried and not ten."""
+
+    __tablename__ = "staff_recovery"
+    __table_args__ = (UniqueConstraint("account_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    position: Mapped[int]
+    hash: Mapped[str]
+    used_at: Mapped[datetime | None]
+
+
+def list_accounts(session: Session) -> list[AccountRow]:
+    """Every account, by login name."""
+    return list(session.scalars(select(AccountRow).order_by(AccountRow.login)))
+
+
+def find_account(session: Session, login: str) -> AccountRow | None:
+    """The account with this login name, disabled or not."""
+    return session.scalar(select(AccountRow).where(AccountRow.login == login))
+
+
+def lock_account(session: Session, account_id: int) -> AccountRow | None:
+    """The account as it is now, held until the transaction ends."""
+    found = select(AccountRow).where(AccountRow.id == account_id).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def lock_enrolment(session: Session, hash: str) -> AccountRow | None:
+    """The account that waits for this enrolment, held until the transaction ends."""
+    found = select(AccountRow).where(AccountRow.enrolment_hash == hash).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def list_passkeys(session: Session, account_id: int) -> list[PasskeyRow]:
+    """An account's passkeys, oldest first."""
+    return list(session.scalars(select(PasskeyRow).where(PasskeyRow.account_id == account_id).order_by(PasskeyRow.id)))
+
+
+def lock_passkey(session: Session, credential: bytes) -> PasskeyRow | None:
+    """The passkey with this id, held until the transaction ends."""
+    found = select(PasskeyRow).where(PasskeyRow.credential == credential).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def find_recovery(session: Session, account_id: int, position: int) -> RecoveryRow | None:
+    """An account's recovery code at this position, used or not."""
+    found = select(RecoveryRow).where(RecoveryRow.account_id == account_id, RecoveryRow.position == position)
+    return session.scalar(found)
+
+
+def list_recoveries(session: Session, account_id: int) -> list[RecoveryRow]:
+    """An account's recovery codes, in order."""
+    found = select(RecoveryRow).where(RecoveryRow.account_id == account_id).order_by(RecoveryRow.position)
+    return list(session.scalars(found))
+
+
+def delete_recoveries(session: Session, account_id: int) -> None:
+    """Forget an account's recovery codes, used or not."""
+    session.execute(delete(RecoveryRow).where(RecoveryRow.account_id == account_id))
+
+
+def delete_passkeys(session: Session, account_id: int) -> None:
+    """Forget an account's passkeys."""
+    session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == account_id))

@@ -1,0 +1,88 @@
+"""Accounts: added, given another enrolment, disabled. Whoever runs the server does it, on the command line."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from ballot.db.session import transaction
+from ballot.db.sessions import delete_challenges, delete_sessions_of
+from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, lock_account
+from ballot.office.errors import Refusal, Refused
+from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
+from ballot.office.staff.door import Door
+from ballot.office.staff.roles import StaffRole
+
+VALID = timedelta(hours=24)
+"""So long an enrolment code may be used, once."""
+_LOGIN = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+_LONGEST_NAME = 100
+_HANDLE = 32
+
+
+def read_login(typed: str) -> str:
+    """A login name as it is kept: without spaces around it, in lower case."""
+    return typed.strip().lower()[:320]
+
+
+def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
+    """Add a person; the enrolment code, shown once. Raises Refused."""
+    login, name = read_login(login), name.strip()
+    if not _LOGIN.fullmatch(login):
+        raise Refused(Refusal.ACCOUNT_INVALID, "The login name must be one e-mail address.")
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise Refused(Refusal.ACCOUNT_INVALID, f"The name must be one line of at most {_LONGEST_NAME} characters.")
+    with transaction(door.engine) as session:
+        now = door.clock()
+        if find_account(session, login) is not None:
+            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is an account {login} already.")
+        account = AccountRow(login=login, name=name, role=role.value, handle=door.draw(_HANDLE), created_at=now)
+        session.add(account)
+        return _offer_enrolment(door, account, now)
+
+
+def reset_account(door: Door, login: str) -> str:
+    """Take away all that a person proved themselves with, and give a new enrolment code, shown once. Raises Refused.
+
+    Every session of theirs ends. An account that was disabled is enabled by it.
+    """
+    with transaction(door.engine) as session:
+        now = door.clock()
+        account = _account(session, login)
+        _forget(session, account, now)
+        account.disabled_at = None
+        return _offer_enrolment(door, account, now)
+
+
+def disable_account(door: Door, login: str) -> None:
+    """Let a person in no more: every session ends, and nothing that they hold opens anything. Raises Refused."""
+    with transaction(door.engine) as session:
+        now = door.clock()
+        account = _account(session, login)
+        _forget(session, account, now)
+        account.disabled_at = account.disabled_at or now
+
+
+def _account(session: Session, login: str) -> AccountRow:
+    found = find_account(session, read_login(login))
+    locked = None if found is None else lock_account(session, found.id)
+    if locked is None:
+        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+    return locked
+
+
+def _forget(session: Session, account: AccountRow, now: datetime) -> None:
+    account.password = account.totp = account.totp_step = None
+    account.enrolment_hash = account.enrolment_expires_at = None
+    delete_passkeys(session, account.id)
+    delete_recoveries(session, account.id)
+    delete_challenges(session, now, account.id)
+    delete_sessions_of(session, account.id)
+
+
+def _offer_enrolment(door: Door, account: AccountRow, now: datetime) -> str:
+    code = new_enrolment_code(door.draw)
+    account.enrolment_hash, account.enrolment_expires_at = enrolment_hash(code), now + VALID
+    return code

@@ -1,0 +1,53 @@
+"""Codes that people read and type: Crockford's 32 letters and digits, in groups, read back however they were typed.
+
+An enrolment code is 20 characters, 100 bits. A recovery code is one digit, its place among ten, and 16 characters, 80
+bits. Hyphens and spaces do not matter, nor case, and O, I and L are read as 0 and 1.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ballot.office.staff.door import Draw
+from ballot.protocol.hashing import sha256_hex
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ENROLMENT, RECOVERY, RECOVERIES = 20, 16, 10
+_READ_AS = str.maketrans("OIL", "011", " -\t\r\n")
+_GROUP = 4
+_LONGEST_TYPED = 100
+
+
+def new_enrolment_code(draw: Draw) -> str:
+    """`7KQW-0M2D-...`: shown once."""
+    return _grouped(_letters(draw, ENROLMENT))
+
+
+def new_recovery_codes(draw: Draw) -> list[str]:
+    """`0-XXXX-XXXX-XXXX-XXXX` to `9-...`: shown once."""
+    return [f"{place}-{_grouped(_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
+
+
+def enrolment_hash(typed: str) -> str | None:
+    """What is kept of an enrolment code; None for what cannot be one."""
+    code = _read(typed, ENROLMENT)
+    return None if code is None else sha256_hex(f"enrolment:{code}".encode())
+
+
+def read_recovery_code(typed: str) -> tuple[int, str] | None:
+    """Its place, and the code as it is hashed; None for what cannot be one."""
+    code = _read(typed, RECOVERY + 1)
+    return None if code is None or not code[0].isdigit() else (int(code[0]), code)
+
+
+def _read(typed: str, length: int) -> str | None:
+    code = typed[:_LONGEST_TYPED].upper().translate(_READ_AS)
+    return code if re.fullmatch(f"[{ALPHABET}]{{{length}}}", code) else None
+
+
+def _letters(draw: Draw, count: int) -> str:
+    return "".join(ALPHABET[byte % 32] for byte in draw(count))
+
+
+def _grouped(letters: str) -> str:
+    return "-".join(letters[i : i + _GROUP] for i in range(0, len(letters), _GROUP))

@@ -1,0 +1,94 @@
+"""Enrolment: whoever holds the one-time code chooses how to prove from now on who they are.
+
+The code is good for twenty-four hours and until the first thing is chosen. Whoever enrols is given ten recovery codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ballot.db.session import reading, transaction
+from ballot.db.staff import AccountRow, RecoveryRow, delete_recoveries, lock_enrolment
+from ballot.office.errors import Refusal, Refused
+from ballot.office.staff import totp
+from ballot.office.staff.codes import enrolment_hash, new_recovery_codes, read_recovery_code
+from ballot.office.staff.door import Door
+from ballot.office.staff.passwords import weakness
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who enrols, and the secret offered to an authenticator app."""
+
+    account_id: int
+    login: str
+    name: str
+    handle: bytes
+    app: bytes = field(repr=False)
+
+
+def find_enrolment(door: Door, code: str) -> Enrolment:
+    """Whose code this is; changes nothing. Raises Refused(ENROLMENT_INVALID)."""
+    with reading(door.engine) as session:
+        account = waiting(session, code, door.clock())
+        return Enrolment(account.id, account.login, account.name, account.handle, _app_secret(door, account))
+
+
+def enrol_with_password(door: Door, code: str, password: str, app_code: str) -> list[str]:
+    """Choose a password, with an app whose code shows that it works; the recovery codes, shown once. Raises Refused."""
+    found = find_enrolment(door, code)
+    if fault := weakness(password, found.login, found.name):
+        raise Refused(Refusal.PASSWORD_WEAK, f"{fault}.")
+    hash = door.passwords.hash(password)
+    codes, rows = make_recoveries(door, found.account_id)
+    with transaction(door.engine) as session:
+        now = door.clock()
+        account = waiting(session, code, now)
+        secret = _app_secret(door, account)
+        step = totp.step_of(secret, app_code, now, None)
+        if step is None:
+            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now.")
+        account.password, account.totp, account.totp_step = hash, door.storage.seal(secret), step
+        finish(session, account, rows)
+    return codes
+
+
+def waiting(session: Session, code: str, now: datetime) -> AccountRow:
+    """The account that waits for this code, held. Raises Refused(ENROLMENT_INVALID)."""
+    hash = enrolment_hash(code)
+    account = None if hash is None else lock_enrolment(session, hash)
+    if account is None or account.disabled_at is not None or (account.enrolment_expires_at or now) <= now:
+        raise Refused(Refusal.ENROLMENT_INVALID, "This code was used, is older than a day, or was never given out.")
+    return account
+
+
+def finish(session: Session, account: AccountRow, recoveries: list[RecoveryRow]) -> None:
+    """The code is used up, and the recovery codes are those."""
+    account.enrolment_hash = account.enrolment_expires_at = None
+    keep_recoveries(session, account.id, recoveries)
+
+
+def make_recoveries(door: Door, account_id: int) -> tuple[list[str], list[RecoveryRow]]:
+    """Ten new codes, and what is kept of them; slow, hence before a transaction begins."""
+    codes = new_recovery_codes(door.draw)
+    rows = []
+    for code in codes:
+        read = read_recovery_code(code)
+        assert read is not None
+        place, letters = read
+        rows.append(RecoveryRow(account_id=account_id, position=place, hash=door.passwords.hash(letters)))
+    return codes, rows
+
+
+def keep_recoveries(session: Session, account_id: int, rows: list[RecoveryRow]) -> None:
+    """Those are the recovery codes from now on, and the ones before are not."""
+    delete_recoveries(session, account_id)
+    session.add_all(rows)
+
+
+def _app_secret(door: Door, account: AccountRow) -> bytes:
+    assert account.enrolment_hash is not None
+    return totp.secret_for(door.storage, account.enrolment_hash)

@@ -1,0 +1,104 @@
+"""Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
+
+A session ends after fifteen minutes in which nobody used it, and twelve hours after it began. Its id is drawn anew
+whenever somebody signs in: what was in the browser before is never taken over.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from ballot.db.session import reading, transaction
+from ballot.db.sessions import (
+    SessionRow,
+    delete_challenges,
+    delete_session,
+    delete_sessions_before,
+    delete_sessions_of,
+    find_session,
+)
+from ballot.db.staff import AccountRow
+from ballot.office.staff.door import Door
+from ballot.office.staff.roles import StaffRole
+from ballot.protocol.hashing import sha256_hex
+
+IDLE = timedelta(minutes=15)
+LONGEST = timedelta(hours=12)
+RECENT = timedelta(minutes=5)
+"""For a grave act, who is signed in must have proved it within this time."""
+NOTED = timedelta(minutes=1)
+"""A session's use is written down once in this time, so that reading a page seldom writes."""
+_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is signed in."""
+
+    id: int
+    login: str
+    name: str
+    role: StaffRole
+    proved_at: datetime
+    """When this person last proved who they are."""
+    session: str = field(repr=False)
+    """The hash of the session's id."""
+
+
+def begin_session(session: Session, door: Door, account: AccountRow, now: datetime) -> str:
+    """Sign an account in, within the transaction of the act that proved it; the new id, a secret for the cookie."""
+    id = urlsafe_b64encode(door.draw(_BYTES)).decode("ascii").rstrip("=")
+    delete_sessions_before(session, now - IDLE)
+    delete_challenges(session, now)
+    session.add(SessionRow(hash=hash_of(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
+    return id
+
+
+def find_staff(door: Door, id: str) -> Staff | None:
+    """Who is signed in under this session id; None for nobody, no longer, or disabled. Its use is written down."""
+    hash = hash_of(id)
+    with reading(door.engine) as session:
+        now = door.clock()
+        found = find_session(session, hash)
+        if found is None:
+            return None
+        row, account = found
+        over = now - row.seen_at >= IDLE or now - row.created_at >= LONGEST
+        if over or account.disabled_at is not None:
+            return None
+    if now - row.seen_at >= NOTED:
+        _note_use(door, hash, now)
+    return Staff(account.id, account.login, account.name, StaffRole(account.role), row.proved_at, hash)
+
+
+def is_recent(staff: Staff, now: datetime) -> bool:
+    """Whether this person proved who they are within the last five minutes."""
+    return now - staff.proved_at < RECENT
+
+
+def sign_out(door: Door, staff: Staff) -> None:
+    """End this session."""
+    with transaction(door.engine) as session:
+        delete_session(session, staff.session)
+
+
+def sign_out_everywhere(door: Door, staff: Staff) -> None:
+    """End every session of this person, in whatever browser."""
+    with transaction(door.engine) as session:
+        delete_sessions_of(session, staff.id)
+
+
+def hash_of(id: str) -> str:
+    """What is kept of a session's id."""
+    return sha256_hex(f"session:{id}".encode())
+
+
+def _note_use(door: Door, hash: str, now: datetime) -> None:
+    with transaction(door.engine) as session:
+        row = session.get(SessionRow, hash)
+        if row is not None and row.seen_at < now:
+            row.seen_at = now

@@ -1,0 +1,105 @@
+"""Signing in with a password and the code of an authenticator app, or, without the telephone, a recovery code.
+
+Everything is asked at once and answered with one word, whatever was wrong: the name, the password, the code, or that
+the account is disabled. The same work is done in every case.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ballot.db.session import reading, transaction
+from ballot.db.staff import AccountRow, find_account, find_recovery, lock_account
+from ballot.office.errors import Refusal, Refused
+from ballot.office.staff import totp
+from ballot.office.staff.accounts import read_login
+from ballot.office.staff.codes import read_recovery_code
+from ballot.office.staff.door import Door
+from ballot.office.staff.sessions import begin_session
+from ballot.office.staff.throttle import count_attempt, forgive
+
+_NOBODY = 0
+
+
+def sign_in(door: Door, login: str, password: str, app_code: str) -> str:
+    """Sign in with password and app; the id of the new session, a secret. Raises Refused."""
+    login = read_login(login)
+    count_attempt(door, login)
+    account_id = checked_password(door, login, password)
+    with transaction(door.engine) as session:
+        now = door.clock()
+        account = lock_account(session, account_id or _NOBODY)
+        right = takes_app_code(door, account, app_code, now)
+        if account is None or not right:
+            raise failed()
+        id = begin_session(session, door, account, now)
+    forgive(door, login)
+    return id
+
+
+def recover(door: Door, login: str, password: str, recovery_code: str) -> str:
+    """Sign in with a recovery code in place of app or passkey; the id of the new session. Raises Refused.
+
+    Whoever has no password, only passkeys, leaves it empty.
+    """
+    login = read_login(login)
+    count_attempt(door, login)
+    place, letters = read_recovery_code(recovery_code) or (-1, "")
+    with reading(door.engine) as session:
+        account = find_account(session, login)
+        kept = None if account is None else account.password
+        row = None if account is None else find_recovery(session, account.id, place)
+        unused = row.hash if row is not None and row.used_at is None else None
+        without = account is not None and account.password is None and not password
+    right_password = door.passwords.matches(kept, password) or without
+    right_code = door.passwords.matches(unused, letters)
+    if account is None or not (right_password and right_code):
+        raise failed()
+    with transaction(door.engine) as session:
+        now = door.clock()
+        found = lock_account(session, account.id)
+        if found is None or not can_sign_in(found) or not _use_recovery(session, found, place, unused, now):
+            raise failed()
+        id = begin_session(session, door, found, now)
+    forgive(door, login)
+    return id
+
+
+def checked_password(door: Door, login: str, password: str) -> int | None:
+    """Whose login name and password these are; None, after the same work, if they are nobody's."""
+    with reading(door.engine) as session:
+        account = find_account(session, login)
+        kept = None if account is None else account.password
+    right = door.passwords.matches(kept, password)
+    return account.id if account is not None and right else None
+
+
+def takes_app_code(door: Door, account: AccountRow | None, app_code: str, now: datetime) -> bool:
+    """Whether the account may sign in and this is a code of its app, which is used up by it; the account is held."""
+    sealed = None if account is None or not can_sign_in(account) else account.totp
+    secret = door.storage.derive("nobody's app") if sealed is None else door.storage.open(sealed, "the app's secret")
+    step = totp.step_of(secret, app_code, now, None if account is None else account.totp_step)
+    if account is None or sealed is None or step is None:
+        return False
+    account.totp_step = step
+    return True
+
+
+def can_sign_in(account: AccountRow) -> bool:
+    """Whether the account is enabled, and enrolled."""
+    return account.disabled_at is None and account.enrolment_hash is None
+
+
+def failed() -> Refused:
+    """The one answer to whatever was wrong."""
+    return Refused(Refusal.SIGN_IN_FAILED, "The details you entered do not match an account.")
+
+
+def _use_recovery(session: Session, account: AccountRow, place: int, hash: str | None, now: datetime) -> bool:
+    row = find_recovery(session, account.id, place)
+    if row is None or row.used_at is not None or row.hash != hash:
+        return False
+    row.used_at = now
+    return True

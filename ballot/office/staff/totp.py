@@ -1,0 +1,46 @@
+"""The codes of an authenticator app (RFC 6238: SHA-1, six digits, thirty seconds, which every app knows)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b32encode
+from datetime import datetime
+
+import pyotp
+
+from ballot.registrar.keyring import StorageKey
+
+STEP = 30
+_SIZE = 20
+_ISSUER = "Member practice voting"
+_APART = (0, -1, 1)
+"""The clocks of a telephone and of the server may differ by one step."""
+
+
+def secret_for(storage: StorageKey, enrolment_hash: str) -> bytes:
+    """The secret offered to whoever holds an enrolment code: the same each time the page is shown, and kept nowhere."""
+    return hashlib.blake2b(enrolment_hash.encode(), key=storage.derive("totp"), digest_size=_SIZE).digest()
+
+
+def shown(secret: bytes) -> str:
+    """As it is typed into an app: 32 letters and digits."""
+    return b32encode(secret).decode("ascii")
+
+
+def address(secret: bytes, login: str) -> str:
+    """As a QR code tells it to an app."""
+    return pyotp.TOTP(shown(secret)).provisioning_uri(name=login, issuer_name=_ISSUER)
+
+
+def step_of(secret: bytes, typed: str, now: datetime, last: int | None) -> int | None:
+    """The time step whose code this is, later than the last one used; None if there is none."""
+    code = typed.replace(" ", "")
+    app = pyotp.TOTP(shown(secret), interval=STEP)
+    current = int(now.timestamp()) // STEP
+    found = None
+    for apart in _APART:
+        right = hmac.compare_digest(app.at((current + apart) * STEP).encode(), code.encode())
+        if right and (last is None or current + apart > last):
+            found = current + apart
+    return found

@@ -1,0 +1,166 @@
+"""Who is signed in, as far as a browser is concerned: the cookie, the guard of every route, and `signed_in()`.
+
+The cookie holds a random id and nothing else. It is `__Host-` and Secure unless the installation's own name, the
+setting `board`, is one of the loopback, where browsers speak HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect, validate_csrf  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
+
+from ballot.office.errors import Refusal
+from ballot.office.staff.door import Door
+from ballot.office.staff.sessions import LONGEST, Staff, find_staff, is_recent
+from ballot.web import access
+from ballot.web.access import Access, Rule
+from ballot.web.errors import prefers_page, refused
+from ballot.web.office.words import ROLES
+from ballot.web.stage import surroundings
+
+COOKIE, FORM_COOKIE = "ballot-staff", "ballot-form"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_STAFF = "ballot_staff"
+_SAME_SITE = ("same-origin", "none")
+
+
+def install(app: Flask, door: Door, board: str) -> None:
+    """Cookies, the guard against forged forms, and the guard of every route."""
+    secure = not is_loopback(board)
+    prefix = "__Host-" if secure else ""
+    app.config.update(
+        SECRET_KEY=door.storage.derive("cookies of forms"),
+        SESSION_COOKIE_NAME=prefix + FORM_COOKIE,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_PATH="/",
+        STAFF_COOKIE_NAME=prefix + COOKIE,
+        WTF_CSRF_CHECK_DEFAULT=False,  # `guard` checks, for every route whose rule wants it
+        WTF_CSRF_TIME_LIMIT=int(LONGEST.total_seconds()),
+    )
+    CSRFProtect(app)
+    access.install(app, guard)
+    app.jinja_env.filters["role_name"] = ROLES.__getitem__
+    app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # never asks: an error page must not fail
+
+
+def is_loopback(board: str) -> bool:
+    """Whether the installation's name is this machine's own."""
+    return board.rsplit(":", 1)[0] in LOOPBACK or board in LOOPBACK
+
+
+def guard(access: Access) -> ResponseReturnValue | None:
+    """Hold a request to its rule: who it is, which role, a form of ours, and proved of late, in this order."""
+    staff = found_staff() if access.rule is Rule.STAFF else None
+    if access.rule is Rule.STAFF and staff is None:
+        if prefers_page():
+            return redirect(url_for("sign_in.sign_in_page", next=_back()), 303)
+        return refused(401, Refusal.NOT_SIGNED_IN.value)
+    if staff is not None and staff.role not in access.roles:
+        return refused(403, Refusal.NOT_YOUR_ROLE.value)
+    if request.method == "POST" and not _is_our_form():
+        return refused(400, Refusal.FORGED.value)
+    if access.recent:
+        needs_recent_sign_in()
+    return None
+
+
+def signed_in() -> Staff:
+    """Who asks, on a route whose rule is STAFF."""
+    staff = found_staff()
+    if staff is None:
+        raise LookupError("nobody is signed in on a route that is not for staff")
+    return staff
+
+
+def found_staff() -> Staff | None:
+    """Who asks, on any route; None for nobody. Looked up once a request."""
+    if not hasattr(g, _STAFF):
+        id = request.cookies.get(current_app.config["STAFF_COOKIE_NAME"])
+        setattr(g, _STAFF, find_staff(the_door(), id) if id else None)
+    return cast("Staff | None", getattr(g, _STAFF))
+
+
+def needs_recent_sign_in() -> None:
+    """Send whoever did not prove of late who they are to do so, and then back here; for grave acts."""
+    if not is_recent(signed_in(), surroundings().clock()):
+        if prefers_page():
+            abort(redirect(url_for("sign_in.confirm_page", next=_back()), 303))
+        abort(refused(401, Refusal.PROVE_AGAIN.value))
+
+
+def the_door() -> Door:
+    """What the acts of signing in are handed."""
+    door = surroundings().door
+    if door is None:
+        raise LookupError("there is no office here")
+    return door
+
+
+def let_in(response: Response, id: str) -> Response:
+    """Hand the browser its new session, and nothing of what was in it before."""
+    session.clear()
+    config = current_app.config
+    response.set_cookie(
+        config["STAFF_COOKIE_NAME"],
+        id,
+        secure=config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+    return response
+
+
+def let_out(response: Response) -> Response:
+    """Take the session away from the browser."""
+    session.clear()
+    config = current_app.config
+    response.delete_cookie(
+        config["STAFF_COOKIE_NAME"],
+        secure=config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+    return response
+
+
+def way_back(asked: str | None) -> str:
+    """Where to go on after signing in: the page of the office that was asked for, and never another site."""
+    parts = urlsplit(asked or "")
+    if not parts.scheme and not parts.netloc and asked and asked.startswith("/") and not asked.startswith("//"):
+        try:
+            endpoint, _ = current_app.url_map.bind("").match(parts.path, "GET")
+        except HTTPException:
+            return url_for("office.front")
+        if access.rule_of(current_app, endpoint).rule is Rule.STAFF:
+            return asked
+    return url_for("office.front")
+
+
+def _back() -> str:
+    """The page to come back to: this one, if it is one to be read."""
+    return way_back(request.full_path.rstrip("?"))
+
+
+def _is_our_form() -> bool:
+    if request.headers.get("Sec-Fetch-Site", "none") not in _SAME_SITE:
+        return False
+    if not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return True
+    sent = request.form.get("csrf_token") or request.headers.get("X-CSRFToken")
+    try:
+        validate_csrf(sent)
+    except ValidationError:
+        return False
+    g.csrf_valid = True
+    return True

@@ -1,0 +1,79 @@
+"""The door of the office: sign in, prove it again, sign out. Pages only; `office.staff` decides."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.office.errors import Refusal, Refused
+from ballot.office.staff.prove import prove_with_password
+from ballot.office.staff.roles import EVERY_ROLE
+from ballot.office.staff.sessions import sign_out, sign_out_everywhere
+from ballot.office.staff.sign_in import sign_in
+from ballot.web.access import Rule, allow
+from ballot.web.errors import sentence
+from ballot.web.forms import Form
+from ballot.web.office.forms import Confirm, SignIn
+from ballot.web.office.session import let_in, let_out, signed_in, the_door, way_back
+
+log = logging.getLogger("ballot.staff")
+
+door = Blueprint("sign_in", __name__)
+
+STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT_INVALID: 403}
+
+
+@door.route("/office/sign-in", methods=["GET", "POST"])
+@allow(Rule.FORM)
+def sign_in_page() -> ResponseReturnValue:
+    """Ask for everything at once."""
+    form = SignIn()
+    back = way_back(request.args.get("next"))
+    if form.validate_on_submit():
+        try:
+            id = sign_in(the_door(), form.login.data or "", form.password.data or "", form.code.data or "")
+        except Refused as refusal:
+            return asked_again("office/sign_in.html", form, refusal, back=back)
+        log.info("signed in with a password")
+        return let_in(redirect(back, 303), id)
+    return render_template("office/sign_in.html", form=form, back=back), 400 if form.errors else 200
+
+
+@door.route("/office/confirm", methods=["GET", "POST"])
+@allow(Rule.STAFF, *EVERY_ROLE)
+def confirm_page() -> ResponseReturnValue:
+    """Ask who is signed in to prove it again, and go on."""
+    form = Confirm()
+    back = way_back(request.args.get("next"))
+    if form.validate_on_submit():
+        try:
+            prove_with_password(the_door(), signed_in(), form.password.data or "", form.code.data or "")
+        except Refused as refusal:
+            return asked_again("office/confirm.html", form, refusal, back=back)
+        return redirect(back, 303)
+    return render_template("office/confirm.html", form=form, back=back), 400 if form.errors else 200
+
+
+@door.post("/office/sign-out")
+@allow(Rule.STAFF, *EVERY_ROLE)
+def sign_out_here() -> ResponseReturnValue:
+    """End this session."""
+    sign_out(the_door(), signed_in())
+    return let_out(redirect(url_for("sign_in.sign_in_page"), 303))
+
+
+@door.post("/office/sign-out-everywhere")
+@allow(Rule.STAFF, *EVERY_ROLE)
+def sign_out_of_all() -> ResponseReturnValue:
+    """End every session of this person."""
+    sign_out_everywhere(the_door(), signed_in())
+    return let_out(redirect(url_for("sign_in.sign_in_page"), 303))
+
+
+def asked_again(template: str, form: Form, refusal: Refused, **said: object) -> ResponseReturnValue:
+    """The page again, with one error for the whole form: which field was wrong is not told."""
+    log.info("not let in: %s", refusal.reason.value)
+    form.form_errors.append(sentence(refusal.reason.value))
+    return render_template(template, form=form, **said), STATUS.get(refusal.reason, 400)
