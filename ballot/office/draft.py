@@ -34,6 +34,7 @@ PROGRAMME, ROLL, LISTS, TRUSTEES, MAIL_TEST = (
     "mail-test.json",
 )
 UPLOADED, PACKS, CONSTITUTIONS, PREVIOUS = "uploaded", "packs", "constitutions", "previous"
+_ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -97,18 +98,41 @@ class Draft:
         """programme.toml, which may be far from complete; raises InvalidProgramme where it is not TOML."""
         return read_toml(self.read(PROGRAMME) or b"", PROGRAMME, InvalidProgramme)
 
-    def change(self, values: Mapping[str, object], now: datetime) -> None:
-        """Put these tables and keys into programme.toml, in the place of older ones; None takes one away.
-
-        The file is written anew, so comments in it are not kept there, only in previous/.
-        """
+    def with_values(self, values: Mapping[str, object]) -> bytes:
+        """programme.toml with these tables and keys in the place of older ones; None takes one away."""
         merged = {**self.programme().values, **values}
-        self.keep(PROGRAMME, write_toml({key: value for key, value in merged.items() if value is not None}), now)
+        return write_toml({key: value for key, value in merged.items() if value is not None})
+
+    def change(self, values: Mapping[str, object], now: datetime) -> None:
+        """Write the file `with_values`. It is made anew, so comments in it are kept in previous/ only."""
+        self.keep(PROGRAMME, self.with_values(values), now)
 
     def roll_source(self, name: str = ROLL) -> Source | None:
         """A file to read a roll from."""
         data = self.read(name)
         return None if data is None else Source(name, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial(Draft):
+    """The folder as it would be with another file in it, for looking before writing."""
+
+    name: str
+    data: bytes
+
+    def read(self, name: str) -> bytes | None:
+        return self.data if name == self.name else super(Trial, self).read(name)
+
+
+def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
+    """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
+    if not _ID.fullmatch(id):
+        raise Refused(Refusal.FILES_DIFFER, "An id has lower case letters, digits and single hyphens between them.")
+    draft = Draft(programmes / id)
+    if draft.folder.exists():
+        raise Refused(Refusal.ALREADY_PREPARED, f"There is a ballot {id} already.")
+    draft.keep(PROGRAMME, write_toml({"programme": id, "name": name}), now)
+    return draft
 
 
 def open_draft(programmes: Path, id: str) -> Draft:

@@ -6,8 +6,9 @@ what is wrong with another; the whole file is read at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from ballot.constitution.errors import ConstitutionError
@@ -26,8 +27,8 @@ from ballot.constitution.programme import (
 from ballot.constitution.question import read_question
 from ballot.constitution.toml_tables import Table
 from ballot.constitution.window import read_window
-from ballot.office.draft import CONSTITUTIONS, LISTS, PACKS, PROGRAMME, ROLL, TRUSTEES, Draft
-from ballot.office.errors import Refused
+from ballot.office.draft import CONSTITUTIONS, LISTS, PACKS, PROGRAMME, ROLL, TRUSTEES, Draft, Trial
+from ballot.office.errors import Refusal, Refused
 from ballot.office.prepare import check_trustees
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder, roll_notes
 from ballot.office.sealed import GROUP
@@ -102,6 +103,20 @@ class _Waits(Exception):
 def tasks(draft: Draft) -> list[TaskState]:
     """Every task, with how it stands."""
     return [_look(task, look, draft) for task, look in _LOOKS.items()]
+
+
+def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: datetime) -> None:
+    """Put what a task is about into programme.toml; raises Refused, in the reader's words, if it is not acceptable."""
+    data = draft.with_values(values)
+    change_file(draft, task, PROGRAMME, data, now)
+
+
+def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
+    """Put a file into the folder; raises Refused, in the reader's words, if its task would then be wrong."""
+    found = _look(task, _LOOKS[task], Trial(draft.folder, name, data))
+    if found.progress is Progress.WRONG:
+        raise Refused(Refusal.FILES_DIFFER, " ".join(found.sentences[:3]))
+    draft.keep(name, data, now)
 
 
 def is_complete(draft: Draft) -> bool:

@@ -8,9 +8,9 @@ from ballot.web import access, assets, errors, security, templating
 from ballot.web.board.pages import pages
 from ballot.web.board.views import board
 from ballot.web.booth.views import booth
-from ballot.web.post.views import post
 from ballot.web.office import parts as office
 from ballot.web.office import session
+from ballot.web.post.views import post
 from ballot.web.stage import Surroundings, place
 
 LARGEST_REQUEST = 4 * 2**20
