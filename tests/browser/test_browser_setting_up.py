@@ -1,4 +1,4 @@
-"""The pages of setting up in a real browser: no barrier, nothing wider than a phone, and a ballot made with the keyboard."""
+"""The pages of setting up in a real browser: no barrier, nothing wider than a phone, a ballot begun by keyboard."""
 
 from __future__ import annotations
 

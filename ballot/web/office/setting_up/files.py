@@ -14,10 +14,18 @@ from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
 from ballot.constitution.toml_tables import LARGEST_FILE
 from ballot.constitution.write import compose_constitution, write_constitution
+from ballot.mail.channel import Outcome
+from ballot.mail.channels import open_channel
+from ballot.mail.kinds import Kind
+from ballot.mail.render import render
 from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
 from ballot.office.draft import CONSTITUTIONS, Draft
 from ballot.office.errors import Refused
+from ballot.office.mail_test import send_look
+from ballot.office.preflight import mail_test, note_mail_test
+from ballot.office.preview import preview
 from ballot.office.setting_up import Task, change_file, tasks
+from ballot.record.times import whole_second
 from ballot.web.access import Rule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
@@ -120,6 +128,31 @@ def uploaded_roll(programme: str) -> ResponseReturnValue:
     if preview is None:
         return redirect(url_for(".roll", programme=programme), 303)
     return _page(draft, "uploaded_roll", preview=preview)
+
+
+@files.route("/office/ballots/<programme>/mail-test", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def mail_test_page(programme: str) -> ResponseReturnValue:
+    """Send me the invitation as a practice would get it."""
+    draft, form, here = the_draft(programme), forms.MailTest(), surroundings()
+    settings, sent = here.config.mail, None
+    if form.validate_on_submit() and settings is not None:
+        now, practice = whole_second(here.clock()), (form.practice.data or "").strip().upper()
+        base = settings.links or f"https://{here.config.board}"
+        to = signed_in().login
+        try:
+            message = preview(here.engine, here.clock, programme, practice, Kind.INVITATION, base, settings.reply_to)
+            channel = open_channel(settings, here.config.board)
+            delivery = send_look(channel, settings, here.config.board, Kind.INVITATION, to, render(message), now)
+            if delivery.outcome is Outcome.SENT:
+                note_mail_test(draft, practice, now)
+                sent = f"The invitation as {practice} would get it was sent to {to}."
+            else:
+                form.form_errors.append(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    told = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
+    return _page(draft, "mail_test", **told), 400 if form.errors else 200
 
 
 def _ccgs(draft: Draft) -> list[tuple[str, str]]:
