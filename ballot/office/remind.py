@@ -36,8 +36,13 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queue
         missing = [r for r in open_now if not has_voted(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not missing:
             raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")
-        day = now.astimezone(ZoneInfo(read_programme(programme.toml).window.zone)).date().isoformat()
+        day = reminder_day(now, read_programme(programme.toml).window.zone)
         return enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
+
+
+def reminder_day(now: datetime, zone: str) -> str:
+    """The day of a reminder: a practice gets one on each at most."""
+    return now.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def _is_open(recipient: Recipient, now: datetime) -> bool:
