@@ -39,6 +39,9 @@ SENTENCES = {
     Refusal.TRY_LATER.value: "There were too many attempts. Wait a few minutes and try again.",
     Refusal.ENROLMENT_INVALID.value: "This code was used, is older than a day, or was never given out.",
     Refusal.ALREADY_PREPARED.value: "This is prepared already, and stays as it is.",
+    Refusal.NO_SUCH_PROGRAMME.value: "There is no such ballot.",
+    Refusal.NO_SUCH_PRACTICE.value: "There is no such practice in this ballot.",
+    Refusal.WRONG_STATE.value: "This cannot be done to a ballot in the state in which this one is.",
     Refusal.ROLL_DIFFERS.value: "This roll cannot be used.",
     Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
     "not-found": "There is nothing at this address.",
@@ -101,7 +104,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused_act(error: Refused) -> Response:
-        return refused(409, error.reason.value)
+        missing = error.reason in (Refusal.NO_SUCH_PROGRAMME, Refusal.NO_SUCH_PRACTICE, Refusal.NO_SUCH_BALLOT)
+        return refused(404 if missing else 409, error.reason.value)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
