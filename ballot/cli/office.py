@@ -94,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("ccgs", metavar="CCG", nargs="+")
     _reason(made, required=True)
     act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
+    made = act("wipe-rehearsal", counting.wipe, "remove all of a rehearsal from this installation; never a real ballot")
+    made.add_argument("--yes", action="store_true", required=True, help="it cannot be undone")
     act("status", status.show_status, "print how every CCG stands, and change nothing")
     return parser
 

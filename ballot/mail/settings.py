@@ -8,6 +8,7 @@
     return_path = "bounces@vote.example.org"   # optional: where bounces go; `from` if left out
     links    = "https://vote.example.org"      # optional: what voting links begin with; https:// and the board's name
     rate     = 60                              # optional: messages a minute
+    rehearsal_to = "team@example.org"          # optional: every e-mail of a rehearsal goes here and to nobody else
 
     # smtp
     host = "smtp.example.org"
@@ -40,7 +41,7 @@ from typing import Any
 from ballot.mail.addresses import ascii_address
 from ballot.mail.kinds import Kind
 
-COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate")
+COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate", "rehearsal_to")
 OWN = {
     "smtp": ("host", "port", "tls", "user", "password_file", "ca_file", "timeout"),
     "notify": ("templates", "base", "timeout", "api_key_file", "callback_token_file"),
@@ -102,6 +103,8 @@ class MailSettings:
     links: str | None
     rate: int
     channel: ChannelSettings
+    rehearsal_to: str | None = None
+    """Where every e-mail of a rehearsal goes instead of to the practices; None: to the practices."""
 
 
 def read_mail(table: Mapping[str, Any], environment: Mapping[str, str]) -> MailSettings:
@@ -124,6 +127,7 @@ def read_mail(table: Mapping[str, Any], environment: Mapping[str, str]) -> MailS
         links=_links(table),
         rate=_whole(table, "rate", RATE, 1, 100_000),
         channel=readers[kind](table, environment),
+        rehearsal_to=_address(table, "rehearsal_to") if "rehearsal_to" in table else None,
     )
 
 

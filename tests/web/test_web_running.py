@@ -132,7 +132,6 @@ def seen(folder: Path, votes: Sequence[Sequence[int]]) -> dict[str, str]:
         pages = (
             f"{BASE}/turnout",
             f"{BASE}/mail",
-            BASE,
             "/board/merger",
             "/board/merger/00A",
             "/api/programmes/merger",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ballot.db.outbox import list_messages
@@ -15,6 +17,8 @@ from ballot.office.outbox import outbox
 from ballot.office.recipients import Everyone, OneCcg, OnePractice, Whom
 from ballot.office.reissue import reissue
 from ballot.office.remind import remind
+from ballot.office.send import send_due
+from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import Post
 from tests.integration.office.world import OPENS, World
 
@@ -109,3 +113,19 @@ def bounce(world: World, practice: str) -> None:
     with transaction(world.engine) as session:
         row = next(row for row, of in list_messages(session, world.id) if of.ods == practice)
         row.state, row.answer = DeliveryState.BOUNCED.value, "no such mailbox"
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_every_e_mail_of_a_rehearsal_can_go_to_one_address_and_those_of_a_real_ballot_never(
+    world: World, mail_server: MailServer, rehearsal: bool
+) -> None:
+    toml = world.programme_folder / "programme.toml"
+    toml.write_text(toml.read_text().replace("rehearsal = true", f"rehearsal = {str(rehearsal).lower()}"))
+    world.seal()
+    invite(world.engine, world.clock, world.id, OneCcg("00A"))
+    post = Post(world, mail_server)
+    room = post.room()
+    send_due(replace(room, settings=replace(room.settings, rehearsal_to="team@example.org")))
+    post.close()
+    expected = {"team@example.org"} if rehearsal else {f"y0{i}@example.org" for i in range(4)}
+    assert {address for got in mail_server.got for address in got.recipients} == expected
