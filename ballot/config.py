@@ -14,9 +14,13 @@ What the pages say about who runs them may be left out:
     help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
     nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
 
+The office, where the officers sign in, is off unless it is asked for; it needs the storage key to start:
+
+    office     = "yes"                               BALLOT_OFFICE           or "no"
+
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
 says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys). So may
-[office], with the list who_sees_who_has_not_voted, and [retention], with after_days.
+[desk], with the list who_sees_who_has_not_voted, and [retention], with after_days.
 """
 
 from __future__ import annotations
@@ -31,8 +35,9 @@ from typing import Any
 from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
-MAIL, OFFICE, RETENTION = "mail", "office", "retention"
+MAIL, DESK, RETENTION = "mail", "desk", "retention"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
+SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
@@ -81,13 +86,15 @@ class Config:
     names_of_missing: tuple[str, ...] = ("returning-officer", "deputy")
     """The roles that see, while voting goes on, which practices have not voted yet."""
     retention: Retention = field(default_factory=Retention)
+    office: bool = False
+    """Whether the pages of the office are served."""
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
     values, tables = ({}, {}) if file is None else _read(file)
     mail = tables.get(MAIL)
-    for name in (*SETTINGS, *OPTIONAL):
+    for name in (*SETTINGS, *OPTIONAL, *SWITCHES):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
     for name in SETTINGS:
@@ -97,6 +104,8 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
             )
     if not _BOARD.fullmatch(values["board"]):
         raise InvalidConfig('The setting "board" must be a host name, such as vote.example.org.')
+    if values.get("office", "no") not in ("yes", "no"):
+        raise InvalidConfig('The setting "office" must be "yes" or "no".')
     return Config(
         values["database"],
         Path(values["instance"]),
@@ -106,13 +115,14 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         environment.get("BALLOT_PASSPHRASE") or None,
         site=_site(values),
         mail=None if mail is None else _mail(mail, environment),
-        names_of_missing=_names_of_missing(tables.get(OFFICE, {})),
+        names_of_missing=_names_of_missing(tables.get(DESK, {})),
         retention=_retention(tables.get(RETENTION, {})),
+        office=values.get("office") == "yes",
     )
 
 
 def _names_of_missing(table: dict[str, Any]) -> tuple[str, ...]:
-    """The [office] of the settings."""
+    """The [desk] of the settings."""
     roles = table.get("who_sees_who_has_not_voted", ["returning-officer", "deputy"])
     known = ("returning-officer", "deputy", "registrar", "observer")
     if (
@@ -120,7 +130,7 @@ def _names_of_missing(table: dict[str, Any]) -> tuple[str, ...]:
         or not isinstance(roles, list)
         or not set(map(str, roles)) <= {*known}
     ):
-        raise InvalidConfig(f'[office] has only "who_sees_who_has_not_voted", a list of some of {", ".join(known)}.')
+        raise InvalidConfig(f'[desk] has only "who_sees_who_has_not_voted", a list of some of {", ".join(known)}.')
     return tuple(map(str, roles))
 
 
@@ -163,13 +173,13 @@ def _read(file: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
-    tables = {name: found.pop(name) for name in (MAIL, OFFICE, RETENTION) if name in found}
+    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION) if name in found}
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise InvalidConfig(f'The setting "{name}" in {file} must be a table: [{name}].')
     for name, value in found.items():
-        if name not in (*SETTINGS, *OPTIONAL):
-            known = ", ".join((*SETTINGS, *OPTIONAL))
+        if name not in (*SETTINGS, *OPTIONAL, *SWITCHES):
+            known = ", ".join((*SETTINGS, *OPTIONAL, *SWITCHES))
             raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')

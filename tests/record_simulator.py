@@ -32,7 +32,9 @@ from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.keys import Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
 from ballot.record.merkle import CompactRange
+from ballot.record.moves import ARGUMENTS
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
+from ballot.record.proposals import Proposal, SignedProposal, salted, sign_proposal
 from ballot.record.public_roll import PublicMember, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
 from ballot.record.roll_sources import RollSource
@@ -160,6 +162,8 @@ class RecordSimulator:
     practices: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: MEMBERS)
     """Code, name and list size by CCG; a fourth is the locality."""
     strike: tuple[str, int] | None = None
+    proposed: frozenset[Move] = frozenset()
+    """Moves that the returning officer proposes and the deputy approves, one after the other."""
     hooks: Hooks = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -232,11 +236,30 @@ class RecordSimulator:
         event = ProgrammeEvent(
             parent, height, time, move, id, ccg, data, more.get("reason"), None, heads, locality=locality
         )
+        if move in self.proposed:
+            event, signers = replace(event, proposal=self._propose(event)), {Role.DEPUTY}
         event = self.hook(f"event {move.value}", event)
         keys = tuple(KEYS[role] for role in Role if role in signers)
         event = self.hook(f"signed {move.value}", sign_event(event, keys) if not event.signatures else event)
         self.events.append(event)
         self.log.append([event.hash], event.time)
+
+    def _propose(self, event: ProgrammeEvent) -> SignedProposal:
+        """Made an hour before its event, after the last one of the log."""
+        proposal = Proposal(
+            event.programme,
+            event.move,
+            event.ccg,
+            {name: event.data[name] for name in ARGUMENTS[event.move]},
+            event.reason,
+            None,
+            salted(b"a salt", f"words of {event.move.value}"),
+            Hash(event.parent or ""),
+            event.time - timedelta(hours=1),
+            event.time + timedelta(hours=71),
+        )
+        proposal = self.hook(f"proposal {event.move.value}", proposal)
+        return self.hook(f"proposed {event.move.value}", sign_proposal(proposal, KEYS[Role.RETURNING_OFFICER]))
 
     def _seal(self) -> None:
         draw = self.rng.randrange

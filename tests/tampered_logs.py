@@ -10,12 +10,15 @@ from typing import Any
 
 from record_simulator import CLOSES, KEYS, OPENS, SEALED, RecordSimulator, signing_key
 from simulator import FOR
-from tampered_records import OTHER, Files, false, hooked, signed_by, with_file
+from tampered_records import OTHER, Files, false, hooked, packed, signed_by, with_file
+from tampering import Vector
 
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
 from ballot.record.keys import Purpose, Role, sign_as
+from ballot.record.moves import ReasonCode
 from ballot.record.programme_events import SIGNERS, Move, ProgrammeEvent, sign_event
+from ballot.record.proposals import SignedProposal
 from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine
 
@@ -118,6 +121,105 @@ def add_line(name: str, line: bytes) -> Callable[[Files], Files]:
 
 
 TWO = (Role.RETURNING_OFFICER, Role.DEPUTY)
+
+
+# -- Proposed by one, approved by another ------------------------------------------------------------------------
+
+
+class ContactChanged(RecordSimulator):
+    """A practice has another contact, and with it another token, by the proposal of one and the approval of another."""
+
+    told: bool = True
+
+    def _vote(self) -> None:
+        old, new = next(line.token for line in self.tokens if line.ccg == "00A"), Hash("cd" * 32)
+        if self.told:
+            self.tokens.append(TokenLine("00A", TokenAction.REISSUED, new, old))
+        why = ReasonCode.CONTACT_MOVED
+        self.event(Move.CONTACT_CHANGED, SEALED, {"token": new, "replaces": old}, "00A", reason=why)
+        super()._vote()
+
+
+def by_another(signed: SignedProposal, role: Role, seed: int = 0) -> SignedProposal:
+    """The same proposal with another's signature, whether or not they may propose."""
+    return replace(signed, signature=sign_as(signing_key(role, seed), Purpose.PROPOSAL, signed.proposal.to_bytes()))
+
+
+def approved_by_deputy(proposer: Role) -> Callable[[ProgrammeEvent], ProgrammeEvent]:
+    """The event as the deputy signs it, over the proposal of whomever."""
+
+    def approve(event: ProgrammeEvent) -> ProgrammeEvent:
+        assert event.proposal is not None
+        return signed(replace(event, proposal=by_another(event.proposal, proposer)), Role.DEPUTY)
+
+    return approve
+
+
+def proposed(fault: str, hook: str, change: Callable[[Any], Any], make: type[RecordSimulator] = ContactChanged) -> Any:
+    """A change of contact that two people made one after the other, with one fault."""
+    moves = frozenset({Move.CONTACT_CHANGED})
+    return hooked(fault, "events.signatures", hook, change, make=make, proposed=moves, stage="voting")
+
+
+class StruckTwice(RecordSimulator):
+    """A practice is struck again, and nobody proposed that: the proposal of the first time stands there once more."""
+
+    def _propose(self, event: ProgrammeEvent) -> SignedProposal:
+        self.kept = getattr(self, "kept", None) or super()._propose(event)
+        return self.kept
+
+    def _strike(self, election: str, voter: int) -> None:
+        super()._strike(election, voter)
+        data = {**self.events[-1].data, "token": None}
+        self.event(Move.STRUCK, OPENS, data, election, reason=ReasonCode.PRACTICE_CLOSED)
+
+
+PROPOSAL, PROPOSED = "proposal contact-changed", "proposed contact-changed"
+
+PROPOSALS = [
+    Vector(
+        "good--record-proposed.zip",
+        packed(proposed=frozenset({Move.SEALED, Move.STRUCK, Move.DECLARED}), strike=("00B", 1)),
+        exit=0,
+    ),
+    Vector(
+        "good--record-contact-changed.zip",
+        packed(make=ContactChanged, proposed=frozenset({Move.CONTACT_CHANGED}), stage="voting"),
+        exit=0,
+        stage="voting",
+    ),
+    proposed("own-proposal-approved", "event contact-changed", approved_by_deputy(Role.DEPUTY)),
+    proposed("proposed-by-the-registrar", "event contact-changed", approved_by_deputy(Role.REGISTRAR)),
+    proposed("proposed-with-a-foreign-key", PROPOSED, lambda p: by_another(p, Role.RETURNING_OFFICER, 1)),
+    proposed(
+        "proposal-changed-after-signing",
+        PROPOSED,
+        lambda p: replace(p, proposal=replace(p.proposal, words=OTHER)),
+    ),
+    proposed("proposal-of-another-move", PROPOSAL, lambda p: replace(p, move=Move.ABANDONED, arguments={})),
+    proposed("proposal-of-another-ccg", PROPOSAL, lambda p: replace(p, ccg="00B")),
+    proposed("proposal-of-another-programme", PROPOSAL, lambda p: replace(p, programme="another")),
+    proposed("proposal-of-another-token", PROPOSAL, lambda p: replace(p, arguments={"replaces": OTHER})),
+    proposed("proposal-for-another-reason", PROPOSAL, lambda p: replace(p, reason=ReasonCode.MAIL_LOST)),
+    proposed("proposal-with-another-note", PROPOSAL, lambda p: replace(p, note=OTHER)),
+    proposed("proposal-expired", PROPOSAL, lambda p: replace(p, expires=p.time + timedelta(hours=1))),
+    proposed("proposal-of-the-future", PROPOSAL, lambda p: replace(p, time=p.time + timedelta(hours=2))),
+    proposed("proposal-in-another-log", PROPOSAL, lambda p: replace(p, after=OTHER)),
+    false(
+        "proposal-approved-twice",
+        "events.signatures",
+        make=StruckTwice,
+        proposed=frozenset({Move.STRUCK}),
+        strike=("00B", 1),
+        stage="voting",
+    ),
+    false(
+        "contact-changed-and-not-told",
+        "record.tokens",
+        make=type("NotTold", (ContactChanged,), {"told": False}),
+        stage="voting",
+    ),
+]
 
 EVENTS = [
     hooked("parent", "events.chain", "event tallied", lambda e: replace(e, parent=OTHER)),
@@ -280,4 +382,4 @@ CHECKPOINTS = [
 ]
 
 
-LOGS = [*TOKENS, *EVENTS, *CHECKPOINTS]
+LOGS = [*TOKENS, *EVENTS, *PROPOSALS, *CHECKPOINTS]

@@ -20,6 +20,7 @@ BEFORE: dict[Move, frozenset[Move]] = {
     Move.CLOSED: frozenset({Move.OPENED}),
     Move.TALLIED: frozenset({Move.CLOSED}),
     Move.STRUCK: frozenset({Move.SEALED, Move.OPENED}),
+    Move.CONTACT_CHANGED: frozenset({Move.SEALED, Move.OPENED}),
     Move.REISSUED: frozenset({Move.ISSUED, Move.SEALED, Move.OPENED}),
     Move.REVOKED: frozenset({Move.ISSUED, Move.SEALED, Move.OPENED}),
     Move.ABANDONED: frozenset({Move.SEALED, Move.OPENED, Move.CLOSED, Move.TALLIED}),
@@ -96,7 +97,7 @@ class Lifecycle:
             self.abandoned.add(name)
 
     def _follow_window(self, event: ProgrammeEvent, name: str) -> Iterator[str]:
-        by_board = {signature.role for signature in event.signatures} == {Role.BOARD}
+        by_board = set(event.signers) == {Role.BOARD}
         if event.move is Move.OPENED:
             opens = parse_time(event.data["opens"])
             if by_board and (opens != self.opens[name] or event.time < opens):

@@ -11,12 +11,19 @@ from ballot.audit.elections import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.lifecycle import Lifecycle
+from ballot.audit.proposals import proposal_faults
 from ballot.audit.report import Report
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.programme_events import Move, ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.programme_events import (
+    Move,
+    ProgrammeEvent,
+    ReasonCode,
+    check_event_signatures,
+    parse_programme_event,
+)
 from ballot.record.terms import ReadTerms
 from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
@@ -96,6 +103,8 @@ def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
             report.fault("events.signatures", RECORD, f"event {height}, {event.move.value}: {fault}")
         if event.programme != base.terms.programme:
             report.fault("events.data", RECORD, f"event {height} is of another programme")
+    for height, wrong in proposal_faults(log.events, log.hashes):
+        report.fault("events.signatures", RECORD, f"event {height}, {log.events[height].move.value}: {wrong}")
     report.ran("events.signatures", RECORD, len(log.events))
 
 
@@ -189,7 +198,7 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
 
 
 def _token_line(event: ProgrammeEvent) -> TokenLine | None:
-    if event.move is Move.REISSUED:
+    if event.move in (Move.REISSUED, Move.CONTACT_CHANGED):
         return TokenLine(event.ccg or "", TokenAction.REISSUED, event.data["token"], event.data["replaces"])
     if event.move is Move.REVOKED or (event.move is Move.STRUCK and event.data["token"] is not None):
         return TokenLine(event.ccg or "", TokenAction.REVOKED, event.data["token"])
@@ -235,7 +244,8 @@ def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
     """Every election was measured; one that tells more than the programme allows was sealed with a reason."""
     if set(terms.secrecy) != {election.election_name for election in terms.elections}:
         report.fault("record.secrecy", RECORD, "the terms do not measure exactly the elections that they name")
-    explained = any(event.move is Move.SEALED and event.reason is not None for event in log.events)
+    no_reason = (None, ReasonCode.AS_PLANNED)
+    explained = any(event.move is Move.SEALED and event.reason not in no_reason for event in log.events)
     for name, found in terms.secrecy.items():
         if found.is_more_than(terms.secrecy_at_most) and not explained:
             told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most

@@ -39,7 +39,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For whoever runs the server": {
         "db": ("database:database_command", "make the tables, or bring them to this version"),
         "retention": ("retention:retention_command", "remove what is personal after its time; what is held on one"),
-        "worker": ("worker:worker_command", "send the e-mails that are due; --unlock puts the voting links in"),
+        "activity": ("activity:activity_command", "look into the log of everything the office did; check its chain"),
+        "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),
+        "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
         "serve": ("serve:serve_command", "answer on a port: the public board, and the casting of ballots"),
     },
 }

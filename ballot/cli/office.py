@@ -9,6 +9,7 @@ from pathlib import Path
 from ballot.cli import counting, preparing, setting_up, status, voting
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, surroundings_of
+from ballot.cli.two_people import add_two_people
 from ballot.record.programme_events import ReasonCode
 
 Act = Callable[[Surroundings, argparse.Namespace], None]
@@ -79,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("ccg", metavar="CCG")
     made.add_argument("practice", metavar="PRACTICE", help="its ODS code")
     _reason(made, required=True)
+
+    act("tick", voting.write_due, "write down every opening and closing that is due, of every programme")
+    add_two_people(act)
 
     made = act("server-share", counting.server_share, "add the server's own part of the decryption")
     _one_or_all(made)

@@ -17,7 +17,22 @@ from ballot.roll.problems import InvalidRoll
 REFUSED = 2
 """The exit status of every refusal."""
 
-_SERVER = ("flask", "sqlalchemy", "alembic", "gunicorn", "psycopg", "werkzeug", "jinja2", "flufl")
+_SERVER = (
+    "argon2",
+    "flask",
+    "flask_wtf",
+    "pyotp",
+    "segno",
+    "sqlalchemy",
+    "webauthn",
+    "wtforms",
+    "alembic",
+    "gunicorn",
+    "psycopg",
+    "werkzeug",
+    "jinja2",
+    "flufl",
+)
 _NOTIFY = "notifications_python_client"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import secrets
 import socket
 from collections.abc import Callable
 
@@ -19,6 +20,8 @@ from ballot.cli.refusals import Unacceptable, of_system
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, connect_to, surroundings_of
+from ballot.office.staff.door import Door
+from ballot.office.staff.passwords import Passwords
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings as WebSurroundings
 
@@ -49,7 +52,9 @@ def serve_command(argv: list[str]) -> int:
 
 def make_app(here: Surroundings) -> Flask:
     """The app on an engine of its own, which connects at the first question."""
-    return create_app(WebSurroundings(here.config, connect_to(here.config.database), clock, here.board))
+    engine = connect_to(here.config.database)
+    door = Door(engine, clock, secrets.token_bytes, here.storage, Passwords()) if here.config.office else None
+    return create_app(WebSurroundings(here.config, engine, clock, here.board, door))
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

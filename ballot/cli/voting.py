@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
+from ballot.constitution.wall_clock import NotOneMoment, the_moment
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
@@ -20,6 +21,7 @@ from ballot.office.lifecycle import State, state_at
 from ballot.office.open import open_early, open_on_time
 from ballot.office.sealed import read_programme
 from ballot.office.strike import strike
+from ballot.office.tick import tick
 from ballot.record.programme_events import ReasonCode
 from ballot.record.times import time_text
 
@@ -60,6 +62,17 @@ def close_ballots(here: Surroundings, options: argparse.Namespace) -> None:
 
     each(ccgs, act)
     say("Next: ballot office publish, so that the trustees can verify; then ballot office server-share --all.")
+
+
+def write_due(here: Surroundings, options: argparse.Namespace) -> None:
+    """What the clock has done, written down."""
+    done = tick(here.desk)
+    for id, ccg in done.opened:
+        say(f"{id} {ccg} is open.")
+    for id, ccg in done.closed:
+        say(f"{id} {ccg} is closed, and its encrypted total is formed.")
+    if not (done.opened or done.closed):
+        say("Nothing was due.")
 
 
 def extend_ballot(here: Surroundings, options: argparse.Namespace) -> None:
@@ -138,10 +151,10 @@ def read_wall_time(written: str, zone: ZoneInfo) -> datetime:
         raise Unacceptable(f"A time such as 2020-06-05T17:00 was expected, not {written[:40]!r}.") from None
     if moment.tzinfo is not None:
         return moment
-    first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset():
-        raise Unacceptable(f"The clocks of {zone.key} change at {written}: write the time with its offset, as +01:00.")
-    return first
+    try:
+        return the_moment(moment, zone)
+    except NotOneMoment as fault:
+        raise Unacceptable(f"{fault}. Choose another time, or write it with its offset, as +01:00.") from None
 
 
 def why_of(options: argparse.Namespace) -> Why | None:

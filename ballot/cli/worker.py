@@ -1,4 +1,4 @@
-"""`ballot worker`: sends what is in the outbox, until it is told to stop.
+"""`ballot worker`: sends what is in the outbox, and writes openings and closings that are due, until told to stop.
 
 With --unlock it opens the registrar's key and the vault, and puts the voting links in; without, messages that are
 nothing without their link wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message under
@@ -28,10 +28,13 @@ from ballot.db.session import transaction
 from ballot.mail.channel import Tells
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
+from ballot.office.desk import Desk
 from ballot.office.reports import ask_channel
 from ballot.office.send import Mailroom, Round, due_now, send_due
+from ballot.office.tick import tick
 from ballot.office.voting_links import VotingLinks
 from ballot.record.keys import Role
+from ballot.registrar.errors import KeyRefused
 from ballot.registrar.vault import open_vault
 
 NOT_ALL_SENT = 1
@@ -44,7 +47,9 @@ ASK_EVERY = timedelta(minutes=5)
 def worker_command(argv: list[str]) -> int:
     """`ballot worker [--once] [--unlock]`; 1 if a single round ended before everything due was tried."""
     parser = argparse.ArgumentParser(
-        prog="ballot worker", parents=[settings_parser()], description="Send the e-mails that are due."
+        prog="ballot worker",
+        parents=[settings_parser()],
+        description="Send the e-mails that are due; write openings and closings.",
     )
     parser.add_argument("--once", action="store_true", help="one round, then end")
     parser.add_argument(
@@ -54,8 +59,9 @@ def worker_command(argv: list[str]) -> int:
     stop = threading.Event()
     with surroundings_of(options) as here, _stopping(stop), _one_worker(here):
         room = _mailroom(here, options.unlock, stop)
+        desk = _desk(here)
         try:
-            return _work(room, stop, options.once)
+            return _work(room, desk, stop, options.once)
         finally:
             room.channel.close()
 
@@ -70,9 +76,27 @@ def _mailroom(here: Surroundings, unlock: bool, stop: threading.Event) -> Mailro
     return Mailroom(here.engine, clock, channel, settings, here.config.board, links, wait)
 
 
-def _work(room: Mailroom, stop: threading.Event, once: bool) -> int:
+def _desk(here: Surroundings) -> Desk | None:
+    """What writes openings and closings; None where nobody gave the passphrase of the board's key."""
+    try:
+        return here.desk
+    except KeyRefused as refused:
+        say(f"Openings and closings are left to ballot office tick: {refused.sentence}")
+        return None
+
+
+def _tick(desk: Desk) -> None:
+    done = tick(desk)
+    for what, places in (("open", done.opened), ("closed", done.closed)):
+        for id, ccg in places:
+            say(f"{id} {ccg} is {what}.")
+
+
+def _work(room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool) -> int:
     asked: datetime | None = None
     while not stop.is_set():
+        if desk is not None:
+            _tick(desk)
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, stop.is_set)
         _tell(done, once)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ballot.constitution.errors import quoted
 from ballot.constitution.toml_tables import Table
+from ballot.constitution.wall_clock import NoMoment, NotOneMoment, the_moment
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 
@@ -52,12 +53,8 @@ def _zone(table: Table) -> ZoneInfo:
 def _moment(table: Table, key: str, wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """The one moment at which the clocks of the zone show this wall time."""
     try:
-        moments = [wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1)]
-        shown = [moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None, fold=0) == wall]
-    except OverflowError:
-        raise table.refusal(f"{quoted(key)} is outside the years a calendar has.", key) from None
-    if not shown:
-        raise table.refusal(f"{wall.isoformat()} does not exist in {zone.key}: the clocks skip it.", key)
-    if moments[0] != moments[1]:
-        raise table.refusal(f"{wall.isoformat()} exists twice in {zone.key}: the clocks go back over it.", key)
-    return moments[0]
+        return the_moment(wall, zone)
+    except NotOneMoment as fault:
+        outside = fault.why is NoMoment.OUTSIDE
+        sentence = f"{quoted(key)} is outside the years a calendar has." if outside else f"{fault}."
+        raise table.refusal(sentence, key) from None

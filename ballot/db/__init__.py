@@ -13,6 +13,8 @@
 | `events`      | the programme's own events, and the private notes behind their hashes                |
 | `accepted`    | ballots that were accepted, with their receipts                                      |
 | `outbox`      | e-mails to send and what became of them; no secret, and not their words              |
+| `proposals`   | what one officer proposed, as the other reads it, and what became of it              |
+| `activity`    | the activity log: one entry for each act of the office, in a hash chain              |
 | `shares`      | partial decryptions as trustees handed them in                                       |
 | `staff`       | the office's people, and the public or hashed half of what they prove themselves with |
 | `sessions`    | who is signed in, by hash; challenges to passkeys                                    |

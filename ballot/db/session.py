@@ -1,6 +1,7 @@
 """The one place that commits: `with transaction(engine) as session:`, one for each act.
 
-Leaving the block commits; an exception, or the death of the process anywhere before that, leaves nothing behind.
+Leaving the block writes what was noted for the activity log, and commits;
+an exception, or the death of the process anywhere before that, leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.db.activity import write_noted
 from ballot.db.engine import WRITES
 
 
@@ -19,6 +21,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """A session whose changes all happen, or none. On SQLite it holds the write lock from its first statement."""
     with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session:
         yield session
+        write_noted(session)
         session.commit()
 
 

@@ -79,15 +79,20 @@ def lock_account(session: Session, account_id: int) -> AccountRow | None:
     return session.scalar(found.execution_options(populate_existing=True))
 
 
-def lock_enrolment(session: Session, hash: str) -> AccountRow | None:
-    """The account that waits for this enrolment, held until the transaction ends."""
-    found = select(AccountRow).where(AccountRow.enrolment_hash == hash).with_for_update()
-    return session.scalar(found.execution_options(populate_existing=True))
+def find_enrolment(session: Session, hash: str, *, hold: bool) -> AccountRow | None:
+    """The account that waits for this enrolment, held until the transaction ends if asked."""
+    found = select(AccountRow).where(AccountRow.enrolment_hash == hash)
+    return session.scalar(found.with_for_update() if hold else found)
 
 
 def list_passkeys(session: Session, account_id: int) -> list[PasskeyRow]:
     """An account's passkeys, oldest first."""
     return list(session.scalars(select(PasskeyRow).where(PasskeyRow.account_id == account_id).order_by(PasskeyRow.id)))
+
+
+def is_passkey(session: Session, credential: bytes) -> bool:
+    """Whether there is a passkey with this id."""
+    return session.scalar(select(PasskeyRow.id).where(PasskeyRow.credential == credential)) is not None
 
 
 def lock_passkey(session: Session, credential: bytes) -> PasskeyRow | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ballot.db.accepted import AcceptedRow
+from ballot.db.activity import ActivityHeadRow, ActivityRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.attempts import AttemptRow
 from ballot.db.ballots import BallotRow
@@ -12,6 +13,7 @@ from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
+from ballot.db.proposals import ProposalRow
 from ballot.db.sessions import ChallengeRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
@@ -19,6 +21,8 @@ from ballot.db.tokens import TokenLineRow, TokenRow
 
 __all__ = [
     "AcceptedRow",
+    "ActivityHeadRow",
+    "ActivityRow",
     "AccountRow",
     "ArchiveEntryRow",
     "AttemptRow",
@@ -34,6 +38,7 @@ __all__ = [
     "PrivateNoteRow",
     "ProgrammeEventRow",
     "ProgrammeRow",
+    "ProposalRow",
     "RecoveryRow",
     "SessionRow",
     "ShareRow",

@@ -6,11 +6,13 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """`HAS_VOTED` goes to the further addresses a practice registered, everything else to its own."""
+    """`HAS_VOTED` goes to the further addresses a practice registered, `CONTACT_CHANGED` to its old address and the
+    new one, everything else to its own."""
 
     INVITATION = "invitation"
     REMINDER = "reminder"
     REISSUED = "reissued"
+    CONTACT_CHANGED = "contact-changed"
     RECEIPT = "receipt"
     HAS_VOTED = "has-voted"
     RESULT = "result"

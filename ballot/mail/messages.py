@@ -74,6 +74,15 @@ class Reissued:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """Two officers changed who votes for the practice, or at which address. Names no address."""
+
+    kind: ClassVar[Kind] = Kind.CONTACT_CHANGED
+    sender: Sender
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptMail:
     """Your ballot was accepted: the tracking number, and the receipt itself attached."""
 
@@ -126,7 +135,7 @@ class Result:
     """The address of the public board."""
 
 
-Message = Invitation | Reminder | Reissued | ReceiptMail | HasVoted | Result
+Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasVoted | Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ballot.db.session import transaction
 from ballot.office.chronicle import check_reason, open_chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.record.keys import SigningKey
+from ballot.office.signing import Signers
 from ballot.record.programme_events import Move
 
 
-def abandon(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKey], why: Why | None) -> None:
+def abandon(desk: Desk, programme_id: str, ccg: str, signers: Signers, why: Why | None) -> None:
     """End the ballot without an outcome; raises Refused once the programme is decided."""
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         if chronicle.programme.decision is not None:
             raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided; what was counted cannot be undone.")
         for ballot in chronicle.ballots_of(ccg):

@@ -5,7 +5,7 @@ Acts that write an event hold every log, so that the heads an event names are th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,18 +15,22 @@ from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import LogRow, lock_logs
 from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.office.activity import Moved, Place, Who, note_act
 from ballot.office.archives import append_event
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state, state_at
 from ballot.office.logbook import advance, never_before
 from ballot.office.sealed import read_keys
+from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
 from ballot.protocol.canonical import Json
 from ballot.protocol.events import Event, EventType
-from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
-from ballot.record.keys import Role, SigningKey
-from ballot.record.programme_events import SIGNERS, TWO_PEOPLE, Head, Move, ProgrammeEvent, sign_event
+from ballot.record.keys import Role
+from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move
+from ballot.record.programme_events import Head, ProgrammeEvent, proposal_differs, sign_event
+from ballot.record.proposals import salted
 from ballot.record.times import time_text
 
 SALT_BYTES = 16
@@ -79,9 +83,7 @@ class Chronicle:
         """What the ballot is now, whatever its row says."""
         return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, self.now)
 
-    def move(
-        self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Sequence[SigningKey], why: Why | None
-    ) -> None:
+    def move(self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Signers, why: Why | None) -> None:
         """Take one ballot to the state that `move` leads to, and write the event."""
         ballot.state = next_state(State(ballot.state), move).value
         self.write(move, ballot, data, signers, why)
@@ -91,7 +93,7 @@ class Chronicle:
         move: Move,
         ballot: BallotRow | None,
         data: Mapping[str, Json],
-        signers: Sequence[SigningKey],
+        signers: Signers,
         why: Why | None = None,
     ) -> None:
         """Append a signed event, of one ballot or of the whole programme.
@@ -100,7 +102,7 @@ class Chronicle:
         """
         self._check_signers(move, signers)
         log = self.logs[EVENTS_LOG]
-        salt, note = self._salted(why)
+        salt, note_hash = self._salted(why, signers)
         heads = {
             name: Head(Hash(self.logs[name].head), self.logs[name].size - 1)
             for name in (row.election_name for row in self.ballots)
@@ -110,10 +112,13 @@ class Chronicle:
         reason = None if why is None else why.code
         ccg, locality = (None, None) if ballot is None else (ballot.ccg, ballot.locality)
         id = self.programme.id
+        proposal = proposal_of(signers)
         unsigned = ProgrammeEvent(
-            parent, log.size, self.now, move, id, ccg, data, reason, note, heads, locality=locality
+            parent, log.size, self.now, move, id, ccg, data, reason, note_hash, heads, (), locality, proposal
         )
-        event = sign_event(unsigned, tuple(signers))
+        if proposal is not None and (wrong := proposal_differs(unsigned, proposal)):
+            raise Refused(Refusal.PROPOSAL_STALE, f"The proposal is of something else by now: its {', '.join(wrong)}.")
+        event = sign_event(unsigned, keys_of(signers))
         line = event.to_bytes()
         row = ProgrammeEventRow(
             programme_id=self.programme.id, height=event.height, hash=event.hash, time=self.now, line=line
@@ -124,31 +129,51 @@ class Chronicle:
         if why is not None and why.note is not None:
             kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)
             self.session.add(kept)
+        self._note(event, signers)
 
     def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> Event:
         """Append to the ballot's archive at the time of this act."""
         log = self.logs[ballot.election_name]
         return append_event(self.session, ballot, log, type, payloads, self.now, self.programme.board, self.desk.board)
 
-    def _salted(self, why: Why | None) -> tuple[bytes, Hash | None]:
+    def _salted(self, why: Why | None, signers: Signers) -> tuple[bytes, Hash | None]:
         if why is None or why.note is None:
             return b"", None
-        salt = bytes(self.desk.rng(256) for _ in range(SALT_BYTES))
-        return salt, sha256_hex(salt + why.note.encode())
+        salt = signers.note_salt if isinstance(signers, Approval) else new_salt(self.desk)
+        return salt, salted(salt, why.note)
 
-    def _check_signers(self, move: Move, signers: Sequence[SigningKey]) -> None:
+    def _note(self, event: ProgrammeEvent, signers: Signers) -> None:
+        """In the activity log, with who did it: by account where we know it, and otherwise by the role of the key."""
+        first, *others = (role.value for role in event.signers)
+        moved = Moved(event.height, event.locality, None if event.proposal is None else event.proposal.proposal.hash)
+        actor, second, acting_for = first, next(iter(others), None), None
+        if isinstance(signers, Approval):
+            actor, second, acting_for = signers.proposer, signers.approver, first
+        who = Who(actor, second, acting_for)
+        place = Place(event.programme, event.ccg, None if event.reason is None else event.reason.value)
+        note_act(self.session, event.time, who, moved, place, act=event.move.value)
+
+    def _check_signers(self, move: Move, signers: Signers) -> None:
         keys = read_keys(self.programme.keys)
-        roles = [key.role for key in signers]
+        roles = roles_of(signers)
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
             expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
             raise Refused(Refusal.WRONG_SIGNERS, f"A ballot is {move.value} with the signature of {expected}.")
-        for key in signers:
+        for key in keys_of(signers):
             if key.public != keys[key.role]:
                 raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")
 
 
-def open_chronicle(session: Session, desk: Desk, programme_id: str) -> Chronicle:
-    """Hold the programme for an act; raises Refused if there is none, or if the board's key is another's."""
+def new_salt(desk: Desk) -> bytes:
+    """What keeps a hash of private words from being guessed."""
+    return bytes(desk.rng(256) for _ in range(SALT_BYTES))
+
+
+def open_chronicle(session: Session, desk: Desk, programme_id: str, signers: Signers = ()) -> Chronicle:
+    """Hold the programme for an act; raises Refused if there is none, or if the board's key is another's.
+
+    Where the act approves a proposal, that is taken here: refused if it may not be approved any more.
+    """
     logs = lock_logs(session, programme_id)
     now = never_before(desk.clock(), logs.values())
     programme = find_programme(session, programme_id)
@@ -156,12 +181,14 @@ def open_chronicle(session: Session, desk: Desk, programme_id: str) -> Chronicle
         raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
     if read_keys(programme.keys)[Role.BOARD] != desk.board.public:
         raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's board.")
+    if isinstance(signers, Approval):
+        signers.take(session, now)
     return Chronicle(session, desk, programme, list_ballots(session, programme_id), logs, now)
 
 
-def check_reason(signers: Sequence[SigningKey], why: Why | None) -> Why:
+def check_reason(signers: Signers, why: Why | None) -> Why:
     """The reason, which two people must give; raises Refused if it, or one of them, is missing."""
-    if frozenset(key.role for key in signers) != TWO_PEOPLE:
+    if frozenset(roles_of(signers)) != TWO_PEOPLE:
         raise Refused(Refusal.WRONG_SIGNERS, "This needs the returning officer and the deputy.")
     if why is None:
         raise Refused(Refusal.NO_REASON, "This needs a reason.")

@@ -7,7 +7,7 @@ computed again under the lock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,11 +24,11 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.sealed import GROUP, read_election
+from ballot.office.signing import Signers
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
-from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
 from ballot.record.times import time_text
 
@@ -48,12 +48,12 @@ def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
             append_closing(chronicle, ballot, counted, (desk.board,), None)
 
 
-def close_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKey], why: Why | None) -> None:
+def close_early(desk: Desk, programme_id: str, ccg: str, signers: Signers, why: Why | None) -> None:
     """Close now a ballot that is open; raises Refused."""
     why = check_reason(signers, why)
     counted = count_before(desk, programme_id, ccg)
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         ballots = chronicle.ballots_of(ccg)
         for ballot in ballots:
             if (state := chronicle.state(ballot)) is not State.OPEN:
@@ -107,7 +107,7 @@ def append_closing(
     chronicle: Chronicle,
     ballot: BallotRow,
     before: Mapping[str, Counted],
-    signers: Sequence[SigningKey],
+    signers: Signers,
     why: Why | None,
 ) -> None:
     """EndBallots, EncryptedTally and the event, with what was counted before if no ballot has come since."""

@@ -7,7 +7,7 @@ its link was revoked. Of a message about several practices, those drop out alone
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.mail.kinds import NEEDS_LINK, TAKES_LINK, Kind
 from ballot.mail.messages import (
+    ContactChanged,
     HasVoted,
     Invitation,
     Message,
@@ -78,7 +79,9 @@ def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Mess
     kind = Kind(row.kind)
     places = [_place(occasion.session, each.practice_id) for each in row.practices]
     if kind in _PAPERS:
-        return compose_paper(occasion, kind, places, link_of)
+        return compose_paper(occasion, kind, places, link_of, row.to)
+    if kind is Kind.CONTACT_CHANGED:
+        return ContactChanged(occasion.sender, replace(seat_of(*places[0]), representative=None))
     if kind is Kind.RESULT:
         return _result(occasion, places)
     ballot, practice = places[0]
@@ -94,12 +97,17 @@ def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Mess
 
 
 def compose_paper(
-    occasion: Occasion, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None
+    occasion: Occasion, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
 ) -> Message:
-    """An invitation, a reminder or a re-issued link, for those of the practices that can still vote."""
+    """An invitation, a reminder or a re-issued link, for those of the practices that can still vote.
+
+    Never to an address that the practice has no more: what was queued before a change of contact carries no new link.
+    """
     seats, reasons = [], []
     for ballot, practice in places:
         why = _why_not_due(occasion, kind, ballot, practice)
+        if why is None and (practice.email or "").lower() != to.lower():
+            why = "contact-changed"
         link = link_of(practice.id) if why is None and link_of is not None and kind in TAKES_LINK else None
         if why is None and link is None and (kind in NEEDS_LINK or link_of is not None):
             why = "no-live-token"

@@ -52,6 +52,16 @@ class Refusal(Enum):
     NOT_LATER = "not-later"
     HAS_VOTED = "has-voted"
     NO_LIVE_TOKEN = "no-live-token"  # noqa: S105
+    NO_SUCH_PROPOSAL = "no-such-proposal"
+    OWN_PROPOSAL = "own-proposal"
+    PROPOSAL_ENDED = "proposal-ended"
+    PROPOSAL_EXPIRED = "proposal-expired"
+    PROPOSAL_STALE = "proposal-stale"
+    SHOWN_DIFFERS = "shown-differs"
+    REGISTRAR_LOCKED = "registrar-locked"
+    NOTE_UNFIT = "note-unfit"
+    NO_ADDRESS = "no-address"
+    NOTHING_CHANGES = "nothing-changes"
     INVALID_SHARE = "invalid-share"
     SHARE_ALREADY_GIVEN = "share-already-given"
 
@@ -63,6 +73,7 @@ class Refusal(Enum):
     TRY_LATER = "try-again-later"
     ENROLMENT_INVALID = "enrolment-code-invalid"
     PASSWORD_WEAK = "password-too-weak"  # noqa: S105
+    LAST_PROOF = "last-thing-to-sign-in-with"
     NO_SUCH_ACCOUNT = "no-such-account"
     ACCOUNT_EXISTS = "account-exists"
     ACCOUNT_INVALID = "account-invalid"

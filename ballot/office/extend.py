@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from ballot.db.session import transaction
@@ -10,18 +9,16 @@ from ballot.office.chronicle import check_reason, open_chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.record.keys import SigningKey
+from ballot.office.signing import Signers
 from ballot.record.programme_events import Move
 from ballot.record.times import time_text, whole_second
 
 
-def extend(
-    desk: Desk, programme_id: str, ccg: str, closes_at: datetime, signers: Sequence[SigningKey], why: Why | None
-) -> None:
+def extend(desk: Desk, programme_id: str, ccg: str, closes_at: datetime, signers: Signers, why: Why | None) -> None:
     """Close later than planned; raises Refused unless the ballot is open and the new time is later."""
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         for ballot in chronicle.ballots_of(ccg):
             if (state := chronicle.state(ballot)) is not State.OPEN:
                 raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {state.value}, not open.")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ballot.db.session import transaction
 from ballot.office.chronicle import check_reason, open_chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.record.keys import SigningKey
+from ballot.office.signing import Signers
 from ballot.record.programme_events import Move
 from ballot.record.times import time_text
 
@@ -23,11 +21,11 @@ def open_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
                 raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} is {ballot.state} and opens at its own time.")
 
 
-def open_early(desk: Desk, programme_id: str, ccg: str, signers: Sequence[SigningKey], why: Why | None) -> None:
+def open_early(desk: Desk, programme_id: str, ccg: str, signers: Signers, why: Why | None) -> None:
     """Open now a ballot that would open later; raises Refused."""
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         for ballot in chronicle.ballots_of(ccg):
             ballot.opens_at = chronicle.now
             chronicle.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, signers, why)

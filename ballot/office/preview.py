@@ -11,6 +11,7 @@ from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.mail.kinds import TAKES_LINK, Kind
 from ballot.mail.messages import (
+    ContactChanged,
     HasVoted,
     Invitation,
     Message,
@@ -53,6 +54,8 @@ def preview(
                 return Reminder(sender, questions, (seat,), final)
             case Kind.REISSUED:
                 return Reissued(sender, questions, (seat,), final)
+            case Kind.CONTACT_CHANGED:
+                return ContactChanged(sender, seat)
             case Kind.RECEIPT:
                 return ReceiptMail(sender, seat, "(the tracking number)", occasion.now, b"{}", final)
             case Kind.HAS_VOTED:

@@ -78,6 +78,16 @@ def queue_receipt(session: Session, programme: ProgrammeRow, practice_id: int, p
         enqueue(session, programme, Kind.HAS_VOTED, address, [practice_id], now, payload, once)
 
 
+def queue_contact_changed(
+    session: Session, programme: ProgrammeRow, practice: PracticeRow, before: str | None, serial: int, now: datetime
+) -> None:
+    """Word that the contact changed, to the address there was and to the one there is, neither naming the other."""
+    addresses = {address.lower(): address for address in (before, practice.email) if address is not None}
+    for address in addresses.values():
+        once = f"{Kind.CONTACT_CHANGED.value} {serial} {address.lower()}"
+        enqueue(session, programme, Kind.CONTACT_CHANGED, address, [practice.id], now, str(serial), once)
+
+
 def queue_reissued(
     session: Session, programme: ProgrammeRow, practice: PracticeRow, serial: int, now: datetime
 ) -> None:

@@ -21,23 +21,21 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.programme_files import ProgrammeFiles
 from ballot.office.sealed import read_constitution, read_programme
+from ballot.office.signing import Signers
 from ballot.protocol.canonical import Json
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
 from ballot.record.reballots import Citation, Cited, check_reballot, latest_of, question_json
 
 
-def call_reballot(
-    desk: Desk, programme_id: str, ccgs: Sequence[str], signers: Sequence[SigningKey], why: Why | None
-) -> None:
+def call_reballot(desk: Desk, programme_id: str, ccgs: Sequence[str], signers: Signers, why: Why | None) -> None:
     """Call for a re-ballot of these CCGs; raises Refused unless each one's rule allows it after what came of the last.
 
     A CCG whose ballot was abandoned may always vote anew.
     """
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         row = chronicle.programme
         if row.decision is None:
             raise Refused(Refusal.NOT_READY, f"{programme_id} is not decided yet; until then nothing is inquorate.")

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sqlalchemy.orm import Session
+
 from ballot.constitution.programme import Programme
-from ballot.db.ballots import BallotRow
+from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.practices import PracticeRow, list_practices
-from ballot.db.programmes import ProgrammeRow
-from ballot.db.session import transaction
+from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.session import reading, transaction
 from ballot.office.chronicle import Chronicle, open_chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
@@ -31,6 +33,7 @@ from ballot.office.sealed import (
     read_trustees,
 )
 from ballot.office.secrecy import check_secrecy, measure_programme
+from ballot.office.signing import Signers
 from ballot.protocol.archive import setup_payloads
 from ballot.protocol.canonical import write_json
 from ballot.protocol.credentials import PublicCredential, PublicCredentials
@@ -40,31 +43,27 @@ from ballot.protocol.group import parse_element
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import Question
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
-from ballot.record.keys import SigningKey
-from ballot.record.programme_events import Move
+from ballot.record.programme_events import Move, ReasonCode
 from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 
 
-def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey], why: Why | None = None) -> Hash:
+def seal(desk: Desk, programme_id: str, signers: Signers, why: Why | None = None) -> Hash:
     """Seal every ballot of the programme at once, and answer its fingerprint; raises Refused.
 
     Needs two people, a credential for every practice, and a backup of the server's keys that was tried; and a reason
-    where the totals would tell more about single votes than the programme allows.
+    other than `as-planned` where the totals would tell more about single votes than the programme allows.
     """
     secrecy = measure_programme(desk.engine, programme_id)  # takes its time, and needs no lock
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         row, programme = chronicle.programme, read_programme(chronicle.programme.toml)
         states = {ballot.id: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
         practices = {ballot.id: list_practices(session, ballot.id) for ballot in chronicle.ballots}
         _check_ready(row, programme, practices, chronicle.now)
-        if why is None:
+        if why is None or why.code is ReasonCode.AS_PLANNED:
             check_secrecy(programme, secrecy)
-        cited = cited_by(session, row)
-        citation = None if cited is None else cited.citation
-        terms = make_terms(row, programme, chronicle.ballots, practices, secrecy)
-        row.terms = replace(terms, citation=citation).to_bytes()
+        row.terms = _terms_of(session, row, chronicle.ballots, practices, secrecy)
         description = terms_description(row.terms)
         for ballot in chronicle.ballots:
             _begin(chronicle, ballot, practices[ballot.id], programme, description)
@@ -75,6 +74,33 @@ def seal(desk: Desk, programme_id: str, signers: Sequence[SigningKey], why: Why 
         row.fingerprint = fingerprint
         chronicle.write(Move.SEALED, None, {"terms": hash, "fingerprint": fingerprint}, signers, why)
     return fingerprint
+
+
+def planned_terms(desk: Desk, programme_id: str) -> bytes:
+    """The terms that sealing would fix now; raises Refused where it could not seal. Changes nothing."""
+    secrecy = measure_programme(desk.engine, programme_id)
+    with reading(desk.engine) as session:
+        row = find_programme(session, programme_id)
+        if row is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        ballots = list_ballots(session, programme_id)
+        for ballot in ballots:
+            next_state(State(ballot.state), Move.SEALED)
+        practices = {ballot.id: list_practices(session, ballot.id) for ballot in ballots}
+        _check_ready(row, read_programme(row.toml), practices, desk.clock())
+        return _terms_of(session, row, ballots, practices, secrecy)
+
+
+def _terms_of(
+    session: Session,
+    row: ProgrammeRow,
+    ballots: Sequence[BallotRow],
+    practices: dict[int, list[PracticeRow]],
+    secrecy: Mapping[str, Revealed],
+) -> bytes:
+    cited = cited_by(session, row)
+    terms = make_terms(row, read_programme(row.toml), ballots, practices, secrecy)
+    return replace(terms, citation=None if cited is None else cited.citation).to_bytes()
 
 
 def _check_ready(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ballot.db.accepted import has_voted
 from ballot.db.session import transaction
 from ballot.db.tokens import LIVE, REVOKED, append_token_lines
@@ -11,19 +9,17 @@ from ballot.office.chronicle import check_reason, open_chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.membership import current_token, voting_practice
+from ballot.office.signing import Signers
 from ballot.protocol.hashing import Hash
-from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
 from ballot.record.tokens import TokenAction, TokenLine
 
 
-def strike(
-    desk: Desk, programme_id: str, ccg: str, practice: str, signers: Sequence[SigningKey], why: Why | None
-) -> None:
+def strike(desk: Desk, programme_id: str, ccg: str, practice: str, signers: Signers, why: Why | None) -> None:
     """Take a practice off the eligible and revoke its token; raises Refused once it has voted, or after closing."""
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
+        chronicle = open_chronicle(session, desk, programme_id, signers)
         ballot, member = voting_practice(chronicle, ccg, practice)
         if has_voted(session, member.id):
             raise Refused(Refusal.HAS_VOTED, f"{practice} has a ballot already, and stays.")

@@ -7,7 +7,7 @@ Pure: bytes in, messages out. One file a module:
 | keys/*.pub               | `keys`              |
 | terms.json               | `terms`, `roll_sources` |
 | roll.csv, returned.csv   | `public_roll`       |
-| events.jsonl             | `programme_events`  |
+| events.jsonl             | `programme_events`, `moves`, `proposals` |
 | checkpoints.jsonl        | `checkpoints`, `merkle` |
 | tokens.jsonl             | `tokens`            |
 | decision.json            | `decisions`, `counting` |

@@ -36,6 +36,7 @@ class Purpose(Enum):
 
     TOKEN = "token"  # noqa: S105  (a word, not a secret)
     RECEIPT = "receipt"
+    PROPOSAL = "proposal"
     EVENT = "event"
     MANIFEST = "manifest"
 

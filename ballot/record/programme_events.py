@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.errors import Reason
@@ -17,84 +16,23 @@ from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
+from ballot.record.moves import DATA_FIELDS, SIGNERS, TWO_PEOPLE, Move, ReasonCode
+from ballot.record.proposals import SignedProposal, check_proposal_signature
 from ballot.record.times import parse_time, time_text
 
-
-class Move(Enum):
-    """What happened."""
-
-    PREPARED = "prepared"
-    ISSUED = "issued"
-    SEALED = "sealed"
-    OPENED = "opened"
-    REISSUED = "reissued"
-    REVOKED = "revoked"
-    STRUCK = "struck"
-    EXTENDED = "extended"
-    CLOSED = "closed"
-    TALLIED = "tallied"
-    DECIDED = "decided"
-    DECLARED = "declared"
-    REBALLOT = "reballot"
-    ABANDONED = "abandoned"
-
-
-class ReasonCode(Enum):
-    """Why two people did what need not have been done; the only words about it in public."""
-
-    ALL_RETURNED = "all-returned"
-    AGREED_BY_MEMBERS = "agreed-by-members"
-    TECHNICAL_FAILURE = "technical-failure"
-    PRACTICE_CLOSED = "practice-closed"
-    PRACTICE_MERGED = "practice-merged"
-    ERROR_IN_SETUP = "error-in-setup"
-    REHEARSAL = "rehearsal"
-    MAIL_LOST = "mail-lost"
-    MAIL_EXPOSED = "mail-exposed"
-    SECRECY_ACCEPTED = "secrecy-accepted"
-    INQUORATE = "inquorate"
-    NOT_CARRIED = "not-carried"
-
-
-BOARD = frozenset({Role.BOARD})
-REGISTRAR = frozenset({Role.REGISTRAR})
-OFFICER = frozenset({Role.RETURNING_OFFICER})
-TWO_PEOPLE = frozenset({Role.RETURNING_OFFICER, Role.DEPUTY})
-
-SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
-    Move.PREPARED: (OFFICER,),
-    Move.ISSUED: (REGISTRAR,),
-    Move.SEALED: (TWO_PEOPLE,),
-    Move.OPENED: (BOARD, TWO_PEOPLE),
-    Move.REISSUED: (REGISTRAR,),
-    Move.REVOKED: (REGISTRAR,),
-    Move.STRUCK: (TWO_PEOPLE,),
-    Move.EXTENDED: (TWO_PEOPLE,),
-    Move.CLOSED: (BOARD, TWO_PEOPLE),
-    Move.TALLIED: (BOARD,),
-    Move.DECIDED: (BOARD,),
-    Move.DECLARED: (TWO_PEOPLE,),
-    Move.REBALLOT: (TWO_PEOPLE,),
-    Move.ABANDONED: (TWO_PEOPLE,),
-}
-"""Who must have signed each move. Opening and closing need nobody on time (the board writes them), two people early."""
-
-DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
-    Move.PREPARED: ("programme_toml", "roll"),
-    Move.ISSUED: ("count", "tokens"),
-    Move.SEALED: ("terms", "fingerprint"),
-    Move.OPENED: ("opens",),
-    Move.REISSUED: ("token", "replaces"),
-    Move.REVOKED: ("token",),
-    Move.STRUCK: ("credential", "token"),
-    Move.EXTENDED: ("closes",),
-    Move.CLOSED: ("closes",),
-    Move.TALLIED: ("result",),
-    Move.DECIDED: ("decision",),
-    Move.DECLARED: ("decision",),
-    Move.REBALLOT: ("decision", "ccgs"),
-    Move.ABANDONED: (),
-}
+__all__ = [
+    "DATA_FIELDS",
+    "SIGNERS",
+    "TWO_PEOPLE",
+    "Head",
+    "Move",
+    "ProgrammeEvent",
+    "ReasonCode",
+    "check_event_signatures",
+    "parse_programme_event",
+    "proposal_differs",
+    "sign_event",
+]
 
 FIELDS = (
     "parent",
@@ -108,6 +46,7 @@ FIELDS = (
     "reason",
     "note",
     "heads",
+    "proposal",
     "signatures",
 )
 
@@ -124,7 +63,8 @@ class Head:
 class ProgrammeEvent:
     """One move; `ccg` is None for a move of the whole programme, `locality` where the CCG has none.
 
-    `heads` has the head of every archive, by the election's name.
+    `heads` has the head of every archive, by the election's name. `proposal` is there where two people acted one after
+    the other: the first signed it, and the second signs the event, which carries it.
     """
 
     parent: Hash | None
@@ -139,11 +79,18 @@ class ProgrammeEvent:
     heads: Mapping[str, Head]
     signatures: tuple[RoleSignature, ...] = ()
     locality: str | None = None
+    proposal: SignedProposal | None = None
 
     @property
     def election_name(self) -> str | None:
         """The election that was moved; None for a move of the whole programme."""
         return None if self.ccg is None else election_name(self.ccg, self.locality)
+
+    @property
+    def signers(self) -> tuple[Role, ...]:
+        """Whoever put their name to it: the one who proposed it first."""
+        proposer = () if self.proposal is None else (self.proposal.signature.role,)
+        return (*proposer, *(signature.role for signature in self.signatures))
 
     def _unsigned(self) -> dict[str, Json]:
         optional = {
@@ -152,6 +99,7 @@ class ProgrammeEvent:
             "reason": None if self.reason is None else self.reason.value,
             "note": self.note,
             "parent": self.parent,
+            "proposal": None if self.proposal is None else self.proposal.to_json(),
         }
         value = {
             "height": self.height,
@@ -179,20 +127,52 @@ class ProgrammeEvent:
 
 
 def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> ProgrammeEvent:
-    """The event with the signatures of these people; raises ValueError unless they are whom the move needs."""
-    if frozenset(key.role for key in signers) not in SIGNERS[event.move]:
+    """The event with the signatures of these people; raises ValueError unless they are whom the move needs.
+
+    Where it carries a proposal, whoever signed that is one of them.
+    """
+    proposer = frozenset() if event.proposal is None else frozenset({event.proposal.signature.role})
+    if frozenset(key.role for key in signers) | proposer not in SIGNERS[event.move]:
         raise ValueError(f"{event.move.value} is not signed by {', '.join(key.role.value for key in signers)}")
     signatures = tuple(sign_as(key, Purpose.EVENT, event.signed_bytes) for key in signers)
     return replace(event, signatures=signatures)
 
 
 def check_event_signatures(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
-    """Raise InvalidRecord unless exactly the people whom the move needs signed it, each once, with their own keys."""
+    """Raise InvalidRecord unless exactly the people whom the move needs signed it, each once, with their own keys.
+
+    (1) every signature holds over the event, (2) the proposal's, if there is one, over the proposal, which is of
+    exactly this move, and (3) together they are whom the move needs. Whether a proposal was used before is not asked
+    here: that takes the whole log.
+    """
     for signature in event.signatures:
         check_role_signature(dict(keys), signature, Purpose.EVENT, event.signed_bytes)
-    roles = [signature.role for signature in event.signatures]
+    if event.proposal is not None:
+        check_proposal_signature(event.proposal, keys)
+        _check_proposal_is_of(event, event.proposal)
+    roles = list(event.signers)
     if frozenset(roles) not in SIGNERS[event.move] or len(roles) != len(set(roles)):
         raise InvalidRecord(Reason.SIGNATURE, f"{event.move.value} needs other signers than {_names(roles)}")
+
+
+def proposal_differs(event: ProgrammeEvent, signed: SignedProposal) -> list[str]:
+    """In what the proposal is not the event's; empty where it is of exactly this move, made and approved in time."""
+    proposal = signed.proposal
+    same = {
+        "programme": proposal.programme == event.programme,
+        "type": proposal.move is event.move,
+        "ccg": proposal.ccg == event.ccg,
+        "reason": proposal.reason is event.reason,
+        "note": proposal.note == event.note,
+        "time": proposal.time <= event.time < proposal.expires,
+    }
+    same |= {name: event.data.get(name) == value for name, value in proposal.arguments.items()}
+    return [name for name, holds in same.items() if not holds]
+
+
+def _check_proposal_is_of(event: ProgrammeEvent, signed: SignedProposal) -> None:
+    if wrong := proposal_differs(event, signed):
+        raise InvalidRecord(Reason.SIGNATURE, f"the proposal is of something else: its {', '.join(wrong)}")
 
 
 def _names(roles: list[Role]) -> str:
@@ -201,7 +181,7 @@ def _names(roles: list[Role]) -> str:
 
 def parse_programme_event(line: bytes) -> ProgrammeEvent:
     """The event in a line without its newline; raises InvalidMessage for any other form."""
-    value = fields(parse_json(line), FIELDS, optional=("parent", "ccg", "locality", "reason", "note"))
+    value = fields(parse_json(line), FIELDS, optional=("parent", "ccg", "locality", "reason", "note", "proposal"))
     check_canonical(line, value, "a line of events.jsonl")
     for name in ("parent", "note"):
         if name in value and not is_hash(value[name]):
@@ -229,6 +209,7 @@ def parse_programme_event(line: bytes) -> ProgrammeEvent:
         {name: _head(entry) for name, entry in heads.items()},
         tuple(RoleSignature.from_json(entry) for entry in array(value["signatures"])),
         parse_locality(value.get("locality")),
+        SignedProposal.from_json(value["proposal"]) if "proposal" in value else None,
     )
 
 

@@ -2,7 +2,6 @@
 
     @allow(Rule.PUBLIC)                                  anyone, and it is only read
     @allow(Rule.TOKEN)                                   whoever holds a practice's token
-    @allow(Rule.CALLBACK)                                the mail channel, by the token in the settings
     @allow(Rule.FORM)                                    anyone; what is sent must come from a form of ours
     @allow(Rule.STAFF, StaffRole.DEPUTY, ...)            whoever is signed in with one of these roles
     @allow(Rule.STAFF, StaffRole.DEPUTY, recent=True)    and proved it within the last five minutes: grave acts
@@ -32,9 +31,9 @@ class Rule(Enum):
 
     PUBLIC = "public"
     TOKEN = "token"  # noqa: S105  (a word, not a secret)
-    CALLBACK = "callback"
     FORM = "form"
     STAFF = "staff"
+    CALLBACK = "callback"
 
 
 METHODS = {

@@ -44,6 +44,8 @@ SENTENCES = {
     Refusal.WRONG_STATE.value: "This cannot be done to a ballot in the state in which this one is.",
     Refusal.ROLL_DIFFERS.value: "This roll cannot be used.",
     Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
+    Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, and without your name.",
+    Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
     "not-found": "There is nothing at this address.",
     "not-allowed": "The token that was sent is not the one expected here.",
     "method-not-allowed": "This address does not answer that kind of request.",

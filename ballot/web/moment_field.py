@@ -7,16 +7,22 @@ refused in words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from wtforms import Field
 
+from ballot.constitution.wall_clock import NoMoment, NotOneMoment, the_moment
 from ballot.record.wall_times import LONDON
 from ballot.web.widgets import Widget, error_of, text_of, title_of
 
 PARTS = ("day", "month", "year", "hour", "minute")
 _LABELS = {"day": "Day", "month": "Month", "year": "Year", "hour": "Hour (24-hour clock)", "minute": "Minute"}
+_NO_MOMENT = {
+    NoMoment.SKIPPED: "The clocks go forward over that hour, so there is no such time; choose another",
+    NoMoment.TWICE: "The clocks go back over that hour, so there are two such times; choose another",
+    NoMoment.OUTSIDE: "There is no such day in that month",
+}
 _MOST = {"day": 31, "month": 12, "year": 9999, "hour": 23, "minute": 59}
 
 
@@ -96,17 +102,13 @@ class MomentField(Field):
         try:
             day, month, year, hour, minute = (int(self.written[part]) for part in PARTS)
             wall = datetime(year, month, day, hour, minute)  # noqa: DTZ001  (a wall time; which moment it is comes next)
-            moments = [wall.replace(tzinfo=LONDON, fold=fold).astimezone(UTC) for fold in (0, 1)]
-        except (ValueError, OverflowError):
+            return the_moment(wall, LONDON)
+        except NotOneMoment as fault:
+            self.wrong = ("day",) if fault.why is NoMoment.OUTSIDE else ("hour",)
+            raise ValueError(_NO_MOMENT[fault.why]) from None
+        except ValueError:
             self.wrong = ("day",)
-            raise ValueError("There is no such day in that month") from None
-        if not any(moment.astimezone(LONDON).replace(tzinfo=None, fold=0) == wall for moment in moments):
-            self.wrong = ("hour",)
-            raise ValueError("The clocks go forward over that hour, so there is no such time; choose another")
-        if moments[0] != moments[1]:
-            self.wrong = ("hour",)
-            raise ValueError("The clocks go back over that hour, so there are two such times; choose another")
-        return moments[0]
+            raise ValueError(_NO_MOMENT[NoMoment.OUTSIDE]) from None
 
     def _is_number(self, part: str) -> bool:
         written = self.written[part]

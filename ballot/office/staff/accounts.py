@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ballot.db.session import transaction
 from ballot.db.sessions import delete_challenges, delete_sessions_of
 from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, lock_account
+from ballot.office.activity import COMMAND_LINE, AccountChanged, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.door import Door
@@ -40,6 +41,7 @@ def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
             raise Refused(Refusal.ACCOUNT_EXISTS, f"There is an account {login} already.")
         account = AccountRow(login=login, name=name, role=role.value, handle=door.draw(_HANDLE), created_at=now)
         session.add(account)
+        note_act(session, now, COMMAND_LINE, AccountChanged("added", login, role.value))
         return _offer_enrolment(door, account, now)
 
 
@@ -53,6 +55,7 @@ def reset_account(door: Door, login: str) -> str:
         account = _account(session, login)
         _forget(session, account, now)
         account.disabled_at = None
+        note_act(session, now, COMMAND_LINE, AccountChanged("reset", account.login, account.role))
         return _offer_enrolment(door, account, now)
 
 
@@ -63,6 +66,7 @@ def disable_account(door: Door, login: str) -> None:
         account = _account(session, login)
         _forget(session, account, now)
         account.disabled_at = account.disabled_at or now
+        note_act(session, now, COMMAND_LINE, AccountChanged("disabled", account.login, account.role))
 
 
 def _account(session: Session, login: str) -> AccountRow:

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ballot.db.session import reading, transaction
-from ballot.db.staff import AccountRow, RecoveryRow, delete_recoveries, lock_enrolment
+from ballot.db.staff import AccountRow, RecoveryRow, delete_recoveries
+from ballot.db.staff import find_enrolment as find_waiting
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.codes import enrolment_hash, new_recovery_codes, read_recovery_code
@@ -33,7 +34,7 @@ class Enrolment:
 def find_enrolment(door: Door, code: str) -> Enrolment:
     """Whose code this is; changes nothing. Raises Refused(ENROLMENT_INVALID)."""
     with reading(door.engine) as session:
-        account = waiting(session, code, door.clock())
+        account = waiting(session, code, door.clock(), hold=False)
         return Enrolment(account.id, account.login, account.name, account.handle, _app_secret(door, account))
 
 
@@ -46,7 +47,7 @@ def enrol_with_password(door: Door, code: str, password: str, app_code: str) -> 
     codes, rows = make_recoveries(door, found.account_id)
     with transaction(door.engine) as session:
         now = door.clock()
-        account = waiting(session, code, now)
+        account = waiting(session, code, now, hold=True)
         secret = _app_secret(door, account)
         step = totp.step_of(secret, app_code, now, None)
         if step is None:
@@ -56,10 +57,10 @@ def enrol_with_password(door: Door, code: str, password: str, app_code: str) -> 
     return codes
 
 
-def waiting(session: Session, code: str, now: datetime) -> AccountRow:
-    """The account that waits for this code, held. Raises Refused(ENROLMENT_INVALID)."""
+def waiting(session: Session, code: str, now: datetime, *, hold: bool) -> AccountRow:
+    """The account that waits for this code. Raises Refused(ENROLMENT_INVALID)."""
     hash = enrolment_hash(code)
-    account = None if hash is None else lock_enrolment(session, hash)
+    account = None if hash is None else find_waiting(session, hash, hold=hold)
     if account is None or account.disabled_at is not None or (account.enrolment_expires_at or now) <= now:
         raise Refused(Refusal.ENROLMENT_INVALID, "This code was used, is older than a day, or was never given out.")
     return account

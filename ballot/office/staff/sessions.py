@@ -22,6 +22,7 @@ from ballot.db.sessions import (
     find_session,
 )
 from ballot.db.staff import AccountRow
+from ballot.office.activity import SignedIn, SignedOut, Who, note_act
 from ballot.office.staff.door import Door
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
@@ -55,6 +56,7 @@ def begin_session(session: Session, door: Door, account: AccountRow, now: dateti
     delete_sessions_before(session, now - IDLE)
     delete_challenges(session, now)
     session.add(SessionRow(hash=hash_of(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
+    note_act(session, now, Who(account.login, acting_for=account.role), SignedIn())
     return id
 
 
@@ -84,12 +86,14 @@ def sign_out(door: Door, staff: Staff) -> None:
     """End this session."""
     with transaction(door.engine) as session:
         delete_session(session, staff.session)
+        note_act(session, door.clock(), Who(staff.login, acting_for=staff.role.value), SignedOut("here"))
 
 
 def sign_out_everywhere(door: Door, staff: Staff) -> None:
     """End every session of this person, in whatever browser."""
     with transaction(door.engine) as session:
         delete_sessions_of(session, staff.id)
+        note_act(session, door.clock(), Who(staff.login, acting_for=staff.role.value), SignedOut("everywhere"))
 
 
 def hash_of(id: str) -> str:

@@ -52,6 +52,7 @@ MOVES = {
     Move.REISSUED: "New voting code sent to a practice",
     Move.REVOKED: "Voting code revoked",
     Move.STRUCK: "Practice struck off the roll",
+    Move.CONTACT_CHANGED: "Contact of a practice changed, with a new voting code",
     Move.EXTENDED: "Closing time extended",
     Move.CLOSED: "Closed",
     Move.TALLIED: "Totals opened by the trustees",
@@ -61,11 +62,13 @@ MOVES = {
     Move.ABANDONED: "Abandoned",
 }
 REASONS = {
+    ReasonCode.AS_PLANNED: "as planned",
     ReasonCode.ALL_RETURNED: "every practice had voted",
     ReasonCode.AGREED_BY_MEMBERS: "agreed by the members",
     ReasonCode.TECHNICAL_FAILURE: "technical failure",
     ReasonCode.PRACTICE_CLOSED: "the practice closed",
     ReasonCode.PRACTICE_MERGED: "the practice merged with another",
+    ReasonCode.CONTACT_MOVED: "the practice has another contact",
     ReasonCode.ERROR_IN_SETUP: "an error in the set-up",
     ReasonCode.REHEARSAL: "a part of the rehearsal",
     ReasonCode.MAIL_LOST: "the e-mail was lost",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField
+from wtforms.validators import EqualTo, InputRequired, Length
 
-from ballot.office.staff.passwords import LONGEST
+from ballot.office.staff.passwords import LONGEST, SHORTEST
 from ballot.web.forms import Form, PasswordField, StringField, SubmitField
 
 _SHORT = Length(max=320, message="This is longer than it can be")
@@ -36,5 +37,54 @@ class Confirm(Form):
     send = SubmitField("Continue")
 
 
-class Empty(Form):
-    """A button alone."""
+class Recover(Form):
+    """With a recovery code."""
+
+    login = StringField("E-mail address", [InputRequired("Enter your e-mail address"), _SHORT])
+    password = PasswordField(
+        "Password", [_PASSWORD], description="Leave this empty if you sign in with passkeys and have no password"
+    )
+    code = StringField(
+        "Recovery code",
+        [InputRequired("Enter one of your recovery codes"), _SHORT],
+        description="One of the ten that you were given, such as 3-K7QW-0M2D-9XRT-4HBN. Each works once",
+    )
+    send = SubmitField("Sign in")
+
+
+class EnrolmentCode(Form):
+    """The one-time code, and nothing else."""
+
+    code = StringField(
+        "Enrolment code",
+        [InputRequired("Enter your enrolment code"), _SHORT],
+        description="20 letters and digits in groups of four. Hyphens and spaces do not matter",
+    )
+    send = SubmitField("Continue")
+
+
+class NewPassword(Form):
+    """A password and an app, with the enrolment code that was given before."""
+
+    enrolment = HiddenField()
+    password = PasswordField(
+        "Choose a password",
+        [InputRequired("Enter a password"), _PASSWORD],
+        description=f"{SHORTEST} characters or more. Three or four words that do not belong together are a good one",
+    )
+    again = PasswordField(
+        "The same password again", [EqualTo("password", "The two passwords must be the same"), _PASSWORD]
+    )
+    code = StringField(
+        "Code that the app shows now",
+        [InputRequired("Enter the 6-digit code"), _SHORT],
+        description="6 digits; they change every half minute",
+    )
+    send = SubmitField("Set the password and the app")
+
+
+class Passkey(Form):
+    """What the browser answered, put in by our script."""
+
+    enrolment = HiddenField()
+    credential = HiddenField()

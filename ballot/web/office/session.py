@@ -18,7 +18,8 @@ from wtforms.validators import ValidationError
 
 from ballot.office.errors import Refusal
 from ballot.office.staff.door import Door
-from ballot.office.staff.sessions import LONGEST, Staff, find_staff, is_recent
+from ballot.office.staff.passkeys import Place
+from ballot.office.staff.sessions import LONGEST, Staff, find_staff, is_recent, sign_out
 from ballot.web import access
 from ballot.web.access import Access, Rule
 from ballot.web.errors import prefers_page, refused
@@ -26,7 +27,7 @@ from ballot.web.office.words import ROLES
 from ballot.web.stage import surroundings
 
 COOKIE, FORM_COOKIE = "ballot-staff", "ballot-form"
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK = ("localhost", "127.0.0.1")
 _STAFF = "ballot_staff"
 _SAME_SITE = ("same-origin", "none")
 
@@ -54,7 +55,7 @@ def install(app: Flask, door: Door, board: str) -> None:
 
 def is_loopback(board: str) -> bool:
     """Whether the installation's name is this machine's own."""
-    return board.rsplit(":", 1)[0] in LOOPBACK or board in LOOPBACK
+    return (board.rpartition(":")[0] or board) in LOOPBACK
 
 
 def guard(access: Access) -> ResponseReturnValue | None:
@@ -97,6 +98,15 @@ def needs_recent_sign_in() -> None:
         abort(refused(401, Refusal.PROVE_AGAIN.value))
 
 
+def the_place() -> Place:
+    """Where passkeys are for: this installation's own name. On the loopback, whatever port the browser used."""
+    board = surroundings().config.board
+    host = board.rpartition(":")[0] or board
+    if not is_loopback(board):
+        return Place(host, f"https://{board}")
+    return Place(host, f"http://{request.host}" if request.host.rpartition(":")[0] == host else f"http://{board}")
+
+
 def the_door() -> Door:
     """What the acts of signing in are handed."""
     door = surroundings().door
@@ -106,7 +116,9 @@ def the_door() -> Door:
 
 
 def let_in(response: Response, id: str) -> Response:
-    """Hand the browser its new session, and nothing of what was in it before."""
+    """Hand the browser its new session; the one that it had is ended, and nothing is taken over."""
+    if (before := found_staff()) is not None:
+        sign_out(the_door(), before)
     session.clear()
     config = current_app.config
     response.set_cookie(
@@ -148,8 +160,12 @@ def way_back(asked: str | None) -> str:
 
 
 def _back() -> str:
-    """The page to come back to: this one, if it is one to be read."""
-    return way_back(request.full_path.rstrip("?"))
+    """The page to come back to: this one if it is one to be read, or else the nearest one above it."""
+    front = url_for("office.front")
+    asked = request.full_path.rstrip("?")
+    while (back := way_back(asked)) == front and "/" in asked.strip("/"):
+        asked = asked.rpartition("/")[0]
+    return back
 
 
 def _is_our_form() -> bool:

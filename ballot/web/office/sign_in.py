@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.prove import prove_with_password
 from ballot.office.staff.roles import EVERY_ROLE
-from ballot.office.staff.sessions import sign_out, sign_out_everywhere
+from ballot.office.staff.sessions import find_staff, sign_out, sign_out_everywhere
 from ballot.office.staff.sign_in import sign_in
 from ballot.web.access import Rule, allow
 from ballot.web.errors import sentence
 from ballot.web.forms import Form
 from ballot.web.office.forms import Confirm, SignIn
-from ballot.web.office.session import let_in, let_out, signed_in, the_door, way_back
+from ballot.web.office.session import found_staff, let_in, let_out, signed_in, the_door, way_back
 
 log = logging.getLogger("ballot.staff")
 
@@ -36,7 +36,7 @@ def sign_in_page() -> ResponseReturnValue:
             id = sign_in(the_door(), form.login.data or "", form.password.data or "", form.code.data or "")
         except Refused as refusal:
             return asked_again("office/sign_in.html", form, refusal, back=back)
-        log.info("signed in with a password")
+        note("signed in with a password", id)
         return let_in(redirect(back, 303), id)
     return render_template("office/sign_in.html", form=form, back=back), 400 if form.errors else 200
 
@@ -52,6 +52,7 @@ def confirm_page() -> ResponseReturnValue:
             prove_with_password(the_door(), signed_in(), form.password.data or "", form.code.data or "")
         except Refused as refusal:
             return asked_again("office/confirm.html", form, refusal, back=back)
+        note("proved again with a password")
         return redirect(back, 303)
     return render_template("office/confirm.html", form=form, back=back), 400 if form.errors else 200
 
@@ -72,8 +73,17 @@ def sign_out_of_all() -> ResponseReturnValue:
     return let_out(redirect(url_for("sign_in.sign_in_page"), 303))
 
 
+def note(what: str, id: str | None = None) -> None:
+    """One line in the log: the number of the account, if it is known, and what happened; no name, and no secret.
+
+    `id` is that of a session which has just begun.
+    """
+    staff = find_staff(the_door(), id) if id else found_staff()
+    log.info("account %s: %s", staff.id if staff else "unknown", what)
+
+
 def asked_again(template: str, form: Form, refusal: Refused, **said: object) -> ResponseReturnValue:
     """The page again, with one error for the whole form: which field was wrong is not told."""
-    log.info("not let in: %s", refusal.reason.value)
+    note(f"refused: {refusal.reason.value}")
     form.form_errors.append(sentence(refusal.reason.value))
     return render_template(template, form=form, **said), STATUS.get(refusal.reason, 400)

@@ -69,7 +69,7 @@ def test_settings_that_mean_nothing_stop_the_start(sealed: Installation) -> None
     for table in (
         "[retention]\nafter_days = 0\n",
         "[retention]\nx = 1\n",
-        '[office]\nwho_sees_who_has_not_voted = ["all"]\n',
+        '[desk]\nwho_sees_who_has_not_voted = ["all"]\n',
     ):
         sealed.config.write_text(written + table)
         ran = sealed.run("retention", "run")

@@ -138,6 +138,7 @@ def test_there_is_one_worker_on_sqlite_and_what_a_dead_one_left_is_sent_at_once(
 
 def test_a_worker_ends_at_sigterm_having_sent_what_was_due(mailing: Installation, server: MailServer) -> None:
     mailing.do("mail", "remind", "--practice", "Y00001")
+    mailing.do("office", "tick")
     command = [sys.executable, "-m", "ballot.cli.main", "worker", "--config", str(mailing.config)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

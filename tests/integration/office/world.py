@@ -283,6 +283,11 @@ class World:
         for ccg in ccgs or self.ccgs:
             close_on_time(self.desk, self.id, ccg)
 
+    def close_due(self, *ccgs: str) -> None:
+        """Close at the time that the clock shows."""
+        for ccg in ccgs:
+            close_on_time(self.desk, self.id, ccg)
+
     def tally(self, *elections: str) -> None:
         for name in elections or self.elections:
             add_server_share(self.desk, self.id, name, self.instance, self.storage)

@@ -13,6 +13,7 @@ from jinja2 import UndefinedError
 from ballot.mail import render as module
 from ballot.mail.kinds import NEEDS_LINK, TAKES_LINK, Kind
 from ballot.mail.messages import (
+    ContactChanged,
     HasVoted,
     Invitation,
     Message,
@@ -39,6 +40,7 @@ MESSAGES: dict[Kind, Message] = {
     Kind.INVITATION: Invitation(SENDER, ASKED, (SEAT,), True),
     Kind.REMINDER: Reminder(SENDER, ASKED, (SEAT,), True),
     Kind.REISSUED: Reissued(SENDER, ASKED, (SEAT,), True),
+    Kind.CONTACT_CHANGED: ContactChanged(SENDER, PLAIN),
     Kind.RECEIPT: ReceiptMail(SENDER, PLAIN, "TRACK-ME", OPENS, b'{"receipt":1}', True),
     Kind.HAS_VOTED: HasVoted(SENDER, PLAIN, OPENS),
     Kind.RESULT: Result(SENDER, (OUTCOME,), False, (), "https://vote.example.org/"),

@@ -88,3 +88,11 @@ def test_no_secret_is_shown() -> None:
     shown = repr(load_config(None, WHOLE))
     assert "hunter2" not in shown
     assert "correct horse" not in shown
+
+
+def test_the_office_is_off_unless_it_is_asked_for() -> None:
+    asked = [load_config(None, {**WHOLE, "BALLOT_OFFICE": word}).office for word in ("", "no", "yes")]
+
+    assert asked == [False, False, True]
+    with pytest.raises(InvalidConfig, match='"office" must be "yes" or "no"'):
+        load_config(None, {**WHOLE, "BALLOT_OFFICE": "true"})

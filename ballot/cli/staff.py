@@ -1,0 +1,90 @@
+"""`ballot staff`: who may sign in to the office. The first account can only be made here."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+
+from ballot.cli.say import say, table
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.db.session import reading
+from ballot.db.staff import AccountRow, list_accounts
+from ballot.office.staff.accounts import add_account, disable_account, read_login, reset_account
+from ballot.office.staff.door import Door
+from ballot.office.staff.passwords import Passwords
+from ballot.office.staff.roles import StaffRole
+from ballot.web.office.session import is_loopback
+
+
+def staff_command(argv: list[str]) -> int:
+    """`ballot staff add|list|reset|disable`."""
+    parser = argparse.ArgumentParser(prog="ballot staff", description="Who may sign in to the office.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parents = [settings_parser()]
+    add = commands.add_parser(
+        "add", parents=parents, help="add a person, and print their one-time enrolment link; nobody can see it again"
+    )
+    add.add_argument("login", metavar="E-MAIL", help="what the person signs in with; nothing is sent to it")
+    add.add_argument("--name", required=True, help="as others know the person")
+    add.add_argument("--role", required=True, choices=[role.value for role in StaffRole])
+    add.set_defaults(run=_add)
+    shown = commands.add_parser("list", parents=parents, help="print who there is")
+    shown.set_defaults(run=_list)
+    reset = commands.add_parser(
+        "reset", parents=parents, help="take away all that a person signs in with, and print a new enrolment link"
+    )
+    reset.add_argument("login", metavar="E-MAIL")
+    reset.set_defaults(run=_reset)
+    disable = commands.add_parser("disable", parents=parents, help="let a person in no more, from now on")
+    disable.add_argument("login", metavar="E-MAIL")
+    disable.set_defaults(run=_disable)
+    options = parser.parse_args(argv)
+    with surroundings_of(options) as here:
+        options.run(here, options)
+    return 0
+
+
+def door_of(here: Surroundings) -> Door:
+    """What the acts of signing in are handed; raises KeyRefused where the storage key does not open."""
+    return Door(here.engine, clock, secrets.token_bytes, here.storage, Passwords())
+
+
+def _add(here: Surroundings, options: argparse.Namespace) -> None:
+    code = add_account(door_of(here), options.login, options.name, StaffRole(options.role))
+    _say_code(here, options.login, code)
+
+
+def _reset(here: Surroundings, options: argparse.Namespace) -> None:
+    code = reset_account(door_of(here), options.login)
+    say("Whatever this person signed in with works no more, and every session of theirs has ended.")
+    _say_code(here, options.login, code)
+
+
+def _disable(here: Surroundings, options: argparse.Namespace) -> None:
+    disable_account(door_of(here), options.login)
+    say(f"{read_login(options.login)} can sign in no more, and every session of theirs has ended.")
+
+
+def _list(here: Surroundings, options: argparse.Namespace) -> None:
+    with reading(here.engine) as session:
+        rows = [(row.login, row.name, row.role, _state(row)) for row in list_accounts(session)]
+    for line in table(("e-mail", "name", "role", "state"), rows):
+        say(line)
+
+
+def _state(account: AccountRow) -> str:
+    if account.disabled_at is not None:
+        return "disabled"
+    if account.enrolment_expires_at is None:
+        return "enrolled"
+    return "enrolment expired" if account.enrolment_expires_at <= clock() else "to enrol"
+
+
+def _say_code(here: Surroundings, login: str, code: str) -> None:
+    scheme = "http" if is_loopback(here.config.board) else "https"
+    say(f"{read_login(login)} enrols within 24 hours, once, at")
+    say(f"  {scheme}://{here.config.board}/office/enrol#{code}")
+    say("or types the code there. Give it to this person alone; it is not shown again.")
+    if not here.config.office:
+        say('The office is not switched on: set office = "yes", or BALLOT_OFFICE=yes, and start ballot serve again.')

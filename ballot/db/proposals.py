@@ -1,0 +1,59 @@
+"""What one officer proposed, word for word as the other reads it, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base, can_be_named
+
+PROPOSED, DONE, WITHDRAWN, DECLINED = "proposed", "done", "withdrawn", "declined"
+
+
+class ProposalRow(Base):
+    """A proposal. That it has expired is not written: the clock says so."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (Index(None, "programme_id", "state"),)
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    """Of `body`: what the proposal is called by, and what is shown beside it."""
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"))
+    act: Mapped[bytes]
+    """What is to be done, with names and addresses where it has any: JSON, never public."""
+    body: Mapped[bytes]
+    """What was signed: canonical JSON, public once it is approved."""
+    words: Mapped[str]
+    """The statement that both officers read; the body has its salted hash."""
+    salt: Mapped[bytes]
+    note: Mapped[str | None]
+    note_salt: Mapped[bytes]
+    signature: Mapped[bytes]
+    proposer: Mapped[str]
+    role: Mapped[str]
+    proposed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str]
+    second: Mapped[str | None]
+    """Whoever approved, declined or withdrew it."""
+    ended_at: Mapped[datetime | None]
+
+
+def find_proposal(session: Session, programme_id: str, hash: str) -> ProposalRow | None:
+    """The proposal of this programme with this hash, if there is one."""
+    row = session.get(ProposalRow, hash) if can_be_named(hash) else None
+    return row if row is not None and row.programme_id == programme_id else None
+
+
+def hold_proposal(session: Session, hash: str) -> ProposalRow | None:
+    """The proposal as it is now, held until the transaction ends."""
+    found = select(ProposalRow).where(ProposalRow.hash == hash).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def list_proposals(session: Session, programme_id: str) -> list[ProposalRow]:
+    """Every proposal of a programme, newest first."""
+    found = select(ProposalRow).where(ProposalRow.programme_id == programme_id)
+    return list(session.scalars(found.order_by(ProposalRow.proposed_at.desc(), ProposalRow.hash)))

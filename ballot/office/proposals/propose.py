@@ -1,0 +1,105 @@
+"""Propose an act of two people: the statement of this moment, signed with the proposer's own key, and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ballot.db.proposals import PROPOSED, ProposalRow
+from ballot.db.session import transaction
+from ballot.office.activity import Place, Proposed, Who, note_act
+from ballot.office.chronicle import Chronicle, new_salt, open_chronicle
+from ballot.office.desk import Desk, Why
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, next_state
+from ballot.office.proposals.acts import Act, CallReballot, Declare, Seal, act_to_bytes, ccg_of
+from ballot.office.proposals.words import arguments, statement
+from ballot.office.seal import planned_terms
+from ballot.office.sealed import read_keys
+from ballot.protocol.canonical import write_json
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.checkpoints import EVENTS_LOG
+from ballot.record.keys import SigningKey
+from ballot.record.moves import TWO_PEOPLE
+from ballot.record.proposals import Proposal, salted, sign_proposal
+
+VALID = timedelta(hours=72)
+LONGEST_NOTE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """The returning officer or the deputy: who they are, and their own key."""
+
+    name: str
+    """The account; on the command line the role."""
+    key: SigningKey
+
+
+def propose(desk: Desk, programme_id: str, act: Act, why: Why, proposer: Officer) -> Hash:
+    """Keep a proposal for the other officer, and answer its hash; raises Refused. Nothing else changes."""
+    check_note(why)
+    terms = sha256_hex(planned_terms(desk, programme_id)) if isinstance(act, Seal) else None
+    with transaction(desk.engine) as session:
+        chronicle = open_chronicle(session, desk, programme_id)
+        row, log = chronicle.programme, chronicle.logs[EVENTS_LOG]
+        if proposer.key.role not in TWO_PEOPLE:
+            raise Refused(Refusal.WRONG_SIGNERS, "The returning officer or the deputy proposes, the other approves.")
+        if read_keys(row.keys)[proposer.key.role] != proposer.key.public:
+            raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {proposer.key.role.value}.")
+        words = statement(session, row, act, why)
+        _check_possible(chronicle, act)
+        salt, note_salt = new_salt(desk), new_salt(desk)
+        proposal = Proposal(
+            programme=programme_id,
+            move=act.move,
+            ccg=ccg_of(act),
+            arguments={"terms": terms} if terms is not None else arguments(session, row, act),
+            reason=why.code,
+            note=None if why.note is None else salted(note_salt, why.note),
+            words=salted(salt, words),
+            after=Hash(log.head),
+            time=chronicle.now,
+            expires=chronicle.now + VALID,
+        )
+        signed = sign_proposal(proposal, proposer.key)
+        kept = ProposalRow(
+            hash=proposal.hash,
+            programme_id=programme_id,
+            act=act_to_bytes(act),
+            body=proposal.to_bytes(),
+            words=words,
+            salt=salt,
+            note=why.note,
+            note_salt=note_salt,
+            signature=write_json(signed.signature.to_json()),
+            proposer=proposer.name,
+            role=proposer.key.role.value,
+            proposed_at=proposal.time,
+            expires_at=proposal.expires,
+            state=PROPOSED,
+        )
+        session.add(kept)
+        who = Who(proposer.name, acting_for=proposer.key.role.value)
+        place = Place(programme_id, proposal.ccg, why.code.value)
+        note_act(session, chronicle.now, who, Proposed(proposal.hash, act.move.value), place)
+    return proposal.hash
+
+
+def check_note(why: Why) -> None:
+    """Raise Refused for a note that could not be shown whole, line by line."""
+    if why.note is not None and not (0 < len(why.note) <= LONGEST_NOTE and why.note.isprintable()):
+        sentence = f"The note must be one line of at most {LONGEST_NOTE} characters that can be printed."
+        raise Refused(Refusal.NOTE_UNFIT, sentence)
+
+
+def _check_possible(chronicle: Chronicle, act: Act) -> None:
+    """Raise Refused for what could not be done at this moment, so that nobody is asked to approve it."""
+    if isinstance(act, Seal | CallReballot):
+        return
+    ccg = ccg_of(act)
+    for ballot in chronicle.ballots:
+        state = chronicle.state(ballot)
+        concerned = ccg == ballot.ccg or (isinstance(act, Declare) and state is not State.ABANDONED)
+        if concerned:
+            next_state(state, act.move)

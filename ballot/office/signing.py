@@ -1,0 +1,47 @@
+"""Who signs an act: the keys of all who must, opened at one desk, or one key that approves what another proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ballot.record.keys import Role, SigningKey
+from ballot.record.proposals import SignedProposal
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A proposal, and the key of whoever approves it.
+
+    `take` is called once, first thing under the act's lock: it looks whether the proposal may still be approved, marks
+    it as done in the same transaction, and raises Refused otherwise. So of two who approve at once one succeeds.
+    """
+
+    proposal: SignedProposal
+    key: SigningKey
+    proposer: str
+    approver: str
+    note_salt: bytes = field(repr=False)
+    take: Callable[[Session, datetime], None] = field(repr=False)
+
+
+Signers = Sequence[SigningKey] | Approval
+
+
+def keys_of(signers: Signers) -> tuple[SigningKey, ...]:
+    """The keys that sign the event."""
+    return (signers.key,) if isinstance(signers, Approval) else tuple(signers)
+
+
+def roles_of(signers: Signers) -> list[Role]:
+    """Everybody who puts their name to the act: the one who proposed it first."""
+    proposer = [signers.proposal.signature.role] if isinstance(signers, Approval) else []
+    return proposer + [key.role for key in keys_of(signers)]
+
+
+def proposal_of(signers: Signers) -> SignedProposal | None:
+    """The proposal that the event carries, if there is one."""
+    return signers.proposal if isinstance(signers, Approval) else None

@@ -1,0 +1,200 @@
+"""Passkeys (WebAuthn): what a browser is asked to make or to sign, and whether it did. The library `webauthn` checks.
+
+Asked is always for one purpose and, but at the door, for one account; a challenge is good for five minutes and once,
+right or wrong. The passkey has to have checked the person (PIN, finger, face), so that it counts as two factors.
+
+What is *not* done here: attestation. Any authenticator will do; who gets an enrolment code is what is decided on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.orm import Session
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import (
+    parse_authentication_credential_json,
+    parse_client_data_json,
+    parse_registration_credential_json,
+)
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from ballot.db.session import reading, transaction
+from ballot.db.sessions import ChallengeRow, delete_challenges, take_challenge
+from ballot.db.staff import AccountRow, PasskeyRow, is_passkey, list_passkeys, lock_account, lock_passkey
+from ballot.office.errors import Refused
+from ballot.office.staff.door import Door
+from ballot.office.staff.sign_in import can_sign_in, failed
+from ballot.protocol.hashing import sha256_hex
+
+GOOD_FOR = timedelta(minutes=5)
+_NAME = "Member practice voting"
+_CHALLENGE = 32
+_LONGEST = 64 * 1024
+_SIGNERS = AuthenticatorSelectionCriteria(
+    resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+)
+
+
+class Purpose(Enum):
+    """What an answer may be used for."""
+
+    ENROL = "enrol"
+    ADD = "add"
+    SIGN_IN = "sign-in"
+    PROVE = "prove"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where passkeys are for: the host that they are bound to, and the origin of our pages."""
+
+    host: str
+    origin: str
+
+
+def ask_to_make(door: Door, place: Place, purpose: Purpose, account: AccountRow) -> str:
+    """Ask for a new passkey of this account: options as JSON, for the browser."""
+    challenge = _ask(door, purpose, account.id)
+    with reading(door.engine) as session:
+        has = [PublicKeyCredentialDescriptor(id=row.credential) for row in list_passkeys(session, account.id)]
+    options = generate_registration_options(
+        rp_id=place.host,
+        rp_name=_NAME,
+        user_id=account.handle,
+        user_name=account.login,
+        user_display_name=account.name,
+        challenge=challenge,
+        authenticator_selection=_SIGNERS,
+        exclude_credentials=has,
+    )
+    return options_to_json(options)
+
+
+def ask_to_sign(door: Door, place: Place, purpose: Purpose, account_id: int | None = None) -> str:
+    """Ask for a signature by any passkey, or by one of this account: options as JSON, for the browser."""
+    challenge = _ask(door, purpose, account_id)
+    with reading(door.engine) as session:
+        known = [] if account_id is None else list_passkeys(session, account_id)
+    options = generate_authentication_options(
+        rp_id=place.host,
+        challenge=challenge,
+        allow_credentials=[PublicKeyCredentialDescriptor(id=row.credential) for row in known],
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json(options)
+
+
+def read_made(door: Door, place: Place, purpose: Purpose, account_id: int, answer: str) -> PasskeyRow:
+    """The passkey that was made, to be added. Raises Refused."""
+    made = _read(parse_registration_credential_json, answer)
+    challenge = _take(door, made, purpose, account_id)
+    try:
+        found = verify_registration_response(
+            credential=made,
+            expected_challenge=challenge,
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            require_user_verification=True,
+        )
+    except Exception:  # whatever is wrong with it, and whatever a hostile one makes the library raise
+        raise failed() from None
+    with reading(door.engine) as session:
+        if is_passkey(session, found.credential_id):
+            raise failed()
+    return PasskeyRow(
+        account_id=account_id,
+        credential=found.credential_id,
+        public_key=found.credential_public_key,
+        sign_count=found.sign_count,
+        created_at=door.clock(),
+    )
+
+
+class Signed:
+    """An answer whose challenge was ours, and is used up; whether the signature is right is seen by `check`."""
+
+    def __init__(self, door: Door, place: Place, purpose: Purpose, account_id: int | None, answer: str) -> None:
+        """Raises Refused."""
+        self._answer = _read(parse_authentication_credential_json, answer)
+        self._challenge = _take(door, self._answer, purpose, account_id)
+        self._place = place
+
+    def check(self, session: Session, now: datetime) -> AccountRow:
+        """Whose passkey signed, held, with the new count written down. Raises Refused."""
+        passkey = lock_passkey(session, bytes(self._answer.raw_id))
+        account = None if passkey is None else lock_account(session, passkey.account_id)
+        if passkey is None or account is None or not can_sign_in(account):
+            raise failed()
+        if (handle := self._answer.response.user_handle) is not None and bytes(handle) != account.handle:
+            raise failed()
+        try:
+            found = verify_authentication_response(
+                credential=self._answer,
+                expected_challenge=self._challenge,
+                expected_rp_id=self._place.host,
+                expected_origin=self._place.origin,
+                credential_public_key=passkey.public_key,
+                credential_current_sign_count=passkey.sign_count,
+                require_user_verification=True,
+            )
+        except Exception:  # as above
+            raise failed() from None
+        passkey.sign_count, passkey.used_at = found.new_sign_count, now
+        return account
+
+
+def _ask(door: Door, purpose: Purpose, account_id: int | None) -> bytes:
+    challenge = door.draw(_CHALLENGE)
+    with transaction(door.engine) as session:
+        now = door.clock()
+        delete_challenges(session, now)
+        row = ChallengeRow(
+            hash=_hash(challenge), account_id=account_id, purpose=purpose.value, expires_at=now + GOOD_FOR
+        )
+        session.add(row)
+    return challenge
+
+
+def _read(parse: Any, answer: str) -> Any:
+    try:
+        if len(answer) > _LONGEST:
+            raise failed()
+        return parse(answer)
+    except Refused:
+        raise
+    except Exception:  # as above
+        raise failed() from None
+
+
+def _take(door: Door, answer: Any, purpose: Purpose, account_id: int | None) -> bytes:
+    """The challenge that was answered, which was ours and for this; nobody can answer it again. Raises Refused."""
+    try:
+        challenge = bytes(parse_client_data_json(answer.response.client_data_json).challenge)
+    except Exception:  # as above
+        raise failed() from None
+    with transaction(door.engine) as session:
+        now = door.clock()
+        row = take_challenge(session, _hash(challenge))
+    expected = (purpose.value, account_id)
+    if row is None or row.expires_at <= now or (row.purpose, row.account_id) != expected:
+        raise failed()
+    return challenge
+
+
+def _hash(challenge: bytes) -> str:
+    return sha256_hex(b"challenge:" + challenge)

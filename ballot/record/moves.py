@@ -1,0 +1,106 @@
+"""The moves of a programme: what each is called, who must sign it, and what its event says.
+
+`ARGUMENTS` are what two people may agree on before the event is written: each stands in the event's data too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from ballot.record.keys import Role
+
+
+class Move(Enum):
+    """What happened."""
+
+    PREPARED = "prepared"
+    ISSUED = "issued"
+    SEALED = "sealed"
+    OPENED = "opened"
+    REISSUED = "reissued"
+    REVOKED = "revoked"
+    STRUCK = "struck"
+    CONTACT_CHANGED = "contact-changed"
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    TALLIED = "tallied"
+    DECIDED = "decided"
+    DECLARED = "declared"
+    REBALLOT = "reballot"
+    ABANDONED = "abandoned"
+
+
+class ReasonCode(Enum):
+    """Why two people did what need not have been done; the only words about it in public."""
+
+    AS_PLANNED = "as-planned"
+    ALL_RETURNED = "all-returned"
+    AGREED_BY_MEMBERS = "agreed-by-members"
+    TECHNICAL_FAILURE = "technical-failure"
+    PRACTICE_CLOSED = "practice-closed"
+    PRACTICE_MERGED = "practice-merged"
+    CONTACT_MOVED = "contact-moved"
+    ERROR_IN_SETUP = "error-in-setup"
+    REHEARSAL = "rehearsal"
+    MAIL_LOST = "mail-lost"
+    MAIL_EXPOSED = "mail-exposed"
+    SECRECY_ACCEPTED = "secrecy-accepted"
+    INQUORATE = "inquorate"
+    NOT_CARRIED = "not-carried"
+
+
+BOARD = frozenset({Role.BOARD})
+REGISTRAR = frozenset({Role.REGISTRAR})
+OFFICER = frozenset({Role.RETURNING_OFFICER})
+TWO_PEOPLE = frozenset({Role.RETURNING_OFFICER, Role.DEPUTY})
+
+SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
+    Move.PREPARED: (OFFICER,),
+    Move.ISSUED: (REGISTRAR,),
+    Move.SEALED: (TWO_PEOPLE,),
+    Move.OPENED: (BOARD, TWO_PEOPLE),
+    Move.REISSUED: (REGISTRAR,),
+    Move.REVOKED: (REGISTRAR,),
+    Move.STRUCK: (TWO_PEOPLE,),
+    Move.CONTACT_CHANGED: (TWO_PEOPLE,),
+    Move.EXTENDED: (TWO_PEOPLE,),
+    Move.CLOSED: (BOARD, TWO_PEOPLE),
+    Move.TALLIED: (BOARD,),
+    Move.DECIDED: (BOARD,),
+    Move.DECLARED: (TWO_PEOPLE,),
+    Move.REBALLOT: (TWO_PEOPLE,),
+    Move.ABANDONED: (TWO_PEOPLE,),
+}
+"""Who must have signed each move. Opening and closing need nobody on time (the board writes them), two people early."""
+
+DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
+    Move.PREPARED: ("programme_toml", "roll"),
+    Move.ISSUED: ("count", "tokens"),
+    Move.SEALED: ("terms", "fingerprint"),
+    Move.OPENED: ("opens",),
+    Move.REISSUED: ("token", "replaces"),
+    Move.REVOKED: ("token",),
+    Move.STRUCK: ("credential", "token"),
+    Move.CONTACT_CHANGED: ("token", "replaces"),
+    Move.EXTENDED: ("closes",),
+    Move.CLOSED: ("closes",),
+    Move.TALLIED: ("result",),
+    Move.DECIDED: ("decision",),
+    Move.DECLARED: ("decision",),
+    Move.REBALLOT: ("decision", "ccgs"),
+    Move.ABANDONED: (),
+}
+
+ARGUMENTS: Mapping[Move, tuple[str, ...]] = {
+    Move.SEALED: ("terms",),
+    Move.OPENED: (),
+    Move.STRUCK: ("credential",),
+    Move.CONTACT_CHANGED: ("replaces",),
+    Move.EXTENDED: ("closes",),
+    Move.CLOSED: (),
+    Move.DECLARED: ("decision",),
+    Move.REBALLOT: ("decision", "ccgs"),
+    Move.ABANDONED: (),
+}
+"""What a proposal fixes of each move that two people make; the rest of the data is known only when it happens."""

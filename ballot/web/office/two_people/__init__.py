@@ -1,0 +1,1 @@
+"""The pages on which one officer proposes and another approves, and the activity log."""

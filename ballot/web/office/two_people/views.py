@@ -1,0 +1,202 @@
+"""Propose, read, approve, decline, withdraw. Pages only: `office.proposals` decides, under the lock of the act."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import NoReturn
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
+from ballot.db.session import reading
+from ballot.office.desk import Desk, Why
+from ballot.office.errors import Refused
+from ballot.office.proposals.approve import approve, decline, withdraw
+from ballot.office.proposals.propose import Officer, propose
+from ballot.office.proposals.told import Standing, Told, tell, tell_all
+from ballot.office.sealed import read_programme
+from ballot.office.staff.roles import StaffRole
+from ballot.record.keys import Role, SigningKey
+from ballot.record.moves import ReasonCode
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import open_signing_key
+from ballot.web.access import Rule, allow
+from ballot.web.forms import Form
+from ballot.web.office.session import signed_in
+from ballot.web.office.two_people.forms import BY_SLUG, KINDS, Approving
+from ballot.web.office.two_people.words import PROPOSERS, STANDINGS
+from ballot.web.stage import surroundings
+
+two_people = Blueprint("two_people", __name__)
+
+OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
+
+
+@two_people.get("/office/proposals")
+@allow(Rule.STAFF, *READERS)
+def every() -> str:
+    """The programmes, and how many proposals wait in each."""
+    here = surroundings()
+    with reading(here.engine) as session:
+        rows = [
+            (row.id, read_programme(row.toml).name, _waiting(tell_all(session, row.id, here.clock())))
+            for row in list_programmes(session)
+        ]
+    return render_template("office/two_people/programmes.html", rows=rows)
+
+
+@two_people.get("/office/<programme>/proposals")
+@allow(Rule.STAFF, *READERS)
+def proposals(programme: str) -> str:
+    """What was proposed, and what became of it."""
+    here = surroundings()
+    with reading(here.engine) as session:
+        row = _programme(find_programme(session, programme))
+        told = tell_all(session, row.id, here.clock())
+    kinds = KINDS if signed_in().role in OFFICERS else ()
+    return render_template(
+        "office/two_people/proposals.html", **_about(row), told=told, kinds=kinds, standings=STANDINGS, roles=PROPOSERS
+    )
+
+
+@two_people.route("/office/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def new(programme: str, slug: str) -> ResponseReturnValue:
+    """Ask for an act, its reason, and the proposer's own key."""
+    kind = BY_SLUG.get(slug) or _missing()
+    here, staff = surroundings(), signed_in()
+    with reading(here.engine) as session:
+        row = _programme(find_programme(session, programme))
+    form = kind.form({ccg.ods: ccg.name for ccg in read_programme(row.toml).ccgs})
+    if form.validate_on_submit():
+        try:
+            officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
+            why = Why(ReasonCode(form.reason.data), (form.note.data or "").strip() or None)
+            hash = propose(_desk(), row.id, kind.read(form), why, officer)
+            return redirect(url_for("two_people.one", programme=row.id, hash=hash), 303)
+        except KeyRefused:
+            form.passphrase.errors = [_NO_KEY]
+        except Refused as refused:
+            form.form_errors.append(refused.sentence)
+    status = 400 if form.errors else 200
+    return render_template("office/two_people/new.html", **_about(row), kind=kind, form=form), status
+
+
+@two_people.get("/office/<programme>/proposals/<hash>")
+@allow(Rule.STAFF, *READERS)
+def one(programme: str, hash: str) -> ResponseReturnValue:
+    """A proposal, byte for byte, and what may be done with it."""
+    row, told = _found(programme, hash)
+    return _page(row, told, Approving(formdata=None))
+
+
+@two_people.post("/office/<programme>/proposals/<hash>/approve")
+@allow(Rule.STAFF, *OFFICERS, recent=True)
+def approve_it(programme: str, hash: str) -> ResponseReturnValue:
+    """Do it, if it is still exactly what was shown."""
+    row, told = _found(programme, hash)
+    staff, form = signed_in(), Approving()
+    if not form.validate_on_submit():
+        return _page(row, told, form)
+    registrar = None
+    try:
+        officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
+    except KeyRefused:
+        form.passphrase.errors = [_NO_KEY]
+        return _page(row, told, form)
+    try:
+        if told.needs_registrar:
+            registrar = _key(Role.REGISTRAR, form.registrar.data or "")
+        approve(_desk(), row.id, told.hash, form.shown.data or "", officer, registrar)
+    except KeyRefused:
+        form.registrar.errors = [_NO_REGISTRAR]
+    except Refused as refused:
+        form.form_errors.append(refused.sentence)
+        return _page(*_found(programme, hash), form, 409)
+    else:
+        return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
+    return _page(row, told, form)
+
+
+@two_people.post("/office/<programme>/proposals/<hash>/decline")
+@allow(Rule.STAFF, *OFFICERS)
+def decline_it(programme: str, hash: str) -> ResponseReturnValue:
+    """Say no to another's proposal."""
+    return _end(programme, hash, decline)
+
+
+@two_people.post("/office/<programme>/proposals/<hash>/withdraw")
+@allow(Rule.STAFF, *OFFICERS)
+def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
+    """Take back one's own."""
+    return _end(programme, hash, withdraw)
+
+
+_NO_KEY = "The passphrase does not open your key"
+_NO_REGISTRAR = "The passphrase does not open the registrar's key"
+
+
+def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) -> ResponseReturnValue:
+    row, told = _found(programme, hash)
+    try:
+        act(_desk(), row.id, told.hash, signed_in().login)
+    except Refused as refused:
+        form = Approving(formdata=None)
+        form.form_errors.append(refused.sentence)
+        return _page(row, told, form, 409)
+    return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
+
+
+def _page(row: ProgrammeRow, told: Told, form: Form, status: int | None = None) -> ResponseReturnValue:
+    staff = signed_in()
+    waiting, officer = told.standing is Standing.WAITING, staff.role in OFFICERS
+    own = staff.login == told.proposer
+    page = render_template(
+        "office/two_people/proposal.html",
+        **_about(row),
+        told=told,
+        form=form,
+        standing=STANDINGS[told.standing],
+        roles=PROPOSERS,
+        may_approve=waiting and officer and not own and staff.role.value != told.role,
+        may_decline=waiting and officer and not own,
+        may_withdraw=waiting and officer and own,
+    )
+    return page, status or (400 if form.errors else 200)
+
+
+def _about(row: ProgrammeRow) -> dict[str, object]:
+    read = read_programme(row.toml)
+    return {"programme": row, "programme_name": read.name, "rehearsal": read.rehearsal}
+
+
+def _desk() -> Desk:
+    here = surroundings()
+    return Desk(here.engine, here.clock, secrets.randbelow, here.board)
+
+
+def _key(role: Role, passphrase: str) -> SigningKey:
+    """A key in the installation's folder; raises KeyRefused."""
+    return open_signing_key(surroundings().config.keys, role, passphrase)
+
+
+def _found(programme: str, hash: str) -> tuple[ProgrammeRow, Told]:
+    here = surroundings()
+    with reading(here.engine) as session:
+        row = _programme(find_programme(session, programme))
+        return row, tell(session, row.id, hash, here.clock()) or _missing()
+
+
+def _programme(row: ProgrammeRow | None) -> ProgrammeRow:
+    return row or _missing()
+
+
+def _waiting(told: list[Told]) -> int:
+    return sum(each.standing is Standing.WAITING for each in told)
+
+
+def _missing() -> NoReturn:
+    abort(404)

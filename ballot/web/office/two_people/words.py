@@ -1,0 +1,17 @@
+"""What the words of proposals and of the activity log are called on their pages."""
+
+from __future__ import annotations
+
+from ballot.office.proposals.told import Standing
+from ballot.record.keys import Role
+from ballot.web.board.words import Label
+
+STANDINGS = {
+    Standing.WAITING: Label("Waits for the other officer", "yellow"),
+    Standing.STALE: Label("No longer as it was proposed", "orange"),
+    Standing.EXPIRED: Label("Expired", "grey"),
+    Standing.DONE: Label("Approved and done", "green"),
+    Standing.WITHDRAWN: Label("Withdrawn", "grey"),
+    Standing.DECLINED: Label("Declined", "red"),
+}
+PROPOSERS = {Role.RETURNING_OFFICER.value: "returning officer", Role.DEPUTY.value: "deputy returning officer"}

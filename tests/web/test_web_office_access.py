@@ -1,0 +1,188 @@
+"""Every route of the office, tried by every role and by nobody, with a form of ours and without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+
+from ballot.db.session import reading
+from ballot.db.tables import Base
+from ballot.office.staff.roles import StaffRole
+from ballot.web import access
+from ballot.web.access import NoRule, Rule, allow
+from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.office.world import World
+from tests.web.conftest import make_app
+from tests.web.staff import enrolled, staff_client, token_of
+
+ONE = StaffRole.REGISTRAR
+"""The role of the route that these tests add, to see that the others are kept out."""
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("office")
+    with postgresql_server() as server, fresh_database(request.param, folder, server) as engine:
+        yield World(engine, folder)
+
+
+@pytest.fixture(scope="module")
+def app(world: World) -> Flask:
+    """The app, with one route more that is for a single role."""
+    app = make_app(world)
+
+    @app.route("/office/one-role", methods=["GET", "POST"])
+    @allow(Rule.STAFF, ONE)
+    def one_role() -> str:
+        return "done"
+
+    access.check(app)
+    return app
+
+
+def office_routes(app: Flask) -> list[tuple[str, str, access.Access]]:
+    """Method, address and rule of everything that is for forms or staff."""
+    found = []
+    for route in app.url_map.iter_rules():
+        rule = access.rule_of(app, route.endpoint)
+        if rule.rule in (Rule.FORM, Rule.STAFF):
+            _, address = route.build({name: FILLED_BY_NAME.get(name, 1) for name in route.arguments}) or ("", "")
+            found += [(method, address, rule) for method in sorted((route.methods or set()) & {"GET", "POST"})]
+    return sorted(found, key=lambda one: one[:2])
+
+
+FILLED_BY_NAME: dict[str, object] = {"programme": "merger", "ccg": "00A", "practice": "Y00001"}
+"""What stands for the parts of an address; anything else is 1."""
+
+
+def everything(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with reading(engine) as session:
+        tables = Base.metadata.sorted_tables
+        return {table.name: sorted(map(tuple, session.execute(select(table))), key=repr) for table in tables}
+
+
+def open_with(client: FlaskClient, method: str, address: str, token: str | None = None) -> int:
+    sent = {"data": {"csrf_token": token}} if token else {}
+    return client.open(address, method=method, **sent).status_code
+
+
+def test_there_are_routes_for_staff_and_none_of_the_office_is_for_anyone(app: Flask) -> None:
+    listed = access.routes(app)
+
+    assert len(office_routes(app)) > 15
+    assert [line for line in listed if " /office" in line and line.endswith(" public")] == []
+
+
+def test_nobody_gets_past_the_door(app: Flask) -> None:
+    client = app.test_client()
+    token = token_of(client, "/office/sign-in")
+    for method, address, rule in office_routes(app):
+        if rule.rule is Rule.STAFF:
+            assert open_with(client, method, address, token) == 401, f"{method} {address}"
+            page = client.open(address, method=method, data={"csrf_token": token}, headers={"Accept": "text/html"})
+            assert page.status_code == 303
+            assert page.headers["Location"].startswith("/office/sign-in?next=/office")
+
+
+@pytest.mark.parametrize("role", StaffRole)
+def test_a_role_gets_where_the_rule_lets_it_and_nowhere_else(app: Flask, world: World, role: StaffRole) -> None:
+    for method, address, rule in office_routes(app):
+        if rule.rule is not Rule.STAFF:
+            continue
+        client = staff_client(app, world, role)
+        before = everything(world.engine)
+        answer = client.open(address, method=method, data={"csrf_token": token_of(client)})
+        kept_out = (answer.get_json(silent=True) or {}).get("word") == "not-for-your-role"
+        assert kept_out is (role not in rule.roles), f"{method} {address} {role.value}: {answer.status}"
+        assert answer.status_code != 401 or rule.recent
+        if kept_out:
+            assert answer.status_code == 403
+            assert everything(world.engine) == before
+
+
+@pytest.mark.parametrize("sent", ["no token", "another's token", "another site"])
+def test_what_no_form_of_ours_sent_changes_nothing(app: Flask, world: World, sent: str) -> None:
+    for method, address, rule in office_routes(app):
+        if method != "POST":
+            continue
+        role = min(rule.roles, key=lambda role: role.value, default=StaffRole.OBSERVER)
+        client, other = staff_client(app, world, role), staff_client(app, world, role)
+        tokens = {"no token": None, "another's token": token_of(other), "another site": token_of(client)}
+        token_of(client)
+        headers = {"Sec-Fetch-Site": "cross-site"} if sent == "another site" else {}
+        before = everything(world.engine)
+
+        answer = client.post(address, data={"csrf_token": tokens[sent] or ""}, headers=headers)
+
+        assert (answer.status_code, answer.json["word"]) == (400, "form-not-ours"), address
+        assert everything(world.engine) == before
+
+
+def test_reading_changes_nothing(app: Flask, world: World) -> None:
+    clients = [app.test_client(), *(staff_client(app, world, role) for role in StaffRole)]
+    before = everything(world.engine)
+    for client in clients:
+        for method, address, _ in office_routes(app):
+            if method == "GET":
+                client.get(address, headers={"Accept": "text/html"})
+                client.head(address)
+                client.options(address)
+    assert everything(world.engine) == before
+
+
+def test_reading_two_minutes_on_only_notes_when_the_session_was_used(app: Flask, world: World) -> None:
+    client = staff_client(app, world, ONE)
+    before = everything(world.engine)
+    world.clock.now += timedelta(minutes=2)
+    assert client.get("/office").status_code == 200
+    after = everything(world.engine)
+
+    assert {name for name in before if before[name] != after[name]} == {"staff_session"}
+
+
+def test_there_is_no_office_where_it_is_not_asked_for(world: World) -> None:
+    app = make_app(world, office=False)
+
+    assert [line for line in access.routes(app) if "/office" in line] == []
+    assert app.test_client().get("/office/sign-in").status_code == 404
+    assert app.secret_key is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "roles", "recent", "methods", "guarded"),
+    [
+        pytest.param(Rule.STAFF, (), False, ["GET"], True, id="staff without roles"),
+        pytest.param(Rule.PUBLIC, (ONE,), False, ["GET"], True, id="roles on a public route"),
+        pytest.param(Rule.FORM, (), True, ["POST"], True, id="a recent proof of nobody"),
+        pytest.param(Rule.STAFF, (ONE,), False, ["DELETE"], True, id="deleting"),
+        pytest.param(Rule.STAFF, (ONE,), False, ["GET"], False, id="staff where no guard is"),
+        pytest.param(Rule.FORM, (), False, ["GET", "POST"], False, id="a form where no guard is"),
+        pytest.param(Rule.FORM, (), False, ["GET"], True, id="a form that sends nothing"),
+    ],
+)
+def test_the_app_does_not_start_with_a_rule_that_cannot_be_held(
+    rule: Rule, roles: tuple[StaffRole, ...], recent: bool, methods: list[str], guarded: bool
+) -> None:
+    app = Flask("spoiled", static_folder=None)
+
+    @app.route("/", methods=methods)
+    @allow(rule, *roles, recent=recent)
+    def view() -> str:
+        return ""
+
+    with pytest.raises(NoRule):
+        access.check(app, guarded=guarded)
+
+
+def test_an_account_made_for_one_test_is_signed_in_with_its_role(app: Flask, world: World) -> None:
+    enrolled(world, StaffRole.TRUSTEE, "t@example.org")
+    said = staff_client(app, world, StaffRole.TRUSTEE, "t@example.org").get("/office").text
+
+    assert "You are signed in as Test Trustee, trustee." in said

@@ -1,0 +1,329 @@
+"""The door of the office over HTTP, on both databases: cookies, fixation, time, and one answer for every fault."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from ballot.db.session import reading
+from ballot.db.sessions import SessionRow
+from ballot.office.staff.accounts import add_account, disable_account, reset_account
+from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.sessions import hash_of
+from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.office.world import World
+from tests.web.conftest import make_app
+from tests.web.staff import PASSWORD, Person, a_door, enrolled, staff_client, token_of
+
+STEP = timedelta(seconds=30)
+COOKIE = "__Host-ballot-staff"
+BROWSER = {"Accept": "text/html"}
+SAME = "The details you entered do not match an account."
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Callable[[], str]]:
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path, server: Callable[[], str]) -> Iterator[World]:
+    with fresh_database(request.param, tmp_path, server) as engine:
+        yield World(engine, tmp_path)
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    return make_app(world)
+
+
+@pytest.fixture
+def ann(world: World) -> Person:
+    return enrolled(world, StaffRole.RETURNING_OFFICER, "ann@example.org")
+
+
+def try_to(client: FlaskClient, login: str, password: str, code: str, path: str = "/office/sign-in") -> tuple[int, str]:
+    """The status, and what the error summary says."""
+    answer = client.post(
+        path,
+        data={"csrf_token": token_of(client, "/office/sign-in"), "login": login, "password": password, "code": code},
+        headers=BROWSER,
+    )
+    return answer.status_code, answer.text
+
+
+def sign_in(client: FlaskClient, world: World, person: Person) -> int:
+    world.clock.now += STEP
+    return try_to(client, person.login, person.password, person.code(world.clock.now))[0]
+
+
+def id_in(client: FlaskClient) -> str | None:
+    cookie = client.get_cookie(COOKIE)
+    return None if cookie is None else cookie.value
+
+
+def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    asked = client.get("/office/account", headers=BROWSER)
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/office/sign-in?next=/office/account")
+
+    world.clock.now += STEP
+    answer = client.post(
+        asked.headers["Location"],
+        data={
+            "csrf_token": token_of(client, "/office/sign-in"),
+            "login": f" {ann.login.upper()} ",
+            "password": PASSWORD,
+            "code": ann.code(world.clock.now),
+        },
+    )
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/office/account")
+    cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith(COOKIE))
+    assert {part.strip() for part in cookie.split(";")[1:]} == {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"}
+    assert client.get("/office/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/office", "//evil.example/office", "/\\evil.example", "/", "/office/none", "x"]
+)
+def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, elsewhere: str) -> None:
+    client = app.test_client()
+    world.clock.now += STEP
+    data = {"login": ann.login, "password": PASSWORD, "code": ann.code(world.clock.now)}
+
+    answer = client.post(
+        "/office/sign-in",
+        query_string={"next": elsewhere},
+        data={"csrf_token": token_of(client, "/office/sign-in"), **data},
+    )
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/office")
+
+
+def test_only_the_hash_of_the_sessions_id_is_kept(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    assert sign_in(client, world, ann) == 303
+
+    with reading(world.engine) as session:
+        assert session.scalars(select(SessionRow.hash)).all() == [hash_of(id_in(client) or "")]
+
+
+def test_every_wrong_thing_has_the_same_answer(app: Flask, world: World, ann: Person) -> None:
+    gone = enrolled(world, StaffRole.DEPUTY, "gone@example.org")
+    disable_account(a_door(world), gone.login)
+    add_account(a_door(world), "new@example.org", "New", StaffRole.OBSERVER)
+    world.clock.now += STEP
+    now = world.clock.now
+    right = ann.code(now)
+    wrong = [
+        ("nobody@example.org", PASSWORD, right),
+        (ann.login, "another password", right),
+        (ann.login, PASSWORD, "000000"),
+        (ann.login, PASSWORD, ann.code(now, -4)),
+        (gone.login, PASSWORD, gone.code(now)),
+        ("new@example.org", PASSWORD, right),
+    ]
+
+    said = {try_to(app.test_client(), *given)[1].replace(given[0], "").partition("<h1>")[0] for given in wrong}
+    statuses = {try_to(app.test_client(), *given)[0] for given in wrong}
+
+    assert len(said) == 1
+    assert statuses == {403}
+    assert SAME in said.pop()
+
+
+def test_a_code_of_the_app_works_once(app: Flask, world: World, ann: Person) -> None:
+    world.clock.now += STEP
+    code = ann.code(world.clock.now)
+    assert try_to(app.test_client(), ann.login, PASSWORD, code)[0] == 303
+
+    assert try_to(app.test_client(), ann.login, PASSWORD, code)[0] == 403
+    assert try_to(app.test_client(), ann.login, PASSWORD, ann.code(world.clock.now, 1))[0] == 303
+
+
+def test_a_recovery_code_works_once_however_it_is_typed(app: Flask, world: World, ann: Person) -> None:
+    typed = f" {ann.recovery_codes[4].lower().replace('-', ' ')} "
+
+    assert try_to(app.test_client(), ann.login, PASSWORD, typed, "/office/recover")[0] == 303
+    status, said = try_to(app.test_client(), ann.login, PASSWORD, typed, "/office/recover")
+    assert (status, SAME in said) == (403, True)
+    assert try_to(app.test_client(), ann.login, "", ann.recovery_codes[5], "/office/recover")[0] == 403
+    assert try_to(app.test_client(), "nobody@example.org", "", ann.recovery_codes[5], "/office/recover")[0] == 403
+    assert try_to(app.test_client(), ann.login, PASSWORD, ann.recovery_codes[5], "/office/recover")[0] == 303
+
+
+def test_whoever_guesses_has_to_wait_whether_the_name_exists_or_not(app: Flask, world: World, ann: Person) -> None:
+    for login in (ann.login, "nobody@example.org"):
+        statuses = [try_to(app.test_client(), login, "wrong", "000000")[0] for _ in range(8)]
+        assert statuses == [403] * 6 + [429] * 2
+
+    world.clock.now += STEP
+    assert try_to(app.test_client(), ann.login, PASSWORD, ann.code(world.clock.now))[0] == 303
+
+
+def test_the_wait_outlives_the_process_and_an_attempt_while_waiting_is_not_looked_at(
+    app: Flask, world: World, ann: Person
+) -> None:
+    for _ in range(6):
+        try_to(app.test_client(), ann.login, "wrong", "000000")
+    world.clock.now += timedelta(milliseconds=500)
+
+    again = make_app(world).test_client()
+    status, said = try_to(again, ann.login, PASSWORD, ann.code(world.clock.now, 1))
+
+    assert status == 429
+    assert "There were too many attempts." in said
+    world.clock.now += timedelta(seconds=1)
+    assert try_to(again, ann.login, PASSWORD, ann.code(world.clock.now, 1))[0] == 303
+
+
+def test_an_id_that_was_in_the_browser_before_is_never_taken_over(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    client.set_cookie(COOKIE, "chosen-by-somebody-else")
+    assert sign_in(client, world, ann) == 303
+    first = id_in(client)
+    assert first not in (None, "chosen-by-somebody-else")
+
+    assert sign_in(client, world, ann) == 303
+
+    assert id_in(client) != first
+    client.set_cookie(COOKIE, first or "")
+    assert client.get("/office").status_code == 401
+    client.set_cookie(COOKIE, "chosen-by-somebody-else")
+    assert client.get("/office").status_code == 401
+
+
+def test_a_forms_token_from_before_signing_in_is_worth_nothing_after(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    before = token_of(client, "/office/sign-in")
+    assert sign_in(client, world, ann) == 303
+
+    assert client.post("/office/sign-out", data={"csrf_token": before}).status_code == 400
+    assert client.get("/office").status_code == 200
+
+
+@pytest.mark.parametrize(("idle", "status"), [(timedelta(minutes=14, seconds=59), 200), (timedelta(minutes=15), 401)])
+def test_a_session_that_nobody_uses_ends_after_fifteen_minutes(
+    app: Flask, world: World, idle: timedelta, status: int
+) -> None:
+    client = staff_client(app, world, StaffRole.DEPUTY)
+    world.clock.now += idle
+
+    assert client.get("/office").status_code == status
+
+
+def test_a_session_that_is_used_all_the_time_ends_after_twelve_hours(app: Flask, world: World) -> None:
+    client = staff_client(app, world, StaffRole.DEPUTY)
+    for _ in range(71):
+        world.clock.now += timedelta(minutes=10)
+        assert client.get("/office").status_code == 200
+    world.clock.now += timedelta(minutes=10)
+
+    assert client.get("/office").status_code == 401
+
+
+def test_signing_out_ends_this_session_and_everywhere_ends_all(app: Flask, world: World) -> None:
+    one, two, three = (staff_client(app, world, StaffRole.DEPUTY) for _ in range(3))
+    other = staff_client(app, world, StaffRole.REGISTRAR)
+    kept = id_in(one) or ""
+
+    assert one.post("/office/sign-out", data={"csrf_token": token_of(one)}).status_code == 303
+    assert id_in(one) is None
+    one.set_cookie(COOKIE, kept)
+    assert [client.get("/office").status_code for client in (one, two, three)] == [401, 200, 200]
+
+    two.post("/office/sign-out-everywhere", data={"csrf_token": token_of(two)})
+    assert [client.get("/office").status_code for client in (two, three, other)] == [401, 401, 200]
+
+
+@pytest.mark.parametrize("act", [disable_account, reset_account])
+def test_whoever_is_disabled_or_reset_is_out_at_once_and_nothing_of_theirs_works(
+    app: Flask, world: World, ann: Person, act: Callable[..., object]
+) -> None:
+    client = app.test_client()
+    assert sign_in(client, world, ann) == 303
+
+    act(a_door(world), ann.login)
+
+    assert client.get("/office").status_code == 401
+    assert sign_in(app.test_client(), world, ann) == 403
+    assert try_to(app.test_client(), ann.login, PASSWORD, ann.recovery_codes[0], "/office/recover")[0] == 403
+
+
+def test_a_grave_act_needs_a_proof_of_the_last_five_minutes(app: Flask, world: World) -> None:
+    client = staff_client(app, world, StaffRole.DEPUTY)
+    world.clock.now += timedelta(minutes=5)
+    sent = {"csrf_token": token_of(client)}
+
+    refused = client.post("/office/account/recovery-codes", data=sent, headers=BROWSER)
+    assert (refused.status_code, refused.headers["Location"]) == (303, "/office/confirm?next=/office/account")
+    assert client.post("/office/account/recovery-codes", data=sent).json["word"] == "sign-in-again"
+
+
+def test_proving_it_again_with_password_and_app_lets_the_grave_act_through(
+    app: Flask, world: World, ann: Person
+) -> None:
+    client = app.test_client()
+    assert sign_in(client, world, ann) == 303
+    world.clock.now += timedelta(minutes=6)
+    wrong = {"csrf_token": token_of(client), "password": "wrong", "code": ann.code(world.clock.now)}
+    assert client.post("/office/confirm?next=/office/account", data=wrong).status_code == 403
+    assert client.post("/office/account/recovery-codes", data=wrong).status_code == 401
+
+    world.clock.now += STEP
+    right = {**wrong, "password": PASSWORD, "code": ann.code(world.clock.now)}
+    answer = client.post("/office/confirm?next=/office/account", data=right)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/office/account")
+    assert "Your recovery codes" in client.post("/office/account/recovery-codes", data=right).text
+
+
+def test_an_enrolment_code_is_good_for_a_day_and_once(app: Flask, world: World) -> None:
+    code = add_account(a_door(world), "bea@example.org", "Bea", StaffRole.OBSERVER)
+    client = app.test_client()
+
+    def ask(code: str) -> int:
+        sent = {"csrf_token": token_of(client, "/office/enrol"), "code": code}
+        return client.post("/office/enrol", data=sent).status_code
+
+    assert [ask(code), ask(code.lower().replace("-", "")), ask("0" * 20), ask("x"), ask("")] == [
+        200,
+        200,
+        403,
+        403,
+        400,
+    ]
+    world.clock.now += timedelta(hours=24)
+    assert ask(code) == 403
+    enrolled(world, StaffRole.DEPUTY, "used@example.org")
+    assert ask(code) == 403
+
+
+def test_no_secret_is_logged(app: Flask, world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    ann = enrolled(world, StaffRole.RETURNING_OFFICER, "ann@example.org")
+    client = app.test_client()
+    assert try_to(client, ann.login, "hunter2 hunter2", "123123")[0] == 403
+    assert sign_in(client, world, ann) == 303
+    id = id_in(client) or "-"
+    token = token_of(client)
+    sent = {"csrf_token": token, "login": ann.login, "password": PASSWORD, "code": ann.recovery_codes[0]}
+    client.post("/office/recover", data=sent)
+    client.post("/office/account/recovery-codes", data={"csrf_token": token_of(client)})
+    client.post("/office/sign-in/passkey/answer", data={"csrf_token": token_of(client), "credential": "hunter2"})
+
+    told = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
+
+    assert "signed in with a password" in told
+    for secret in ("hunter2", PASSWORD, "123123", id, token, ann.code(world.clock.now), *ann.recovery_codes):
+        assert secret not in told
+    assert ann.login not in told

@@ -1,0 +1,303 @@
+"""Proposing and approving on pages: two officers in two browsers, and everybody else kept out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import threading
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from ballot.db.activity import Sought, list_activity, verify_chain
+from ballot.db.events import event_lines
+from ballot.office.staff.roles import StaffRole
+from ballot.record.keys import Role, SigningKey
+from ballot.record.programme_events import Move, ProgrammeEvent, parse_programme_event
+from ballot.registrar.sealing import Stretch, seal_secret
+from tests.integration.office.world import CLOSES, World
+from tests.web.conftest import make_app
+from tests.web.staff import staff_client, token_of
+
+RO, DEPUTY = StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY
+OTHERS = [role for role in StaffRole if role not in (RO, DEPUTY)]
+PASSPHRASES = {Role.RETURNING_OFFICER: "ro's own", Role.DEPUTY: "deputy's own", Role.REGISTRAR: "registrar's own"}
+LATER = CLOSES + timedelta(days=2)
+EXTEND = {
+    "ccg": "00A",
+    "closes-day": "31",
+    "closes-month": "5",
+    "closes-year": "2020",
+    "closes-hour": "17",
+    "closes-minute": "00",
+    "reason": "technical-failure",
+    "note": "Dr A rang",
+}
+
+
+@pytest.fixture
+def world_with_passphrases(opened: World) -> World:
+    """Every officer's key is kept under their own passphrase, as it should be."""
+    keys: tuple[SigningKey, ...] = (opened.officer, opened.deputy, opened.registrar)
+    for key in keys:
+        raw = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        sealed = seal_secret(key.role.value, raw, PASSPHRASES[key.role], Stretch(1, 8192))
+        (opened.keys / "private" / f"{key.role.value}.key").write_bytes(sealed)
+    return opened
+
+
+@pytest.fixture
+def app(world_with_passphrases: World) -> Flask:
+    return make_app(world_with_passphrases)
+
+
+def post(client: FlaskClient, path: str, **data: str) -> TestResponse:
+    return client.post(path, data={"csrf_token": token_of(client), **data})
+
+
+def propose(client: FlaskClient, role: Role = Role.RETURNING_OFFICER, slug: str = "extend", **data: str) -> str:
+    """Where the proposal is."""
+    sent = (data or EXTEND) | {"passphrase": PASSPHRASES[role]}
+    answer = post(client, f"/office/merger/proposals/new/{slug}", **sent)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"])
+
+
+def shown_of(client: FlaskClient, path: str) -> str:
+    found = re.search(r'name="shown" value="([0-9a-f]{64})"', client.get(path).text)
+    assert found is not None
+    return found.group(1)
+
+
+def approve(client: FlaskClient, path: str, role: Role, **more: str) -> TestResponse:
+    data = {"shown": shown_of(client, path), "passphrase": PASSPHRASES[role]} | more
+    return post(client, f"{path}/approve", **data)
+
+
+def events(world: World) -> list[ProgrammeEvent]:
+    with world.reading() as session:
+        return [parse_programme_event(line) for line in event_lines(session, world.id)]
+
+
+def test_one_officer_proposes_and_the_other_approves_in_another_browser(app: Flask, opened: World) -> None:
+    one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
+    path = propose(one)
+    assert opened.row().closes_at == CLOSES
+    page = unescape(other.get(path).text)
+    for words in (
+        "Would close: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May 2020",
+        "Reason, published: technical-failure",
+        "Note, kept private: Dr A rang",
+        '"arguments":{"closes":"2020-05-31T16:00:00Z"}',
+        "returning-officer@example.org",
+    ):
+        assert words in page
+    assert approve(other, path, Role.DEPUTY).status_code == 303
+    assert opened.row().closes_at == LATER
+    assert events(opened)[-1].signers == (Role.RETURNING_OFFICER, Role.DEPUTY)
+    assert "Approved and done" in one.get("/office/merger/proposals").text
+
+
+def test_nobody_is_offered_to_approve_their_own_proposal_and_nobody_can(app: Flask, opened: World) -> None:
+    client = staff_client(app, opened, RO)
+    path = propose(client)
+    page = client.get(path).text
+    assert "nobody approves their own proposal" in page
+    assert 'name="shown"' not in page
+    other = staff_client(app, opened, DEPUTY)
+    sent = {"shown": shown_of(other, path), "passphrase": PASSPHRASES[Role.RETURNING_OFFICER]}
+    answer = post(client, f"{path}/approve", **sent)
+    assert answer.status_code == 409
+    assert "Nobody approves their own proposal" in answer.text
+    assert opened.row().closes_at == CLOSES
+
+
+def test_a_second_person_of_the_same_role_cannot_approve(app: Flask, opened: World) -> None:
+    path = propose(staff_client(app, opened, RO))
+    second = staff_client(app, opened, RO, "another@example.org")
+    assert 'name="shown"' not in second.get(path).text
+    shown = shown_of(staff_client(app, opened, DEPUTY), path)
+    answer = post(second, f"{path}/approve", shown=shown, passphrase=PASSPHRASES[Role.RETURNING_OFFICER])
+    assert answer.status_code == 409
+    assert opened.row().closes_at == CLOSES
+
+
+def test_a_passphrase_that_does_not_open_ones_own_key_signs_nothing(app: Flask, opened: World) -> None:
+    one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
+    answer = post(one, "/office/merger/proposals/new/extend", **EXTEND, passphrase=PASSPHRASES[Role.DEPUTY])
+    assert answer.status_code == 400
+    assert "The passphrase does not open your key" in answer.text
+    assert PASSPHRASES[Role.DEPUTY] not in unescape(answer.text)
+    path = propose(one)
+    answer = approve(other, path, Role.DEPUTY, passphrase=PASSPHRASES[Role.RETURNING_OFFICER])
+    assert answer.status_code == 400
+    assert opened.row().closes_at == CLOSES
+
+
+def test_only_what_was_shown_is_approved(app: Flask, opened: World) -> None:
+    path = propose(staff_client(app, opened, RO))
+    answer = approve(staff_client(app, opened, DEPUTY), path, Role.DEPUTY, shown="0" * 64)
+    assert answer.status_code == 409
+    assert "not what was shown" in answer.text
+
+
+def test_approving_asks_for_a_fresh_proof_of_who_one_is(app: Flask, opened: World) -> None:
+    path = propose(staff_client(app, opened, RO))
+    other = staff_client(app, opened, DEPUTY)
+    shown, token = shown_of(other, path), token_of(other)
+    opened.clock.now += timedelta(minutes=6)
+    answer = other.post(
+        f"{path}/approve",
+        data={"csrf_token": token, "shown": shown, "passphrase": PASSPHRASES[Role.DEPUTY]},
+        headers={"Accept": "text/html"},
+    )
+    assert answer.status_code == 303
+    assert "/office/confirm" in answer.headers["Location"]
+    assert opened.row().closes_at == CLOSES
+
+
+def test_a_time_that_the_clocks_repeat_is_refused_beside_its_field(app: Flask, opened: World) -> None:
+    client = staff_client(app, opened, RO)
+    data = EXTEND | {"closes-day": "25", "closes-month": "10", "closes-hour": "1", "passphrase": "x"}
+    answer = post(client, "/office/merger/proposals/new/extend", **data)
+    assert answer.status_code == 400
+    assert "there are two such times" in answer.text
+
+
+def test_a_contact_changes_only_with_the_registrars_key(app: Flask, opened: World) -> None:
+    one, other = staff_client(app, opened, DEPUTY), staff_client(app, opened, RO)
+    contact = {"ccg": "00A", "practice": "Y00001", "email": "new@example.net", "reason": "contact-moved"}
+    path = propose(one, Role.DEPUTY, "change-contact", **contact)
+    assert "E-mail address from then on: new@example.net" in other.get(path).text
+    answer = approve(other, path, Role.RETURNING_OFFICER, registrar="wrong")
+    assert answer.status_code == 400
+    assert "does not open the registrar" in unescape(answer.text)
+    answer = approve(other, path, Role.RETURNING_OFFICER, registrar=PASSPHRASES[Role.REGISTRAR])
+    assert answer.status_code == 303
+    assert opened.links()[1].email == "new@example.net"
+    assert events(opened)[-1].move is Move.CONTACT_CHANGED
+
+
+def test_one_declines_and_one_withdraws(app: Flask, opened: World) -> None:
+    one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
+    first, second = propose(one), propose(one)
+    assert post(one, f"{first}/decline").status_code == 409
+    assert post(other, f"{first}/decline").status_code == 303
+    assert post(other, f"{second}/withdraw").status_code == 409
+    assert post(one, f"{second}/withdraw").status_code == 303
+    page = one.get("/office/merger/proposals").text
+    assert "Declined" in page
+    assert "Withdrawn" in page
+
+
+def test_two_browsers_that_approve_at_once_make_one_event(app: Flask, opened: World) -> None:
+    path = propose(staff_client(app, opened, RO), Role.RETURNING_OFFICER, "abandon", ccg="00A", reason="error-in-setup")
+    first, second = (staff_client(app, opened, DEPUTY) for _ in range(2))
+    sent = [
+        (client, {"csrf_token": token_of(client), "shown": shown_of(client, path), "passphrase": "deputy's own"})
+        for client in (first, second)
+    ]
+    barrier, found = threading.Barrier(2), []
+
+    def run(client: FlaskClient, data: dict[str, str]) -> None:
+        barrier.wait()
+        found.append(client.post(f"{path}/approve", data=data).status_code)
+
+    threads = [threading.Thread(target=run, args=each) for each in sent]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [303, 409]
+    assert [event.move for event in events(opened)].count(Move.ABANDONED) == 1
+
+
+PATHS = ["/office/merger/proposals/new/extend", "{one}/approve", "{one}/decline", "{one}/withdraw"]
+
+
+@pytest.mark.parametrize("role", OTHERS, ids=lambda role: role.value)
+@pytest.mark.parametrize("path", PATHS)
+def test_no_other_role_gets_at_it_by_its_address(app: Flask, opened: World, role: StaffRole, path: str) -> None:
+    one = propose(staff_client(app, opened, RO))
+    before = events(opened)
+    client = staff_client(app, opened, role)
+    assert post(client, path.format(one=one), **EXTEND, passphrase="x", shown="0" * 64).status_code == 403
+    assert events(opened) == before
+    assert "Waits for the other officer" in staff_client(app, opened, DEPUTY).get(one).text
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/office/activity/export"])
+def test_nothing_is_taken_from_a_form_that_is_not_ours_or_from_a_stranger(app: Flask, opened: World, path: str) -> None:
+    one = propose(staff_client(app, opened, RO))
+    client = staff_client(app, opened, DEPUTY)
+    assert client.post(path.format(one=one), data=EXTEND).status_code == 400
+    assert app.test_client().post(path.format(one=one), data=EXTEND).status_code == 401
+    assert "Waits for the other officer" in client.get(one).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/office/other/proposals", "/office/merger/proposals/" + "0" * 64, "/office/merger/proposals/new/crown"]
+)
+def test_what_is_not_there_is_not_found(app: Flask, opened: World, path: str) -> None:
+    assert staff_client(app, opened, RO).get(path).status_code == 404
+
+
+def test_the_programmes_with_what_waits(app: Flask, opened: World) -> None:
+    client = staff_client(app, opened, RO)
+    assert "none waiting" in client.get("/office/proposals").text
+    propose(client)
+    assert "1 waiting" in client.get("/office/proposals").text
+    assert "/office/proposals" in client.get("/office").text
+
+
+@pytest.mark.parametrize("slug", ["seal", "open", "close", "extend", "strike", "change-contact", "reballot", "abandon"])
+def test_every_form_says_what_is_missing(app: Flask, opened: World, slug: str) -> None:
+    client = staff_client(app, opened, RO)
+    assert client.get(f"/office/merger/proposals/new/{slug}").status_code == 200
+    answer = post(client, f"/office/merger/proposals/new/{slug}")
+    assert answer.status_code == 400
+    assert "Choose a reason" in answer.text
+    assert "Enter the passphrase" in answer.text
+    assert "<title>Error: " in answer.text
+
+
+def test_the_activity_log_is_searched_and_tells_who_did_what(app: Flask, opened: World) -> None:
+    one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
+    approve(other, propose(one), Role.DEPUTY)
+    page = one.get("/office/activity?act=extended").text
+    assert "returning-officer@example.org for returning-officer" in page
+    assert "deputy@example.org" in page
+    assert "Dr A rang" not in one.get("/office/activity").text
+    assert "signed-in" in one.get("/office/activity?actor=deputy@example.org").text
+    assert "0 entries" in one.get("/office/activity?since=2021-01-01").text
+    assert one.get("/office/activity?since=yesterday").status_code == 400
+    assert "<script>" not in one.get("/office/activity?actor=<script>").text
+    with opened.reading() as session:
+        assert list(verify_chain(session)) == []
+
+
+def test_the_export_is_noted_and_begins_no_formula(app: Flask, opened: World) -> None:
+    client = staff_client(app, opened, RO, "-cmd@example.org")
+    answer = post(client, "/office/activity/export", act="signed-in")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    assert {row["actor"] for row in rows} == {"'-cmd@example.org"}
+    with opened.reading() as session:
+        (entry,) = list_activity(session, Sought(act="downloaded"))
+    assert entry.actor == "-cmd@example.org"
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(RO, 200), (DEPUTY, 200), (StaffRole.OBSERVER, 200), (StaffRole.REGISTRAR, 403), (StaffRole.TRUSTEE, 403)],
+)
+def test_who_reads_the_activity_log(app: Flask, opened: World, role: StaffRole, status: int) -> None:
+    client = staff_client(app, opened, role)
+    assert client.get("/office/activity").status_code == status
+    assert post(client, "/office/activity/export").status_code == (200 if role in (RO, DEPUTY) else 403)
