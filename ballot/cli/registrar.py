@@ -14,7 +14,8 @@ from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.ballots import list_ballots_of
 from ballot.db.programmes import find_programme
-from ballot.db.session import reading
+from ballot.db.session import reading, transaction
+from ballot.office.activity import Downloaded, Place, Who, note_act
 from ballot.office.desk import Why
 from ballot.office.issue import issue
 from ballot.office.letters import letter
@@ -124,6 +125,8 @@ def _letter(here: Surroundings, options: argparse.Namespace) -> None:
     closes_at = max(ballot.closes_at for ballot in ballots)
     data = letter(read_programme(row.toml), found[0], base, contact, row.fingerprint, closes_at, clock())
     write_private(options.out, data)
+    with transaction(here.engine) as session:
+        note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded("letters"), Place(id, found[0].ccg))
     say(f"The letter to {options.practice} is in {options.out}, which only you can read. Delete it once it is printed.")
 
 

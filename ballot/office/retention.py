@@ -17,8 +17,10 @@ from ballot.db.events import PrivateNoteRow, private_notes
 from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme, list_messages
 from ballot.db.practices import list_practices
 from ballot.db.programmes import list_programmes
+from ballot.db.proposals import ProposalRow
 from ballot.db.session import reading, transaction
 from ballot.db.staff import find_account
+from ballot.office.activity import COMMAND_LINE, PersonalRemoved, Place, note_act
 from ballot.office.desk import Clock
 from ballot.office.draft import LISTS, PREVIOUS, ROLL, UPLOADED, Draft
 from ballot.office.errors import Refusal, Refused
@@ -36,6 +38,7 @@ class Removed:
     people: int
     """Practices whose representative or addresses were removed."""
     notes: int
+    """Private notes, and proposals, which say in words what was proposed: whose contact changed, and to what."""
     messages: int
     files: int
 
@@ -78,6 +81,11 @@ def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days:
         number = len(session.scalars(messages).all())
         session.execute(delete(MessagePracticeRow).where(MessagePracticeRow.message.in_(messages)))
         session.execute(delete(MessageRow).where(MessageRow.programme_id == programme_id))
+        proposals = delete(ProposalRow).where(ProposalRow.programme_id == programme_id)
+        notes += int(session.execute(proposals).rowcount)  # type: ignore[attr-defined]
+        if people or notes or number:
+            removed = PersonalRemoved(people, notes, number)
+            note_act(session, whole_second(clock()), COMMAND_LINE, removed, Place(programme_id))
     return Removed(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
 
 

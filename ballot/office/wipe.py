@@ -17,6 +17,7 @@ from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_reballot
 from ballot.db.session import transaction
+from ballot.office.activity import COMMAND_LINE, Place, RehearsalWiped, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -26,7 +27,10 @@ from ballot.record.keys import Role, SigningKey
 
 
 def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: SigningKey) -> int:
-    """Remove every row of it, then its files; answers how many rows. Raises Refused for a ballot that is real."""
+    """Remove every row of it, then its files, and answer how many rows; raises Refused for a ballot that is real.
+
+    The activity log stays, and says that it was done.
+    """
     with transaction(desk.engine) as session:
         row = open_chronicle(session, desk, programme_id).programme
         if not read_programme(row.toml).rehearsal:
@@ -40,6 +44,7 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
         session.flush()
         session.expunge_all()
         number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
+        note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), Place(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
     shutil.rmtree(instance / "records" / programme_id, ignore_errors=True)
     return number

@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from ballot.db.activity import ActivityRow
 from ballot.office.draft import Draft
 from ballot.office.programme_files import count_roll, read_folder
 from ballot.office.setting_up import Progress, Task, is_complete, read_roll, tasks
 from ballot.office.staff.roles import StaffRole
+from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import World, ceremony, make_roll
 from tests.web.conftest import a_world, make_app
@@ -221,6 +225,17 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
         assert post(officer, f"{BASE}/{part}", **data).status_code == 409, part
     assert "This ballot is prepared" in officer.get(f"{BASE}/about").text
     assert before == {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
+
+
+def test_every_change_is_in_the_activity_log_by_name_and_hash(officer: FlaskClient, draft: Draft, world: World) -> None:
+    fill(officer)
+    with world.reading() as session:
+        rows = [row for row in session.scalars(select(ActivityRow)) if row.act == "uploaded"]
+    kinds = Counter(json.loads(row.details)["kind"] for row in rows)
+    assert kinds == {"programme": 6, "voting-pack": 1, "constitution": 2, "roll": 1}
+    assert {(row.actor, row.programme) for row in rows} == {("returning-officer@example.org", "north-2020")}
+    roll = sha256_hex(draft.read("roll.csv") or b"")
+    assert str(roll) in [json.loads(row.details)["sha256"] for row in rows]
 
 
 def test_preflight_is_a_page_with_what_blocks_first(officer: FlaskClient, draft: Draft) -> None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.validators import Length
 
 from ballot.mail.kinds import Kind
+from ballot.office.activity import Who
 from ballot.office.dispatch import dispatch, plan
 from ballot.office.errors import Refused
 from ballot.office.invite import invite
@@ -75,7 +76,9 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             if "send" in request.form:
-                queued = act(here.engine, here.clock, programme, form.meant())
+                staff = signed_in()
+                who = Who(staff.login, acting_for=staff.role.value)
+                queued = act(here.engine, here.clock, programme, form.meant(), who)
                 return redirect(url_for(".mail", programme=programme, queued=queued.messages), 303)
             told = plan(here.engine, here.clock, programme, of, form.meant())
         except Refused as refusal:

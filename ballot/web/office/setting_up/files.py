@@ -19,7 +19,7 @@ from ballot.mail.channels import open_channel
 from ballot.mail.kinds import Kind
 from ballot.mail.render import render
 from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
-from ballot.office.draft import CONSTITUTIONS, Draft
+from ballot.office.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.errors import Refused
 from ballot.office.mail_test import send_look
 from ballot.office.preflight import mail_test, note_mail_test
@@ -30,7 +30,15 @@ from ballot.web.access import Rule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.constitution_form import ConstitutionForm, RuleUpload, can_say
-from ballot.web.office.setting_up.pages import OFFICERS, READERS, check_not_prepared, is_prepared, the_draft, uploaded
+from ballot.web.office.setting_up.pages import (
+    OFFICERS,
+    READERS,
+    check_not_prepared,
+    is_prepared,
+    note_upload,
+    the_draft,
+    uploaded,
+)
 from ballot.web.stage import surroundings
 
 files = Blueprint("setting_up_files", __name__)
@@ -76,6 +84,7 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
             try:
                 _check_ccg(data, ccg)
                 change_file(draft, Task.CONSTITUTIONS, f"{CONSTITUTIONS}/{ccg}.toml", data, surroundings().clock())
+                note_upload(draft, "constitution", data)
                 return redirect(url_for(".constitution", programme=programme, ccg=ccg), 303)
             except Refused as refusal:
                 wrong.form_errors.append(refusal.sentence)
@@ -123,6 +132,7 @@ def uploaded_roll(programme: str) -> ResponseReturnValue:
     if request.method == "POST":
         check_not_prepared(draft)
         choose_roll(draft, surroundings().clock())
+        note_upload(draft, "roll", draft.read(ROLL) or b"")
         return redirect(url_for(".roll", programme=programme), 303)
     preview = preview_roll(draft)
     if preview is None:

@@ -11,14 +11,16 @@ from werkzeug.datastructures import FileStorage
 
 from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme, list_programmes
-from ballot.db.session import reading
-from ballot.office.draft import PACKS, TRUSTEES, Draft, draft_ids, new_draft, open_draft
+from ballot.db.session import reading, transaction
+from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.preflight import Premises, is_clear, preflight
 from ballot.office.setting_up import TITLES, Progress, Task, change_file, change_part, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import Rule, allow
+from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.stage import surroundings
 
@@ -86,6 +88,7 @@ def change(programme: str, part: str) -> ResponseReturnValue:
         try:
             change_part(draft, task, form.values(known), surroundings().clock())
             _add_key(draft, form)
+            note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
             return _back(draft)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
@@ -112,6 +115,7 @@ def voting_pack(programme: str) -> ResponseReturnValue:
             try:
                 packs = [*others, {"name": form.name.data, "sha256": hash}]
                 change_part(draft, Task.PACK, {"voting_pack": packs}, now)
+                note_upload(draft, "voting-pack", data)
                 return _back(draft)
             except Refused as refusal:
                 form.form_errors.append(refusal.sentence)
@@ -147,6 +151,14 @@ def check_not_prepared(draft: Draft) -> None:
     if is_prepared(draft):
         sentence = "This ballot is prepared. What is in its files now would change nothing, so they stay as they are."
         raise Refused(Refusal.ALREADY_PREPARED, sentence)
+
+
+def note_upload(draft: Draft, kind: str, data: bytes) -> None:
+    """Put it into the activity log: by whom, of which kind, and the hash."""
+    here, staff = surroundings(), signed_in()
+    with transaction(here.engine) as session:
+        what = Uploaded(kind, str(sha256_hex(data)))
+        note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), what, Place(draft.id))
 
 
 def uploaded(file: Any) -> bytes:
