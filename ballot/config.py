@@ -19,7 +19,8 @@ The office, where the officers sign in, is off unless it is asked for; it needs 
     office     = "yes"                               BALLOT_OFFICE           or "no"
 
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
-says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys).
+says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys). So may
+[desk], with the list who_sees_who_has_not_voted, and [retention], with after_days.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from typing import Any
 from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
-MAIL = "mail"
+MAIL, DESK, RETENTION = "mail", "desk", "retention"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
@@ -61,6 +62,13 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days after the last ballot of a programme has ended what is personal is removed; None: by hand only."""
+
+    after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an installation must be told."""
 
@@ -75,13 +83,17 @@ class Config:
     site: Site = field(default_factory=Site)
     mail: MailSettings | None = None
     """How e-mail is sent; None: not at all."""
+    names_of_missing: tuple[str, ...] = ("returning-officer", "deputy")
+    """The roles that see, while voting goes on, which practices have not voted yet."""
+    retention: Retention = field(default_factory=Retention)
     office: bool = False
     """Whether the pages of the office are served."""
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
     """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
-    values, mail = ({}, None) if file is None else _read(file)
+    values, tables = ({}, {}) if file is None else _read(file)
+    mail = tables.get(MAIL)
     for name in (*SETTINGS, *OPTIONAL, *SWITCHES):
         if given := environment.get(_PREFIX + name.upper()):
             values[name] = given
@@ -103,8 +115,31 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         environment.get("BALLOT_PASSPHRASE") or None,
         site=_site(values),
         mail=None if mail is None else _mail(mail, environment),
+        names_of_missing=_names_of_missing(tables.get(DESK, {})),
+        retention=_retention(tables.get(RETENTION, {})),
         office=values.get("office") == "yes",
     )
+
+
+def _names_of_missing(table: dict[str, Any]) -> tuple[str, ...]:
+    """The [desk] of the settings."""
+    roles = table.get("who_sees_who_has_not_voted", ["returning-officer", "deputy"])
+    known = ("returning-officer", "deputy", "registrar", "observer")
+    if (
+        set(table) - {"who_sees_who_has_not_voted"}
+        or not isinstance(roles, list)
+        or not set(map(str, roles)) <= {*known}
+    ):
+        raise InvalidConfig(f'[desk] has only "who_sees_who_has_not_voted", a list of some of {", ".join(known)}.')
+    return tuple(map(str, roles))
+
+
+def _retention(table: dict[str, Any]) -> Retention:
+    """The [retention] of the settings."""
+    days = table.get("after_days")
+    if set(table) - {"after_days"} or (days is not None and (type(days) is not int or not 0 < days <= 3650)):
+        raise InvalidConfig('[retention] has only "after_days", a whole number from 1 to 3650.')
+    return Retention(days)
 
 
 def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings:
@@ -130,21 +165,22 @@ def _site(values: Mapping[str, str]) -> Site:
     return Site(**given, nhs_logo=logo == "yes")
 
 
-def _read(file: Path) -> tuple[dict[str, str], dict[str, Any] | None]:
-    """The settings in the file, and its table [mail], if it has one."""
+def _read(file: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """The settings in the file, and those of its tables that it has."""
     try:
         found = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
-    mail = found.pop(MAIL, None)
-    if mail is not None and not isinstance(mail, dict):
-        raise InvalidConfig(f'The setting "{MAIL}" in {file} must be a table: [{MAIL}].')
+    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION) if name in found}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise InvalidConfig(f'The setting "{name}" in {file} must be a table: [{name}].')
     for name, value in found.items():
         if name not in (*SETTINGS, *OPTIONAL, *SWITCHES):
             known = ", ".join((*SETTINGS, *OPTIONAL, *SWITCHES))
             raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
         if not isinstance(value, str):
             raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')
-    return found, mail
+    return found, tables

@@ -1,4 +1,4 @@
-"""`ballot constitution check` and `ballot constitution explain`: a second look at a rule file, and the text to sign."""
+"""`ballot constitution check`, `explain` and `write`: a second look at a rule file, the text to sign, a new file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from ballot.cli.constitution_writing import add_write, write_command
 from ballot.cli.files import read_bytes
 from ballot.cli.rules import read_file, refuse
 from ballot.cli.say import say
@@ -31,7 +32,10 @@ def constitution_command(argv: list[str]) -> int:
     check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
     explain = commands.add_parser("explain", help="print a rule file in plain English, for a governing body to sign")
     explain.add_argument("file", metavar="FILE")
+    add_write(commands)
     options = parser.parse_args(argv)
+    if options.command == "write":
+        return write_command(options)
     if options.command == "explain":
         return _explain(options.file)
     return _check(options.files, options.roll, options.lists)

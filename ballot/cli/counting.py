@@ -21,6 +21,8 @@ from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.lifecycle import State
 from ballot.office.publish import publish
 from ballot.office.reballot import call_reballot
+from ballot.office.wipe import wipe_rehearsal
+from ballot.record.keys import Role
 
 STAGES = {
     State.SEALED: Stage.VOTING,  # an archive without a ballot yet is "voting" too
@@ -114,3 +116,12 @@ def _stage(here: Surroundings, id: str) -> Stage | None:
     with reading(here.engine) as session:
         stages = {STAGES.get(State(ballot.state)) for ballot in list_ballots(session, id)} - {None}
     return stages.pop() if len(stages) == 1 else None
+
+
+def wipe(here: Surroundings, options: argparse.Namespace) -> None:
+    """Remove a rehearsal."""
+    if options.programme is None:
+        raise Unacceptable("Say with --programme which rehearsal is meant.")
+    id = here.programme(options.programme)
+    number = wipe_rehearsal(here.desk, id, here.config.instance, here.key(Role.RETURNING_OFFICER))
+    say(f"The rehearsal {id} is gone: {number} rows. Its folder of settings stays, so that it can be held again.")

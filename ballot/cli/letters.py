@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
@@ -11,13 +10,15 @@ from ballot.cli.surroundings import Surroundings, clock
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import Outcome
 from ballot.mail.channels import open_channel
-from ballot.mail.envelope import Envelope, From
 from ballot.mail.kinds import Kind
 from ballot.mail.messages import Sender, Trial
 from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
+from ballot.office.draft import Draft, draft_ids
+from ballot.office.mail_test import send_look
+from ballot.office.preflight import note_mail_test
 from ballot.office.preview import preview
-from ballot.record.times import time_text, whole_second
+from ballot.record.times import whole_second
 
 
 def mail_settings(here: Surroundings) -> MailSettings:
@@ -40,6 +41,8 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
     rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to))
     if options.to is not None:
         _send(here, settings, kind, options.to, rendered)
+        if kind is Kind.INVITATION and id in draft_ids(here.config.programmes):
+            note_mail_test(Draft(here.config.programmes / id), options.practice, whole_second(clock()))
         return
     say(f"Subject: {rendered.subject}")
     say()
@@ -59,14 +62,8 @@ def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str
         ascii_address(to)
     except ValueError:
         raise Unacceptable("--to needs one e-mail address.") from None
-    now, host = whole_second(clock()), here.config.board.partition(":")[0]
-    digest = hashlib.sha256(f"{time_text(now)}\n{to}\n{rendered.text}".encode()).hexdigest()[:32]
-    sender = From(settings.name, settings.address, settings.reply_to, settings.return_path)
-    channel = open_channel(settings, here.config.board)
-    try:
-        delivery = channel.send(Envelope(kind, to, f"<trial.{digest}@{host}>", now, sender, rendered))
-    finally:
-        channel.close()
+    channel, now = open_channel(settings, here.config.board), whole_second(clock())
+    delivery = send_look(channel, settings, here.config.board, kind, to, rendered, now)
     if delivery.outcome is not Outcome.SENT:
         raise Unacceptable(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
     say(f"The message to {to} was {delivery.answer}.")

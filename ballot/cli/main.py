@@ -38,6 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "For whoever runs the server": {
         "db": ("database:database_command", "make the tables, or bring them to this version"),
+        "retention": ("retention:retention_command", "remove what is personal after its time; what is held on one"),
         "activity": ("activity:activity_command", "look into the log of everything the office did; check its chain"),
         "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),
         "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ballot.cli import counting, preparing, status, voting
+from ballot.cli import counting, preparing, setting_up, status, voting
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, surroundings_of
 from ballot.cli.two_people import add_two_people
@@ -19,6 +19,9 @@ TWO = "needs both officers' keys"
 def office_command(argv: list[str]) -> int:
     """Parse, and do one act."""
     options = _parser().parse_args(argv)
+    if getattr(options, "folder", None) is not None:
+        setting_up.show_folder(options.folder)  # needs no installation
+        return 0
     with surroundings_of(options) as here:
         options.run(here, options)
     return 0
@@ -39,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
+    made = act("tasks", setting_up.show_tasks, "what is done, missing or wrong in a programme's folder")
+    setting_up.add_folder(made)
+    act("preflight", setting_up.show_preflight, "every check before sealing, what blocks first; changes nothing")
     made = act("prepare", preparing.prepare_programme, "read the rules, the roll and the trustees' key; make a draft")
     made.add_argument("--roll", metavar="FILE", type=Path, required=True, help="try it first with ballot roll check")
     made.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
@@ -92,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("ccgs", metavar="CCG", nargs="+")
     _reason(made, required=True)
     act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
+    made = act("wipe-rehearsal", counting.wipe, "remove all of a rehearsal from this installation; never a real ballot")
+    made.add_argument("--yes", action="store_true", required=True, help="it cannot be undone")
     act("status", status.show_status, "print how every CCG stands, and change nothing")
     return parser
 

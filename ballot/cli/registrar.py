@@ -11,12 +11,18 @@ from pathlib import Path
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, surroundings_of
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.db.ballots import list_ballots_of
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading, transaction
+from ballot.office.activity import Downloaded, Place, Who, note_act
 from ballot.office.desk import Why
 from ballot.office.issue import issue
+from ballot.office.letters import letter
 from ballot.office.links import PracticeLink, practice_links
 from ballot.office.reissue import reissue
 from ballot.office.revoke import revoke
+from ballot.office.sealed import read_programme
 from ballot.record.keys import Role
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.files import write_private
@@ -55,6 +61,10 @@ def registrar_command(argv: list[str]) -> int:
     which = made.add_mutually_exclusive_group(required=True)
     which.add_argument("--practice", metavar="CODE", help="print the link of this one")
     which.add_argument("--out", metavar="FILE", type=Path, help="write all into a CSV that only you can read")
+    made.add_argument("--base", metavar="URL", help="what links begin with; https:// and the board's name if not given")
+    made = act("letter", _letter, "one practice's voting link as a letter with a QR code, for where no e-mail arrives")
+    made.add_argument("--practice", metavar="CODE", required=True, help="this one, and no other")
+    made.add_argument("--out", metavar="FILE", type=Path, required=True, help="a PDF that only you can read")
     made.add_argument("--base", metavar="URL", help="what links begin with; https:// and the board's name if not given")
     options = parser.parse_args(argv)
     with surroundings_of(options) as here:
@@ -96,6 +106,28 @@ def _links(here: Surroundings, options: argparse.Namespace) -> None:
         raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
     for link in found:
         say(link.url(base))
+
+
+def _letter(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    base = (options.base or f"https://{here.config.board}").rstrip("/")
+    links = practice_links(here.engine, id, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
+    found = [link for link in links if link.practice == options.practice]
+    if len(found) != 1:
+        raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
+    with reading(here.engine) as session:
+        row = find_programme(session, id)
+        ballots = list_ballots_of(session, id, found[0].ccg)
+    if row is None or row.fingerprint is None:
+        raise Unacceptable("Letters are written once the ballot is sealed.")
+    site = here.config.site
+    contact = ", ".join(part for part in (site.help_name, site.help_telephone, site.help_email) if part)
+    closes_at = max(ballot.closes_at for ballot in ballots)
+    data = letter(read_programme(row.toml), found[0], base, contact, row.fingerprint, closes_at, clock())
+    write_private(options.out, data)
+    with transaction(here.engine) as session:
+        note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded("letters"), Place(id, found[0].ccg))
+    say(f"The letter to {options.practice} is in {options.out}, which only you can read. Delete it once it is printed.")
 
 
 def _csv(links: list[PracticeLink], base: str) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ballot.cli.files import read_bytes
 from ballot.cli.say import say, table
 from ballot.constitution.programme import load_programme
+from ballot.office.compare_rolls import compare_rolls
 from ballot.office.programme_files import count_roll, read_folder, roll_notes
 from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
@@ -21,7 +22,7 @@ from ballot.roll.read import Source, read_files
 def roll_command(argv: list[str]) -> int:
     """`ballot roll check FILE [--lists FILE] --programme FOLDER`."""
     parser = argparse.ArgumentParser(prog="ballot roll", description="Look at a roll of member practices.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     check = commands.add_parser("check", help="read a roll, and print what is in it or all that is wrong with it")
     check.add_argument("roll", metavar="FILE", type=Path, help="a CSV with a header, or epraccur.csv; .gz too")
     check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
@@ -32,7 +33,15 @@ def roll_command(argv: list[str]) -> int:
         required=True,
         help="the programme's folder, whose rules the roll must fit, or its programme.toml alone",
     )
+    compare = commands.add_parser("compare", help="what a new roll changes against an older one")
+    compare.add_argument("before", metavar="OLD", type=Path)
+    compare.add_argument("after", metavar="NEW", type=Path)
+    compare.add_argument("--lists", metavar="FILE", type=Path, help="list sizes of the new one, where it has none")
+    compare.add_argument("--lists-before", metavar="FILE", type=Path, help="those of the old one")
+    compare.add_argument("--programme", metavar="FOLDER", type=Path, required=True, help="the programme's folder")
     options = parser.parse_args(argv)
+    if options.command == "compare":
+        return _compare(options)
     file = options.programme / "programme.toml" if options.programme.is_dir() else options.programme
     programme = load_programme(read_bytes(file), str(file))
     files = read_folder(options.programme) if options.programme.is_dir() else None
@@ -52,6 +61,16 @@ def roll_command(argv: list[str]) -> int:
     for note in notes:
         say(f"Note: {note}")
     say(f"This roll can be used: {len(roll.members)} member practices, {_patients(roll.members)} patients.")
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    files = read_folder(options.programme)
+    ccgs, columns = [ccg.ods for ccg in files.programme.ccgs], files.locality_columns
+    before = read_roll(options.before, options.lists_before, ccgs, columns)
+    after = read_roll(options.after, options.lists, ccgs, columns)
+    for sentence in compare_rolls(before, after).sentences():
+        say(sentence)
     return 0
 
 

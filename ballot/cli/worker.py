@@ -29,6 +29,7 @@ from ballot.mail.channel import Tells
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
 from ballot.office.desk import Desk
+from ballot.office.remind_on_days import remind_on_days
 from ballot.office.reports import ask_channel
 from ballot.office.send import Mailroom, Round, due_now, send_due
 from ballot.office.tick import tick
@@ -97,6 +98,8 @@ def _work(room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool) 
     while not stop.is_set():
         if desk is not None:
             _tick(desk)
+        for id, ccg, number in remind_on_days(room.engine, clock, room.settings.remind_days_before):
+            say(f"{id} {ccg}: {number} reminders are queued, as the settings say.")
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, stop.is_set)
         _tell(done, once)

@@ -102,9 +102,9 @@ def load_programme(text: bytes, file: str) -> Programme:
     """The programme a file describes. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
     root.only(*PROGRAMME_KEYS)
-    ccgs = tuple(_ccg(table) for table in root.tables("ccg"))
+    ccgs = tuple(read_ccg(table) for table in root.tables("ccg"))
     questions = tuple(read_question(table) for table in root.tables("question"))
-    packs = tuple(_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
+    packs = tuple(read_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
     _check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
     _check_once(root, "question", "id", [question.id for question in questions])
     _check_once(root, "voting_pack", "name", [pack.name for pack in packs])
@@ -115,7 +115,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         outcome = read_outcome_rule(root.table("outcome"), *listed, file)
         _check_options(root, outcome, questions)
     return Programme(
-        id=_identifier(root),
+        id=read_identifier(root),
         name=root.text("name"),
         policy=root.word("policy", Policy, Policy.FINAL),
         returned=root.word("returned", Returned, Returned.AFTER_CLOSING),
@@ -123,7 +123,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         window=read_window(root.table("window")),
         ccgs=ccgs,
         questions=questions,
-        trustees=_trustees(root.table("trustees")),
+        trustees=read_trustees(root.table("trustees")),
         voting_packs=packs,
         outcome=outcome,
         reballot_of=reballot_of,
@@ -141,7 +141,8 @@ def _check_options(root: Table, outcome: OutcomeRule, questions: tuple[Question,
                 raise root.refusal(f"{quoted(option)} is not an option of {quoted(question)}.", "outcome", "option")
 
 
-def _identifier(root: Table, key: str = "programme") -> str:
+def read_identifier(root: Table, key: str = "programme") -> str:
+    """The id of a programme."""
     identifier = root.text(key)
     if not _ID.fullmatch(identifier):
         sentence = f"{quoted(identifier)} is not an id of lower case letters, digits and single hyphens between them."
@@ -166,18 +167,20 @@ def _reballot_of(root: Table) -> str:
         raise root.refusal(
             "A re-ballot has no [outcome] of its own: that of the programme it is of applies.", "outcome"
         )
-    of = _identifier(table, "of")
+    of = read_identifier(table, "of")
     if of == root.values.get("programme"):
         raise table.refusal("A re-ballot is a programme with an id of its own.", "of")
     return of
 
 
-def _ccg(table: Table) -> Ccg:
+def read_ccg(table: Table) -> Ccg:
+    """One [[ccg]] of a programme."""
     table.only("ods", "name")
     return Ccg(ods_code(table, "ods"), table.text("name"))
 
 
-def _trustees(table: Table) -> Trustees:
+def read_trustees(table: Table) -> Trustees:
+    """The [trustees] of a programme."""
     table.only("threshold", "names")
     names = table.texts("names")
     if len(names) < 2:
@@ -189,7 +192,8 @@ def _trustees(table: Table) -> Trustees:
     return Trustees(threshold, names)
 
 
-def _voting_pack(table: Table) -> VotingPack:
+def read_voting_pack(table: Table) -> VotingPack:
+    """One [[voting_pack]] of a programme."""
     table.only("name", "sha256", "url")
     digest = table.text("sha256")
     if not _SHA256.fullmatch(digest):

@@ -8,6 +8,8 @@
     return_path = "bounces@vote.example.org"   # optional: where bounces go; `from` if left out
     links    = "https://vote.example.org"      # optional: what voting links begin with; https:// and the board's name
     rate     = 60                              # optional: messages a minute
+    remind_days_before = [7, 2]                # optional: on these days before closing, ballot worker sends reminders
+    rehearsal_to = "team@example.org"          # optional: every e-mail of a rehearsal goes here and to nobody else
 
     # smtp
     host = "smtp.example.org"
@@ -40,7 +42,7 @@ from typing import Any
 from ballot.mail.addresses import ascii_address
 from ballot.mail.kinds import Kind
 
-COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate")
+COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate", "rehearsal_to", "remind_days_before")
 OWN = {
     "smtp": ("host", "port", "tls", "user", "password_file", "ca_file", "timeout"),
     "notify": ("templates", "base", "timeout", "api_key_file", "callback_token_file"),
@@ -102,6 +104,11 @@ class MailSettings:
     links: str | None
     rate: int
     channel: ChannelSettings
+    rehearsal_to: str | None = None
+    """Where every e-mail of a rehearsal goes instead of to the practices; None: to the practices."""
+
+    remind_days_before: tuple[int, ...] = ()
+    """On which days before closing reminders go out by themselves."""
 
 
 def read_mail(table: Mapping[str, Any], environment: Mapping[str, str]) -> MailSettings:
@@ -124,7 +131,16 @@ def read_mail(table: Mapping[str, Any], environment: Mapping[str, str]) -> MailS
         links=_links(table),
         rate=_whole(table, "rate", RATE, 1, 100_000),
         channel=readers[kind](table, environment),
+        remind_days_before=_days(table),
+        rehearsal_to=_address(table, "rehearsal_to") if "rehearsal_to" in table else None,
     )
+
+
+def _days(table: Mapping[str, Any]) -> tuple[int, ...]:
+    days = table.get("remind_days_before", [])
+    if not isinstance(days, list) or not all(type(day) is int and 0 <= day <= 60 for day in days):
+        raise InvalidMailSettings('The setting "remind_days_before" in [mail] must be a list of numbers from 0 to 60.')
+    return tuple(days)
 
 
 def _smtp(table: Mapping[str, Any], environment: Mapping[str, str]) -> SmtpSettings:

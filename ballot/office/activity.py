@@ -124,6 +124,24 @@ class Downloaded:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalRemoved:
+    """What was personal in a programme was removed after its time."""
+
+    act: ClassVar[str] = "personal-data-removed"
+    people: int
+    notes: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalWiped:
+    """Nothing is left of a rehearsal but this."""
+
+    act: ClassVar[str] = "rehearsal-wiped"
+    rows: int
+
+
 Activity = (
     SignedIn
     | SignedOut
@@ -135,6 +153,8 @@ Activity = (
     | Uploaded
     | MailQueued
     | Downloaded
+    | PersonalRemoved
+    | RehearsalWiped
 )
 
 

@@ -38,6 +38,7 @@ class Refusal(Enum):
     WRONG_SIGNERS = "wrong-signers"
     FOREIGN_KEY = "foreign-key"
     NO_REASON = "no-reason"
+    NOT_A_REHEARSAL = "not-a-rehearsal"
     NOT_ISSUED = "not-issued"
     NOT_READY = "not-ready"
     TOO_REVEALING = "too-revealing"

@@ -9,15 +9,16 @@ from ballot.db.outbox import hold_programme
 from ballot.db.session import transaction
 from ballot.db.tokens import LIVE, latest_token
 from ballot.mail.kinds import Kind
+from ballot.office.activity import COMMAND_LINE, MailQueued, Place, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.queueing import enqueue_for_each
-from ballot.office.recipients import OnePractice, Queued, Whom, find_recipients
+from ballot.office.recipients import OneCcg, OnePractice, Queued, Whom, find_recipients
 from ballot.record.times import whole_second
 
 
-def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queued:
+def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
     """Queue the invitations; raises Refused before sealing, and once no ballot that is meant can be voted in."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -38,7 +39,11 @@ def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queue
         invited = [r for r in can_vote if _has_live_token(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not invited:
             raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no link that works.")
-        return enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
+        queued = enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
+        if queued.messages:
+            ccg = whom.ccg if isinstance(whom, OneCcg) else None
+            note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), Place(programme_id, ccg))
+        return queued
 
 
 def _has_live_token(session: Session, practice_id: int) -> bool:

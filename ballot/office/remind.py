@@ -14,16 +14,17 @@ from ballot.db.accepted import has_voted
 from ballot.db.outbox import hold_programme
 from ballot.db.session import transaction
 from ballot.mail.kinds import Kind
+from ballot.office.activity import COMMAND_LINE, MailQueued, Place, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.queueing import enqueue_for_each
-from ballot.office.recipients import OnePractice, Queued, Recipient, Whom, find_recipients
+from ballot.office.recipients import OneCcg, OnePractice, Queued, Recipient, Whom, find_recipients
 from ballot.office.sealed import read_programme
 from ballot.record.times import whole_second
 
 
-def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queued:
+def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
     """Queue the reminders; raises Refused while no ballot that is meant is open, or if the one practice has voted."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -36,8 +37,17 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queue
         missing = [r for r in open_now if not has_voted(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not missing:
             raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")
-        day = now.astimezone(ZoneInfo(read_programme(programme.toml).window.zone)).date().isoformat()
-        return enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
+        day = reminder_day(now, read_programme(programme.toml).window.zone)
+        queued = enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
+        if queued.messages:
+            ccg = whom.ccg if isinstance(whom, OneCcg) else None
+            note_act(session, now, who, MailQueued(Kind.REMINDER.value, queued.messages), Place(programme_id, ccg))
+        return queued
+
+
+def reminder_day(now: datetime, zone: str) -> str:
+    """The day of a reminder: a practice gets one on each at most."""
+    return now.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def _is_open(recipient: Recipient, now: datetime) -> bool:

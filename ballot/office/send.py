@@ -155,11 +155,12 @@ def _make(room: Mailroom, row: MessageRow) -> Envelope:
 
         now = whole_second(room.clock())
         occasion = Occasion(session, programme, room.settings.reply_to, f"{room.base}/", now)
+        to = (room.settings.rehearsal_to if occasion.rules.rehearsal else None) or row.to
         message = compose(occasion, row, None if room.links is None else link_of)
     secrets = tuple(part for link in used for part in (link.token, str(link.credential)))
     return Envelope(
         kind=message.kind,
-        to=row.to,
+        to=to,
         message_id=row.message_id,
         date=row.dated_at,
         sender=room.sender,

@@ -12,7 +12,7 @@ import logging
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ballot.office.errors import Refusal
+from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")
 
@@ -38,6 +38,12 @@ SENTENCES = {
     Refusal.SIGN_IN_FAILED.value: "The details you entered do not match an account.",
     Refusal.TRY_LATER.value: "There were too many attempts. Wait a few minutes and try again.",
     Refusal.ENROLMENT_INVALID.value: "This code was used, is older than a day, or was never given out.",
+    Refusal.ALREADY_PREPARED.value: "This is prepared already, and stays as it is.",
+    Refusal.NO_SUCH_PROGRAMME.value: "There is no such ballot.",
+    Refusal.NO_SUCH_PRACTICE.value: "There is no such practice in this ballot.",
+    Refusal.WRONG_STATE.value: "This cannot be done to a ballot in the state in which this one is.",
+    Refusal.ROLL_DIFFERS.value: "This roll cannot be used.",
+    Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
     Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, and without your name.",
     Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
     "not-found": "There is nothing at this address.",
@@ -97,6 +103,11 @@ def install(app: Flask) -> None:
         words = {404: "not-found", 405: "method-not-allowed", 413: Refusal.TOO_LARGE.value}
         status = error.code or 500
         return refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
+
+    @app.errorhandler(Refused)
+    def refused_act(error: Refused) -> Response:
+        missing = error.reason in (Refusal.NO_SUCH_PROGRAMME, Refusal.NO_SUCH_PRACTICE, Refusal.NO_SUCH_BALLOT)
+        return refused(404 if missing else 409, error.reason.value)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

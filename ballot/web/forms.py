@@ -18,6 +18,7 @@ from flask_wtf.file import FileField as _FileField  # type: ignore[import-untype
 from markupsafe import Markup
 from wtforms import Field, fields
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
+from wtforms.validators import ValidationError
 
 from ballot.web.macros import render
 from ballot.web.moment_field import MomentField
@@ -47,6 +48,7 @@ __all__ = [
     "StringField",
     "SubmitField",
     "TextAreaField",
+    "ValidationError",
     "choice",
 ]
 

@@ -76,7 +76,18 @@ class Installation:
     def run(self, *arguments: object) -> Ran:
         """A command as typed; commands of the installation are given its settings."""
         argv = [str(argument) for argument in arguments]
-        if argv[0] in ("office", "registrar", "db", "keys", "serve", "mail", "worker", "activity", "staff"):
+        if argv[0] in (
+            "office",
+            "registrar",
+            "db",
+            "keys",
+            "serve",
+            "mail",
+            "worker",
+            "activity",
+            "staff",
+            "retention",
+        ):
             place = 1 if argv[0] in ("serve", "worker") else 2
             argv[place:place] = ["--config", str(self.config)]
         out, err = io.StringIO(), io.StringIO()

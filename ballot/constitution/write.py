@@ -1,0 +1,109 @@
+"""Write the rule file of a constitution: `load_constitution` of what is written gives the same constitution.
+
+This is what stands behind the form on the desk's pages and behind `ballot constitution write`: the file is the truth,
+and whoever filled in the form signs the reading of it, like everybody else.
+"""
+
+from __future__ import annotations
+
+from ballot.constitution.load import load_constitution
+from ballot.constitution.rule import (
+    Combine,
+    Constitution,
+    LocalityTest,
+    Outcome,
+    QuestionRule,
+    Quorum,
+    Source,
+    Test,
+    Threshold,
+)
+from ballot.constitution.toml_write import write_toml
+from ballot.constitution.weight import Weight
+
+Table = dict[str, object]
+
+
+def compose_constitution(fields: Table, file: str) -> Constitution:
+    """The constitution that filled-in fields describe, in the words of a rule file; raises InvalidRule.
+
+    The sentence of a refusal is that of a file's; its line is of no file yet.
+    """
+    return load_constitution(write_toml(fields), file)
+
+
+def write_constitution(constitution: Constitution) -> bytes:
+    """The file. Raises: InvalidRule where no file can say this; what was written is read again and compared."""
+    values: Table = {"ccg": constitution.ccg, "name": constitution.name}
+    if len(constitution.tests) > 1 or constitution.combine is not Combine.ALL:
+        values["combine"] = _combine(constitution.combine)
+    if constitution.reballot != frozenset({Outcome.INQUORATE}):
+        values["reballot"] = sorted(outcome.value for outcome in constitution.reballot)
+    values["source"] = _source(constitution.source)
+    if constitution.weight is not None:
+        values["weight"] = _weight(constitution.weight)
+    if constitution.quorum is not None:
+        values["quorum"] = _quorum(constitution.quorum)
+    values["test"] = [_test(test) for test in constitution.tests]
+    if constitution.locality_tests:
+        values["locality_test"] = [_locality_test(test) for test in constitution.locality_tests]
+    if constitution.questions:
+        values["question"] = {own.question: _question(own) for own in constitution.questions}
+    written = write_toml(values)
+    if load_constitution(written, constitution.file) != constitution:
+        raise AssertionError("a rule file was written that does not say what was meant")
+    return written
+
+
+def _combine(combine: Combine | int) -> object:
+    return combine.value if isinstance(combine, Combine) else {"at_least": combine}
+
+
+def _source(source: Source) -> Table:
+    return {
+        "document": source.document,
+        "clause": source.clause,
+        "wording": source.wording,
+        "encoded_by": source.encoded_by,
+        "approved_by": source.approved_by,
+    }
+
+
+def _weight(weight: Weight) -> Table:
+    values: Table = {"per": weight.per}
+    if weight.rounding is not None:
+        values["rounding"] = weight.rounding.value
+    values |= {key: limit for key in ("minimum", "maximum") if (limit := getattr(weight, key)) is not None}
+    return {**values, "snapshot": weight.snapshot, "missing": weight.missing.value}
+
+
+def _quorum(quorum: Quorum) -> Table:
+    return {"measure": quorum.unit.value, "counting": quorum.counting.value, **_threshold(quorum.threshold)}
+
+
+def _test(test: Test) -> Table:
+    about: Table = {} if test.option is None else {"option": test.option}
+    if test.most_votes:
+        about["most_votes"] = True
+    return {**about, "measure": test.unit.value, "of": test.base.value, **_threshold(test.threshold)}
+
+
+def _locality_test(part: LocalityTest) -> Table:
+    require: object = "all" if part.at_least is None else {"at_least": part.at_least}
+    return {"column": part.column, "require": require, **_test(part.test)}
+
+
+def _threshold(threshold: Threshold) -> Table:
+    value = threshold.value if isinstance(threshold.value, int) else threshold.written
+    return {threshold.comparison.value: value}
+
+
+def _question(own: QuestionRule) -> Table:
+    values: Table = {} if own.combine is None else {"combine": _combine(own.combine)}
+    if own.quorum is not None:
+        values["quorum"] = _quorum(own.quorum)
+    if own.tests is not None:
+        values["test"] = [_test(test) for test in own.tests]
+    if own.locality_tests is not None:
+        values["locality_test"] = [_locality_test(part) for part in own.locality_tests]
+    return values

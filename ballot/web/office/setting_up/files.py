@@ -1,0 +1,201 @@
+"""The pages for what comes as files: constitutions, the roll; and the e-mail test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.lint import check_constitution
+from ballot.constitution.load import load_constitution
+from ballot.constitution.reading import read_for_signing
+from ballot.constitution.rule import Constitution
+from ballot.constitution.toml_tables import LARGEST_FILE
+from ballot.constitution.write import compose_constitution, write_constitution
+from ballot.mail.channel import Outcome
+from ballot.mail.channels import open_channel
+from ballot.mail.kinds import Kind
+from ballot.mail.render import render
+from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
+from ballot.office.draft import CONSTITUTIONS, ROLL, Draft
+from ballot.office.errors import Refused
+from ballot.office.mail_test import send_look
+from ballot.office.preflight import mail_test, note_mail_test
+from ballot.office.preview import preview
+from ballot.office.setting_up import Task, change_file, tasks
+from ballot.record.times import whole_second
+from ballot.web.access import Rule, allow
+from ballot.web.office.session import signed_in
+from ballot.web.office.setting_up import forms
+from ballot.web.office.setting_up.constitution_form import ConstitutionForm, RuleUpload, can_say
+from ballot.web.office.setting_up.pages import (
+    OFFICERS,
+    READERS,
+    check_not_prepared,
+    is_prepared,
+    note_upload,
+    the_draft,
+    uploaded,
+)
+from ballot.web.stage import surroundings
+
+files = Blueprint("setting_up_files", __name__)
+
+
+@files.get("/office/ballots/<programme>/constitutions")
+@allow(Rule.STAFF, *READERS)
+def constitutions(programme: str) -> str:
+    """Every CCG, and whether its rule is there."""
+    draft = the_draft(programme)
+    read = [(ccg, *_read(draft, ccg[0])) for ccg in _ccgs(draft)]
+    state = next(state for state in tasks(draft) if state.task is Task.CONSTITUTIONS)
+    return _page(draft, "constitutions", read=read, state=state)
+
+
+@files.route("/office/ballots/<programme>/constitutions/<ccg>", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def constitution(programme: str, ccg: str) -> ResponseReturnValue:
+    """Upload a rule file or fill in a form; and what the file says in plain English."""
+    draft = the_draft(programme)
+    name = dict(_ccgs(draft)).get(ccg)
+    if name is None:
+        abort(404)
+    rule, fault = _read(draft, ccg)
+    upload, form = RuleUpload(), ConstitutionForm()
+    sent = request.method == "POST"
+    if sent:
+        check_not_prepared(draft)
+        data = None
+        if "upload" in request.form:
+            form = ConstitutionForm(formdata=None)
+            data = uploaded(upload.file.data)[: LARGEST_FILE + 1]
+            wrong: Any = upload
+        else:
+            upload, wrong = RuleUpload(formdata=None), form
+            if form.validate():
+                fields = form.fields_of(ccg, name, signed_in().name)
+                try:
+                    data = write_constitution(compose_constitution(fields, f"{ccg}.toml"))
+                except ConstitutionError as error:
+                    form.form_errors.append(error.sentence)
+        if data is not None:
+            try:
+                _check_ccg(data, ccg)
+                change_file(draft, Task.CONSTITUTIONS, f"{CONSTITUTIONS}/{ccg}.toml", data, surroundings().clock())
+                note_upload(draft, "constitution", data)
+                return redirect(url_for(".constitution", programme=programme, ccg=ccg), 303)
+            except Refused as refusal:
+                wrong.form_errors.append(refusal.sentence)
+            except ConstitutionError as error:
+                wrong.form_errors.append(str(error))
+    elif rule is not None and can_say(rule):
+        form.load(rule)
+    told = {
+        "ccg": ccg,
+        "name": name,
+        "upload": upload,
+        "filled": form,
+        "form": upload if upload.errors else form,
+        "fault": fault,
+        "aloud": read_for_signing(rule) if rule else (),
+        "odd": list(check_constitution(rule)) if rule else (),
+        "by_file": rule is not None and not can_say(rule),
+        "prepared": is_prepared(draft),
+    }
+    return _page(draft, "constitution", **told), 400 if form.errors or upload.errors else 200
+
+
+@files.route("/office/ballots/<programme>/roll", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def roll(programme: str) -> ResponseReturnValue:
+    """The roll in use, and another to look at."""
+    draft, form = the_draft(programme), forms.RollUpload()
+    if form.validate_on_submit():
+        check_not_prepared(draft)
+        data, lists = uploaded(form.roll.data), uploaded(form.lists.data)
+        if data:
+            upload_roll(draft, data, lists or None, surroundings().clock())
+            return redirect(url_for(".uploaded_roll", programme=programme), 303)
+        form.roll.errors = ["Choose the file of member practices"]
+    state = next(state for state in tasks(draft) if state.task is Task.ROLL)
+    page = _page(draft, "roll", form=form, state=state, prepared=is_prepared(draft))
+    return page, 400 if form.errors else 200
+
+
+@files.route("/office/ballots/<programme>/roll/uploaded", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def uploaded_roll(programme: str) -> ResponseReturnValue:
+    """Every problem by its line, or what would change; and the choice to use it."""
+    draft = the_draft(programme)
+    if request.method == "POST":
+        check_not_prepared(draft)
+        choose_roll(draft, surroundings().clock())
+        note_upload(draft, "roll", draft.read(ROLL) or b"")
+        return redirect(url_for(".roll", programme=programme), 303)
+    preview = preview_roll(draft)
+    if preview is None:
+        return redirect(url_for(".roll", programme=programme), 303)
+    return _page(draft, "uploaded_roll", preview=preview)
+
+
+@files.route("/office/ballots/<programme>/mail-test", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def mail_test_page(programme: str) -> ResponseReturnValue:
+    """Send me the invitation as a practice would get it."""
+    draft, form, here = the_draft(programme), forms.MailTest(), surroundings()
+    settings, sent = here.config.mail, None
+    if form.validate_on_submit() and settings is not None:
+        now, practice = whole_second(here.clock()), (form.practice.data or "").strip().upper()
+        base = settings.links or f"https://{here.config.board}"
+        to = signed_in().login
+        try:
+            message = preview(here.engine, here.clock, programme, practice, Kind.INVITATION, base, settings.reply_to)
+            channel = open_channel(settings, here.config.board)
+            delivery = send_look(channel, settings, here.config.board, Kind.INVITATION, to, render(message), now)
+            if delivery.outcome is Outcome.SENT:
+                note_mail_test(draft, practice, now)
+                sent = f"The invitation as {practice} would get it was sent to {to}."
+            else:
+                form.form_errors.append(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    told = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
+    return _page(draft, "mail_test", **told), 400 if form.errors else 200
+
+
+def _ccgs(draft: Draft) -> list[tuple[str, str]]:
+    try:
+        listed = draft.programme().values.get("ccg")
+    except ConstitutionError:
+        return []
+    found = listed if isinstance(listed, list) else []
+    return [(str(ccg.get("ods")), str(ccg.get("name"))) for ccg in found if isinstance(ccg, dict)]
+
+
+def _read(draft: Draft, ccg: str) -> tuple[Constitution | None, str]:
+    """A CCG's rule, and what is wrong with it."""
+    try:
+        data = draft.read(f"{CONSTITUTIONS}/{ccg}.toml")
+        return (None, "") if data is None else (load_constitution(data, f"{ccg}.toml"), "")
+    except ConstitutionError as error:
+        return None, str(error)
+    except Refused as refusal:
+        return None, refusal.sentence
+
+
+def _check_ccg(data: bytes, ccg: str) -> None:
+    """Raise ConstitutionError unless the file is of this CCG."""
+    found = load_constitution(data, f"{ccg}.toml")
+    if found.ccg != ccg:
+        raise ConstitutionError(f"{ccg}.toml", 1, f"This is the rule of {found.ccg}, not of {ccg}.")
+
+
+def _page(draft: Draft, page: str, **said: Any) -> str:
+    try:
+        known = draft.programme().values
+    except ConstitutionError:
+        known = {}
+    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
+    return render_template(f"office/setting_up/{page}.html", **about, **said)

@@ -1,0 +1,213 @@
+"""What is asked for each part of programme.toml: fields, and the way from the file into them and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from ballot.constitution.outcome_rule import Otherwise
+from ballot.constitution.programme import Policy, Returned
+from ballot.record.wall_times import LONDON
+from ballot.web import forms
+from ballot.web.forms import choice
+
+Values = dict[str, object]
+_LINE = Length(max=500, message="This is longer than 500 characters")
+
+
+class Part(forms.Form):
+    """A part of the file. `known` is what the whole file says so far."""
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        """Fill the fields."""
+        raise NotImplementedError
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        """What goes into the file."""
+        raise NotImplementedError
+
+
+class About(Part):
+    """Its name, and what holds for all of it."""
+
+    name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
+    policy = forms.RadioField(
+        "If a practice votes a second time",
+        [InputRequired("Choose what a second vote does")],
+        choices=[choice(Policy.FINAL.value, "It is refused"), choice(Policy.LAST_COUNTS.value, "The last vote counts")],
+    )
+    returned = forms.RadioField(
+        "The list of practices that voted",
+        [InputRequired("Choose whether it is published")],
+        choices=[
+            choice(Returned.AFTER_CLOSING.value, "Is published after closing"),
+            choice(Returned.NEVER.value, "Is never published"),
+        ],
+    )
+    rehearsal = forms.BooleanField("This is a rehearsal: it is marked as one for ever, and decides nothing")
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        self.name.data = known.get("name")
+        self.policy.data = known.get("policy", Policy.FINAL.value)
+        self.returned.data = known.get("returned", Returned.AFTER_CLOSING.value)
+        self.rehearsal.data = known.get("rehearsal") is True
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        return {
+            "name": self.name.data,
+            "policy": self.policy.data,
+            "returned": self.returned.data,
+            "rehearsal": bool(self.rehearsal.data),
+        }
+
+
+class Question(Part):
+    """One question, for, against and abstain. Several, or options, are written in the file."""
+
+    text = forms.TextAreaField(
+        "The question", [InputRequired("Enter the question")], description="As practices read it"
+    )
+    agree = forms.StringField("Answer for", [InputRequired("Enter the answer for"), _LINE])
+    disagree = forms.StringField("Answer against", [InputRequired("Enter the answer against"), _LINE])
+    abstain = forms.StringField("Answer of abstaining", [InputRequired("Enter the answer of abstaining"), _LINE])
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        first = (known.get("question") or [{}])[0]
+        self.text.data = first.get("text")
+        answers = [*(first.get("answers") or ("For", "Against", "Abstain")), "", "", ""]
+        self.agree.data, self.disagree.data, self.abstain.data = answers[:3]
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        id = (known.get("question") or [{}])[0].get("id", "merge")
+        answers = [self.agree.data, self.disagree.data, self.abstain.data]
+        text = " ".join((self.text.data or "").split())
+        return {"question": [{"id": id, "text": text, "answers": answers}]}
+
+
+class Ccgs(Part):
+    """One a line."""
+
+    listed = forms.TextAreaField(
+        "The CCGs that vote", [InputRequired("Enter the CCGs")], description="One on each line: its code, then its name"
+    )
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        self.listed.data = "\n".join(f"{ccg.get('ods')} {ccg.get('name')}" for ccg in known.get("ccg") or [])
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        lines = [line.split(maxsplit=1) for line in (self.listed.data or "").splitlines() if line.strip()]
+        return {"ccg": [{"ods": words[0].upper(), "name": " ".join(words[1:])} for words in lines]}
+
+
+class Window(Part):
+    """Wall times in London."""
+
+    opens = forms.MomentField("Opens", [InputRequired("Enter when it opens")], description="British time")
+    closes = forms.MomentField("Closes", [InputRequired("Enter when it closes")], description="British time")
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        window = known.get("window") or {}
+        for field, wall in ((self.opens, window.get("opens")), (self.closes, window.get("closes"))):
+            if isinstance(wall, datetime):
+                field.process_data(wall.replace(tzinfo=LONDON).astimezone(UTC))
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        opens, closes = (field.data.astimezone(LONDON).replace(tzinfo=None) for field in (self.opens, self.closes))
+        return {"window": {"opens": opens, "closes": closes, "zone": LONDON.key}}
+
+
+class Outcome(Part):
+    """All, or so many."""
+
+    require = forms.RadioField(
+        "How many CCGs must carry",
+        [InputRequired("Choose how many must carry")],
+        choices=[choice("all", "Every one of them"), choice("some", "At least the number below")],
+    )
+    at_least = forms.IntegerField("At least", [Optional(), NumberRange(1, 500, "Enter a number from 1 to 500")])
+    otherwise = forms.RadioField(
+        "If enough carry, and some do not",
+        [InputRequired("Choose what happens then")],
+        choices=[
+            choice(Otherwise.STOP.value, "Nothing proceeds"),
+            choice(Otherwise.PROCEED.value, "It proceeds with those that carried"),
+        ],
+    )
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        outcome = known.get("outcome") or {}
+        require = outcome.get("require")
+        self.require.data = "some" if isinstance(require, Mapping) else "all" if require else None
+        self.at_least.data = require.get("at_least") if isinstance(require, Mapping) else None
+        self.otherwise.data = outcome.get("otherwise", Otherwise.STOP.value)
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        questions = [question.get("id") for question in known.get("question") or []]
+        some = self.require.data == "some"
+        require: object = {"at_least": self.at_least.data or 0} if some else "all"
+        return {"outcome": {"questions": questions, "require": require, "otherwise": self.otherwise.data}}
+
+
+class Trustees(Part):
+    """Who they are; their key comes as a file."""
+
+    names = forms.TextAreaField(
+        "The trustees",
+        [InputRequired("Enter the trustees")],
+        description="One on each line, as in the ceremony",
+    )
+    threshold = forms.IntegerField(
+        "How many of them it takes to decrypt", [InputRequired("Enter how many it takes"), NumberRange(1, 100)]
+    )
+    key = forms.FileField("The key that they made", description="parameters.json, from ballot ceremony finish")
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        trustees = known.get("trustees") or {}
+        self.names.data = "\n".join(trustees.get("names") or [])
+        self.threshold.data = trustees.get("threshold")
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        names = [line.strip() for line in (self.names.data or "").splitlines() if line.strip()]
+        return {"trustees": {"threshold": self.threshold.data, "names": names}}
+
+
+class Pack(forms.Form):
+    """A document and what to call it."""
+
+    name = forms.StringField("What practices should call it", [InputRequired("Enter a name"), _LINE])
+    file = forms.FileField("The document", description="A PDF of up to 4 MB")
+    send = forms.SubmitField("Add")
+
+
+class NewBallot(forms.Form):
+    """A folder of its own."""
+
+    id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as north-lancashire-2020")
+    name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
+    send = forms.SubmitField("Set it up")
+
+
+class RollUpload(forms.Form):
+    """As the NHS publishes it."""
+
+    roll = forms.FileField("The member practices", description="A simple CSV with a header, or epraccur.csv; .gz too")
+    lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all.csv")
+    send = forms.SubmitField("Upload and look")
+
+
+class MailTest(forms.Form):
+    """For one practice."""
+
+    practice = forms.StringField(
+        "Practice", [InputRequired("Enter a practice's code"), _LINE], description="Its ODS code"
+    )
+    send = forms.SubmitField("Send it to me")

@@ -1,0 +1,200 @@
+"""The task list of a ballot that is being set up, a page for each part of programme.toml, and pre-flight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from ballot.constitution.errors import ConstitutionError
+from ballot.db.programmes import find_programme, list_programmes
+from ballot.db.session import reading, transaction
+from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
+from ballot.office.errors import Refusal, Refused
+from ballot.office.preflight import Premises, is_clear, preflight
+from ballot.office.setting_up import TITLES, Progress, Task, change_file, change_part, is_complete, tasks
+from ballot.office.staff.roles import StaffRole
+from ballot.protocol.hashing import sha256_hex
+from ballot.web.access import Rule, allow
+from ballot.web.office.session import signed_in
+from ballot.web.office.setting_up import forms
+from ballot.web.stage import surroundings
+
+setting_up = Blueprint("setting_up", __name__)
+
+OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
+PARTS: dict[str, tuple[Task, type[forms.Part]]] = {
+    "about": (Task.ABOUT, forms.About),
+    "question": (Task.QUESTION, forms.Question),
+    "ccgs": (Task.CCGS, forms.Ccgs),
+    "window": (Task.WINDOW, forms.Window),
+    "outcome": (Task.OUTCOME, forms.Outcome),
+    "trustees": (Task.TRUSTEES, forms.Trustees),
+}
+COLOURS = {
+    Progress.DONE: "",
+    Progress.TO_DO: "blue",
+    Progress.WRONG: "red",
+    Progress.WAITS: "grey",
+    Progress.OPTIONAL: "white",
+}
+
+
+@setting_up.route("/office/ballots", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def ballots() -> ResponseReturnValue:
+    """Every ballot that has a folder, and a way to begin another."""
+    here, form = surroundings(), forms.NewBallot()
+    if form.validate_on_submit():
+        try:
+            draft = new_draft(here.config.programmes, form.id.data or "", form.name.data or "", here.clock())
+            return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    with reading(here.engine) as session:
+        prepared = {row.id for row in list_programmes(session)}
+    ids = sorted({*draft_ids(here.config.programmes), *prepared})
+    page = render_template("office/setting_up/ballots.html", ids=ids, prepared=prepared, form=form)
+    return page, 400 if form.errors else 200
+
+
+@setting_up.get("/office/ballots/<programme>")
+@allow(Rule.STAFF, *READERS)
+def task_list(programme: str) -> str:
+    """What is done, missing and wrong."""
+    draft = the_draft(programme)
+    said = tasks(draft)
+    return _page(
+        draft, "task_list", tasks=said, colours=COLOURS, complete=is_complete(draft), prepared=is_prepared(draft)
+    )
+
+
+@setting_up.route(
+    "/office/ballots/<programme>/<any(about,question,ccgs,window,outcome,trustees):part>", methods=["GET", "POST"]
+)
+@allow(Rule.STAFF, *OFFICERS)
+def change(programme: str, part: str) -> ResponseReturnValue:
+    """Ask for one part of programme.toml, and write it."""
+    draft = the_draft(programme)
+    task, of = PARTS[part]
+    form, known = of(), _known(draft)
+    if form.validate_on_submit():
+        check_not_prepared(draft)
+        try:
+            change_part(draft, task, form.values(known), surroundings().clock())
+            _add_key(draft, form)
+            note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
+            return _back(draft)
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    elif request.method == "GET":
+        form.load(known)
+    by_file = part == "question" and _needs_file(known)
+    return _form(draft, form, TITLES[task], by_file=by_file)
+
+
+@setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
+@allow(Rule.STAFF, *OFFICERS)
+def voting_pack(programme: str) -> ResponseReturnValue:
+    """Add a document, by its hash."""
+    draft, form = the_draft(programme), forms.Pack()
+    if form.validate_on_submit():
+        check_not_prepared(draft)
+        data, now = uploaded(form.file.data), surroundings().clock()
+        if not data.startswith(b"%PDF-"):
+            form.file.errors = ["Choose a PDF"]
+        else:
+            hash = str(sha256_hex(data))
+            draft.keep(f"{PACKS}/{hash[:16]}.pdf", data, now)
+            others = [pack for pack in _known(draft).get("voting_pack") or [] if pack.get("name") != form.name.data]
+            try:
+                packs = [*others, {"name": form.name.data, "sha256": hash}]
+                change_part(draft, Task.PACK, {"voting_pack": packs}, now)
+                note_upload(draft, "voting-pack", data)
+                return _back(draft)
+            except Refused as refusal:
+                form.form_errors.append(refusal.sentence)
+    return _form(draft, form, TITLES[Task.PACK], there=next(s for s in tasks(draft) if s.task is Task.PACK).sentences)
+
+
+@setting_up.get("/office/ballots/<programme>/preflight")
+@allow(Rule.STAFF, *READERS)
+def preflight_page(programme: str) -> str:
+    """Every check, what blocks first."""
+    here, draft = surroundings(), the_draft(programme)
+    premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
+    checks = preflight(premises, here.clock())
+    return _page(draft, "preflight", checks=checks, clear=is_clear(checks))
+
+
+def the_draft(programme: str) -> Draft:
+    """The folder that an address names, or 404."""
+    try:
+        return open_draft(surroundings().config.programmes, programme)
+    except Refused:
+        abort(404)
+
+
+def is_prepared(draft: Draft) -> bool:
+    """Whether the database has its own copy, so that the files change nothing any more."""
+    with reading(surroundings().engine) as session:
+        return find_programme(session, draft.id) is not None
+
+
+def check_not_prepared(draft: Draft) -> None:
+    """Raise Refused if it is."""
+    if is_prepared(draft):
+        sentence = "This ballot is prepared. What is in its files now would change nothing, so they stay as they are."
+        raise Refused(Refusal.ALREADY_PREPARED, sentence)
+
+
+def note_upload(draft: Draft, kind: str, data: bytes) -> None:
+    """Put it into the activity log: by whom, of which kind, and the hash."""
+    here, staff = surroundings(), signed_in()
+    with transaction(here.engine) as session:
+        what = Uploaded(kind, str(sha256_hex(data)))
+        note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), what, Place(draft.id))
+
+
+def uploaded(file: Any) -> bytes:
+    """The bytes of a file field; none where none was chosen."""
+    return file.read() if isinstance(file, FileStorage) else b""
+
+
+def _known(draft: Draft) -> Mapping[str, Any]:
+    """What programme.toml says, in whatever state it is."""
+    try:
+        return draft.programme().values
+    except ConstitutionError:
+        return {}
+
+
+def _needs_file(known: Mapping[str, Any]) -> bool:
+    """Whether the form would lose some of what is asked."""
+    questions = known.get("question") or []
+    return len(questions) > 1 or any("option" in question for question in questions)
+
+
+def _add_key(draft: Draft, form: forms.Part) -> None:
+    if isinstance(form, forms.Trustees) and (data := uploaded(form.key.data)):
+        change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
+
+
+def _back(draft: Draft) -> ResponseReturnValue:
+    return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
+
+
+def _form(draft: Draft, form: Any, title: str, **said: Any) -> ResponseReturnValue:
+    page = _page(draft, "part", form=form, heading=title, prepared=is_prepared(draft), **said)
+    return page, 400 if form.errors else 200
+
+
+def _page(draft: Draft, page: str, **said: Any) -> str:
+    known = _known(draft)
+    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
+    return render_template(f"office/setting_up/{page}.html", **about, **said)

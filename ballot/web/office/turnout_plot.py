@@ -1,0 +1,68 @@
+"""Turnout over time as an SVG, with its numbers in words for whoever does not see it. No script."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from markupsafe import Markup, escape
+
+from ballot.office.turnout import Turnout
+from ballot.record.wall_times import wall_day
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 44, 28, 12
+
+
+def plot(found: Turnout) -> Markup:
+    """A line that rises at each return, from opening to closing, against all who may vote."""
+    start, end = found.opens_at, found.closes_at
+    times = sorted(time for ccg in found.ccgs for time in ccg.returns)
+    most = max(found.eligible, 1)
+
+    def x(moment: datetime) -> str:
+        part = (min(max(moment, start), end) - start) / (end - start)
+        return f"{LEFT + part * (WIDTH - LEFT - 8):.1f}"
+
+    def y(number: int) -> str:
+        return f"{HEIGHT - BOTTOM - number * (HEIGHT - BOTTOM - TOP) / most:.1f}"
+
+    path = [f"M{x(start)},{y(0)}"]
+    for number, time in enumerate(times, 1):
+        path.append(f"H{x(time)}V{y(number)}")
+    path.append(f"H{x(max(min(found.now, end), start))}")
+    grid = "".join(
+        f'<line x1="{LEFT}" x2="{WIDTH - 8}" y1="{y(number)}" y2="{y(number)}" class="app-plot__grid"/>'
+        f'<text x="{LEFT - 6}" y="{y(number)}" text-anchor="end" dominant-baseline="middle">{number}</text>'
+        for number in sorted({0, most // 2, most})
+    )
+    days = (
+        f'<text x="{LEFT}" y="{HEIGHT - 8}">{escape(wall_day(start))}</text>'
+        f'<text x="{WIDTH - 8}" y="{HEIGHT - 8}" text-anchor="end">{escape(wall_day(end))}</text>'
+    )
+    return Markup(  # noqa: S704  (numbers of ours, and days that were escaped)
+        f'<svg class="app-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="plot-title plot-words">'
+        f'<title id="plot-title">Votes returned over time</title><desc id="plot-words">{escape(words(found))}</desc>'
+        f'{grid}{days}<path d="{"".join(path)}" class="app-plot__line"/></svg>'
+    )
+
+
+def words(found: Turnout) -> str:
+    """The same in words: the total, and each day on which votes came."""
+    per_day: dict[str, int] = {}
+    for time in sorted(time for ccg in found.ccgs for time in ccg.returns):
+        per_day[wall_day(time)] = per_day.get(wall_day(time), 0) + 1
+    said = f"{found.returned} of {found.eligible} practices have returned a vote."
+    return (
+        said if not per_day else f"{said} By day: {'; '.join(f'{day}: {number}' for day, number in per_day.items())}."
+    )
+
+
+def days_left(now: datetime, closes_at: datetime) -> str:
+    """`3 days and 4 hours`, rounded down; nothing once it has closed."""
+    left = closes_at - now
+    if left <= timedelta(0):
+        return ""
+    days, hours = left.days, left.seconds // 3600
+    parts = [
+        f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in ((days, "day"), (hours, "hour")) if number
+    ]
+    return " and ".join(parts) or "less than an hour"

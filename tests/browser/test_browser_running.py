@@ -1,0 +1,70 @@
+"""The pages of a ballot that runs, in a real browser: no barrier, nothing wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from ballot.db.outbox import list_messages
+from ballot.db.session import transaction
+from ballot.office.invite import invite
+from ballot.office.recipients import Everyone
+from ballot.office.staff.roles import StaffRole
+from tests.browser.barriers import DESK, PHONE, ZOOMED, barriers, overflow, shoot
+from tests.browser.conftest import served
+from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
+from tests.integration.office.world import OPENS
+from tests.web.conftest import a_world
+from tests.web.staff import staff_client
+
+BASE = "/office/ballots/merger"
+SIZES = {"desk": DESK, "phone": PHONE}
+PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "mail", "mail/invitation", "mail/reminder")}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Open for some days, with votes, and an invitation that bounced."""
+    with a_world(tmp_path_factory.mktemp("running")) as world:
+        world.open()
+        invite(world.engine, world.clock, world.id, Everyone())
+        with transaction(world.engine) as session:
+            row = list_messages(session, world.id)[5][0]
+            row.state, row.answer = "bounced", "550 no such mailbox"
+        for i, link in enumerate([*world.links()[:3], *world.links("00B")[:2]]):
+            world.clock.now = OPENS + timedelta(days=2 * i)
+            assert world.cast(link).status == 200
+        app = office_app(world)
+        client = staff_client(app, world, StaffRole.RETURNING_OFFICER)
+        with served(app) as base:
+            yield Office(base, app, world, cookie_of(client, app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_barrier_and_fits_the_window(page: Page, running: Office, name: str, size: str) -> None:
+    go(page, running, PAGES[name], SIZES[size])
+
+    assert barriers(page) == []
+    assert overflow(page) == []
+    shoot(page, f"office-{name.replace('/', '-')}")
+    if size == "phone":
+        page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
+        assert overflow(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_list_stands_before_the_button_that_sends(page: Page, running: Office, size: str) -> None:
+    go(page, running, f"{BASE}/mail/reminder", SIZES[size])
+    page.get_by_label("One CCG").check()
+    page.get_by_label("Code of the CCG or practice").fill("00B")
+    page.get_by_role("button", name="Show who gets it").click()
+
+    assert page.get_by_text("2 messages, for 2 practices. Nothing was sent yet.").is_visible()
+    assert page.get_by_role("button", name="Send them").is_visible()
+    assert barriers(page) == []
+    assert overflow(page) == []
+    shoot(page, "office-mail-plan")

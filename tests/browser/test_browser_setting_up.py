@@ -1,0 +1,148 @@
+"""The pages of setting up in a real browser: no barrier, nothing wider than a phone, a ballot begun by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
+
+from ballot.config import Config, Site
+from ballot.office.staff.roles import StaffRole
+from ballot.web.app import create_app
+from ballot.web.stage import Surroundings
+from tests.browser.barriers import DESK, PHONE, ZOOMED, barriers, overflow, shoot
+from tests.browser.conftest import served
+from tests.browser.watch import Watch
+from tests.integration.office.world import World
+from tests.web.conftest import a_world
+from tests.web.staff import a_door, staff_client
+from tests.web.test_web_setting_up import BASE, RULE, file, fill, post
+
+SIZES = {"desk": DESK, "phone": PHONE}
+EMPTY = "/office/ballots/empty-2020"
+PAGES = {
+    "ballots": "/office/ballots",
+    "tasks": BASE,
+    "tasks-empty": EMPTY,
+    "about": f"{BASE}/about",
+    "question": f"{BASE}/question",
+    "voting-pack": f"{BASE}/voting-pack",
+    "ccgs": f"{BASE}/ccgs",
+    "window": f"{BASE}/window",
+    "outcome": f"{BASE}/outcome",
+    "trustees": f"{BASE}/trustees",
+    "constitutions": f"{BASE}/constitutions",
+    "constitution": f"{BASE}/constitutions/00A",
+    "constitution-empty": f"{EMPTY}/constitutions/00A",
+    "roll": f"{BASE}/roll",
+    "roll-uploaded": f"{BASE}/roll/uploaded",
+    "roll-with-problems": f"{EMPTY}/roll/uploaded",
+    "preflight": f"{BASE}/preflight",
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """The office on a port, and the cookie of an officer who is signed in."""
+
+    base: str
+    app: Flask
+    world: World
+    cookie: str
+
+
+def office_app(world: World) -> Flask:
+    """On the loopback, where browsers speak HTTP and cookies need not be Secure."""
+    folder = world.folder
+    site = Site("NHS Example Integrated Care Board", "the help desk", "help@vote.example.org", "01772 000000")
+    config = Config("", folder / "instance", "127.0.0.1", folder / "config", folder / "keys", site=site)
+    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+
+
+def cookie_of(client: FlaskClient, app: Flask) -> str:
+    found = client.get_cookie(app.config["STAFF_COOKIE_NAME"])
+    assert found is not None
+    return found.value
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with a_world(tmp_path_factory.mktemp("office")) as world:
+        app = office_app(world)
+        client = staff_client(app, world, StaffRole.RETURNING_OFFICER)
+        for id in ("north-2020", "empty-2020"):
+            assert post(client, "/office/ballots", id=id, name="North Lancashire merger").status_code == 303
+        fill(client)
+        roll = (world.folder / "config" / "north-2020" / "roll.csv").read_bytes()
+        post(client, f"{BASE}/roll", roll=file(roll.replace(b"2000", b"2001", 1)))
+        post(client, f"{EMPTY}/ccgs", listed="00A NHS One CCG")
+        for part, data in (
+            ("question", {"text": "Do you agree?", "agree": "For", "disagree": "Against", "abstain": "Abstain"}),
+            ("constitutions/00A", RULE),
+            ("outcome", {"require": "all", "otherwise": "stop"}),
+            ("trustees", {"names": "One\nTwo", "threshold": "2"}),
+        ):
+            post(client, f"{EMPTY}/{part}", **data)
+        toml = world.folder / "config" / "north-2020" / "programme.toml"
+        window = toml.read_text()[toml.read_text().index("[window]") :].partition("\n\n")[0]
+        other = world.folder / "config" / "empty-2020" / "programme.toml"
+        other.write_text(f"{other.read_text()}\n{window}\n")
+        post(client, f"{EMPTY}/roll", roll=file(roll.replace(b"2000", b"many").replace(b",Y00001,", b",???,")))
+        with served(app) as base:
+            yield Office(base, app, world, cookie_of(client, app))
+
+
+def go(page: Page, here: Office, path: str, size: tuple[int, int] = DESK) -> None:
+    name = here.app.config["STAFF_COOKIE_NAME"]
+    page.context.add_cookies([{"name": name, "value": here.cookie, "url": here.base}])
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(here.base + path, wait_until="networkidle")
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_barrier_and_fits_the_window(page: Page, office: Office, name: str, size: str) -> None:
+    go(page, office, PAGES[name], SIZES[size])
+
+    assert barriers(page) == []
+    assert overflow(page) == []
+    shoot(page, f"office-{name}")
+    if size == "phone":
+        page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
+        assert overflow(page) == []
+
+
+def test_an_error_takes_the_focus_and_leads_to_its_field(page: Page, watch: Watch, office: Office) -> None:
+    watch.expect("status of 400")
+    go(page, office, f"{BASE}/window")
+    page.get_by_label("Month").last.fill("4")
+    page.get_by_role("button", name="Save").click()
+
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("() => document.activeElement.className") == "nhsuk-error-summary"
+    assert page.get_by_text("close after it opens").first.is_visible()
+    assert barriers(page) == []
+
+
+def test_a_ballot_is_begun_without_a_mouse_or_a_script(chromium: Browser, office: Office, tmp_path: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    name = office.app.config["STAFF_COOKIE_NAME"]
+    context.add_cookies([{"name": name, "value": office.cookie, "url": office.base}])
+    page = context.new_page()
+    page.goto(f"{office.base}/office/ballots")
+    page.get_by_label("Id").focus()
+    page.keyboard.type("typed-2020")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Typed")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert page.get_by_role("heading", level=1).inner_text().endswith("Set up Typed")
+    assert (office.world.folder / "config" / "typed-2020" / "programme.toml").is_file()
+    context.close()

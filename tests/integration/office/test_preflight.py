@@ -1,0 +1,128 @@
+"""Pre-flight: whatever would stop sealing, or be regretted after it, is told beforehand, what blocks first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from ballot.office.draft import Draft
+from ballot.office.errors import Refused
+from ballot.office.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
+from ballot.office.seal import seal
+from ballot.roll.simple import write_roll
+from tests.integration.office.world import CLOSES, OPENS, World, ceremony
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> World:
+    """Everything ready to be sealed."""
+    world = World(engine, tmp_path)
+    world.programme_folder = world.programme_folder.rename(tmp_path / world.id)
+    (world.programme_folder / "roll.csv").write_bytes(write_roll(world.roll.members))
+    parameters = json.dumps(ceremony()[0].to_json(), separators=(",", ":"))
+    (world.programme_folder / "trustees.json").write_text(parameters)
+    note_mail_test(Draft(world.programme_folder), "Y00000", world.clock.now)
+    return world
+
+
+def look(world: World) -> list[Check]:
+    return preflight(Premises(Draft(world.programme_folder), world.engine, world.keys, True), world.clock.now)
+
+
+def failing(world: World) -> dict[str, Verdict]:
+    return {check.id: check.verdict for check in look(world) if check.verdict is not Verdict.PASSED}
+
+
+def test_what_passes_can_be_sealed(world: World) -> None:
+    world.prepare().make_backup().issue()
+    assert failing(world) == {"voting-pack": Verdict.WARNS}
+    assert is_clear(look(world))
+    seal(world.desk, world.id, world.two)
+    assert failing(world)["prepared"] is Verdict.BLOCKS
+
+
+def test_before_anything_is_done_all_of_it_is_told_at_once_and_what_blocks_comes_first(world: World) -> None:
+    found = look(world)
+    order = [check.verdict for check in found]
+    assert order == sorted(order, key=list(Verdict).index)
+    blocking = {check.id for check in found if check.verdict is Verdict.BLOCKS}
+    assert blocking == {"prepared", "issued", "backup"}
+    assert not is_clear(found)
+
+
+@pytest.mark.parametrize(
+    ("step", "id"),
+    [
+        (lambda world: world.prepare().issue(), "backup"),
+        (lambda world: world.prepare().make_backup(), "issued"),
+    ],
+    ids=["no backup", "not issued"],
+)
+def test_what_sealing_would_refuse_blocks(world: World, step: Callable[[World], World], id: str) -> None:
+    step(world)
+    assert {id} == {name for name, verdict in failing(world).items() if verdict is Verdict.BLOCKS}
+    with pytest.raises(Refused):
+        seal(world.desk, world.id, world.two)
+
+
+@pytest.mark.parametrize(
+    ("now", "id", "verdict"),
+    [
+        (OPENS - timedelta(hours=25), "none", None),
+        (OPENS - timedelta(hours=23), "window-length", Verdict.WARNS),
+        (OPENS, "window", Verdict.BLOCKS),
+        (CLOSES, "window", Verdict.BLOCKS),
+    ],
+)
+def test_the_window_is_in_the_future(world: World, now: object, id: str, verdict: Verdict | None) -> None:
+    world.prepare().make_backup().issue()
+    world.clock.now = now  # type: ignore[assignment]
+    assert failing(world).get(id) is verdict
+    assert is_clear(look(world)) is (verdict is not Verdict.BLOCKS)
+
+
+def test_a_file_changed_after_it_was_prepared_blocks(world: World) -> None:
+    world.prepare().make_backup().issue()
+    file = world.programme_folder / "programme.toml"
+    file.write_text(file.read_text().replace("A merger", "Another merger"))
+    assert failing(world)["prepared"] is Verdict.BLOCKS
+
+
+@pytest.mark.parametrize(("name", "change"), [("roll.csv", b"Practice 0-0"), ("constitutions/00A.toml", b"made up")])
+def test_so_does_a_roll_or_a_constitution(world: World, name: str, change: bytes) -> None:
+    world.prepare().make_backup().issue()
+    file = world.programme_folder / name
+    file.write_bytes(file.read_bytes().replace(change, b"Something else", 1))
+    assert failing(world)["prepared"] is Verdict.BLOCKS
+
+
+def test_more_told_than_allowed_is_something_to_look_at(world: World) -> None:
+    file = world.programme_folder / "programme.toml"
+    file.write_text(file.read_text().replace('"100%"', '"1%"'))
+    world.prepare().make_backup().issue()
+    found = next(check for check in look(world) if check.id == "secrecy")
+    assert (found.verdict, "00B" in found.sentence) == (Verdict.WARNS, True)
+
+
+def test_an_invitation_that_nobody_looked_at_blocks(world: World) -> None:
+    world.prepare().make_backup().issue()
+    (world.programme_folder / "mail-test.json").unlink()
+    assert failing(world)["mail"] is Verdict.BLOCKS
+
+
+def test_a_missing_key_blocks(world: World) -> None:
+    world.prepare().make_backup().issue()
+    next(world.keys.glob("deputy*.pub*")).unlink()
+    assert failing(world)["keys"] is Verdict.BLOCKS
+
+
+def test_practices_that_only_a_letter_reaches_are_named(world: World) -> None:
+    data = (world.programme_folder / "roll.csv").read_bytes()
+    (world.programme_folder / "roll.csv").write_bytes(data.replace(b"y00@example.org", b"", 1))
+    found = next(check for check in look(world) if check.id == "addresses")
+    assert (found.verdict, "Y00000" in found.sentence) == (Verdict.WARNS, True)

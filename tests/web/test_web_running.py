@@ -1,0 +1,166 @@
+"""While a ballot runs: who gets what is shown before it is sent; turnout is told, and how anybody voted is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from ballot.config import Config
+from ballot.mail.kinds import Kind
+from ballot.office.outbox import outbox
+from ballot.office.recipients import Everyone
+from ballot.office.staff.roles import StaffRole
+from ballot.office.turnout import turnout
+from ballot.web.app import create_app
+from ballot.web.stage import Surroundings
+from tests.integration.office.world import CLOSES, OPENS, World
+from tests.simulator import AGAINST, FOR
+from tests.web.conftest import a_world, make_app
+from tests.web.staff import a_door, staff_client, token_of
+
+BASE = "/office/ballots/merger"
+
+
+@pytest.fixture
+def officer(opened: World) -> FlaskClient:
+    return staff_client(make_app(opened), opened, StaffRole.RETURNING_OFFICER)
+
+
+def queued(world: World, kind: Kind) -> list[str]:
+    return [posted.practice for posted in outbox(world.engine, world.id, Everyone()) if posted.kind is kind]
+
+
+def send(client: FlaskClient, kind: str, **data: str) -> tuple[int, str]:
+    answer = client.post(f"{BASE}/mail/{kind}", data={"csrf_token": token_of(client), **data})
+    return answer.status_code, answer.text
+
+
+def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient, opened: World) -> None:
+    status, page = send(officer, "invitation", whom="ccg", code="00b", look="y")
+    assert status == 200
+    assert "4 messages, for 4 practices. Nothing was sent yet." in page
+    assert "y10@example.org" in page
+    assert "y00@example.org" not in page
+    assert queued(opened, Kind.INVITATION) == []
+
+    status, _ = send(officer, "invitation", whom="ccg", code="00b", send="y")
+
+    assert status == 303
+    assert queued(opened, Kind.INVITATION) == ["Y10000", "Y10001", "Y10002", "Y10003"]
+    assert "Invitation: 0 of 4 sent" in officer.get(f"{BASE}/mail").text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"whom": "all", "code": "Y00001"},
+        {"whom": "practice", "code": ""},
+        {"whom": "practice"},
+        {"whom": "practice", "code": "all"},
+        {"whom": "practice", "code": "%"},
+        {"whom": "practice", "code": "Y0000"},
+        {"whom": "ccg", "code": "Y00001"},
+        {"whom": ""},
+        {},
+        {"code": "Y00001"},
+        {"whom": "everyone"},
+    ],
+)
+@pytest.mark.parametrize("button", ["look", "send"])
+def test_whom_it_is_for_is_never_guessed(
+    officer: FlaskClient, opened: World, data: dict[str, str], button: str
+) -> None:
+    for kind in ("invitation", "reminder"):
+        status, _ = send(officer, kind, **data, **{button: "y"})
+        assert status == 400
+    assert queued(opened, Kind.INVITATION) == queued(opened, Kind.REMINDER) == []
+
+
+def test_reminders_go_to_those_who_have_not_voted(officer: FlaskClient, opened: World) -> None:
+    assert opened.cast(opened.links()[0]).status == 200
+    status, page = send(officer, "reminder", whom="all", code="", look="y")
+    assert status == 200
+    assert "11 messages, for 11 practices" in page
+    assert "Y00000" not in page
+    send(officer, "reminder", whom="all", code="", send="y")
+    assert len(queued(opened, Kind.REMINDER)) == 11
+
+
+def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
+    for i, link in enumerate(opened.links()[:3]):
+        opened.clock.now = OPENS + timedelta(days=i)
+        assert opened.cast(link).status == 200
+    page = staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text
+    assert "3 of 12 practices have returned a vote." in page
+    assert "16 days and 8 hours left." in page
+    assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
+    assert page.count("<svg") == 1
+    assert "Y00003 Practice 0-3" in page
+    assert "Y00000" not in page
+    opened.clock.now = CLOSES
+    assert (
+        "Voting has closed." in staff_client(make_app(opened), opened, StaffRole.OBSERVER).get(f"{BASE}/turnout").text
+    )
+
+
+def test_who_sees_names_is_a_setting(opened: World) -> None:
+    def names(role: StaffRole, seeing: tuple[str, ...]) -> bool:
+        folder = opened.folder
+        config = Config("", folder, "vote.example.org", folder, folder / "keys", names_of_missing=seeing)
+        app = create_app(Surroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
+        return "Y00003" in staff_client(app, opened, role).get(f"{BASE}/turnout").text
+
+    both = ("returning-officer", "deputy")
+    assert [names(role, both) for role in (StaffRole.DEPUTY, StaffRole.OBSERVER)] == [True, False]
+    assert [names(role, ("observer",)) for role in (StaffRole.DEPUTY, StaffRole.OBSERVER)] == [False, True]
+    assert not names(StaffRole.RETURNING_OFFICER, ())
+
+
+def seen(folder: Path, votes: Sequence[Sequence[int]]) -> dict[str, str]:
+    """Everything that the office and the board say of practices that voted like this."""
+    folder.mkdir()
+    with a_world(folder) as world:
+        world.open()
+        for link, vote in zip(world.links(), votes, strict=False):
+            assert world.cast(link, world.ballot(link, vote)).status == 200
+        client = staff_client(make_app(world), world, StaffRole.RETURNING_OFFICER)
+        pages = (
+            f"{BASE}/turnout",
+            f"{BASE}/mail",
+            "/board/merger",
+            "/board/merger/00A",
+            "/api/programmes/merger",
+        )
+        answers = {path: client.get(path) for path in pages}
+        assert {answer.status_code for answer in answers.values()} == {200}
+        found = {path: answer.text for path, answer in answers.items()}
+        found["turnout"] = str(turnout(world.engine, world.id, world.clock.now))
+    varying = r'name="csrf_token"[^>]*>|[0-9a-f]{64}|[0-9A-Za-z+/]{43}|[0-9a-f]{4}( [0-9a-f]{4}){7,}|[A-Za-z0-9]{22}'
+    return {path: re.sub(varying, "", text) for path, text in found.items()}
+
+
+def test_no_interim_result_exists_what_is_said_is_the_same_however_anybody_votes(tmp_path: Path) -> None:
+    one = seen(tmp_path / "one", [FOR, FOR, FOR])
+    other = seen(tmp_path / "other", [AGAINST, AGAINST, FOR])
+    assert one == other
+
+
+def test_what_is_asked_of_a_ballot_that_is_not_there_is_not_found(officer: FlaskClient) -> None:
+    for path in ("turnout", "mail"):
+        assert officer.get(f"/office/ballots/none/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("role", [StaffRole.TRUSTEE, StaffRole.REGISTRAR, StaffRole.OBSERVER])
+def test_nobody_but_the_officers_sends(opened: World, role: StaffRole) -> None:
+    client = staff_client(make_app(opened), opened, role)
+    for kind in ("invitation", "reminder"):
+        assert client.get(f"{BASE}/mail/{kind}").status_code == 403
+        assert send(client, kind, whom="all", code="", send="y")[0] == 403
+    expected = 403 if role is StaffRole.TRUSTEE else 200
+    assert [client.get(f"{BASE}/{path}").status_code for path in ("mail", "turnout")] == [expected] * 2
+    assert queued(opened, Kind.INVITATION) == []

@@ -1,0 +1,287 @@
+"""A ballot set up on the pages of the office, from nothing to a folder that the command line can prepare."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from ballot.db.activity import ActivityRow
+from ballot.office.draft import Draft
+from ballot.office.programme_files import count_roll, read_folder
+from ballot.office.setting_up import Progress, Task, is_complete, read_roll, tasks
+from ballot.office.staff.roles import StaffRole
+from ballot.protocol.hashing import sha256_hex
+from ballot.roll.simple import write_roll
+from tests.integration.office.world import World, ceremony, make_roll
+from tests.web.conftest import a_world, make_app
+from tests.web.staff import staff_client, token_of
+
+BASE = "/office/ballots/north-2020"
+RULE = {
+    "document": "Constitution, version 3",
+    "clause": "6.4",
+    "wording": "More than half\r\nof the votes.",
+    "approved_by": "The governing body",
+    "measure": "practices",
+    "of": "cast",
+    "how": "more_than",
+    "share": "1/2",
+    "measure2": "",
+    "of2": "cast",
+    "how2": "more_than",
+    "share2": "",
+    "combine": "all",
+    "quorum": "",
+    "counting": "returned",
+    "quorum_how": "at_least",
+    "needed": "",
+    "per": "",
+    "rounding": "",
+    "snapshot": "",
+    "missing": "refuse",
+    "send": "y",
+}
+WINDOW = {
+    **{
+        f"opens-{part}": value
+        for part, value in zip(("day", "month", "year", "hour", "minute"), ["11", "5", "2020", "9", "00"], strict=True)
+    },
+    **{
+        f"closes-{part}": value
+        for part, value in zip(("day", "month", "year", "hour", "minute"), ["29", "5", "2020", "17", "00"], strict=True)
+    },
+}
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    return make_app(world)
+
+
+@pytest.fixture
+def officer(app: Flask, world: World) -> FlaskClient:
+    return staff_client(app, world, StaffRole.RETURNING_OFFICER)
+
+
+@pytest.fixture
+def draft(officer: FlaskClient, world: World) -> Draft:
+    assert post(officer, "/office/ballots", id="north-2020", name="North").status_code == 303
+    return Draft(world.folder / "config" / "north-2020")
+
+
+def post(client: FlaskClient, path: str, **data: object) -> TestResponse:
+    return client.post(path, data={"csrf_token": token_of(client), **data}, content_type="multipart/form-data")
+
+
+def file(data: bytes, name: str = "file") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(data), name
+
+
+def progress(draft: Draft, task: Task) -> Progress:
+    return next(state.progress for state in tasks(draft) if state.task is task)
+
+
+def fill(client: FlaskClient) -> None:
+    """Everything that has a page, in the order of the list."""
+    key = json.dumps(ceremony()[0].to_json(), separators=(",", ":")).encode()
+    for part, data in (
+        ("about", {"name": "North", "policy": "final", "returned": "after-closing", "rehearsal": "y"}),
+        ("question", {"text": "Do you\nagree?", "agree": "For", "disagree": "Against", "abstain": "Abstain"}),
+        ("voting-pack", {"name": "Case for change", "file": file(b"%PDF-1.7 case", "case.pdf")}),
+        ("ccgs", {"listed": "00a NHS One CCG\n\n00B  NHS Two CCG"}),
+        ("window", WINDOW),
+        ("outcome", {"require": "some", "at_least": "1", "otherwise": "stop"}),
+        ("constitutions/00A", RULE),
+        ("constitutions/00B", RULE),
+        ("trustees", {"names": "One\nTwo\nThree", "threshold": "2", "key": file(key)}),
+        ("roll", {"roll": file(write_roll(make_roll(("00A", "00B")).members), "roll.csv")}),
+        ("roll/uploaded", {}),
+    ):
+        answer = post(client, f"{BASE}/{part}", **data)
+        assert answer.status_code == 303, (part, re.findall(r"error-message[^<]*<[^<]*<[^<]*", answer.text))
+
+
+def test_a_ballot_is_set_up_on_the_pages_alone(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+
+    assert is_complete(draft), tasks(draft)
+    files = read_folder(draft.folder)
+    roll = read_roll(draft, files)
+    assert roll is not None
+    assert set(count_roll(files, roll)) == {"00A", "00B"}
+    assert files.programme.questions[0].text == "Do you agree?"
+    assert files.programme.window.closes.isoformat() == "2020-05-29T17:00:00"
+    assert files.constitutions["00A"][0].source.encoded_by == "Test Returning-Officer"
+    page = officer.get(BASE).text
+    assert page.count("Completed") >= 9
+    assert "5pm on Friday 29 May 2020, British Summer Time; that is 16:00:00 UTC" in page
+
+
+def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    before = {path: path.read_bytes() for path in draft.folder.rglob("*.toml") if "previous" not in path.parts}
+    for part in ("about", "question", "ccgs", "window", "outcome", "trustees", "constitutions/00A"):
+        page = officer.get(f"{BASE}/{part}")
+        assert page.status_code == 200
+    assert "More than half\nof the votes." in officer.get(f"{BASE}/constitutions/00A").text
+    assert 'value="17"' in officer.get(f"{BASE}/window").text
+    assert before == {path: path.read_bytes() for path in before}
+
+
+@pytest.mark.parametrize(
+    ("part", "data", "says"),
+    [
+        ("about", {"name": ""}, "Enter a name"),
+        ("ccgs", {"listed": "000000A x"}, "not an ODS code"),
+        ("ccgs", {"listed": "00A"}, "empty"),
+        ("window", {**WINDOW, "closes-month": "4"}, "close after it opens"),
+        ("window", {**WINDOW, "opens-day": "29", "opens-month": "3", "opens-hour": "1"}, "no such time"),
+        ("trustees", {"names": "Only one", "threshold": "1"}, "at least two trustees"),
+        ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "Choose a PDF"),
+        ("roll", {}, "Choose the file"),
+        ("question", {"text": "?", "agree": "Yes", "disagree": "Yes", "abstain": "-"}, "twice"),
+    ],
+)
+def test_what_the_reader_refuses_is_said_on_the_page_and_not_written(
+    officer: FlaskClient, draft: Draft, part: str, data: dict[str, object], says: str
+) -> None:
+    before = draft.read("programme.toml")
+    answer = post(officer, f"{BASE}/{part}", **data)
+    assert answer.status_code == 400
+    assert says in answer.text
+    assert "<title>Error: " in answer.text
+    assert draft.read("programme.toml") == before
+
+
+def test_a_rule_that_is_none_is_refused_in_the_readers_words(officer: FlaskClient, draft: Draft) -> None:
+    post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
+    for data, says in (
+        ({**RULE, "share": "half"}, "is not a fraction"),
+        ({**RULE, "measure": "weight"}, "no [weight]"),
+        ({"upload": "y", "file": file(b"ccg = 1")}, "00A.toml:1"),
+        ({"upload": "y", "file": file(b"\xff" * 70_000)}, "64 KiB"),
+    ):
+        answer = post(officer, f"{BASE}/constitutions/00A", **data)
+        assert (answer.status_code, says in answer.text.replace("&#34;", '"')) == (400, True), says
+    assert draft.read("constitutions/00A.toml") is None
+    assert officer.get(f"{BASE}/constitutions/99Z").status_code == 404
+
+
+def test_a_file_that_is_another_ccgs_rule_is_refused(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    before = draft.read("constitutions/00A.toml")
+    other = draft.read("constitutions/00B.toml") or b""
+    answer = post(officer, f"{BASE}/constitutions/00A", upload="y", file=file(other))
+    assert (answer.status_code, "the rule of 00B" in answer.text) == (400, True)
+    assert draft.read("constitutions/00A.toml") == before
+
+
+def test_a_bad_roll_is_shown_by_line_and_cannot_be_chosen(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    in_use = draft.read("roll.csv")
+    bad = (in_use or b"").replace(b",Y00001,", b",???,").replace(b"2000", b"many", 1)
+    assert post(officer, f"{BASE}/roll", roll=file(bad)).status_code == 303
+    page = officer.get(f"{BASE}/roll/uploaded").text
+    assert "It cannot be used: 2 problems" in page
+    assert "registered_patients" in page
+    assert post(officer, f"{BASE}/roll/uploaded").status_code == 409
+    assert draft.read("roll.csv") == in_use
+
+
+def test_another_roll_is_compared_before_it_is_chosen(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    fewer = b"".join(line for line in (draft.read("roll.csv") or b"").splitlines(True) if b"Y00003" not in line)
+    post(officer, f"{BASE}/roll", roll=file(fewer))
+    assert "1 practice left: Y00003 (00A)." in officer.get(f"{BASE}/roll/uploaded").text
+    assert b"Y00003" in (draft.read("roll.csv") or b"")
+    post(officer, f"{BASE}/roll/uploaded")
+    assert draft.read("roll.csv") == fewer
+    assert draft.read("uploaded/roll.csv") is None
+
+
+def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, world: World) -> None:
+    fill(officer)
+    world.programme_folder, world.ccgs = draft.folder, ("00A", "00B")
+    world.roll = make_roll(world.ccgs)
+    world.prepare()
+    before = {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
+    for part, data in (
+        ("about", {"name": "Other", "policy": "final", "returned": "never"}),
+        ("constitutions/00A", {**RULE, "share": "2/3"}),
+        ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
+        ("roll", {"roll": file(b"x")}),
+        ("roll/uploaded", {}),
+    ):
+        assert post(officer, f"{BASE}/{part}", **data).status_code == 409, part
+    assert "This ballot is prepared" in officer.get(f"{BASE}/about").text
+    assert before == {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
+
+
+def test_every_change_is_in_the_activity_log_by_name_and_hash(officer: FlaskClient, draft: Draft, world: World) -> None:
+    fill(officer)
+    with world.reading() as session:
+        rows = [row for row in session.scalars(select(ActivityRow)) if row.act == "uploaded"]
+    kinds = Counter(json.loads(row.details)["kind"] for row in rows)
+    assert kinds == {"programme": 6, "voting-pack": 1, "constitution": 2, "roll": 1}
+    assert {(row.actor, row.programme) for row in rows} == {("returning-officer@example.org", "north-2020")}
+    roll = sha256_hex(draft.read("roll.csv") or b"")
+    assert str(roll) in [json.loads(row.details)["sha256"] for row in rows]
+
+
+def test_preflight_is_a_page_with_what_blocks_first(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    page = officer.get(f"{BASE}/preflight").text
+    assert "It cannot be sealed like this." in page
+    assert page.index("Blocks") < page.index("Look at this") < page.index("Passed")
+    assert "Nobody has tried yet to restore it" in page
+
+
+@pytest.mark.parametrize("path", ["", "/about", "/roll", "/constitutions", "/preflight"])
+def test_a_ballot_that_is_not_there_is_not_found(officer: FlaskClient, path: str) -> None:
+    for id in ("none", "..", "%2e%2e", ".", "a%2fb"):
+        assert officer.get(f"/office/ballots/{id}{path}").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, World, Path]]:
+    with a_world(tmp_path_factory.mktemp("roles")) as world:
+        app = make_app(world)
+        post(staff_client(app, world, StaffRole.DEPUTY), "/office/ballots", id="north-2020", name="North")
+        yield app, world, world.folder / "config" / "north-2020"
+
+
+CHANGING = ("about", "question", "ccgs", "window", "outcome", "trustees", "voting-pack", "roll", "roll/uploaded")
+
+
+@pytest.mark.parametrize("role", [StaffRole.REGISTRAR, StaffRole.OBSERVER, StaffRole.TRUSTEE])
+def test_nobody_but_the_officers_changes_anything(site: tuple[Flask, World, Path], role: StaffRole) -> None:
+    app, world, folder = site
+    client = staff_client(app, world, role)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for part in CHANGING:
+        assert client.get(f"{BASE}/{part}").status_code == 403
+        assert post(client, f"{BASE}/{part}", name="Mine").status_code == 403
+    assert post(client, "/office/ballots", id="mine", name="Mine").status_code == 403
+    expected = 403 if role is StaffRole.TRUSTEE else 200
+    assert [client.get(path).status_code for path in (BASE, f"{BASE}/constitutions", f"{BASE}/preflight")] == [
+        expected
+    ] * 3
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_no_form_is_taken_without_its_token(site: tuple[Flask, World, Path]) -> None:
+    app, world, folder = site
+    client = staff_client(app, world, StaffRole.RETURNING_OFFICER)
+    for part in CHANGING:
+        assert client.post(f"{BASE}/{part}", data={"name": "Forged"}).status_code == 400
+    assert b"Forged" not in (folder / "programme.toml").read_bytes()
