@@ -154,9 +154,9 @@ def way_back(asked: str | None) -> str:
         endpoint, _ = current_app.url_map.bind("").match(parts.path, "GET")
     except (HTTPException, ValueError):  # no address of ours, or none at all
         return front
-    if parts.scheme or parts.netloc or access.rule_of(current_app, endpoint).rule is not Rule.STAFF:
+    if access.rule_of(current_app, endpoint).rule is not Rule.STAFF:
         return front
-    return urlunsplit(("", "", parts.path, parts.query, ""))
+    return urlunsplit(("", "", parts.path, parts.query, ""))  # whatever host was named is left out
 
 
 def _back() -> str:

@@ -12,13 +12,13 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
-from ballot.db.session import reading
+from ballot.db.session import reading, transaction
 from ballot.db.sessions import ChallengeRow
-from ballot.db.staff import find_account
+from ballot.db.staff import AccountRow, find_account
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.accounts import add_account, disable_account, reset_account
 from ballot.office.staff.door import Door
-from ballot.office.staff.own import add_passkey, ask_for_passkey, own_proofs, remove_passkey
+from ballot.office.staff.own import add_passkey, ask_for_passkey, own_proofs, remove_passkey, renew_recovery_codes
 from ballot.office.staff.passkeys import Place, Purpose, ask_to_sign
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
@@ -183,6 +183,17 @@ def test_the_passkey_of_an_account_that_was_disabled_or_reset_opens_nothing(
     act(door, "ann@example.org")
 
     assert refused(lambda: sign_in_with_passkey(door, PLACE, ann.sign(asked)))
+
+
+def test_whoever_was_disabled_adds_nothing_with_a_request_that_was_under_way(door: Door, ann: Authenticator) -> None:
+    staff = sign_in(door, ann)
+    made = Authenticator(b"a second one").make(ask_for_passkey(door, PLACE, staff))
+    with transaction(door.engine) as session:
+        session.get_one(AccountRow, staff.id).disabled_at = START
+
+    assert refused(lambda: add_passkey(door, PLACE, staff, made))
+    assert refused(lambda: renew_recovery_codes(door, staff))
+    assert refused(lambda: sign_in(door, ann))
 
 
 def test_whoever_has_passkeys_only_recovers_with_a_code_alone(door: Door) -> None:
