@@ -73,7 +73,7 @@ def test_what_a_script_imports_is_kept_for_ever_too(files: FlaskClient, name: st
 
 
 def test_no_script_of_ours_lies_in_a_folder_and_the_page_of_votes_needs_two_and_the_curve() -> None:
-    assert MODULES == ["booth.js", "checker.js", "fragment.js", "protocol.js", "start.js"]
+    assert MODULES == ["booth.js", "checker.js", "enrol.js", "fragment.js", "passkey.js", "protocol.js", "start.js"]
     imports = {name: re.findall(r' from "(.+?)"', (STATIC / name).read_text()) for name in MODULES}
     assert imports["protocol.js"] == ["./vendor/noble-ed25519/index.js"]
     assert imports["booth.js"] == imports["checker.js"] == ["./protocol.js"]
