@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import Length
 
@@ -67,10 +67,12 @@ def mail(programme: str) -> str:
     return _page("mail", programme, found=found)
 
 
-@running.route("/office/ballots/<programme>/mail/<any(invitation,reminder):kind>", methods=["GET", "POST"])
+@running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
 @allow(Rule.STAFF, *OFFICERS)
 def send(programme: str, kind: str) -> ResponseReturnValue:
     """Whom it is for; then the list; then, on the second press, the queue."""
+    if kind not in KINDS:
+        abort(404)
     here, form, (of, act) = surroundings(), Addressees(), KINDS[kind]
     told = None
     if form.validate_on_submit():

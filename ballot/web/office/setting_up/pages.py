@@ -74,13 +74,13 @@ def task_list(programme: str) -> str:
     )
 
 
-@setting_up.route(
-    "/office/ballots/<programme>/<any(about,question,ccgs,window,outcome,trustees):part>", methods=["GET", "POST"]
-)
+@setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])
 @allow(Rule.STAFF, *OFFICERS)
 def change(programme: str, part: str) -> ResponseReturnValue:
     """Ask for one part of programme.toml, and write it."""
     draft = the_draft(programme)
+    if part not in PARTS:
+        abort(404)
     task, of = PARTS[part]
     form, known = of(), _known(draft)
     if form.validate_on_submit():
