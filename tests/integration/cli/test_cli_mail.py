@@ -73,6 +73,7 @@ def test_whom_a_message_is_for_must_be_said(mailing: Installation, server: MailS
 def test_what_bounces_is_seen_and_can_be_tried_again(mailing: Installation, server: MailServer, tmp_path: Path) -> None:
     here = mailing
     server.refuse = {"y01@example.org": "550 5.1.1 no such user"}
+    here.do("office", "tick")
     here.do("mail", "invite", *WHOLE)
     assert sorted(here.run("worker", "--once", "--unlock").out.strip(".\n").split(", ")) == ["1 bounced", "11 sent"]
     undelivered = here.do("mail", "status", "--undelivered")
