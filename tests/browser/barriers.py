@@ -3,6 +3,7 @@
 barriers(page) == []           every rule of WCAG 2.0, 2.1 and 2.2, levels A and AA, and axe's good practice
 overflow(page) == []           nothing is wider than the window
 shoot(page, "board-open")      instance/screenshots/board-open-1280.png, or in $BALLOT_SCREENSHOTS
+faults_in_every_window(page, "board-open") == []     all of it, at a desk's width, a phone's, and zoomed
 """
 
 from __future__ import annotations
@@ -37,9 +38,27 @@ _WIDER = """() => {
 }"""
 
 
+def faults_in_every_window(page: Page, name: str) -> list[str]:
+    """Barriers and what is too wide, each after the window's name; a picture of the page at a desk and on a phone."""
+    faults: list[str] = []
+    for window, size in {"desk": DESK, "phone": PHONE, "zoomed": ZOOMED}.items():
+        resize(page, size)
+        if size is not ZOOMED:
+            faults += [f"{window}: {found}" for found in barriers(page)]
+            shoot(page, name)
+        faults += [f"{window}: {found}" for found in overflow(page)]
+    return faults
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """A window of this width and height."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
 def barriers(page: Page) -> list[str]:
     """What axe found, one line for each element."""
-    page.evaluate(f"() => {{ {AXE.read_text('utf-8')} }}")
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(f"() => {{ {AXE.read_text('utf-8')} }}")
     found: list[str] = page.evaluate(_RUN, RULES)
     return found
 

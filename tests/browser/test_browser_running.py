@@ -13,7 +13,7 @@ from ballot.db.session import transaction
 from ballot.office.invite import invite
 from ballot.office.recipients import Everyone
 from ballot.office.staff.roles import StaffRole
-from tests.browser.barriers import DESK, PHONE, ZOOMED, barriers, overflow, shoot
+from tests.browser.barriers import faults_in_every_window
 from tests.browser.conftest import served
 from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
 from tests.integration.office.world import OPENS
@@ -21,7 +21,6 @@ from tests.web.conftest import a_world
 from tests.web.staff import staff_client
 
 BASE = "/office/ballots/merger"
-SIZES = {"desk": DESK, "phone": PHONE}
 PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "mail", "mail/invitation", "mail/reminder")}
 
 
@@ -43,28 +42,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             yield Office(base, app, world, cookie_of(client, app))
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_has_no_barrier_and_fits_the_window(page: Page, running: Office, name: str, size: str) -> None:
-    go(page, running, PAGES[name], SIZES[size])
+def test_a_page_has_no_barrier_and_fits_every_window(page: Page, running: Office, name: str) -> None:
+    go(page, running, PAGES[name])
 
-    assert barriers(page) == []
-    assert overflow(page) == []
-    shoot(page, f"office-{name.replace('/', '-')}")
-    if size == "phone":
-        page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
-        assert overflow(page) == []
+    assert faults_in_every_window(page, f"office-{name.replace('/', '-')}") == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_the_list_stands_before_the_button_that_sends(page: Page, running: Office, size: str) -> None:
-    go(page, running, f"{BASE}/mail/reminder", SIZES[size])
+def test_the_list_stands_before_the_button_that_sends(page: Page, running: Office) -> None:
+    go(page, running, f"{BASE}/mail/reminder")
     page.get_by_label("One CCG").check()
     page.get_by_label("Code of the CCG or practice").fill("00B")
     page.get_by_role("button", name="Show who gets it").click()
 
     assert page.get_by_text("2 messages, for 2 practices. Nothing was sent yet.").is_visible()
     assert page.get_by_role("button", name="Send them").is_visible()
-    assert barriers(page) == []
-    assert overflow(page) == []
-    shoot(page, "office-mail-plan")
+    assert faults_in_every_window(page, "office-mail-plan") == []

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import URL, Engine, make_url, text
 
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
@@ -44,22 +44,61 @@ def postgresql_server() -> Iterator[Callable[[], str]]:
 
 @contextmanager
 def fresh_database(kind: str, folder: Path, server: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database made for one test."""
+    """An engine on a database made for one test: a copy of one that was migrated once."""
     if kind == "sqlite":
-        engine = connect(f"sqlite:///{folder / 'ballot.db'}")
-        upgrade(engine)
-        yield engine
-        engine.dispose()
+        with fresh_sqlite(folder) as engine:
+            yield engine
         return
     url = make_url(server())
     name = f"t{uuid.uuid4().hex}"
-    main = connect(url.render_as_string(hide_password=False)).execution_options(isolation_level="AUTOCOMMIT")
-    with main.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine = connect(url.set(database=name).render_as_string(hide_password=False))
-    upgrade(engine)
+    _execute(url, f"CREATE DATABASE {name} TEMPLATE {_postgresql_template(url)} STRATEGY FILE_COPY")
+    engine = connect(_text(url, name))
     yield engine
     engine.dispose()
-    with main.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    main.dispose()
+    _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def fresh_sqlite(folder: Path) -> Iterator[Engine]:
+    """The same on SQLite, the file `ballot.db` in a folder."""
+    path = folder / "ballot.db"
+    path.write_bytes(_sqlite_template())
+    engine = connect(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@cache
+def _sqlite_template() -> bytes:
+    with TemporaryDirectory(prefix="ballot-sqlite-") as folder:
+        path = Path(folder) / "ballot.db"
+        engine = connect(f"sqlite:///{path}")
+        upgrade(engine)
+        engine.dispose()  # the last connection that closes brings what the log holds into the file
+        assert [found.name for found in path.parent.iterdir()] == [path.name]
+        return path.read_bytes()
+
+
+@cache
+def _postgresql_template(url: URL) -> str:
+    """The name of a migrated database that nobody is connected to."""
+    name = "migrated"
+    for setting in ("fsync = off", "full_page_writes = off"):  # processes are killed in the tests, machines are not
+        _execute(url, f"ALTER SYSTEM SET {setting}")
+    _execute(url, "SELECT pg_reload_conf()")
+    _execute(url, f"CREATE DATABASE {name}")
+    engine = connect(_text(url, name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+def _execute(url: URL, statement: str) -> None:
+    engine = connect(_text(url)).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _text(url: URL, database: str | None = None) -> str:
+    return (url.set(database=database) if database else url).render_as_string(hide_password=False)

@@ -11,10 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ballot.config import Config, Site
-from ballot.db.engine import connect
-from ballot.db.upgrade import upgrade
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
+from tests.integration.databases import fresh_sqlite
 from tests.integration.office.world import World
 from tests.web.staff import a_door
 
@@ -30,10 +29,8 @@ def make_app(world: World, site: Site | None = None, *, office: bool = True) -> 
 @contextmanager
 def a_world(folder: Path) -> Iterator[World]:
     """A new installation in a folder."""
-    engine = connect(f"sqlite:///{folder / 'ballot.db'}")
-    upgrade(engine)
-    yield World(engine, folder)
-    engine.dispose()
+    with fresh_sqlite(folder) as engine:
+        yield World(engine, folder)
 
 
 @pytest.fixture

@@ -38,15 +38,17 @@ def test_the_demonstration_brings_a_roll_to_a_verified_record(tmp_path: Path) ->
 
 
 def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
-    """A copy of the programme in which one CCG has a test of its localities, and a roll with that column."""
+    """A copy of the programme in which one CCG has a test of its localities, and every third practice, with that column."""
     instance, programme, roll = tmp_path / "demo", tmp_path / "programme", tmp_path / "roll.csv"
     shutil.copytree(PROGRAMME, programme)
     with (programme / "constitutions" / "00X.toml").open("a") as rule:
         rule.write(LOCALITY_TEST)
     with ROLL.open(newline="") as source, roll.open("w", newline="") as target:
         writer = csv.writer(target)
-        for number, row in enumerate(csv.reader(source)):
-            writer.writerow([*row, f"N{number % 3 + 1}" if number else "pcn_code"])
+        header, *practices = csv.reader(source)
+        writer.writerow([*header, "pcn_code"])
+        for number, row in enumerate(practices[::3]):
+            writer.writerow([*row, f"N{number % 3 + 1}"])
 
     done = run("demo.py", "--roll", str(roll), "--instance", str(instance), "--programme", str(programme))
 
