@@ -35,14 +35,14 @@ FOR = (1, 0, 0)
 def main() -> int:
     """Print every figure; 0 if everything that was measured was also right."""
     parser = argparse.ArgumentParser(description="Print the figures.")
-    parser.add_argument("--ballots", type=int, default=1000, help="how many to verify")
+    parser.add_argument("--ballots", type=int, default=1000, help="how many to verify, and to cast at most")
     parser.add_argument("--stream", type=int, default=0, metavar="N", help="also verify N ballots and watch the memory")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         print(f"{os.cpu_count()} cores\n")
         status = verification(here, arguments.ballots)
-        for name, value in booth_bench.figures(here, PROGRAMME):
+        for name, value in booth_bench.figures(here, PROGRAMME, arguments.ballots):
             figure(name, value)
         deciding = [*england_bench.figures(), *secrecy_bench.figures()]
         for name, value in [*deciding, *browser_bench.figures(max(3, arguments.ballots // 40))]:

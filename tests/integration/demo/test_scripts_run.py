@@ -38,7 +38,7 @@ def test_the_demonstration_brings_a_roll_to_a_verified_record(tmp_path: Path) ->
 
 
 def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
-    """A copy of the programme in which one CCG has a test of its localities, and every third practice, with that column."""
+    """A third of the practices, in a copy of the programme in which one CCG has a test of its localities."""
     instance, programme, roll = tmp_path / "demo", tmp_path / "programme", tmp_path / "roll.csv"
     shutil.copytree(PROGRAMME, programme)
     with (programme / "constitutions" / "00X.toml").open("a") as rule:
