@@ -57,7 +57,7 @@ browser: $(STAMP) # the browser that the tests drive: found, or Debian's where w
 	@$(BIN)/python scripts/chromium.py --install
 
 pytest: $(STAMP) browser
-	@$(BIN)/pytest --numprocesses 2 --quiet
+	@$(BIN)/pytest --numprocesses 3 --dist worksteal --quiet
 	@$(BIN)/python scripts/chromium.py --say
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify

@@ -44,7 +44,7 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.keys import Role
 from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move, ReasonCode
 from ballot.record.programme_events import ProgrammeEvent, check_event_signatures, parse_programme_event
-from ballot.registrar.keyring import read_public_keys
+from ballot.registrar.keyring import init_keys, read_public_keys
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 
 LATER = CLOSES + timedelta(days=2)
@@ -168,7 +168,8 @@ def test_whoever_is_neither_proposes_nothing_and_approves_nothing(opened: World)
 
 
 def test_a_key_of_another_programme_neither_proposes_nor_approves(opened: World, tmp_path: Path) -> None:
-    other = World(opened.engine, tmp_path / "other")
+    init_keys(tmp_path / "others")
+    other = World(opened.engine, tmp_path / "other", keys_of=tmp_path / "others")
     assert refusal(lambda: proposed(opened, by=Officer("anna@example.org", other.officer))) is Refusal.FOREIGN_KEY
     told = proposed(opened)
     assert refusal(lambda: approve_it(opened, told, Officer("ben@example.org", other.deputy))) is Refusal.FOREIGN_KEY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,6 @@ from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.keyring import (
-    init_keys,
     open_signing_key,
     open_storage_key,
     open_vault_key,
@@ -43,6 +43,7 @@ from ballot.registrar.keyring import (
 )
 from ballot.registrar.vault import VaultEntry, open_vault
 from ballot.roll.member import Member, Roll
+from tests.integration.office import snapshot
 from tests.simulator import FOR, G, run_ceremony
 
 OPENS = datetime(2020, 5, 11, 8, tzinfo=UTC)
@@ -181,14 +182,15 @@ class World:
         self.instance = self.folder / "instance"
         self.instance.mkdir(parents=True)
         if self.keys_of is None:
-            init_keys(self.keys)
+            shutil.copytree(snapshot.keys(), self.keys)
         self.board, self.registrar, self.officer, self.deputy = (
             open_signing_key(self.keys, role)
             for role in (Role.BOARD, Role.REGISTRAR, Role.RETURNING_OFFICER, Role.DEPUTY)
         )
         self.two: tuple[SigningKey, ...] = (self.officer, self.deputy)
         self.storage = open_storage_key(self.keys)
-        self.rng = random.Random(7).randrange
+        self.random = random.Random(7)
+        self.rng = self.random.randrange
         self.desk = Desk(self.engine, self.clock, self.rng, self.board)
         self.programme_folder = write_folder(
             self.folder / "config", self.id, self.policy, self.ccgs, tuple(self.localities)
@@ -215,9 +217,14 @@ class World:
         return self
 
     def seal(self) -> World:
+        """From the beginning; from a snapshot where the same was sealed before."""
+        who = ([key.public for key in (self.board, self.registrar, *self.two)], self.roll)
+        snapshot.sealed_once(self.engine, self.folder, self.random, self.clock.now, who, self._seal)
+        return self
+
+    def _seal(self) -> None:
         self.prepare().make_backup().issue()
         seal(self.desk, self.id, self.two)
-        return self
 
     def open(self) -> World:
         self.seal()
