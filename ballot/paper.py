@@ -10,9 +10,23 @@ MARGIN, WIDTH = 20.0, 170.0
 """In millimetres."""
 
 
-def new_paper(title: str, made: datetime) -> FPDF:
+class Paper(FPDF):
+    """A document whose every page says at its foot what it belongs to, where that is given, and which page it is."""
+
+    foot = ""
+
+    def footer(self) -> None:
+        if self.foot:
+            self.set_y(-14)
+            self.set_font("Helvetica", size=8)
+            self.cell(WIDTH - 25, 5, latin(self.foot))
+            self.cell(25, 5, f"Page {self.page_no()} of {{nb}}", align="R")
+
+
+def new_paper(title: str, made: datetime, foot: str = "") -> Paper:
     """A document with its first page, dated by what it shows and not by when it was asked for."""
-    pdf = FPDF(format="A4")
+    pdf = Paper(format="A4")
+    pdf.foot = foot
     pdf.set_creation_date(made)
     pdf.set_title(latin(title))
     pdf.set_lang("en-GB")
@@ -25,7 +39,7 @@ def new_paper(title: str, made: datetime) -> FPDF:
 def write(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
     """A paragraph, and so many millimetres below it."""
     pdf.set_font("Helvetica", style, size)
-    pdf.multi_cell(WIDTH, size * 0.48, latin(written), new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(after)
 
 
