@@ -37,12 +37,21 @@ def new_paper(title: str, made: datetime, foot: str = "") -> Paper:
 
 
 def write(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
-    """A paragraph, and so many millimetres below it."""
+    """A paragraph, whole on one page, and so many millimetres below it."""
     pdf.set_font("Helvetica", style, size)
+    height = pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", dry_run=True, output="HEIGHT")
+    if height < pdf.eph and pdf.will_page_break(height):
+        pdf.add_page()
     pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(after)
 
 
 def latin(written: str) -> str:
     """With a question mark for what the PDF's own fonts cannot show."""
-    return written.replace("\u2013", "-").replace("\u2019", "'").encode("latin-1", "replace").decode("latin-1")
+    return (
+        written.replace("\u2013", "-")
+        .replace("\u2014", "-")
+        .replace("\u2019", "'")
+        .encode("latin-1", "replace")
+        .decode("latin-1")
+    )

@@ -84,7 +84,7 @@ def _summary(pdf: Paper, declaration: Declaration) -> None:
         for result in ccg.results
     ]
     rows += [(f"{ccg.name} ({ccg.ods})", "-", "Abandoned") for ccg in declaration.ccgs if ccg.abandoned is not None]
-    _grid(pdf, ("CCG", "Practices that voted", "Verdict"), rows, (80, 40, 50))
+    _grid(pdf, ("CCG", "Practices that voted", "Verdict"), rows, (70, 38, 62), last="LEFT")
 
 
 def _returned(result: Result) -> str:
@@ -172,7 +172,12 @@ def _check(pdf: Paper, declaration: Declaration) -> None:
     ):
         write(pdf, label, 10, "B")
         write(pdf, value, 9, after=1)
-    write(pdf, "The board's signed checkpoint over that head", 10, "B")
+    write(
+        pdf,
+        "The board's signed checkpoint over that head; byte for byte it is in declaration.json, attached to this file",
+        10,
+        "B",
+    )
     write(pdf, proof.checkpoint, 7, after=2)
     write(
         pdf,
@@ -200,16 +205,19 @@ def _sentences(pdf: Paper, sentences: Iterable[str]) -> None:
     pdf.ln(2)
 
 
-def _grid(pdf: Paper, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> None:
+def _grid(
+    pdf: Paper, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: tuple[int, ...], last: str = "RIGHT"
+) -> None:
     """A table, its numbers on the right."""
     pdf.set_font("Helvetica", size=10)
     pdf.set_draw_color(*BLACK)
+    pdf.set_fill_color(*WHITE)
     pdf.set_line_width(0.2)
     with pdf.table(
         col_widths=widths,
         width=sum(widths),
         align="LEFT",
-        text_align=("LEFT", *("RIGHT" for _ in heads[1:])),
+        text_align=("LEFT", *("RIGHT" for _ in heads[2:]), last),
         line_height=5,
         borders_layout="HORIZONTAL_LINES",
         headings_style=FontFace(emphasis="BOLD", color=BLACK),
