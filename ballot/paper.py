@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from fpdf import FPDF
 
@@ -39,19 +40,21 @@ def new_paper(title: str, made: datetime, foot: str = "") -> Paper:
 def write(pdf: FPDF, written: str, size: int, style: str = "", after: float = 0) -> None:
     """A paragraph, whole on one page, and so many millimetres below it."""
     pdf.set_font("Helvetica", style, size)
-    height = pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", dry_run=True, output="HEIGHT")
+    lines = cast(list[str], pdf.multi_cell(WIDTH, 1, latin(written), align="L", dry_run=True, output="LINES"))
+    height = len(lines) * size * 0.48
     if height < pdf.eph and pdf.will_page_break(height):
         pdf.add_page()
     pdf.multi_cell(WIDTH, size * 0.48, latin(written), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(after)
 
 
+PLAIN = str.maketrans(
+    {"\u2013": "-", "\u2014": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2026": "..."}
+    | {"\u2022": "-", "\u2264": "<=", "\u2265": ">="}
+)
+"""What word processors put into clauses, and how it is printed."""
+
+
 def latin(written: str) -> str:
     """With a question mark for what the PDF's own fonts cannot show."""
-    return (
-        written.replace("\u2013", "-")
-        .replace("\u2014", "-")
-        .replace("\u2019", "'")
-        .encode("latin-1", "replace")
-        .decode("latin-1")
-    )
+    return written.translate(PLAIN).encode("latin-1", "replace").decode("latin-1")

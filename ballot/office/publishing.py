@@ -6,6 +6,10 @@ beside them the declaration on paper, the board's signature over it, and the evi
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -60,6 +64,12 @@ def publish_verified(desk: Desk, programme_id: str, records: Path, jobs: int = 1
 
     Raises: NotVerified, and what was published before stays as it was; Refused before sealing.
     """
+    records.mkdir(parents=True, exist_ok=True)
+    with _alone(records):
+        return _publish(desk, programme_id, records, jobs, who)
+
+
+def _publish(desk: Desk, programme_id: str, records: Path, jobs: int, who: Who) -> Published:
     folder = records / programme_id
     stage = _stage(desk, programme_id)
     reports: list[Report] = []
@@ -76,6 +86,17 @@ def publish_verified(desk: Desk, programme_id: str, records: Path, jobs: int = 1
         manifest = sha256_hex((folder / NAME).read_bytes())
         note_act(session, whole_second(desk.clock()), who, RecordPublished(manifest), Place(programme_id))
     return Published(folder, packed, reports[0].verdict.partition(". ")[0], declares)
+
+
+@contextmanager
+def _alone(records: Path) -> Iterator[None]:
+    """Two that publish at once would exchange each other's files: one waits, also in another process."""
+    descriptor = os.open(records, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def find_declaration(records: Path, programme_id: str) -> Declaration | None:

@@ -13,7 +13,7 @@ from ballot.office.declare import declare
 from ballot.office.decrypt import add_share
 from ballot.office.publishing import publish_verified
 from ballot.office.staff.roles import StaffRole
-from tests.browser.barriers import DESK, PHONE, ZOOMED, barriers, overflow, shoot
+from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
 from tests.browser.conftest import served
 from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
 from tests.browser.watch import Watch
@@ -23,8 +23,6 @@ from tests.web.conftest import a_world
 from tests.web.staff import staff_client
 
 COUNT, RESULTS = "/office/ballots/merger/count", "/board/merger/results"
-SIZES = {"desk": DESK, "phone": PHONE}
-MANY = 1280, 375
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +42,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 def looks_well(page: Page, name: str) -> None:
-    """At both widths, and zoomed."""
-    for size in (*SIZES.values(), (MANY[1], 812)):
+    """At both widths."""
+    for size in (DESK, PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         assert barriers(page) == []
         assert overflow(page) == []
         shoot(page, name)
-    page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
-    assert overflow(page) == []
 
 
 def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Office) -> None:
