@@ -8,6 +8,7 @@ from constitution_strategies import counts_of_both, rules
 from hypothesis import given, settings
 
 from ballot.constitution.counts import ABSTAIN, Counts
+from ballot.constitution.findings import Finding
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Comparison, Constitution, Rule, Test, Threshold
 from ballot.constitution.verdict import judge
@@ -24,12 +25,13 @@ def question_of(rule: Rule) -> Question:
     return CHOICE if rule.has_options else YES_OR_NO
 
 
-def bars_of(rule: Rule, counts: Counts) -> list[tuple[Test, Bar]]:
-    """The bar of every test, then those of the locality tests, each with its test."""
+def bars_of(rule: Rule, counts: Counts) -> list[tuple[Test, Finding, Bar]]:
+    """The bar of every test, then those of the locality tests, each with its test and what was found."""
     question, verdict = question_of(rule), judge(rule, counts)
     labels = dict(zip(question.groups, question.answers, strict=True))
-    local = [part.test for part in rule.locality_tests for _ in counts.localities]
-    return list(zip([*rule.tests, *local], bars_of_tests(rule, counts, verdict, labels), strict=True))
+    tests = [*rule.tests, *(part.test for part in rule.locality_tests for _ in counts.localities)]
+    findings = [*verdict.tests, *(found for part in verdict.locality_tests for found in part.localities.values())]
+    return list(zip(tests, findings, bars_of_tests(rule, counts, verdict, labels), strict=True))
 
 
 def is_seen(bar: Bar, threshold: Threshold, *parts: Part) -> bool:
@@ -59,8 +61,10 @@ def check_geometry(bar: Bar) -> None:
 def test_every_bar_is_whole_and_shows_what_the_rule_found(given_votes: tuple[Rule, list[Paper]]) -> None:
     rule, papers = given_votes
     counts = count(papers, answers_of(rule))
-    for test, bar in bars_of(rule, counts):
+    for test, finding, bar in bars_of(rule, counts):
         check_geometry(bar)
+        assert bar.whole == finding.share.base
+        assert sum(each.number for each in bar.segments if each.part is Part.FOR) == finding.share.part
         assert bar.mark is not None
         assert bar.mark.at == test.threshold.value
         if not test.most_votes:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from pypdf import PdfReader
 from sqlalchemy import text as sql
 from werkzeug.test import TestResponse
@@ -184,6 +185,11 @@ def test_the_results_page_has_every_figure_and_sentence_of_decision_json(walked:
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert page.count('<svg class="app-bar"') == 3 + 1 + 2 + 1
+    two_thirds, half = '<rect x="10.00" y="12" width="426.67" height="40" fill="#005eb8"/>', '<path d="M330.00,8v50"'
+    assert two_thirds in page
+    assert half in page
+    signatures = json.loads(download(app, "/board/merger/declaration.json"))["signatures"]
+    assert all(one["key"] in page and escape(one["signature"]) in page for one in signatures)
 
 
 def test_paper_signature_data_and_pack_are_there_and_agree(walked: Walked, tmp_path: Path) -> None:
