@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
-from ballot.audit.catalogue import Stage
-from ballot.audit.run import Options, audit
 from ballot.cli.files import read_bytes
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, each
 from ballot.cli.voting import chosen_elections, why_of
-from ballot.db.ballots import list_ballots
-from ballot.db.session import reading
+from ballot.declaration.errors import NotVerified
 from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.lifecycle import State
-from ballot.office.publish import publish
+from ballot.office.publishing import EVIDENCE, PAPER, beside, publish_verified
 from ballot.office.reballot import call_reballot
 from ballot.office.wipe import wipe_rehearsal
 from ballot.record.keys import Role
-
-STAGES = {
-    State.SEALED: Stage.VOTING,  # an archive without a ballot yet is "voting" too
-    State.OPEN: Stage.VOTING,
-    State.CLOSED: Stage.CLOSED,
-    State.TALLIED: Stage.TALLIED,
-    State.DECLARED: Stage.TALLIED,
-}
 
 
 def server_share(here: Surroundings, options: argparse.Namespace) -> None:
@@ -93,29 +81,17 @@ def call_for_reballot(here: Surroundings, options: argparse.Namespace) -> None:
 def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
     """Publish, unless our own audit finds anything."""
     id = here.programme(options.programme)
-    folder = here.record / id
-    stage = _stage(here, id)
-    verdict = ""
-
-    def check(record: Path) -> None:
-        nonlocal verdict
-        since = folder if folder.exists() else None
-        report = audit(record, Options(stage=stage, since=since, jobs=os.cpu_count() or 1))
-        if report.failed() or report.skipped():
-            worst = [fault for row in report.rows() for fault in row.faults][:5]
-            raise Unacceptable("\n".join(["Nothing is published: our own audit refuses it.", *worst, report.verdict]))
-        verdict = report.verdict.partition(". ")[0]
-
-    packed = publish(here.desk, id, folder, check)
-    say(f"{folder} and {packed} are published. Our own audit says: {verdict}.")
+    try:
+        published = publish_verified(here.desk, id, here.record, os.cpu_count() or 1)
+    except NotVerified as refused:
+        lines = ["Nothing is published: our own audit refuses it.", *refused.lines, str(refused)]
+        raise Unacceptable("\n".join(lines)) from None
+    packed = published.packed
+    say(f"{published.folder} and {packed} are published. Our own audit says: {published.verdict}.")
+    if published.declares:
+        paper, evidence = (beside(here.record, id, what) for what in (PAPER, EVIDENCE))
+        say(f"The declaration is {paper}, with the board's signature beside it; the evidence pack is {evidence}.")
     say(f"Anybody can check it: ballot verify {packed}")
-
-
-def _stage(here: Surroundings, id: str) -> Stage | None:
-    """The stage that all archives are at, those abandoned aside; None where they differ."""
-    with reading(here.engine) as session:
-        stages = {STAGES.get(State(ballot.state)) for ballot in list_ballots(session, id)} - {None}
-    return stages.pop() if len(stages) == 1 else None
 
 
 def wipe(here: Surroundings, options: argparse.Namespace) -> None:

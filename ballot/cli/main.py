@@ -17,6 +17,10 @@ INTERRUPTED = 130
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For everybody": {
         "verify": ("verify:verify_command", "verify a published record, or one .bel archive"),
+        "declaration": (
+            "declaration:declaration_command",
+            "what a published record declares: text, PDF, CSV, JSON, evidence",
+        ),
         "decide": ("rules:decide_command", "try one CCG's rule on counts of your own"),
         "outcome": ("rules:outcome_command", "try a programme's rule on outcomes of your own"),
         "lint": ("rules:lint_command", "read rule and programme files back in plain English"),
@@ -49,7 +53,7 @@ COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.it
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The exit status: 0 done, 1 not verified (`verify`), 2 refused, 130 interrupted."""
+    """The exit status: 0 done, 1 not verified (`verify`, `declaration`), 2 refused, 130 interrupted."""
     arguments = sys.argv[1:] if argv is None else argv
     try:
         return _run(arguments)
@@ -92,7 +96,7 @@ def overview() -> str:
     ]
     for group, commands in GROUPS.items():
         lines += ["", f"{group}:"]
-        lines += [f"  ballot {name:<10} {what}" for name, (_, what) in commands.items()]
+        lines += [f"  ballot {name:<11} {what}" for name, (_, what) in commands.items()]
     return "\n".join(lines)
 
 

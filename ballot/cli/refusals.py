@@ -8,6 +8,7 @@ from types import ModuleType
 from ballot.audit.source import Unreadable
 from ballot.config import InvalidConfig
 from ballot.constitution.errors import ConstitutionError
+from ballot.declaration.errors import NotDeclared
 from ballot.mail.errors import NoMailbox
 from ballot.office.errors import Refused
 from ballot.protocol.errors import InvalidMessage
@@ -45,6 +46,8 @@ def sentence_of(error: Exception) -> str | None:
     match error:
         case Refused() | KeyRefused():
             return error.sentence
+        case NotDeclared():
+            return str(error)
         case Unacceptable() | InvalidConfig() | InvalidRoll() | ConstitutionError() | NoMailbox():
             return str(error)
         case Unreadable():
@@ -53,6 +56,8 @@ def sentence_of(error: Exception) -> str | None:
             return f"What was given does not hold: {error.detail}."
         case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _SERVER:
             return 'This command needs the packages of the server: pip install "nhs-ballot[server]".'
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] == "fpdf":
+            return 'PDFs need fpdf2: pip install "nhs-ballot[declaration]".'
         case ModuleNotFoundError() if (error.name or "").partition(".")[0] == _NOTIFY:
             return 'GOV.UK Notify needs its client: pip install "nhs-ballot[notify]".'
         case OSError():

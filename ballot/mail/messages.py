@@ -132,7 +132,7 @@ class Result:
     """None where a CCG's ballot was abandoned: the programme's rule then says nothing."""
     members: tuple[str, ...]
     board: str
-    """The address of the public board."""
+    """The address of the results on the public board."""
 
 
 Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasVoted | Result

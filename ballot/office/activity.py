@@ -125,6 +125,23 @@ class Downloaded:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareGiven:
+    """The share of a trustee, or the server's, which is owner 1, was added to an election."""
+
+    act: ClassVar[str] = "share-given"
+    election: str
+    owner: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPublished:
+    """The record was published, as our own audit verified it; `manifest` is the SHA-256 of manifest.json."""
+
+    act: ClassVar[str] = "record-published"
+    manifest: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalRemoved:
     """What was personal in a programme was removed after its time."""
 
@@ -153,6 +170,8 @@ Activity = (
     | Uploaded
     | MailQueued
     | Downloaded
+    | ShareGiven
+    | RecordPublished
     | PersonalRemoved
     | RehearsalWiped
 )

@@ -153,7 +153,8 @@ def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> 
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
     members = () if outcome is None else tuple(outcome["members"])
-    return Result(occasion.sender, tuple(results), proceeds, members, occasion.board)
+    place = f"{occasion.board}board/{occasion.programme.id}/results"
+    return Result(occasion.sender, tuple(results), proceeds, members, place)
 
 
 def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:

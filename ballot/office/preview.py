@@ -62,4 +62,5 @@ def preview(
                 return HasVoted(sender, seat, occasion.now)
             case Kind.RESULT:
                 outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
-                return Result(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), occasion.board)
+                place = f"{occasion.board}board/{programme_id}/results"
+                return Result(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +34,7 @@ from ballot.record import manifest
 from ballot.record.checkpoints import checkpoint_line
 from ballot.record.keys import Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
+from ballot.record.packing import members_below, write_zip
 from ballot.record.public_roll import write_returned
 from ballot.record.reballots import FOLDER
 
@@ -54,7 +54,8 @@ def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
         with one_moment(desk, programme_id) as session:
             write_record(session, programme_id, record, desk.board)
         audit(record)
-        _pack(record, packed)
+        with packed.open("wb") as target:
+            write_zip(target, members_below(record))
         return _put_in_place(record, packed, folder, temporary / "older")
     finally:
         shutil.rmtree(temporary)
@@ -130,16 +131,6 @@ def _write(path: Path, pieces: Iterator[bytes]) -> Hash:
             stream.write(piece)
             digest.update(piece)
     return Hash(digest.hexdigest())
-
-
-def _pack(record: Path, packed: Path) -> None:
-    """A .zip with fixed times, so that the same record is the same bytes."""
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in record.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(record).as_posix())
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            with path.open("rb") as source, archive.open(entry, "w") as target:
-                shutil.copyfileobj(source, target)
 
 
 def _put_in_place(record: Path, packed: Path, folder: Path, older: Path) -> Path:

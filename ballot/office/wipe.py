@@ -21,6 +21,7 @@ from ballot.office.activity import COMMAND_LINE, Place, RehearsalWiped, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.publishing import EVIDENCE, PAPER, SIGNATURE, beside
 from ballot.office.sealed import read_keys, read_programme
 from ballot.office.server_keys import server_keys_path
 from ballot.record.keys import Role, SigningKey
@@ -46,7 +47,10 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
         number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
         note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), Place(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
-    shutil.rmtree(instance / "records" / programme_id, ignore_errors=True)
+    records = instance / "records"
+    shutil.rmtree(records / programme_id, ignore_errors=True)
+    for what in ("zip", PAPER, SIGNATURE, EVIDENCE):
+        beside(records, programme_id, what).unlink(missing_ok=True)
     return number
 
 

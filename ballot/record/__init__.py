@@ -15,6 +15,8 @@ Pure: bytes in, messages out. One file a module:
 | a practice's receipt     | `receipts`          |
 | what an election is called | `elections`       |
 | wall times in words      | `wall_times`        |
+| CSV for spreadsheets     | `spreadsheets`      |
+| the record as a .zip     | `packing`           |
 | what totals would tell   | `secrecy`           |
 | cited/, the record a re-ballot is held for | `reballots` |
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from fpdf import FPDF
 
+from ballot.paper import new_paper, write
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.board.told import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
-from ballot.web.paper import new_paper, write
 
 NUMBER_WIDTH = 32.0
 

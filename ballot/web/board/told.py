@@ -17,8 +17,9 @@ from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow
 from ballot.office.board import Standing, standings
+from ballot.office.count import COUNTED, decision_so_far
+from ballot.office.lifecycle import State
 from ballot.office.sealed import read_constitution, read_programme
-from ballot.protocol.canonical import parse_json
 from ballot.record.counting import CountKind
 from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
 from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
@@ -47,17 +48,29 @@ class ElectionTold:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeTold:
-    """A programme, its elections, and the decision once there is one, as it was published."""
+    """A programme, its elections, and the decision: as it was written, or of what is counted so far."""
 
     id: str
     read: Programme
     fingerprint: str | None
     elections: tuple[ElectionTold, ...]
     decision: Mapping[str, Any] | None
+    is_decided: bool = False
+    """Whether `decision` is decision.json; before that it is what the totals that are open come to."""
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether two people have put their names to it."""
+        return any(told.standing.state is State.DECLARED for told in self.elections)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to be counted."""
+        return all(told.standing.state in (*COUNTED, State.ABANDONED) for told in self.elections)
 
     @property
     def outcome(self) -> Mapping[str, Any] | None:
-        """What the programme's rule made of the decisions; None before, and where a ballot was abandoned."""
+        """What the programme's rule makes of the decisions; None before the last, and where one was abandoned."""
         return None if self.decision is None else self.decision["outcome"]
 
     @property
@@ -104,7 +117,8 @@ def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> Progra
         read_programme(row.toml),
         row.fingerprint,
         tuple(tell_election(standing) for standing in standings(session, row.id, now)),
-        None if row.decision is None else parse_json(row.decision.removesuffix(b"\n")),
+        decision_so_far(session, row),
+        row.decision is not None,
     )
 
 
@@ -125,12 +139,15 @@ def tell_rule(session: Session, programme_id: str, ccg: str) -> tuple[str, ...]:
 
 
 def tell_decisions(programme: ProgrammeTold, ccg: str) -> tuple[QuestionTold, ...]:
-    """Every question of one CCG with the counts and sentences of decision.json; empty before it is decided."""
-    answers = {} if programme.decision is None else programme.decision["ccgs"].get(ccg, {})
+    """Every question of one CCG with the counts and sentences of decision.json; empty before it is counted."""
+    return () if programme.decision is None else tell_answers(programme.read, programme.decision, ccg)
+
+
+def tell_answers(programme: Programme, decision: Mapping[str, Any], ccg: str) -> tuple[QuestionTold, ...]:
+    """The same of any decision; an empty one has no answer."""
+    answers = decision.get("ccgs", {}).get(ccg, {})
     return tuple(
-        _tell_decision(question, answers[question.id])
-        for question in programme.read.questions
-        if question.id in answers
+        _tell_decision(question, answers[question.id]) for question in programme.questions if question.id in answers
     )
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fpdf import FPDF
 from fpdf.enums import WrapMode
 
+from ballot.paper import MARGIN, WIDTH, latin, new_paper, write
 from ballot.record.receipts import Receipt
 from ballot.record.wall_times import exact_wall_time, utc_time
 from ballot.web.booth.receipt_qr import qr_rows
-from ballot.web.paper import MARGIN, WIDTH, latin, new_paper, write
 
 QR = 42.0
 """Its side, in millimetres."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ballot.web.office.account import account
 from ballot.web.office.by_passkey import by_passkey
+from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
 from ballot.web.office.running import running
@@ -13,4 +14,4 @@ from ballot.web.office.sign_in import door
 from ballot.web.office.two_people.log import activity
 from ballot.web.office.two_people.views import two_people
 
-PARTS = (door, by_passkey, enrolment, account, office, setting_up, files, running, two_people, activity)
+PARTS = (door, by_passkey, enrolment, account, office, setting_up, files, running, count, two_people, activity)

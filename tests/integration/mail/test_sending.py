@@ -285,7 +285,7 @@ def test_the_declared_result_reaches_everybody_with_one_link_to_the_board(post: 
     assert "carried" in text
     assert "it proceeds, with 00A, 00B, 00C" in text
     for message in post.mailed():
-        assert links_in(message) == links_in(message, "html") == ["https://vote.example.org/"]
+        assert links_in(message) == links_in(message, "html") == ["https://vote.example.org/board/merger/results"]
     assert announce(world.engine, world.clock, world.id, Everyone()).messages == 0
 
 

@@ -59,6 +59,12 @@ class Merger(World):
         """Seal, vote, close, tally, decide and declare."""
         self.clock.now = OPENS + later - timedelta(days=1)
         self.seal()
+        return self.hold_from_sealed(votes, later)
+
+    def hold_from_sealed(
+        self, votes: dict[str, list[tuple[int, ...]]], later: timedelta = timedelta()
+    ) -> ProgrammeDecision:
+        """The same of what is sealed already."""
         self.clock.now = OPENS + later
         for ccg, papers in votes.items():
             for link, vote in zip(self.links(ccg), papers, strict=False):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.db.activity import ActivityRow
-from ballot.office.activity_export import COLUMNS, harmless, to_csv
+from ballot.office.activity_export import COLUMNS, to_csv
+from ballot.record.spreadsheets import harmless
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 

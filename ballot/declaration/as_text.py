@@ -1,0 +1,59 @@
+"""The declaration in plain text, for a terminal; and the rules in full, for whoever reads the pack without software."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud
+from ballot.declaration.model import ROLES, Declaration
+from ballot.record.times import time_text
+from ballot.record.wall_times import wall_time
+
+
+def tell_lines(declaration: Declaration) -> Iterator[str]:
+    """Line by line; what it says is what page and paper say."""
+    yield declaration.programme.name
+    yield f"Declared at {wall_time(declaration.declared)}."
+    yield from declaration.limits
+    yield ""
+    if declaration.outcome is None:
+        yield declaration.headline
+    else:
+        yield from declaration.outcome.explanation
+    for ccg in declaration.ccgs:
+        yield ""
+        yield f"{ccg.name} ({ccg.ods})"
+        if ccg.abandoned is not None:
+            yield f"    Abandoned at {wall_time(ccg.abandoned.time)}; no outcome follows from it."
+        for result in ccg.results:
+            yield f"    {' '.join(result.question.text.split())}"
+            yield f"    {result.verdict}"
+            yield from (f"        {sentence}" for sentence in (*result.working, *result.margin))
+            yield from (f"        {each.sentence}" for each in result.support)
+    yield ""
+    for signer in declaration.signers:
+        yield f"Signed by {ROLES[signer.role]} at {time_text(signer.time)}, with the key {signer.key}."
+    proof = declaration.proof
+    yield f"Record (SHA-256 of manifest.json): {proof.manifest}"
+    yield f"Fingerprint of the programme: {proof.fingerprint}"
+    yield f"Head of the board: {proof.head.hash}, at height {proof.head.height}"
+
+
+def rules_text(declaration: Declaration) -> str:
+    """Every clause in its own words, the rule read aloud, who says that the two are the same, the programme's rule."""
+    lines = [f"The rules of {declaration.programme.name}", ""]
+    for ccg in declaration.ccgs:
+        source = ccg.constitution.source
+        lines += [f"{ccg.name} ({ccg.ods})", f"Clause {source.clause} of {source.document}, in its own words:", ""]
+        lines += [f"    {line.strip()}" for line in source.wording.strip().splitlines()]
+        lines += ["", "The rule that was applied:", ""]
+        lines += [f"    {sentence}" for sentence in read_constitution_aloud(ccg.constitution)]
+        lines += ["", f"Encoded by {source.encoded_by}; approved by {source.approved_by}.", "", ""]
+    outcome = declaration.programme.outcome
+    if outcome is not None:
+        lines += ["What follows from the decisions of the CCGs:", ""]
+        lines += [f"    {sentence}" for sentence in read_outcome_rule_aloud(outcome)]
+    else:
+        of = declaration.programme.reballot_of
+        lines.append(f"This is a re-ballot: the rule of {of} is applied to the latest that each CCG decided.")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,159 @@
+"""The pictures of a result: bars cut into parts, with what the rule needs marked on them. Exact fractions, no pixels.
+
+One bar is the turnout with the quorum marked, then there is one for each test, over exactly the votes that the test is
+measured against, with its threshold marked. The page draws them as SVG, the paper as lines; the sentence of a bar says
+all that it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, Counts
+from ballot.constitution.findings import Finding
+from ballot.constitution.numbers import capitalised, unit_noun
+from ballot.constitution.phrases import base_phrase, threshold_phrase, turnout_phrase
+from ballot.constitution.rule import Base, Counting, Quorum, Rule, Test, Threshold, Unit
+from ballot.constitution.verdict import Verdict, leaders
+
+
+class Part(Enum):
+    """What a part of a bar stands for; each has a pattern of its own besides its colour."""
+
+    FOR = "for"
+    AGAINST = "against"
+    ABSTAINED = "abstained"
+    RETURNED = "returned"
+    NOT_RETURNED = "not returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a bar, from `start` to `end`, both between 0 and 1."""
+
+    part: Part
+    label: str
+    number: int
+    start: Fraction
+    end: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the rule needs; `at` is None where no bar is long enough for it."""
+
+    words: str
+    at: Fraction | None
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One picture. `segments` fill it, or are none where there is nothing to count."""
+
+    title: str
+    unit: Unit
+    of: str
+    whole: int
+    segments: tuple[Segment, ...]
+    mark: Mark | None
+
+    @property
+    def sentence(self) -> str:
+        """All that the picture shows, for whoever does not see it."""
+        parts = ", ".join(f"{segment.number} {segment.label}" for segment in self.segments) or "nothing to count"
+        said = f"{self.title}. Of {self.whole} {self.of}: {parts}."
+        if self.mark is None:
+            return said
+        where = "it is marked on the bar" if self.mark.at is not None else "more than the whole bar"
+        return f"{said} {capitalised(self.mark.words)} needed, {where}: {'met' if self.mark.holds else 'not met'}."
+
+
+Parts = Sequence[tuple[Part, str, int]]
+
+
+def draw_bar(title: str, unit: Unit, of: str, parts: Parts, mark: Mark | None) -> Bar:
+    """A bar of these parts, one behind the other; those of nothing are left out."""
+    whole = sum(number for _, _, number in parts)
+    segments, reached = [], 0
+    for part, label, number in parts:
+        if number:
+            ends = Fraction(reached, whole), Fraction(reached + number, whole)
+            segments.append(Segment(part, label, number, *ends))
+            reached += number
+    return Bar(title, unit, of, whole, tuple(segments), mark)
+
+
+def mark_of(threshold: Threshold, whole: int, holds: bool) -> Mark:
+    """Where a threshold is on a bar of so many votes."""
+    at: Fraction | None = None
+    if isinstance(threshold.value, Fraction):
+        at = threshold.value
+    elif 0 < threshold.value <= whole:
+        at = Fraction(threshold.value, whole)
+    return Mark(threshold_phrase(threshold), at, holds)
+
+
+def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
+    """Who returned a vote, of all who may, with the quorum marked, in the measure that the quorum counts."""
+    quorum = rule.quorum
+    unit = Unit.PRACTICES if quorum is None else quorum.unit
+    if counts.turnout(unit) is None:
+        unit = Unit.WEIGHT
+    eligible, returned = counts.eligible.of(unit) or 0, counts.turnout(unit) or 0
+    parts: list[tuple[Part, str, int]]
+    if quorum is not None and quorum.counting is Counting.FOR_AND_AGAINST:
+        decided = counts.decided(unit) or 0
+        parts = [
+            (Part.RETURNED, turnout_phrase(quorum, rule.has_options), decided),
+            (Part.ABSTAINED, "abstained", returned - decided),
+        ]
+    else:
+        parts = [(Part.RETURNED, "returned", returned)]
+    parts.append((Part.NOT_RETURNED, "not returned", eligible - returned))
+    title = "Turnout; there is no quorum" if quorum is None else "Turnout and quorum"
+    return draw_bar(
+        title, unit, f"eligible {unit_noun(unit, eligible)}", parts, _quorum_mark(quorum, eligible, verdict)
+    )
+
+
+def _quorum_mark(quorum: Quorum | None, eligible: int, verdict: Verdict) -> Mark | None:
+    if quorum is None or verdict.quorum is None:
+        return None
+    return mark_of(quorum.threshold, eligible, verdict.quorum.holds)
+
+
+def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[str, str]) -> Iterator[Bar]:
+    """A bar for each test, then for each locality test in each locality; `labels` are those of the answers."""
+    several = len(rule.tests) > 1
+    for number, (test, finding) in enumerate(zip(rule.tests, verdict.tests, strict=True), start=1):
+        title = f"Test {number} of {len(rule.tests)}" if several else "Test"
+        yield _test_bar(title, rule, test, counts, finding, labels)
+    several = len(rule.locality_tests) > 1
+    for number, (part, found) in enumerate(zip(rule.locality_tests, verdict.locality_tests, strict=True), start=1):
+        title = f"Locality test {number}" if several else "Locality test"
+        for locality, finding in found.localities.items():
+            local = counts.localities[locality]
+            yield _test_bar(f"{title}, {locality}", rule, part.test, local, finding, labels)
+
+
+def _test_bar(title: str, rule: Rule, test: Test, counts: Counts, finding: Finding, labels: Mapping[str, str]) -> Bar:
+    """Exactly the votes that the test is measured against, those for first."""
+    unit, option = test.unit, test.option
+    if test.most_votes:
+        option = leaders(rule, test, counts)[0]
+    for_ = counts.part(unit, option or FOR) or 0
+    others = (counts.decided(unit) or 0) - for_
+    parts = [
+        (Part.FOR, "for" if option is None else f"for {labels.get(option, option)}", for_),
+        (Part.AGAINST, "against" if option is None else "for other options", others),
+    ]
+    if test.base in (Base.CAST, Base.ELIGIBLE):
+        parts.append((Part.ABSTAINED, "abstained", counts.part(unit, ABSTAIN) or 0))
+    if test.base in (Base.ELIGIBLE, Base.ELIGIBLE_LESS_ABSTENTIONS):
+        parts.append((Part.NOT_RETURNED, "not returned", counts.part(unit, NOT_RETURNED) or 0))
+    base = finding.share.base
+    return draw_bar(title, unit, base_phrase(test, base), parts, mark_of(test.threshold, base, finding.holds))

@@ -1,0 +1,31 @@
+"""What stands in the way of a declaration."""
+
+from __future__ import annotations
+
+from ballot.audit.report import Report, Status, printable
+
+
+class NotDeclared(Exception):
+    """There is nothing that could be declared from this record; the message says why in a sentence."""
+
+
+class NotVerified(Exception):
+    """The record does not verify: no declaration is made of it. `lines` are what failed or could not be checked."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.verdict)
+        self.report = report
+
+    @property
+    def lines(self) -> list[str]:
+        """`FAIL record.decision: 00A: its constitution makes something else of the counts`."""
+        found = []
+        for row in self.report.rows():
+            if row.status in (Status.FAIL, Status.SKIPPED):
+                what = row.faults or (row.found,)
+                found += [printable(f"{row.status.value} {row.check.id}: {fault}") for fault in what[:10]]
+        return found
+
+
+class BadSignature(Exception):
+    """A PDF is not the one that the board signed for this record; the message says why in a sentence."""

@@ -1,0 +1,141 @@
+"""What a declaration says: one object, from which the page, paper and data are all made. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ballot.constitution.combine import ProgrammeOutcome
+from ballot.constitution.counts import Counts
+from ballot.constitution.programme import Programme
+from ballot.constitution.question import Question
+from ballot.constitution.rule import Constitution, Outcome
+from ballot.declaration.bars import Bar
+from ballot.declaration.support import Support, TotalSupport
+from ballot.declaration.tables import Table
+from ballot.protocol.hashing import Hash
+from ballot.record.keys import PublicKey, Role
+from ballot.record.moves import ReasonCode
+from ballot.record.programme_events import Head
+
+OUTCOMES = {
+    Outcome.CARRIED: "Carried",
+    Outcome.NOT_CARRIED: "Not carried",
+    Outcome.INQUORATE: "Inquorate",
+}
+ROLES = {
+    Role.BOARD: "the board",
+    Role.REGISTRAR: "the registrar",
+    Role.RETURNING_OFFICER: "the returning officer",
+    Role.DEPUTY: "the deputy returning officer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one question in one CCG, with the rule, the counts, the working and the pictures."""
+
+    question: Question
+    outcome: Outcome
+    option: str | None
+    """The label of the option that was carried, where there are options."""
+    counts: Counts
+    table: Table
+    localities: tuple[tuple[str, Table], ...]
+    turnout: Bar
+    tests: tuple[Bar, ...]
+    rule: tuple[str, ...]
+    """In sentences."""
+    working: tuple[str, ...]
+    margin: tuple[str, ...]
+    """What would have changed it: the sentences of decision.json behind those of the working."""
+    support: tuple[Support, ...]
+
+    @property
+    def verdict(self) -> str:
+        """`Carried: One CCG with all functions`, `Inquorate`."""
+        word = OUTCOMES[self.outcome]
+        return word if self.option is None else f"{word}: {self.option}"
+
+
+@dataclass(frozen=True, slots=True)
+class Abandonment:
+    """A ballot that two people ended: when, and the code of their reason."""
+
+    time: datetime
+    reason: ReasonCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class CcgResult:
+    """One CCG: its constitution, and a result for each question; none where its ballot was abandoned."""
+
+    ods: str
+    name: str
+    constitution: Constitution
+    results: tuple[Result, ...]
+    abandoned: Abandonment | None
+    closed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who declared it. The first of two who act one after the other signs the proposal, the second the event."""
+
+    role: Role
+    key: Hash
+    signature: bytes
+    signed: str
+    """`proposal` or `event`."""
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By what anybody can hold this declaration against the record that it was made from."""
+
+    manifest: Hash
+    """The SHA-256 of manifest.json, which has that of every other file."""
+    fingerprint: Hash
+    decision: Hash
+    head: Head
+    """Of events.jsonl."""
+    checkpoint: str
+    """The board's last signed checkpoint over it, a note in C2SP form."""
+    archives: Mapping[str, Head]
+    """The last event of every election's archive."""
+    board: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A declared programme. `outcome` is None where a CCG's ballot was abandoned, so that nothing follows."""
+
+    programme: Programme
+    opened: datetime
+    decided: datetime
+    declared: datetime
+    outcome: ProgrammeOutcome | None
+    ccgs: tuple[CcgResult, ...]
+    support: tuple[tuple[Question, tuple[TotalSupport, ...]], ...]
+    """Over all CCGs, by question."""
+    signers: tuple[Signer, ...]
+    separate: bool
+    """Whether registrar and server were two installations."""
+    proof: Proof
+
+    @property
+    def headline(self) -> str:
+        """The outcome in one sentence."""
+        if self.outcome is None:
+            return "The ballot of a CCG was abandoned, so the programme's rule gives no outcome."
+        return self.outcome.explanation[-1]
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What has to be said beside every result of it."""
+        said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
+        if not self.separate:
+            said.append("Registrar and server were one: it could have cast votes for practices that did not vote.")
+        return tuple(said)

@@ -1,0 +1,147 @@
+"""The day of the count: which shares are there, what is missing, and what the opened totals come to.
+
+Reads only. What it decides is what `decide` would write at this moment, by the same code; nothing of it is published as
+decided before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.constitution.programme import Programme
+from ballot.db.accepted import count_returned
+from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.session import reading
+from ballot.db.shares import list_shares
+from ballot.office.decide import read_count
+from ballot.office.decrypt import SERVER
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, state_at
+from ballot.office.reballot import cited_by
+from ballot.office.sealed import read_programme
+from ballot.protocol.canonical import Json, parse_json
+from ballot.record.decisions import Count as Counted
+from ballot.record.decisions import decide_ccg, decide_programme
+
+COUNTED = (State.TALLIED, State.DECLARED)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareStanding:
+    """A share of one election: whose it is, and when it came."""
+
+    owner: int
+    name: str
+    given: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElectionCount:
+    """How far the count of one election is. `needed` is how many trustees' shares it takes besides the server's."""
+
+    election_name: str
+    ccg: str
+    name: str
+    state: State
+    returned: int
+    needed: int
+    shares: tuple[ShareStanding, ...]
+
+    @property
+    def missing(self) -> str:
+        """What is still needed, in words; empty once it is counted, or where nothing will be."""
+        if self.state is not State.CLOSED:
+            return "" if self.state in (*COUNTED, State.ABANDONED) else "Voting has not closed"
+        server, *trustees = self.shares
+        short = self.needed - sum(share.given is not None for share in trustees)
+        parts = ["the server's share"] if server.given is None else []
+        if short > 0:
+            parts.append(f"{short} more trustee's share" if short == 1 else f"{short} more trustees' shares")
+        return f"Missing: {' and '.join(parts)}" if parts else "Being counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A programme on the day of its count."""
+
+    id: str
+    programme: Programme
+    elections: tuple[ElectionCount, ...]
+    decision: Mapping[str, Json] = field(default_factory=dict)
+    """decision.json, or, before it is decided, the same of what is counted so far."""
+    is_decided: bool = False
+
+    @property
+    def waiting(self) -> tuple[ElectionCount, ...]:
+        """Those that are neither counted nor abandoned."""
+        return tuple(each for each in self.elections if each.state not in (*COUNTED, State.ABANDONED))
+
+    @property
+    def is_declared(self) -> bool:
+        return any(each.state is State.DECLARED for each in self.elections)
+
+    @property
+    def can_decide(self) -> bool:
+        """Whether `decide` would not refuse."""
+        return not self.is_decided and not self.waiting and any(each.state in COUNTED for each in self.elections)
+
+
+def tell_count(engine: Engine, programme_id: str, now: datetime) -> Count:
+    """How far the count is; raises Refused where there is no such programme."""
+    with reading(engine) as session:
+        row = find_programme(session, programme_id)
+        if row is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        programme = read_programme(row.toml)
+        elections = tuple(_election(session, programme, ballot, now) for ballot in list_ballots(session, row.id))
+        return Count(row.id, programme, elections, decision_so_far(session, row) or {}, row.decision is not None)
+
+
+def decision_so_far(session: Session, row: ProgrammeRow) -> Mapping[str, Json] | None:
+    """decision.json where it is written; before that, each CCG that is counted; None while none is."""
+    if row.decision is not None:
+        written: Mapping[str, Json] = parse_json(row.decision.removesuffix(b"\n"))
+        return written
+    by_ccg: dict[str, list[BallotRow]] = {}
+    for ballot in list_ballots(session, row.id):
+        by_ccg.setdefault(ballot.ccg, []).append(ballot)
+    states = {ccg: {State(ballot.state) for ballot in ballots} for ccg, ballots in by_ccg.items()}
+    counted = [ccg for ccg, found in states.items() if found == {State.TALLIED}]
+    if not counted:
+        return None
+    programme = read_programme(row.toml)
+    counts = {ccg: read_count(session, by_ccg[ccg]) for ccg in counted}
+    decided: Mapping[str, Json]
+    if all(found in ({State.TALLIED}, {State.ABANDONED}) for found in states.values()):
+        whole = decide_programme(programme, counts, cited_by(session, row)).to_bytes()
+        decided = parse_json(whole.removesuffix(b"\n"))
+    else:
+        decided = {"programme": row.id, "ccgs": _answers(programme, counts), "abandoned": [], "outcome": None}
+    return decided
+
+
+def _answers(programme: Programme, counts: Mapping[str, Counted]) -> dict[str, Json]:
+    return {
+        ccg: {question: decided.to_json() for question, decided in decide_ccg(programme, count).items()}
+        for ccg, count in counts.items()
+    }
+
+
+def _election(session: Session, programme: Programme, ballot: BallotRow, now: datetime) -> ElectionCount:
+    given = {share.owner: share.received_at for share in list_shares(session, ballot.id)}
+    names = ("The server", *programme.trustees.names)
+    return ElectionCount(
+        ballot.election_name,
+        ballot.ccg,
+        ballot.name,
+        state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now),
+        count_returned(session, ballot.id),
+        programme.trustees.threshold,
+        tuple(ShareStanding(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
+    )

@@ -1,0 +1,121 @@
+"""The declared result: a page, the signed paper, data, and the evidence pack; all of the published record alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+from flask import Blueprint, Response, abort, render_template, send_file
+from werkzeug.wrappers import Response as BaseResponse
+
+from ballot.constitution.phrases import citation
+from ballot.constitution.rule import Unit
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.declaration.as_csv import to_csv
+from ballot.declaration.as_json import to_json
+from ballot.declaration.model import ROLES, Declaration, Result
+from ballot.declaration.support import measure_of
+from ballot.office.publishing import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
+from ballot.record.keys import base64_text
+from ballot.web.access import Rule, allow
+from ballot.web.board import words
+from ballot.web.board.bar_svg import bar_svg, swatch_svg
+from ballot.web.board.told import ProgrammeTold, tell_programme
+from ballot.web.stage import surroundings
+
+results = Blueprint("results", __name__)
+
+
+@results.get("/board/<programme>/results")
+@allow(Rule.PUBLIC)
+def results_page(programme: str) -> str:
+    """What was declared, CCG by CCG; before that, how far it is."""
+    told = _programme(programme)
+    found = find_declaration(_records(), told.id) if told.is_declared else None
+    shown = {"programme": told, "rehearsal": told.read.rehearsal, "fingerprint": told.fingerprint, "words": words}
+    if found is None:
+        return render_template("board/not_declared.html", **shown)
+    return render_template(
+        "board/results.html",
+        **shown,
+        declaration=found,
+        returned=_returned,
+        bar_svg=bar_svg,
+        swatch_svg=swatch_svg,
+        measure_of=measure_of,
+        citation=citation,
+        roles=ROLES,
+        base64_text=base64_text,
+        has_files=beside(_records(), told.id, PAPER).is_file(),
+    )
+
+
+@results.get("/board/<programme>/declaration.pdf")
+@allow(Rule.PUBLIC)
+def paper(programme: str) -> BaseResponse:
+    """The declaration on paper, as the board signed it."""
+    return _file(programme, PAPER, "application/pdf")
+
+
+@results.get("/board/<programme>/declaration.sig.json")
+@allow(Rule.PUBLIC)
+def signature(programme: str) -> BaseResponse:
+    """The board's signature over that paper."""
+    return _file(programme, SIGNATURE, "application/json")
+
+
+@results.get("/board/<programme>/evidence.zip")
+@allow(Rule.PUBLIC)
+def evidence(programme: str) -> BaseResponse:
+    """The pack for a merger application."""
+    return _file(programme, EVIDENCE, "application/zip")
+
+
+@results.get("/board/<programme>/declaration.json")
+@allow(Rule.PUBLIC)
+def as_json(programme: str) -> Response:
+    """The declaration as data."""
+    return Response(to_json(_declaration(programme)), mimetype="application/json")
+
+
+@results.get("/board/<programme>/declaration.csv")
+@allow(Rule.PUBLIC)
+def as_csv(programme: str) -> Response:
+    """Every count, a line for each number."""
+    response = Response(to_csv(_declaration(programme)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="declaration-{programme}.csv"'
+    return response
+
+
+def _file(programme: str, what: str, mimetype: str) -> BaseResponse:
+    path = beside(_records(), _programme(programme).id, what)
+    if not path.is_file():
+        abort(404)
+    stem, _, ending = what.partition(".")
+    name = f"{stem}-{programme}.{ending}"
+    return send_file(path.resolve(), mimetype, as_attachment=True, download_name=name)
+
+
+def _returned(result: Result) -> str:
+    """`4 of 5`, in practices."""
+    returned, eligible = result.counts.turnout(Unit.PRACTICES), result.counts.eligible.practices
+    return "" if returned is None or eligible is None else f"{returned:,} of {eligible:,}"
+
+
+def _declaration(programme: str) -> Declaration:
+    return find_declaration(_records(), _programme(programme).id) or _missing()
+
+
+def _programme(programme: str) -> ProgrammeTold:
+    here = surroundings()
+    with reading(here.engine) as session:
+        return tell_programme(session, find_programme(session, programme) or _missing(), here.clock())
+
+
+def _records() -> Path:
+    return surroundings().config.instance / "records"
+
+
+def _missing() -> NoReturn:
+    abort(404)

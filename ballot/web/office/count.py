@@ -1,0 +1,187 @@
+"""From closed to published: which shares are there, what is missing, and a button for each next step.
+
+Declaring takes two people, on the pages of proposals. Everything else here is done by whichever officer is there: the
+server's share opens nothing by itself, deciding only applies the rules, and publishing verifies first.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileRequired  # type: ignore[import-untyped]
+from wtforms.validators import InputRequired
+
+from ballot.db.session import transaction
+from ballot.declaration.errors import NotVerified
+from ballot.office.activity import Place, ShareGiven, Who, note_act
+from ballot.office.close import close_on_time
+from ballot.office.count import Count, tell_count
+from ballot.office.decide import decide
+from ballot.office.decrypt import SERVER, add_server_share, add_share
+from ballot.office.desk import Desk
+from ballot.office.errors import Refused
+from ballot.office.lifecycle import State
+from ballot.office.publishing import find_declaration, publish_verified
+from ballot.office.staff.roles import StaffRole
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import StorageKey
+from ballot.web import forms
+from ballot.web.access import Rule, allow
+from ballot.web.board import words
+from ballot.web.board.told import tell_answers
+from ballot.web.forms import choice
+from ballot.web.office.session import signed_in
+from ballot.web.stage import surroundings
+
+count = Blueprint("count", __name__)
+
+OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
+
+
+class ShareUpload(forms.Form):
+    """A trustee's share, from `ballot trustee decrypt`, that came as a file."""
+
+    election = forms.SelectField("Election", validators=[InputRequired("Choose the election")])
+    owner = forms.SelectField("Trustee", coerce=int)
+    share = forms.FileField("The trustee's share", [FileRequired("Choose the file")])
+    add = forms.SubmitField("Add this share")
+
+    def of(self, told: Count) -> ShareUpload:
+        """With the choices of a programme: what is closed, and its trustees."""
+        closed = [each for each in told.elections if each.state is State.CLOSED]
+        self.election.choices = [choice(each.election_name, each.name) for each in closed]
+        names = told.programme.trustees.names
+        self.owner.choices = [choice(str(owner), name) for owner, name in enumerate(names, start=SERVER + 1)]
+        return self
+
+
+@count.get("/office/ballots/<programme>/count")
+@allow(Rule.STAFF, *READERS)
+def page(programme: str) -> ResponseReturnValue:
+    """How far it is."""
+    return _page(programme)
+
+
+@count.post("/office/ballots/<programme>/count/server-shares")
+@allow(Rule.STAFF, *OFFICERS)
+def server_shares(programme: str) -> ResponseReturnValue:
+    """Add the server's share of every closed election that lacks it."""
+    here = surroundings()
+    told = _count(programme)
+    try:
+        for each in told.elections:
+            if each.state is State.CLOSED and each.shares[0].given is None:
+                close_on_time(_desk(), programme, each.ccg)  # the clock has; nobody may have written so yet
+                add_server_share(_desk(), programme, each.election_name, here.config.instance, _storage())
+                _note(programme, each.ccg, ShareGiven(each.election_name, SERVER))
+    except (Refused, KeyRefused) as refused:
+        return _page(programme, refused.sentence)
+    return _back(programme)
+
+
+@count.post("/office/ballots/<programme>/count/share")
+@allow(Rule.STAFF, *OFFICERS)
+def share(programme: str) -> ResponseReturnValue:
+    """Add a trustee's share that came as a file; the last one needed counts the election."""
+    told = _count(programme)
+    form = ShareUpload().of(told)
+    if not form.validate_on_submit():
+        return _page(programme, form=form)
+    name, owner = form.election.data, form.owner.data
+    try:
+        add_share(_desk(), programme, name, owner, form.share.data.read())
+    except Refused as refused:
+        form.share.errors = [refused.sentence]
+        return _page(programme, form=form)
+    ccg = next(each.ccg for each in told.elections if each.election_name == name)
+    _note(programme, ccg, ShareGiven(name, owner))
+    return _back(programme)
+
+
+@count.post("/office/ballots/<programme>/count/decide")
+@allow(Rule.STAFF, *OFFICERS)
+def decide_it(programme: str) -> ResponseReturnValue:
+    """Write decision.json, once and for all."""
+    try:
+        decide(_desk(), _count(programme).id)
+    except Refused as refused:
+        return _page(programme, refused.sentence)
+    return _back(programme)
+
+
+@count.post("/office/ballots/<programme>/count/publish")
+@allow(Rule.STAFF, *OFFICERS)
+def publish_it(programme: str) -> ResponseReturnValue:
+    """Verify and publish; what does not verify is shown line by line, and what was published before stays."""
+    records = surroundings().config.instance / "records"
+    try:
+        published = publish_verified(_desk(), _count(programme).id, records, who=_who())
+    except NotVerified as refused:
+        return _page(programme, str(refused), lines=refused.lines)
+    except Refused as refused:
+        return _page(programme, refused.sentence)
+    return _back(programme, verdict=published.verdict)
+
+
+def _page(
+    programme: str, refusal: str | None = None, lines: list[str] | None = None, form: ShareUpload | None = None
+) -> ResponseReturnValue:
+    """The page; where something was refused it says so at the top."""
+    here, told = surroundings(), _count(programme)
+    records = here.config.instance / "records"
+    uploading = form or ShareUpload(formdata=None).of(told)
+    shown = render_template(
+        "office/running/count.html",
+        id=told.id,
+        programme=told.programme,
+        rehearsal=told.programme.rehearsal,
+        told=told,
+        answers={ccg.ods: tell_answers(told.programme, told.decision, ccg.ods) for ccg in told.programme.ccgs},
+        form=uploading,
+        refusal=refusal,
+        lines=lines or [],
+        is_officer=signed_in().role in OFFICERS,
+        declares=find_declaration(records, told.id) is not None,
+        words=words,
+    )
+    if refusal is not None:
+        return shown, 409
+    return shown, 400 if uploading.errors else 200
+
+
+def _count(programme: str) -> Count:
+    here = surroundings()
+    try:
+        return tell_count(here.engine, programme, here.clock())
+    except Refused:
+        abort(404)
+
+
+def _desk() -> Desk:
+    here = surroundings()
+    return Desk(here.engine, here.clock, secrets.randbelow, here.board)
+
+
+def _storage() -> StorageKey:
+    """What opens the server's own decryption keys; an office is never without it."""
+    door = surroundings().door
+    assert door is not None
+    return door.storage
+
+
+def _who() -> Who:
+    staff = signed_in()
+    return Who(staff.login, acting_for=staff.role.value)
+
+
+def _note(programme: str, ccg: str, what: ShareGiven) -> None:
+    here = surroundings()
+    with transaction(here.engine) as session:
+        note_act(session, here.clock(), _who(), what, Place(programme, ccg))
+
+
+def _back(programme: str, verdict: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("count.page", programme=programme, verdict=verdict), 303)

@@ -1,0 +1,92 @@
+"""The day of the count in a real browser: no barrier, nothing wider than a phone, and the pictures are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import text as sql
+
+from ballot.office.abandon import abandon
+from ballot.office.declare import declare
+from ballot.office.decrypt import add_share
+from ballot.office.publishing import publish_verified
+from ballot.office.staff.roles import StaffRole
+from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
+from tests.browser.conftest import served
+from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
+from tests.browser.watch import Watch
+from tests.integration.office.world import THREE, WHY, World
+from tests.simulator import AGAINST, FOR
+from tests.web.conftest import a_world
+from tests.web.staff import staff_client
+
+COUNT, RESULTS = "/office/ballots/merger/count", "/board/merger/results"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Closed; 00B votes in three localities; 00C is abandoned."""
+    with a_world(tmp_path_factory.mktemp("counting")) as bare:
+        world = World(bare.engine, bare.folder / "by-locality", practices=6, localities=THREE).open()
+        for ccg in ("00A", "00B"):
+            for i, link in enumerate(world.links(ccg)[:5]):
+                assert world.cast(link, world.ballot(link, AGAINST if i == 3 else FOR)).status == 200
+        world.close("00A", "00B")
+        abandon(world.desk, world.id, "00C", world.two, WHY)
+        app = office_app(world)
+        client = staff_client(app, world, StaffRole.RETURNING_OFFICER)
+        with served(app) as base:
+            yield Office(base, app, world, cookie_of(client, app))
+
+
+def looks_well(page: Page, name: str) -> None:
+    """At both widths."""
+    for size in (DESK, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert barriers(page) == []
+        assert overflow(page) == []
+        shoot(page, name)
+
+
+def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Office) -> None:
+    """One journey in the order of the day; each page is looked at once."""
+    world = office.world
+    go(page, office, COUNT, DESK)
+    page.get_by_role("button", name="Add the server's share").click()
+    page.get_by_text("Missing: 2 more trustees' shares").first.wait_for()
+    page.get_by_text("A trustee's share that came as a file").click()
+    looks_well(page, "office-count")
+
+    watch.expect("status of 400")
+    page.get_by_role("button", name="Add this share").click()
+    page.get_by_role("link", name="Choose the file").wait_for()
+    looks_well(page, "office-count-error")
+
+    for name in (name for name in world.elections if name != "00C"):
+        for owner in (2, 4):
+            add_share(world.desk, world.id, name, owner, world.share(name, owner))
+    go(page, office, COUNT, DESK)
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_text("It is decided.").wait_for()
+    looks_well(page, "office-count-decided")
+    declare(world.desk, world.id, world.two)
+    publish_verified(world.desk, world.id, world.instance / "records")
+
+    go(page, office, RESULTS, DESK)
+    assert page.get_by_role("img").count() == 1 + 1 + 1 + 2 + 3
+    assert page.get_by_role("img", name="Locality test, U11. Of 2 practices that voted for or against").count() == 1
+    assert page.get_by_text("This ballot was abandoned by two people").is_visible()
+    looks_well(page, "board-results")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="The declaration (PDF)").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+
+    with world.engine.begin() as connection:
+        connection.execute(sql("UPDATE programme SET decision = :d"), {"d": b'{"ccgs":{},"outcome":null}\n'})
+    watch.expect("status of 409")
+    go(page, office, COUNT, DESK)
+    page.get_by_role("button", name="Verify and publish").click()
+    page.get_by_text("FAIL record.decision").first.wait_for()
+    looks_well(page, "office-count-refused")
