@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.credentials import generate_base58
 from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason, part_of_trustee
-from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, check_key, element_text, parse_element
 from ballot.protocol.hashing import sha256_hex, sha256_integer
 from ballot.protocol.signatures import SignedMessage, is_message_signed, sign_message
 
@@ -29,11 +29,13 @@ def generate_seed(rng: Rng) -> str:
 
 def derive_signing_key(G: Group, seed: str) -> int:
     """sk = SHA-256("sk|" seed) modulo q. A secret."""
+    check_keeps_secrets(G)
     return sha256_integer(f"sk|{seed}") % G.q
 
 
 def derive_decryption_key(G: Group, seed: str) -> int:
     """dk = SHA-256("dk|" seed) modulo q. A secret."""
+    check_keeps_secrets(G)
     return sha256_integer(f"dk|{seed}") % G.q
 
 
@@ -114,6 +116,7 @@ def parse_coefexps(G: Group, message: str) -> tuple[Element, ...]:
 
 def encrypt_message(G: Group, ek: Element, message: str, rng: Rng) -> str:
     """Seal `message` to the encryption key `ek`; the encrypted_msg as a JSON string."""
+    check_keeps_secrets(G)
     r, key = rng(G.q), G.base_power(rng(G.q))
     alpha = G.base_power(r)
     beta = G.multiply(G.power(ek, r), key)
@@ -129,6 +132,7 @@ def encrypt_message(G: Group, ek: Element, message: str, rng: Rng) -> str:
 
 def decrypt_message(G: Group, dk: int, sealed: str) -> str:
     """What `encrypt_message` sealed; raises InvalidTrustee unless it opens with the decryption key `dk`."""
+    check_keeps_secrets(G)
     value = fields(parse_json(sealed.encode("utf-8", "surrogatepass")), ("algorithm", "alpha", "beta", "data"))
     if value["algorithm"] != ALGORITHM:
         raise InvalidTrustee(Reason.UNSUPPORTED, f"expected the algorithm {ALGORITHM}")
