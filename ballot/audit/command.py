@@ -18,6 +18,7 @@ from ballot.audit.catalogue import Stage
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
+from ballot.protocol.backends import NoBackend, available, choose
 
 
 def make_parser(prog: str) -> argparse.ArgumentParser:
@@ -34,6 +35,8 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
         "--receipt", metavar="FILE", type=Path, action="append", default=[], help="a practice's receipt (repeatable)"
     )
     parser.add_argument("--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="processes; 0: one for each core")
+    wanted, names = os.environ.get("BALLOT_BACKEND") or None, ", ".join(available())
+    parser.add_argument("--backend", metavar="NAME", default=wanted, help=f"whose arithmetic, one of {names}")
     return parser
 
 
@@ -46,7 +49,12 @@ def _jobs(value: str) -> int:
 
 def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
     """Run the audit and print its report; the exit status."""
-    arguments = make_parser(prog).parse_args(argv)
+    parser = make_parser(prog)
+    arguments = parser.parse_args(argv)
+    try:
+        group = choose(arguments.backend)
+    except (NoBackend, ImportError) as fault:
+        parser.error(printable(str(fault)))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
     with tqdm(total=total, unit="B", unit_scale=True, leave=False, desc="verifying", disable=None) as bar:
@@ -54,7 +62,7 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
         def progress(read: int) -> None:
             bar.update(read)
 
-        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, progress)
+        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, progress, group)
         try:
             report = audit(arguments.record, options)
         except Unreadable as fault:
