@@ -34,7 +34,7 @@ class PureEd25519:
     """The group Ed25519 in Python's own integers: not constant in time, so for public exponents only."""
 
     name = "Ed25519"
-    backend = "pure Python (slow: some tens of ballots a second on each core)"
+    backend = "pure Python (slow: some tens of ballots a second)"
     keeps_secrets = False
     q = edwards.q
     g = Element(edwards.BASE_BYTES)
