@@ -12,9 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ballot.audit.catalogue import Stage
+from ballot.audit.progress import ProgressBar
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
@@ -57,22 +56,25 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
         parser.error(printable(str(fault)))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
-    with tqdm(total=total, unit="B", unit_scale=True, leave=False, desc="verifying", disable=None) as bar:
-
-        def progress(read: int) -> None:
-            bar.update(read)
-
-        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, progress, group)
+    with ProgressBar(total, sys.stderr) as bar:
+        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, bar.update, group)
         try:
             report = audit(arguments.record, options)
         except Unreadable as fault:
-            bar.close()
             print(printable(str(fault)), file=sys.stderr)
             return 2
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot write a name still gets the verdict
         sys.stdout.reconfigure(errors="backslashreplace")
-    print(report.to_json() if arguments.json else report.to_text())
+    _print(report.to_json() if arguments.json else report.to_text())
     return report.exit_status
+
+
+def _print(text: str) -> None:
+    """To standard output, whose reader may have seen enough before the end; the exit status is the same."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bytes_of_archives(path: Path) -> int | None:

@@ -24,6 +24,7 @@ from ballot.audit.source import SingleSource, Source, Unreadable, open_source
 from ballot.protocol.backends import choose
 from ballot.protocol.errors import InvalidArchive
 from ballot.protocol.group import Group
+from ballot.record.keys import verified_by
 
 
 def no_progress(_: int) -> None:
@@ -50,7 +51,8 @@ class Options:
 
 def audit(path: Path, options: Options) -> Report:
     """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
-    report = Report(stage=options.stage, backend=options.group.backend)
+    by = "the same" if verified_by() == options.group.backend else verified_by()
+    report = Report(stage=options.stage, backend=f"{options.group.backend}; signatures by {by}")
     with open_source(path) as source:
         if isinstance(source, SingleSource):
             _audit_archive(source, path, options, report)
