@@ -134,6 +134,17 @@ BAD_ELEMENTS = {
 }
 
 
+SPELLINGS = [p + 1, p + 3, p, 2**255 - 1, 1 + 2**255, p - 1 + 2**255, p + 1 + 2**255]
+
+
+@pytest.mark.parametrize("number", SPELLINGS, ids=[f"{number:064x}" for number in SPELLINGS])
+def test_a_second_spelling_that_was_never_parsed_still_does_not_pass_the_check(G: Group, number: int) -> None:
+    P = Element(number.to_bytes(32, "little"))
+    for act in (lambda: G.check(P), lambda: G.power(P, 2), lambda: G.power(P, 0)):
+        with pytest.raises(InvalidElement):
+            act()
+
+
 @pytest.mark.parametrize("value", BAD_ELEMENTS.values(), ids=BAD_ELEMENTS.keys())
 def test_a_second_spelling_of_a_point_is_refused(value: object) -> None:
     with pytest.raises(InvalidElement) as caught:
