@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable
 from importlib import resources
@@ -86,6 +87,8 @@ class Memory:
     def _read(self) -> dict[bytes, None]:
         """What the file says, in order; nothing of it is looked at before its MAC holds."""
         try:
+            if not stat.S_ISREG(self.path.stat().st_mode):
+                raise NotOurs(f"{self.path} is not a file")
             with self.path.open("rb") as stream:
                 data = stream.read(MAX_FILE)
         except FileNotFoundError:

@@ -175,6 +175,12 @@ def test_rubbish_is_refused_and_left_as_it_is(data: bytes, tmp_path: Path) -> No
     assert (tmp_path / "state").read_bytes() == data
 
 
+@pytest.mark.parametrize("path", ["/dev/zero", "."], ids=["a device without end", "a folder"])
+def test_what_is_not_a_file_is_refused(path: str) -> None:
+    with pytest.raises(NotOurs, match="is not a file"):
+        memory(Path(path))
+
+
 @pytest.mark.parametrize("other", [{"verifier": "1" * 64}, {"backend": "an abacus"}], ids=["version", "arithmetic"])
 def test_another_version_or_arithmetic_verifies_anew_and_says_so(state: Path, other: dict[str, str]) -> None:
     report = audit(state.with_name("x.bel"), Options(memory=memory(state, **other)))
