@@ -45,11 +45,12 @@ class Memory:
         self._key, self._clock, self._saved = key, clock, clock()
         self._head = f"{TITLE}\nverifier {verifier or sources_hash()}\nbackend {backend}\n"
         self._verified = self._read()
+        self._before = frozenset(self._verified)
         self._changed = False
 
     def knows(self, event_hash: bytes) -> bool:
-        """Whether the ballots up to this event were verified, in an earlier run or in this one."""
-        return event_hash in self._verified
+        """Whether the ballots up to this event were verified in an earlier run."""
+        return event_hash in self._before
 
     def learn(self, event_hash: bytes) -> None:
         """The ballots up to this event are verified; written down now and then."""

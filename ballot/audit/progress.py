@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
-WIDTH = 30
+WIDTH = 20
 PAUSE = 0.1
 """Seconds between two drawings."""
 
@@ -42,7 +42,7 @@ class ProgressBar:
 
     def _line(self, seconds: float) -> str:
         rate = self._done / max(seconds, PAUSE)
-        said = f"verifying {self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
+        said = f"{self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
         if not self._total:
             return said
         share = min(self._done / self._total, 1.0)
