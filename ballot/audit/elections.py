@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ballot.audit.ballots import BallotChecker, ChunkFindings, Setting, add_to
 from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
+from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
 from ballot.audit.source import Source, Unreadable, reading
@@ -19,11 +20,9 @@ from ballot.protocol.archive import BLOCK, Member, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
 from ballot.protocol.events import Event, EventType, check_link, parse_event
-from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.group import Element, Group
 from ballot.protocol.hashing import Hash
 from ballot.protocol.tally import EncryptedTally, Tally, divide_tallies, multiply_tallies
-
-G = Ed25519()
 
 MAX_PENDING = 6
 """No event has more data before it (Setup with a certificate has five)."""
@@ -73,12 +72,22 @@ class ElectionFacts:
         return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How archives are gone through: with whose arithmetic, by how many processes, whom to tell, what is remembered."""
+
+    group: Group
+    jobs: int
+    progress: Progress
+    memory: Memory | None = None
+
+
 class ElectionAudit:
     """Reads one archive from a source and reports under one subject."""
 
-    def __init__(self, source: Source, name: str, subject: str, report: Report, jobs: int, progress: Progress) -> None:
+    def __init__(self, source: Source, name: str, subject: str, report: Report, work: Work) -> None:
         self._source, self._name, self._subject = source, name, subject
-        self._report, self._jobs, self._progress = report, jobs, progress
+        self._report, self._work = report, work
         self.facts = ElectionFacts(subject)
         self._pending: list[Member] = []
         self._previous: Event | None = None
@@ -87,6 +96,8 @@ class ElectionAudit:
         self._places: dict[int, int] = {}
         self._superseded: list[int] = []
         self._ended = False
+        self._whole = True
+        """Whether no fault was found so far that would part the chain of events from what stands in the archive."""
         self._tally: EncryptedTally | None = None
 
     def run(self) -> ElectionFacts:
@@ -97,7 +108,7 @@ class ElectionAudit:
             try:
                 for member in read_members(stream, self.facts.timestamp, self._archive_fault):
                     self._member(member)
-                    self._progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
+                    self._work.progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
                 if self._checker is not None:
                     self._checker.finish()
             finally:
@@ -117,6 +128,7 @@ class ElectionAudit:
     # -- Bytes and chain ---------------------------------------------------------------------------------------
 
     def _archive_fault(self, fault: InvalidArchive) -> None:
+        self._whole = False
         self._report.fault(ARCHIVE_CHECK_OF[fault.reason], self._subject, fault)
 
     def _member(self, member: Member) -> None:
@@ -181,11 +193,11 @@ class ElectionAudit:
     # -- Setup and ballots -------------------------------------------------------------------------------------
 
     def _setup(self, pending: list[Member], payload: Member) -> list[Hash]:
-        setup, named = read_setup(pending, payload, self._report, self._subject)
+        setup, named = read_setup(self._work.group, pending, payload, self._report, self._subject)
         self.facts.setup = setup
         if setup is not None:
-            setting = Setting(setup.election, setup.weights)
-            self._checker = BallotChecker(setting, self._jobs, self._take_findings)
+            setting = Setting(setup.group, setup.election, setup.weights)
+            self._checker = BallotChecker(setting, self._work.jobs, self._take_findings, self._is_verified)
         return named
 
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
@@ -198,7 +210,20 @@ class ElectionAudit:
             self._places[height] = payload.offset
             self._checker.add(height, payload.body)
 
+    def _is_verified(self, height: int) -> bool:
+        """Whether everything up to this height is remembered as verified: its hash stands for all before it."""
+        memory = self._work.memory
+        return memory is not None and self._whole and memory.knows(bytes.fromhex(self.facts.event_hash(height)))
+
+    def _remember(self, findings: ChunkFindings) -> None:
+        """Note that all is verified up to this chunk's end, until the first fault; later chunks say nothing then."""
+        self._whole = self._whole and not findings.faults
+        if self._work.memory is not None and self._whole and findings.last:
+            self._work.memory.learn(bytes.fromhex(self.facts.event_hash(findings.last)))
+
     def _take_findings(self, findings: ChunkFindings) -> None:
+        self._remember(findings)
+        self._report.earlier += findings.earlier
         for height, fault in findings.faults:
             check = BALLOT_CHECK_OF.get(fault.reason, "ballots.form")
             self._report.fault(check, self._subject, f"at height {height}: {fault}")
@@ -208,7 +233,8 @@ class ElectionAudit:
                 self._superseded.append(self._last_place[credential])
             self._last_place[credential] = self._places.pop(height)
         product = self._tally or findings.tally
-        self._tally = product if product is findings.tally else multiply_tallies(G, product, findings.tally)
+        more = product is not findings.tally
+        self._tally = multiply_tallies(self._work.group, product, findings.tally) if more else product
 
     def _finish_ballots(self) -> None:
         for id in BALLOT_CHECKS:
@@ -237,15 +263,15 @@ class ElectionAudit:
 
     def _product(self, setup: Setup) -> EncryptedTally:
         """The product of all ballots, less the superseded: read again, once from front to back, as none was kept."""
-        product = self._tally or Tally(G, setup.election).encrypted
-        superseded = Tally(G, setup.election)
+        product = self._tally or Tally(setup.group, setup.election).encrypted
+        superseded = Tally(setup.group, setup.election)
         with reading(self._source, self._name) as stream:
             for offset in sorted(self._superseded):
                 stream.seek(offset)
                 try:
                     size = int(stream.read(BLOCK)[124:135], 8)
-                    ballot = parse_ballot(G, stream.read(size))
+                    ballot = parse_ballot(setup.group, stream.read(size))
                 except (ValueError, InvalidMessage):
                     raise Unreadable(f"{self._name} was changed while it was read") from None
-                add_to(superseded, Setting(setup.election, setup.weights), ballot)
-        return divide_tallies(G, product, superseded.encrypted) if self._superseded else product
+                add_to(superseded, Setting(setup.group, setup.election, setup.weights), ballot)
+        return divide_tallies(setup.group, product, superseded.encrypted) if self._superseded else product

@@ -15,15 +15,17 @@ from pathlib import Path
 
 from ballot.audit.report import printable
 from ballot.protocol.archive import read_header, read_members
+from ballot.protocol.backends import choose
 from ballot.protocol.canonical import fields, parse_json
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.events import parse_event
-from ballot.protocol.group import Ed25519, element_text
+from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash
 from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
 
-G = Ed25519()
+G = choose()
+"""An opened paper is public, randomness and all: any arithmetic will do."""
 
 MAX_OPENING = 2**24
 """No ballot is near this long, and the opening is a little longer than its ballot."""

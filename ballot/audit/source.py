@@ -62,6 +62,8 @@ class FolderSource:
                     names.append(name)
                 elif not stat.S_ISDIR(mode):
                     self.faults.append(f"{name} is neither a file nor a folder")
+            if len(names) + len(self.faults) > MAX_ENTRIES:
+                raise Unreadable(f"{folder} has more than {MAX_ENTRIES} files, more than a record can have")
         self._names = sorted(names)
 
     def names(self) -> list[str]:

@@ -147,6 +147,14 @@ def many_small_files() -> bytes:
     return zipped({f"elections/{i:05}.bel": b"" for i in range(9000)} | {"manifest.json": b"{}"})
 
 
+def test_a_folder_of_too_many_files_is_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ballot.audit.source.MAX_ENTRIES", 20)
+    for number in range(30):
+        (tmp_path / f"{number}.bel").write_bytes(b"")
+    with pytest.raises(Unreadable, match="more than a record can have"):
+        audit(tmp_path, Options())
+
+
 def many_lines(name: str) -> Callable[[], bytes]:
     def make() -> bytes:
         record = RecordSimulator(stage="setup")
