@@ -39,6 +39,7 @@ class Purpose(Enum):
     PROPOSAL = "proposal"
     EVENT = "event"
     MANIFEST = "manifest"
+    ASSETS = "assets"
 
 
 def signed_bytes(purpose: Purpose, message: bytes) -> bytes:
