@@ -54,7 +54,7 @@ def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
         with one_moment(desk, programme_id) as session:
             write_record(session, programme_id, record, desk.board)
         audit(record)
-        _pack(record, packed)
+        pack(record, packed)
         return _put_in_place(record, packed, folder, temporary / "older")
     finally:
         shutil.rmtree(temporary)
@@ -132,7 +132,7 @@ def _write(path: Path, pieces: Iterator[bytes]) -> Hash:
     return Hash(digest.hexdigest())
 
 
-def _pack(record: Path, packed: Path) -> None:
+def pack(record: Path, packed: Path) -> None:
     """A .zip with fixed times, so that the same record is the same bytes."""
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for path in record.rglob("*") if path.is_file()):
