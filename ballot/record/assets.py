@@ -17,6 +17,9 @@ from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
 
+SERVED = frozenset({".css", ".ico", ".js", ".png", ".svg", ".woff2"})
+"""The endings of files that are served at all."""
+
 _LISTED = re.compile(r"([0-9a-f]{64}) [ *](?:\./)?([A-Za-z0-9._/@-]{1,300})")
 
 
