@@ -63,6 +63,14 @@ def find_nodes(session: Session, programme_id: str, log: str, wanted: Collection
     return {(height, number): hash for height, number, hash in rows}
 
 
+def add_cosignature(session: Session, programme_id: str, given: RecordedCosignature) -> None:
+    """Keep it, unless this witness's word on this checkpoint is kept already; the caller holds the log."""
+    row = CosignatureRow
+    same = (row.programme_id == programme_id, row.log == given.log, row.size == given.size, row.witness == given.vkey)
+    if session.scalar(select(row.id).where(*same)) is None:
+        session.add(row(programme_id=programme_id, log=given.log, size=given.size, witness=given.vkey, line=given.line))
+
+
 def list_cosignatures(session: Session, programme_id: str) -> list[RecordedCosignature]:
     """All of a programme, in the order of cosignatures.jsonl."""
     found = select(CosignatureRow).where(CosignatureRow.programme_id == programme_id).order_by(CosignatureRow.id)

@@ -17,6 +17,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ballot.audit.report import printable
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.times import time_text
 from ballot.watch.alarms import Finding, Trouble
@@ -135,7 +136,8 @@ class Teller:
     def tell(self, programme: str, now: datetime, findings: list[Finding]) -> None:
         """On standard output, and by e-mail; that a mail could not be sent is said, and tried again."""
         at = time_text(now)
-        print(f"{at} {programme}: {'all in order' if not findings else f'{len(findings)} found'}", flush=True)
+        what = f"{len(findings)} found" if findings else "all in order"
+        print(f"{at} {printable(programme[:100])}: {what}", flush=True)
         for finding in findings:
             print(f"  {finding}", flush=True)
         new = self._new(programme, findings)

@@ -91,14 +91,17 @@ class Site:
             try:
                 headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Accept": "*/*", "Connection": "close"}
                 connection.request(method, urlsplit(self.base).path.rstrip("/") + path, data, headers)
-                return _read(connection.getresponse(), path, limit, sink)
+                answer = _read(connection.getresponse(), path, limit, sink)
             finally:
                 connection.close()
-        except NotFetched:
-            raise
+            if cut.fired:  # a body without a length looks whole when it is cut
+                raise NotFetched(Trouble.UNREACHABLE, f"{path} broke off")
+            return answer
         except Exception as error:  # sockets, TLS and http.client raise many kinds for garbage
             if cut.fired:
                 raise NotFetched(Trouble.TOO_SLOW, f"{path} took more than {seconds:.0f} seconds") from None
+            if isinstance(error, NotFetched):
+                raise
             raise NotFetched(Trouble.UNREACHABLE, f"{path}: {type(error).__name__}") from None
         finally:
             cut.cancel()
