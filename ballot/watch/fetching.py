@@ -91,7 +91,8 @@ class Site:
             try:
                 headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Accept": "*/*", "Connection": "close"}
                 connection.request(method, urlsplit(self.base).path.rstrip("/") + path, data, headers)
-                answer = _read(connection.getresponse(), path, limit, sink)
+                with connection.getresponse() as response:
+                    answer = _read(response, path, limit, sink)
             finally:
                 connection.close()
             if cut.fired:  # a body without a length looks whole when it is cut
@@ -113,15 +114,19 @@ class Site:
         plain = socket.create_connection((host, parts.port or (443 if secure else 80)), CONNECT_SECONDS)
         cut.watch(plain)
         connection = http.client.HTTPConnection(host, parts.port or (443 if secure else 80))
-        if secure:
+        if not secure:
+            connection.sock = plain
+            return connection
+        wrapped = plain
+        try:
             wrapped = self.context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
             cut.watch(wrapped)
-            connection.sock = wrapped
             wrapped.do_handshake()
-            connection = _named_like_https(connection, host, parts.port)
-        else:
-            connection.sock = plain
-        return connection
+        except Exception:
+            wrapped.close()
+            raise
+        connection.sock = wrapped
+        return _named_like_https(connection, host, parts.port)
 
 
 def _named_like_https(
