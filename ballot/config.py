@@ -20,7 +20,8 @@ The office, where the officers sign in, is off unless it is asked for; it needs 
 
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
 says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys). So may
-[desk], with the list who_sees_who_has_not_voted, and [retention], with after_days.
+[desk], with the list who_sees_who_has_not_voted, and [retention], with after_days. Each witness that is asked to cosign
+the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4) and its url (tlog-witness).
 """
 
 from __future__ import annotations
@@ -33,13 +34,16 @@ from pathlib import Path
 from typing import Any
 
 from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
+from ballot.protocol.errors import InvalidMessage
+from ballot.record.cosignatures import Witness, parse_vkey
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
-MAIL, DESK, RETENTION = "mail", "desk", "retention"
+MAIL, DESK, RETENTION, WITNESS = "mail", "desk", "retention", "witness"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
+_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{4,20}[0-9]")
 
@@ -69,6 +73,14 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessSettings:
+    """A witness that is asked to cosign: its key, and the submission prefix of its address (C2SP tlog-witness)."""
+
+    witness: Witness
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an installation must be told."""
 
@@ -88,6 +100,7 @@ class Config:
     retention: Retention = field(default_factory=Retention)
     office: bool = False
     """Whether the pages of the office are served."""
+    witnesses: tuple[WitnessSettings, ...] = ()
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
@@ -118,7 +131,27 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         names_of_missing=_names_of_missing(tables.get(DESK, {})),
         retention=_retention(tables.get(RETENTION, {})),
         office=values.get("office") == "yes",
+        witnesses=_witnesses(tables.get(WITNESS, {})),
     )
+
+
+def _witnesses(table: dict[str, Any]) -> tuple[WitnessSettings, ...]:
+    """The [witness] of the settings: a table for each, by any name."""
+    found = []
+    for name, entry in table.items():
+        if not isinstance(entry, dict) or set(entry) != {"vkey", "url"} or not all(map(_is_text, entry.values())):
+            raise InvalidConfig(f'[witness.{name[:60]}] needs "vkey" and "url", and nothing else.')
+        if not _URL.fullmatch(entry["url"]):
+            raise InvalidConfig(f"The url of [witness.{name[:60]}] must be such as https://witness.example.org/submit.")
+        try:
+            found.append(WitnessSettings(parse_vkey(entry["vkey"]), entry["url"].rstrip("/")))
+        except InvalidMessage as fault:
+            raise InvalidConfig(f"The vkey of [witness.{name[:60]}] cannot be used: {fault.detail}.") from None
+    return tuple(found)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _names_of_missing(table: dict[str, Any]) -> tuple[str, ...]:
@@ -173,7 +206,7 @@ def _read(file: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
-    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION) if name in found}
+    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION, WITNESS) if name in found}
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise InvalidConfig(f'The setting "{name}" in {file} must be a table: [{name}].')

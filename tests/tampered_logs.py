@@ -10,7 +10,7 @@ from typing import Any
 
 from record_simulator import CLOSES, KEYS, OPENS, SEALED, RecordSimulator, signing_key
 from simulator import FOR
-from tampered_records import OTHER, Files, false, hooked, packed, signed_by, with_file
+from tampered_records import OTHER, Files, cosigned, false, hooked, packed, signed_by, with_file
 from tampering import Vector
 
 from ballot.protocol.hashing import Hash
@@ -321,6 +321,32 @@ def point_of(body: str) -> Checkpoint:
     return Checkpoint(origin, int(size), base64.b64decode(root), Hash(head[5:]), parse_time(time[5:]))
 
 
+COSIGNED = "checkpoints.cosignatures"
+COSIGNATURES = [
+    hooked(
+        "of-another-checkpoint",
+        COSIGNED,
+        "files",
+        cosigned(lambda lines: [replace(lines[0], line=lines[1].line), *lines[1:]]),
+        stage="voting",
+    ),
+    hooked(
+        "of-no-checkpoint",
+        COSIGNED,
+        "files",
+        cosigned(lambda lines: [*lines, replace(lines[0], size=99)]),
+        stage="voting",
+    ),
+    hooked("there-twice", COSIGNED, "files", cosigned(lambda lines: [*lines, lines[0]]), stage="voting"),
+    hooked(
+        "key-of-another-name",
+        COSIGNED,
+        "files",
+        cosigned(lambda lines: [replace(line, vkey=line.vkey.replace("witness", "stranger")) for line in lines]),
+        stage="voting",
+    ),
+]
+
 A_SECOND = timedelta(seconds=1)
 
 CHECKPOINTS = [
@@ -382,4 +408,4 @@ CHECKPOINTS = [
 ]
 
 
-LOGS = [*TOKENS, *EVENTS, *PROPOSALS, *CHECKPOINTS]
+LOGS = [*TOKENS, *EVENTS, *PROPOSALS, *CHECKPOINTS, *COSIGNATURES]

@@ -5,18 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import record_simulator
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from record_simulator import KEYS, MEMBERS, RecordSimulator, signing_key
 from simulator import AGAINST, FOR, Simulator, run_ceremony
 from tampering import Vector
 
 from ballot.constitution.programme import Policy
 from ballot.protocol.hashing import Hash
+from ballot.record.checkpoints import parse_checkpoint_line
+from ballot.record.cosignatures import RecordedCosignature, Witness, cosign
 from ballot.record.counting import Counting, CountKind
-from ballot.record.keys import Role
+from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import sign_manifest
 from ballot.record.public_roll import PublicMember, parse_roll, write_roll
 from ballot.record.reballots import FOLDER, Citation
@@ -46,6 +49,26 @@ def hooked(fault: str, check: str, hook: str, change: Callable[[Any], Any], *als
     return false(fault, check, *also, hooks={hook: change}, **more)
 
 
+WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+WITNESS_NAME = "witness.example.org"
+Cosignatures = list[RecordedCosignature]
+
+
+def cosigned(change: Callable[[Cosignatures], Cosignatures] = lambda lines: lines) -> Callable[[Files], Files]:
+    """A witness cosigned every checkpoint at noon; `change` alters what the record says of it."""
+    vkey = Witness(WITNESS_NAME, PublicKey(WITNESS.public_key().public_bytes_raw())).vkey
+
+    def hook(files: Files) -> Files:
+        lines = []
+        for log, note in map(parse_checkpoint_line, files["checkpoints.jsonl"].splitlines()):
+            body = note.partition("\n\n")[0] + "\n"
+            line = cosign(body, WITNESS_NAME, WITNESS, datetime(2020, 5, 11, 12, tzinfo=UTC))
+            lines.append(RecordedCosignature(log, int(note.split("\n")[1]), vkey, line))
+        return {**files, "cosignatures.jsonl": b"".join(line.to_bytes() for line in change(lines))}
+
+    return hook
+
+
 GOOD = [
     Vector("good--record.zip", packed(votes=record_simulator.VOTES), exit=0),
     Vector("good--record-setup.zip", packed(stage="setup"), exit=0, stage="setup"),
@@ -58,6 +81,7 @@ GOOD = [
         exit=0,
     ),
     Vector("good--record-registrar-apart.zip", packed(hooks={"terms": lambda t: replace(t, separate=True)}), exit=0),
+    Vector("good--record-cosigned.zip", packed(hooks={"files": cosigned()}, stage="voting"), exit=0, stage="voting"),
     Vector("good--record-nobody-voted.zip", packed(votes={"00A": [], "00B": []}), exit=0),
 ]
 

@@ -123,6 +123,7 @@ CHECKS = (
         "checkpoints.order", "Order of checkpoints", "sizes that grow, one for every ballot, the last covering all"
     ),
     _record("checkpoints.times", "Times of checkpoints", "times that never fall"),
+    _record("checkpoints.cosignatures", "Cosignatures", "by the witness that each names, of checkpoints found"),
     _record("checkpoints.window", "Window", "every ballot at or after opening and before closing"),
     _record("record.returned", "Who voted", "as many practices of the roll as ballots tallied", Stage.CLOSED),
     _record("record.decision", "Decisions", "what each constitution makes of the counts", Stage.TALLIED),

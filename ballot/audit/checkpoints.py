@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from ballot.audit.cosignatures import check_cosignatures
 from ballot.audit.elections import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
@@ -32,6 +33,7 @@ def check_checkpoints(
         _check_order(name, checkpoints, facts, len(hashes), report)
         _check_times(name, checkpoints, facts, log, report)
     total = sum(map(len, found.values()))
+    check_cosignatures(files, found, report)
     for id in ("form", "signatures", "roots", "order", "times"):
         report.ran(f"checkpoints.{id}", RECORD, total)
     for name in facts:

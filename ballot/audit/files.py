@@ -22,7 +22,7 @@ REQUIRED = frozenset(
     {"programme.toml", "terms.json", "roll.csv", "events.jsonl", "checkpoints.jsonl", "tokens.jsonl"}
     | {f"keys/{role.value}.pub" for role in Role}
 )
-OPTIONAL = frozenset({"returned.csv", "decision.json"})
+OPTIONAL = frozenset({"returned.csv", "decision.json", "cosignatures.jsonl"})
 MAX_ELECTIONS = 2000
 """England had about two hundred CCGs, and a dozen localities in each are many."""
 

@@ -19,7 +19,7 @@ from ballot.record.reballots import FOLDER
 from ballot.record.receipts import Receipt, check_receipt, parse_receipt
 
 PIECE = 2**20
-GROWING = ("events.jsonl", "checkpoints.jsonl", "tokens.jsonl")
+GROWING = ("events.jsonl", "checkpoints.jsonl", "cosignatures.jsonl", "tokens.jsonl")
 RETURNED = "returned.csv"
 MAX_RECEIPT = 2**16
 

@@ -11,9 +11,10 @@ import argparse
 import fcntl
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,11 +24,13 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.cli.witness import ask, sentence
 from ballot.db.outbox import release_claims
 from ballot.db.session import transaction
 from ballot.mail.channel import Tells
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
+from ballot.office.cosign import Asked
 from ballot.office.desk import Desk
 from ballot.office.remind_on_days import remind_on_days
 from ballot.office.reports import ask_channel
@@ -41,6 +44,8 @@ from ballot.registrar.vault import open_vault
 NOT_ALL_SENT = 1
 EVERY = 5
 """Seconds between two looks into the outbox."""
+COSIGN_EVERY = timedelta(minutes=1)
+"""How often witnesses are asked for the checkpoints that are new."""
 ASK_EVERY = timedelta(minutes=5)
 """How often a channel that tells is asked what became of messages."""
 
@@ -62,7 +67,7 @@ def worker_command(argv: list[str]) -> int:
         room = _mailroom(here, options.unlock, stop)
         desk = _desk(here)
         try:
-            return _work(room, desk, stop, options.once)
+            return _work(room, desk, stop, options.once, partial(ask, here) if here.config.witnesses else None)
         finally:
             room.channel.close()
 
@@ -93,8 +98,11 @@ def _tick(desk: Desk) -> None:
             say(f"{id} {ccg} is {what}.")
 
 
-def _work(room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool) -> int:
+def _work(
+    room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool, witnesses: Callable[[], list[Asked]] | None
+) -> int:
     asked: datetime | None = None
+    cosigned: datetime | None = None
     while not stop.is_set():
         if desk is not None:
             _tick(desk)
@@ -106,6 +114,11 @@ def _work(room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool) 
         if isinstance(room.channel, Tells) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)
             asked = clock()
+        if witnesses is not None and (cosigned is None or clock() - cosigned >= COSIGN_EVERY):
+            for one in witnesses():
+                if one.word != "cosigned":
+                    say(sentence(one))
+            cosigned = clock()
         if once:
             return NOT_ALL_SENT if done.stopped is not None else 0
         stop.wait(EVERY)

@@ -70,6 +70,18 @@ def list_checkpoints(session: Session, programme_id: str) -> list[tuple[str, str
     return [(log, note) for log, note in session.execute(found.order_by(CheckpointRow.id))]
 
 
+def find_checkpoint(session: Session, programme_id: str, log: str, size: int) -> str | None:
+    """The note of one size."""
+    row = CheckpointRow
+    found = select(row.note).where(row.programme_id == programme_id, row.log == log, row.size == size)
+    return session.scalar(found)
+
+
+def list_logs(session: Session, programme_id: str) -> list[LogRow]:
+    """Every log of a programme by name, as it is now, not held."""
+    return list(session.scalars(select(LogRow).where(LogRow.programme_id == programme_id).order_by(LogRow.name)))
+
+
 def latest_checkpoint(session: Session, programme_id: str, log: str) -> str | None:
     """The newest note of one log."""
     found = select(CheckpointRow.note).where(CheckpointRow.programme_id == programme_id, CheckpointRow.log == log)

@@ -18,6 +18,7 @@ from ballot.db.sessions import ChallengeRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow
+from ballot.db.transparency import CosignatureRow, MerkleNodeRow
 
 __all__ = [
     "AcceptedRow",
@@ -30,7 +31,9 @@ __all__ = [
     "Base",
     "ChallengeRow",
     "CheckpointRow",
+    "CosignatureRow",
     "LogRow",
+    "MerkleNodeRow",
     "MessagePracticeRow",
     "MessageRow",
     "PasskeyRow",

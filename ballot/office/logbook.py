@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ballot.db.logs import CheckpointRow, LogRow
+from ballot.db.transparency import add_nodes
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import Checkpoint, origin_of, sign_checkpoint
 from ballot.record.keys import SigningKey
@@ -28,8 +29,10 @@ def new_log(session: Session, programme_id: str, name: str, now: datetime) -> Lo
 
 
 def advance(session: Session, log: LogRow, event: Hash, now: datetime, board_name: str, board: SigningKey) -> None:
-    """Make `event` the head of a held log, and sign the checkpoint that says so."""
-    compact = CompactRange.from_text(log.size, log.compact).append(bytes.fromhex(event))
+    """Make `event` the head of a held log, keep what proofs are made of, and sign the checkpoint that says so."""
+    before, leaf = CompactRange.from_text(log.size, log.compact), bytes.fromhex(event)
+    add_nodes(session, log.programme_id, log.name, before.size, before.completes(leaf))
+    compact = before.append(leaf)
     log.size, log.compact, log.head, log.last_time = compact.size, compact.to_text(), event, now
     origin = origin_of(board_name, log.programme_id, log.name)
     note = sign_checkpoint(Checkpoint(origin, log.size, compact.root, event, now), board)

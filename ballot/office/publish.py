@@ -24,6 +24,7 @@ from ballot.db.logs import list_checkpoints
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
 from ballot.db.tokens import token_lines
+from ballot.db.transparency import list_cosignatures
 from ballot.office.archives import read_closing
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
@@ -107,6 +108,8 @@ def _files(session: Session, programme: ProgrammeRow) -> Iterator[tuple[str, Ite
         yield f"keys/{role.value}.pub", iter([keys[role].to_pem()])
     yield "events.jsonl", (line + b"\n" for line in event_lines(session, id))
     yield "checkpoints.jsonl", (checkpoint_line(log, note) for log, note in list_checkpoints(session, id))
+    if cosignatures := list_cosignatures(session, id):
+        yield "cosignatures.jsonl", (line.to_bytes() for line in cosignatures)
     yield "tokens.jsonl", iter(token_lines(session, id))
     ballots = list_ballots(session, id)
     closed = [ballot for ballot in ballots if read_closing(session, ballot) is not None]

@@ -67,6 +67,9 @@ class Reason(Enum):
     EVENT_PAYLOAD = "event-payload"
     EVENT_SEQUENCE = "event-sequence"
 
+    INCLUSION = "inclusion"
+    CONSISTENCY = "consistency"
+
 
 class InvalidMessage(Exception):
     """Something from outside is not what the specification says; `reason` is one word, `detail` one clause."""

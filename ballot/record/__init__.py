@@ -8,11 +8,14 @@ Pure: bytes in, messages out. One file a module:
 | terms.json               | `terms`, `roll_sources` |
 | roll.csv, returned.csv   | `public_roll`       |
 | events.jsonl             | `programme_events`, `moves`, `proposals` |
-| checkpoints.jsonl        | `checkpoints`, `merkle` |
+| checkpoints.jsonl        | `checkpoints`, `merkle`, `merkle_proofs` |
+| cosignatures.jsonl       | `cosignatures`      |
 | tokens.jsonl             | `tokens`            |
 | decision.json            | `decisions`, `counting` |
 | manifest.json            | `manifest`          |
 | a practice's receipt     | `receipts`          |
+| proofs that others check | `tlog_proofs`       |
+| the files of the page    | `assets`            |
 | what an election is called | `elections`       |
 | wall times in words      | `wall_times`        |
 | CSV for spreadsheets     | `spreadsheets`      |

@@ -47,6 +47,7 @@ class Purpose(Enum):
     EVENT = "event"
     MANIFEST = "manifest"
     DECLARATION = "declaration"
+    ASSETS = "assets"
 
 
 @cache

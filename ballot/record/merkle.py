@@ -29,11 +29,16 @@ class CompactRange:
 
     def append(self, data: bytes) -> CompactRange:
         """The range with one more leaf."""
-        nodes, node, size = list(self.nodes), leaf_hash(data), self.size
+        made = self.completes(data)
+        return CompactRange(self.size + 1, (*self.nodes[: len(self.nodes) - len(made) + 1], made[-1]))
+
+    def completes(self, data: bytes) -> tuple[bytes, ...]:
+        """The roots of the perfect subtrees that one more leaf completes, from the leaf up: never changed again."""
+        made, nodes, size = [leaf_hash(data)], list(self.nodes), self.size
         while size & 1:
-            node = node_hash(nodes.pop(), node)
+            made.append(node_hash(nodes.pop(), made[-1]))
             size >>= 1
-        return CompactRange(self.size + 1, (*nodes, node))
+        return tuple(made)
 
     @property
     def root(self) -> bytes:

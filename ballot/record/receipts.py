@@ -39,6 +39,14 @@ class Receipt:
     chain_head: Hash
     time: datetime
 
+    @property
+    def checkpoint_size(self) -> int:
+        """The size of the checkpoint that was signed with it: its head is the receipt's, and its time.
+
+        It follows from the height, so that receipts need no field for it and older ones name theirs too.
+        """
+        return self.height + 1
+
     def to_json(self) -> dict[str, Json]:
         return {
             "programme": self.programme,

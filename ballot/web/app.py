@@ -6,6 +6,7 @@ from flask import Flask
 
 from ballot.web import access, assets, errors, security, templating
 from ballot.web.board.pages import pages
+from ballot.web.board.proofs import proofs
 from ballot.web.board.results import results
 from ballot.web.board.views import board
 from ballot.web.booth.receipt_views import receipts
@@ -28,6 +29,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     templating.install(app, surroundings.config.site)
     assets.install(app)
     app.register_blueprint(board)
+    app.register_blueprint(proofs)
     app.register_blueprint(pages)
     app.register_blueprint(results)
     app.register_blueprint(booth)

@@ -18,6 +18,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, request
 
 from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.assets import release_of
 from ballot.web.access import Rule, allow
 
 assets = Blueprint("assets", __name__)
@@ -65,9 +66,8 @@ def known_assets() -> dict[str, Asset]:
 
 @cache
 def release() -> str:
-    """The beginning of the hash of the list of all files, which is written as `sha256sum` writes it."""
-    listed = "".join(f"{asset.hash}  {name}\n" for name, asset in sorted(known_assets().items()))
-    return sha256_hex(listed.encode())[:16]
+    """What stands in the address of every file: the beginning of the hash of their list."""
+    return release_of({name: asset.hash for name, asset in known_assets().items()})
 
 
 def asset_url(name: str) -> str:

@@ -51,6 +51,7 @@ SENTENCES = {
     "method-not-allowed": "This address does not answer that kind of request.",
     "bad-request": "The request could not be understood.",
     "not-published": "No record has been published yet.",
+    "not-now": "The opening of the ballot is being written. Ask again in a minute.",
     "internal-error": "Something went wrong here, and has been noted. Nothing was changed.",
 }
 MALFORMED = "What was sent is not a valid ballot for this election ({word}); nothing was counted."

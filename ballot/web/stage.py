@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app
@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from ballot.config import Config
 from ballot.office.desk import Clock
+from ballot.office.record_so_far import RecordsSoFar
 from ballot.office.staff.door import Door
 from ballot.record.keys import SigningKey
 
@@ -26,6 +27,7 @@ class Surroundings:
     board: SigningKey
     door: Door | None = None
     """Lets the office's people in; None where there is no office."""
+    records: RecordsSoFar = field(default_factory=RecordsSoFar)
 
 
 def place(app: Flask, surroundings: Surroundings) -> None:

@@ -20,6 +20,7 @@ BOARD = {
     "front": "/",
     "programme": "/board/merger",
     "events": "/board/merger/events",
+    "checkpoints": "/board/merger/checkpoints",
     "find": "/board/merger/find",
     "ccg": "/board/merger/00A",
     "ccg-both-measures": "/board/merger/00B",

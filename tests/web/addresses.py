@@ -12,6 +12,7 @@ PAGES = (
     "/",
     "/board/merger",
     "/board/merger/events",
+    "/board/merger/checkpoints",
     "/board/merger/find",
     "/board/merger/00A",
     "/board/merger/00A/ballots",
@@ -33,6 +34,16 @@ READABLE = (
     f"{CCG}/election.json",
     f"{CCG}/election.bel",
     f"{CCG}/board",
+    f"{SITE}/logs",
+    f"{SITE}/logs/00A/checkpoint",
+    f"{SITE}/logs/00A/checkpoint/1",
+    f"{SITE}/logs/00A/inclusion/0/1",
+    f"{SITE}/logs/events/consistency/1/3",
+    f"{SITE}/files/programme.toml",
+    f"{SITE}/files/roll.csv",
+    f"{SITE}/files/constitutions/00A.toml",
+    f"{SITE}/files/keys/board.pub",
+    f"{SITE}/assets.json",
 )
 """Those that answer 200 while voting goes on."""
 

@@ -13,6 +13,7 @@ from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
 from ballot.office.board import list_board
 from ballot.office.finding import Found, NoTrackingNumber, find_by_tracking_number
+from ballot.office.transparency import tell_logs
 from ballot.record.programme_events import Move
 from ballot.web.access import Rule, allow
 from ballot.web.board import words
@@ -72,6 +73,17 @@ def events(programme: str) -> str:
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
         return _page("board/events.html", told, events=tell_events(session, told.id))
+
+
+@pages.get("/board/<programme>/checkpoints")
+@allow(Rule.PUBLIC)
+def checkpoints(programme: str) -> str:
+    """How long each log is, who vouches for it, and how to watch it."""
+    with reading(surroundings().engine) as session:
+        told = _programme(session, programme)
+        logs = tell_logs(session, find_programme(session, told.id) or _missing())
+    names = {each.address: each.standing.name for each in told.elections}
+    return _page("board/checkpoints.html", told, logs=logs, names=names)
 
 
 @pages.get("/board/<programme>/find")

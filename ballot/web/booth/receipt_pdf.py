@@ -56,7 +56,8 @@ def receipt_pdf(page: Printed) -> bytes:
     receipt = page.receipt
     _fact(pdf, "Accepted", f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")
     _fact(pdf, "Tracking number", grouped(receipt.tracking_number), code=True)
-    _fact(pdf, "Place in the chain", f"number {receipt.height}")
+    place = f"number {receipt.height}; the signed checkpoint of size {receipt.checkpoint_size}"
+    _fact(pdf, "Place in the chain", place)
     _fact(pdf, "Chain head", receipt.chain_head, code=True)
     _fact(pdf, "Programme fingerprint", page.fingerprint, code=True)
     top = pdf.get_y() + 2

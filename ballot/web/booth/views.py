@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ballot.db.ballots import list_ballots_of
-from ballot.db.programmes import find_programme
+from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.cast import cast
 from ballot.office.entry import Voter, enter
@@ -39,17 +39,22 @@ def show(programme: str, ccg: str) -> Response:
         found = find_programme(session, programme)
         if not rows or found is None or rows[0].election is None:
             abort(404)
-        election, read = read_election(rows[0].election), read_programme(found.toml)
-        page = render_template(
-            "booth/booth.html",
-            ccg=next(ccg.name for ccg in read.ccgs if ccg.ods == rows[0].ccg),
-            programme=read,
-            paper=paper_form(election),
-            questions=election.questions,
-            fingerprint=found.fingerprint,
-            rehearsal=read.rehearsal,
-        )
+        page = booth_page(found, rows[0].ccg, rows[0].election)
     return packed_page(page)
+
+
+def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
+    """The page of one CCG: it follows from the sealed programme alone, so that its hash can be published."""
+    election, read = read_election(election_bytes), read_programme(programme.toml)
+    return render_template(
+        "booth/booth.html",
+        ccg=next(each.name for each in read.ccgs if each.ods == ccg),
+        programme=read,
+        paper=paper_form(election),
+        questions=election.questions,
+        fingerprint=programme.fingerprint,
+        rehearsal=read.rehearsal,
+    )
 
 
 @booth.get("/how-it-is-counted")

@@ -316,11 +316,13 @@ function point(addresses) {
 function fillReceipt(receipt, receiptText, entry) {
   const address = `${entry.receipts}${hexOf(receipt.tracking_number)}`;
   const { time, height, chain_head: head } = receipt;
-  fill({ "receipt-time": exactWallTime(time), "receipt-height": String(height), "receipt-head": head });
+  const words = { "receipt-time": exactWallTime(time), "receipt-height": String(height), "receipt-head": head };
+  fill({ ...words, "receipt-checkpoint": String(height + 1) });
   fillGroups("receipt", receipt.tracking_number);
   offer("receipt", `receipt-${receipt.ccg}-${height}.json`, receiptText);
   point({
     "receipt-pdf": `${address}.pdf`,
+    "receipt-proof": `${address}.tlog-proof`,
     "receipt-qr": `${address}.svg`,
     "receipt-check": `${entry.board}?number=${encodeURIComponent(receipt.tracking_number)}`,
   });

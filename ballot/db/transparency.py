@@ -1,0 +1,93 @@
+"""What proofs are made of, and what witnesses said: rows that only grow.
+
+`MerkleNodeRow` has the root of every perfect subtree of a log, written once when its last leaf is appended: fewer than
+two for each event. A proof for a log of 100,000 events is then one question for at most some 34 rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base
+from ballot.record.cosignatures import RecordedCosignature
+from ballot.record.merkle_proofs import Node
+
+
+class MerkleNodeRow(Base):
+    """The root of a perfect subtree: its height, and its number among those of its height."""
+
+    __tablename__ = "merkle_node"
+
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    log: Mapped[str] = mapped_column(primary_key=True)
+    height: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes]
+
+
+class CosignatureRow(Base):
+    """A witness's signature line for one checkpoint. `id` is the order of cosignatures.jsonl.
+
+    It is drawn under the lock of the log, so that whoever holds every log sees no gap that could fill later.
+    """
+
+    __tablename__ = "cosignature"
+    __table_args__ = (UniqueConstraint("programme_id", "log", "size", "witness"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"))
+    log: Mapped[str]
+    size: Mapped[int]
+    witness: Mapped[str]
+    """Its verifier key."""
+    line: Mapped[str]
+
+
+def add_nodes(session: Session, programme_id: str, log: str, index: int, made: Sequence[bytes]) -> None:
+    """Keep the subtrees that leaf `index` completed, from the leaf up."""
+    for height, hash in enumerate(made):
+        row = MerkleNodeRow(programme_id=programme_id, log=log, height=height, number=index >> height, hash=hash)
+        session.add(row)
+
+
+def find_nodes(session: Session, programme_id: str, log: str, wanted: Collection[Node]) -> dict[Node, bytes]:
+    """Those nodes, in one question."""
+    if not wanted:
+        return {}
+    row = MerkleNodeRow
+    found = select(row.height, row.number, row.hash).where(row.programme_id == programme_id, row.log == log)
+    rows = session.execute(found.where(tuple_(row.height, row.number).in_(sorted(wanted))))
+    return {(height, number): hash for height, number, hash in rows}
+
+
+def add_cosignature(session: Session, programme_id: str, given: RecordedCosignature) -> None:
+    """Keep it, unless this witness's word on this checkpoint is kept already; the caller holds the log."""
+    row = CosignatureRow
+    same = (row.programme_id == programme_id, row.log == given.log, row.size == given.size, row.witness == given.vkey)
+    if session.scalar(select(row.id).where(*same)) is None:
+        session.add(row(programme_id=programme_id, log=given.log, size=given.size, witness=given.vkey, line=given.line))
+
+
+def list_cosignatures(session: Session, programme_id: str) -> list[RecordedCosignature]:
+    """All of a programme, in the order of cosignatures.jsonl."""
+    found = select(CosignatureRow).where(CosignatureRow.programme_id == programme_id).order_by(CosignatureRow.id)
+    return [RecordedCosignature(row.log, row.size, row.witness, row.line) for row in session.scalars(found)]
+
+
+def cosignatures_of(session: Session, programme_id: str, log: str, size: int) -> list[str]:
+    """The lines for one checkpoint."""
+    row = CosignatureRow
+    found = select(row.line).where(row.programme_id == programme_id, row.log == log, row.size == size)
+    return list(session.scalars(found.order_by(row.id)))
+
+
+def newest_cosigned(session: Session, programme_id: str, log: str, witness: str | None = None) -> int | None:
+    """The largest size that a witness, or this one, cosigned."""
+    row = CosignatureRow
+    found = select(row.size).where(row.programme_id == programme_id, row.log == log)
+    if witness is not None:
+        found = found.where(row.witness == witness)
+    return session.scalar(found.order_by(row.size.desc()).limit(1))

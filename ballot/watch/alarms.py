@@ -1,0 +1,58 @@
+"""What a watcher can find: alarms, which accuse the board, and troubles, which only say that a look was not whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ballot.audit.report import printable
+
+
+class Alarm(Enum):
+    """The board contradicts itself, the auditor's checks, or what somebody trusts."""
+
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    REORDERED = "re-ordered"
+    REWRITTEN = "rewritten"
+    BACK_DATED = "back-dated"
+    TWO_FACES = "two-faces"
+    INVALID = "invalid"
+    SIGNATURE = "signature"
+    CHANGED_RULE = "changed-rule"
+    CHANGED_ROLL = "changed-roll"
+    CHANGED_KEY = "changed-key"
+    CHANGED_SCRIPT = "changed-script"
+    CHANGED_PAGE = "changed-page"
+    FOREIGN_SCRIPT = "foreign-script"
+    UNTRUSTED = "untrusted"
+
+
+class Trouble(Enum):
+    """Something could not be looked at; a board that hides looks like this too."""
+
+    UNREACHABLE = "unreachable"
+    NOT_FOUND = "not-found"
+    NOT_NOW = "not-now"
+    STATUS = "status"
+    REDIRECTED = "redirected"
+    TOO_LARGE = "too-large"
+    TOO_SLOW = "too-slow"
+    PACKED = "packed"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found; the detail says where and what, in text that is harmless to a terminal."""
+
+    kind: Alarm | Trouble
+    detail: str
+
+    @property
+    def is_alarm(self) -> bool:
+        return isinstance(self.kind, Alarm)
+
+    def __str__(self) -> str:
+        word = "ALARM" if self.is_alarm else "trouble"
+        return f"{word} {self.kind.value}: {printable(self.detail[:2000]).replace(chr(10), ' ')}"

@@ -1,0 +1,165 @@
+"""The watcher's command: `ballot-monitor URL --keep FOLDER`, `python scripts/monitor_board.py URL --keep FOLDER`.
+
+Exit status 0: all was looked at and is in order. 1: an alarm. 2: something could not be looked at, or the arguments
+cannot be used. Without --once it comes back at unpredictable times until it is stopped, and then answers the same way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import signal
+import smtplib
+import ssl
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ballot.audit.report import printable
+from ballot.protocol.errors import InvalidMessage
+from ballot.record.times import time_text
+from ballot.watch.alarms import Finding, Trouble
+from ballot.watch.faces import read_json
+from ballot.watch.fetching import NotFetched, Site
+from ballot.watch.keeping import Kept, read_seen
+from ballot.watch.look import Looking, Watch
+from ballot.watch.mailing import InvalidMailing, Mailing, compose, read_mailing, send
+from ballot.watch.pages import read_expected
+from ballot.watch.pauses import next_pause
+
+IN_ORDER, ALARMED, NOT_LOOKED = 0, 1, 2
+PATIENCE = 3
+"""Looks in a row with the same trouble before it is mailed: a board that hides is told of, a hiccup is not."""
+MAX_LIST = 2**20
+MOST_PROGRAMMES = 50
+
+
+def make_parser(prog: str) -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(prog=prog, description="Watch a public board, trusting nothing that it says.")
+    parser.add_argument("url", metavar="URL", help="the board, such as https://vote.example.org")
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, required=True, help="the watcher's copy; keep it safe")
+    parser.add_argument("--programme", metavar="ID", action="append", help="watch only this one (repeatable)")
+    parser.add_argument("--trust", metavar="FILE", type=Path, help="fingerprints that you trust, one a line")
+    parser.add_argument("--assets", metavar="FILE", type=Path, help="hashes of the page's files: sha256sum, or a wheel")
+    parser.add_argument(
+        "--compare", metavar="FILE", type=Path, action="append", default=[], help="another watcher's seen.jsonl"
+    )
+    parser.add_argument("--once", action="store_true", help="one look, then end")
+    parser.add_argument("--every", metavar="SECONDS", type=_positive, default=600.0, help="on average (default 600)")
+    parser.add_argument("--mail", metavar="FILE", type=Path, help="a TOML file with a table [mail]: whom to tell")
+    parser.add_argument("--ca", metavar="FILE", type=Path, help="certificates to trust instead of the system's")
+    parser.add_argument("--jobs", metavar="N", type=int, default=1, choices=range(1, 65), help="processes for proofs")
+    parser.add_argument("--largest", metavar="BYTES", type=int, default=2**30, help="no download is larger")
+    parser.add_argument("--seconds", metavar="N", type=_positive, default=60.0, help="for one small answer, in all")
+    return parser
+
+
+def _positive(written: str) -> float:
+    value = float(written)
+    if not 0 < value < 1e7:
+        raise ValueError
+    return value
+
+
+def main(argv: list[str] | None = None, prog: str = "ballot-monitor") -> int:
+    """Watch, say what is found, and tell by e-mail where asked; the exit status."""
+    given = make_parser(prog).parse_args(argv)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        context = ssl.create_default_context(cafile=given.ca)
+        site = Site(given.url.rstrip("/"), given.seconds, context)
+        expected = None if given.assets is None else read_expected(given.assets)
+        others = tuple((str(path), read_seen(path)) for path in given.compare)
+        mailing = None if given.mail is None else read_mailing(given.mail, os.environ)
+        given.keep.mkdir(parents=True, exist_ok=True)
+    except (ValueError, OSError, InvalidMessage, InvalidMailing) as fault:
+        print(f"{prog}: {fault}", file=sys.stderr)
+        return NOT_LOOKED
+    watch = Watch(site, secrets.randbelow, given.trust, expected, others, given.largest, given.jobs)
+    return _watch(watch, given, mailing, stop)
+
+
+def _watch(watch: Watch, given: argparse.Namespace, mailing: Mailing | None, stop: threading.Event) -> int:
+    teller, status = Teller(watch.site.base, mailing), IN_ORDER
+    alarmed = False
+    while not stop.is_set():
+        now = datetime.now(UTC)
+        findings = look_at_all(watch, given.keep, given.programme, now)
+        for programme, found in findings.items():
+            teller.tell(programme, now, found)
+        everything = [finding for found in findings.values() for finding in found]
+        alarmed = alarmed or any(finding.is_alarm for finding in everything)
+        status = ALARMED if alarmed else NOT_LOOKED if everything else IN_ORDER
+        if given.once:
+            break
+        stop.wait(next_pause(given.every, secrets.randbelow))
+    return status
+
+
+def look_at_all(watch: Watch, keep: Path, chosen: list[str] | None, now: datetime) -> dict[str, list[Finding]]:
+    """What one look finds, by programme: those chosen, or all that the board lists and all that it listed before."""
+    known = sorted(path.parent.name for path in keep.glob("*/terms.json"))
+    try:
+        names = chosen or [*known, *(name for name in _listed(watch.site) if name not in known)]
+    except NotFetched as fault:
+        return {"-": [Finding(fault.trouble, fault.detail)]}
+    except (ValueError, KeyError, TypeError):
+        return {"-": [Finding(Trouble.UNREADABLE, "/api/programmes is not a list of programmes")]}
+    found: dict[str, list[Finding]] = {}
+    for name in names[:MOST_PROGRAMMES]:
+        try:
+            found[name] = Looking(watch, Kept.of(keep, name), name, now).run()
+        except (OSError, ValueError, InvalidMessage) as fault:  # our own folder, damaged or full
+            found[name] = [Finding(Trouble.UNREADABLE, f"the watcher's folder: {fault}")]
+    return found
+
+
+def _listed(site: Site) -> list[str]:
+    """The programmes that are sealed."""
+    told = read_json(site.get("/api/programmes", MAX_LIST))
+    return [str(one["programme"]) for one in told if one["fingerprint"] is not None]
+
+
+class Teller:
+    """Says every finding; mails what is new, alarms at once and troubles when they last."""
+
+    def __init__(self, base: str, mailing: Mailing | None) -> None:
+        self._base, self._mailing = base, mailing
+        self._told: set[tuple[str, str]] = set()
+        self._lasting: dict[tuple[str, str], int] = {}
+
+    def tell(self, programme: str, now: datetime, findings: list[Finding]) -> None:
+        """On standard output, and by e-mail; that a mail could not be sent is said, and tried again."""
+        at = time_text(now)
+        what = f"{len(findings)} found" if findings else "all in order"
+        print(f"{at} {printable(programme[:100])}: {what}", flush=True)
+        for finding in findings:
+            print(f"  {finding}", flush=True)
+        new = self._new(programme, findings)
+        if self._mailing is None or not new:
+            return
+        try:
+            send(compose(self._base, programme, at, new, self._mailing), self._mailing)
+        except (OSError, smtplib.SMTPException) as fault:
+            print(f"  the e-mail could not be sent: {type(fault).__name__}", file=sys.stderr, flush=True)
+        else:
+            self._told |= {(programme, str(finding)) for finding in new}
+
+    def _new(self, programme: str, findings: list[Finding]) -> list[Finding]:
+        lasting = {(programme, str(f)): self._lasting.get((programme, str(f)), 0) + 1 for f in findings}
+        self._lasting = {key: n for key, n in self._lasting.items() if key[0] != programme} | lasting
+        return [
+            finding
+            for finding in findings
+            if (programme, str(finding)) not in self._told
+            and (finding.is_alarm or lasting[programme, str(finding)] >= PATIENCE)
+        ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

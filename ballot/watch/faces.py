@@ -1,0 +1,101 @@
+"""Whether the addresses of a board tell the same story as its record: what people look at, and what is audited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ballot.audit.source import Unreadable, open_source, reading
+from ballot.protocol.canonical import Json
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.hashing import base64_of_hex
+from ballot.record.times import time_text
+from ballot.watch.alarms import Alarm, Finding, Trouble
+from ballot.watch.fetching import NotFetched, Site
+from ballot.watch.records import Watched, read_member
+
+MAX_FILE = 2**26
+PIECE = 2**20
+ARCHIVE_SECONDS = 1800.0
+"""For the whole of an archive or a record, however large."""
+GROWING = ("events.jsonl", "checkpoints.jsonl")
+
+
+def check_faces(site: Site, api: str, record: Path, watched: Watched, largest: int) -> Iterator[Finding]:
+    """Everything else that is served and is in the record too; asked for after it, so that it may only be longer."""
+    terms = watched.base.terms
+    if terms is None:
+        return
+    yield from _each(_file, site, api, "terms.json", f"{api}/terms.json", record, Alarm.CHANGED_RULE)
+    for name in sorted(terms.files):
+        kind = Alarm.CHANGED_ROLL if name == "roll.csv" else Alarm.CHANGED_RULE
+        yield from _each(_file, site, api, name, f"{api}/files/{name}", record, kind)
+    for role in terms.keys:
+        name = f"keys/{role.value}.pub"
+        yield from _each(_file, site, api, name, f"{api}/files/{name}", record, Alarm.CHANGED_KEY)
+    for name in GROWING:
+        yield from _each(_growing, site, f"{api}/{name}", name, record, MAX_FILE)
+    yield from _each(_fingerprint, site, api, watched)
+    for name in watched.payloads:
+        yield from _each(_growing, site, f"{api}/{name}/election.bel", f"elections/{name}.bel", record, largest)
+        yield from _each(_board, site, f"{api}/{name}/board", name, watched)
+
+
+def read_json(data: bytes) -> Json:
+    """JSON of a page's own form, not the record's; raises ValueError for what is none, or nests too deeply."""
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("nests too deeply") from None
+
+
+def _each(check: Callable[..., Iterator[Finding]], *given: object) -> Iterator[Finding]:
+    """What a check finds; an answer that cannot be had or read is told, and the next check made."""
+    try:
+        yield from check(*given)
+    except NotFetched as fault:
+        yield Finding(fault.trouble, fault.detail)
+    except (Unreadable, InvalidMessage, KeyError, TypeError, ValueError) as fault:
+        yield Finding(Trouble.UNREADABLE, f"{given[1]}: {fault}")
+
+
+def _file(site: Site, api: str, name: str, path: str, record: Path, kind: Alarm) -> Iterator[Finding]:
+    if site.get(path, MAX_FILE) != read_member(record, name):
+        yield Finding(kind, f"{path} is not the {name} of the record")
+
+
+def _growing(site: Site, path: str, name: str, record: Path, largest: int) -> Iterator[Finding]:
+    """The record's bytes must be the beginning of what is served: it was made before."""
+    with TemporaryDirectory(dir=record.parent) as temporary, open_source(record) as source:
+        served = Path(temporary) / "served"
+        site.save(path, served, largest, ARCHIVE_SECONDS)
+        with reading(source, name) as expected, served.open("rb") as found:
+            at = 0
+            while piece := expected.read(PIECE):
+                other = found.read(len(piece))
+                if other != piece:
+                    at += next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
+                    yield Finding(Alarm.TWO_FACES, f"{path} is another than the {name} of the record from byte {at} on")
+                    return
+                at += len(piece)
+
+
+def _fingerprint(site: Site, api: str, watched: Watched) -> Iterator[Finding]:
+    shown = read_json(site.get(api, MAX_FILE))
+    if shown["fingerprint"] != watched.base.fingerprint:
+        yield Finding(Alarm.TWO_FACES, f"{api} shows another fingerprint than the record has")
+
+
+def _board(site: Site, path: str, name: str, watched: Watched) -> Iterator[Finding]:
+    """Tracking numbers, heights and times as people are shown them."""
+    listed = read_json(site.get(path, MAX_FILE))
+    shown = {entry["height"]: (entry["tracking_number"], entry["time"]) for entry in listed}
+    for height, payload in watched.payloads[name].items():
+        number, time = shown.get(height, (None, None))
+        stamped = watched.times.get(name, {}).get(height)
+        if number != base64_of_hex(payload.hex()):
+            yield Finding(Alarm.TWO_FACES, f"{path} does not show the ballot at height {height}")
+        elif stamped is not None and time != time_text(stamped):
+            yield Finding(Alarm.BACK_DATED, f"{path} shows the ballot at height {height} at {time}")

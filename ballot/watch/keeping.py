@@ -1,0 +1,93 @@
+"""The watcher's folder: what it holds against the board. Written whole or not at all; nothing in it is a secret.
+
+seen.jsonl        every checkpoint that was seen, as the board signed it: hand this to another watcher
+looks.json        how long each log was, and when, by the watcher's own clock
+record.zip        the newest record that was found in order
+pages/            the pages as they were first seen
+evidence/         what an alarm was raised about, by the time of the look
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ballot.record.checkpoints import checkpoint_line, parse_checkpoint_line
+from ballot.record.times import parse_time, time_text
+
+MAX_SEEN = 2**28
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A log had at least `size` events when the watcher's clock showed `at`."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The folder of one programme."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, folder: Path, programme: str) -> Kept:
+        """That of a programme, whose name comes from the board and is looked at before it names a folder."""
+        if not _NAME.fullmatch(programme):
+            raise ValueError(f"{programme[:100]!r} is no name of a programme")
+        path = folder / programme
+        path.mkdir(parents=True, exist_ok=True)
+        return cls(path)
+
+    @property
+    def record(self) -> Path:
+        """The newest record found in order, if there is one."""
+        return self.folder / "record.zip"
+
+    def seen(self) -> list[tuple[str, str]]:
+        """Log and note of every checkpoint seen; raises OSError or InvalidMessage if the file was damaged."""
+        path = self.folder / "seen.jsonl"
+        return read_seen(path) if path.exists() else []
+
+    def add_seen(self, notes: list[tuple[str, str]]) -> None:
+        """Write down new ones."""
+        if notes:
+            with (self.folder / "seen.jsonl").open("ab") as stream:
+                stream.write(b"".join(checkpoint_line(log, note) for log, note in notes))
+
+    def looked(self) -> dict[str, Looked]:
+        """How long each log was when it was last looked at."""
+        path = self.folder / "looks.json"
+        told = json.loads(path.read_bytes()) if path.exists() else {}
+        return {log: Looked(int(size), parse_time(at)) for log, (size, at) in told.items()}
+
+    def write_looked(self, looked: dict[str, Looked]) -> None:
+        told = {log: [found.size, time_text(found.at)] for log, found in sorted(looked.items())}
+        self.write("looks.json", json.dumps(told, indent=1).encode() + b"\n")
+
+    def write(self, name: str, data: bytes) -> None:
+        """One file, whole."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_bytes(data)
+        beside.replace(path)
+
+    def evidence(self, now: datetime) -> Path:
+        """The folder for what an alarm of this look is about."""
+        path = self.folder / "evidence" / time_text(now).replace(":", "")
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def read_seen(path: Path) -> list[tuple[str, str]]:
+    """A file of checkpoints: a watcher's seen.jsonl, or the checkpoints.jsonl of a record."""
+    if path.stat().st_size > MAX_SEEN:
+        raise OSError("larger than such a file can be")
+    return [parse_checkpoint_line(line) for line in path.read_bytes().split(b"\n")[:-1]]

@@ -1,0 +1,230 @@
+"""One look at one programme of a board.
+
+(1) The newest checkpoint of every log: signed, and proved to go on from the newest seen before. (2) The record as it
+stands: audited, nothing of the older copy lost, and no ballot dated back before a look that did not find it. (3) Every
+checkpoint ever seen, here or by others, against the events of the record. (4) Other addresses against the record.
+(5) Pages and scripts. What is found in order is kept; what an alarm is about is put aside as evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ballot.audit.source import Unreadable
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.hashing import Hash
+from ballot.record.checkpoints import EVENTS_LOG, origin_of
+from ballot.record.keys import Role
+from ballot.record.terms import ReadTerms, parse_terms
+from ballot.record.times import time_text
+from ballot.watch.alarms import Alarm, Finding, Trouble
+from ballot.watch.faces import ARCHIVE_SECONDS, MAX_FILE, check_faces
+from ballot.watch.fetching import NotFetched, Site
+from ballot.watch.keeping import Kept, Looked
+from ballot.watch.pages import check_pages
+from ballot.watch.pauses import in_any_order
+from ballot.watch.records import Watched, watch_record
+from ballot.watch.seen import (
+    MAX_NOTE,
+    SeenCheckpoint,
+    against_record,
+    goes_on,
+    newest_of,
+    open_seen,
+    unreadable,
+)
+
+CLOCKS_DIFFER_BY = timedelta(minutes=2)
+"""A ballot may be dated so much before a look that did not find it: clocks differ, and a vote takes a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How to look. `others` are what other watchers saw: whose, and their logs and notes."""
+
+    site: Site
+    rng: Callable[[int], int]
+    trust: Path | None = None
+    expected: Mapping[str, Hash] | None = None
+    others: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
+    largest: int = 2**30
+    jobs: int = 1
+
+
+@dataclass(slots=True)
+class Looking:
+    """One look under way."""
+
+    watch: Watch
+    kept: Kept
+    programme: str
+    now: datetime
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def api(self) -> str:
+        return f"/api/programmes/{self.programme}"
+
+    def run(self) -> list[Finding]:
+        """Everything found, alarms and troubles; empty means that all was in order, and that all was looked at."""
+        terms = self._terms()
+        if terms is None:
+            return self.findings
+        board = terms.keys[Role.BOARD]
+        logs = [EVENTS_LOG, *(election.election_name for election in terms.elections)]
+        origins = {log: origin_of(terms.board, terms.programme, log) for log in logs}
+        before = self._open(self.kept.seen(), origins, terms)
+        found = list(self._checkpoints(origins, newest_of(before), terms))
+        watched = self._record()
+        if watched is not None:
+            self.findings += against_record([*before, *found], watched, "that was seen here")
+            for whose, notes in self.watch.others:
+                self.findings += self._compare(whose, self._open(notes, origins, terms), found, watched, terms)
+            self.findings += self._dated_back(watched)
+            self.findings += check_faces(self.watch.site, self.api, self._fetched, watched, self.watch.largest)
+        self.findings += check_pages(self.watch.site, self.api, board, self.kept, self.watch.expected, self.watch.rng)
+        self._keep(before, found, watched)
+        return self.findings
+
+    # -- (0) Whose keys --------------------------------------------------------------------------------------------
+
+    def _terms(self) -> ReadTerms | None:
+        """The terms as they were first seen; others from now on are an alarm, and the first are held to."""
+        path = self.kept.folder / "terms.json"
+        try:
+            served = self.watch.site.get(f"{self.api}/terms.json", MAX_FILE)
+            terms = parse_terms(served)
+        except NotFetched as fault:
+            gone = fault.trouble is Trouble.NOT_FOUND and path.exists()
+            self.findings.append(Finding(Alarm.REMOVED if gone else fault.trouble, fault.detail))
+            return None
+        except InvalidMessage as fault:
+            self.findings.append(Finding(Trouble.UNREADABLE, f"terms.json: {fault}"))
+            return None
+        if not path.exists():
+            self.kept.write("terms.json", served)
+            return terms
+        first = path.read_bytes()
+        if first == served:
+            return terms
+        (self.kept.evidence(self.now) / "terms.json").write_bytes(served)
+        held = parse_terms(first)
+        self.findings += _changed_terms(held, terms)
+        return held
+
+    # -- (1) Checkpoints -------------------------------------------------------------------------------------------
+
+    def _checkpoints(
+        self, origins: Mapping[str, str], newest: Mapping[str, SeenCheckpoint], terms: ReadTerms
+    ) -> Iterator[SeenCheckpoint]:
+        board = terms.keys[Role.BOARD]
+        for log in in_any_order(list(origins), self.watch.rng):
+            try:
+                note = self.watch.site.get(f"{self.api}/logs/{log}/checkpoint", MAX_NOTE).decode()
+                one = open_seen(log, note, origins[log], board)
+            except NotFetched as fault:
+                self.findings.append(Finding(fault.trouble, fault.detail))
+                continue
+            except (InvalidMessage, ValueError) as fault:
+                self.findings.append(unreadable(log, fault))
+                continue
+            yield one
+            if log in newest:
+                wrong = goes_on(self.watch.site, self.api, newest[log], one, board)
+                if wrong is not None:
+                    self._put_aside(f"{log}-seen-before.note", newest[log].note)
+                    self._put_aside(f"{log}-now.note", one.note)
+                    self.findings.append(wrong)
+
+    def _open(self, notes: list[tuple[str, str]], origins: Mapping[str, str], terms: ReadTerms) -> list[SeenCheckpoint]:
+        """Those that the board signed; others are told."""
+        found = []
+        for log, note in notes:
+            try:
+                found.append(open_seen(log, note, origins[log], terms.keys[Role.BOARD]))
+            except KeyError:
+                self.findings.append(Finding(Trouble.UNREADABLE, f"a checkpoint of {log[:100]}, which is not there"))
+            except (InvalidMessage, ValueError) as fault:
+                self.findings.append(unreadable(log, fault))
+        return found
+
+    def _compare(
+        self,
+        whose: str,
+        theirs: list[SeenCheckpoint],
+        ours: list[SeenCheckpoint],
+        watched: Watched,
+        terms: ReadTerms,
+    ) -> Iterator[Finding]:
+        """What another watcher saw: shorter or as long, it is held to the record; longer, the board must prove it."""
+        yield from against_record(theirs, watched, f"that {whose} has")
+        mine = newest_of(ours)
+        for log, one in newest_of(theirs).items():
+            if log in mine and one.checkpoint.size > mine[log].checkpoint.size:
+                wrong = goes_on(self.watch.site, self.api, mine[log], one, terms.keys[Role.BOARD])
+                if wrong is not None:
+                    self._put_aside(f"{log}-of-{whose}.note", one.note)
+                    self._put_aside(f"{log}-now.note", mine[log].note)
+                    yield Finding(Alarm.TWO_FACES, f"compared with {whose}: {wrong.detail}")
+
+    # -- (2) The record --------------------------------------------------------------------------------------------
+
+    @property
+    def _fetched(self) -> Path:
+        return self.kept.folder / ".record.zip.new"
+
+    def _record(self) -> Watched | None:
+        older = self.kept.record if self.kept.record.exists() else None
+        try:
+            path = f"{self.api}/record-so-far.zip"
+            self.watch.site.save(path, self._fetched, self.watch.largest, ARCHIVE_SECONDS)
+            watched = watch_record(self._fetched, older, self.watch.trust, self.watch.jobs)
+        except NotFetched as fault:
+            self.findings.append(Finding(fault.trouble, fault.detail))
+            return None
+        except Unreadable as fault:
+            self.findings.append(Finding(Trouble.UNREADABLE, str(fault)))
+            return None
+        if watched.findings:
+            self.findings += watched.findings
+            self._put_aside("record.zip", self._fetched.read_bytes())
+        return watched
+
+    def _dated_back(self, watched: Watched) -> Iterator[Finding]:
+        """A new ballot is dated after the last look that did not find it, whatever else is signed."""
+        for log, last in self.kept.looked().items():
+            for height, time in watched.times.get(log, {}).items():
+                if height >= last.size and time < last.at - CLOCKS_DIFFER_BY:
+                    detail = f"{log}: height {height} is dated {time_text(time)}"
+                    yield Finding(Alarm.BACK_DATED, f"{detail}, and was not there at {time_text(last.at)}")
+
+    # -- Keeping ---------------------------------------------------------------------------------------------------
+
+    def _keep(self, before: list[SeenCheckpoint], found: list[SeenCheckpoint], watched: Watched | None) -> None:
+        """What was seen always; the record only if no alarm is raised, so that the older one stays to compare with."""
+        had = {one.note for one in before}
+        self.kept.add_seen([(one.log, one.note) for one in found if one.note not in had])
+        looked = self.kept.looked()
+        for one in found:
+            if one.log not in looked or one.checkpoint.size >= looked[one.log].size:
+                looked[one.log] = Looked(one.checkpoint.size, self.now)
+        self.kept.write_looked(looked)
+        if watched is not None and not any(finding.is_alarm for finding in self.findings):
+            self._fetched.replace(self.kept.record)
+        else:
+            self._fetched.unlink(missing_ok=True)
+
+    def _put_aside(self, name: str, data: str | bytes) -> None:
+        raw = data.encode() if isinstance(data, str) else data
+        (self.kept.evidence(self.now) / name).write_bytes(raw)
+
+
+def _changed_terms(held: ReadTerms, now: ReadTerms) -> Iterator[Finding]:
+    if held.keys != now.keys:
+        yield Finding(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first looked at")
+    if held.files.get("roll.csv") != now.files.get("roll.csv"):
+        yield Finding(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first looked at")
+    yield Finding(Alarm.CHANGED_RULE, f"terms.json is another than when it was first looked at: {now.hash}")

@@ -1,0 +1,223 @@
+"""The record as it stands, audited: everything that the auditor checks, in full for ballots not seen before.
+
+A ballot that stood in the older copy at the same bytes was checked when it came, and its proofs are not checked again
+while voting goes on; chain, bytes, roots, signatures, roll, rules and keys are, every time. Once an archive is closed,
+all of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ballot.audit.catalogue import Scope
+from ballot.audit.checkpoints import check_checkpoints
+from ballot.audit.elections import ElectionAudit, ElectionFacts, Work
+from ballot.audit.electorates import check_electorates
+from ballot.audit.files import RECORD, Files, check_files, open_files
+from ballot.audit.foundations import Foundations, read_foundations
+from ballot.audit.logs import read_log
+from ballot.audit.options import check_since, check_trust
+from ballot.audit.report import Report, Status
+from ballot.audit.run import no_progress
+from ballot.audit.source import Source, Unreadable, open_source, read_file, reading
+from ballot.protocol.archive import Member, read_header, read_members
+from ballot.protocol.backends import choose
+from ballot.protocol.canonical import parse_json
+from ballot.protocol.errors import InvalidArchive, InvalidMessage
+from ballot.protocol.events import EventType, parse_event
+from ballot.protocol.group import parse_element
+from ballot.record.checkpoints import EVENTS_LOG
+from ballot.record.merkle import CompactRange
+from ballot.watch.alarms import Alarm, Finding
+
+AT_THE_END = frozenset({EventType.END_BALLOTS, EventType.ENCRYPTED_TALLY, EventType.RESULT})
+_FIXED = {"roll.csv": Alarm.CHANGED_ROLL, "programme.toml": Alarm.CHANGED_RULE, "terms.json": Alarm.CHANGED_RULE}
+_OF_CHECK = {
+    "events.signatures": Alarm.SIGNATURE,
+    "checkpoints.signatures": Alarm.SIGNATURE,
+    "record.manifest-signature": Alarm.SIGNATURE,
+    "checkpoints.times": Alarm.BACK_DATED,
+    "events.times": Alarm.BACK_DATED,
+    "record.keys": Alarm.CHANGED_KEY,
+    "record.roll": Alarm.CHANGED_ROLL,
+    "trust.fingerprint": Alarm.UNTRUSTED,
+}
+
+
+class NewBallots(ElectionAudit):
+    """One archive, of which the first `known` bytes were checked before."""
+
+    known = 0
+
+    def _ballot(self, height: int, payload: Member, twice: bool) -> None:
+        if payload.offset >= self.known:
+            super()._ballot(height, payload, twice)
+            return
+        try:
+            self.facts.voted[height] = parse_element(parse_json(payload.body)["credential"])
+        except (InvalidMessage, KeyError, TypeError):
+            super()._ballot(height, payload, twice)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the record says, for the comparisons that follow; `events` are the hashes of each log's events."""
+
+    findings: list[Finding]
+    base: Foundations
+    events: Mapping[str, bytes] = field(default_factory=dict)
+    payloads: Mapping[str, Mapping[int, bytes]] = field(default_factory=dict)
+    """By election and height: the SHA-256 of each ballot."""
+    times: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
+    """By log and height: what the checkpoints say."""
+
+    def root(self, log: str, size: int) -> bytes | None:
+        """The Merkle root of the first events of a log, as the record has them; None if it has fewer."""
+        raw = self.events.get(log, b"")
+        if not 0 < size <= len(raw) // 32:
+            return None
+        tree = CompactRange()
+        for at in range(0, 32 * size, 32):
+            tree = tree.append(raw[at : at + 32])
+        return tree.root
+
+
+def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> Watched:
+    """Audit a record, its new ballots in full, against the older copy; raises Unreadable if nothing can be read."""
+    report = Report()
+    with open_source(record) as source, _older(older) as before:
+        files = open_files(source)
+        report.expect(RECORD, Scope.RECORD)
+        check_files(files, report)
+        facts = _elections(files, before, report, jobs)
+        base = read_foundations(files, facts, report)
+        check_electorates(facts, base, report)
+        log = read_log(files, base, facts, report)
+        times = check_checkpoints(files, base, facts, log, report)
+        fingerprint = {RECORD: base.fingerprint} if base.fingerprint else {}
+        check_trust(trust, fingerprint, report)
+        check_since(older, source, report)
+        findings = [*_faults(report), *(_lost(source, before) if before is not None else ())]
+    events = {name: bytes(found.event_hashes) for name, found in facts.items()}
+    events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in log.hashes)
+    return Watched(findings, base, events, {name: _ballots(found) for name, found in facts.items()}, times)
+
+
+@contextmanager
+def _older(older: Path | None) -> Iterator[Source | None]:
+    if older is None:
+        yield None
+        return
+    with open_source(older) as source:
+        yield source
+
+
+def _elections(files: Files, before: Source | None, report: Report, jobs: int) -> dict[str, ElectionFacts]:
+    facts: dict[str, ElectionFacts] = {}
+    for name, path in files.elections().items():
+        report.expect(name, Scope.ARCHIVE)
+        try:
+            audit = NewBallots(files.source, path, name, report, Work(choose(), jobs, no_progress))
+            if before is not None and path in before.names() and not _is_closed(files.source, path):
+                audit.known = _same_bytes(files.source, before, path)
+            facts[name] = audit.run()
+        except InvalidArchive as fault:
+            report.fault("archive.header", name, fault)
+        except Unreadable as fault:
+            report.fault("archive.whole", name, str(fault))
+    return facts
+
+
+def _same_bytes(source: Source, before: Source, path: str) -> int:
+    """How many bytes the archive has in common with the older copy, from its start."""
+    with reading(source, path) as new, reading(before, path) as old:
+        at = 0
+        while piece := old.read(2**20):
+            other = new.read(len(piece))
+            if other != piece:
+                return at + next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
+            at += len(piece)
+    return at
+
+
+def _is_closed(source: Source, path: str) -> bool:
+    return any(event in AT_THE_END for event, _ in _events_of(source, path))
+
+
+def _events_of(source: Source, path: str) -> Iterator[tuple[EventType, str | None]]:
+    """Type and payload of every event that can be read; faults are told by the audit."""
+    with reading(source, path) as stream:
+        try:
+            for member in read_members(stream, read_header(stream, _pass_over), _pass_over):
+                if member.kind == "event":
+                    event = parse_event(member.body)
+                    yield event.type, event.payload
+        except InvalidMessage:
+            return
+
+
+def _pass_over(_: InvalidArchive) -> None:
+    """The audit tells."""
+
+
+def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
+    types = facts.types
+    return {height: raw for raw, height in facts.payloads.items() if types[height] is EventType.BALLOT}
+
+
+def _faults(report: Report) -> Iterator[Finding]:
+    """Every fault as an alarm; what was lost of the older copy is told apart below, archive by archive."""
+    for row in report.rows():
+        if row.status is not Status.FAIL:
+            continue
+        for fault in row.faults[:20]:
+            kind = _kind(row.check.id, fault)
+            if kind is not None:
+                yield Finding(kind, f"{row.check.id}: {fault}")
+
+
+def _kind(check: str, fault: str) -> Alarm | None:
+    if check != "since.prefix":
+        return _OF_CHECK.get(check, Alarm.INVALID)
+    name = fault.removeprefix("options: ").split(" ")[0].rstrip(":")
+    if name.endswith(".bel") and not fault.endswith("is gone"):
+        return None
+    if name.startswith("keys/"):
+        return Alarm.CHANGED_KEY
+    if name.startswith("constitutions/"):
+        return Alarm.CHANGED_RULE
+    return _FIXED.get(name, Alarm.REMOVED if fault.endswith("is gone") else Alarm.REWRITTEN)
+
+
+def _lost(source: Source, before: Source) -> Iterator[Finding]:
+    """What became of the ballots of the older copy, archive by archive, where that is no prefix of the new one."""
+    names = set(source.names())
+    for path in before.names():
+        if not path.endswith(".bel") or path not in names:
+            continue
+        if _same_bytes(source, before, path) == before.size(path):
+            continue
+        old, new = _ballots_of(before, path), _ballots_of(source, path)
+        missing = [payload for payload in old if payload not in set(new)]
+        if missing and len(new) < len(old):
+            yield Finding(Alarm.REMOVED, f"{path}: {len(missing)} of {len(old)} ballots are gone, {missing[0]} first")
+        elif missing:
+            yield Finding(Alarm.REPLACED, f"{path}: {len(missing)} of {len(old)} ballots are others now: {missing[0]}")
+        elif new[: len(old)] != old:
+            yield Finding(Alarm.REORDERED, f"{path}: the ballots are there, and not at their places")
+        else:
+            yield Finding(Alarm.REWRITTEN, f"{path}: the ballots are there, and other bytes are not")
+
+
+def _ballots_of(source: Source, path: str) -> list[str]:
+    return [payload or "" for type, payload in _events_of(source, path) if type is EventType.BALLOT]
+
+
+def read_member(record: Path, name: str) -> bytes:
+    """One file of a record; raises Unreadable."""
+    with open_source(record) as source:
+        return read_file(source, name)
