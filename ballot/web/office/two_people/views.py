@@ -48,7 +48,7 @@ def every() -> str:
     return render_template("office/two_people/programmes.html", rows=rows)
 
 
-@two_people.get("/office/<programme>/proposals")
+@two_people.get("/office/ballots/<programme>/proposals")
 @allow(Rule.STAFF, *READERS)
 def proposals(programme: str) -> str:
     """What was proposed, and what became of it."""
@@ -62,7 +62,7 @@ def proposals(programme: str) -> str:
     )
 
 
-@two_people.route("/office/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
+@two_people.route("/office/ballots/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
 @allow(Rule.STAFF, *OFFICERS)
 def new(programme: str, slug: str) -> ResponseReturnValue:
     """Ask for an act, its reason, and the proposer's own key."""
@@ -85,7 +85,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
     return render_template("office/two_people/new.html", **_about(row), kind=kind, form=form), status
 
 
-@two_people.get("/office/<programme>/proposals/<hash>")
+@two_people.get("/office/ballots/<programme>/proposals/<hash>")
 @allow(Rule.STAFF, *READERS)
 def one(programme: str, hash: str) -> ResponseReturnValue:
     """A proposal, byte for byte, and what may be done with it."""
@@ -93,7 +93,7 @@ def one(programme: str, hash: str) -> ResponseReturnValue:
     return _page(row, told, Approving(formdata=None))
 
 
-@two_people.post("/office/<programme>/proposals/<hash>/approve")
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/approve")
 @allow(Rule.STAFF, *OFFICERS, recent=True)
 def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     """Do it, if it is still exactly what was shown."""
@@ -121,14 +121,14 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     return _page(row, told, form)
 
 
-@two_people.post("/office/<programme>/proposals/<hash>/decline")
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
 @allow(Rule.STAFF, *OFFICERS)
 def decline_it(programme: str, hash: str) -> ResponseReturnValue:
     """Say no to another's proposal."""
     return _end(programme, hash, decline)
 
 
-@two_people.post("/office/<programme>/proposals/<hash>/withdraw")
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/withdraw")
 @allow(Rule.STAFF, *OFFICERS)
 def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
     """Take back one's own."""
