@@ -242,7 +242,12 @@ def test_nothing_is_taken_from_a_form_that_is_not_ours_or_from_a_stranger(app: F
 
 
 @pytest.mark.parametrize(
-    "path", ["/office/ballots/other/proposals", "/office/ballots/merger/proposals/" + "0" * 64, "/office/merger/proposals/new/crown"]
+    "path",
+    [
+        "/office/ballots/other/proposals",
+        "/office/ballots/merger/proposals/" + "0" * 64,
+        "/office/ballots/merger/proposals/new/crown",
+    ],
 )
 def test_what_is_not_there_is_not_found(app: Flask, opened: World, path: str) -> None:
     assert staff_client(app, opened, RO).get(path).status_code == 404

@@ -15,7 +15,8 @@ from ballot.db.session import reading, transaction
 from ballot.office.activity import Place, Uploaded, Who, note_act
 from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
-from ballot.office.preflight import Premises, is_clear, preflight
+from ballot.office.how_far import how_far
+from ballot.office.preflight import Premises, is_clear, mail_test, preflight
 from ballot.office.setting_up import TITLES, Progress, Task, change_file, change_part, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
@@ -68,10 +69,9 @@ def ballots() -> ResponseReturnValue:
 def task_list(programme: str) -> str:
     """What is done, missing and wrong."""
     draft = the_draft(programme)
-    said = tasks(draft)
-    return _page(
-        draft, "task_list", tasks=said, colours=COLOURS, complete=is_complete(draft), prepared=is_prepared(draft)
-    )
+    steps = how_far(surroundings().engine, draft.id)
+    said = {"tasks": tasks(draft), "colours": COLOURS, "complete": is_complete(draft)}
+    return _page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
 
 @setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])
@@ -82,7 +82,7 @@ def change(programme: str, part: str) -> ResponseReturnValue:
     if part not in PARTS:
         abort(404)
     task, of = PARTS[part]
-    form, known = of(), _known(draft)
+    form, known = of(), known_values(draft)
     if form.validate_on_submit():
         check_not_prepared(draft)
         try:
@@ -111,7 +111,9 @@ def voting_pack(programme: str) -> ResponseReturnValue:
         else:
             hash = str(sha256_hex(data))
             draft.keep(f"{PACKS}/{hash[:16]}.pdf", data, now)
-            others = [pack for pack in _known(draft).get("voting_pack") or [] if pack.get("name") != form.name.data]
+            others = [
+                pack for pack in known_values(draft).get("voting_pack") or [] if pack.get("name") != form.name.data
+            ]
             try:
                 packs = [*others, {"name": form.name.data, "sha256": hash}]
                 change_part(draft, Task.PACK, {"voting_pack": packs}, now)
@@ -166,7 +168,7 @@ def uploaded(file: Any) -> bytes:
     return file.read() if isinstance(file, FileStorage) else b""
 
 
-def _known(draft: Draft) -> Mapping[str, Any]:
+def known_values(draft: Draft) -> Mapping[str, Any]:
     """What programme.toml says, in whatever state it is."""
     try:
         return draft.programme().values
@@ -195,6 +197,6 @@ def _form(draft: Draft, form: Any, title: str, **said: Any) -> ResponseReturnVal
 
 
 def _page(draft: Draft, page: str, **said: Any) -> str:
-    known = _known(draft)
+    known = known_values(draft)
     about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
     return render_template(f"office/setting_up/{page}.html", **about, **said)
