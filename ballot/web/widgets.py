@@ -73,6 +73,12 @@ class TextArea(_Labelled):
 
     component = "textarea"
 
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        """A browser leaves out the first line break of what it shows; so one that belongs to the text comes second."""
+        params = super().params(field, heading)
+        value = params["value"]
+        return {**params, "value": f"\n{value}"} if value and value.startswith(("\n", "\r")) else params
+
 
 class Select(_Labelled):
     """One of many in a list that opens."""
@@ -96,6 +102,15 @@ class Radios(_Grouped):
     """One of several."""
 
     component = "radios"
+
+    def __call__(self, field: Field, **extra: Any) -> Markup:
+        """`reveals` has, for a choice, what is asked beside it while it is chosen; without a script, always."""
+        reveals = extra.pop("reveals", {})
+        items = [
+            {**item, "conditional": {"html": reveals[item["value"]]} if item["value"] in reveals else None}
+            for item in _choices(field, "checked")
+        ]
+        return super().__call__(field, **{"items": items, **extra})
 
     def params(self, field: Field, heading: str | None) -> dict[str, Any]:
         return {**super().params(field, heading), "items": _choices(field, "checked")}

@@ -21,7 +21,7 @@ from tests.browser.watch import Watch
 from tests.integration.office.world import World
 from tests.web.conftest import a_world
 from tests.web.staff import a_door, staff_client
-from tests.web.test_web_setting_up import BASE, RULE, file, fill, post
+from tests.web.test_web_setting_up import BASE, QUESTION, RULE, file, fill, post
 
 SIZES = {"desk": DESK, "phone": PHONE}
 EMPTY = "/office/ballots/empty-2020"
@@ -82,7 +82,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         post(client, f"{BASE}/roll", roll=file(roll.replace(b"2000", b"2001", 1)))
         post(client, f"{EMPTY}/ccgs", listed="00A NHS One CCG")
         for part, data in (
-            ("question", {"text": "Do you agree?", "agree": "For", "disagree": "Against", "abstain": "Abstain"}),
+            ("question", QUESTION),
             ("constitutions/00A", RULE),
             ("outcome", {"require": "all", "otherwise": "stop"}),
             ("trustees", {"names": "One\nTwo", "threshold": "2"}),

@@ -21,8 +21,11 @@ from ballot.office.setting_up import TITLES, Progress, Task, change_file, change
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import Rule, allow
+from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
+from ballot.web.office.setting_up.outcome_form import Outcome
+from ballot.web.office.setting_up.question_form import Questions
 from ballot.web.stage import surroundings
 
 setting_up = Blueprint("setting_up", __name__)
@@ -31,12 +34,15 @@ OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 PARTS: dict[str, tuple[Task, type[forms.Part]]] = {
     "about": (Task.ABOUT, forms.About),
-    "question": (Task.QUESTION, forms.Question),
+    "question": (Task.QUESTION, Questions),
     "ccgs": (Task.CCGS, forms.Ccgs),
     "window": (Task.WINDOW, forms.Window),
-    "outcome": (Task.OUTCOME, forms.Outcome),
+    "outcome": (Task.OUTCOME, Outcome),
     "trustees": (Task.TRUSTEES, forms.Trustees),
 }
+PAGES = {"question": "questions", "outcome": "outcome"}
+"""Parts that a page of their own shows; all others are a field below the other."""
+_IS_REBALLOT = "This is a re-ballot. The outcome is that of the programme of which some CCGs vote again."
 COLOURS = {
     Progress.DONE: "",
     Progress.TO_DO: "blue",
@@ -83,7 +89,14 @@ def change(programme: str, part: str) -> ResponseReturnValue:
         abort(404)
     task, of = PARTS[part]
     form, known = of(), known_values(draft)
-    if form.validate_on_submit():
+    instead = _IS_REBALLOT if task is Task.OUTCOME and "reballot" in known else ""
+    form.offer(known)
+    if is_change():
+        change_entries(form, request.form[CHANGE])
+        form.offer(known)
+    elif instead and request.method == "POST":
+        raise Refused(Refusal.FILES_DIFFER, instead)
+    elif form.validate_on_submit():
         check_not_prepared(draft)
         try:
             change_part(draft, task, form.values(known), surroundings().clock())
@@ -94,8 +107,8 @@ def change(programme: str, part: str) -> ResponseReturnValue:
             form.form_errors.append(refusal.sentence)
     elif request.method == "GET":
         form.load(known)
-    by_file = part == "question" and _needs_file(known)
-    return _form(draft, form, TITLES[task], by_file=by_file)
+        form.offer(known)
+    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead)
 
 
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
@@ -176,12 +189,6 @@ def known_values(draft: Draft) -> Mapping[str, Any]:
         return {}
 
 
-def _needs_file(known: Mapping[str, Any]) -> bool:
-    """Whether the form would lose some of what is asked."""
-    questions = known.get("question") or []
-    return len(questions) > 1 or any("option" in question for question in questions)
-
-
 def _add_key(draft: Draft, form: forms.Part) -> None:
     if isinstance(form, forms.Trustees) and (data := uploaded(form.key.data)):
         change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
@@ -191,8 +198,8 @@ def _back(draft: Draft) -> ResponseReturnValue:
     return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
 
 
-def _form(draft: Draft, form: Any, title: str, **said: Any) -> ResponseReturnValue:
-    page = _page(draft, "part", form=form, heading=title, prepared=is_prepared(draft), **said)
+def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: Any) -> ResponseReturnValue:
+    page = _page(draft, template, form=form, heading=title, prepared=is_prepared(draft), **said)
     return page, 400 if form.errors else 200
 
 

@@ -22,6 +22,7 @@ from ballot.record.secrecy import BALLOTS, Revealed
 from ballot.roll.problems import InvalidRoll
 from ballot.web import forms
 from ballot.web.access import Rule, allow
+from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
     OFFICERS,
     READERS,
@@ -60,7 +61,7 @@ def meter(programme: str) -> str:
     """Every election, and how much of what was cast its totals would determine."""
     draft = the_draft(programme)
     form = Limit(formdata=None)
-    form.at_most.data = (known_values(draft).get("secrecy") or {}).get("at_most") or str(SECRECY_AT_MOST)
+    form.at_most.data = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
     return _overview(draft, form)
 
 
@@ -112,9 +113,9 @@ def _overview(draft: Draft, form: Limit) -> str:
 def _limit_of(draft: Draft) -> str:
     """What the file says, if it can be read; the reader of the task list says what is wrong with it."""
     try:
-        written = str((known_values(draft).get("secrecy") or {}).get("at_most", SECRECY_AT_MOST))
+        written = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
         parse_fraction(written)
-    except (ValueError, AttributeError):
+    except ValueError:
         return str(SECRECY_AT_MOST)
     return written
 
