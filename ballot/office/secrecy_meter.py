@@ -17,6 +17,9 @@ from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.secrecy import BALLOTS, planned_weighting
 from ballot.roll.member import Roll
 
+MANY, FEWER = 40, 25
+"""From so many practices on the meter tries the first 25 of the ballots: who looks at a page waits for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -57,4 +60,5 @@ def meter_of(planned: Planned) -> Meter:
     """The same, with what else could be published, and with abstainers who tell."""
     others = alternatives(planned.sizes) if any(planned.sizes) else (heads_only(len(planned.sizes)),)
     below = SeededDraws(f"{planned.programme}/{planned.name}")
-    return run_meter(planned.weighting, others, VotingModel(), BALLOTS, below)
+    ballots = BALLOTS if len(planned.sizes) < MANY else FEWER
+    return run_meter(planned.weighting, others, VotingModel(), ballots, below)

@@ -6,6 +6,7 @@ A template writes `{{ form.answer() }}`; `heading="l"` makes the label or legend
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup
@@ -98,6 +99,11 @@ class FileUpload(_Labelled):
         return {**super().params(field, heading), "value": None}
 
 
+_BY_SCRIPT = re.compile(r' data-aria-controls="[^"]*"| nhsuk-radios__conditional--hidden')
+"""What makes the NHS's script hide what is not asked: it says aria-expanded of a radio, which ARIA does not allow. Our
+style sheet hides it instead, where the browser knows `:has`, and shows it all where it does not."""
+
+
 class Radios(_Grouped):
     """One of several."""
 
@@ -110,7 +116,8 @@ class Radios(_Grouped):
             {**item, "conditional": {"html": reveals[item["value"]]} if item["value"] in reveals else None}
             for item in _choices(field, "checked")
         ]
-        return super().__call__(field, **{"items": items, **extra})
+        shown = super().__call__(field, **{"items": items, **extra})
+        return Markup(_BY_SCRIPT.sub("", shown)) if reveals else shown  # noqa: S704  (it was escaped before)
 
     def params(self, field: Field, heading: str | None) -> dict[str, Any]:
         return {**super().params(field, heading), "items": _choices(field, "checked")}
