@@ -38,10 +38,15 @@ class Asked:
         """With whatever a rule names besides, so that the form can show it."""
         if rule is None:
             return self
-        named = {option: option for part in rule.questions for option in rule.rule_for(part.question).options}
-        named |= {option: option for option in rule.rule_for().options}
-        own = {part.question: part.question for part in rule.questions}
-        return Asked({**own, **self.questions}, {**named, **self.options})
+        named = [
+            *rule.rule_for().options,
+            *(id for part in rule.questions for id in rule.rule_for(part.question).options),
+        ]
+        own = [part.question for part in rule.questions]
+        return Asked(
+            {**self.questions, **{id: id for id in own if id not in self.questions}},
+            {**self.options, **{id: id for id in named if id not in self.options}},
+        )
 
 
 class ConstitutionForm(forms.Form):
