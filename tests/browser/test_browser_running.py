@@ -15,7 +15,7 @@ from ballot.office.recipients import Everyone
 from ballot.office.staff.roles import StaffRole
 from tests.browser.barriers import DESK, PHONE, ZOOMED, barriers, overflow, shoot
 from tests.browser.conftest import served
-from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
+from tests.browser.test_browser_setting_up import Office, cookie_of, go, look, office_app
 from tests.integration.office.world import OPENS
 from tests.web.conftest import a_world
 from tests.web.staff import staff_client
@@ -77,20 +77,12 @@ def test_the_list_stands_before_the_button_that_sends(page: Page, running: Offic
     shoot(page, "office-mail-plan")
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_bounced_address_is_mended_from_the_list_to_the_letter(
-    page: Page, offices: tuple[Office, Office], size: str
-) -> None:
+def test_a_bounced_address_is_mended_from_the_list_to_the_letter(page: Page, offices: tuple[Office, Office]) -> None:
     officer, registrar = offices
-
-    def look(name: str) -> None:
-        assert (name, barriers(page), overflow(page)) == (name, [], [])
-        shoot(page, f"office-{name}")
-
-    go(page, officer, f"{BASE}/mail", SIZES[size])
+    go(page, officer, f"{BASE}/mail")
     page.get_by_role("link", name="Mend this for Y10001").click()
     page.wait_for_selector("body.nhsuk-frontend-supported")
-    look("mend")
+    look(page, "mend")
     page.get_by_label("It has another address, or another representative").check()
     page.get_by_role("button", name="Continue").click()
     assert page.get_by_label("Practice").input_value() == "Y10001"
@@ -101,17 +93,17 @@ def test_a_bounced_address_is_mended_from_the_list_to_the_letter(
     page.get_by_text("ask the registrar to sign in").wait_for()
     here = page.url.removeprefix(registrar.base)
 
-    go(page, registrar, f"{BASE}/links", SIZES[size])
-    look("links")
-    go(page, registrar, f"{BASE}/links/issue", SIZES[size])
-    look("issue")
-    go(page, registrar, f"{here}/reissue", SIZES[size])
-    look("reissue")
-    go(page, registrar, here, SIZES[size])
-    look("practice")
+    go(page, registrar, f"{BASE}/links")
+    look(page, "links")
+    go(page, registrar, f"{BASE}/links/issue")
+    look(page, "issue")
+    go(page, registrar, f"{here}/reissue")
+    look(page, "reissue")
+    go(page, registrar, here)
+    look(page, "practice")
     page.get_by_role("button", name="Print a letter with its link").click()
     page.wait_for_selector("body.nhsuk-frontend-supported")
-    look("letter")
+    look(page, "letter")
     for field in ("#passphrase", "#vault"):
         page.locator(field).fill("any, since these keys are kept without")
     with page.expect_download() as letter:

@@ -22,7 +22,8 @@ from ballot.db.session import transaction
 from ballot.db.tokens import LIVE, TokenRow, token_lines
 from ballot.mail.kinds import Kind
 from ballot.office.invite import invite
-from ballot.office.recipients import Everyone
+from ballot.office.recipients import Everyone, OneCcg
+from ballot.office.remind import remind
 from ballot.office.staff.roles import StaffRole
 from tests.integration.office.world import World
 from tests.web.conftest import a_world, make_app
@@ -230,6 +231,19 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
     assert (entry.actor, entry.details) == ("returning-officer@example.org", '{"kind":"invitation","messages":1}')
     assert "Nothing is known to be undelivered" in client.get(here).text
     assert client.get(f"{BASE}/mail/mend/00A/Y20003").status_code == 404
+
+
+def test_who_voted_is_told_by_no_list_of_e_mails_to_those_who_do_not_see_it(app: Flask, world: World) -> None:
+    link = world.links("00C")[0]
+    assert world.cast(link).status == 200
+    remind(world.engine, world.clock, world.id, OneCcg("00C"))
+    for role, sees in ((RO, True), (REGISTRAR, False), (StaffRole.OBSERVER, False)):
+        client = staff_client(app, world, role)
+        pages = client.get(f"{BASE}/mail").text
+        if role is not StaffRole.OBSERVER:
+            pages += client.get(f"{BASE}/links/00C/{link.practice}").text
+        for kind in (">receipt<", ">reminder<"):
+            assert (kind in re.sub(r"\s*([<>])\s*", r"\1", pages)) is sees, (role, kind)
 
 
 def test_links_are_issued_once_by_the_registrar(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.web.access import Rule, allow
 from ballot.web.forms import Form, RadioField, SubmitField, choice
 from ballot.web.office.keys import who
+from ballot.web.office.session import sees_who_voted
 from ballot.web.stage import surroundings
 
 mending = Blueprint("mending", __name__)
@@ -48,7 +49,7 @@ class Heard(Form):
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Say what was heard, and go on to what mends it."""
     here = surroundings()
-    card = member_card(here.engine, programme, ccg, practice)
+    card = member_card(here.engine, programme, ccg, practice, sees_who_voted())
     form = Heard(card)
     if form.validate_on_submit():
         match form.heard.data:

@@ -36,6 +36,7 @@ from ballot.web.board.words import REASONS
 from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
 from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
+from ballot.web.office.session import sees_who_voted
 from ballot.web.stage import surroundings
 
 registrar = Blueprint("registrar", __name__)
@@ -125,7 +126,9 @@ def issue_all(programme: str) -> ResponseReturnValue:
 @allow(Rule.STAFF, *READERS)
 def practice(programme: str, ccg: str, practice: str) -> str:
     """How to reach it, whether its link works, what was sent."""
-    return _page("practice", programme, card=member_card(surroundings().engine, programme, ccg, practice))
+    return _page(
+        "practice", programme, card=member_card(surroundings().engine, programme, ccg, practice, sees_who_voted())
+    )
 
 
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/reissue", methods=["GET", "POST"])
