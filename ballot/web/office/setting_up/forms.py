@@ -129,7 +129,8 @@ class Trustees(Part):
 
     def load(self, known: Mapping[str, Any]) -> None:
         trustees = table_of(known, "trustees")
-        self.names.data = "\n".join(trustees.get("names") or [])
+        names = trustees.get("names")
+        self.names.data = "\n".join(map(str, names)) if isinstance(names, list) else None
         self.threshold.data = trustees.get("threshold")
 
     def values(self, known: Mapping[str, Any]) -> Values:
