@@ -64,6 +64,11 @@ class Site:
     nhs_logo: bool = False
     """The NHS logo is a protected mark; whoever may use it says so."""
 
+    @property
+    def help_line(self) -> str:
+        """Whom to ask, in one line."""
+        return ", ".join(part for part in (self.help_name, self.help_telephone, self.help_email) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:

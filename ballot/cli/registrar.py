@@ -8,21 +8,18 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+from ballot.cli.files import check_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, clock, surroundings_of
-from ballot.db.ballots import list_ballots_of
-from ballot.db.programmes import find_programme
-from ballot.db.session import reading, transaction
-from ballot.office.activity import Downloaded, Place, Who, note_act
+from ballot.cli.surroundings import Surroundings, surroundings_of
+from ballot.office.activity import Who
 from ballot.office.desk import Why
 from ballot.office.issue import issue
-from ballot.office.letters import letter
 from ballot.office.links import PracticeLink, practice_links
 from ballot.office.reissue import reissue
 from ballot.office.revoke import revoke
-from ballot.office.sealed import read_programme
+from ballot.office.send_letter import make_letter, one_link
 from ballot.record.keys import Role
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.files import write_private
@@ -112,21 +109,10 @@ def _letter(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     base = (options.base or f"https://{here.config.board}").rstrip("/")
     links = practice_links(here.engine, id, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
-    found = [link for link in links if link.practice == options.practice]
-    if len(found) != 1:
-        raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
-    with reading(here.engine) as session:
-        row = find_programme(session, id)
-        ballots = list_ballots_of(session, id, found[0].ccg)
-    if row is None or row.fingerprint is None:
-        raise Unacceptable("Letters are written once the ballot is sealed.")
-    site = here.config.site
-    contact = ", ".join(part for part in (site.help_name, site.help_telephone, site.help_email) if part)
-    closes_at = max(ballot.closes_at for ballot in ballots)
-    data = letter(read_programme(row.toml), found[0], base, contact, row.fingerprint, closes_at, clock())
+    link = one_link(links, None, options.practice)
+    check_new(options.out)
+    data = make_letter(here.desk, id, link, base, here.config.site.help_line, Who(Role.REGISTRAR.value))
     write_private(options.out, data)
-    with transaction(here.engine) as session:
-        note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded("letters"), Place(id, found[0].ccg))
     say(f"The letter to {options.practice} is in {options.out}, which only you can read. Delete it once it is printed.")
 
 

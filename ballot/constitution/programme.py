@@ -127,7 +127,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         voting_packs=packs,
         outcome=outcome,
         reballot_of=reballot_of,
-        secrecy_at_most=_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
+        secrecy_at_most=read_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
         file=file,
     )
 
@@ -150,7 +150,8 @@ def read_identifier(root: Table, key: str = "programme") -> str:
     return identifier
 
 
-def _secrecy(table: Table) -> Fraction:
+def read_secrecy(table: Table) -> Fraction:
+    """The [secrecy] of a programme: how large a share of votes the totals may determine."""
     table.only("at_most")
     written = table.text("at_most")
     try:

@@ -11,11 +11,11 @@ from ballot.constitution.secrecy_words import percent
 
 WIDTH = 40
 _SVG = "http://www.w3.org/2000/svg"
-_LEFT, _BAR, _ROW, _TOP, _GAP = 300, 400, 38, 64, 44
-_STYLE = (
-    "text{font:14px sans-serif;fill:#212b32}.known{fill:#005eb8}.every{fill:#7c2855}"
-    ".rail{fill:#d8dde0}.ccg{font-weight:bold}"
-)
+_LEFT, _BAR, _ROW, _TOP, _GAP = 10, 340, 56, 82, 32
+_TEXT = 'font-family="sans-serif" font-size="14" fill="#212b32"'
+_BOLD = f'{_TEXT} font-weight="bold"'
+_COLOURS = {"known": "#005eb8", "every": "#7c2855", "rail": "#d8dde0"}
+"""As attributes, since a strict policy lets no style of a picture's own through where a page holds it."""
 
 
 def draw_bars(meter: Meter) -> Iterator[str]:
@@ -42,11 +42,11 @@ def _length(share: Fraction, whole: int) -> int:
 
 
 def draw_svg(meters: Sequence[tuple[str, Meter]]) -> str:
-    """One picture of all CCGs. Its `desc` says in words all that the bars show."""
+    """One picture of all CCGs, narrow enough for a telephone. Its `desc` says in words all that the bars show."""
     rows, words, y = [], [], _TOP
     for name, meter in meters:
-        rows.append(f'<text class="ccg" x="10" y="{y}">{escape(name)}</text>')
-        y += 12
+        rows.append(f'<text {_BOLD} x="{_LEFT}" y="{y}">{escape(name)}</text>')
+        y += 8
         for label, measured in _bars(meter):
             rows += _row(label, measured, y)
             y += _ROW
@@ -55,19 +55,24 @@ def draw_svg(meters: Sequence[tuple[str, Meter]]) -> str:
                 f"{percent(measured.every.share)} of {measured.every.ballots} simulated ballots."
             )
         y += _GAP
-    width = _LEFT + _BAR + 90
+    width = _LEFT + _BAR + 80
     title = "What publishing the totals would tell about single votes"
+    ids = 'aria-labelledby="secrecy-title secrecy-desc"'
     return "\n".join(
         [
-            f'<svg xmlns="{_SVG}" role="img" aria-labelledby="title desc" viewBox="0 0 {width} {y}">',
-            f'<title id="title">{title}</title>',
-            f'<desc id="desc">{escape(" ".join(words))}</desc>',
-            f"<style>{_STYLE}</style>",
+            f'<svg xmlns="{_SVG}" role="img" {ids} viewBox="0 0 {width} {y}">',
+            f'<title id="secrecy-title">{title}</title>',
+            f'<desc id="secrecy-desc">{escape(" ".join(words))}</desc>',
             f'<rect width="{width}" height="{y}" fill="#ffffff"/>',
-            f'<text class="ccg" x="10" y="20">{title}</text>',
-            '<rect class="known" x="10" y="30" width="12" height="12"/><text x="28" y="41">votes known</text>',
-            '<rect class="every" x="150" y="30" width="12" height="12"/>',
-            '<text x="168" y="41">ballots in which every vote is known</text>',
+            f'<text {_BOLD} x="{_LEFT}" y="20">{title}</text>',
+            *(
+                f'<rect fill="{_COLOURS[kind]}" x="{_LEFT}" y="{top}" width="12" height="12"/>'
+                f'<text {_TEXT} x="{_LEFT + 18}" y="{top + 11}">{said}</text>'
+                for kind, said, top in (
+                    ("known", "votes known", 30),
+                    ("every", "ballots in which every vote is known", 48),
+                )
+            ),
             *rows,
             "</svg>",
             "",
@@ -76,8 +81,8 @@ def draw_svg(meters: Sequence[tuple[str, Meter]]) -> str:
 
 
 def _row(label: str, measured: Measured, y: int) -> Iterator[str]:
-    yield f'<text x="10" y="{y + 20}">{escape(label)}</text>'
-    for kind, share, top in (("known", measured.share_known, y + 4), ("every", measured.every.share, y + 19)):
-        yield f'<rect class="rail" x="{_LEFT}" y="{top}" width="{_BAR}" height="13"/>'
-        yield f'<rect class="{kind}" x="{_LEFT}" y="{top}" width="{_length(share, _BAR)}" height="13"/>'
-        yield f'<text x="{_LEFT + _BAR + 8}" y="{top + 12}">{percent(share)}</text>'
+    yield f'<text {_TEXT} x="{_LEFT}" y="{y + 16}">{escape(label)}</text>'
+    for kind, share, top in (("known", measured.share_known, y + 22), ("every", measured.every.share, y + 37)):
+        for colour, width in (("rail", _BAR), (kind, _length(share, _BAR))):
+            yield f'<rect fill="{_COLOURS[colour]}" x="{_LEFT}" y="{top}" width="{width}" height="13"/>'
+        yield f'<text {_TEXT} x="{_LEFT + _BAR + 8}" y="{top + 12}">{percent(share)}</text>'

@@ -6,6 +6,8 @@ and whoever filled in the form signs the reading of it, like everybody else.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ballot.constitution.load import load_constitution
 from ballot.constitution.rule import (
     Combine,
@@ -32,8 +34,27 @@ def compose_constitution(fields: Table, file: str) -> Constitution:
     return load_constitution(write_toml(fields), file)
 
 
+def says_the_same(one: Constitution, other: Constitution) -> bool:
+    """Whether two files mean the same in every part, whatever they look like."""
+    return _meaning(one) == _meaning(other)
+
+
+def _meaning(constitution: Constitution) -> Constitution:
+    """Without questions that replace nothing, the others in one order."""
+    own = sorted((rule for rule in constitution.questions if _question(rule)), key=lambda rule: rule.question)
+    return replace(constitution, questions=tuple(own))
+
+
 def write_constitution(constitution: Constitution) -> bytes:
     """The file. Raises: InvalidRule where no file can say this; what was written is read again and compared."""
+    written = write_toml(constitution_fields(constitution))
+    if load_constitution(written, constitution.file) != constitution:
+        raise AssertionError("a rule file was written that does not say what was meant")
+    return written
+
+
+def constitution_fields(constitution: Constitution) -> Table:
+    """The constitution in the words of a rule file: the reverse of `compose_constitution`."""
     values: Table = {"ccg": constitution.ccg, "name": constitution.name}
     if len(constitution.tests) > 1 or constitution.combine is not Combine.ALL:
         values["combine"] = _combine(constitution.combine)
@@ -49,10 +70,7 @@ def write_constitution(constitution: Constitution) -> bytes:
         values["locality_test"] = [_locality_test(test) for test in constitution.locality_tests]
     if constitution.questions:
         values["question"] = {own.question: _question(own) for own in constitution.questions}
-    written = write_toml(values)
-    if load_constitution(written, constitution.file) != constitution:
-        raise AssertionError("a rule file was written that does not say what was meant")
-    return written
+    return values
 
 
 def _combine(combine: Combine | int) -> object:

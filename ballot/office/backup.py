@@ -25,6 +25,11 @@ from ballot.registrar.keyring import StorageKey
 
 def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, backup: Path) -> None:
     """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
+    write_private(backup, make_backup(desk, programme_id, instance, storage))
+
+
+def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageKey) -> bytes:
+    """The backup, which nobody opens alone; raises Refused or KeyRefused."""
     with reading(desk.engine) as session:
         programme = find_programme(session, programme_id)
         if programme is None:
@@ -36,21 +41,30 @@ def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: S
     if missing:
         raise Refused(Refusal.BACKUP_DIFFERS, f"The server has no key of the election {missing[0]}.")
     secrets = server_keys_bytes({uuid: kept[uuid] for uuid in uuids})
-    write_private(backup, seal_to_both(secrets, keys[Role.RETURNING_OFFICER], keys[Role.DEPUTY]))
+    return seal_to_both(secrets, keys[Role.RETURNING_OFFICER], keys[Role.DEPUTY])
 
 
 def open_backup(backup: Path, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
     """The server's keys, by election uuid, with both officers' private keys; raises KeyRefused. Secrets."""
-    data = open_by_both(read_private(backup), officer, deputy)
+    return _open(read_private(backup), backup.name, officer, deputy)
+
+
+def _open(data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
+    data = open_by_both(data, officer, deputy)
     try:
         return parse_server_keys(data)
     except (InvalidMessage, ValueError, AttributeError):
-        raise KeyRefused(f"{backup.name} opens, and does not hold the server's keys.") from None
+        raise KeyRefused(f"{name} opens, and does not hold the server's keys.") from None
 
 
 def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey, deputy: SigningKey) -> None:
     """Open the backup, compare every key with its election's, and note that it was done; raises Refused, KeyRefused."""
-    keys = open_backup(backup, officer, deputy)
+    try_backup(desk, programme_id, read_private(backup), backup.name, officer, deputy)
+
+
+def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> None:
+    """The same with the bytes of a backup; `name` is what to call it where it is refused."""
+    keys = _open(data, name, officer, deputy)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         expected = {

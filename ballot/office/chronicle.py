@@ -149,6 +149,8 @@ class Chronicle:
         actor, second, acting_for = first, next(iter(others), None), None
         if isinstance(signers, Approval):
             actor, second, acting_for = signers.proposer, signers.approver, first
+        elif self.desk.account is not None and first != Role.BOARD.value:
+            actor, acting_for = self.desk.account, first
         who = Who(actor, second, acting_for)
         place = Place(event.programme, event.ccg, None if event.reason is None else event.reason.value)
         note_act(self.session, event.time, who, moved, place, act=event.move.value)

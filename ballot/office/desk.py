@@ -24,6 +24,8 @@ class Desk:
     clock: Clock
     rng: Rng
     board: SigningKey
+    account: str | None = None
+    """Who is signed in, on the pages of the office; the activity log names them beside the role of their key."""
 
 
 @dataclass(frozen=True, slots=True)

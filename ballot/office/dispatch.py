@@ -7,6 +7,7 @@ Nothing here says, or asks, how anybody voted; for a reminder it is asked whethe
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -129,6 +130,15 @@ def dispatch(engine: Engine, programme_id: str) -> Dispatch:
             counts.setdefault(one.kind, Counter())[one.state] += 1
     progress = tuple(Progress(kind, dict(counts[kind])) for kind in Kind if kind in counts)
     return Dispatch(progress, tuple(_mends(posted)), tuple(posted))
+
+
+TELL_WHO_VOTED = (Kind.REMINDER, Kind.RECEIPT, Kind.HAS_VOTED)
+"""Who got one of these has voted by now, or had not."""
+
+
+def without_who_voted(posted: Iterable[Posted]) -> tuple[Posted, ...]:
+    """Without messages that tell it, for whoever is not to know."""
+    return tuple(one for one in posted if one.kind not in TELL_WHO_VOTED)
 
 
 def _mends(posted: list[Posted]) -> list[Mend]:

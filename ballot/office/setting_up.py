@@ -17,10 +17,12 @@ from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import read_outcome_rule
 from ballot.constitution.programme import (
+    SECRECY_AT_MOST,
     Programme,
     load_programme,
     read_ccg,
     read_identifier,
+    read_secrecy,
     read_trustees,
     read_voting_pack,
 )
@@ -54,6 +56,7 @@ class Task(Enum):
     CONSTITUTIONS = "constitutions"
     ROLL = "roll"
     TRUSTEES = "trustees"
+    SECRECY = "secrecy"
 
 
 class Progress(Enum):
@@ -76,6 +79,7 @@ TITLES = {
     Task.CONSTITUTIONS: "Add each CCG's constitution",
     Task.ROLL: "Upload the roll of member practices",
     Task.TRUSTEES: "Name the trustees, and add the key they made",
+    Task.SECRECY: "See what the totals would tell about single votes",
 }
 
 
@@ -94,6 +98,10 @@ class TaskState:
 
 class _Missing(Exception):
     """Nothing is there yet; the sentence says what is needed."""
+
+
+class _NotNeeded(Exception):
+    """Nothing is there, and nothing need be; the sentence says what holds then."""
 
 
 class _Waits(Exception):
@@ -139,8 +147,9 @@ def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> T
     try:
         sentences = tuple(look(draft))
     except _Missing as missing:
-        progress = Progress.OPTIONAL if task is Task.PACK else Progress.TO_DO
-        return TaskState(task, progress, (str(missing),))
+        return TaskState(task, Progress.TO_DO, (str(missing),))
+    except _NotNeeded as free:
+        return TaskState(task, Progress.OPTIONAL, (str(free),))
     except _Waits as waits:
         return TaskState(task, Progress.WAITS, (str(waits),))
     except ConstitutionError as fault:
@@ -181,7 +190,9 @@ def _question(draft: Draft) -> Iterator[str]:
 
 
 def _pack(draft: Draft) -> Iterator[str]:
-    root = _part(draft, "voting_pack", "No document goes with it. Practices would vote on the question alone.")
+    root = draft.programme()
+    if not root.has("voting_pack"):
+        raise _NotNeeded("No document goes with it. Practices would vote on the question alone.")
     for table in root.tables("voting_pack"):
         pack = read_voting_pack(table)
         found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
@@ -268,6 +279,13 @@ def _trustees(draft: Draft) -> Iterator[str]:
     yield "The key that they made is here."
 
 
+def _secrecy(draft: Draft) -> Iterator[str]:
+    root = draft.programme()
+    if not root.has("secrecy"):
+        raise _NotNeeded(f"Totals may determine {SECRECY_AT_MOST} of the votes, since nothing else is said.")
+    yield f"Totals may determine {read_secrecy(root.table('secrecy'))} of the votes."
+
+
 def _whole(draft: Draft) -> Programme | None:
     """The programme, if its file can be read as a whole."""
     try:
@@ -286,4 +304,5 @@ _LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
     Task.CONSTITUTIONS: _constitutions,
     Task.ROLL: _roll,
     Task.TRUSTEES: _trustees,
+    Task.SECRECY: _secrecy,
 }

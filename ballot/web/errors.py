@@ -16,6 +16,7 @@ from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")
 
+FILE_TOO_LARGE = "file-too-large"
 SENTENCES = {
     Refusal.NO_SUCH_BALLOT.value: "There is no such ballot here, or it is not sealed yet.",
     Refusal.TOO_LARGE.value: "What was sent is larger than any ballot of this election can be.",
@@ -46,6 +47,7 @@ SENTENCES = {
     Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
     Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, and without your name.",
     Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
+    FILE_TOO_LARGE: "What was sent is larger than 4 MB. A larger roll can be sent compressed, as .csv.gz.",
     "not-found": "There is nothing at this address.",
     "not-allowed": "The token that was sent is not the one expected here.",
     "method-not-allowed": "This address does not answer that kind of request.",
@@ -101,7 +103,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        words = {404: "not-found", 405: "method-not-allowed", 413: Refusal.TOO_LARGE.value}
+        too_large = Refusal.TOO_LARGE.value if request.path.startswith("/api/") else FILE_TOO_LARGE
+        words = {404: "not-found", 405: "method-not-allowed", 413: too_large}
         status = error.code or 500
         return refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
 

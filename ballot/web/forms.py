@@ -16,10 +16,12 @@ from typing import Any
 from flask_wtf import FlaskForm  # type: ignore[import-untyped]
 from flask_wtf.file import FileField as _FileField  # type: ignore[import-untyped]
 from markupsafe import Markup
-from wtforms import Field, fields
+from wtforms import Field, FieldList, FormField, fields
+from wtforms import Form as _PlainForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import ValidationError
 
+from ballot.web.entries import leaves
 from ballot.web.macros import render
 from ballot.web.moment_field import MomentField
 from ballot.web.widgets import (
@@ -38,7 +40,11 @@ from ballot.web.widgets import (
 __all__ = [
     "BooleanField",
     "FileField",
+    "Entry",
+    "FieldList",
     "Form",
+    "FormField",
+    "HiddenField",
     "IntegerField",
     "MomentField",
     "PasswordField",
@@ -58,12 +64,17 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def summary(self, heading: str = "There is a problem") -> Markup:
         """The error summary: first on the page, empty while nothing is wrong."""
-        wrong = [(field, error) for field in self if (error := error_of(field))]
-        whole = [(field, error) for error in self.form_errors for field in list(self)[:1]]
+        fields = list(leaves(self))
+        wrong = [(field, error) for field in fields if (error := error_of(field))]
+        whole = [(field, error) for error in self.form_errors for field in fields[:1]]
         if not wrong and not whole:
             return Markup("")
         listed = [{"text": error, "href": f"#{anchor_of(field)}"} for field, error in (*whole, *wrong)]
         return render("error-summary", {"heading": heading, "errorList": listed})
+
+
+class Entry(_PlainForm):
+    """One of several alike, in a FieldList of FormFields; the form around it guards against forgery."""
 
 
 def choice(value: str, text: str) -> Any:
@@ -131,6 +142,10 @@ class FileField(_FileField):  # type: ignore[misc]
     """One file."""
 
     widget = FileUpload()
+
+
+class HiddenField(fields.HiddenField):
+    """What nobody types; said without a label."""
 
 
 class SubmitField(fields.SubmitField):

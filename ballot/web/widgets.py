@@ -6,6 +6,7 @@ A template writes `{{ form.answer() }}`; `heading="l"` makes the label or legend
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup
@@ -73,6 +74,12 @@ class TextArea(_Labelled):
 
     component = "textarea"
 
+    def params(self, field: Field, heading: str | None) -> dict[str, Any]:
+        """A browser leaves out the first line break of what it shows; so one that belongs to the text comes second."""
+        params = super().params(field, heading)
+        value = params["value"]
+        return {**params, "value": f"\n{value}"} if value and value.startswith(("\n", "\r")) else params
+
 
 class Select(_Labelled):
     """One of many in a list that opens."""
@@ -92,10 +99,25 @@ class FileUpload(_Labelled):
         return {**super().params(field, heading), "value": None}
 
 
+_BY_SCRIPT = re.compile(r' data-aria-controls="[^"]*"| nhsuk-radios__conditional--hidden')
+"""What makes the NHS's script hide what is not asked: it says aria-expanded of a radio, which ARIA does not allow. Our
+style sheet hides it instead, where the browser knows `:has`, and shows it all where it does not."""
+
+
 class Radios(_Grouped):
     """One of several."""
 
     component = "radios"
+
+    def __call__(self, field: Field, **extra: Any) -> Markup:
+        """`reveals` has, for a choice, what is asked beside it while it is chosen; without a script, always."""
+        reveals = extra.pop("reveals", {})
+        items = [
+            {**item, "conditional": {"html": reveals[item["value"]]} if item["value"] in reveals else None}
+            for item in _choices(field, "checked")
+        ]
+        shown = super().__call__(field, **{"items": items, **extra})
+        return Markup(_BY_SCRIPT.sub("", shown)) if reveals else shown  # noqa: S704  (it was escaped before)
 
     def params(self, field: Field, heading: str | None) -> dict[str, Any]:
         return {**super().params(field, heading), "items": _choices(field, "checked")}

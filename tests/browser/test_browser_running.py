@@ -15,7 +15,7 @@ from ballot.office.recipients import Everyone
 from ballot.office.staff.roles import StaffRole
 from tests.browser.barriers import faults_in_every_window
 from tests.browser.conftest import served
-from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
+from tests.browser.test_browser_setting_up import Office, cookie_of, go, look, office_app
 from tests.integration.office.world import OPENS
 from tests.web.conftest import a_world
 from tests.web.staff import staff_client
@@ -25,7 +25,7 @@ PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "mail", "mail/invitation
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Office]]:
     """Open for some days, with votes, and an invitation that bounced."""
     with a_world(tmp_path_factory.mktemp("running")) as world:
         world.open()
@@ -38,8 +38,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             assert world.cast(link).status == 200
         app = office_app(world)
         client = staff_client(app, world, StaffRole.RETURNING_OFFICER)
+        registrar = staff_client(app, world, StaffRole.REGISTRAR)
         with served(app) as base:
-            yield Office(base, app, world, cookie_of(client, app))
+            yield Office(base, app, world, cookie_of(client, app)), Office(base, app, world, cookie_of(registrar, app))
+
+
+@pytest.fixture
+def running(offices: tuple[Office, Office]) -> Office:
+    """As the returning officer."""
+    return offices[0]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -58,3 +65,38 @@ def test_the_list_stands_before_the_button_that_sends(page: Page, running: Offic
     assert page.get_by_text("2 messages, for 2 practices. Nothing was sent yet.").is_visible()
     assert page.get_by_role("button", name="Send them").is_visible()
     assert faults_in_every_window(page, "office-mail-plan") == []
+
+
+def test_a_bounced_address_is_mended_from_the_list_to_the_letter(page: Page, offices: tuple[Office, Office]) -> None:
+    officer, registrar = offices
+    go(page, officer, f"{BASE}/mail")
+    page.get_by_role("link", name="Mend this for Y10001").click()
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+    look(page, "mend")
+    page.get_by_label("It has another address, or another representative").check()
+    page.get_by_role("button", name="Continue").click()
+    assert page.get_by_label("Practice").input_value() == "Y10001"
+    assert page.get_by_label("E-mail address").input_value() == "y11@example.org"
+    page.go_back()
+    page.get_by_label("No e-mail will do: give it a printed letter").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("ask the registrar to sign in").wait_for()
+    here = page.url.removeprefix(registrar.base)
+
+    go(page, registrar, f"{BASE}/links")
+    look(page, "links")
+    go(page, registrar, f"{BASE}/links/issue")
+    look(page, "issue")
+    go(page, registrar, f"{here}/reissue")
+    look(page, "reissue")
+    go(page, registrar, here)
+    look(page, "practice")
+    page.get_by_role("button", name="Print a letter with its link").click()
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+    look(page, "letter")
+    for field in ("#passphrase", "#vault"):
+        page.locator(field).fill("any, since these keys are kept without")
+    with page.expect_download() as letter:
+        page.get_by_role("button", name="Make the letter").click()
+    assert letter.value.suggested_filename == "letter-Y10001.pdf"
+    assert letter.value.path().read_bytes().startswith(b"%PDF-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
 from ballot.config import Config, Site
+from ballot.constitution.load import load_constitution
+from ballot.mail.settings import read_mail
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
@@ -21,8 +24,10 @@ from tests.browser.watch import Watch
 from tests.integration.office.world import World
 from tests.web.conftest import a_world
 from tests.web.staff import a_door, staff_client
-from tests.web.test_web_setting_up import BASE, RULE, file, fill, post
+from tests.web.test_web_setting_up import BASE, QUESTION, RULE, file, fill, post
 
+CONFIG = Path(__file__).parents[2] / "config"
+OPTIONS = "lancashire-south-cumbria-2020-options"
 EMPTY = "/office/ballots/empty-2020"
 PAGES = {
     "ballots": "/office/ballots",
@@ -45,6 +50,20 @@ PAGES = {
 }
 
 
+LATER = {
+    "secrecy": f"{BASE}/secrecy",
+    "secrecy-election": f"{BASE}/secrecy/00A",
+    "prepare": f"{BASE}/prepare",
+    "backup": f"{BASE}/backup",
+    "mail-test": f"{BASE}/mail-test",
+    "question-options": f"/office/ballots/{OPTIONS}/question",
+    "outcome-groups": f"/office/ballots/{OPTIONS}/outcome",
+    "constitution-options": f"/office/ballots/{OPTIONS}/constitutions/01K",
+}
+"""What comes after the files, and the longest forms: looked at one after the other, since it is the looking that takes
+time."""
+
+
 @dataclass(frozen=True)
 class Office:
     """The office on a port, and the cookie of an officer who is signed in."""
@@ -59,7 +78,16 @@ def office_app(world: World) -> Flask:
     """On the loopback, where browsers speak HTTP and cookies need not be Secure."""
     folder = world.folder
     site = Site("NHS Example Integrated Care Board", "the help desk", "help@vote.example.org", "01772 000000")
-    config = Config("", folder / "instance", "127.0.0.1", folder / "config", folder / "keys", site=site)
+    table = {"channel": "maildir", "folder": str(folder / "mail"), "from": "a@example.org", "reply_to": "h@example.org"}
+    config = Config(
+        "",
+        folder / "instance",
+        "127.0.0.1",
+        folder / "config",
+        folder / "keys",
+        site=site,
+        mail=read_mail(table, {}),
+    )
     return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
 
 
@@ -81,7 +109,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         post(client, f"{BASE}/roll", roll=file(roll.replace(b"2000", b"2001", 1)))
         post(client, f"{EMPTY}/ccgs", listed="00A NHS One CCG")
         for part, data in (
-            ("question", {"text": "Do you agree?", "agree": "For", "disagree": "Against", "abstain": "Abstain"}),
+            ("question", QUESTION),
             ("constitutions/00A", RULE),
             ("outcome", {"require": "all", "otherwise": "stop"}),
             ("trustees", {"names": "One\nTwo", "threshold": "2"}),
@@ -91,6 +119,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         window = toml.read_text()[toml.read_text().index("[window]") :].partition("\n\n")[0]
         other = world.folder / "config" / "empty-2020" / "programme.toml"
         other.write_text(f"{other.read_text()}\n{window}\n")
+        shutil.copytree(CONFIG / OPTIONS, world.folder / "config" / OPTIONS)
         post(client, f"{EMPTY}/roll", roll=file(roll.replace(b"2000", b"many").replace(b",Y00001,", b",???,")))
         with served(app) as base:
             yield Office(base, app, world, cookie_of(client, app))
@@ -109,6 +138,50 @@ def test_a_page_has_no_barrier_and_fits_every_window(page: Page, office: Office,
     go(page, office, PAGES[name])
 
     assert faults_in_every_window(page, f"office-{name}") == []
+
+
+def look(page: Page, name: str) -> None:
+    """At every width."""
+    assert (name, faults_in_every_window(page, f"office-{name}")) == (name, [])
+
+
+def test_no_page_before_sealing_has_a_barrier_or_is_too_wide(page: Page, office: Office) -> None:
+    for name, path in LATER.items():
+        go(page, office, path)
+        look(page, name)
+
+
+def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_script(
+    chromium: Browser, office: Office
+) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    name = office.app.config["STAFF_COOKIE_NAME"]
+    context.add_cookies([{"name": name, "value": office.cookie, "url": office.base}])
+    page, rule = context.new_page(), office.world.folder / "config" / OPTIONS / "constitutions" / "00Q.toml"
+    before = rule.read_bytes()
+    page.goto(f"{office.base}/office/ballots/{OPTIONS}/constitutions/00Q")
+    assert page.get_by_label("One vote for each so many patients").is_hidden()
+    page.get_by_label("Yes, in some test or in the quorum").check()
+    assert page.get_by_label("One vote for each so many patients").is_visible()
+    page.get_by_label("No: one practice, one vote").check()
+    for _ in range(6):
+        page.get_by_role("button", name="Remove Test 1").click()
+        if page.get_by_role("group", name="Test 2").count() == 0:
+            break
+    page.get_by_role("button", name="Add another test").click()
+    for number, share in (("Test 1", "2/5"), ("Test 2", "1/3")):
+        test = page.get_by_role("group", name=number, exact=True)
+        test.get_by_label("What it is about").select_option("most-votes")
+        test.get_by_label("Share").fill(share)
+    assert rule.read_bytes() == before
+    page.get_by_label("Clause", exact=True).fill("9.9")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    read = load_constitution(rule.read_bytes(), "00Q.toml")
+    assert [(test.most_votes, test.threshold.written) for test in read.tests] == [(True, "2/5"), (True, "1/3")]
+    assert read.source.clause == "9.9"
+    context.close()
 
 
 def test_an_error_takes_the_focus_and_leads_to_its_field(page: Page, watch: Watch, office: Office) -> None:

@@ -38,7 +38,7 @@ def other(chromium: Browser, watch: Watch) -> Iterator[Page]:
 
 def fill_in(page: Page, office: Office, hour: str = "17") -> None:
     """The form of an extension, as far as the button."""
-    page.goto(f"{office.base}/office/merger/proposals")
+    page.goto(f"{office.base}/office/ballots/merger/proposals")
     page.get_by_role("link", name="Keep voting open for longer").click()
     page.get_by_label("CCG", exact=True).select_option("00A")
     for label, value in (LATER | {"Hour (24-hour clock)": hour}).items():
@@ -76,7 +76,7 @@ def test_two_officers_in_two_browsers_extend_and_no_page_has_a_barrier(
     page.get_by_text("nobody approves their own proposal").wait_for()
     look(page, "proposal-own")
 
-    other.goto(f"{office.base}/office/merger/proposals")
+    other.goto(f"{office.base}/office/ballots/merger/proposals")
     look(other, "proposals")
     other.get_by_role("table").get_by_role("link").first.click()
     shown = other.locator("pre").inner_text()

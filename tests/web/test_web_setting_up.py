@@ -32,24 +32,23 @@ RULE = {
     "clause": "6.4",
     "wording": "More than half\r\nof the votes.",
     "approved_by": "The governing body",
-    "measure": "practices",
-    "of": "cast",
-    "how": "more_than",
-    "share": "1/2",
-    "measure2": "",
-    "of2": "cast",
-    "how2": "more_than",
-    "share2": "",
-    "combine": "all",
-    "quorum": "",
-    "counting": "returned",
-    "quorum_how": "at_least",
-    "needed": "",
-    "per": "",
-    "rounding": "",
-    "snapshot": "",
-    "missing": "refuse",
+    "weighs": "no",
+    "rule-tests-0-measure": "practices",
+    "rule-tests-0-of": "cast",
+    "rule-tests-0-how": "more_than",
+    "rule-tests-0-share": "1/2",
+    "rule-combine": "all",
+    "rule-quorum": "none",
+    "reballot": "inquorate",
     "send": "y",
+}
+QUESTION = {
+    "questions-0-id": "merge",
+    "questions-0-text": "Do you\nagree?",
+    "questions-0-kind": "answers",
+    "questions-0-agree": "For",
+    "questions-0-disagree": "Against",
+    "questions-0-abstain": "Abstain",
 }
 WINDOW = {
     **{
@@ -96,7 +95,7 @@ def fill(client: FlaskClient) -> None:
     key = json.dumps(ceremony()[0].to_json(), separators=(",", ":")).encode()
     for part, data in (
         ("about", {"name": "North", "policy": "final", "returned": "after-closing", "rehearsal": "y"}),
-        ("question", {"text": "Do you\nagree?", "agree": "For", "disagree": "Against", "abstain": "Abstain"}),
+        ("question", QUESTION),
         ("voting-pack", {"name": "Case for change", "file": file(b"%PDF-1.7 case", "case.pdf")}),
         ("ccgs", {"listed": "00a NHS One CCG\n\n00B  NHS Two CCG"}),
         ("window", WINDOW),
@@ -149,7 +148,7 @@ def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: 
         ("trustees", {"names": "Only one", "threshold": "1"}, "at least two trustees"),
         ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "Choose a PDF"),
         ("roll", {}, "Choose the file"),
-        ("question", {"text": "?", "agree": "Yes", "disagree": "Yes", "abstain": "-"}, "twice"),
+        ("question", {**QUESTION, "questions-0-agree": "Yes", "questions-0-disagree": "Yes"}, "twice"),
     ],
 )
 def test_what_the_reader_refuses_is_said_on_the_page_and_not_written(
@@ -166,8 +165,8 @@ def test_what_the_reader_refuses_is_said_on_the_page_and_not_written(
 def test_a_rule_that_is_none_is_refused_in_the_readers_words(officer: FlaskClient, draft: Draft) -> None:
     post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
     for data, says in (
-        ({**RULE, "share": "half"}, "is not a fraction"),
-        ({**RULE, "measure": "weight"}, "no [weight]"),
+        ({**RULE, "rule-tests-0-share": "half"}, "is not a fraction"),
+        ({**RULE, "rule-tests-0-measure": "weight"}, "no [weight]"),
         ({"upload": "y", "file": file(b"ccg = 1")}, "00A.toml:1"),
         ({"upload": "y", "file": file(b"\xff" * 70_000)}, "64 KiB"),
     ):
@@ -217,7 +216,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
     before = {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
     for part, data in (
         ("about", {"name": "Other", "policy": "final", "returned": "never"}),
-        ("constitutions/00A", {**RULE, "share": "2/3"}),
+        ("constitutions/00A", {**RULE, "rule-tests-0-share": "2/3"}),
         ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
         ("roll", {"roll": file(b"x")}),
         ("roll/uploaded", {}),

@@ -64,7 +64,7 @@ def post(client: FlaskClient, path: str, **data: str) -> TestResponse:
 def propose(client: FlaskClient, role: Role = Role.RETURNING_OFFICER, slug: str = "extend", **data: str) -> str:
     """Where the proposal is."""
     sent = (data or EXTEND) | {"passphrase": PASSPHRASES[role]}
-    answer = post(client, f"/office/merger/proposals/new/{slug}", **sent)
+    answer = post(client, f"/office/ballots/merger/proposals/new/{slug}", **sent)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
@@ -101,7 +101,7 @@ def test_one_officer_proposes_and_the_other_approves_in_another_browser(app: Fla
     assert approve(other, path, Role.DEPUTY).status_code == 303
     assert opened.row().closes_at == LATER
     assert events(opened)[-1].signers == (Role.RETURNING_OFFICER, Role.DEPUTY)
-    assert "Approved and done" in one.get("/office/merger/proposals").text
+    assert "Approved and done" in one.get("/office/ballots/merger/proposals").text
 
 
 def test_nobody_is_offered_to_approve_their_own_proposal_and_nobody_can(app: Flask, opened: World) -> None:
@@ -130,7 +130,7 @@ def test_a_second_person_of_the_same_role_cannot_approve(app: Flask, opened: Wor
 
 def test_a_passphrase_that_does_not_open_ones_own_key_signs_nothing(app: Flask, opened: World) -> None:
     one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
-    answer = post(one, "/office/merger/proposals/new/extend", **EXTEND, passphrase=PASSPHRASES[Role.DEPUTY])
+    answer = post(one, "/office/ballots/merger/proposals/new/extend", **EXTEND, passphrase=PASSPHRASES[Role.DEPUTY])
     assert answer.status_code == 400
     assert "The passphrase does not open your key" in answer.text
     assert PASSPHRASES[Role.DEPUTY] not in unescape(answer.text)
@@ -165,7 +165,7 @@ def test_approving_asks_for_a_fresh_proof_of_who_one_is(app: Flask, opened: Worl
 def test_a_time_that_the_clocks_repeat_is_refused_beside_its_field(app: Flask, opened: World) -> None:
     client = staff_client(app, opened, RO)
     data = EXTEND | {"closes-day": "25", "closes-month": "10", "closes-hour": "1", "passphrase": "x"}
-    answer = post(client, "/office/merger/proposals/new/extend", **data)
+    answer = post(client, "/office/ballots/merger/proposals/new/extend", **data)
     assert answer.status_code == 400
     assert "there are two such times" in answer.text
 
@@ -191,7 +191,7 @@ def test_one_declines_and_one_withdraws(app: Flask, opened: World) -> None:
     assert post(other, f"{first}/decline").status_code == 303
     assert post(other, f"{second}/withdraw").status_code == 409
     assert post(one, f"{second}/withdraw").status_code == 303
-    page = one.get("/office/merger/proposals").text
+    page = one.get("/office/ballots/merger/proposals").text
     assert "Declined" in page
     assert "Withdrawn" in page
 
@@ -218,7 +218,7 @@ def test_two_browsers_that_approve_at_once_make_one_event(app: Flask, opened: Wo
     assert [event.move for event in events(opened)].count(Move.ABANDONED) == 1
 
 
-PATHS = ["/office/merger/proposals/new/extend", "{one}/approve", "{one}/decline", "{one}/withdraw"]
+PATHS = ["/office/ballots/merger/proposals/new/extend", "{one}/approve", "{one}/decline", "{one}/withdraw"]
 
 
 @pytest.mark.parametrize("role", OTHERS, ids=lambda role: role.value)
@@ -242,7 +242,12 @@ def test_nothing_is_taken_from_a_form_that_is_not_ours_or_from_a_stranger(app: F
 
 
 @pytest.mark.parametrize(
-    "path", ["/office/other/proposals", "/office/merger/proposals/" + "0" * 64, "/office/merger/proposals/new/crown"]
+    "path",
+    [
+        "/office/ballots/other/proposals",
+        "/office/ballots/merger/proposals/" + "0" * 64,
+        "/office/ballots/merger/proposals/new/crown",
+    ],
 )
 def test_what_is_not_there_is_not_found(app: Flask, opened: World, path: str) -> None:
     assert staff_client(app, opened, RO).get(path).status_code == 404
@@ -259,8 +264,8 @@ def test_the_programmes_with_what_waits(app: Flask, opened: World) -> None:
 @pytest.mark.parametrize("slug", ["seal", "open", "close", "extend", "strike", "change-contact", "reballot", "abandon"])
 def test_every_form_says_what_is_missing(app: Flask, opened: World, slug: str) -> None:
     client = staff_client(app, opened, RO)
-    assert client.get(f"/office/merger/proposals/new/{slug}").status_code == 200
-    answer = post(client, f"/office/merger/proposals/new/{slug}")
+    assert client.get(f"/office/ballots/merger/proposals/new/{slug}").status_code == 200
+    answer = post(client, f"/office/ballots/merger/proposals/new/{slug}")
     assert answer.status_code == 400
     assert "Choose a reason" in answer.text
     assert "Enter the passphrase" in answer.text

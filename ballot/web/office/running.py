@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import Length
 
 from ballot.mail.kinds import Kind
 from ballot.office.activity import Who
-from ballot.office.dispatch import dispatch, plan
+from ballot.office.dispatch import dispatch, plan, without_who_voted
 from ballot.office.errors import Refused
 from ballot.office.invite import invite
 from ballot.office.recipients import Everyone, OneCcg, OnePractice, Whom
@@ -18,7 +20,7 @@ from ballot.office.turnout import turnout
 from ballot.web import forms
 from ballot.web.access import Rule, allow
 from ballot.web.forms import choice
-from ballot.web.office.session import signed_in
+from ballot.web.office.session import sees_who_voted, signed_in
 from ballot.web.office.turnout_plot import days_left, plot, words
 from ballot.web.stage import surroundings
 
@@ -64,6 +66,10 @@ def mail(programme: str) -> str:
     """How every e-mail stands, what is to be mended first."""
     here = surroundings()
     found = dispatch(here.engine, programme)
+    if not sees_who_voted():
+        posted = without_who_voted(found.posted)
+        mends = tuple(mend for mend in found.mends if mend.posted in posted)
+        found = replace(found, posted=posted, mends=mends)
     return _page("mail", programme, found=found)
 
 
@@ -98,7 +104,7 @@ def live(programme: str) -> str:
     found = turnout(here.engine, programme, now)
     left = days_left(now, found.closes_at)
     undelivered = len(dispatch(here.engine, programme).mends)
-    names = signed_in().role.value in here.config.names_of_missing
+    names = sees_who_voted()
     said = {"found": found, "plot": plot(found), "words": words(found), "left": left}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 

@@ -82,6 +82,11 @@ def signed_in() -> Staff:
     return staff
 
 
+def sees_who_voted() -> bool:
+    """Whether whoever asks may know, while voting goes on, which practices have voted: a setting says so."""
+    return signed_in().role.value in surroundings().config.names_of_missing
+
+
 def found_staff() -> Staff | None:
     """Who asks, on any route; None for nobody. Looked up once a request."""
     if not hasattr(g, _STAFF):

@@ -46,6 +46,7 @@ def test_an_empty_folder_has_everything_to_do_and_says_what_must_wait(tmp_path: 
     found = {state.task: state.progress for state in tasks(draft)}
     assert found.pop(Task.CONSTITUTIONS) is Progress.WAITS
     assert found.pop(Task.PACK) is Progress.OPTIONAL
+    assert found.pop(Task.SECRECY) is Progress.OPTIONAL
     assert set(found.values()) == {Progress.TO_DO}
     assert not is_complete(draft)
 

@@ -1,89 +1,118 @@
-"""A constitution as a form: what most of them say. What it cannot say is written as a file, and uploaded."""
+"""A constitution as a form: every rule that a file can say, so long as it is not longer than a page can be."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from enum import Enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ballot.constitution.rule import Base, Combine, Comparison, Constitution, Counting, Outcome, Unit
+from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.rule import Constitution, Outcome
 from ballot.constitution.weight import Missing, Rounding
+from ballot.constitution.write import compose_constitution, constitution_fields, says_the_same
 from ballot.web import forms
+from ballot.web.entries import MOST_ENTRIES, sent_by
 from ballot.web.forms import choice
+from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionEntry, Table
 
-_LINE = Length(max=500, message="This is longer than 500 characters")
-_WORDS = {
-    Unit.PRACTICES: "Practices",
-    Unit.WEIGHT: "Weighted votes",
-    Base.FOR_AND_AGAINST: "of those for and against",
-    Base.CAST: "of all votes cast, abstentions too",
-    Base.ELIGIBLE: "of all who may vote",
-    Base.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
-    Comparison.MORE_THAN: "More than",
-    Comparison.AT_LEAST: "At least",
-    Counting.RETURNED: "every vote that was returned",
-    Counting.FOR_AND_AGAINST: "votes for and against only",
+_ROUNDING = {
     Rounding.FLOOR: "down: a part of a band counts nothing",
     Rounding.CEILING: "up: a part of a band counts as a whole one",
     Rounding.NEAREST: "to the nearer",
-    Missing.REFUSE: "is an error",
-    Missing.ZERO: "has no weighted votes",
 }
-_NONE = choice("", "-")
+_MISSING = {Missing.REFUSE: "is an error", Missing.ZERO: "has no weighted votes"}
+_NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 
-def _of(words: Iterable[Enum], none: bool = False) -> list[Any]:
-    return [*([_NONE] if none else []), *(choice(word.value, _WORDS[word]) for word in words)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the programme asks, as far as it is known yet: questions with their texts, and every option."""
+
+    questions: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def with_rule(self, rule: Constitution | None) -> Asked:
+        """With whatever a rule names besides, so that the form can show it."""
+        if rule is None:
+            return self
+        named = [
+            *rule.rule_for().options,
+            *(id for part in rule.questions for id in rule.rule_for(part.question).options),
+        ]
+        own = [part.question for part in rule.questions]
+        return Asked(
+            {**self.questions, **{id: id for id in own if id not in self.questions}},
+            {**self.options, **{id: id for id in named if id not in self.options}},
+        )
 
 
 class ConstitutionForm(forms.Form):
-    """One test, or two; a quorum; weights."""
+    """Where the rule comes from, weights, what decides, and what is decided otherwise."""
 
     document = forms.StringField(
-        "Document", [InputRequired("Enter the document"), _LINE], description="With its version"
+        "Document", [InputRequired("Enter the document"), LINE], description="With its version"
     )
-    clause = forms.StringField("Clause", [InputRequired("Enter the clause's number"), _LINE])
-    wording = forms.TextAreaField("Wording of the clause", [InputRequired("Enter its words")], description="Exactly")
+    clause = forms.StringField("Clause", [InputRequired("Enter the clause's number"), LINE])
+    wording = forms.TextAreaField(
+        "Wording of the clause",
+        [InputRequired("Enter its words"), Length(max=20_000, message="This is longer than 20,000 characters")],
+        description="Exactly",
+    )
     approved_by = forms.StringField(
-        "Who approves that this form says the same", [InputRequired("Enter who approves it"), _LINE]
+        "Who approves that this form says the same", [InputRequired("Enter who approves it"), LINE]
     )
-    measure = forms.SelectField("What is counted", choices=_of(Unit))
-    of = forms.SelectField("Measured against", choices=_of(Base))
-    how = forms.SelectField("How much", choices=_of(Comparison))
-    share = forms.StringField(
-        "Share", [InputRequired("Enter a share"), _LINE], description="Such as 1/2, 75% or 66.67%"
+    weighs = forms.RadioField(
+        "Does a practice's vote weigh by its registered patients?",
+        choices=[choice("no", "No: one practice, one vote"), choice("yes", "Yes, in some test or in the quorum")],
+        default="no",
     )
-    measure2 = forms.SelectField("Second test: what is counted", choices=_of(Unit, none=True))
-    of2 = forms.SelectField("Second test: measured against", choices=_of(Base))
-    how2 = forms.SelectField("Second test: how much", choices=_of(Comparison))
-    share2 = forms.StringField("Second test: share", [_LINE])
-    combine = forms.SelectField(
-        "If there are two tests", choices=[choice("all", "Both must hold"), choice("any", "One of them is enough")]
-    )
-    quorum = forms.SelectField("Quorum: what is counted", choices=_of(Unit, none=True))
-    counting = forms.SelectField("Quorum: counting", choices=_of(Counting))
-    quorum_how = forms.SelectField("Quorum: how much", choices=_of(Comparison))
-    needed = forms.StringField("Quorum: share or number", [_LINE], description="Such as 2/3, or 12")
     per = forms.IntegerField(
-        "Weights: one vote for each so many patients",
-        [Optional(), NumberRange(1, 10**6)],
-        description="Empty: no weights",
+        "One vote for each so many patients", [Optional(), _NUMBER], description="1 is the exact list size"
     )
-    rounding = forms.SelectField("Weights: round", choices=_of(Rounding, none=True))
-    snapshot = forms.StringField("Weights: day of the list sizes", [_LINE], description="Such as 2020-04-01")
-    missing = forms.SelectField("Weights: a practice without a list", choices=_of(Missing))
+    rounding = forms.SelectField(
+        "Rounded",
+        choices=[
+            choice("", "Nothing to round, each patient counts"),
+            *(choice(w.value, t) for w, t in _ROUNDING.items()),
+        ],
+        default="",
+    )
+    minimum = forms.IntegerField("At least so many votes (optional)", [Optional(), _NUMBER])
+    maximum = forms.IntegerField("At most so many votes (optional)", [Optional(), _NUMBER])
+    snapshot = forms.StringField("Day of the list sizes", [LINE], description="Such as 2020-04-01")
+    missing = forms.SelectField(
+        "A practice without a list",
+        choices=[choice(w.value, t) for w, t in _MISSING.items()],
+        default=Missing.REFUSE.value,
+    )
+    rule = forms.FormField(Deciding)
+    questions = forms.FieldList(forms.FormField(QuestionEntry))
+    reballot = forms.SelectMultipleField(
+        "What may be voted on again",
+        choices=[
+            choice(Outcome.INQUORATE.value, "What was inquorate"),
+            choice(Outcome.NOT_CARRIED.value, "What was not carried"),
+        ],
+    )
     send = forms.SubmitField("Save")
 
-    def fields_of(self, ccg: str, name: str, encoded_by: str) -> dict[str, object]:
+    def validate_per(self, field: forms.IntegerField) -> None:
+        """Only where votes weigh."""
+        if self.weighs.data == "yes" and not field.data:
+            raise forms.ValidationError("Enter for how many patients there is one vote")
+
+    def offer(self, asked: Asked) -> None:
+        """The options and questions that can be chosen."""
+        self.rule.form.offer(asked.options)
+        for entry in self.questions.entries:
+            entry.form.offer(asked.options)
+
+    def fields_of(self, ccg: str, name: str, encoded_by: str) -> Table:
         """In the words of a rule file."""
-        fields: dict[str, object] = {"ccg": ccg, "name": name}
-        tests = [_test(self.measure, self.of, self.how, self.share)]
-        if self.measure2.data:
-            tests.append(_test(self.measure2, self.of2, self.how2, self.share2))
-            fields["combine"] = self.combine.data
+        fields: Table = {"ccg": ccg, "name": name, "reballot": sorted(self.reballot.data or [])}
         fields["source"] = {
             "document": self.document.data,
             "clause": self.clause.data,
@@ -91,70 +120,85 @@ class ConstitutionForm(forms.Form):
             "encoded_by": encoded_by,
             "approved_by": self.approved_by.data,
         }
-        if self.per.data:
+        if self.weighs.data == "yes":
             fields["weight"] = self._weight()
-        if self.quorum.data:
-            needed = (self.needed.data or "").strip()
-            value: object = int(needed) if needed.isascii() and needed.isdigit() and len(needed) < 10 else needed
-            fields["quorum"] = {
-                "measure": self.quorum.data,
-                "counting": self.counting.data,
-                str(self.quorum_how.data): value,
-            }
-        return {**fields, "test": tests}
+        fields |= self.rule.form.written()
+        own = {str(entry.form.question.data): entry.form.written() for entry in self.questions.entries}
+        if replaced := {question: table for question, table in own.items() if table}:
+            fields["question"] = replaced
+        return fields
 
-    def _weight(self) -> dict[str, object]:
-        weight: dict[str, object] = {"per": self.per.data, "missing": self.missing.data}
-        if self.rounding.data:
-            weight["rounding"] = self.rounding.data
+    def _weight(self) -> Table:
+        limits = {"minimum": self.minimum.data, "maximum": self.maximum.data, "rounding": self.rounding.data}
+        written = (self.snapshot.data or "").strip()
         try:
-            weight["snapshot"] = dt.date.fromisoformat((self.snapshot.data or "").strip())
+            snapshot: object = dt.date.fromisoformat(written)
         except ValueError:
-            weight["snapshot"] = (self.snapshot.data or "").strip()  # the reader says what is wrong with it
-        return weight
+            snapshot = written  # the reader says what is wrong with it
+        given = {key: value for key, value in limits.items() if value}
+        return {"per": self.per.data, **given, "snapshot": snapshot, "missing": self.missing.data}
 
-    def load(self, rule: Constitution) -> None:
-        """Fill the fields from a file that says no more than they can; see `can_say`."""
-        source = rule.source
-        self.document.data, self.clause.data, self.wording.data = source.document, source.clause, source.wording
-        self.approved_by.data = source.approved_by
-        places = ((self.measure, self.of, self.how, self.share), (self.measure2, self.of2, self.how2, self.share2))
-        for test, (measure, of, how, share) in zip(rule.tests, places, strict=False):
-            measure.data, of.data = test.unit.value, test.base.value
-            how.data, share.data = test.threshold.comparison.value, test.threshold.written
-        self.combine.data = rule.combine.value if isinstance(rule.combine, Combine) else "all"
-        if rule.quorum is not None:
-            self.quorum.data, self.counting.data = rule.quorum.unit.value, rule.quorum.counting.value
-            self.quorum_how.data = rule.quorum.threshold.comparison.value
-            self.needed.data = rule.quorum.threshold.written
-        if rule.weight is not None:
-            self.per.data, self.missing.data = rule.weight.per, rule.weight.missing.value
-            self.rounding.data = rule.weight.rounding.value if rule.weight.rounding else ""
-            self.snapshot.data = rule.weight.snapshot.isoformat()
+
+def filled_form(rule: Constitution | None, asked: Asked) -> ConstitutionForm:
+    """The form as a page shows it first: what the file says, and a place for each question where there are several."""
+    shown = asked.with_rule(rule)
+    form = ConstitutionForm(formdata=None, data=_values(rule, shown.questions))
+    form.offer(shown)
+    return form
+
+
+def _values(rule: Constitution | None, questions: Mapping[str, str]) -> Table:
+    fields: Table = {} if rule is None else constitution_fields(rule)
+    own = fields.get("question", {})
+    several: Sequence[str] = list(questions) if len(questions) > 1 or own else []
+    entries = [{"question": id, **QuestionEntry.read(own.get(id, {}), combine="")} for id in several]
+    values: Table = {"questions": entries, "reballot": fields.get("reballot", [Outcome.INQUORATE.value])}
+    if rule is None:
+        return values
+    weight = fields.get("weight")
+    source = {key: fields["source"][key] for key in ("document", "clause", "wording", "approved_by")}
+    values |= {**source, "rule": Deciding.read(fields)}
+    if weight is not None:
+        snapshot = weight["snapshot"].isoformat()
+        values |= {**weight, "weighs": "yes", "rounding": weight.get("rounding", ""), "snapshot": snapshot}
+    return values
+
+
+def composed(form: ConstitutionForm, before: Constitution | None, ccg: str, name: str, encoder: str) -> Constitution:
+    """What a form that was sent says. Raises: InvalidRule.
+
+    Whoever changes a rule has encoded it; where nothing is changed, it is still the work of whoever did.
+    """
+    if before is not None:
+        same = compose_constitution(form.fields_of(ccg, before.name, before.source.encoded_by), before.file)
+        if says_the_same(same, before):
+            return before
+        name = before.name
+    return compose_constitution(form.fields_of(ccg, name, encoder), f"{ccg}.toml")
+
+
+def can_say(rule: Constitution, asked: Asked) -> bool:
+    """Whether this file, loaded into the form and sent as it stands, would be the same rule. It is tried."""
+    several = [rule.tests, rule.locality_tests, *(part.tests or () for part in rule.questions)]
+    if max(map(len, [*several, rule.questions, *(p.locality_tests or () for p in rule.questions)])) > MOST_ENTRIES:
+        return False
+    sent: Any = sent_by(filled_form(rule, asked))
+    form = ConstitutionForm(formdata=sent, meta={"csrf": False})
+    form.offer(asked.with_rule(rule))
+    try:
+        return form.validate() and composed(form, rule, rule.ccg, rule.name, "") == rule
+    except ConstitutionError:
+        return False
+
+
+def has_options(rule: Constitution) -> bool:
+    """Whether any test of the file is about options."""
+    rules = [rule.rule_for(), *(rule.rule_for(part.question) for part in rule.questions)]
+    return any(one.has_options for one in rules)
 
 
 class RuleUpload(forms.Form):
     """The file itself."""
 
-    file = forms.FileField("The rule file", description="TOML; for options, localities, or questions that differ")
+    file = forms.FileField("The rule file", description="TOML")
     upload = forms.SubmitField("Upload")
-
-
-def _test(
-    measure: forms.SelectField, of: forms.SelectField, how: forms.SelectField, share: forms.StringField
-) -> dict[str, object]:
-    return {"measure": measure.data, "of": of.data, str(how.data): (share.data or "").strip()}
-
-
-def can_say(rule: Constitution) -> bool:
-    """Whether the form can say all that this file does; if not, saving the form would lose some of it."""
-    weight = rule.weight
-    return (
-        len(rule.tests) <= 2
-        and not any(test.is_about_options for test in rule.tests)
-        and isinstance(rule.combine, Combine)
-        and not rule.questions
-        and not rule.locality_tests
-        and rule.reballot == frozenset({Outcome.INQUORATE})
-        and (weight is None or (weight.minimum is None and weight.maximum is None))
-    )

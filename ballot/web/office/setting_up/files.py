@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,23 +11,32 @@ from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
 from ballot.constitution.toml_tables import LARGEST_FILE
-from ballot.constitution.write import compose_constitution, write_constitution
+from ballot.constitution.write import write_constitution
 from ballot.mail.channel import Outcome
 from ballot.mail.channels import open_channel
 from ballot.mail.kinds import Kind
 from ballot.mail.render import render
 from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
 from ballot.office.draft import CONSTITUTIONS, ROLL, Draft
-from ballot.office.errors import Refused
+from ballot.office.errors import Refusal, Refused
 from ballot.office.mail_test import send_look
 from ballot.office.preflight import mail_test, note_mail_test
 from ballot.office.preview import preview
 from ballot.office.setting_up import Task, change_file, tasks
 from ballot.record.times import whole_second
 from ballot.web.access import Rule, allow
+from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
-from ballot.web.office.setting_up.constitution_form import ConstitutionForm, RuleUpload, can_say
+from ballot.web.office.setting_up.constitution_form import (
+    Asked,
+    ConstitutionForm,
+    RuleUpload,
+    can_say,
+    composed,
+    filled_form,
+    has_options,
+)
 from ballot.web.office.setting_up.pages import (
     OFFICERS,
     READERS,
@@ -63,35 +70,31 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
     if name is None:
         abort(404)
     rule, fault = _read(draft, ccg)
-    upload, form = RuleUpload(), ConstitutionForm()
-    sent = request.method == "POST"
-    if sent:
+    asked = _asked(draft)
+    by_file = rule is not None and not can_say(rule, asked)
+    upload, form = RuleUpload(formdata=None), filled_form(None if by_file else rule, asked)
+    status = 200
+    if is_change():
+        form = ConstitutionForm()
+        change_entries(form, request.form[CHANGE])
+        form.offer(asked.with_rule(rule))
+    elif request.method == "POST":
         check_not_prepared(draft)
-        data = None
         if "upload" in request.form:
-            form = ConstitutionForm(formdata=None)
-            data = uploaded(upload.file.data)[: LARGEST_FILE + 1]
-            wrong: Any = upload
+            upload, wrong = (sent := RuleUpload()), sent
         else:
-            upload, wrong = RuleUpload(formdata=None), form
-            if form.validate():
-                fields = form.fields_of(ccg, name, signed_in().name)
-                try:
-                    data = write_constitution(compose_constitution(fields, f"{ccg}.toml"))
-                except ConstitutionError as error:
-                    form.form_errors.append(error.sentence)
-        if data is not None:
-            try:
-                _check_ccg(data, ccg)
-                change_file(draft, Task.CONSTITUTIONS, f"{CONSTITUTIONS}/{ccg}.toml", data, surroundings().clock())
-                note_upload(draft, "constitution", data)
+            form, wrong = (sent := ConstitutionForm()), sent
+            form.offer(asked.with_rule(rule))
+        try:
+            data = _sent_rule(sent, rule, by_file, ccg, name)
+            if data is not None:
+                _keep_rule(draft, ccg, data)
                 return redirect(url_for(".constitution", programme=programme, ccg=ccg), 303)
-            except Refused as refusal:
-                wrong.form_errors.append(refusal.sentence)
-            except ConstitutionError as error:
-                wrong.form_errors.append(str(error))
-    elif rule is not None and can_say(rule):
-        form.load(rule)
+        except Refused as refusal:
+            wrong.form_errors.append(refusal.sentence)
+        except ConstitutionError as error:
+            wrong.form_errors.append(str(error) if wrong is upload else error.sentence)
+        status = 400
     told = {
         "ccg": ccg,
         "name": name,
@@ -99,12 +102,56 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
         "filled": form,
         "form": upload if upload.errors else form,
         "fault": fault,
+        "asked": asked.with_rule(rule),
+        "several": bool(asked.options) or (rule is not None and has_options(rule)),
         "aloud": read_for_signing(rule) if rule else (),
         "odd": list(check_constitution(rule)) if rule else (),
-        "by_file": rule is not None and not can_say(rule),
+        "by_file": by_file,
+        "has_comments": b"#" in (draft.read(f"{CONSTITUTIONS}/{ccg}.toml") or b""),
         "prepared": is_prepared(draft),
     }
-    return _page(draft, "constitution", **told), 400 if form.errors or upload.errors else 200
+    return _page(draft, "constitution", **told), status
+
+
+def _sent_rule(
+    sent: RuleUpload | ConstitutionForm, rule: Constitution | None, by_file: bool, ccg: str, name: str
+) -> bytes | None:
+    """The file that was sent or filled in; None where a field is wrong. Raises: ConstitutionError, Refused."""
+    if isinstance(sent, RuleUpload):
+        data = uploaded(sent.file.data)[: LARGEST_FILE + 1]
+        if not data:
+            sent.file.errors = ["Choose the rule file"]
+            return None
+        _check_ccg(data, ccg)
+        return data
+    if by_file:
+        sentence = "The file says more than this form can, and stays as it is. Upload another file to replace it."
+        raise Refused(Refusal.FILES_DIFFER, sentence)
+    if not sent.validate():
+        return None
+    said = composed(sent, rule, ccg, name, signed_in().name)
+    return b"" if said == rule else write_constitution(said)
+
+
+def _keep_rule(draft: Draft, ccg: str, data: bytes) -> None:
+    """Put it into the folder; nothing, where a form was sent that changes nothing: the file stays byte for byte."""
+    if data:
+        change_file(draft, Task.CONSTITUTIONS, f"{CONSTITUTIONS}/{ccg}.toml", data, surroundings().clock())
+        note_upload(draft, "constitution", data)
+
+
+def _asked(draft: Draft) -> Asked:
+    """What the programme asks, in whatever state its file is."""
+    try:
+        listed = draft.programme().values.get("question")
+    except ConstitutionError:
+        return Asked()
+    found = [one for one in (listed if isinstance(listed, list) else []) if isinstance(one, dict)]
+    options = [one for question in found for one in question.get("option") or [] if isinstance(one, dict)]
+    return Asked(
+        {str(question.get("id")): str(question.get("text")) for question in found},
+        {str(option.get("id")): str(option.get("text")) for option in options},
+    )
 
 
 @files.route("/office/ballots/<programme>/roll", methods=["GET", "POST"])
@@ -192,7 +239,7 @@ def _check_ccg(data: bytes, ccg: str) -> None:
         raise ConstitutionError(f"{ccg}.toml", 1, f"This is the rule of {found.ccg}, not of {ccg}.")
 
 
-def _page(draft: Draft, page: str, **said: Any) -> str:
+def _page(draft: Draft, page: str, **said: object) -> str:
     try:
         known = draft.programme().values
     except ConstitutionError:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange
 
-from ballot.constitution.outcome_rule import Otherwise
 from ballot.constitution.programme import Policy, Returned
 from ballot.record.wall_times import LONDON
 from ballot.web import forms
@@ -18,8 +17,23 @@ Values = dict[str, object]
 _LINE = Length(max=500, message="This is longer than 500 characters")
 
 
+def tables_of(known: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The [[tables]] of a name, those that are ones, of a file in whatever state it is."""
+    listed = known.get(key)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def table_of(known: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The [table] of a name; an empty one where there is none."""
+    table = known.get(key)
+    return table if isinstance(table, dict) else {}
+
+
 class Part(forms.Form):
     """A part of the file. `known` is what the whole file says so far."""
+
+    def offer(self, known: Mapping[str, Any]) -> None:
+        """The choices that follow from other parts of the file."""
 
     def load(self, known: Mapping[str, Any]) -> None:
         """Fill the fields."""
@@ -65,30 +79,6 @@ class About(Part):
         }
 
 
-class Question(Part):
-    """One question, for, against and abstain. Several, or options, are written in the file."""
-
-    text = forms.TextAreaField(
-        "The question", [InputRequired("Enter the question")], description="As practices read it"
-    )
-    agree = forms.StringField("Answer for", [InputRequired("Enter the answer for"), _LINE])
-    disagree = forms.StringField("Answer against", [InputRequired("Enter the answer against"), _LINE])
-    abstain = forms.StringField("Answer of abstaining", [InputRequired("Enter the answer of abstaining"), _LINE])
-    send = forms.SubmitField("Save")
-
-    def load(self, known: Mapping[str, Any]) -> None:
-        first = (known.get("question") or [{}])[0]
-        self.text.data = first.get("text")
-        answers = [*(first.get("answers") or ("For", "Against", "Abstain")), "", "", ""]
-        self.agree.data, self.disagree.data, self.abstain.data = answers[:3]
-
-    def values(self, known: Mapping[str, Any]) -> Values:
-        id = (known.get("question") or [{}])[0].get("id", "merge")
-        answers = [self.agree.data, self.disagree.data, self.abstain.data]
-        text = " ".join((self.text.data or "").split())
-        return {"question": [{"id": id, "text": text, "answers": answers}]}
-
-
 class Ccgs(Part):
     """One a line."""
 
@@ -98,7 +88,7 @@ class Ccgs(Part):
     send = forms.SubmitField("Save")
 
     def load(self, known: Mapping[str, Any]) -> None:
-        self.listed.data = "\n".join(f"{ccg.get('ods')} {ccg.get('name')}" for ccg in known.get("ccg") or [])
+        self.listed.data = "\n".join(f"{ccg.get('ods')} {ccg.get('name')}" for ccg in tables_of(known, "ccg"))
 
     def values(self, known: Mapping[str, Any]) -> Values:
         lines = [line.split(maxsplit=1) for line in (self.listed.data or "").splitlines() if line.strip()]
@@ -113,7 +103,7 @@ class Window(Part):
     send = forms.SubmitField("Save")
 
     def load(self, known: Mapping[str, Any]) -> None:
-        window = known.get("window") or {}
+        window = table_of(known, "window")
         for field, wall in ((self.opens, window.get("opens")), (self.closes, window.get("closes"))):
             if isinstance(wall, datetime):
                 field.process_data(wall.replace(tzinfo=LONDON).astimezone(UTC))
@@ -121,39 +111,6 @@ class Window(Part):
     def values(self, known: Mapping[str, Any]) -> Values:
         opens, closes = (field.data.astimezone(LONDON).replace(tzinfo=None) for field in (self.opens, self.closes))
         return {"window": {"opens": opens, "closes": closes, "zone": LONDON.key}}
-
-
-class Outcome(Part):
-    """All, or so many."""
-
-    require = forms.RadioField(
-        "How many CCGs must carry",
-        [InputRequired("Choose how many must carry")],
-        choices=[choice("all", "Every one of them"), choice("some", "At least the number below")],
-    )
-    at_least = forms.IntegerField("At least", [Optional(), NumberRange(1, 500, "Enter a number from 1 to 500")])
-    otherwise = forms.RadioField(
-        "If enough carry, and some do not",
-        [InputRequired("Choose what happens then")],
-        choices=[
-            choice(Otherwise.STOP.value, "Nothing proceeds"),
-            choice(Otherwise.PROCEED.value, "It proceeds with those that carried"),
-        ],
-    )
-    send = forms.SubmitField("Save")
-
-    def load(self, known: Mapping[str, Any]) -> None:
-        outcome = known.get("outcome") or {}
-        require = outcome.get("require")
-        self.require.data = "some" if isinstance(require, Mapping) else "all" if require else None
-        self.at_least.data = require.get("at_least") if isinstance(require, Mapping) else None
-        self.otherwise.data = outcome.get("otherwise", Otherwise.STOP.value)
-
-    def values(self, known: Mapping[str, Any]) -> Values:
-        questions = [question.get("id") for question in known.get("question") or []]
-        some = self.require.data == "some"
-        require: object = {"at_least": self.at_least.data or 0} if some else "all"
-        return {"outcome": {"questions": questions, "require": require, "otherwise": self.otherwise.data}}
 
 
 class Trustees(Part):
@@ -171,8 +128,9 @@ class Trustees(Part):
     send = forms.SubmitField("Save")
 
     def load(self, known: Mapping[str, Any]) -> None:
-        trustees = known.get("trustees") or {}
-        self.names.data = "\n".join(trustees.get("names") or [])
+        trustees = table_of(known, "trustees")
+        names = trustees.get("names")
+        self.names.data = "\n".join(map(str, names)) if isinstance(names, list) else None
         self.threshold.data = trustees.get("threshold")
 
     def values(self, known: Mapping[str, Any]) -> Values:

@@ -15,13 +15,17 @@ from ballot.db.session import reading, transaction
 from ballot.office.activity import Place, Uploaded, Who, note_act
 from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
-from ballot.office.preflight import Premises, is_clear, preflight
+from ballot.office.how_far import how_far
+from ballot.office.preflight import Premises, is_clear, mail_test, preflight
 from ballot.office.setting_up import TITLES, Progress, Task, change_file, change_part, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import Rule, allow
+from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
+from ballot.web.office.setting_up.outcome_form import Outcome
+from ballot.web.office.setting_up.question_form import Questions
 from ballot.web.stage import surroundings
 
 setting_up = Blueprint("setting_up", __name__)
@@ -30,12 +34,15 @@ OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 PARTS: dict[str, tuple[Task, type[forms.Part]]] = {
     "about": (Task.ABOUT, forms.About),
-    "question": (Task.QUESTION, forms.Question),
+    "question": (Task.QUESTION, Questions),
     "ccgs": (Task.CCGS, forms.Ccgs),
     "window": (Task.WINDOW, forms.Window),
-    "outcome": (Task.OUTCOME, forms.Outcome),
+    "outcome": (Task.OUTCOME, Outcome),
     "trustees": (Task.TRUSTEES, forms.Trustees),
 }
+PAGES = {"question": "questions", "outcome": "outcome"}
+"""Parts that a page of their own shows; all others are a field below the other."""
+_IS_REBALLOT = "This is a re-ballot. The outcome is that of the programme of which some CCGs vote again."
 COLOURS = {
     Progress.DONE: "",
     Progress.TO_DO: "blue",
@@ -68,10 +75,9 @@ def ballots() -> ResponseReturnValue:
 def task_list(programme: str) -> str:
     """What is done, missing and wrong."""
     draft = the_draft(programme)
-    said = tasks(draft)
-    return _page(
-        draft, "task_list", tasks=said, colours=COLOURS, complete=is_complete(draft), prepared=is_prepared(draft)
-    )
+    steps = how_far(surroundings().engine, draft.id)
+    said = {"tasks": tasks(draft), "colours": COLOURS, "complete": is_complete(draft)}
+    return _page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
 
 @setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])
@@ -82,8 +88,15 @@ def change(programme: str, part: str) -> ResponseReturnValue:
     if part not in PARTS:
         abort(404)
     task, of = PARTS[part]
-    form, known = of(), _known(draft)
-    if form.validate_on_submit():
+    form, known = of(), known_values(draft)
+    instead = _IS_REBALLOT if task is Task.OUTCOME and "reballot" in known else ""
+    form.offer(known)
+    if is_change():
+        change_entries(form, request.form[CHANGE])
+        form.offer(known)
+    elif instead and request.method == "POST":
+        raise Refused(Refusal.FILES_DIFFER, instead)
+    elif form.validate_on_submit():
         check_not_prepared(draft)
         try:
             change_part(draft, task, form.values(known), surroundings().clock())
@@ -94,8 +107,8 @@ def change(programme: str, part: str) -> ResponseReturnValue:
             form.form_errors.append(refusal.sentence)
     elif request.method == "GET":
         form.load(known)
-    by_file = part == "question" and _needs_file(known)
-    return _form(draft, form, TITLES[task], by_file=by_file)
+        form.offer(known)
+    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead)
 
 
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
@@ -111,7 +124,9 @@ def voting_pack(programme: str) -> ResponseReturnValue:
         else:
             hash = str(sha256_hex(data))
             draft.keep(f"{PACKS}/{hash[:16]}.pdf", data, now)
-            others = [pack for pack in _known(draft).get("voting_pack") or [] if pack.get("name") != form.name.data]
+            others = [
+                pack for pack in known_values(draft).get("voting_pack") or [] if pack.get("name") != form.name.data
+            ]
             try:
                 packs = [*others, {"name": form.name.data, "sha256": hash}]
                 change_part(draft, Task.PACK, {"voting_pack": packs}, now)
@@ -166,18 +181,12 @@ def uploaded(file: Any) -> bytes:
     return file.read() if isinstance(file, FileStorage) else b""
 
 
-def _known(draft: Draft) -> Mapping[str, Any]:
+def known_values(draft: Draft) -> Mapping[str, Any]:
     """What programme.toml says, in whatever state it is."""
     try:
         return draft.programme().values
     except ConstitutionError:
         return {}
-
-
-def _needs_file(known: Mapping[str, Any]) -> bool:
-    """Whether the form would lose some of what is asked."""
-    questions = known.get("question") or []
-    return len(questions) > 1 or any("option" in question for question in questions)
 
 
 def _add_key(draft: Draft, form: forms.Part) -> None:
@@ -189,12 +198,12 @@ def _back(draft: Draft) -> ResponseReturnValue:
     return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
 
 
-def _form(draft: Draft, form: Any, title: str, **said: Any) -> ResponseReturnValue:
-    page = _page(draft, "part", form=form, heading=title, prepared=is_prepared(draft), **said)
+def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: Any) -> ResponseReturnValue:
+    page = _page(draft, template, form=form, heading=title, prepared=is_prepared(draft), **said)
     return page, 400 if form.errors else 200
 
 
 def _page(draft: Draft, page: str, **said: Any) -> str:
-    known = _known(draft)
+    known = known_values(draft)
     about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
     return render_template(f"office/setting_up/{page}.html", **about, **said)

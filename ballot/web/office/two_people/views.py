@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Callable
 from typing import NoReturn
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refused
+from ballot.office.member_card import member_card
 from ballot.office.proposals.approve import approve, decline, withdraw
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.proposals.told import Standing, Told, tell, tell_all
@@ -25,7 +26,7 @@ from ballot.registrar.keyring import open_signing_key
 from ballot.web.access import Rule, allow
 from ballot.web.forms import Form
 from ballot.web.office.session import signed_in
-from ballot.web.office.two_people.forms import BY_SLUG, KINDS, Approving
+from ballot.web.office.two_people.forms import BY_SLUG, KINDS, Approving, OfContact
 from ballot.web.office.two_people.words import PROPOSERS, STANDINGS
 from ballot.web.stage import surroundings
 
@@ -48,7 +49,7 @@ def every() -> str:
     return render_template("office/two_people/programmes.html", rows=rows)
 
 
-@two_people.get("/office/<programme>/proposals")
+@two_people.get("/office/ballots/<programme>/proposals")
 @allow(Rule.STAFF, *READERS)
 def proposals(programme: str) -> str:
     """What was proposed, and what became of it."""
@@ -62,7 +63,7 @@ def proposals(programme: str) -> str:
     )
 
 
-@two_people.route("/office/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
+@two_people.route("/office/ballots/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
 @allow(Rule.STAFF, *OFFICERS)
 def new(programme: str, slug: str) -> ResponseReturnValue:
     """Ask for an act, its reason, and the proposer's own key."""
@@ -81,11 +82,13 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
             form.passphrase.errors = [_NO_KEY]
         except Refused as refused:
             form.form_errors.append(refused.sentence)
+    elif request.method == "GET" and isinstance(form, OfContact) and "practice" in request.args:
+        _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
     return render_template("office/two_people/new.html", **_about(row), kind=kind, form=form), status
 
 
-@two_people.get("/office/<programme>/proposals/<hash>")
+@two_people.get("/office/ballots/<programme>/proposals/<hash>")
 @allow(Rule.STAFF, *READERS)
 def one(programme: str, hash: str) -> ResponseReturnValue:
     """A proposal, byte for byte, and what may be done with it."""
@@ -93,7 +96,7 @@ def one(programme: str, hash: str) -> ResponseReturnValue:
     return _page(row, told, Approving(formdata=None))
 
 
-@two_people.post("/office/<programme>/proposals/<hash>/approve")
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/approve")
 @allow(Rule.STAFF, *OFFICERS, recent=True)
 def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     """Do it, if it is still exactly what was shown."""
@@ -121,14 +124,14 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     return _page(row, told, form)
 
 
-@two_people.post("/office/<programme>/proposals/<hash>/decline")
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
 @allow(Rule.STAFF, *OFFICERS)
 def decline_it(programme: str, hash: str) -> ResponseReturnValue:
     """Say no to another's proposal."""
     return _end(programme, hash, decline)
 
 
-@two_people.post("/office/<programme>/proposals/<hash>/withdraw")
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/withdraw")
 @allow(Rule.STAFF, *OFFICERS)
 def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
     """Take back one's own."""
@@ -137,6 +140,13 @@ def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
 
 _NO_KEY = "The passphrase does not open your key"
 _NO_REGISTRAR = "The passphrase does not open the registrar's key"
+
+
+def _prefill(programme: str, form: OfContact, ccg: str, practice: str) -> None:
+    """Fill in what is known of the practice that an address names, so that only what is wrong is typed."""
+    card = member_card(surroundings().engine, programme, ccg, practice)
+    form.ccg.data, form.practice.data, form.reason.data = card.ccg, card.practice, ReasonCode.CONTACT_MOVED.value
+    form.representative.data, form.email.data = card.representative, card.email
 
 
 def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) -> ResponseReturnValue:

@@ -1,0 +1,187 @@
+"""The registrar's pages: issue to all, once; and for one practice at a time a new link, or its link as a letter.
+
+Which practice is meant stands in the address, CCG and code, and nothing that is sent beside it can make it another, or
+several: these forms have no field for it, and whoever sends one is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms.validators import InputRequired, Length, Optional
+
+from ballot.db.ballots import list_ballots
+from ballot.db.practices import list_practices
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.db.tokens import latest_token
+from ballot.office.desk import Why
+from ballot.office.errors import Refusal, Refused
+from ballot.office.issue import issue
+from ballot.office.links import practice_links
+from ballot.office.member_card import member_card
+from ballot.office.proposals.propose import LONGEST_NOTE, check_note
+from ballot.office.reissue import reissue
+from ballot.office.sealed import read_programme
+from ballot.office.send_letter import make_letter, one_link
+from ballot.office.staff.roles import StaffRole
+from ballot.record.keys import Role
+from ballot.record.moves import ReasonCode
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import read_vault_public_key
+from ballot.web.access import Rule, allow
+from ballot.web.board.words import REASONS
+from ballot.web.errors import sentence
+from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
+from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
+from ballot.web.office.session import sees_who_voted
+from ballot.web.stage import surroundings
+
+registrar = Blueprint("registrar", __name__)
+
+READERS = (StaffRole.REGISTRAR, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+_KEY = "It opens the registrar's key for this one act; it is not kept"
+_REASONS = (ReasonCode.MAIL_LOST, ReasonCode.MAIL_EXPOSED, ReasonCode.TECHNICAL_FAILURE, ReasonCode.REHEARSAL)
+
+
+class Issuing(Form):
+    """For all, since it can be done once only."""
+
+    passphrase = passphrase_field("the registrar's key", _KEY)
+    send = SubmitField("Issue to every practice")
+
+
+class Reissuing(Form):
+    """For the practice of the address."""
+
+    reason = SelectField("Reason, which is published", validators=[InputRequired("Choose a reason")])
+    note = StringField(
+        "Note (optional)",
+        [Optional(), Length(max=LONGEST_NOTE, message=f"The note must be {LONGEST_NOTE} characters or fewer")],
+        description="Kept in the private log; one line",
+    )
+    passphrase = passphrase_field("the registrar's key", _KEY)
+    send = SubmitField("Give it a new link")
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.reason.choices = [choice("", "Choose a reason"), *(choice(code.value, REASONS[code]) for code in _REASONS)]
+
+
+class Printing(Form):
+    """For the practice of the address."""
+
+    passphrase = passphrase_field("the registrar's key", _KEY)
+    vault = passphrase_field("the vault", "The vault holds the credential that the letter carries")
+    send = SubmitField("Make the letter")
+
+
+@registrar.get("/office/ballots/<programme>/links")
+@allow(Rule.STAFF, *READERS)
+def links(programme: str) -> str:
+    """Every practice, and whether it has a link that works."""
+    with reading(surroundings().engine) as session:
+        members = [
+            (
+                ballot.ccg,
+                member.ods,
+                member.name,
+                _standing(member.struck_at is not None, latest_token(session, member.id)),
+            )
+            for ballot in list_ballots(session, programme)
+            for member in list_practices(session, ballot.id)
+        ]
+    issued = any(standing != NO_LINK for *_, standing in members)
+    return _page("links", programme, members=members, issued=issued)
+
+
+NO_LINK = "none yet"
+
+
+def _standing(is_struck: bool, token: Any) -> str:
+    if token is None:
+        return NO_LINK
+    return "struck" if is_struck else str(token.status)
+
+
+@registrar.route("/office/ballots/<programme>/links/issue", methods=["GET", "POST"])
+@allow(Rule.STAFF, StaffRole.REGISTRAR, recent=True)
+def issue_all(programme: str) -> ResponseReturnValue:
+    """One credential and one link for every practice."""
+    form = Issuing()
+    if form.validate_on_submit() and (key := open_key(Role.REGISTRAR, form.passphrase)) is not None:
+        config = surroundings().config
+        try:
+            vault_key = read_vault_public_key(config.keys)
+            issue(the_desk(), programme, key, config.instance / "registrar.vault", vault_key)
+            return redirect(url_for(".links", programme=programme), 303)
+        except (Refused, KeyRefused) as refusal:
+            form.form_errors.append(refusal.sentence)
+    return _page("issue", programme, form=form), 400 if form.errors else 200
+
+
+@registrar.get("/office/ballots/<programme>/links/<ccg>/<practice>")
+@allow(Rule.STAFF, *READERS)
+def practice(programme: str, ccg: str, practice: str) -> str:
+    """How to reach it, whether its link works, what was sent."""
+    return _page(
+        "practice", programme, card=member_card(surroundings().engine, programme, ccg, practice, sees_who_voted())
+    )
+
+
+@registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/reissue", methods=["GET", "POST"])
+@allow(Rule.STAFF, StaffRole.REGISTRAR, recent=True)
+def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
+    """A new link; the older one stops working. It is sent to this practice and to nobody else."""
+    card, form = member_card(surroundings().engine, programme, ccg, practice), Reissuing()
+    _check_only(form)
+    if form.validate_on_submit() and (key := open_key(Role.REGISTRAR, form.passphrase)) is not None:
+        try:
+            why = Why(ReasonCode(form.reason.data), (form.note.data or "").strip() or None)
+            check_note(why)
+            reissue(the_desk(), programme, card.ccg, card.practice, key, why)
+            return redirect(url_for(".practice", programme=programme, ccg=card.ccg, practice=card.practice), 303)
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    return _page("reissue", programme, card=card, form=form), 400 if form.errors else 200
+
+
+@registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/letter", methods=["GET", "POST"])
+@allow(Rule.STAFF, StaffRole.REGISTRAR, recent=True)
+def letter_to_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
+    """Its link as a PDF with a QR code, handed to the browser and kept nowhere."""
+    here, form = surroundings(), Printing()
+    card = member_card(here.engine, programme, ccg, practice)
+    _check_only(form)
+    if form.validate_on_submit():
+        key, vault = open_key(Role.REGISTRAR, form.passphrase), open_the_vault(form.vault)
+        if key is not None and vault is not None:
+            base = (here.config.mail and here.config.mail.links) or f"https://{here.config.board}"
+            try:
+                link = one_link(practice_links(here.engine, programme, key, vault), card.ccg, card.practice)
+                data = make_letter(the_desk(), programme, link, base, here.config.site.help_line, who())
+                named = {"Content-Disposition": f'attachment; filename="letter-{card.practice}.pdf"'}
+                return Response(data, mimetype="application/pdf", headers=named)
+            except Refused as refusal:
+                form.form_errors.append(refusal.sentence)
+    return _page("letter", programme, card=card, form=form), 400 if form.errors else 200
+
+
+def _check_only(form: Form) -> None:
+    """Raise Refused where something was sent that the form has no field for, or a field of it twice."""
+    if request.method == "POST" and any(
+        name not in form or len(request.form.getlist(name)) > 1 for name in request.form
+    ):
+        raise Refused(Refusal.FORGED, sentence(Refusal.FORGED.value))
+
+
+def _page(name: str, programme: str, **said: object) -> str:
+    with reading(surroundings().engine) as session:
+        row = find_programme(session, programme)
+    if row is None:
+        raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot, or it is not prepared yet.")
+    read = read_programme(row.toml)
+    about = {"id": programme, "programme": read, "rehearsal": read.rehearsal, "sealed": row.fingerprint is not None}
+    return render_template(f"office/registrar/{name}.html", **about, **said)

@@ -1,0 +1,109 @@
+"""What is asked, as a form: questions that are answered for or against, and questions with options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms.validators import InputRequired, Length
+
+from ballot.constitution.counts_file import MOST_OPTIONS
+from ballot.web import forms
+from ballot.web.forms import choice
+from ballot.web.office.setting_up.forms import Part, Values, tables_of
+
+_LINE = Length(max=500, message="This is longer than 500 characters")
+_ANSWERS = ("For", "Against", "Abstain")
+_ID = "A short word for it, which the rules use and nobody else sees"
+
+
+class OptionEntry(forms.Entry):
+    """One option."""
+
+    id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as one-ccg")
+    text = forms.StringField(
+        "The option", [InputRequired("Enter the option"), _LINE], description="As practices read it"
+    )
+
+
+class QuestionEntry(forms.Entry):
+    """One question with its answers."""
+
+    id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description=_ID)
+    text = forms.TextAreaField(
+        "The question", [InputRequired("Enter the question")], description="As practices read it"
+    )
+    kind = forms.RadioField(
+        "How is it answered?",
+        choices=[choice("answers", "For or against"), choice("options", "By choosing one of several options")],
+        default="answers",
+    )
+    agree = forms.StringField("Answer for", [_LINE], default=_ANSWERS[0])
+    disagree = forms.StringField("Answer against", [_LINE], default=_ANSWERS[1])
+    options = forms.FieldList(forms.FormField(OptionEntry))
+    abstain = forms.StringField(
+        "Answer of abstaining", [InputRequired("Enter the answer of abstaining"), _LINE], default=_ANSWERS[2]
+    )
+
+    def validate_agree(self, field: forms.StringField) -> None:
+        """Where there are no options."""
+        if self.kind.data != "options" and not (field.data or "").strip():
+            raise forms.ValidationError("Enter the answer for")
+
+    def validate_disagree(self, field: forms.StringField) -> None:
+        """Where there are no options."""
+        if self.kind.data != "options" and not (field.data or "").strip():
+            raise forms.ValidationError("Enter the answer against")
+
+    def validate_kind(self, field: forms.RadioField) -> None:
+        """Options are not thrown away silently, nor left out."""
+        number = len(self.options.entries)
+        if field.data == "options" and not 2 <= number <= MOST_OPTIONS:
+            raise forms.ValidationError(f"Add 2 to {MOST_OPTIONS} options")
+        if field.data != "options" and number:
+            raise forms.ValidationError(
+                "There are options below: remove them, or choose that it is answered by options"
+            )
+
+    def written(self, before: Mapping[str, Any]) -> Values:
+        """In the words of the file; its lines stay as `before` had them, where only they differ."""
+        typed = " ".join((self.text.data or "").split())
+        kept = before.get("text")
+        text = kept if isinstance(kept, str) and " ".join(kept.split()) == typed else typed
+        first: Values = {"id": (self.id.data or "").strip(), "text": text}
+        if self.kind.data == "options":
+            options = [
+                {"id": (entry.form.id.data or "").strip(), "text": entry.form.text.data}
+                for entry in self.options.entries
+            ]
+            return {**first, "abstain": self.abstain.data, "option": options}
+        return {**first, "answers": [self.agree.data, self.disagree.data, self.abstain.data]}
+
+    @staticmethod
+    def read(table: Mapping[str, Any]) -> Values:
+        """Out of the file, in whatever state it is."""
+        values: Values = {"id": table.get("id"), "text": table.get("text")}
+        if "option" in table:
+            options = [{"id": one.get("id"), "text": one.get("text")} for one in tables_of(table, "option")]
+            return {**values, "kind": "options", "options": options, "abstain": table.get("abstain", _ANSWERS[2])}
+        said = table.get("answers")
+        answers = [*(said if isinstance(said, list) else _ANSWERS), "", "", ""]
+        return {**values, "agree": answers[0], "disagree": answers[1], "abstain": answers[2]}
+
+
+class Questions(Part):
+    """One question, or several that are judged each by itself."""
+
+    questions = forms.FieldList(forms.FormField(QuestionEntry), min_entries=1)
+    send = forms.SubmitField("Save")
+
+    def load(self, known: Mapping[str, Any]) -> None:
+        listed = tables_of(known, "question") or [{"id": "merge"}]
+        self.process(None, data={"questions": [QuestionEntry.read(one) for one in listed]})
+
+    def values(self, known: Mapping[str, Any]) -> Values:
+        before = {one.get("id"): one for one in tables_of(known, "question")}
+        entries: list[Any] = list(self.questions.entries)
+        return {
+            "question": [entry.form.written(before.get((entry.form.id.data or "").strip(), {})) for entry in entries]
+        }

@@ -1,0 +1,218 @@
+"""The parts of a constitution as form fields: tests, tests of localities, a quorum; for the whole or for one question.
+
+Each part goes into the words of a rule file (`written`) and comes out of them (`read`), as `ballot.constitution.write`
+has them; nothing is judged here that the reader of rule files judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from ballot.constitution.fraction import parse_fraction
+from ballot.constitution.rule import Base, Comparison, Counting, Unit
+from ballot.web import forms
+from ballot.web.entries import MOST_ENTRIES
+from ballot.web.forms import choice
+
+Table = dict[str, Any]
+LINE = Length(max=500, message="This is longer than 500 characters")
+WORDS: Mapping[Enum, str] = {
+    Unit.PRACTICES: "Practices",
+    Unit.WEIGHT: "Weighted votes",
+    Base.FOR_AND_AGAINST: "of those for and against",
+    Base.CAST: "of all votes cast, abstentions too",
+    Base.ELIGIBLE: "of all who may vote",
+    Base.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
+    Comparison.MORE_THAN: "More than",
+    Comparison.AT_LEAST: "At least",
+    Counting.RETURNED: "every vote that was returned",
+    Counting.FOR_AND_AGAINST: "votes for and against only",
+}
+FOR, MOST_VOTES = "", "most-votes"
+"""What a test is about, besides an option by its id."""
+_OPTION = "option:"
+
+
+def of_enum(words: Iterable[Enum]) -> list[Any]:
+    """Choices in the words of a rule file."""
+    return [choice(str(word.value), WORDS[word]) for word in words]
+
+
+def subjects(options: Mapping[str, str]) -> list[Any]:
+    """What a test can be about: votes for; or, where there are options, that with most votes, or one of them."""
+    named = [choice(f"{_OPTION}{id}", f"Votes for: {text} ({id})") for id, text in options.items()]
+    first = [choice(FOR, "Votes for, on a question without options"), choice(MOST_VOTES, "The option with most votes")]
+    return [*first, *named]
+
+
+class TestEntry(forms.Entry):
+    """One condition."""
+
+    __test__ = False  # pytest: not one of yours
+
+    subject = forms.SelectField("What it is about", default=FOR)
+    measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
+    of = forms.SelectField("Measured against", choices=of_enum(Base), default=Base.CAST.value)
+    how = forms.SelectField("How much", choices=of_enum(Comparison), default=Comparison.MORE_THAN.value)
+    share = forms.StringField("Share", [InputRequired("Enter a share"), LINE], description="Such as 1/2, 75% or 66.67%")
+
+    def validate_share(self, field: forms.StringField) -> None:
+        """Read exactly as the file would be."""
+        try:
+            parse_fraction((field.data or "").strip())
+        except ValueError as reason:
+            raise forms.ValidationError(f'"{field.data}" {reason}') from None
+
+    def written(self) -> Table:
+        subject = self.subject.data or FOR
+        about: Table = {"most_votes": True} if subject == MOST_VOTES else {}
+        if subject.startswith(_OPTION):
+            about["option"] = subject.removeprefix(_OPTION)
+        share = (self.share.data or "").strip()
+        return {**about, "measure": self.measure.data, "of": self.of.data, str(self.how.data): share}
+
+    @staticmethod
+    def read(table: Table) -> Table:
+        subject = MOST_VOTES if table.get("most_votes") else FOR
+        if "option" in table:
+            subject = f"{_OPTION}{table['option']}"
+        how, share = _threshold(table)
+        return {"subject": subject, "measure": table["measure"], "of": table["of"], "how": how, "share": share}
+
+
+class LocalityEntry(TestEntry):
+    """A condition that each locality meets by itself."""
+
+    column = forms.StringField(
+        "Column of the roll that says the locality",
+        [InputRequired("Enter the name of the column"), LINE],
+        description="Such as pcn_code or locality",
+    )
+    require = forms.SelectField(
+        "Where it must hold", choices=[choice("all", "In every locality"), choice("some", "In at least so many")]
+    )
+    at_least = forms.IntegerField("At least how many localities", [Optional(), NumberRange(1, 10**6)])
+
+    def written(self) -> Table:
+        require: object = {"at_least": self.at_least.data or 0} if self.require.data == "some" else "all"
+        return {"column": (self.column.data or "").strip(), "require": require, **super().written()}
+
+    @staticmethod
+    def read(table: Table) -> Table:
+        require = table["require"]
+        some = {} if require == "all" else {"require": "some", "at_least": require["at_least"]}
+        return {"column": table["column"], "require": "all", **some, **TestEntry.read(table)}
+
+
+class Deciding(forms.Entry):
+    """What decides: tests, how many of them, tests of localities, a quorum."""
+
+    tests = forms.FieldList(forms.FormField(TestEntry), "Tests", min_entries=1)
+    combine = forms.RadioField(
+        "If there are several tests",
+        choices=[
+            choice("all", "All must hold"),
+            choice("any", "One of them is enough"),
+            choice("some", "At least so many"),
+        ],
+        default="all",
+    )
+    combine_at_least = forms.IntegerField("How many must hold", [Optional(), NumberRange(1, 10**6)])
+    localities = forms.FieldList(forms.FormField(LocalityEntry), "Tests of localities")
+    quorum = forms.RadioField(
+        "Is there a quorum?", choices=[choice("none", "No"), choice("own", "Yes")], default="none"
+    )
+    quorum_measure = forms.SelectField("Quorum: what is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
+    counting = forms.SelectField("Quorum: counting", choices=of_enum(Counting), default=Counting.RETURNED.value)
+    quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(Comparison), default=Comparison.AT_LEAST.value)
+    needed = forms.StringField("Quorum: share or number", [LINE], description="Such as 2/3, or 12")
+
+    def validate_tests(self, field: forms.FieldList[Any]) -> None:
+        """Not more than the page could show."""
+        for several in (field, self.localities):
+            if len(several.entries) > MOST_ENTRIES:
+                raise forms.ValidationError(f"There can be {MOST_ENTRIES} tests at the most")
+
+    def validate_needed(self, field: forms.StringField) -> None:
+        """Only where there is a quorum."""
+        if self.quorum.data == "own" and not (field.data or "").strip():
+            raise forms.ValidationError("Enter the share or the number")
+
+    def validate_combine_at_least(self, field: forms.IntegerField) -> None:
+        """Only where a number is asked for."""
+        if self.combine.data == "some" and not field.data:
+            raise forms.ValidationError("Enter how many must hold")
+
+    def offer(self, options: Mapping[str, str]) -> None:
+        """Options that a test can be about."""
+        entries: list[Any] = [*self.tests.entries, *self.localities.entries]
+        for entry in entries:
+            entry.form.subject.choices = subjects(options)
+
+    def written(self) -> Table:
+        values: Table = {}
+        if self.combine.data in ("all", "any"):
+            values["combine"] = self.combine.data
+        elif self.combine.data == "some":
+            values["combine"] = {"at_least": self.combine_at_least.data or 0}
+        if self.quorum.data == "own":
+            needed = (self.needed.data or "").strip()
+            number = needed.isascii() and needed.isdigit() and len(needed) <= 18
+            values["quorum"] = {
+                "measure": self.quorum_measure.data,
+                "counting": self.counting.data,
+                str(self.quorum_how.data): int(needed) if number else needed,
+            }
+        if self.tests.entries:
+            values["test"] = [entry.form.written() for entry in self.tests.entries]
+        if self.localities.entries:
+            values["locality_test"] = [entry.form.written() for entry in self.localities.entries]
+        return values
+
+    @staticmethod
+    def read(table: Table, combine: str = "all") -> Table:
+        """`combine` is what holds where the table does not say."""
+        said = table.get("combine", combine)
+        numbered = {"combine": "some", "combine_at_least": said["at_least"]} if isinstance(said, dict) else {}
+        values: Table = {
+            "tests": [TestEntry.read(test) for test in table.get("test", ())],
+            "localities": [LocalityEntry.read(test) for test in table.get("locality_test", ())],
+            "combine": said,
+            **numbered,
+        }
+        if quorum := table.get("quorum"):
+            how, needed = _threshold(quorum)
+            values |= {"quorum": "own", "quorum_measure": quorum["measure"], "counting": quorum["counting"]}
+            values |= {"quorum_how": how, "needed": needed}
+        return values
+
+
+class QuestionEntry(Deciding):
+    """What one question has of its own; all else is as for the others."""
+
+    question = forms.HiddenField()
+    tests = forms.FieldList(forms.FormField(TestEntry), "Tests of its own")
+    combine = forms.RadioField(
+        "If there are several tests",
+        choices=[
+            choice("", "As for the other questions"),
+            choice("all", "All must hold"),
+            choice("any", "One of them is enough"),
+            choice("some", "At least so many"),
+        ],
+        default="",
+    )
+    quorum = forms.RadioField(
+        "Is there a quorum of its own?",
+        choices=[choice("none", "No, as for the other questions"), choice("own", "Yes")],
+        default="none",
+    )
+
+
+def _threshold(table: Table) -> tuple[str, str]:
+    """Which comparison, and how much."""
+    return next((word.value, str(table[word.value])) for word in Comparison if word.value in table)

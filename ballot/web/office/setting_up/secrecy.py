@@ -1,0 +1,139 @@
+"""The secrecy meter: what the totals would tell about single votes, and how much of it the programme allows."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from wtforms.validators import InputRequired, Length
+
+from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.fraction import parse_fraction
+from ballot.constitution.programme import SECRECY_AT_MOST
+from ballot.constitution.secrecy_model import VotingModel
+from ballot.constitution.secrecy_plot import draw_svg
+from ballot.constitution.secrecy_words import HEADS, percent, say_model, sentences, table_rows
+from ballot.office.draft import PROGRAMME, Draft
+from ballot.office.errors import Refused
+from ballot.office.programme_files import ProgrammeFiles, read_folder
+from ballot.office.secrecy_meter import Planned, measure_planned, meter_of, planned_elections
+from ballot.office.setting_up import Task, change_part, read_roll
+from ballot.record.secrecy import BALLOTS, Revealed
+from ballot.roll.problems import InvalidRoll
+from ballot.web import forms
+from ballot.web.access import Rule, allow
+from ballot.web.office.setting_up.forms import table_of
+from ballot.web.office.setting_up.pages import (
+    OFFICERS,
+    READERS,
+    check_not_prepared,
+    is_prepared,
+    known_values,
+    note_upload,
+    the_draft,
+)
+from ballot.web.stage import surroundings
+
+secrecy = Blueprint("secrecy", __name__)
+
+
+class Limit(forms.Form):
+    """How much is allowed."""
+
+    at_most = forms.StringField(
+        "Largest share of votes that the totals may determine",
+        [InputRequired("Enter a share"), Length(max=40, message="A share is shorter")],
+        description="Such as 1/10 or 5%",
+    )
+    send = forms.SubmitField("Save")
+
+    def validate_at_most(self, field: forms.StringField) -> None:
+        """As rules write them."""
+        try:
+            parse_fraction((field.data or "").strip())
+        except ValueError as reason:
+            raise forms.ValidationError(f'"{field.data}" {reason}') from None
+
+
+@secrecy.get("/office/ballots/<programme>/secrecy")
+@allow(Rule.STAFF, *READERS)
+def meter(programme: str) -> str:
+    """Every election, and how much of what was cast its totals would determine."""
+    draft = the_draft(programme)
+    form = Limit(formdata=None)
+    form.at_most.data = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
+    return _overview(draft, form)
+
+
+@secrecy.post("/office/ballots/<programme>/secrecy")
+@allow(Rule.STAFF, *OFFICERS)
+def limit(programme: str) -> ResponseReturnValue:
+    """Change how much is allowed."""
+    draft, form = the_draft(programme), Limit()
+    if form.validate_on_submit():
+        check_not_prepared(draft)
+        values = {"secrecy": {"at_most": (form.at_most.data or "").strip()}}
+        try:
+            change_part(draft, Task.SECRECY, values, surroundings().clock())
+            note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
+            return redirect(url_for(".meter", programme=programme), 303)
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    return _overview(draft, form), 400
+
+
+@secrecy.get("/office/ballots/<programme>/secrecy/<election>")
+@allow(Rule.STAFF, *READERS)
+def of_election(programme: str, election: str) -> str:
+    """One election: what would be published, what else could be, and what each would tell."""
+    draft = the_draft(programme)
+    found, _ = _elections(draft)
+    planned = next((one for one in found if one.name == election), None)
+    if planned is None:
+        abort(404)
+    measured = meter_of(planned)
+    plot = Markup(draw_svg([(f"{planned.name} {planned.title}", measured)]))  # noqa: S704  (it escapes every name)
+    said = {"heads": HEADS, "rows": table_rows(measured), "told": list(sentences(measured))}
+    return _page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
+
+
+def _overview(draft: Draft, form: Limit) -> str:
+    found, fault = _elections(draft)
+    measured = [(planned, measure_planned(planned)) for planned in found]
+    at_most = parse_fraction(_limit_of(draft))
+    rows = [
+        (planned, one, percent(one.share_known), Revealed(one.known, one.cast).is_more_than(at_most))
+        for planned, one in measured
+    ]
+    said = {"rows": rows, "fault": fault, "form": form, "limit": str(at_most), "ballots": BALLOTS}
+    told = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
+    return _page(draft, "secrecy", **said, **told, too_much=any(row[3] for row in rows))
+
+
+def _limit_of(draft: Draft) -> str:
+    """What the file says, if it can be read; the reader of the task list says what is wrong with it."""
+    try:
+        written = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
+        parse_fraction(written)
+    except ValueError:
+        return str(SECRECY_AT_MOST)
+    return written
+
+
+def _elections(draft: Draft) -> tuple[list[Planned], str]:
+    """The elections that the files would make; none, and why, while they are not complete."""
+    waits = "It can be measured once the constitutions and the roll are complete."
+    try:
+        files: ProgrammeFiles = read_folder(draft.folder)
+        roll = read_roll(draft, files)
+        return ([], waits) if roll is None else (planned_elections(files, roll), "")
+    except Refused as refusal:
+        return [], f"{waits} {refusal.sentence}"
+    except (ConstitutionError, InvalidRoll):
+        return [], waits
+
+
+def _page(draft: Draft, page: str, **said: object) -> str:
+    known = known_values(draft)
+    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
+    return render_template(f"office/setting_up/{page}.html", **about, **said)

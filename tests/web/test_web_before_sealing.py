@@ -1,0 +1,254 @@
+"""From the files to what can be sealed: rolls, the meter, preparing, backup and restore, an invitation for a look."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import mailbox
+import re
+import zipfile
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from ballot.config import Config
+from ballot.db.activity import Sought, list_activity
+from ballot.db.programmes import find_programme
+from ballot.mail.settings import read_mail
+from ballot.office.draft import Draft
+from ballot.office.preflight import mail_test, measure_files
+from ballot.office.programme_files import read_folder
+from ballot.office.secrecy_meter import measure_planned, meter_of, planned_elections
+from ballot.office.setting_up import read_roll
+from ballot.office.staff.roles import StaffRole
+from ballot.protocol.canonical import write_json
+from ballot.roll.simple import write_roll
+from ballot.web.app import create_app
+from ballot.web.stage import Surroundings
+from tests.integration.office.world import World, ceremony, make_roll
+from tests.web.conftest import a_world, make_app
+from tests.web.locked_keys import lock_keys, passphrase_of
+from tests.web.staff import a_door, staff_client, token_of
+
+BASE = "/office/ballots/merger"
+RO, DEPUTY = StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY
+TRY = {"officer": passphrase_of("returning-officer"), "deputy": passphrase_of("deputy")}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Flask]]:
+    """Files that are complete, with roll and trustees in the folder; keys under passphrases; e-mail into a folder."""
+    with a_world(tmp_path_factory.mktemp("before")) as world:
+        lock_keys(world)
+        folder = world.programme_folder / world.id
+        folder.mkdir()
+        for name in ("programme.toml", "constitutions"):
+            (world.programme_folder / name).rename(folder / name)
+        world.programme_folder = folder
+        (folder / "roll.csv").write_bytes(write_roll(make_roll().members))
+        (folder / "trustees.json").write_bytes(write_json(ceremony()[0].to_json()))
+        yield world, make_app(world)
+
+
+@pytest.fixture
+def world(here: tuple[World, Flask]) -> World:
+    return here[0]
+
+
+@pytest.fixture
+def app(here: tuple[World, Flask]) -> Flask:
+    return here[1]
+
+
+def post(client: FlaskClient, path: str, **data: Any) -> TestResponse:
+    return client.post(path, data={"csrf_token": token_of(client), **data}, content_type="multipart/form-data")
+
+
+def upload(client: FlaskClient, path: str, token: str, data: bytes) -> TestResponse:
+    """A roll as a browser sends it, whatever its size, without a file of the test client's own."""
+    parts = (("csrf_token", "", token.encode()), ("roll", '; filename="epraccur.csv"', data))
+    body = b"".join(
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
+        for name, more, value in parts
+    )
+    headers = {"Accept": "text/html"}
+    return client.post(
+        path, data=body + b"--edge--\r\n", content_type="multipart/form-data; boundary=edge", headers=headers
+    )
+
+
+def file(data: bytes, name: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(data), name
+
+
+def test_the_meter_on_the_page_has_the_figures_of_sealing(app: Flask, world: World) -> None:
+    draft = Draft(world.programme_folder)
+    files = read_folder(draft.folder)
+    roll = read_roll(draft, files)
+    assert roll is not None
+    sealing = measure_files(files, roll)
+    elections = planned_elections(files, roll)
+    for planned in elections:
+        measured = measure_planned(planned)
+        assert (measured.known, measured.cast) == (sealing[planned.name].known, sealing[planned.name].cast)
+        assert meter_of(planned).planned == measured
+    client = staff_client(app, world, StaffRole.OBSERVER)
+    page = client.get(f"{BASE}/secrecy").text
+    for planned in elections:
+        found = sealing[planned.name]
+        assert f"{found.known} of {found.cast} (" in page
+    one = client.get(f"{BASE}/secrecy/00C").text
+    assert "PLANNED: exact list sizes" in one
+    assert "A unanimous result tells everyone" in one
+    assert one.count("<svg") == 1
+    assert '<desc id="secrecy-desc">00C NHS 00C CCG, PLANNED: exact list sizes: ' in one
+    assert "<style" not in one
+    assert client.get(f"{BASE}/secrecy/00Z").status_code == 404
+
+
+def test_how_much_may_be_told_is_changed_on_the_page_and_nonsense_is_not(app: Flask, world: World) -> None:
+    client, toml = staff_client(app, world, RO), world.programme_folder / "programme.toml"
+    before = toml.read_bytes()
+    for wrong, says in (("", "Enter a share"), ("0.1", "is not a fraction"), ("2/1", "at most 1"), ("1/0", "divides")):
+        answer = post(client, f"{BASE}/secrecy", at_most=wrong)
+        assert (answer.status_code, says in unescape(answer.text)) == (400, True), wrong
+    assert toml.read_bytes() == before
+    assert post(client, f"{BASE}/secrecy", at_most="1/20").status_code == 303
+    page = client.get(f"{BASE}/secrecy").text
+    assert "Limit 1/20" in page
+    assert "Too much" in page
+    assert post(staff_client(app, world, StaffRole.OBSERVER), f"{BASE}/secrecy", at_most="1/2").status_code == 403
+    toml.write_bytes(before)
+
+
+RUBBISH: tuple[tuple[str, bytes, str], ...] = (
+    ("a workbook renamed .csv", b"PK\x03\x04" + b"\0" * 60, "this is an Excel workbook or a ZIP file"),
+    ("an old workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 60, "this is an old Excel workbook"),
+    ("UTF-16", "practice_code,name\n".encode("utf-16"), "this is UTF-16 or UTF-32 text; a CSV file is expected"),
+    ("a PDF", b"%PDF-1.7", "this is a PDF"),
+    ("a sign-in page", b"<!doctype html><title>Sign in</title>", "perhaps a sign-in page"),
+    ("a gzip bomb", gzip.compress(b"\0" * 40_000_000), "larger, unpacked, than the"),
+    ("a gzip file cut off", gzip.compress(b"a" * 9000)[:-9], "its end is missing"),
+    ("semicolons", b"ccg_ods_code;practice_ods_code;practice_name\n", "separated by semicolons"),
+    ("list sizes alone", b"PUBLICATION,EXTRACT_DATE,TYPE,CCG_CODE\n", "was expected"),
+    ("bytes of nothing", bytes(range(1, 256)) * 20, "neither UTF-8"),
+    ("a line of a million", b"ccg_ods_code,practice_ods_code\n" + b"a" * 1_000_000, "at most 20000 are expected"),
+)
+
+
+def test_what_is_no_roll_is_refused_with_what_it_is_and_what_to_do(app: Flask, world: World) -> None:
+    client, roll = staff_client(app, world, RO), world.programme_folder / "roll.csv"
+    before, token = roll.read_bytes(), token_of(client)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("roll.csv", b"0" * 30_000_000)
+    for name, data, says in (*RUBBISH, ("a zip bomb", bomb.getvalue(), "this is an Excel workbook or a ZIP file")):
+        answer = upload(client, f"{BASE}/roll", token, data)
+        assert answer.status_code == 303, name
+        page = unescape(client.get(f"{BASE}/roll/uploaded").text)
+        assert "It cannot be used: 1 problem. The roll in use stays." in page, name
+        assert says in page, (name, re.findall(r"<td.*?</td>", page, re.S))
+        assert len(page) < 20_000
+        assert client.post(f"{BASE}/roll/uploaded", data={"csrf_token": token}).status_code == 409
+    assert roll.read_bytes() == before
+
+
+def test_a_file_larger_than_any_roll_is_refused_in_words_that_help(app: Flask, world: World) -> None:
+    client = staff_client(app, world, RO)
+    answer = upload(client, f"{BASE}/roll", token_of(client), b"a" * 10_000_000)
+    assert answer.status_code == 413
+    assert "What was sent is too large" in answer.text
+    assert "4 MB" in answer.text
+    assert "any ballot" not in answer.text
+
+
+@pytest.fixture(scope="module")
+def posting(here: tuple[World, Flask]) -> Flask:
+    """The same office with e-mail set up, into a folder."""
+    world, folder = here[0], here[0].folder
+    table = {"channel": "maildir", "folder": str(folder / "mail"), "from": "a@example.org", "reply_to": "h@example.org"}
+    config = Config(
+        "", folder / "instance", "vote.example.org", folder / "config", folder / "keys", mail=read_mail(table, {})
+    )
+    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+
+
+def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
+    app: Flask, posting: Flask, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, id = staff_client(app, world, RO), world.id
+    assert "must be prepared first" in client.get(f"{BASE}/backup").text
+    assert post(client, f"{BASE}/backup").status_code == 409
+    answer = post(client, f"{BASE}/prepare", passphrase="not this")
+    assert (answer.status_code, "does not open" in answer.text) == (400, True)
+    assert post(staff_client(app, world, DEPUTY), f"{BASE}/prepare", passphrase="x").status_code == 403
+    roll = (world.programme_folder / "roll.csv").read_bytes()
+    (world.programme_folder / "roll.csv").write_bytes(roll.replace(b"Y00001", b"???", 1))
+    answer = post(client, f"{BASE}/prepare", passphrase=TRY["officer"])
+    assert (answer.status_code, "roll.csv:3" in answer.text) == (400, True)
+    (world.programme_folder / "roll.csv").write_bytes(roll)
+
+    assert post(client, f"{BASE}/prepare", passphrase=TRY["officer"]).status_code == 303
+    assert "This ballot is prepared" in client.get(f"{BASE}/prepare").text
+    answer = post(client, f"{BASE}/prepare", passphrase=TRY["officer"])
+    assert (answer.status_code, "already" in answer.text) == (400, True)
+
+    backup = post(client, f"{BASE}/backup")
+    assert (backup.status_code, backup.mimetype) == (200, "application/octet-stream")
+    wrong = (
+        ({**TRY, "backup": file(b"no backup", "b")}, "does not open with the key of the deputy"),
+        ({**TRY, "backup": file(b"", "b")}, "Choose the backup file"),
+        ({**TRY, "deputy": "no", "backup": file(backup.data, "b")}, "does not open the key deputy"),
+        (
+            {**TRY, "officer": TRY["deputy"], "backup": file(backup.data, "b")},
+            "does not open the key returning-officer",
+        ),
+    )
+    for sent, says in wrong:
+        answer = post(client, f"{BASE}/backup/try", **sent)
+        assert (answer.status_code, says in unescape(answer.text)) == (400, True), says
+        assert not [secret for secret in TRY.values() if secret in unescape(answer.text)]
+    assert "Nobody has tried yet" in client.get(f"{BASE}/backup").text
+    assert post(client, f"{BASE}/backup/try", **TRY, backup=file(backup.data, "b")).status_code == 303
+    assert "Both officers have opened the backup" in client.get(f"{BASE}/backup").text
+    with world.reading() as session:
+        row = find_programme(session, id)
+        assert row is not None
+        assert row.backup_restored_at is not None
+        acts = {(row.act, row.actor) for row in list_activity(session, Sought(programme=id))}
+    assert {("prepared", "returning-officer@example.org"), ("downloaded", "returning-officer@example.org")} <= acts
+    assert not [secret for secret in TRY.values() if secret in caplog.text]
+
+    looks = staff_client(posting, world, RO)
+    draft = Draft(world.programme_folder)
+    for typed, says in (("", "Enter a practice's code"), ("Y99999", "not a member practice"), ("*", "not a member")):
+        answer = post(looks, f"{BASE}/mail-test", practice=typed)
+        assert (answer.status_code, says in unescape(answer.text)) == (400, True), typed
+    assert mail_test(draft) is None
+    page = post(looks, f"{BASE}/mail-test", practice=" y00001 ").text
+    assert "The invitation as Y00001 would get it was sent to returning-officer@example.org." in page
+    (message,) = mailbox.Maildir(world.folder / "mail", create=False)
+    body = message.as_string()
+    assert message["To"] == "returning-officer@example.org"
+    assert "y01@example.org" not in body
+    assert "THIS-IS-A-PREVIEW-AND-CANNOT-VOTE" in body.replace("=\n", "")
+    assert (mail_test(draft) or (None, ""))[1] == "Y00001"
+    assert "Last sent as Y00001 would get it" in looks.get(f"{BASE}/mail-test").text
+    assert "No e-mail is set up" in client.get(f"{BASE}/mail-test").text
+    assert (
+        post(staff_client(posting, world, StaffRole.REGISTRAR), f"{BASE}/mail-test", practice="Y1").status_code == 403
+    )
+    steps = re.findall(r'id="before-(\d)-status"[^>]*>\s*(.*?)\s*</div>', client.get(BASE).text, re.S)
+    assert [re.sub("<.*?>", "", text).strip() for _, text in steps] == [
+        "Completed",
+        "Completed",
+        "Not started",
+        "Completed",
+        "",
+        "Cannot start yet",
+    ]
