@@ -99,11 +99,13 @@ def _links(here: Surroundings, options: argparse.Namespace) -> None:
     links = practice_links(here.engine, id, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
     if options.practice is None:
         write_private(options.out, _csv(links, base))
+        _note(here, "links", Place(id))
         say(f"{len(links)} links are in {options.out}, which only you can read. Delete it once they are sent.")
         return
     found = [link for link in links if link.practice == options.practice]
     if not found:
         raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
+    _note(here, "links", Place(id, found[0].ccg))
     for link in found:
         say(link.url(base))
 
@@ -125,9 +127,14 @@ def _letter(here: Surroundings, options: argparse.Namespace) -> None:
     closes_at = max(ballot.closes_at for ballot in ballots)
     data = letter(read_programme(row.toml), found[0], base, contact, row.fingerprint, closes_at, clock())
     write_private(options.out, data)
-    with transaction(here.engine) as session:
-        note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded("letters"), Place(id, found[0].ccg))
+    _note(here, "letters", Place(id, found[0].ccg))
     say(f"The letter to {options.practice} is in {options.out}, which only you can read. Delete it once it is printed.")
+
+
+def _note(here: Surroundings, what: str, place: Place) -> None:
+    """Put into the activity log that secrets left the office."""
+    with transaction(here.engine) as session:
+        note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded(what), place)
 
 
 def _csv(links: list[PracticeLink], base: str) -> bytes:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from ballot.db.activity import ActivityRow
+from ballot.db.activity import ActivityRow, Told
 from ballot.record.times import time_text
 
 COLUMNS = (
@@ -26,7 +26,7 @@ _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "
 """What spreadsheets read as the beginning of a formula, the full-width forms too."""
 
 
-def to_csv(rows: Iterable[ActivityRow]) -> bytes:
+def to_csv(rows: Iterable[ActivityRow | Told]) -> bytes:
     """Every entry a line, in UTF-8 with the mark by which spreadsheets know it; every cell is in quotation marks."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)

@@ -8,6 +8,7 @@ from pathlib import Path
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
+from ballot.office.activity import COMMAND_LINE, BackupTried, Downloaded, Place, Who, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -21,6 +22,9 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.escrow import open_by_both, seal_to_both
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.keyring import StorageKey
+
+TWO_OFFICERS = Who(Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+"""By the keys that opened it."""
 
 
 def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, backup: Path) -> None:
@@ -37,6 +41,8 @@ def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: S
         raise Refused(Refusal.BACKUP_DIFFERS, f"The server has no key of the election {missing[0]}.")
     secrets = server_keys_bytes({uuid: kept[uuid] for uuid in uuids})
     write_private(backup, seal_to_both(secrets, keys[Role.RETURNING_OFFICER], keys[Role.DEPUTY]))
+    with transaction(desk.engine) as session:
+        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), Place(programme_id))
 
 
 def open_backup(backup: Path, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
@@ -60,6 +66,7 @@ def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey
         if not _are_those(keys, expected):
             raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
+        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), Place(programme_id))
 
 
 def _are_those(keys: Mapping[str, int], expected: Mapping[str, bytes]) -> bool:
