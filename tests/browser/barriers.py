@@ -3,12 +3,17 @@
 barriers(page) == []           every rule of WCAG 2.0, 2.1 and 2.2, levels A and AA, and axe's good practice
 overflow(page) == []           nothing is wider than the window
 shoot(page, "board-open")      instance/screenshots/board-open-1280.png, or in $BALLOT_SCREENSHOTS
+
+Beside the pictures stands pages.jsonl, a line for each: its file, and the path of the page, from which
+`make pictures` makes docs/pictures.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -57,4 +62,7 @@ def shoot(page: Page, name: str) -> Path:
     width = page.viewport_size["width"] if page.viewport_size else 0
     path = folder / f"{name}-{width}.png"
     page.screenshot(path=path, full_page=True)
+    line = json.dumps({"file": path.name, "name": name, "width": width, "path": urlsplit(page.url).path})
+    with (folder / "pages.jsonl").open("a") as index:
+        index.write(line + "\n")
     return path
