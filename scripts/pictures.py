@@ -27,10 +27,10 @@ SHOTS = ROOT / "instance" / "pictures"
 OUT = ROOT / "docs" / "pictures"
 ROUTES = ROOT / "tests" / "web" / "routes.txt"
 WIDTHS = {1280: "desk", 320: "phone"}
-SCALED = {1280: 800, 320: 320}
-HIGHEST = 2200
+SCALED = {1280: 640, 320: 260}
+HIGHEST = 1000
 """Of a longer page the rest is cut off, in pixels after scaling."""
-COLOURS = 24
+COLOURS = 10
 ROOMS = {
     "office": "office",
     "trustee": "trustee",
