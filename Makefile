@@ -12,7 +12,7 @@ SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
@@ -59,6 +59,9 @@ browser: $(STAMP) # the browser that the tests drive: found, or Debian's where w
 pytest: $(STAMP) browser
 	@$(BIN)/pytest --numprocesses 3 --dist worksteal --quiet
 	@$(BIN)/python scripts/chromium.py --say
+
+pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and phone width
+	@$(BIN)/python scripts/pictures.py
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 	@$(BIN)/python scripts/bench.py

@@ -20,8 +20,10 @@ The office, where the officers sign in, is off unless it is asked for; it needs 
 
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
 says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys). So may
-[desk], with the list who_sees_who_has_not_voted, and [retention], with after_days. Each witness that is asked to cosign
-the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4) and its url (tlog-witness).
+[desk], with the list who_sees_who_has_not_voted, and [retention]: after_days for what is personal in a programme,
+log_after_days for names in the activity log, backups and backups_after_days for a folder that holds backups alone.
+Each witness that is asked to cosign the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4)
+and its url (tlog-witness).
 """
 
 from __future__ import annotations
@@ -72,9 +74,16 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many days after the last ballot of a programme has ended what is personal is removed; None: by hand only."""
+    """What `ballot retention run` removes, in days; None: it stays, or is removed by hand."""
 
     after_days: int | None = None
+    """After the last ballot of a programme has closed: what is personal in it."""
+    log_after_days: int | None = None
+    """After an entry of the activity log was written: the names in it."""
+    backups: Path | None = None
+    """A folder that holds backups and nothing else."""
+    backups_after_days: int | None = None
+    """After a file in it was written: the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +183,21 @@ def _names_of_missing(table: dict[str, Any]) -> tuple[str, ...]:
 
 def _retention(table: dict[str, Any]) -> Retention:
     """The [retention] of the settings."""
-    days = table.get("after_days")
-    if set(table) - {"after_days"} or (days is not None and (type(days) is not int or not 0 < days <= 3650)):
-        raise InvalidConfig('[retention] has only "after_days", a whole number from 1 to 3650.')
-    return Retention(days)
+    days = {name: table.get(name) for name in ("after_days", "log_after_days", "backups_after_days")}
+    wrong = [name for name, n in days.items() if n is not None and (type(n) is not int or not 0 < n <= 3650)]
+    if wrong or set(table) - {*days, "backups"}:
+        named = wrong[0] if wrong else sorted(set(table) - {*days, "backups"})[0][:60]
+        listed = ", ".join(f'"{name}"' for name in days)
+        raise InvalidConfig(
+            f'[retention] has only "after_days" and the like ({listed}, each a whole number from 1 to 3650) '
+            f'and "backups", a folder; "{named}" is none of these.'
+        )
+    backups = table.get("backups")
+    if (backups is None) is not (days["backups_after_days"] is None) or not isinstance(backups, str | None):
+        raise InvalidConfig('[retention] has "backups", a folder, and "backups_after_days" together, or neither.')
+    return Retention(
+        days["after_days"], days["log_after_days"], Path(backups) if backups else None, days["backups_after_days"]
+    )
 
 
 def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings:

@@ -8,9 +8,11 @@ import os
 from ballot.cli.files import read_bytes
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
-from ballot.cli.surroundings import Surroundings, each
+from ballot.cli.surroundings import Surroundings, clock, each
 from ballot.cli.voting import chosen_elections, why_of
+from ballot.db.session import transaction
 from ballot.declaration.errors import NotVerified
+from ballot.office.activity import COMMAND_LINE, Place, Uploaded, note_act
 from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
@@ -18,6 +20,7 @@ from ballot.office.lifecycle import State
 from ballot.office.publishing import EVIDENCE, PAPER, beside, publish_verified
 from ballot.office.reballot import call_reballot
 from ballot.office.wipe import wipe_rehearsal
+from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 
 
@@ -35,7 +38,10 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
 def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
     """Add a trustee's part."""
     id = here.programme(options.programme)
-    tallied = add_share(here.desk, id, options.election, options.owner, read_bytes(options.share))
+    body = read_bytes(options.share)
+    tallied = add_share(here.desk, id, options.election, options.owner, body)
+    with transaction(here.engine) as session:
+        note_act(session, clock(), COMMAND_LINE, Uploaded("share", str(sha256_hex(body))), Place(id))
     say(f"{options.election}: the share holds. {_how_far(options.election, tallied)}")
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ballot.cli.passphrases import Passphrases
+from ballot.cli.passphrases import Passphrases, ask_twice
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import read_settings, settings_parser
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import NAMES, init_keys, read_public_key
+from ballot.registrar.keyring import NAMES, has_passphrase, init_keys, read_public_key, set_passphrase
 
 
 def keys_command(argv: list[str]) -> int:
-    """`ballot keys init [--name KEY ...]` and `ballot keys show`."""
+    """`ballot keys init [--name KEY ...]`, `ballot keys show` and `ballot keys passphrase --name KEY`."""
     parser = argparse.ArgumentParser(prog="ballot keys", description="The keys of this installation.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     parents = [settings_parser()]
@@ -31,6 +31,14 @@ def keys_command(argv: list[str]) -> int:
     init.set_defaults(run=_init)
     show = commands.add_parser("show", parents=parents, help="print the fingerprint of every public key")
     show.set_defaults(run=_show)
+    changed = commands.add_parser(
+        "passphrase",
+        parents=parents,
+        help="keep a key under another passphrase, or under one at last",
+        description="The key and its fingerprint stay; the new passphrase is typed twice at the terminal.",
+    )
+    changed.add_argument("--name", metavar="KEY", choices=NAMES, required=True, help=f"one of {', '.join(NAMES)}")
+    changed.set_defaults(run=_passphrase)
     options = parser.parse_args(argv)
     config, passphrases = read_settings(options)
     options.run(config.keys, passphrases, options)
@@ -46,6 +54,15 @@ def _init(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -
     if open_ones:
         say(f"Without a passphrase, so that only that mode protects them: {', '.join(open_ones)}.")
     say("Next: ballot keys show, and give everybody the fingerprints on paper.")
+
+
+def _passphrase(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:
+    name = str(options.name)
+    had = has_passphrase(folder, name)
+    before = passphrases.to_open(name, folder / "private" / f"{name}.key")
+    say(f"The key {name} is kept under a passphrase." if had else f"The key {name} is kept without a passphrase.")
+    set_passphrase(folder, name, before, ask_twice(name))
+    say("It is kept under the new one from now on; its fingerprint is the same. Older backups open with the older one.")
 
 
 def _show(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:

@@ -19,8 +19,11 @@ from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private
 from ballot.registrar.keyring import NAMES, STORAGE
+from ballot.registrar.sealing import is_sealed
 
 TRUSTEE = "trustee"
+SHORTEST = 12
+"""So many characters a new passphrase has at least."""
 _OF_THE_SERVER = (Role.BOARD.value, STORAGE)
 _EVERY = ""
 
@@ -59,7 +62,7 @@ class Passphrases:
 
     def to_open(self, name: str, key: Path) -> str | None:
         """The passphrase that the key in this file needs; None if it is kept without one. Raises KeyRefused."""
-        if b" argon2id " not in read_private(key).partition(b"\n")[0]:
+        if not is_sealed(read_private(key)):
             return None
         if (found := self.given(name)) is not None:
             return found
@@ -79,6 +82,21 @@ class Passphrases:
         if first and _ask("The same again: ") != first:
             raise Unacceptable(f"The two passphrases for the key {name} differ; no key was made.")
         return first or None
+
+
+def ask_twice(name: str) -> str:
+    """Another passphrase for a key that is there, typed twice; a file or the environment has the old one.
+
+    Raises Unacceptable.
+    """
+    if not sys.stdin.isatty():
+        raise Unacceptable("A new passphrase is typed at a terminal, and this is none.")
+    first = _ask(f"New passphrase for the key {name}: ")
+    if len(first) < SHORTEST:
+        raise Unacceptable(f"The passphrase must have {SHORTEST} characters or more; the key is as it was.")
+    if _ask("The same again: ") != first:
+        raise Unacceptable(f"The two passphrases for the key {name} differ; it is as it was.")
+    return first
 
 
 def _ask(prompt: str) -> str:

@@ -12,8 +12,9 @@ from ballot.cli.files import check_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, surroundings_of
-from ballot.office.activity import Who
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.db.session import transaction
+from ballot.office.activity import Downloaded, Place, Who, note_act
 from ballot.office.desk import Why
 from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
@@ -96,11 +97,13 @@ def _links(here: Surroundings, options: argparse.Namespace) -> None:
     links = practice_links(here.engine, id, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
     if options.practice is None:
         write_private(options.out, _csv(links, base))
+        _note(here, "links", Place(id))
         say(f"{len(links)} links are in {options.out}, which only you can read. Delete it once they are sent.")
         return
     found = [link for link in links if link.practice == options.practice]
     if not found:
         raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
+    _note(here, "links", Place(id, found[0].ccg))
     for link in found:
         say(link.url(base))
 
@@ -114,6 +117,12 @@ def _letter(here: Surroundings, options: argparse.Namespace) -> None:
     data = make_letter(here.desk, id, link, base, here.config.site.help_line, Who(Role.REGISTRAR.value))
     write_private(options.out, data)
     say(f"The letter to {options.practice} is in {options.out}, which only you can read. Delete it once it is printed.")
+
+
+def _note(here: Surroundings, what: str, place: Place) -> None:
+    """Put into the activity log that secrets left the office."""
+    with transaction(here.engine) as session:
+        note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded(what), place)
 
 
 def _csv(links: list[PracticeLink], base: str) -> bytes:

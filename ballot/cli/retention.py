@@ -10,7 +10,10 @@ from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.office.draft import Draft, draft_ids
-from ballot.office.retention import due_programmes, held_on, remove_personal
+from ballot.office.retention import due_programmes, remove_personal
+from ballot.office.retention_of_backups import backups_due, remove_backups
+from ballot.office.retention_of_log import forget_people, names_due
+from ballot.office.subject_export import held_on
 
 
 def retention_command(argv: list[str]) -> int:
@@ -19,11 +22,11 @@ def retention_command(argv: list[str]) -> int:
     commands = parser.add_subparsers(metavar="ACT", required=True)
     run = commands.add_parser(
         "run",
-        help="remove addresses, representatives, notes and e-mails whose time is over",
+        help="remove what is personal and whose time is over: of programmes, of the activity log, and old backups",
         parents=[settings_parser()],
     )
     run.add_argument("--after-days", metavar="N", type=int, help="instead of after_days in [retention] of the settings")
-    run.add_argument("--dry-run", action="store_true", help="only say of which programmes; change nothing")
+    run.add_argument("--dry-run", action="store_true", help="only say what would be removed; change nothing")
     run.set_defaults(run=_run)
     export = commands.add_parser(
         "export", help="print as JSON everything that is held under an e-mail address", parents=[settings_parser()]
@@ -53,6 +56,38 @@ def _run(here: Surroundings, options: argparse.Namespace) -> None:
             f"{id}: removed the people and addresses of {gone.people} practices, {gone.notes} private notes, "
             f"{gone.messages} e-mails, {gone.files} files of rolls."
         )
+    _forget(here, options)
+    _remove_backups(here, options)
+
+
+def _forget(here: Surroundings, options: argparse.Namespace) -> None:
+    """The names in the activity log."""
+    days = here.config.retention.log_after_days
+    if days is None:
+        say("Names in the activity log stay: log_after_days in [retention] of the settings is not given.")
+    elif options.dry_run:
+        say(f"Activity log: {names_due(here.engine, clock, days)} names would be removed.")
+    else:
+        gone = forget_people(here.engine, clock, days)
+        say(f"Activity log: removed {gone.names} names, and {gone.accounts} accounts disabled {days} days ago.")
+
+
+def _remove_backups(here: Surroundings, options: argparse.Namespace) -> None:
+    """The files in the folder of backups."""
+    rule = here.config.retention
+    if rule.backups is None or rule.backups_after_days is None:
+        say("Backups are not looked at: backups and backups_after_days in [retention] are not given.")
+        say("Delete by hand those made before the programme was cleaned: they hold what was removed here.")
+        return
+    if not rule.backups.is_dir():
+        raise Unacceptable(f"The folder of backups {rule.backups} is not there.")
+    if options.dry_run:
+        gone = backups_due(rule.backups, clock(), rule.backups_after_days)
+    else:
+        gone = remove_backups(here.engine, clock, rule.backups, rule.backups_after_days)
+    for path in gone:
+        say(f"Backup {path.name}: {'would be removed' if options.dry_run else 'removed'}.")
+    say(f"Backups: {len(gone)} were older than {rule.backups_after_days} days; the newest always stays.")
 
 
 def _export(here: Surroundings, options: argparse.Namespace) -> None:

@@ -10,15 +10,16 @@ from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.session import reading
 from ballot.db.staff import AccountRow, list_accounts
-from ballot.office.staff.accounts import add_account, disable_account, read_login, reset_account
+from ballot.office.staff.accounts import add_account, change_role, disable_account, read_login, reset_account
 from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
+from ballot.record.keys import Role
 from ballot.web.office.session import is_loopback
 
 
 def staff_command(argv: list[str]) -> int:
-    """`ballot staff add|list|reset|disable`."""
+    """`ballot staff add|list|role|reset|disable`."""
     parser = argparse.ArgumentParser(prog="ballot staff", description="Who may sign in to the office.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     parents = [settings_parser()]
@@ -31,6 +32,12 @@ def staff_command(argv: list[str]) -> int:
     add.set_defaults(run=_add)
     shown = commands.add_parser("list", parents=parents, help="print who there is")
     shown.set_defaults(run=_list)
+    role = commands.add_parser(
+        "role", parents=parents, help="give a person another role; every session of theirs ends, all else stays"
+    )
+    role.add_argument("login", metavar="E-MAIL")
+    role.add_argument("role", metavar="ROLE", choices=[role.value for role in StaffRole])
+    role.set_defaults(run=_role)
     reset = commands.add_parser(
         "reset", parents=parents, help="take away all that a person signs in with, and print a new enrolment link"
     )
@@ -53,6 +60,13 @@ def door_of(here: Surroundings) -> Door:
 def _add(here: Surroundings, options: argparse.Namespace) -> None:
     code = add_account(door_of(here), options.login, options.name, StaffRole(options.role))
     _say_code(here, options.login, code)
+
+
+def _role(here: Surroundings, options: argparse.Namespace) -> None:
+    change_role(door_of(here), options.login, StaffRole(options.role))
+    say(f"{read_login(options.login)} is {options.role} from now on, and every session of theirs has ended.")
+    if options.role in [role.value for role in Role]:
+        say(f"To sign for this role they need the passphrase of its key: ballot keys passphrase --name {options.role}.")
 
 
 def _reset(here: Surroundings, options: argparse.Namespace) -> None:

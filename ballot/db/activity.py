@@ -1,25 +1,43 @@
 """The activity log of an installation: one entry for each act of the office, in a hash chain that only grows.
 
 Entries are written as the last thing of the transaction of their act (`session.transaction`), so that both happen or
-neither, and the chain's head is held for a moment only. The tables refuse UPDATE and DELETE by triggers; whoever can
+neither, and the chain's head is held for a moment only. The table refuses UPDATE and DELETE by triggers; whoever can
 take those away breaks the chain, which `verify_chain` shows. Private: the public learns of acts from events.jsonl.
+
+Of people the chain holds salted hashes; their names stand beside it (`activity_names`) and may be removed in time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ballot.db.activity_names import (
+    ACTOR,
+    PREFIX,
+    SECOND,
+    ActivityNameRow,
+    Hidden,
+    chained,
+    names_of,
+    positions_of,
+    told_details,
+)
 from ballot.db.base import Base
-from ballot.protocol.canonical import Json, write_json
+from ballot.protocol.canonical import Json, parse_json, write_json
+from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.times import time_text, whole_second
 
+NAMES_REMOVED = "names-removed"
+"""The act after which the names in entries up to its detail `upto` may be missing."""
 _PENDING = "activity"
+_BATCH = 1000
 
 
 class ActivityRow(Base):
@@ -39,6 +57,8 @@ class ActivityRow(Base):
     details: Mapped[str]
     parent: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
+    former: Mapped[str | None]
+    """Of an entry from before names stood apart: its hash then, over names in the clear, which may be noted down."""
 
     def chain_hash(self) -> Hash:
         """What `hash` must be."""
@@ -55,6 +75,8 @@ class ActivityRow(Base):
             "reason": self.reason,
             "details": self.details,
         }
+        if self.former is not None:
+            value["former"] = self.former
         return sha256_hex(write_json(value))
 
 
@@ -84,6 +106,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An entry as it is read: with the names that are still known."""
+
+    position: int
+    time: datetime
+    act: str
+    actor: str
+    second: str | None
+    acting_for: str | None
+    programme: str | None
+    ccg: str | None
+    reason: str | None
+    details: str
+    parent: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sought:
     """What is looked for; None is anything. `since` and `until` are moments, the second one excluded."""
 
@@ -107,30 +147,35 @@ def write_noted(session: Session) -> None:
         return
     session.flush()
     head = session.scalars(select(ActivityHeadRow).with_for_update().execution_options(populate_existing=True)).one()
+    names: list[ActivityNameRow] = []
     for entry in entries:
+        hidden = Hidden(head.size)
         row = ActivityRow(
             position=head.size,
             time=whole_second(entry.time),
             act=entry.act,
-            actor=entry.actor,
-            second=entry.second,
+            actor=hidden.text(ACTOR, entry.actor),
+            second=hidden.text(SECOND, entry.second),
             acting_for=entry.acting_for,
             programme=entry.programme,
             ccg=entry.ccg,
             reason=entry.reason,
-            details=write_json(dict(entry.details)).decode(),
+            details=write_json(hidden.details(entry.details)).decode(),
             parent=head.hash,
         )
         row.hash = row.chain_hash()
         session.add(row)
+        names += hidden.rows
         head.size, head.hash = head.size + 1, row.hash
+    session.add_all(names)
 
 
-def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[ActivityRow]:
+def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[Told]:
     """Entries that match, newest first."""
     row, found = ActivityRow, select(ActivityRow)
     if sought.actor is not None:
-        found = found.where((row.actor == sought.actor) | (row.second == sought.actor))
+        by_name = row.position.in_(positions_of(sought.actor))
+        found = found.where((row.actor == sought.actor) | (row.second == sought.actor) | by_name)
     for column, value in ((row.act, sought.act), (row.programme, sought.programme), (row.ccg, sought.ccg)):
         if value is not None:
             found = found.where(column == value)
@@ -138,27 +183,87 @@ def list_activity(session: Session, sought: Sought, limit: int | None = None) ->
         found = found.where(row.time >= sought.since)
     if sought.until is not None:
         found = found.where(row.time < sought.until)
-    return list(session.scalars(found.order_by(row.position.desc()).limit(limit)))
+    rows = session.scalars(found.order_by(row.position.desc()).limit(limit)).all()
+    known = names_of(session, [each.position for each in rows])
+    return [_told(each, known) for each in rows]
+
+
+def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow]:
+    """These entries, as the chain holds them."""
+    found: list[ActivityRow] = []
+    for start in range(0, len(positions), _BATCH):
+        some = ActivityRow.position.in_(positions[start : start + _BATCH])
+        found += session.scalars(select(ActivityRow).where(some))
+    return found
+
+
+def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> Told:
+    def name(part: str, value: str | None) -> str | None:
+        found = known.get((row.position, part))
+        return value if found is None else found.name
+
+    actor, second = name(ACTOR, row.actor) or row.actor, name(SECOND, row.second)
+    where = (row.acting_for, row.programme, row.ccg, row.reason)
+    details = told_details(row.details, row.position, known)
+    return Told(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
 
 
 def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:
-    """What is wrong with the log: nothing, where it is as it was written. `known` is a hash noted down earlier."""
+    """What is wrong with the log: nothing, where it is as it was written. `known` is a hash noted down earlier.
+
+    A name must be the one whose salted hash is in the chain; it may be gone where the log says that names were removed.
+    """
+    removed_upto = _names_removed_upto(session)
     parent, position, seen = "", 0, known in (None, "")
-    for row in session.scalars(select(ActivityRow).order_by(ActivityRow.position).execution_options(yield_per=1000)):
-        if row.position != position:
-            yield f"entry {position} is missing"
-            position = row.position
-        if row.parent != parent:
-            yield f"entry {row.position} does not follow the one before it"
-        if row.hash != row.chain_hash():
-            yield f"entry {row.position} was changed"
-        seen = seen or row.hash == known
-        parent, position = row.hash, position + 1
+    rows = iter(session.scalars(select(ActivityRow).order_by(ActivityRow.position).execution_options(yield_per=_BATCH)))
+    while some := list(islice(rows, _BATCH)):
+        names = names_of(session, [row.position for row in some])
+        for row in some:
+            if row.position != position:
+                yield f"entry {position} is missing"
+                position = row.position
+            if row.parent != parent:
+                yield f"entry {row.position} does not follow the one before it"
+            if row.hash != row.chain_hash():
+                yield f"entry {row.position} was changed"
+            yield from _wrong_names(row, names, removed_upto)
+            seen = seen or known in (row.hash, row.former)
+            parent, position = row.hash, position + 1
     head = session.scalars(select(ActivityHeadRow)).one()
     if (head.size, head.hash) != (position, parent):
         yield f"{head.size} entries were written, and {position} are here"
     if not seen:
         yield "the hash that was noted down earlier is not in the log"
+
+
+def _names_removed_upto(session: Session) -> int:
+    """The last entry in which a name may be missing; -1 for none."""
+    rows = session.scalars(select(ActivityRow.details).where(ActivityRow.act == NAMES_REMOVED))
+    told = [_details(details).get("upto") for details in rows]
+    return max((upto for upto in told if isinstance(upto, int)), default=-1)
+
+
+def _details(written: str) -> dict[str, Json]:
+    """The details of an entry; none of what somebody wrote over them, which the hash shows."""
+    try:
+        found = parse_json(written.encode())
+    except InvalidMessage:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _wrong_names(
+    row: ActivityRow, names: Mapping[tuple[int, str], ActivityNameRow], removed_upto: int
+) -> Iterator[str]:
+    values: dict[str, Json] = {**_details(row.details), ACTOR: row.actor, SECOND: row.second}
+    for part, value in values.items():
+        if not isinstance(value, str) or not value.startswith(PREFIX):
+            continue
+        found = names.get((row.position, part))
+        if found is not None and chained(found.salt, found.name) != value:
+            yield f"a name in entry {row.position} was changed"
+        if found is None and row.position > removed_upto:
+            yield f"a name in entry {row.position} is gone, and the log does not say that it was removed"
 
 
 def head_of(session: Session) -> tuple[int, str]:

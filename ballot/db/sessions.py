@@ -51,9 +51,16 @@ def delete_session(session: Session, hash: str) -> None:
     session.execute(delete(SessionRow).where(SessionRow.hash == hash))
 
 
-def delete_sessions_of(session: Session, account_id: int) -> None:
-    """End every session of an account."""
-    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+def delete_sessions_of(session: Session, account_id: int, but: str | None = None) -> None:
+    """End every session of an account, but the one with this hash if one is given."""
+    ended = delete(SessionRow).where(SessionRow.account_id == account_id)
+    session.execute(ended if but is None else ended.where(SessionRow.hash != but))
+
+
+def list_sessions_of(session: Session, account_id: int) -> list[SessionRow]:
+    """An account's sessions, oldest first."""
+    found = select(SessionRow).where(SessionRow.account_id == account_id)
+    return list(session.scalars(found.order_by(SessionRow.created_at)))
 
 
 def delete_sessions_before(session: Session, seen: datetime) -> None:

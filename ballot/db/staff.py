@@ -15,7 +15,7 @@ from ballot.db.base import Base, can_be_named
 
 
 class AccountRow(Base):
-    """One person. An account is never deleted, since what it did stays; it is disabled."""
+    """One person. An account is disabled, and deleted when its retention is over; what it did stays in the log."""
 
     __tablename__ = "staff_account"
 
@@ -48,6 +48,8 @@ class PasskeyRow(Base):
     sign_count: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    label: Mapped[str | None]
+    """What its owner calls it."""
 
 
 class RecoveryRow(Base):
@@ -123,3 +125,9 @@ def delete_recoveries(session: Session, account_id: int) -> None:
 def delete_passkeys(session: Session, account_id: int) -> None:
     """Forget an account's passkeys."""
     session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == account_id))
+
+
+def delete_accounts_disabled_before(session: Session, moment: datetime) -> int:
+    """Forget accounts that were disabled before this, with which everything of theirs went already; how many."""
+    gone = delete(AccountRow).where(AccountRow.disabled_at < moment)
+    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ballot.db.accepted import AcceptedRow
 from ballot.db.activity import ActivityHeadRow, ActivityRow
+from ballot.db.activity_names import ActivityNameRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.attempts import AttemptRow
 from ballot.db.ballots import BallotRow
@@ -23,6 +24,7 @@ from ballot.db.transparency import CosignatureRow, MerkleNodeRow
 __all__ = [
     "AcceptedRow",
     "ActivityHeadRow",
+    "ActivityNameRow",
     "ActivityRow",
     "AccountRow",
     "ArchiveEntryRow",

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import Entry, note
+from ballot.db.activity import NAMES_REMOVED, Entry, note
 from ballot.protocol.canonical import Json
 
 
@@ -34,13 +34,38 @@ class Place:
 NOWHERE = Place()
 COMMAND_LINE = Who("command line")
 """Whoever runs the server, whom we do not know by name."""
+NOBODY = Who("nobody")
+"""Whoever stands at the door and has proved nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session began."""
+    """A session began; `way` is password, passkey or recovery-code."""
 
     act: ClassVar[str] = "signed-in"
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFailed:
+    """Somebody could not prove who they are, by this way, so many times in a row; `account` only if there is one.
+
+    The first of a row is told of, and then the sixth, the twelfth and each doubling: a guesser cannot fill the log.
+    What was typed is not here: people type their password in the wrong field.
+    """
+
+    act: ClassVar[str] = "sign-in-failed"
+    way: str
+    attempts: int
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedAgain:
+    """Who is signed in proved it again, for a grave act; `way` is password or passkey."""
+
+    act: ClassVar[str] = "proved-again"
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +78,11 @@ class SignedOut:
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged:
-    """`word` is added, reset or disabled; `role` is the account's."""
+    """`word` says what; `role` is the account's, after it.
+
+    added, reset, disabled, role-changed: by whoever runs the server. enrolled, password-changed, passkey-added,
+    passkey-renamed, passkey-removed, recovery-codes-renewed: by the person.
+    """
 
     act: ClassVar[str] = "account-changed"
     word: str
@@ -90,6 +119,14 @@ class ApprovalRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRefusedOnPage:
+    """A passphrase typed on a page did not open a key; `key` is the role's."""
+
+    act: ClassVar[str] = "key-refused"
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """An event of the programme; the act is the word of its move."""
 
@@ -100,7 +137,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A file was handed in; `kind` is roll, constitution, programme, voting-pack or share."""
+    """A file was handed in, or written from a form.
+
+    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use) or share.
+    """
 
     act: ClassVar[str] = "uploaded"
     kind: str
@@ -114,6 +154,14 @@ class MailQueued:
     act: ClassVar[str] = "mail-queued"
     kind: str
     messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailTested:
+    """An invitation as this practice would get it was sent to whoever asked."""
+
+    act: ClassVar[str] = "mail-tested"
+    practice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +190,13 @@ class RecordPublished:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupTried:
+    """The backup of the server's own keys was opened by both officers, and is right."""
+
+    act: ClassVar[str] = "backup-tried"
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalRemoved:
     """What was personal in a programme was removed after its time."""
 
@@ -149,6 +204,24 @@ class PersonalRemoved:
     people: int
     notes: int
     messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamesRemoved:
+    """Names were removed from old entries of this log, none later than `upto`; and accounts disabled long ago."""
+
+    act: ClassVar[str] = NAMES_REMOVED
+    names: int
+    accounts: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupsRemoved:
+    """Files of backups were removed because of their age."""
+
+    act: ClassVar[str] = "backups-removed"
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +234,25 @@ class RehearsalWiped:
 
 Activity = (
     SignedIn
+    | SignInFailed
+    | ProvedAgain
     | SignedOut
     | AccountChanged
     | Proposed
     | ProposalEnded
     | ApprovalRefused
+    | KeyRefusedOnPage
     | Moved
     | Uploaded
     | MailQueued
+    | MailTested
     | Downloaded
     | ShareGiven
     | RecordPublished
+    | BackupTried
     | PersonalRemoved
+    | NamesRemoved
+    | BackupsRemoved
     | RehearsalWiped
 )
 

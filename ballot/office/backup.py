@@ -8,6 +8,7 @@ from pathlib import Path
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
+from ballot.office.activity import COMMAND_LINE, BackupTried, Downloaded, Place, Who, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -22,10 +23,15 @@ from ballot.registrar.escrow import open_by_both, seal_to_both
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.keyring import StorageKey
 
+TWO_OFFICERS = Who(Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+"""By the keys that opened it."""
+
 
 def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, backup: Path) -> None:
     """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
     write_private(backup, make_backup(desk, programme_id, instance, storage))
+    with transaction(desk.engine) as session:
+        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), Place(programme_id))
 
 
 def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageKey) -> bytes:
@@ -74,6 +80,7 @@ def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: S
         if not _are_those(keys, expected):
             raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
+        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), Place(programme_id))
 
 
 def _are_those(keys: Mapping[str, int], expected: Mapping[str, bytes]) -> bool:

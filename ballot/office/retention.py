@@ -1,7 +1,8 @@
-"""What is personal, and when it goes: addresses, representatives, private notes, the outbox; what is held on a person.
+"""What is personal in a programme, and when it goes: addresses, representatives, private notes, proposals, the outbox.
 
 What stays is what the record needs to be checked: practices as organisations, public credentials, weights, events. How
-anybody voted was never here.
+anybody voted was never here. The activity log and backups have times of their own (`retention_of_log`,
+`retention_of_backups`); `subject_export` tells what is held on a person.
 """
 
 from __future__ import annotations
@@ -14,18 +15,17 @@ from sqlalchemy.orm import Session
 
 from ballot.db.ballots import list_ballots
 from ballot.db.events import PrivateNoteRow, private_notes
-from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme, list_messages
+from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme
 from ballot.db.practices import list_practices
 from ballot.db.programmes import list_programmes
 from ballot.db.proposals import ProposalRow
 from ballot.db.session import reading, transaction
-from ballot.db.staff import find_account
 from ballot.office.activity import COMMAND_LINE, PersonalRemoved, Place, note_act
 from ballot.office.desk import Clock
 from ballot.office.draft import LISTS, PREVIOUS, ROLL, UPLOADED, Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.record.times import time_text, whole_second
+from ballot.record.times import whole_second
 
 ENDED = (State.DECLARED, State.ABANDONED)
 
@@ -98,44 +98,3 @@ def _remove_files(draft: Draft) -> int:
     for path in found:
         path.unlink()
     return len(found)
-
-
-def held_on(engine: Engine, email: str) -> dict[str, object]:
-    """Everything that the database holds under an e-mail address, to be handed to the person whose it is."""
-    wanted = email.strip().lower()
-    with reading(engine) as session:
-        practices: list[dict[str, object]] = []
-        messages: list[dict[str, object]] = []
-        for programme in list_programmes(session):
-            for ballot in list_ballots(session, programme.id):
-                for practice in list_practices(session, ballot.id):
-                    addresses = {(practice.email or "").lower(), *(practice.notify or "").lower().split()}
-                    if wanted in addresses:
-                        practices.append(
-                            {
-                                "programme": programme.id,
-                                "ccg": ballot.ccg,
-                                "practice": practice.ods,
-                                "name": practice.name,
-                                "representative": practice.representative,
-                                "email": practice.email,
-                                "told_of_votes": (practice.notify or "").split(),
-                            }
-                        )
-            messages += [
-                {
-                    "programme": programme.id,
-                    "practice": of.ods,
-                    "kind": row.kind,
-                    "to": row.to,
-                    "state": row.state,
-                    "queued_at": time_text(row.queued_at),
-                    "changed_at": time_text(row.changed_at),
-                    "answer": row.answer,
-                }
-                for row, of in list_messages(session, programme.id)
-                if row.to.lower() == wanted
-            ]
-        account = find_account(session, wanted)
-        staff = None if account is None else {"login": account.login, "name": account.name, "role": account.role}
-    return {"email": email.strip(), "practices": practices, "messages": messages, "account": staff}

@@ -26,7 +26,7 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private, write_private
-from ballot.registrar.sealing import STRONG, Stretch, open_secret, seal_secret
+from ballot.registrar.sealing import STRONG, Stretch, is_sealed, open_secret, seal_secret
 
 VAULT, STORAGE = "vault", "storage"
 NAMES = (*(role.value for role in Role), VAULT, STORAGE)
@@ -74,6 +74,19 @@ def init_keys(
         write_private(_private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
         if name != STORAGE:
             _public_path(folder, name).write_bytes(_public_bytes(name, secret))
+
+
+def has_passphrase(folder: Path, name: str) -> bool:
+    """Whether a key is kept under a passphrase; raises KeyRefused where there is no such key."""
+    return is_sealed(read_private(_private_path(folder, name)))
+
+
+def set_passphrase(
+    folder: Path, name: str, before: str | None, passphrase: str | None, stretch: Stretch = STRONG
+) -> None:
+    """Keep a key under another passphrase, or under none; the key itself stays. Raises KeyRefused."""
+    secret = _open(folder, name, before)
+    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase, stretch), replace=True)
 
 
 def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:

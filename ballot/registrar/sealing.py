@@ -48,6 +48,11 @@ def seal_secret(name: str, secret: bytes, passphrase: str | None, stretch: Stret
     return f"{head}\n{_text(bytes(sealed))}\n".encode()
 
 
+def is_sealed(data: bytes) -> bool:
+    """Whether this file needs a passphrase, as far as its first line says."""
+    return b" argon2id " in data.partition(b"\n")[0]
+
+
 def open_secret(name: str, data: bytes, passphrase: str | None) -> bytes:
     """What `seal_secret` kept under this name; raises KeyRefused with one sentence for anything else."""
     try:

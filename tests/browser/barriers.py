@@ -4,12 +4,17 @@ barriers(page) == []           every rule of WCAG 2.0, 2.1 and 2.2, levels A and
 overflow(page) == []           nothing is wider than the window
 shoot(page, "board-open")      board-open-1280.png in $BALLOT_SCREENSHOTS, where that is set: drawing takes its time
 faults_in_every_window(page, "board-open") == []     all of it, at a desk's width, a phone's, and zoomed
+
+Beside the pictures stands pages.jsonl, a line for each: its file, and the path of the page, from which
+`make pictures` makes docs/pictures.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -76,4 +81,8 @@ def shoot(page: Page, name: str) -> None:
     folder = Path(wanted)
     folder.mkdir(parents=True, exist_ok=True)
     width = page.viewport_size["width"] if page.viewport_size else 0
-    page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+    path = folder / f"{name}-{width}.png"
+    page.screenshot(path=path, full_page=True)
+    line = json.dumps({"file": path.name, "name": name, "width": width, "path": urlsplit(page.url).path})
+    with (folder / "pages.jsonl").open("a") as index:
+        index.write(line + "\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
+from base64 import b32decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +16,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from ballot.db.session import reading
+from ballot.db.activity import Sought, list_activity
+from ballot.db.session import reading, transaction
 from ballot.db.sessions import SessionRow
-from ballot.office.staff.accounts import add_account, disable_account, reset_account
+from ballot.db.staff import AccountRow, PasskeyRow
+from ballot.office.staff.accounts import add_account, change_role, disable_account, reset_account
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import hash_of
 from tests.integration.databases import KINDS, fresh_database, postgresql_server
@@ -366,3 +370,66 @@ def test_no_secret_is_logged(app: Flask, world: World, caplog: pytest.LogCapture
     for secret in ("hunter2", PASSWORD, "123123", id, token, ann.code(world.clock.now), *ann.recovery_codes):
         assert secret not in told
     assert ann.login not in told
+
+
+def test_a_new_password_and_app_replace_the_old_ones_and_end_every_other_session(
+    app: Flask, world: World, ann: Person
+) -> None:
+    client, other = app.test_client(), app.test_client()
+    assert sign_in(client, world, ann) == 303
+    assert sign_in(other, world, ann) == 303
+    page, new = client.get("/office/account/password").text, "four words that differ"
+    found = re.search(r"Key: <code[^>]*>([A-Z2-7]{32})</code>", page)
+    assert found is not None
+    theirs = Person(ann.login, new, b32decode(found[1]), ann.recovery_codes)
+    data = {"csrf_token": token_of(client), "password": new, "again": new, "code": "000000"}
+    wrong = client.post("/office/account/password", data=data)
+    assert (wrong.status_code, "The code is not the one" in wrong.text) == (400, True)
+    assert "12 characters or more" in client.post("/office/account/password", data={**data, "password": "x"}).text
+    right = {**data, "code": theirs.code(world.clock.now)}
+    assert client.post("/office/account/password", data=right).status_code == 303
+
+    assert [who.get("/office").status_code for who in (client, other)] == [200, 401]
+    assert sign_in(app.test_client(), world, ann) == 403
+    assert sign_in(app.test_client(), world, theirs) == 303
+    again = client.post("/office/account/password", data={**right, "csrf_token": token_of(client)})
+    assert again.status_code == 400  # the app's secret that was offered before is offered no more
+
+
+def test_changing_password_or_passkeys_needs_a_proof_of_the_last_five_minutes(app: Flask, world: World) -> None:
+    client = staff_client(app, world, StaffRole.DEPUTY)
+    world.clock.now += timedelta(minutes=5)
+    asked = client.get("/office/account/password", headers=BROWSER)
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/office/confirm?next=/office/account/password")
+    for path in ("password", "passkeys/1/rename", "passkeys/1/remove"):
+        sent = {"csrf_token": token_of(client), "label": "x"}
+        assert client.post(f"/office/account/{path}", data=sent).json["word"] == "sign-in-again", path
+
+
+def test_a_passkey_of_somebody_else_is_neither_renamed_nor_removed(app: Flask, world: World) -> None:
+    client = staff_client(app, world, StaffRole.DEPUTY)
+    with transaction(world.engine) as session:
+        other = AccountRow(login="o@example.org", name="O", role="observer", handle=b"h", created_at=world.clock.now)
+        session.add(other)
+        session.flush()
+        times = {"created_at": world.clock.now, "sign_count": 0}
+        session.add(PasskeyRow(id=7, account_id=other.id, credential=b"c", public_key=b"k", label="theirs", **times))
+    for path in ("rename", "remove"):
+        sent = {"csrf_token": token_of(client), "label": "mine"}
+        assert client.post(f"/office/account/passkeys/7/{path}", data=sent).status_code == 400
+    with reading(world.engine) as session:
+        assert session.get_one(PasskeyRow, 7).label == "theirs"
+
+
+def test_another_role_ends_every_session_and_is_what_the_next_one_has(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    assert sign_in(client, world, ann) == 303
+
+    change_role(a_door(world), ann.login, StaffRole.OBSERVER)
+
+    assert client.get("/office").status_code == 401
+    assert sign_in(client, world, ann) == 303
+    assert client.get("/office/ballots").status_code == 403
+    with reading(world.engine) as session:
+        entry = list_activity(session, Sought(act="account-changed"))[0]
+    assert entry.details == '{"word":"role-changed","account":"ann@example.org","role":"observer"}'

@@ -294,7 +294,7 @@ def test_the_export_is_noted_and_begins_no_formula(app: Flask, opened: World) ->
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert {row["actor"] for row in rows} == {"'-cmd@example.org"}
     with opened.reading() as session:
-        (entry,) = list_activity(session, Sought(act="downloaded"))
+        entry, *_ = list_activity(session, Sought(act="downloaded"))  # before it, sealing made a backup
     assert entry.actor == "-cmd@example.org"
 
 
@@ -306,3 +306,29 @@ def test_who_reads_the_activity_log(app: Flask, opened: World, role: StaffRole, 
     client = staff_client(app, opened, role)
     assert client.get("/office/activity").status_code == status
     assert post(client, "/office/activity/export").status_code == (200 if role in (RO, DEPUTY) else 403)
+
+
+def test_a_page_says_that_a_key_has_no_passphrase_before_it_signs(app: Flask, opened: World) -> None:
+    one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
+    new = "/office/merger/proposals/new/extend"
+    says = "The key {} has no passphrase"
+    assert "has no passphrase" not in one.get(new).text
+    path = propose(one)
+    (opened.keys / "private" / "deputy.key").write_bytes(
+        seal_secret(
+            "deputy", opened.deputy.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()), None
+        )
+    )
+
+    assert says.format("deputy") in other.get(path).text
+    assert says.format("deputy") in other.get(new).text
+    assert "ballot keys passphrase --name deputy" in other.get(new).text
+    assert "has no passphrase" not in one.get(new).text
+
+
+def test_a_wrong_passphrase_is_in_the_activity_log(app: Flask, opened: World) -> None:
+    one = staff_client(app, opened, RO)
+    post(one, "/office/merger/proposals/new/extend", **EXTEND, passphrase="guessed")
+    with opened.reading() as session:
+        (entry,) = list_activity(session, Sought(act="key-refused"))
+    assert (entry.actor, entry.details) == ("returning-officer@example.org", '{"key":"returning-officer"}')

@@ -1,4 +1,4 @@
-"""Accounts: added, given another enrolment, disabled. Whoever runs the server does it, on the command line."""
+"""Accounts: added, given another role or enrolment, disabled: by whoever runs the server, on the command line."""
 
 from __future__ import annotations
 
@@ -67,6 +67,20 @@ def disable_account(door: Door, login: str) -> None:
         _forget(session, account, now)
         account.disabled_at = account.disabled_at or now
         note_act(session, now, COMMAND_LINE, AccountChanged("disabled", account.login, account.role))
+
+
+def change_role(door: Door, login: str, role: StaffRole) -> None:
+    """Give a person another role: every session ends, so that none has the rights of the one before. Raises Refused.
+
+    Nothing that they sign in with changes. A role's signing key is another matter: it is its holder's to hand over.
+    """
+    with transaction(door.engine) as session:
+        account = _account(session, login)
+        if account.role == role.value:
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is {role.value} already.")
+        account.role = role.value
+        delete_sessions_of(session, account.id)
+        note_act(session, door.clock(), COMMAND_LINE, AccountChanged("role-changed", account.login, role.value))
 
 
 def _account(session: Session, login: str) -> AccountRow:

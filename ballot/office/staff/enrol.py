@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from ballot.db.session import reading, transaction
 from ballot.db.staff import AccountRow, RecoveryRow, delete_recoveries
 from ballot.db.staff import find_enrolment as find_waiting
+from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.codes import enrolment_hash, new_recovery_codes, read_recovery_code
 from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import weakness
+from ballot.office.staff.sessions import ENROLMENT
+from ballot.office.staff.throttle import failures_noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Enrolment:
 
 
 def find_enrolment(door: Door, code: str) -> Enrolment:
-    """Whose code this is; changes nothing. Raises Refused(ENROLMENT_INVALID)."""
-    with reading(door.engine) as session:
+    """Whose code this is; of a wrong one, the activity log is told. Raises Refused(ENROLMENT_INVALID)."""
+    with failures_noted(door, None, ENROLMENT), reading(door.engine) as session:
         account = waiting(session, code, door.clock(), hold=False)
         return Enrolment(account.id, account.login, account.name, account.handle, _app_secret(door, account))
 
@@ -53,7 +56,7 @@ def enrol_with_password(door: Door, code: str, password: str, app_code: str) -> 
         if step is None:
             raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now.")
         account.password, account.totp, account.totp_step = hash, door.storage.seal(secret), step
-        finish(session, account, rows)
+        finish(session, account, rows, now)
     return codes
 
 
@@ -66,9 +69,11 @@ def waiting(session: Session, code: str, now: datetime, *, hold: bool) -> Accoun
     return account
 
 
-def finish(session: Session, account: AccountRow, recoveries: list[RecoveryRow]) -> None:
+def finish(session: Session, account: AccountRow, recoveries: list[RecoveryRow], now: datetime) -> None:
     """The code is used up, and the recovery codes are those."""
     account.enrolment_hash = account.enrolment_expires_at = None
+    changed = AccountChanged("enrolled", account.login, account.role)
+    note_act(session, now, Who(account.login, acting_for=account.role), changed)
     keep_recoveries(session, account.id, recoveries)
 
 

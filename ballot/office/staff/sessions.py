@@ -33,6 +33,8 @@ RECENT = timedelta(minutes=5)
 """For a grave act, who is signed in must have proved it within this time."""
 NOTED = timedelta(minutes=1)
 """A session's use is written down once in this time, so that reading a page seldom writes."""
+PASSWORD, PASSKEY, RECOVERY_CODE, ENROLMENT = "password", "passkey", "recovery-code", "enrolment"
+"""The ways of proving who one is, as the activity log calls them."""
 _BYTES = 32
 
 
@@ -50,13 +52,13 @@ class Staff:
     """The hash of the session's id."""
 
 
-def begin_session(session: Session, door: Door, account: AccountRow, now: datetime) -> str:
+def begin_session(session: Session, door: Door, account: AccountRow, now: datetime, way: str = PASSWORD) -> str:
     """Sign an account in, within the transaction of the act that proved it; the new id, a secret for the cookie."""
     id = urlsafe_b64encode(door.draw(_BYTES)).decode("ascii").rstrip("=")
     delete_sessions_before(session, now - IDLE)
     delete_challenges(session, now)
     session.add(SessionRow(hash=hash_of(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
-    note_act(session, now, Who(account.login, acting_for=account.role), SignedIn())
+    note_act(session, now, Who(account.login, acting_for=account.role), SignedIn(way))
     return id
 
 

@@ -17,8 +17,8 @@ from ballot.office.staff import totp
 from ballot.office.staff.accounts import read_login
 from ballot.office.staff.codes import read_recovery_code
 from ballot.office.staff.door import Door
-from ballot.office.staff.sessions import begin_session
-from ballot.office.staff.throttle import count_attempt, forgive
+from ballot.office.staff.sessions import PASSWORD, RECOVERY_CODE, begin_session
+from ballot.office.staff.throttle import count_attempt, failures_noted, forgive
 
 _NOBODY = 0
 
@@ -27,14 +27,15 @@ def sign_in(door: Door, login: str, password: str, app_code: str) -> str:
     """Sign in with password and app; the id of the new session, a secret. Raises Refused."""
     login = read_login(login)
     count_attempt(door, login)
-    account_id = checked_password(door, login, password)
-    with transaction(door.engine) as session:
-        now = door.clock()
-        account = lock_account(session, account_id or _NOBODY)
-        right = takes_app_code(door, account, app_code, now)
-        if account is None or not right:
-            raise failed()
-        id = begin_session(session, door, account, now)
+    with failures_noted(door, login, PASSWORD):
+        account_id = checked_password(door, login, password)
+        with transaction(door.engine) as session:
+            now = door.clock()
+            account = lock_account(session, account_id or _NOBODY)
+            right = takes_app_code(door, account, app_code, now)
+            if account is None or not right:
+                raise failed()
+            id = begin_session(session, door, account, now)
     forgive(door, login)
     return id
 
@@ -46,6 +47,13 @@ def recover(door: Door, login: str, password: str, recovery_code: str) -> str:
     """
     login = read_login(login)
     count_attempt(door, login)
+    with failures_noted(door, login, RECOVERY_CODE):
+        id = _recover(door, login, password, recovery_code)
+    forgive(door, login)
+    return id
+
+
+def _recover(door: Door, login: str, password: str, recovery_code: str) -> str:
     place, letters = read_recovery_code(recovery_code) or (-1, "")
     with reading(door.engine) as session:
         account = find_account(session, login)
@@ -62,9 +70,7 @@ def recover(door: Door, login: str, password: str, recovery_code: str) -> str:
         found = lock_account(session, account.id)
         if found is None or not can_sign_in(found) or not _use_recovery(session, found, place, unused, now):
             raise failed()
-        id = begin_session(session, door, found, now)
-    forgive(door, login)
-    return id
+        return begin_session(session, door, found, now, RECOVERY_CODE)
 
 
 def checked_password(door: Door, login: str, password: str) -> int | None:

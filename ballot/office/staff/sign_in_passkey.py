@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import SessionRow
+from ballot.office.activity import ProvedAgain, Who, note_act
 from ballot.office.staff.door import Door
 from ballot.office.staff.enrol import finish, make_recoveries, waiting
 from ballot.office.staff.passkeys import Place, Purpose, Signed, ask_to_make, read_made
-from ballot.office.staff.sessions import Staff, begin_session
+from ballot.office.staff.sessions import PASSKEY, Staff, begin_session
 from ballot.office.staff.sign_in import failed
+from ballot.office.staff.throttle import failures_noted
 
 
 def sign_in_with_passkey(door: Door, place: Place, answer: str) -> str:
     """Sign in whoever's passkey signed; the id of the new session, a secret. Raises Refused."""
-    signed = Signed(door, place, Purpose.SIGN_IN, None, answer)
-    with transaction(door.engine) as session:
-        now = door.clock()
-        account = signed.check(session, now)
-        return begin_session(session, door, account, now)
+    with failures_noted(door, None, PASSKEY):
+        signed = Signed(door, place, Purpose.SIGN_IN, None, answer)
+        with transaction(door.engine) as session:
+            now = door.clock()
+            account = signed.check(session, now)
+            return begin_session(session, door, account, now, PASSKEY)
 
 
 def prove_with_passkey(door: Door, place: Place, staff: Staff, answer: str) -> None:
     """Prove again who one is. Raises Refused."""
-    signed = Signed(door, place, Purpose.PROVE, staff.id, answer)
-    with transaction(door.engine) as session:
-        now = door.clock()
-        account = signed.check(session, now)
-        row = session.get(SessionRow, staff.session)
-        if account.id != staff.id or row is None:
-            raise failed()
-        row.proved_at = now
+    with failures_noted(door, None, PASSKEY):
+        signed = Signed(door, place, Purpose.PROVE, staff.id, answer)
+        with transaction(door.engine) as session:
+            now = door.clock()
+            account = signed.check(session, now)
+            row = session.get(SessionRow, staff.session)
+            if account.id != staff.id or row is None:
+                raise failed()
+            row.proved_at = now
+            note_act(session, now, Who(staff.login, acting_for=staff.role.value), ProvedAgain(PASSKEY))
 
 
 def ask_to_enrol(door: Door, place: Place, code: str) -> str:
@@ -46,7 +51,8 @@ def enrol_with_passkey(door: Door, place: Place, code: str, answer: str) -> list
     row = read_made(door, place, Purpose.ENROL, account_id, answer)
     codes, recoveries = make_recoveries(door, account_id)
     with transaction(door.engine) as session:
-        account = waiting(session, code, door.clock(), hold=True)
+        now = door.clock()
+        account = waiting(session, code, now, hold=True)
         session.add(row)
-        finish(session, account, recoveries)
+        finish(session, account, recoveries, now)
     return codes

@@ -7,10 +7,14 @@ nobody's mistakes, so that whoever locks a person out by guessing does not lock 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from ballot.db.attempts import AttemptRow, forget_attempts, forget_attempts_before, lock_attempts
 from ballot.db.session import transaction
+from ballot.db.staff import find_account
+from ballot.office.activity import NOBODY, SignInFailed, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.door import Door
 from ballot.protocol.hashing import sha256_hex
@@ -23,6 +27,8 @@ FREE_IN_ALL = 200
 LONGEST_IN_ALL = timedelta(seconds=4)
 FORGOTTEN_IN_ALL = timedelta(hours=1)
 EVERYBODY = "everybody"
+UNKNOWN = "unknown"
+"""Under what failures are counted where no account is known, for the activity log alone: nobody waits for them."""
 
 
 def delay(count: int, free: int = FREE, longest: timedelta = LONGEST) -> timedelta:
@@ -57,6 +63,37 @@ def forgive(door: Door, login: str) -> None:
         in_all.count = max(0, in_all.count - 1)
         forget_attempts(session, key_of(login))
         forget_attempts_before(session, now - FORGOTTEN)
+
+
+@contextmanager
+def failures_noted(door: Door, login: str | None, way: str) -> Iterator[None]:
+    """Whatever is refused in here is a failure to prove who one is, by this way, and goes into the activity log."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.reason in (Refusal.SIGN_IN_FAILED, Refusal.ENROLMENT_INVALID):
+            note_failure(door, login, way)
+        raise
+
+
+def note_failure(door: Door, login: str | None, way: str) -> None:
+    """Count a failure and, if it is a step, note it. The same work is done whether the name is an account's or not."""
+    with transaction(door.engine) as session:
+        now = door.clock()
+        account = None if login is None else find_account(session, login)
+        unknown = lock_attempts(session, UNKNOWN, now)
+        row = unknown if account is None else lock_attempts(session, key_of(account.login), now)
+        if account is None:
+            _count(unknown, now, FORGOTTEN, timedelta(0))
+        if is_step(row.count):
+            failed = SignInFailed(way, row.count, None if account is None else account.login)
+            note_act(session, now, NOBODY, failed)
+
+
+def is_step(count: int) -> bool:
+    """Whether the count-th failure in a row is told of: the first, and those at which a wait begins or has doubled."""
+    rounds, rest = divmod(count, FREE + 1)
+    return count <= 1 or (rest == 0 and rounds & (rounds - 1) == 0)
 
 
 def key_of(login: str) -> str:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import segno
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from ballot.office.errors import Refused
-from ballot.office.staff.own import add_passkey, ask_for_passkey, own_proofs, remove_passkey, renew_recovery_codes
+from ballot.office.errors import Refusal, Refused
+from ballot.office.staff import totp
+from ballot.office.staff.own import (
+    add_passkey,
+    ask_for_passkey,
+    change_password,
+    new_app,
+    own_proofs,
+    remove_passkey,
+    rename_passkey,
+    renew_recovery_codes,
+)
 from ballot.office.staff.roles import EVERY_ROLE
 from ballot.web.access import Rule, allow
 from ballot.web.forms import Form
-from ballot.web.office.forms import Passkey
+from ballot.web.office.forms import OwnPassword, Passkey, PasskeyName
 from ballot.web.office.session import signed_in, the_door, the_place
 from ballot.web.office.sign_in import asked_again, note
 
@@ -55,6 +67,39 @@ def remove_one_passkey(id: int) -> ResponseReturnValue:
         return asked_again("office/account.html", Form(formdata=None), refusal, **_proofs())
     note("removed a passkey")
     return redirect(url_for("account.account_page"), 303)
+
+
+@account.post("/office/account/passkeys/<int:id>/rename")
+@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+def rename_one_passkey(id: int) -> ResponseReturnValue:
+    """Call one something, so that it is known from the others."""
+    try:
+        rename_passkey(the_door(), signed_in(), id, PasskeyName().label.data or "")
+    except Refused as refusal:
+        return asked_again("office/account.html", Form(formdata=None), refusal, **_proofs())
+    note("renamed a passkey")
+    return redirect(url_for("account.account_page"), 303)
+
+
+@account.route("/office/account/password", methods=["GET", "POST"])
+@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+def password_page() -> ResponseReturnValue:
+    """Another password, and another app; or the first of them, beside a passkey."""
+    form, staff = OwnPassword(), signed_in()
+    if form.validate_on_submit():
+        try:
+            change_password(the_door(), staff, form.password.data or "", form.code.data or "")
+        except Refused as refusal:
+            field = form.password if refusal.reason is Refusal.PASSWORD_WEAK else form.code
+            field.errors = [refusal.sentence.removesuffix(".")]
+        else:
+            note("changed the password and the app")
+            return redirect(url_for("account.account_page"), 303)
+    secret = new_app(the_door(), staff)
+    drawn = segno.make(totp.address(secret, staff.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
+    qr = Markup(drawn)  # noqa: S704  (segno's own drawing; it holds no text of anybody's)
+    page = render_template("office/password.html", form=form, key=totp.shown(secret), qr=qr)
+    return page, 400 if form.errors else 200
 
 
 @account.post("/office/account/recovery-codes")

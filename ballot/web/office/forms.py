@@ -63,10 +63,9 @@ class EnrolmentCode(Form):
     send = SubmitField("Continue")
 
 
-class NewPassword(Form):
-    """A password and an app, with the enrolment code that was given before."""
+class OwnPassword(Form):
+    """A password and an app."""
 
-    enrolment = HiddenField()
     password = PasswordField(
         "Choose a password",
         [InputRequired("Enter a password"), _PASSWORD],
@@ -81,6 +80,18 @@ class NewPassword(Form):
         description="6 digits; they change every half minute",
     )
     send = SubmitField("Set the password and the app")
+
+
+class NewPassword(OwnPassword):
+    """The same, with the enrolment code that was given before."""
+
+    enrolment = HiddenField()
+
+
+class PasskeyName(Form):
+    """What its owner calls a passkey."""
+
+    label = StringField("Name of the passkey", [_SHORT])
 
 
 class Passkey(Form):

@@ -128,3 +128,28 @@ def test_the_server_key_opens_with_ballot_passphrase(empty: Installation, monkey
 
     assert "only that mode protects them: deputy." in said
     assert b" argon2id " in private(empty, "board").read_bytes()
+
+
+def test_a_key_made_without_a_passphrase_is_given_one_and_stays_the_same_key(
+    empty: Installation, typed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed[:] = [""] * len(NAMES)
+    empty.do("keys", "init")
+    before = empty.do("keys", "show")
+    typed[:] = ["twelve words or so", "twelve words or so"]
+
+    said = empty.do("keys", "passphrase", "--name", "deputy")
+
+    assert "kept without a passphrase" in said
+    assert empty.do("keys", "show") == before
+    assert private(empty, "deputy").stat().st_mode & 0o777 == 0o600
+    assert b"argon2id" in private(empty, "deputy").read_bytes()
+    for answers, sentence in (
+        (["wrong", "another passphrase", "another passphrase"], "does not open the key deputy"),
+        (["twelve words or so", "short"], "12 characters or more"),
+        (["twelve words or so", "another passphrase", "and a third one"], "differ"),
+    ):
+        typed[:] = answers
+        kept = private(empty, "deputy").read_bytes()
+        assert sentence in empty.run("keys", "passphrase", "--name", "deputy").err
+        assert private(empty, "deputy").read_bytes() == kept

@@ -48,6 +48,9 @@ def test_a_reset_gives_another_link_and_disabling_takes_it_away(made: Installati
     first, second = code_in(made.do(*ANN)), code_in(made.do("staff", "reset", "ann@example.org"))
 
     assert first != second
+    assert "is registrar from now on" in made.do("staff", "role", "ANN@example.org", "registrar")
+    assert re.search(r"ann@example.org .* registrar", made.do("staff", "list"))
+    assert "is registrar already" in made.run("staff", "role", "ann@example.org", "registrar").err
     made.do("staff", "disable", "ANN@example.org")
     assert re.search(r"ann@example.org .* disabled", made.do("staff", "list"))
 
@@ -60,6 +63,8 @@ def test_a_reset_gives_another_link_and_disabling_takes_it_away(made: Installati
         (("staff", "add", "n@example.org", "--name", " ", "--role", "deputy"), "must be one line"),
         (("staff", "reset", "none@example.org"), "There is no such account"),
         (("staff", "disable", "none@example.org"), "There is no such account"),
+        (("staff", "role", "none@example.org", "deputy"), "There is no such account"),
+        (("staff", "role", "n@example.org", "emperor"), "invalid choice: 'emperor'"),
         (("staff", "add", "n@example.org", "--name", "N", "--role", "emperor"), "invalid choice: 'emperor'"),
     ],
 )

@@ -20,7 +20,8 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.invite import invite
 from ballot.office.publish import publish
 from ballot.office.recipients import Everyone
-from ballot.office.retention import due_programmes, held_on, remove_personal
+from ballot.office.retention import due_programmes, remove_personal
+from ballot.office.subject_export import held_on
 from ballot.office.wipe import wipe_rehearsal
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, World
@@ -131,7 +132,7 @@ def test_a_person_is_told_what_is_held_and_nothing_of_others(world: World) -> No
     assert [message["kind"] for message in found["messages"]] == ["invitation"]  # type: ignore[union-attr, index]
     assert "y00@" not in str(found)
     nobody = held_on(world.engine, "nobody@example.org")
-    assert nobody == {"email": "nobody@example.org", "practices": [], "messages": [], "account": None}
+    assert nobody == {"email": "nobody@example.org", "practices": [], "messages": [], "account": None, "activity": []}
 
 
 @pytest.mark.parametrize("stage", ["prepared", "sealed", "held"])

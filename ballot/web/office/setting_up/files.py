@@ -16,6 +16,7 @@ from ballot.mail.channel import Outcome
 from ballot.mail.channels import open_channel
 from ballot.mail.kinds import Kind
 from ballot.mail.render import render
+from ballot.office.activity import MailTested
 from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
 from ballot.office.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.errors import Refusal, Refused
@@ -42,6 +43,7 @@ from ballot.web.office.setting_up.pages import (
     READERS,
     check_not_prepared,
     is_prepared,
+    note_on,
     note_upload,
     the_draft,
     uploaded,
@@ -164,6 +166,7 @@ def roll(programme: str) -> ResponseReturnValue:
         data, lists = uploaded(form.roll.data), uploaded(form.lists.data)
         if data:
             upload_roll(draft, data, lists or None, surroundings().clock())
+            note_upload(draft, "roll-to-look-at", data)
             return redirect(url_for(".uploaded_roll", programme=programme), 303)
         form.roll.errors = ["Choose the file of member practices"]
     state = next(state for state in tasks(draft) if state.task is Task.ROLL)
@@ -203,6 +206,7 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
             delivery = send_look(channel, settings, here.config.board, Kind.INVITATION, to, render(message), now)
             if delivery.outcome is Outcome.SENT:
                 note_mail_test(draft, practice, now)
+                note_on(draft, MailTested(practice))
                 sent = f"The invitation as {practice} would get it was sent to {to}."
             else:
                 form.form_errors.append(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.activity import Activity, Place, Uploaded, Who, note_act
 from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.how_far import how_far
@@ -60,6 +60,7 @@ def ballots() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             draft = new_draft(here.config.programmes, form.id.data or "", form.name.data or "", here.clock())
+            note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
             return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
@@ -170,9 +171,13 @@ def check_not_prepared(draft: Draft) -> None:
 
 def note_upload(draft: Draft, kind: str, data: bytes) -> None:
     """Put it into the activity log: by whom, of which kind, and the hash."""
+    note_on(draft, Uploaded(kind, str(sha256_hex(data))))
+
+
+def note_on(draft: Draft, what: Activity) -> None:
+    """Put an act on a draft into the activity log."""
     here, staff = surroundings(), signed_in()
     with transaction(here.engine) as session:
-        what = Uploaded(kind, str(sha256_hex(data)))
         note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), what, Place(draft.id))
 
 
@@ -192,6 +197,7 @@ def known_values(draft: Draft) -> Mapping[str, Any]:
 def _add_key(draft: Draft, form: forms.Part) -> None:
     if isinstance(form, forms.Trustees) and (data := uploaded(form.key.data)):
         change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
+        note_upload(draft, "trustees", data)
 
 
 def _back(draft: Draft) -> ResponseReturnValue:

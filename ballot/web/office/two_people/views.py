@@ -10,7 +10,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
-from ballot.db.session import reading
+from ballot.db.session import reading, transaction
+from ballot.office.activity import KeyRefusedOnPage, Who, note_act
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refused
 from ballot.office.member_card import member_card
@@ -22,7 +23,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import open_signing_key
+from ballot.registrar.keyring import has_passphrase, open_signing_key
 from ballot.web.access import Rule, allow
 from ballot.web.forms import Form
 from ballot.web.office.session import signed_in
@@ -85,7 +86,8 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
     elif request.method == "GET" and isinstance(form, OfContact) and "practice" in request.args:
         _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
-    return render_template("office/two_people/new.html", **_about(row), kind=kind, form=form), status
+    page = render_template("office/two_people/new.html", **_about(row), kind=kind, form=form, bare=_bare())
+    return page, status
 
 
 @two_people.get("/office/ballots/<programme>/proposals/<hash>")
@@ -171,6 +173,7 @@ def _page(row: ProgrammeRow, told: Told, form: Form, status: int | None = None) 
         form=form,
         standing=STANDINGS[told.standing],
         roles=PROPOSERS,
+        bare=_bare(told.needs_registrar) if officer else [],
         may_approve=waiting and officer and not own and staff.role.value != told.role,
         may_decline=waiting and officer and not own,
         may_withdraw=waiting and officer and own,
@@ -189,8 +192,28 @@ def _desk() -> Desk:
 
 
 def _key(role: Role, passphrase: str) -> SigningKey:
-    """A key in the installation's folder; raises KeyRefused."""
-    return open_signing_key(surroundings().config.keys, role, passphrase)
+    """A key in the installation's folder; raises KeyRefused, of which the activity log is told."""
+    here, staff = surroundings(), signed_in()
+    try:
+        return open_signing_key(here.config.keys, role, passphrase)
+    except KeyRefused:
+        with transaction(here.engine) as session:
+            who = Who(staff.login, acting_for=staff.role.value)
+            note_act(session, here.clock(), who, KeyRefusedOnPage(role.value))
+        raise
+
+
+def _bare(registrar: bool = False) -> list[str]:
+    """Which of the keys that are asked for here have no passphrase: whatever is typed would open them."""
+    names = [signed_in().role.value, *([Role.REGISTRAR.value] if registrar else [])]
+    return [name for name in names if _is_bare(name)]
+
+
+def _is_bare(name: str) -> bool:
+    try:
+        return not has_passphrase(surroundings().config.keys, name)
+    except KeyRefused:  # there is none: the form says so when it is sent
+        return False
 
 
 def _found(programme: str, hash: str) -> tuple[ProgrammeRow, Told]:
