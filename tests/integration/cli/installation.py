@@ -72,6 +72,8 @@ class Installation:
         }
         self.config = self.folder / "ballot.toml"
         self.config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
+        self.passphrase.touch(0o600)
+        self.passphrase.write_text("a passphrase of a trustee\n")
 
     def run(self, *arguments: object) -> Ran:
         """A command as typed; commands of the installation are given its settings."""
@@ -90,6 +92,8 @@ class Installation:
         ):
             place = 1 if argv[0] in ("serve", "worker") else 2
             argv[place:place] = ["--config", str(self.config)]
+        if argv[0] == "trustee" and "--passphrase-file" not in argv:
+            argv += ["--passphrase-file", str(self.passphrase)]
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
@@ -157,6 +161,11 @@ class Installation:
     @property
     def trustees(self) -> Path:
         return self.folder / "trustees"
+
+    @property
+    def passphrase(self) -> Path:
+        """Every trustee's; their key files have no form without one."""
+        return self.folder / "trustee.passphrase"
 
     @property
     def backup(self) -> Path:
