@@ -32,7 +32,7 @@ from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import Ed25519
-from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.tally import SizedEncryptedTally, parse_encrypted_tally, parse_sized_encrypted_tally
 from ballot.protocol.trustees import parse_trustees, public_keys
 from ballot.registrar.files import append_private, read_private

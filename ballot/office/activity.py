@@ -100,7 +100,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A file was handed in; `kind` is roll, constitution, programme, voting-pack or share."""
+    """A file was handed in; `kind` is roll, constitution, programme, voting-pack, share, or a step of the ceremony."""
 
     act: ClassVar[str] = "uploaded"
     kind: str
@@ -142,6 +142,23 @@ class RehearsalWiped:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class TrusteeSeated:
+    """An account is trustee `number` of the programme."""
+
+    act: ClassVar[str] = "trustee-seated"
+    account: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CeremonyRestarted:
+    """The trustees' ceremony begins again; so many parts were thrown away."""
+
+    act: ClassVar[str] = "ceremony-restarted"
+    parts: int
+
+
 Activity = (
     SignedIn
     | SignedOut
@@ -155,6 +172,8 @@ Activity = (
     | Downloaded
     | PersonalRemoved
     | RehearsalWiped
+    | TrusteeSeated
+    | CeremonyRestarted
 )
 
 

@@ -140,6 +140,14 @@ class Installation:
         voutputs = [there / f"voutput-{i}.json" for i in numbers]
         self.do("ceremony", "finish", certs, "--polynomials", *polynomials, "--voutputs", *voutputs, "--out", there)
 
+    def practise(self, size: int = 3) -> None:
+        there, outs = self.trustees, []
+        for i in range(1, size + 1):
+            key, out = ("--key", there / f"{i}.key", "--dkey", there / f"dkey-{i}.json"), there / f"practice-{i}.json"
+            self.do("trustee", "practice", there / "parameters.json", *key, "--out", out)
+            outs.append(out)
+        self.do("office", "practice", *outs)
+
     def prepare(self) -> str:
         files = ("--roll", self.folder / "roll.csv", "--trustees", self.trustees / "parameters.json")
         return self.do("office", "prepare", "--programme", ID, *files)
@@ -151,6 +159,7 @@ class Installation:
         self.write_programme()
         self.hold_ceremony()
         self.prepare()
+        self.practise()
         self.do("office", "backup", "--to", self.backup)
         self.do("office", "try-restore", self.backup)
         self.do("registrar", "issue")

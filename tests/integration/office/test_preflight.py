@@ -51,7 +51,7 @@ def test_before_anything_is_done_all_of_it_is_told_at_once_and_what_blocks_comes
     order = [check.verdict for check in found]
     assert order == sorted(order, key=list(Verdict).index)
     blocking = {check.id for check in found if check.verdict is Verdict.BLOCKS}
-    assert blocking == {"prepared", "issued", "backup"}
+    assert blocking == {"prepared", "issued", "backup", "practice"}
     assert not is_clear(found)
 
 
