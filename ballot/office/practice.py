@@ -36,9 +36,18 @@ def trustees_key(engine: Engine, programme_id: str, draft: Draft | None = None) 
 
 
 def add_practice(
-    engine: Engine, clock: Clock, programme_id: str, who: Who, body: bytes, draft: Draft | None = None
+    engine: Engine,
+    clock: Clock,
+    programme_id: str,
+    who: Who,
+    body: bytes,
+    draft: Draft | None = None,
+    number: int | None = None,
 ) -> int:
-    """Keep a practice decryption that holds, and answer whose it is; one that was there is replaced. Raises Refused."""
+    """Keep a practice decryption that holds, and answer whose it is; one that was there is replaced.
+
+    Raises: Refused, also where it is not that of trustee `number`, if one is expected.
+    """
     data, parameters = body.strip(), trustees_key(engine, programme_id, draft)
     if parameters is None:
         raise Refused(Refusal.STEP_NOT_DUE, "There is no trustees' key yet to practise with.")
@@ -47,6 +56,9 @@ def add_practice(
         check_practice(GROUP, parameters, practice)
     except InvalidMessage as fault:
         raise Refused(Refusal.INVALID_PART, f"The practice decryption does not hold: {fault.detail}.") from None
+    if number not in (None, practice.number):
+        said = f"This is the practice decryption of trustee {practice.number}, and you are trustee {number}."
+        raise Refused(Refusal.INVALID_PART, said)
     with transaction(engine) as session:
         now = clock()
         row = CeremonyPartRow(

@@ -12,5 +12,6 @@ from ballot.web.office.setting_up.pages import setting_up
 from ballot.web.office.sign_in import door
 from ballot.web.office.two_people.log import activity
 from ballot.web.office.two_people.views import two_people
+from ballot.web.trustee.views import trustee
 
-PARTS = (door, by_passkey, enrolment, account, office, setting_up, files, running, two_people, activity)
+PARTS = (door, by_passkey, enrolment, account, office, setting_up, files, running, two_people, activity, trustee)
