@@ -38,14 +38,14 @@ trustee = Blueprint("trustee", __name__)
 NOTHING = "Nothing was handed in, or more than it can be"
 
 
-@trustee.get("/trustee")
+@trustee.get("/office/trustee")
 @allow(Rule.STAFF, StaffRole.TRUSTEE)
 def programmes() -> str:
     """Where the account is a trustee."""
     return render_template("trustee/programmes.html", seats=seats_of(surroundings().engine, signed_in().id))
 
 
-@trustee.get("/trustee/<programme>")
+@trustee.get("/office/trustee/<programme>")
 @allow(Rule.STAFF, StaffRole.TRUSTEE)
 def own(programme: str) -> str:
     """How far the ceremony is, and what this trustee does next."""
@@ -53,7 +53,7 @@ def own(programme: str) -> str:
     return _page(draft, number)
 
 
-@trustee.post("/trustee/<programme>/<step>")
+@trustee.post("/office/trustee/<programme>/<step>")
 @allow(Rule.STAFF, StaffRole.TRUSTEE)
 def give(programme: str, step: str) -> ResponseReturnValue:
     """Hand in a part; one that does not hold is refused under the trustee's name, and nothing is kept."""
@@ -85,7 +85,7 @@ def give(programme: str, step: str) -> ResponseReturnValue:
     return redirect(url_for(".own", programme=programme, done=meant.value), 303)
 
 
-@trustee.get("/trustee/<programme>/files/<name>")
+@trustee.get("/office/trustee/<programme>/files/<name>")
 @allow(Rule.STAFF, StaffRole.TRUSTEE)
 def file(programme: str, name: str) -> Response:
     """What the next step needs, for the script and for whoever works offline; none of it is a secret."""
@@ -106,7 +106,7 @@ def file(programme: str, name: str) -> Response:
     return Response(data, mimetype="application/json", headers=headers)
 
 
-@trustee.route("/trustee/<programme>/count/<election>", methods=["GET", "POST"])
+@trustee.route("/office/trustee/<programme>/count/<election>", methods=["GET", "POST"])
 @allow(Rule.STAFF, StaffRole.TRUSTEE)
 def count(programme: str, election: str) -> ResponseReturnValue:
     """Verify, look, decrypt the published total; a share that does not hold is refused by name, and spoils nothing."""

@@ -212,9 +212,9 @@ class World:
     def prepare(self) -> World:
         keys = read_public_keys(self.keys)
         folder = self.programme_folder
-        prepare(self.desk, self.installation, folder, self.roll, ceremony()[0], keys, self.officer)
+        id = prepare(self.desk, self.installation, folder, self.roll, ceremony()[0], keys, self.officer)
         for body in practices():
-            add_practice(self.engine, self.clock, self.id, COMMAND_LINE, body)
+            add_practice(self.engine, self.clock, id, COMMAND_LINE, body)
         return self
 
     def make_backup(self) -> World:
