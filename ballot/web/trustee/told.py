@@ -22,8 +22,8 @@ from ballot.web.board.words import Label
 
 STEPS = {
     Step.CERTIFICATE: "Certificate",
-    Step.POLYNOMIAL: "Polynomial",
-    Step.VOUTPUT: "Public key",
+    Step.POLYNOMIAL: "Parts sent to the others",
+    Step.VOUTPUT: "Share of the key",
     Step.PRACTICE: "Practice",
 }
 """The columns of the page of progress."""
@@ -49,6 +49,11 @@ class Count:
     given: tuple[str, ...]
     mine: bool
     needed: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether this trustee's share is what it waits for."""
+        return self.state is State.CLOSED and not self.mine
 
     @property
     def label(self) -> Label:
@@ -93,6 +98,6 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[Count]:
         return found
 
 
-def grouped(fingerprint: str) -> str:
+def grouped(fingerprint: str) -> tuple[str, ...]:
     """A fingerprint in groups of four, as it is read out."""
-    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+    return tuple(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))

@@ -143,8 +143,8 @@ def ceremony_page(programme: str) -> str:
     engine = surroundings().engine
     ceremony = _ceremony(draft)
     rows = progress(engine, ceremony, trustees_key(engine, programme, draft))
-    fingerprint = grouped(ceremony.fingerprint) if ceremony.is_whole(Step.CERTIFICATE) else None
-    said = {"ceremony": ceremony, "rows": rows, "steps": STEPS, "fingerprint": fingerprint}
+    compare = grouped(ceremony.fingerprint) if ceremony.is_whole(Step.CERTIFICATE) else ()
+    said = {"ceremony": ceremony, "rows": rows, "steps": STEPS, "compare": compare}
     may_restart = signed_in().role in OFFICERS and not is_prepared(draft) and bool(ceremony.parts)
     return render_template("trustee/ceremony.html", draft=draft, may_restart=may_restart, **said, **_about(draft))
 
@@ -211,18 +211,20 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
     if form is not None:
         name = {Step.POLYNOMIAL: "compared", Step.COMPLAINT: "complaint"}.get(refused or Step.CERTIFICATE, "part")
         given[name] = form
-    fingerprint = ceremony.fingerprint if ceremony.is_whole(Step.CERTIFICATE) else ""
+    certs = ceremony.fingerprint if ceremony.is_whole(Step.CERTIFICATE) else ""
+    there = counts(engine, draft.id, number)
     said = {
         "number": number,
         "ceremony": ceremony,
         "rows_of": rows,
         "steps": STEPS,
         "due": due.value if due else "",
-        "fingerprint": fingerprint,
-        "grouped": grouped(fingerprint),
+        "certs": certs,
+        "compare": grouped(certs),
         "parameters": parameters,
         "has_dkey": ceremony.dkey(number) is not None,
-        "counts": counts(engine, draft.id, number),
+        "counts": there,
+        "waiting": any(one.waits for one in there),
         "done": request.args.get("done", ""),
         "form": form,
     }
