@@ -40,12 +40,13 @@ class Site:
             login = f"trustee{number}@example.org"
             self.trustees[number] = staff_client(app, world, StaffRole.TRUSTEE, login)
             seat_trustee(a_door(world), login, "merger", number)
+        self.tokens = {number: token_of(client) for number, client in self.trustees.items()}
         self.stranger = staff_client(app, world, StaffRole.TRUSTEE, "stranger@example.org")
         self.officer = staff_client(app, world, StaffRole.RETURNING_OFFICER)
 
     def give(self, number: int, step: str, **fields: Any) -> TestResponse:
-        client = self.trustees[number]
-        return client.post(f"{HERE}/{step}", data={"csrf_token": token_of(client), **fields})
+        sent = {"csrf_token": self.tokens[number], **fields}
+        return self.trustees[number].post(f"{HERE}/{step}", data=sent)
 
     def give_part(self, number: int, step: Step, part: str | None = None, **fields: Any) -> TestResponse:
         written = VECTOR[PARTS[step]][number - 1] if part is None else part
