@@ -23,7 +23,8 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.spec import BASE58
 from ballot.registrar.errors import KeyRefused
 
-FORMAT, KDF = "ballot-trustee-key-1", "PBKDF2-SHA-256"
+FORMAT = "ballot-trustee-key-1"
+KDF = "PBKDF2-SHA-256"
 ITERATIONS = 600_000
 _MOST = 10_000_000
 """More than this in a file is refused rather than tried; fewer than ITERATIONS too, which no tool of ours writes."""

@@ -20,6 +20,7 @@ from ballot.office.seal import seal
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.seats import seat_trustee
 from ballot.protocol.canonical import parse_json
+from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.registrar.keyring import read_public_keys
@@ -103,8 +104,10 @@ class Trustee:
         return ran.stdout
 
     def hand_in(self, file: str, path: str = "") -> None:
-        self.page.get_by_text("I made this offline, and have a file").click()
-        self.page.get_by_label("The file that you made offline").set_input_files(self.folder / file)
+        field = self.page.get_by_label("The file that you made offline")
+        if not field.is_visible():
+            self.page.get_by_text("I made this offline, and have a file").click()
+        field.set_input_files(self.folder / file)
         self.press("Hand in the file")
 
 
@@ -198,6 +201,15 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     three.hand_in("voutput.json")
     three.holds()
 
+    # The officer sees how far everybody is.
+    officer = Trustee(0, one.page.context.browser.new_context().new_page(), one.folder, one.base)  # type: ignore[union-attr]
+    officer.watch.over(officer.page)
+    sign_in(officer.page, Office(one.base, world), enrolled(world, StaffRole.RETURNING_OFFICER))
+    officer.page.goto(f"{one.base}/office/ballots/merger/ceremony")
+    officer.look("progress")
+    officer.page.context.close()
+    assert officer.watch.faults() == []
+
     # Practice, without which nothing is sealed.
     for trustee in (one, two):
         trustee.go()
@@ -239,6 +251,17 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     one.look("own")
     share = one.page.evaluate("() => localStorage.getItem('ballot-trustee-decrypted')")
     assert list(json.loads(share).values()) == [sha256_hex(to_decrypt(world.desk, "merger", "00A").encrypted_tally)]
+
+    # The second decrypted another total of this election before, with this key and in this browser: no second one.
+    sign_in_again(two, office)
+    two.go("/count/00A")
+    X = parts.verification_keys[1].public_key
+    memory = {f"{world.election().uuid} {element_text(X)}": "0" * 64}
+    two.page.evaluate("(kept) => localStorage.setItem('ballot-trustee-decrypted', kept)", json.dumps(memory))
+    two.open_key()
+    two.press("Download and check the ballots")
+    expect(two.fault).to_contain_text("another total of this election was decrypted before")
+    expect(two.page.get_by_role("button", name="Decrypt this total")).to_be_hidden()
 
     archive = three.folder / "00A.bel"
     archive.write_bytes(three.page.request.get(f"{three.base}/api/programmes/merger/00A/election.bel").body())

@@ -29,7 +29,7 @@ SIZES = [(t, n) for n in range(1, 6) for t in range(1, n + 1)]
 
 
 class Held:
-    """A ceremony, and what each trustee has afterwards: the seed in its key file, whose passphrase it knows, and the dkey.
+    """A ceremony, and what each trustee has afterwards: the seed in its key file, and the dkey.
 
     The file itself, which is slow to open on purpose, has tests of its own.
     """
