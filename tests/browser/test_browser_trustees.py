@@ -171,13 +171,13 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     for trustee in (one, two):
         trustee.go()
         trustee.open_key()
-        trustee.press("hand in my polynomial")
+        trustee.press("send the others their parts")
         expect(trustee.fault).to_contain_text("Compare the fingerprint")
         if trustee is one:
             trustee.look("polynomial")
         trustee.page.get_by_label("Every other trustee read out").check()
         trustee.open_key()
-        trustee.press("hand in my polynomial")
+        trustee.press("send the others their parts")
         trustee.holds()
     three.go()
     told = three.page.locator(".app-fingerprint").first.inner_text()
@@ -193,6 +193,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
         trustee.open_key()
         if trustee is one:
             trustee.look("public-key")
+            a_part_that_does_not_hold(one)
         trustee.press("check the parts")
         trustee.holds()
     vinput = three.fetch("vinput-3.json")
@@ -277,6 +278,20 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     three.hand_in("share.json")
     three.holds()
     assert replay(world.archive()).result == ((2, 1, 0),)
+
+
+def a_part_that_does_not_hold(one: Trustee) -> None:
+    """The server hands on something else than the second trustee sealed to this one: its page names that trustee."""
+    address = f"{one.base}/office/trustee/merger/files/vinput-1.json"
+    vinput = one.page.request.get(address).json()
+    vinput["secrets"][1] = vinput["secrets"][2]
+    one.page.route(address, lambda route: route.fulfill(body=json.dumps(vinput, separators=(",", ":"))))
+    one.press("check the parts")
+    expect(one.fault).to_contain_text("Trustee 2: a message is not signed by the trustee it should come from")
+    expect(one.page.get_by_label("Whose part does not hold")).to_have_value("2")
+    expect(one.page.get_by_role("button", name="Stop the ceremony")).to_be_visible()
+    assert barriers(one.page) == []
+    one.page.unroute(address)
 
 
 def sign_in_again(trustee: Trustee, office: Office) -> None:
