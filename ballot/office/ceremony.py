@@ -189,6 +189,8 @@ def hand_in(
         if given is not None and given.body != data:
             raise Refused(Refusal.PART_ALREADY_GIVEN, f"{name} has handed in a {step.value} already.")
         if given is None:
+            if draft.read(TRUSTEES) is not None or find_programme(session, draft.id) is not None:
+                raise Refused(Refusal.STEP_NOT_DUE, "The trustees have made their key already.")
             _check(ceremony, number, step, data, told)
             now = clock()
             row = CeremonyPartRow(programme_id=draft.id, number=number, step=step.value, body=data, received_at=now)
@@ -262,6 +264,16 @@ _CHECKS: dict[Step, _Check] = {
     Step.VOUTPUT: _voutput,
     Step.COMPLAINT: _complaint,
 }
+
+
+def check_not_begun(engine: Engine, draft: Draft) -> None:
+    """Raise Refused if a trustee has handed in anything: who they are, and how many it takes, is in every part."""
+    with reading(engine) as session:
+        if list_parts(session, draft.id):
+            raise Refused(
+                Refusal.TRUSTEES_DIFFER,
+                "The trustees have begun their ceremony, so who they are stays as it is. Begin it again first.",
+            )
 
 
 def restart(engine: Engine, clock: Clock, draft: Draft, who: Who) -> None:

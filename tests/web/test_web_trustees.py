@@ -197,6 +197,32 @@ def test_a_practice_is_one_s_own_and_of_this_key(site: Site) -> None:
     assert "Practise: show" in site.trustees[2].get(HERE).text
 
 
+def test_who_the_trustees_are_stays_once_they_have_begun(site: Site) -> None:
+    part, token = "/office/ballots/merger/trustees", token_of(site.officer)
+
+    def change(threshold: str) -> TestResponse:
+        return site.officer.post(part, data={"csrf_token": token, "names": "One\nTwo\nThree", "threshold": threshold})
+
+    assert change("3").status_code == 303
+    assert change("2").status_code == 303
+    site.give_part(1, Step.CERTIFICATE)
+    assert change("2").status_code == 303, "as it was"
+    answer = change("3")
+    assert (answer.status_code, "begun their ceremony" in answer.text) == (400, True)
+
+
+def test_a_key_made_by_files_alone_is_practised_with_and_not_made_twice(site: Site) -> None:
+    (site.draft.folder / "trustees.json").write_text(VECTOR["parameters"])
+    page = site.trustees[1].get(HERE).text
+    assert ("Practise: show" in page, "Step 1" in page, "Your dkey file" in page) == (True, False, True)
+    assert "made their key already" in site.give_part(1, Step.CERTIFICATE).text
+    site.practise(1)
+    token = {"csrf_token": token_of(site.officer)}
+    assert "Begin the ceremony again" in site.officer.get("/office/ballots/merger/ceremony").text
+    assert site.officer.post("/office/ballots/merger/ceremony/restart", data=token).status_code == 303
+    assert site.give_part(1, Step.CERTIFICATE).status_code == 303
+
+
 def test_once_prepared_nobody_begins_again(site: Site) -> None:
     site.world.programme_folder = site.draft.folder
     site.world.prepare()

@@ -18,7 +18,7 @@ from ballot.office.activity import Place, Uploaded, Who, note_act
 from ballot.office.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
 from ballot.office.decrypt import add_share
 from ballot.office.desk import Desk
-from ballot.office.draft import Draft
+from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refused
 from ballot.office.practice import add_practice, trustees_key
 from ballot.office.staff.roles import StaffRole
@@ -145,7 +145,8 @@ def ceremony_page(programme: str) -> str:
     rows = progress(engine, ceremony, trustees_key(engine, programme, draft))
     compare = grouped(ceremony.fingerprint) if ceremony.is_whole(Step.CERTIFICATE) else ()
     said = {"ceremony": ceremony, "rows": rows, "steps": STEPS, "compare": compare}
-    may_restart = signed_in().role in OFFICERS and not is_prepared(draft) and bool(ceremony.parts)
+    begun = bool(ceremony.parts) or draft.read(TRUSTEES) is not None
+    may_restart = signed_in().role in OFFICERS and not is_prepared(draft) and begun
     return render_template("trustee/ceremony.html", draft=draft, may_restart=may_restart, **said, **_about(draft))
 
 
@@ -204,8 +205,8 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
     parameters = trustees_key(engine, draft.id, draft)
     rows = progress(engine, ceremony, parameters)
     due = ceremony.due(number)
-    if due is None and parameters is not None and rows[number - 1].done[-1] is None:
-        due = Step.PRACTICE
+    if parameters is not None:  # the ceremony is over, wherever it was held
+        due = Step.PRACTICE if rows[number - 1].done[-1] is None else None
     given: dict[str, Any] = {"part": Part(), "compared": Compared(), "complaint": Complaint()}
     given["complaint"].about.choices = _others(ceremony, number)
     if form is not None:
