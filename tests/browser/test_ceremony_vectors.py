@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ballot.protocol.archive import Entry, event_entries
 from ballot.protocol.credentials import generate_credential
 from ballot.protocol.decryption import check_partial_decryption, parse_partial_decryption
 from ballot.protocol.events import EventType
+from ballot.protocol.pki import derive_decryption_key, derive_signing_key, send
 from ballot.protocol.tally import Tally
-from ballot.protocol.trustees import public_keys
+from ballot.protocol.trustees import create_trustee_public_key, public_keys
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
 from tests.browser.watch import Watch
@@ -133,6 +135,24 @@ def test_the_page_names_the_trustee_whose_secret_does_not_fit(calculator: Page) 
         assert calculator.evaluate(VOUTPUT, [certificates, there["seeds"][0], written]) == [2, word]
 
 
+def test_the_page_names_the_trustee_who_sealed_a_secret_that_does_not_fit(calculator: Page) -> None:
+    there = vector("2-of-3")
+    vinput = json.loads(there["vinputs"][0])
+    sk, ek = derive_signing_key(G, there["seeds"][1]), G.base_power(derive_decryption_key(G, there["seeds"][0]))
+    vinput["secrets"][1] = send(G, sk, ek, '{"secret":"5"}', secrets.randbelow)
+    given = [f"[{','.join(there['certificates'])}]", there["seeds"][0], json.dumps(vinput, separators=(",", ":"))]
+    assert calculator.evaluate(VOUTPUT, given) == [2, "secret"]
+
+
+def test_a_page_decrypts_nothing_under_a_key_that_nobody_proved_to_know(calculator: Page) -> None:
+    honest = Simulator()
+    single = create_trustee_public_key(G, honest.keys[1], honest.draw)
+    unproved = replace(single, pok=replace(single.pok, response=(single.pok.response + 1) % G.q))
+    election = Simulator(trustees=[unproved, honest.trustees[1]], keys=honest.keys)
+    election.close()
+    assert "trustee-proof: " in verify(calculator, election.archive, election.keys[2])
+
+
 def verify(page: Page, archive: bytes, key: int) -> Any:
     return page.evaluate(VERIFY, [base64.b64encode(archive).decode(), str(key)])
 
@@ -212,6 +232,13 @@ def decrypted(election: Simulator) -> None:
     election.decrypt(1, 2, 3)
 
 
+def a_ballot_under_another_event(election: Simulator) -> None:
+    election.last, entries = event_entries(election.last, EventType.BALLOT, [election.ballot(1, FOR)])
+    swapped = [Entry("data", election.ballot(1, AGAINST)), entries[1]]
+    election.archive += b"".join(entry.to_member(election.timestamp) for entry in swapped)
+    election.close()
+
+
 def a_key_of_its_own(election: Simulator) -> None:
     election.close()
     election.keys[2] += 1
@@ -225,6 +252,7 @@ SPOILT: dict[str, tuple[Callable[[Simulator], None], str]] = {
     "the same ballot twice": (the_same_ballot_twice, "is there twice"),
     "another byte": (another_byte, "archive-"),
     "another parent": (another_parent, "event-parent: "),
+    "a ballot under another's event": (a_ballot_under_another_event, "event-payload: "),
     "voting goes on": (lambda election: None, "voting is not closed"),
     "decrypted already": (decrypted, "decrypted already"),
     "the key of another": (a_key_of_its_own, "not one of the keys"),
