@@ -100,6 +100,7 @@ def _finish(options: argparse.Namespace) -> None:
         write_new_json(path, voutput.private_key)
     data = write_new_json(parameters_file, parameters.to_json())
     say(f"The trustees have a key: any {parameters.threshold} of {len(certs)} can decrypt. Send each its dkey file.")
+    say(f"Each of them shows that its key opens: ballot trustee practice {parameters_file}")
     say(f"Next: ballot office prepare --trustees {parameters_file} (fingerprint {sha256_hex(data)})")
 
 

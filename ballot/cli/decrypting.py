@@ -2,8 +2,9 @@
 
 (1) A private copy of the archive is taken out of what was published, so that what is verified is what is decrypted.
 (2) It is audited and must be closed: neither still open, nor tallied without this trustee.
-(3) This trustee's key must be one of its trustees'. (4) No other total of the same election was decrypted before:
-two totals that differ by one ballot would tell that ballot.
+(3) This trustee's key must be one of its trustees'. (4) What is about to be decrypted is shown, and asked about on a
+terminal. (5) No other total of the same election was decrypted before: two totals that differ by one ballot would tell
+that ballot. Whoever asks for a single ballot to be decrypted is told that it is one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import argparse
 import os
 import secrets
 import shutil
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,14 +23,17 @@ from ballot.audit.run import Options, audit
 from ballot.audit.source import SingleSource, open_source
 from ballot.cli.files import found_in, read_json, write_new
 from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say
 from ballot.protocol.archive import read_header, read_members
-from ballot.protocol.canonical import text
+from ballot.protocol.ballots import parse_ballot, tracking_number
+from ballot.protocol.canonical import array, parse_json, text
 from ballot.protocol.ceremony import open_decryption_key
 from ballot.protocol.decryption import create_partial_decryption
-from ballot.protocol.elections import parse_election
+from ballot.protocol.elections import Election, parse_election
+from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import Ed25519
-from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.protocol.tally import parse_encrypted_tally
+from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.tally import SizedEncryptedTally, parse_encrypted_tally, parse_sized_encrypted_tally
 from ballot.protocol.trustees import parse_trustees, public_keys
 from ballot.registrar.files import append_private, read_private
 
@@ -38,28 +44,99 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
     """Write this trustee's partial decryption to `options.out`; the owner's number and the CCG. Raises Unacceptable."""
     with found_in(options.dkey):
         x = open_decryption_key(GROUP, seed, text(read_json(options.dkey)))
+    check_no_ballot(options.published)
     with TemporaryDirectory(prefix="ballot-") as folder:
         archive = Path(folder) / "published.bel"
         ccg = _take_archive(options.published, options.ccg, archive)
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
-        if report.exit_status:
+        found = None if report.exit_status else _read(archive)
+        if found is None:
+            told = _single_ballot(archive) or f"{report.verdict.partition('. ')[0]}."
             raise Unacceptable(
                 f"Nothing is decrypted: the archive of {ccg} is not a closed and consistent one. "
-                f"{report.verdict.partition('. ')[0]}. Look at it with ballot verify --stage closed."
+                f"{told} Look at it with ballot verify --stage closed."
             )
-        with archive.open("rb") as stream:
-            data = [member.body for member in read_members(stream, read_header(stream)) if member.kind == "data"]
-    election, tally = parse_election(GROUP, data[0]), data[-2]
-    keys = public_keys(parse_trustees(GROUP, data[1]))
+    election = parse_election(GROUP, found.election)
+    keys = public_keys(parse_trustees(GROUP, found.trustees))
     mine = GROUP.base_power(x)
     if mine not in keys:
         raise Unacceptable(f"Nothing is decrypted: your key is not one of the keys of the election of {ccg}.")
-    _remember(options.key.with_name(f"{options.key.name}.decrypted"), election.uuid, sha256_hex(tally))
+    memory, line = options.key.with_name(f"{options.key.name}.decrypted"), f"{election.uuid} {sha256_hex(found.tally)}"
+    is_known = _is_remembered(memory, line)
+    _show(ccg, election, found)
+    if not is_known:
+        append_private(memory, f"{line}\n".encode())
     share = create_partial_decryption(
-        GROUP, election, parse_encrypted_tally(GROUP, tally, election), x, secrets.randbelow
+        GROUP, election, parse_encrypted_tally(GROUP, found.tally, election), x, secrets.randbelow
     )
     write_new(options.out, share.to_bytes())
     return keys.index(mine) + 1, ccg
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is read out of a verified archive that is closed."""
+
+    election: bytes
+    trustees: bytes
+    registered: int
+    tally: bytes
+    sized: SizedEncryptedTally
+
+
+def _data(archive: Path) -> list[bytes]:
+    with archive.open("rb") as stream:
+        return [member.body for member in read_members(stream, read_header(stream)) if member.kind == "data"]
+
+
+def _read(archive: Path) -> _Found:
+    election, trustees, credentials, *_, tally, sized = _data(archive)
+    return _Found(election, trustees, len(array(parse_json(credentials))), tally, parse_sized_encrypted_tally(sized))
+
+
+def _show(ccg: str, election: Election, found: _Found) -> None:
+    """Say what is about to be decrypted; raises Unacceptable if somebody at a terminal says no."""
+    count = found.sized.num_tallied
+    say(f"About to decrypt, of {ccg}, {election.name}:")
+    say(f"    the total of {count} ballots; {found.registered} could be cast; weight {found.sized.total_weight}")
+    say(f"    encrypted total, SHA-256 {sha256_hex(found.tally)}")
+    if count == 1:
+        say("    ONE ballot was cast: its total is that practice's vote. Speak with the other trustees first.")
+    if sys.stdin.isatty() and input('Decrypt it? Type "yes": ') != "yes":
+        raise Unacceptable("Nothing is decrypted.")
+
+
+def check_no_ballot(path: Path) -> None:
+    """Raise Unacceptable if what a trustee is given to decrypt is a ballot."""
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        data = stream.read(2**22)
+    try:
+        ballot = parse_ballot(GROUP, data.rstrip(b"\n"))
+    except InvalidMessage:
+        return
+    raise Unacceptable(
+        f"Nothing is decrypted: {path} is a single ballot (tracking number {tracking_number(ballot.to_bytes())}). "
+        "No trustee ever decrypts one: only the published total of a whole election."
+    )
+
+
+def _single_ballot(archive: Path) -> str | None:
+    """Whether the total of an archive that does not verify is the ciphertext of one ballot, as a sentence."""
+    try:
+        election, *_, tally, _ = data = _data(archive)
+        asked = parse_encrypted_tally(GROUP, tally, parse_election(GROUP, election))
+    except (InvalidMessage, ValueError):
+        return None
+    for body in data:
+        try:
+            ballot = parse_ballot(GROUP, body)
+        except InvalidMessage:
+            continue
+        if tuple(answer.choices for answer in ballot.answers) == asked:
+            return f"What it asks for is not the total but a single ballot (tracking number {tracking_number(body)})."
+    return None
 
 
 def _take_archive(published: Path, ccg: str | None, copy: Path) -> str:
@@ -80,15 +157,13 @@ def _take_archive(published: Path, ccg: str | None, copy: Path) -> str:
         return ccg
 
 
-def _remember(file: Path, uuid: str, tally: Hash) -> None:
-    """Write down what is going to be decrypted; raises Unacceptable if it was another total of this election before."""
-    lines = read_private(file).decode("ascii").splitlines() if file.exists() else []
-    before = [line.partition(" ")[2] for line in lines if line.startswith(f"{uuid} ")]
-    if tally in before:
-        return
-    if before:
+def _is_remembered(memory: Path, line: str) -> bool:
+    """Whether this very total was decrypted before; raises Unacceptable if it was another total of this election."""
+    lines = read_private(memory).decode("ascii").splitlines() if memory.exists() else []
+    before = [known for known in lines if known.partition(" ")[0] == line.partition(" ")[0]]
+    if before and line not in before:
         raise Unacceptable(
-            f"Nothing is decrypted: with this key another total of this election was decrypted before (see {file}). "
+            f"Nothing is decrypted: with this key another total of this election was decrypted before (see {memory}). "
             "Two totals of one election can tell a single vote. Ask the other trustees what they were shown."
         )
-    append_private(file, f"{uuid} {tally}\n".encode())
+    return bool(before)

@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--trustees", metavar="FILE", type=Path, required=True, help="parameters.json from ballot ceremony finish"
     )
+    made = act(
+        "practice", preparing.practice, "add trustees' practice decryptions; without all of them nothing is sealed"
+    )
+    made.add_argument("practices", metavar="FILE", type=Path, nargs="+", help="from ballot trustee practice")
     made = act("backup", preparing.backup, "back up the server's own keys, in a file that both officers open together")
     made.add_argument("--to", metavar="FILE", type=Path, required=True, help="kept apart from the database's backup")
     made = act("try-restore", preparing.try_backup, f"try that backup, without which nothing is sealed; {TWO}")

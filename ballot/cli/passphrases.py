@@ -68,11 +68,18 @@ class Passphrases:
             return found
         if sys.stdin.isatty():
             return _ask(f"Passphrase of the key {name}: ")
-        variable = f"BALLOT_PASSPHRASE_{name.upper().replace('-', '_')}"
-        raise KeyRefused(
-            f"The key {name} is kept under a passphrase, and none was given: "
-            f"use a terminal, --passphrase-file {name}=FILE, or {variable}."
-        )
+        raise _none_given(name)
+
+    def needed(self, name: str, *, new: bool = False) -> str:
+        """The passphrase of a key that is never kept without one; a new one is typed twice. Raises KeyRefused."""
+        if (found := self.given(name)) is not None:
+            return found
+        if not sys.stdin.isatty():
+            raise _none_given(name)
+        typed = _ask(f"{'New passphrase' if new else 'Passphrase'} of the key {name}: ")
+        if new and _ask("The same again: ") != typed:
+            raise Unacceptable(f"The two passphrases for the key {name} differ; no key was made.")
+        return typed
 
     def for_new(self, name: str) -> str | None:
         """The passphrase under which to keep a new key; None for none. On a terminal it is typed twice."""
@@ -97,6 +104,14 @@ def ask_twice(name: str) -> str:
     if _ask("The same again: ") != first:
         raise Unacceptable(f"The two passphrases for the key {name} differ; it is as it was.")
     return first
+
+
+def _none_given(name: str) -> KeyRefused:
+    variable = f"BALLOT_PASSPHRASE_{name.upper().replace('-', '_')}"
+    return KeyRefused(
+        f"The key {name} is kept under a passphrase, and none was given: "
+        f"use a terminal, --passphrase-file {name}=FILE, or {variable}."
+    )
 
 
 def _ask(prompt: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ballot.cli.files import found_in, read_json
+from ballot.cli.files import found_in, read_bytes, read_json
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import read_roll, say_source
 from ballot.cli.say import say
-from ballot.cli.surroundings import Surroundings
+from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
+from ballot.office.activity import COMMAND_LINE
 from ballot.office.backup import backup_server_keys, try_restore
+from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.seal import seal
@@ -40,7 +42,8 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     for note in roll_notes(files, roll):
         say(f"Note: {note}")
     say(f"{id} is a draft: {len(roll.members)} member practices of {len(roll.ccgs)} CCGs.")
-    say("Next: ballot office backup, ballot office try-restore, ballot registrar issue, ballot office seal.")
+    say("Next: ballot office practice, ballot office backup, ballot office try-restore, ballot registrar issue,")
+    say("ballot office seal.")
 
 
 def _folder(programmes: Path, id: str | None) -> Path:
@@ -50,6 +53,14 @@ def _folder(programmes: Path, id: str | None) -> Path:
             f"Say with --programme which folder of {programmes} is meant; there are: {', '.join(there) or 'none'}."
         )
     return programmes / id
+
+
+def practice(here: Surroundings, options: argparse.Namespace) -> None:
+    """Add trustees' practice decryptions, made offline."""
+    id = here.programme(options.programme)
+    for file in options.practices:
+        number = add_practice(here.engine, clock, id, COMMAND_LINE, read_bytes(file))
+        say(f"{file} holds: the saved key of trustee {number} opens.")
 
 
 def backup(here: Surroundings, options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""`ballot staff`: who may sign in to the office. The first account can only be made here."""
+"""`ballot staff`: who may sign in to the office, and which of them is which trustee. The first account is made here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.session import reading
 from ballot.db.staff import AccountRow, list_accounts
+from ballot.office.ceremony import read_ceremony
+from ballot.office.draft import open_draft
 from ballot.office.staff.accounts import add_account, change_role, disable_account, read_login, reset_account
 from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.seats import seat_trustee
 from ballot.record.keys import Role
 from ballot.web.office.session import is_loopback
 
@@ -30,6 +33,11 @@ def staff_command(argv: list[str]) -> int:
     add.add_argument("--name", required=True, help="as others know the person")
     add.add_argument("--role", required=True, choices=[role.value for role in StaffRole])
     add.set_defaults(run=_add)
+    seat = commands.add_parser("seat", parents=parents, help="say which trustee of a programme a person is")
+    seat.add_argument("login", metavar="E-MAIL", help="of an account whose role is trustee")
+    seat.add_argument("--programme", metavar="ID", required=True)
+    seat.add_argument("--number", metavar="N", type=int, required=True, help="the place in programme.toml, from 1")
+    seat.set_defaults(run=_seat)
     shown = commands.add_parser("list", parents=parents, help="print who there is")
     shown.set_defaults(run=_list)
     role = commands.add_parser(
@@ -67,6 +75,12 @@ def _role(here: Surroundings, options: argparse.Namespace) -> None:
     say(f"{read_login(options.login)} is {options.role} from now on, and every session of theirs has ended.")
     if options.role in [role.value for role in Role]:
         say(f"To sign for this role they need the passphrase of its key: ballot keys passphrase --name {options.role}.")
+
+
+def _seat(here: Surroundings, options: argparse.Namespace) -> None:
+    named = read_ceremony(here.engine, open_draft(here.config.programmes, options.programme)).name(options.number)
+    seat_trustee(door_of(here), options.login, options.programme, options.number)
+    say(f"{read_login(options.login)} is trustee {options.number} of {options.programme}: {named}.")
 
 
 def _reset(here: Surroundings, options: argparse.Namespace) -> None:

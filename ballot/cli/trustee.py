@@ -1,9 +1,10 @@
 """`ballot trustee`: a trustee's part in the key ceremony, on a machine of its own. Its one secret is --key.
 
-    certificate   step 1     polynomial   step 3     voutput   step 5     decrypt   at the count (decrypting.py)
+    certificate   step 1     polynomial   step 3     voutput   step 5
+    practice      before sealing                     decrypt   at the count (decrypting.py)
 
-Steps 2, 4 and 6 are the server's: `ballot ceremony`. Every file but the key may travel by email: what must stay
-secret in it is sealed, and all of it is signed.
+Steps 2, 4 and 6 are the server's: its pages, or `ballot ceremony`. Every file but the key may travel by email: what
+must stay secret in it is sealed, and all of it is signed. The key file is the one that the trustee's page makes, too.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from ballot.cli.ceremony import read_certificates
 from ballot.cli.decrypting import decrypt_published_total
-from ballot.cli.files import check_new, found_in, read_json, write_new_json
+from ballot.cli.files import check_new, found_in, read_json, write_new, write_new_json
 from ballot.cli.passphrases import TRUSTEE, Passphrases, add_passphrase_files
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
-from ballot.protocol.ceremony import Vinput, create_polynomial, create_voutput
+from ballot.protocol.canonical import text
+from ballot.protocol.ceremony import Vinput, create_polynomial, create_voutput, open_decryption_key
 from ballot.protocol.errors import InvalidTrustee
 from ballot.protocol.group import Ed25519
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.pki import create_certificate, generate_seed
-from ballot.protocol.trustees import MAX_TRUSTEES
+from ballot.protocol.practice import create_practice
+from ballot.protocol.trustees import MAX_TRUSTEES, ThresholdParameters, check_threshold_parameters
 from ballot.registrar.files import read_private, write_private
-from ballot.registrar.sealing import open_secret, seal_secret
+from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
 
 GROUP = Ed25519()
 
@@ -59,9 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--threshold", metavar="T", type=int, required=True, help="how many are needed to decrypt")
     made = command("polynomial", _polynomial, "step 3: answer to everybody's certificates")
     made.add_argument("certificates", metavar="CERTIFICATES", type=Path, help="from ballot ceremony check")
+    made.add_argument(
+        "--fingerprint", metavar="HEX", help="what the other trustees read out; without it you are asked on a terminal"
+    )
     made = command("voutput", _voutput, "step 5: check what the others sent you, and make your public key")
     made.add_argument("certificates", metavar="CERTIFICATES", type=Path, help="from ballot ceremony check")
     made.add_argument("vinput", metavar="VINPUT", type=Path, help="your file from ballot ceremony route")
+    made = command("practice", _practice, "before sealing: decrypt a practice ciphertext, to prove that your key opens")
+    made.add_argument("parameters", metavar="PARAMETERS", type=Path, help="from ballot ceremony finish")
+    made.add_argument("--dkey", metavar="FILE", type=Path, required=True, help="your file from ballot ceremony finish")
     made = command("decrypt", _decrypt, "at the count: verify the published archive, then decrypt its total only")
     made.add_argument("published", metavar="RECORD", type=Path, help="the record (folder or .zip), or one .bel archive")
     made.add_argument("--dkey", metavar="FILE", type=Path, required=True, help="your file from ballot ceremony finish")
@@ -79,7 +89,8 @@ def _certificate(options: argparse.Namespace, passphrases: Passphrases) -> None:
     check_new(options.key, options.out)
     seed = generate_seed(secrets.randbelow)
     certificate = create_certificate(GROUP, seed, size, threshold, number, secrets.randbelow)
-    write_private(options.key, seal_secret(TRUSTEE, seed.encode(), passphrases.for_new(TRUSTEE)))
+    passphrase = passphrases.needed(TRUSTEE, new=True)
+    write_private(options.key, seal_trustee_key(seed, passphrase, secrets.token_bytes))
     data = write_new_json(options.out, certificate.to_json())
     say(f"{options.key} is your private key: keep it, with a copy in another place. Hand on {options.out}.")
     say(f"Its fingerprint, to read out to the others: {sha256_hex(data)}")
@@ -88,6 +99,7 @@ def _certificate(options: argparse.Namespace, passphrases: Passphrases) -> None:
 def _polynomial(options: argparse.Namespace, passphrases: Passphrases) -> None:
     check_new(options.out)
     certs, fingerprint = read_certificates(options.certificates)
+    _compare(options.fingerprint, fingerprint)
     seed = open_seed(options.key, passphrases)
     with found_in(options.certificates):
         polynomial = create_polynomial(GROUP, certs, seed, secrets.randbelow)
@@ -111,14 +123,45 @@ def _voutput(options: argparse.Namespace, passphrases: Passphrases) -> None:
     say(fingerprint)
 
 
+def _compare(told: str | None, fingerprint: str) -> None:
+    """Go on only if the others have the same certificates; raises Unacceptable. Without a terminal nobody is asked."""
+    if told is not None:
+        if "".join(told.split()).lower() != fingerprint:
+            raise Unacceptable(
+                f"The others read out another fingerprint; yours is {fingerprint}. Somebody in between has put in a "
+                "trustee of their own, or you were sent different files. Nothing was made."
+            )
+    elif sys.stdin.isatty():
+        say(f"The fingerprint of the certificates: {fingerprint}")
+        if input('Did every other trustee read out the same, by telephone or in one room? Type "yes": ') != "yes":
+            raise Unacceptable("Nothing was made. Compare the fingerprint with every other trustee first.")
+
+
+def _practice(options: argparse.Namespace, passphrases: Passphrases) -> None:
+    check_new(options.out)
+    with found_in(options.parameters):
+        parameters = ThresholdParameters.from_json(GROUP, read_json(options.parameters))
+        check_threshold_parameters(GROUP, parameters)
+    seed = open_seed(options.key, passphrases)
+    with found_in(options.dkey):
+        x = open_decryption_key(GROUP, seed, text(read_json(options.dkey)))
+    with found_in(options.parameters):
+        practice = create_practice(GROUP, parameters, x, secrets.randbelow)
+    write_new(options.out, practice.to_bytes())
+    say(
+        f"Your key opens, and is that of trustee {practice.number}. No ballot was decrypted: the practice ciphertext is"
+    )
+    say(f"made from the fingerprint of the trustees' own key. Hand on {options.out}.")
+
+
 def _decrypt(options: argparse.Namespace, passphrases: Passphrases) -> None:
     check_new(options.out)
     seed = open_seed(options.key, passphrases)
     owner, ccg = decrypt_published_total(options, seed)
-    say(f"The archive verifies, and {options.out} decrypts its published total, which no single ballot follows from.")
+    say(f"The archive verifies, and {options.out} decrypts its published total and nothing else.")
     say(f"Hand it to the server: ballot office share {ccg} --owner {owner} {options.out}")
 
 
 def open_seed(key: Path, passphrases: Passphrases) -> str:
     """The trustee's secret seed; raises KeyRefused."""
-    return open_secret(TRUSTEE, read_private(key), passphrases.to_open(TRUSTEE, key)).decode("ascii")
+    return open_trustee_key(read_private(key), passphrases.needed(TRUSTEE))

@@ -9,6 +9,7 @@ from ballot.db.archive import ArchiveEntryRow
 from ballot.db.attempts import AttemptRow
 from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
+from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
@@ -31,6 +32,7 @@ __all__ = [
     "AttemptRow",
     "BallotRow",
     "Base",
+    "CeremonyPartRow",
     "ChallengeRow",
     "CheckpointRow",
     "CosignatureRow",
@@ -49,4 +51,5 @@ __all__ = [
     "ShareRow",
     "TokenLineRow",
     "TokenRow",
+    "TrusteeSeatRow",
 ]

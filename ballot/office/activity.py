@@ -139,7 +139,8 @@ class Moved:
 class Uploaded:
     """A file was handed in, or written from a form.
 
-    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use) or share.
+    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), share,
+    or a step of the trustees' ceremony.
     """
 
     act: ClassVar[str] = "uploaded"
@@ -232,6 +233,23 @@ class RehearsalWiped:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class TrusteeSeated:
+    """An account is trustee `number` of the programme."""
+
+    act: ClassVar[str] = "trustee-seated"
+    account: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CeremonyRestarted:
+    """The trustees' ceremony begins again; so many parts were thrown away."""
+
+    act: ClassVar[str] = "ceremony-restarted"
+    parts: int
+
+
 Activity = (
     SignedIn
     | SignInFailed
@@ -254,6 +272,8 @@ Activity = (
     | NamesRemoved
     | BackupsRemoved
     | RehearsalWiped
+    | TrusteeSeated
+    | CeremonyRestarted
 )
 
 

@@ -64,6 +64,11 @@ class Refusal(Enum):
     NOTHING_CHANGES = "nothing-changes"
     INVALID_SHARE = "invalid-share"
     SHARE_ALREADY_GIVEN = "share-already-given"
+    INVALID_PART = "invalid-part"
+    PART_ALREADY_GIVEN = "part-already-given"
+    STEP_NOT_DUE = "step-not-due"
+    FINGERPRINT_DIFFERS = "fingerprint-differs"
+    NOT_PRACTISED = "not-practised"
 
     NOT_SIGNED_IN = "not-signed-in"
     NOT_YOUR_ROLE = "not-for-your-role"

@@ -1,7 +1,7 @@
 """Before sealing, after which nothing can be put right: every check there is, what blocks first. Reads only.
 
-Sealing refuses by itself where `prepared`, `issued`, `backup` or `window` does not hold (office.seal). This says so
-beforehand, all at once, and adds what a person should look at.
+Sealing refuses by itself where `prepared`, `issued`, `backup`, `practice` or `window` does not hold (office.seal). This
+says so beforehand, all at once, and adds what a person should look at.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.draft import MAIL_TEST, Draft
 from ballot.office.errors import Refused
+from ballot.office.practice import not_practised, trustees_key
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
 from ballot.office.secrecy import check_secrecy
 from ballot.office.setting_up import Progress, read_roll, tasks
@@ -119,6 +120,7 @@ def _checks(here: Premises, now: datetime) -> Iterator[Check]:
     tried = row is not None and row.backup_restored_at is not None
     fault = None if tried else "Nobody has tried yet to restore it: ballot office backup, ballot office try-restore."
     yield _check("backup", "The backup of the server's keys was tried", fault, "Both officers opened it.")
+    yield _practice(here)
     if files is not None:
         yield from _window(files, now)
         yield _secrecy(files, roll)
@@ -188,6 +190,21 @@ def _prepared_fault(
 def _roll_of(files: ProgrammeFiles, roll: Roll) -> tuple[bytes, set[tuple[str, str | None, str | None]]]:
     public = write_roll(member for _, members in count_roll(files, roll).values() for member in members)
     return public, {(member.practice, member.representative, member.email) for member in roll.members}
+
+
+def _practice(here: Premises) -> Check:
+    """Whether every trustee's saved key was shown to open: t of them alone could count, but then none may be lost."""
+    title = "Every trustee has made a practice decryption"
+    parameters = trustees_key(here.engine, here.draft.id, here.draft)
+    if parameters is None:
+        return Check("practice", title, Verdict.BLOCKS, "The trustees have made no key yet.")
+    with reading(here.engine) as session:
+        missing = not_practised(session, here.draft.id, parameters)
+    count = len(parameters.verification_keys)
+    fault = f"Not yet: trustee {', '.join(map(str, missing))} of {count}." if missing else None
+    return _check(
+        "practice", title, fault, f"Every key of {count} opens; any {parameters.threshold} of them can count."
+    )
 
 
 def _window(files: ProgrammeFiles, now: datetime) -> Iterator[Check]:

@@ -22,6 +22,7 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.logbook import new_log
+from ballot.office.practice import check_practised
 from ballot.office.reballot import cited_by
 from ballot.office.sealed import (
     GROUP,
@@ -51,8 +52,9 @@ from ballot.record.terms import Terms, TermsElection, programme_fingerprint, ter
 def seal(desk: Desk, programme_id: str, signers: Signers, why: Why | None = None) -> Hash:
     """Seal every ballot of the programme at once, and answer its fingerprint; raises Refused.
 
-    Needs two people, a credential for every practice, and a backup of the server's keys that was tried; and a reason
-    other than `as-planned` where the totals would tell more about single votes than the programme allows.
+    Needs two people, a credential for every practice, a backup of the server's keys that was tried, and a practice
+    decryption of every trustee; and a reason other than `as-planned` where the totals would tell more about single
+    votes than the programme allows.
     """
     secrecy = measure_programme(desk.engine, programme_id)  # takes its time, and needs no lock
     with transaction(desk.engine) as session:
@@ -61,6 +63,7 @@ def seal(desk: Desk, programme_id: str, signers: Signers, why: Why | None = None
         states = {ballot.id: next_state(State(ballot.state), Move.SEALED) for ballot in chronicle.ballots}
         practices = {ballot.id: list_practices(session, ballot.id) for ballot in chronicle.ballots}
         _check_ready(row, programme, practices, chronicle.now)
+        check_practised(session, row.id, row.pedersen, programme.trustees.names)
         if why is None or why.code is ReasonCode.AS_PLANNED:
             check_secrecy(programme, secrecy)
         row.terms = _terms_of(session, row, chronicle.ballots, practices, secrecy)
@@ -87,7 +90,9 @@ def planned_terms(desk: Desk, programme_id: str) -> bytes:
         for ballot in ballots:
             next_state(State(ballot.state), Move.SEALED)
         practices = {ballot.id: list_practices(session, ballot.id) for ballot in ballots}
-        _check_ready(row, read_programme(row.toml), practices, desk.clock())
+        programme = read_programme(row.toml)
+        _check_ready(row, programme, practices, desk.clock())
+        check_practised(session, row.id, row.pedersen, programme.trustees.names)
         return _terms_of(session, row, ballots, practices, secrecy)
 
 

@@ -27,6 +27,7 @@ Which section of doc/specification.tex lives in which module:
 | (cast or audit: a spoilt paper opened)               | `openings`     |
 | Encrypted tally; Tallied ballots                     | `tally`        |
 | Partial decryptions                                  | `decryption`   |
+| (before sealing: does every saved key open?)         | `practice`     |
 | Election result                                      | `results`      |
 | Public data: events                                  | `events`       |
 | Public data: archive                                 | `archive`      |

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
+from ballot.office.activity import COMMAND_LINE
 from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
+from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import ProgrammeFiles, read_folder
 from ballot.office.seal import seal
@@ -27,7 +29,7 @@ from ballot.registrar import keyring
 from ballot.registrar.vault import open_vault
 from ballot.roll.member import Roll
 from demonstration.server import free_address
-from demonstration.trustees import Trustees, hold_ceremony
+from demonstration.trustees import Trustees, hold_ceremony, practise
 
 Say = Callable[[str, str], None]
 """Told each act as it is done: a word, and what happened."""
@@ -110,6 +112,9 @@ def rehearse(instance: Path, programme: Path, roll: Roll, say: Say) -> Rehearsal
     desk = Desk(engine, lambda: datetime.now(UTC), secrets.randbelow, board)
     installation = Installation(address, instance, storage)
     id = prepare(desk, installation, programme, roll, trustees.parameters, keyring.read_public_keys(keys), officers[0])
+    for body in practise(trustees):
+        add_practice(engine, desk.clock, id, COMMAND_LINE, body)
+    say("Practised", "every trustee decrypted a practice ciphertext with its saved key")
     backup = instance / "server-keys.backup"
     backup_server_keys(desk, id, instance, storage, backup)
     try_restore(desk, id, backup, *officers)

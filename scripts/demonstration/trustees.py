@@ -23,6 +23,7 @@ from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.elections import parse_election
 from ballot.protocol.group import Ed25519
 from ballot.protocol.pki import create_certificate, generate_seed
+from ballot.protocol.practice import create_practice
 from ballot.protocol.tally import parse_encrypted_tally
 from ballot.protocol.trustees import ThresholdParameters
 
@@ -52,6 +53,12 @@ def hold_ceremony(threshold: int, size: int) -> Trustees:
     parameters = create_threshold_parameters(G, certs, polynomials, voutputs)
     keys = [open_decryption_key(G, seed, out.private_key) for seed, out in zip(seeds, voutputs, strict=True)]
     return Trustees(parameters, keys)
+
+
+def practise(trustees: Trustees) -> list[bytes]:
+    """Every trustee's practice decryption."""
+    rng = secrets.randbelow
+    return [create_practice(G, trustees.parameters, key, rng).to_bytes() for key in trustees.keys]
 
 
 def decrypt_total(archive: Path, key: int) -> bytes:

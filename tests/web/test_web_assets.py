@@ -77,6 +77,8 @@ def test_no_script_of_ours_lies_in_a_folder_and_the_page_of_votes_needs_two_and_
     imports = {name: re.findall(r' from "(.+?)"', (STATIC / name).read_text()) for name in MODULES}
     assert imports["protocol.js"] == ["./vendor/noble-ed25519/index.js"]
     assert imports["booth.js"] == imports["checker.js"] == ["./protocol.js"]
+    assert imports["trustee.js"] == ["./ceremony.js", "./protocol.js"]
+    assert imports["ceremony.js"] == ["./protocol.js"], "and voters' pages load neither"
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,35 @@ def test_what_a_module_of_python_has_stands_in_its_section_or_is_known_to_be_nee
     assert missing == PYTHON_ALONE.get(module.__name__.rpartition(".")[2], set())
 
 
+TRUSTEES = sections(STATIC / "ceremony.js")
+OF_TRUSTEES = {
+    "certificatesFromJson": "check_certificates",  # in Python the command reads the file
+    "encryptedTallyToText": "encrypted_tally_to_bytes",
+    "tallyBallots": "Tally",
+    "readArchive": "read_members",  # and the chain: what the page needs of it
+    "decoded": "read_members",
+    "initialization": "_iv",
+    "stretch": "_stretch",
+    "trusteePublicKeyToJson": "create_trustee_public_key",
+    "trusteePublicKeyFromJson": "TrusteePublicKey",
+    "signedMessageToJson": "SignedMessage",
+    "signedMessageFromJson": "SignedMessage",
+    "thresholdParametersFromJson": "ThresholdParameters",
+}
+"""What the trustee's page exports under a name of its own, and what mirrors it in Python."""
+
+
+@pytest.mark.parametrize("section", [name for name in TRUSTEES if name.endswith(".py")])
+def test_what_the_trustee_s_page_exports_is_called_as_python_calls_it(section: str) -> None:
+    module = module_of(section)
+    strange = [
+        name
+        for name in declared(TRUSTEES[section], exported=True)
+        if not any(is_in(module, there) for there in ([OF_TRUSTEES[name]] if name in OF_TRUSTEES else mirror(name)))
+    ]
+    assert strange == []
+
+
 def test_no_exception_is_for_a_name_that_is_gone() -> None:
     everything = [name for section in MIRRORED for name in declared(PAGE[section])]
 

@@ -17,6 +17,7 @@ from ballot.web.office.setting_up.secrecy import secrecy
 from ballot.web.office.sign_in import door
 from ballot.web.office.two_people.log import activity
 from ballot.web.office.two_people.views import two_people
+from ballot.web.trustee.views import trustee
 
 PARTS = (
     door,
@@ -34,4 +35,5 @@ PARTS = (
     count,
     two_people,
     activity,
+    trustee,
 )

@@ -900,6 +900,26 @@ export const Reason = Object.freeze({
   VOTE: "vote",
   OPENING: "opening",
 
+  TRUSTEE_PROOF: "trustee-proof",
+  CERTIFICATE: "certificate",
+  COEFEXPS: "coefexps",
+  POLYNOMIAL: "polynomial",
+  SECRET: "secret",
+  VERIFICATION_KEY: "verification-key",
+  CHANNEL: "channel",
+  CREDENTIAL_TWICE: "credential-twice",
+
+  ARCHIVE_HEADER: "archive-header",
+  ARCHIVE_TRUNCATED: "archive-truncated",
+  ARCHIVE_TAR: "archive-tar",
+  ARCHIVE_NAME: "archive-name",
+  ARCHIVE_HASH: "archive-hash",
+  ARCHIVE_ORDER: "archive-order",
+  EVENT_PARENT: "event-parent",
+  EVENT_HEIGHT: "event-height",
+  EVENT_PAYLOAD: "event-payload",
+  EVENT_SEQUENCE: "event-sequence",
+
   PUBLIC_KEY: "public-key",
   WRONG_RECEIPT: "wrong-receipt",
 });

@@ -72,6 +72,8 @@ class Installation:
         }
         self.config = self.folder / "ballot.toml"
         self.config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
+        self.passphrase.touch(0o600)
+        self.passphrase.write_text("a passphrase of a trustee\n")
 
     def run(self, *arguments: object) -> Ran:
         """A command as typed; commands of the installation are given its settings."""
@@ -90,6 +92,8 @@ class Installation:
         ):
             place = 1 if argv[0] in ("serve", "worker") else 2
             argv[place:place] = ["--config", str(self.config)]
+        if argv[0] == "trustee" and "--passphrase-file" not in argv:
+            argv += ["--passphrase-file", str(self.passphrase)]
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
@@ -136,6 +140,14 @@ class Installation:
         voutputs = [there / f"voutput-{i}.json" for i in numbers]
         self.do("ceremony", "finish", certs, "--polynomials", *polynomials, "--voutputs", *voutputs, "--out", there)
 
+    def practise(self, size: int = 3) -> None:
+        there, outs = self.trustees, []
+        for i in range(1, size + 1):
+            key, out = ("--key", there / f"{i}.key", "--dkey", there / f"dkey-{i}.json"), there / f"practice-{i}.json"
+            self.do("trustee", "practice", there / "parameters.json", *key, "--out", out)
+            outs.append(out)
+        self.do("office", "practice", *outs)
+
     def prepare(self) -> str:
         files = ("--roll", self.folder / "roll.csv", "--trustees", self.trustees / "parameters.json")
         return self.do("office", "prepare", "--programme", ID, *files)
@@ -147,6 +159,7 @@ class Installation:
         self.write_programme()
         self.hold_ceremony()
         self.prepare()
+        self.practise()
         self.do("office", "backup", "--to", self.backup)
         self.do("office", "try-restore", self.backup)
         self.do("registrar", "issue")
@@ -157,6 +170,11 @@ class Installation:
     @property
     def trustees(self) -> Path:
         return self.folder / "trustees"
+
+    @property
+    def passphrase(self) -> Path:
+        """Every trustee's; their key files have no form without one."""
+        return self.folder / "trustee.passphrase"
 
     @property
     def backup(self) -> Path:

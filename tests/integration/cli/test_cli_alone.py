@@ -40,6 +40,9 @@ def published(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 COUNTS = '{"eligible":{"practices":9},"for":{"practices":5},"against":{"practices":1},"abstain":{"practices":0}}'
 
 
+PASSPHRASE = ("--passphrase-file", "trustee.passphrase")
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -54,7 +57,8 @@ COUNTS = '{"eligible":{"practices":9},"for":{"practices":5},"against":{"practice
             ("ceremony", "check", *[f"trustees/cert-{i}.json" for i in (1, 2, 3)], "--out", "certs"), id="ceremony"
         ),
         pytest.param(
-            ("trustee", "polynomial", "trustees/certs.json", "--key", "trustees/2.key", "--out", "p"), id="trustee"
+            ("trustee", "polynomial", "trustees/certs.json", "--key", "trustees/2.key", "--out", "p", *PASSPHRASE),
+            id="trustee",
         ),
         pytest.param(("keys", "show", "--config", "ballot.toml"), id="keys"),
     ],

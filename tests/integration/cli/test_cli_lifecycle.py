@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ballot.registrar.trustee_key import open_trustee_key
 from tests.integration.cli.installation import CCGS, ID, Installation, Link, Voter, serving
 from tests.simulator import ABSTAIN, AGAINST, FOR
 
@@ -91,7 +92,8 @@ def check_nothing_secret(here: Installation, links: Sequence[Link], log: str) ->
     """Neither token nor credential, nor any private key, in what was printed, logged or published."""
     assert log.count("cast") >= 12
     private = [file.read_text().splitlines()[1] for file in (here.folder / "keys" / "private").iterdir()]
-    seeds = [(here.trustees / f"{i}.key").read_text().splitlines()[1] for i in (1, 2, 3)]
+    passphrase = here.passphrase.read_text().strip()
+    seeds = [open_trustee_key((here.trustees / f"{i}.key").read_bytes(), passphrase) for i in (1, 2, 3)]
     secrets = [part for link in links for part in (link.token, link.credential)] + private + seeds
     published = b"".join(file.read_bytes() for file in here.record.rglob("*") if file.is_file())
     told = "\n".join([*here.printed, log])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from ballot.db.ceremony import list_parts
+from ballot.db.session import transaction
 from ballot.office.draft import Draft
-from ballot.office.errors import Refused
+from ballot.office.errors import Refusal, Refused
 from ballot.office.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
 from ballot.office.seal import seal
+from ballot.protocol.practice import create_practice
+from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, OPENS, World, ceremony
+from tests.simulator import G, run_ceremony
 
 
 @pytest.fixture
@@ -51,7 +57,7 @@ def test_before_anything_is_done_all_of_it_is_told_at_once_and_what_blocks_comes
     order = [check.verdict for check in found]
     assert order == sorted(order, key=list(Verdict).index)
     blocking = {check.id for check in found if check.verdict is Verdict.BLOCKS}
-    assert blocking == {"prepared", "issued", "backup"}
+    assert blocking == {"prepared", "issued", "backup", "practice"}
     assert not is_clear(found)
 
 
@@ -68,6 +74,25 @@ def test_what_sealing_would_refuse_blocks(world: World, step: Callable[[World], 
     assert {id} == {name for name, verdict in failing(world).items() if verdict is Verdict.BLOCKS}
     with pytest.raises(Refused):
         seal(world.desk, world.id, world.two)
+
+
+def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world: World) -> None:
+    world.prepare().make_backup().issue()
+    with transaction(world.engine) as session:
+        one, two, _ = list_parts(session, world.id)
+        session.delete(one)
+        two.body = create_practice(G, *_of_another_ceremony(), world.rng).to_bytes()
+    blocking = [check.sentence for check in look(world) if check.verdict is Verdict.BLOCKS]
+    assert blocking == ["Not yet: trustee 1, 2 of 3."]
+    with pytest.raises(Refused, match="saved keys open: One, Two") as refused:
+        seal(world.desk, world.id, world.two)
+    assert refused.value.reason is Refusal.NOT_PRACTISED
+
+
+def _of_another_ceremony() -> tuple[ThresholdParameters, int]:
+    """Its trustee 2, whose key is another."""
+    parameters, keys = run_ceremony(2, 3, random.Random(6))
+    return parameters, keys[1]
 
 
 @pytest.mark.parametrize(

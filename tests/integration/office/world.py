@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots, list_ballots_of
 from ballot.db.practices import find_practice
 from ballot.db.session import reading
+from ballot.office.activity import COMMAND_LINE
 from ballot.office.archives import read_archive
 from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.cast import Answer, cast
@@ -25,12 +26,14 @@ from ballot.office.decrypt import add_server_share, add_share, to_decrypt
 from ballot.office.desk import Desk, Why
 from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
+from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.seal import seal
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.elections import Election, parse_election
+from ballot.protocol.practice import create_practice
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
@@ -123,6 +126,13 @@ def ceremony() -> tuple[ThresholdParameters, list[int]]:
     return run_ceremony(2, 3, random.Random(5))
 
 
+@cache
+def practices() -> list[bytes]:
+    """Every trustee's practice decryption."""
+    parameters, keys = ceremony()
+    return [create_practice(G, parameters, key, random.Random(key).randrange).to_bytes() for key in keys]
+
+
 def write_folder(
     folder: Path, id: str, policy: str, ccgs: Sequence[str] = CCGS, by_locality: Sequence[str] = ()
 ) -> Path:
@@ -204,7 +214,9 @@ class World:
     def prepare(self) -> World:
         keys = read_public_keys(self.keys)
         folder = self.programme_folder
-        prepare(self.desk, self.installation, folder, self.roll, ceremony()[0], keys, self.officer)
+        id = prepare(self.desk, self.installation, folder, self.roll, ceremony()[0], keys, self.officer)
+        for body in practices():
+            add_practice(self.engine, self.clock, id, COMMAND_LINE, body)
         return self
 
     def make_backup(self) -> World:

@@ -13,6 +13,7 @@ from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Activity, Place, Uploaded, Who, note_act
+from ballot.office.ceremony import check_not_begun
 from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.how_far import how_far
@@ -100,7 +101,10 @@ def change(programme: str, part: str) -> ResponseReturnValue:
     elif form.validate_on_submit():
         check_not_prepared(draft)
         try:
-            change_part(draft, task, form.values(known), surroundings().clock())
+            values = form.values(known)
+            if task is Task.TRUSTEES and known.get("trustees") not in (None, values["trustees"]):
+                check_not_begun(surroundings().engine, draft)
+            change_part(draft, task, values, surroundings().clock())
             _add_key(draft, form)
             note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
             return _back(draft)

@@ -1,0 +1,68 @@
+"""What the trustees of a programme handed in, step by step, and which account is which trustee.
+
+No key to the programme's table: the ceremony comes before the programme is prepared, when it is a folder only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ballot.db.base import Base, can_be_named
+
+
+class CeremonyPartRow(Base):
+    """What trustee `number`, from 1, handed in at a step; checked before it was stored, and nothing in it is secret."""
+
+    __tablename__ = "ceremony_part"
+
+    programme_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[bytes]
+    received_at: Mapped[datetime]
+
+
+class TrusteeSeatRow(Base):
+    """This account is trustee `number` of the programme."""
+
+    __tablename__ = "trustee_seat"
+
+    programme_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+
+
+def list_parts(session: Session, programme_id: str, *, hold: bool = False) -> list[CeremonyPartRow]:
+    """Every part of a ceremony, by trustee and step; held until the transaction ends, if asked."""
+    if not can_be_named(programme_id):
+        return []
+    found = select(CeremonyPartRow).where(CeremonyPartRow.programme_id == programme_id)
+    found = found.order_by(CeremonyPartRow.number, CeremonyPartRow.step)
+    return list(session.scalars(found.with_for_update() if hold else found))
+
+
+def list_seats(session: Session, account_id: int) -> list[TrusteeSeatRow]:
+    """Where this account is a trustee."""
+    found = select(TrusteeSeatRow).where(TrusteeSeatRow.account_id == account_id)
+    return list(session.scalars(found.order_by(TrusteeSeatRow.programme_id, TrusteeSeatRow.number)))
+
+
+def find_seat(session: Session, programme_id: str, number: int) -> TrusteeSeatRow | None:
+    """Who is this trustee, if anybody has an account as it."""
+    return session.get(TrusteeSeatRow, (programme_id, number))
+
+
+def list_seats_of(session: Session, programme_id: str) -> list[TrusteeSeatRow]:
+    """The trustees of a programme who have an account."""
+    if not can_be_named(programme_id):
+        return []
+    found = select(TrusteeSeatRow).where(TrusteeSeatRow.programme_id == programme_id)
+    return list(session.scalars(found.order_by(TrusteeSeatRow.number)))
+
+
+def delete_parts(session: Session, programme_id: str) -> None:
+    """Forget a ceremony."""
+    session.execute(delete(CeremonyPartRow).where(CeremonyPartRow.programme_id == programme_id))

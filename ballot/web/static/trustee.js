@@ -1,0 +1,275 @@
+/**
+ * A trustee's page: opens the key file, does one step with it, and puts what was made into the form of that step.
+ *
+ * The key file and the passphrase are read from fields without a name, which no browser sends; what is calculated with
+ * them is in ceremony.js. A form says by `data-act` what it is for. Nothing is kept but, in localStorage, which total
+ * of which election was decrypted with which public key.
+ */
+
+import {
+  SHORTEST,
+  certificatesFromJson,
+  createCertificate,
+  createPartialDecryption,
+  createPolynomial,
+  createPractice,
+  createVoutput,
+  checkThresholdParameters,
+  generateSeed,
+  openDecryptionKey,
+  openTrusteeKey,
+  sealTrusteeKey,
+  signedMessageToJson,
+  thresholdParametersFromJson,
+  verifyClosed,
+} from "./ceremony.js";
+import { InvalidMessage, basePower, elementText, parseJson, sha256Hex, writeJson } from "./protocol.js";
+
+const MEMORY = "ballot-trustee-decrypted";
+const UNKNOWN = "This could not be done, and nothing was handed in. Load the page again, or work offline.";
+
+/** What a person is told: ours to word, so that it is shown as it is. */
+class Told extends Error {}
+
+// -- page --
+// Finding what is on the page, and saying things on it.
+
+function part(form, name) {
+  return form.querySelector(`[data-${name}]`);
+}
+
+function say(form, sentence) {
+  part(form, "told").textContent = sentence;
+}
+
+function complain(form, fault) {
+  const sentence = (fault.detail ?? fault.message ?? "").replace(/[^.]$/, "$&.");
+  const known = fault instanceof Told || fault instanceof InvalidMessage;
+  part(form, "fault").textContent = known ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : UNKNOWN;
+  say(form, "");
+}
+
+async function fileOf(input, what) {
+  const file = input?.files[0];
+  if (!file) throw new Told(`Choose ${what}.`);
+  return file.text();
+}
+
+async function download(url) {
+  const answer = await fetch(url, { credentials: "same-origin" });
+  if (!answer.ok) throw new Told("The file for this step could not be downloaded. Load the page again.");
+  return answer;
+}
+
+const textFrom = async (form, name) => (await download(`${form.dataset.files}/${name}`)).text();
+
+/** The seed, from the file and the passphrase on the page. A secret. */
+async function seedOf(form) {
+  const written = await fileOf(part(form, "key-file"), "your key file");
+  const { value } = part(form, "passphrase");
+  if (value === "") throw new Told("Enter the passphrase of your key file.");
+  say(form, "Opening your key file...");
+  return openTrusteeKey(written, value);
+}
+
+/** The trustee's share of the key, a secret, from the seed and what is sealed to it. */
+async function shareOfKey(form) {
+  const seed = await seedOf(form);
+  const file = part(form, "dkey-file");
+  const sealed = file ? await fileOf(file, "your dkey file") : await textFrom(form, `dkey-${form.dataset.number}.json`);
+  return openDecryptionKey(seed, parseJson(sealed.trim()));
+}
+
+// -- steps --
+// One for each `data-act`: what is handed in, as text.
+
+async function certificate(form) {
+  const { size, threshold, number } = form.dataset;
+  const seed = await seedOf(form);
+  return writeJson(signedMessageToJson(await createCertificate(seed, Number(size), Number(threshold), Number(number))));
+}
+
+/** The certificates, as they are now: the very ones whose fingerprint stands on the page. */
+async function certificates(form) {
+  const written = await textFrom(form, "certificates.json");
+  if ((await sha256Hex(written)) !== form.dataset.fingerprint) {
+    throw new Told("These are not the certificates whose fingerprint stands on this page. Load it again, and compare.");
+  }
+  return certificatesFromJson(written);
+}
+
+async function polynomial(form) {
+  if (!form.elements.compared.checked) {
+    throw new Told("Compare the fingerprint with every other trustee first, and tick the box.");
+  }
+  const seed = await seedOf(form);
+  const certs = await certificates(form);
+  say(form, "Making your polynomial...");
+  return writeJson(await createPolynomial(certs, seed));
+}
+
+async function voutput(form) {
+  const seed = await seedOf(form);
+  const certs = await certificates(form);
+  const vinput = await textFrom(form, `vinput-${form.dataset.number}.json`);
+  say(form, "Checking what the others sent you...");
+  try {
+    return writeJson(await createVoutput(certs, seed, vinput));
+  } catch (fault) {
+    if (fault.trustee && String(fault.trustee) !== form.dataset.number) blame(fault);
+    throw fault;
+  }
+}
+
+/** Fill in the form that stops the ceremony, and show it. */
+function blame(fault) {
+  const form = document.querySelector("form[data-complaint]");
+  form.elements.about.value = String(fault.trustee);
+  form.elements.word.value = fault.reason;
+  form.querySelector("details").open = true;
+}
+
+async function practice(form) {
+  const x = await shareOfKey(form);
+  const parameters = thresholdParametersFromJson(parseJson(await textFrom(form, "parameters.json")));
+  await checkThresholdParameters(parameters);
+  return writeJson(await createPractice(parameters, x));
+}
+
+// -- the count --
+// First it is checked and shown, then decrypted. The second total of an election is refused.
+
+function remembered() {
+  return JSON.parse(localStorage.getItem(MEMORY) ?? "{}");
+}
+
+function checkMemory(name, hash) {
+  const before = remembered()[name];
+  if (before === undefined || before === hash) return;
+  throw new Told(
+    "Nothing is decrypted: in this browser another total of this election was decrypted before. " +
+      "Two totals of one election can tell a single vote. Ask the other trustees what they were shown",
+  );
+}
+
+async function verify(form) {
+  const x = await shareOfKey(form);
+  say(form, "Downloading the ballots...");
+  const bytes = new Uint8Array(await (await download(form.dataset.archive)).arrayBuffer());
+  const bar = part(form, "progress");
+  bar.hidden = false;
+  const X = basePower(x);
+  const found = await verifyClosed(bytes, X, (done, all) => {
+    bar.querySelector("progress").max = Math.max(all, 1);
+    bar.querySelector("progress").value = all === 0 ? 1 : done;
+    say(form, `${done} of ${all} ballots checked`);
+  }).catch((fault) => {
+    if (fault instanceof InvalidMessage) throw new Told(`Nothing is decrypted: ${fault.detail}`);
+    throw fault;
+  });
+  const name = `${found.election.uuid} ${elementText(X)}`;
+  checkMemory(name, found.hash);
+  show(form, found);
+  return { x, name, found };
+}
+
+function show(form, found) {
+  const rows = [
+    ["Ballot", found.election.name],
+    ["Ballots in the total", `${found.counted} of ${found.registered} that could be cast`],
+    ["Weight in the total", String(found.weight)],
+    ["SHA-256 of the encrypted total", found.hash.match(/.{4}/g).join(" ")],
+  ];
+  const replaced = found.ballots - found.counted;
+  if (replaced > 0) rows.splice(2, 0, ["Ballots replaced by later ones", String(replaced)]);
+  if (found.counted === 1) {
+    rows.push(["Take care", "One ballot was cast: its total is that practice's vote. Speak with the others first."]);
+  }
+  const list = part(form, "rows");
+  list.replaceChildren();
+  for (const [key, value] of rows) {
+    const row = list.appendChild(document.createElement("div"));
+    row.className = "nhsuk-summary-list__row";
+    for (const [tag, kind, written] of [["dt", "key", key], ["dd", "value", value]]) {
+      const cell = row.appendChild(document.createElement(tag));
+      cell.className = `nhsuk-summary-list__${kind}`;
+      cell.textContent = written;
+    }
+  }
+  say(form, "Every ballot was checked, and the total published is the one that they add up to.");
+  part(form, "verify").hidden = true;
+  part(form, "summary").hidden = false;
+  part(form, "summary").focus();
+}
+
+let verified = null;
+
+async function share(form) {
+  if (verified === null) {
+    verified = await verify(form);
+    return null;
+  }
+  const { x, name, found } = verified;
+  checkMemory(name, found.hash);
+  localStorage.setItem(MEMORY, JSON.stringify({ ...remembered(), [name]: found.hash }));
+  return writeJson(await createPartialDecryption(found.election, found.tally, x));
+}
+
+// -- start --
+// Every form of the page does its step when it is sent, unless it is sent with a file made offline.
+
+const ACTS = { certificate, polynomial, voutput, practice, share };
+
+function start(form) {
+  const act = ACTS[form.dataset.act];
+  part(form, "in-page").hidden = false;
+  form.addEventListener("submit", async (event) => {
+    if (event.submitter && "offline" in event.submitter.dataset) return;
+    event.preventDefault();
+    const buttons = form.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    part(form, "fault").textContent = "";
+    try {
+      const made = await act(form);
+      if (made !== null) {
+        form.elements.part.value = made;
+        say(form, "Handing it in...");
+        form.submit();
+        return;
+      }
+    } catch (fault) {
+      complain(form, fault);
+    }
+    for (const button of buttons) button.disabled = false;
+  });
+}
+
+function startMaking(form) {
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    part(form, "fault").textContent = "";
+    const [first, again] = [part(form, "new").value, part(form, "again").value];
+    try {
+      if ([...first.normalize("NFC")].length < SHORTEST) {
+        throw new Told(`The passphrase must have ${SHORTEST} characters or more.`);
+      }
+      if (first !== again) throw new Told("The two passphrases differ.");
+      save(form.dataset.name, await sealTrusteeKey(generateSeed(), first));
+      say(form, `${form.dataset.name} is saved where your browser keeps downloads. Copy it to a second place, too.`);
+    } catch (fault) {
+      complain(form, fault);
+    }
+  });
+}
+
+function save(name, written) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([written], { type: "application/json" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+for (const form of document.querySelectorAll("form[data-act]")) start(form);
+for (const form of document.querySelectorAll("form[data-make]")) startMaking(form);

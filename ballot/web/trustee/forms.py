@@ -1,0 +1,43 @@
+"""What a trustee hands in: a part that the page made, or the same as a file made offline."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField
+
+from ballot.web import forms
+from ballot.web.forms import ValidationError
+
+LARGEST = 2**21
+"""Bytes of a part; the polynomial of one of a hundred trustees has 150 kB."""
+
+
+class Part(forms.Form):
+    """The page's script fills `part`; without it, or for what was made offline, a file is chosen."""
+
+    file = forms.FileField("The file that you made offline")
+    part = HiddenField()
+
+    def body(self) -> bytes:
+        """What was handed in; empty if nothing was, or too much."""
+        written = (self.part.data or "").encode("utf-8", "surrogatepass")
+        chosen = self.file.data
+        data = written or (chosen.read(LARGEST + 1) if chosen else b"")
+        return b"" if len(data) > LARGEST else data
+
+
+class Compared(Part):
+    """With a polynomial, that its maker heard the same fingerprint from every other trustee."""
+
+    compared = forms.BooleanField("Every other trustee read out the same fingerprint as I see here")
+    fingerprint = HiddenField()
+
+    def validate_compared(self, field: forms.BooleanField) -> None:
+        if not field.data:
+            raise ValidationError("Compare the fingerprint with every other trustee, and tick the box")
+
+
+class Complaint(forms.Form):
+    """Whose part did not hold, and the word for why."""
+
+    about = forms.SelectField("Whose part does not hold", coerce=int)
+    word = HiddenField(default="secret")

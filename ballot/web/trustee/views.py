@@ -1,0 +1,232 @@
+"""A trustee's pages: what comes next in the ceremony, practice, and decrypting published totals.
+
+What a trustee's key is needed for happens in the page's script or offline; here come in only what was made with it, as
+text or as a file, and both are the same bytes. Which trustee somebody is follows from the account's seat.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.constitution.errors import ConstitutionError
+from ballot.db.session import transaction
+from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
+from ballot.office.decrypt import add_share
+from ballot.office.desk import Desk
+from ballot.office.draft import TRUSTEES, Draft
+from ballot.office.errors import Refused
+from ballot.office.practice import add_practice, trustees_key
+from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.seats import seats_of
+from ballot.protocol.canonical import write_json
+from ballot.protocol.hashing import sha256_hex
+from ballot.web import forms
+from ballot.web.access import Rule, allow
+from ballot.web.office.session import signed_in
+from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
+from ballot.web.stage import surroundings
+from ballot.web.trustee.forms import Compared, Complaint, Part
+from ballot.web.trustee.told import STEPS, counts, grouped, progress
+
+trustee = Blueprint("trustee", __name__)
+
+NOTHING = "Nothing was handed in, or more than it can be"
+
+
+@trustee.get("/office/trustee")
+@allow(Rule.STAFF, StaffRole.TRUSTEE)
+def programmes() -> str:
+    """Where the account is a trustee."""
+    return render_template("trustee/programmes.html", seats=seats_of(surroundings().engine, signed_in().id))
+
+
+@trustee.get("/office/trustee/<programme>")
+@allow(Rule.STAFF, StaffRole.TRUSTEE)
+def own(programme: str) -> str:
+    """How far the ceremony is, and what this trustee does next."""
+    draft, number = _seat(programme)
+    return _page(draft, number)
+
+
+@trustee.post("/office/trustee/<programme>/<step>")
+@allow(Rule.STAFF, StaffRole.TRUSTEE)
+def give(programme: str, step: str) -> ResponseReturnValue:
+    """Hand in a part; one that does not hold is refused under the trustee's name, and nothing is kept."""
+    draft, number = _seat(programme)
+    try:
+        meant = Step(step)
+    except ValueError:
+        abort(404)
+    here, who = surroundings(), _who()
+    form: Any = {Step.POLYNOMIAL: Compared, Step.COMPLAINT: Complaint}.get(meant, Part)()
+    if isinstance(form, Complaint):
+        form.about.choices = _others(_ceremony(draft), number)
+    if form.validate():
+        try:
+            if isinstance(form, Complaint):
+                body, told = write_json({"about": form.about.data, "word": form.word.data}), None
+            else:
+                body, told = form.body(), form.fingerprint.data if isinstance(form, Compared) else None
+            if not body:
+                form.form_errors.append(NOTHING)
+            elif meant is Step.PRACTICE:
+                _practise(draft, number, body)
+            else:
+                hand_in(here.engine, here.clock, draft, who, number, meant, body, told)
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    if form.errors:
+        return _page(draft, number, form=form, refused=meant), 400
+    return redirect(url_for(".own", programme=programme, done=meant.value), 303)
+
+
+@trustee.get("/office/trustee/<programme>/files/<name>")
+@allow(Rule.STAFF, StaffRole.TRUSTEE)
+def file(programme: str, name: str) -> Response:
+    """What the next step needs, for the script and for whoever works offline; none of it is a secret."""
+    draft, number = _seat(programme)
+    ceremony, parameters = _ceremony(draft), trustees_key(surroundings().engine, programme, draft)
+    data: bytes | None = None
+    if name == "certificates.json" and ceremony.is_whole(Step.CERTIFICATE):
+        data = ceremony.certificates
+    elif name == f"vinput-{number}.json" and ceremony.is_whole(Step.POLYNOMIAL):
+        data = ceremony.vinput(number)
+    elif name == f"dkey-{number}.json":
+        data = ceremony.dkey(number)
+    elif name == "parameters.json" and parameters is not None:
+        data = write_json(parameters.to_json())
+    if data is None:
+        abort(404)
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(data, mimetype="application/json", headers=headers)
+
+
+@trustee.route("/office/trustee/<programme>/count/<election>", methods=["GET", "POST"])
+@allow(Rule.STAFF, StaffRole.TRUSTEE)
+def count(programme: str, election: str) -> ResponseReturnValue:
+    """Verify, look, decrypt the published total; a share that does not hold is refused by name, and spoils nothing."""
+    draft, number = _seat(programme)
+    here, form = surroundings(), Part()
+    found = next((one for one in counts(here.engine, programme, number) if one.election == election), None)
+    if found is None:
+        abort(404)
+    if form.validate_on_submit():
+        body = form.body().strip()
+        try:
+            if not body:
+                form.form_errors.append(NOTHING)
+            else:
+                desk = Desk(here.engine, here.clock, secrets.randbelow, here.board)
+                add_share(desk, programme, election, number + 1, body)
+                with transaction(here.engine) as session:
+                    place = Place(programme, election.partition(".")[0])
+                    note_act(session, here.clock(), _who(), Uploaded("share", str(sha256_hex(body))), place)
+                return redirect(url_for(".own", programme=programme, done="share"), 303)
+        except Refused as refusal:
+            form.form_errors.append(refusal.sentence)
+    ceremony = _ceremony(draft)
+    told = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
+    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **told, **_about(draft))
+    return page, 400 if form.errors else 200
+
+
+@trustee.get("/office/ballots/<programme>/ceremony")
+@allow(Rule.STAFF, *READERS)
+def ceremony_page(programme: str) -> str:
+    """Who of the trustees has done what."""
+    draft = the_draft(programme)
+    engine = surroundings().engine
+    ceremony = _ceremony(draft)
+    rows = progress(engine, ceremony, trustees_key(engine, programme, draft))
+    compare = grouped(ceremony.fingerprint) if ceremony.is_whole(Step.CERTIFICATE) else ()
+    said = {"ceremony": ceremony, "rows": rows, "steps": STEPS, "compare": compare}
+    begun = bool(ceremony.parts) or draft.read(TRUSTEES) is not None
+    may_restart = signed_in().role in OFFICERS and not is_prepared(draft) and begun
+    return render_template("trustee/ceremony.html", draft=draft, may_restart=may_restart, **said, **_about(draft))
+
+
+@trustee.post("/office/ballots/<programme>/ceremony/restart")
+@allow(Rule.STAFF, *OFFICERS, recent=True)
+def begin_again(programme: str) -> ResponseReturnValue:
+    """Throw all parts away; every trustee makes a new key."""
+    here, draft = surroundings(), the_draft(programme)
+    restart(here.engine, here.clock, draft, _who())
+    return redirect(url_for(".ceremony_page", programme=programme), 303)
+
+
+def _seat(programme: str) -> tuple[Draft, int]:
+    """The programme, and which trustee of it asks; 404 for who is none."""
+    seats = seats_of(surroundings().engine, signed_in().id)
+    number = next((seat.number for seat in seats if seat.programme_id == programme), None)
+    if number is None:
+        abort(404)
+    draft = the_draft(programme)
+    if number not in _ceremony(draft).numbers:
+        abort(404)
+    return draft, number
+
+
+def _ceremony(draft: Draft) -> Ceremony:
+    try:
+        return read_ceremony(surroundings().engine, draft)
+    except ConstitutionError:
+        abort(404)
+
+
+def _who() -> Who:
+    staff = signed_in()
+    return Who(staff.login, acting_for=staff.role.value)
+
+
+def _practise(draft: Draft, number: int, body: bytes) -> None:
+    here = surroundings()
+    add_practice(here.engine, here.clock, draft.id, _who(), body, draft, number)
+
+
+def _others(ceremony: Ceremony, number: int) -> list[Any]:
+    return [forms.choice(str(other), ceremony.name(other)) for other in ceremony.numbers if other != number]
+
+
+def _about(draft: Draft) -> dict[str, Any]:
+    try:
+        known = draft.programme().values
+    except ConstitutionError:
+        known = {}
+    return {"known": known, "rehearsal": known.get("rehearsal") is True}
+
+
+def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = None) -> str:
+    engine, ceremony = surroundings().engine, _ceremony(draft)
+    parameters = trustees_key(engine, draft.id, draft)
+    rows = progress(engine, ceremony, parameters)
+    due = ceremony.due(number)
+    if parameters is not None:  # the ceremony is over, wherever it was held
+        due = Step.PRACTICE if rows[number - 1].done[-1] is None else None
+    given: dict[str, Any] = {"part": Part(), "compared": Compared(), "complaint": Complaint()}
+    given["complaint"].about.choices = _others(ceremony, number)
+    if form is not None:
+        name = {Step.POLYNOMIAL: "compared", Step.COMPLAINT: "complaint"}.get(refused or Step.CERTIFICATE, "part")
+        given[name] = form
+    certs = ceremony.fingerprint if ceremony.is_whole(Step.CERTIFICATE) else ""
+    there = counts(engine, draft.id, number)
+    said = {
+        "number": number,
+        "ceremony": ceremony,
+        "rows_of": rows,
+        "steps": STEPS,
+        "due": due.value if due else "",
+        "certs": certs,
+        "compare": grouped(certs),
+        "parameters": parameters,
+        "has_dkey": ceremony.dkey(number) is not None,
+        "counts": there,
+        "waiting": any(one.waits for one in there),
+        "done": request.args.get("done", ""),
+        "form": form,
+    }
+    return render_template("trustee/own.html", draft=draft, **given, **said, **_about(draft))

@@ -1,0 +1,66 @@
+"""Vectors of a trustees' ceremony that drive Python and the page alike: seeds and draws in, every part out.
+
+    ceremony--2-of-3.json, ...   each trustee's certificate, polynomial, vinput, voutput, decryption key, practice
+
+The draws of each step are listed, so that the page, given the same, must make the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from papers import Draws, G
+
+from ballot.protocol.canonical import write_json
+from ballot.protocol.ceremony import (
+    create_polynomial,
+    create_threshold_parameters,
+    create_vinputs,
+    create_voutput,
+    open_decryption_key,
+)
+from ballot.protocol.pki import create_certificate, generate_seed
+from ballot.protocol.practice import create_practice
+
+SIZES = ((1, 1), (2, 3), (3, 5))
+
+
+def ceremony_vector(threshold: int, size: int) -> dict[str, Any]:
+    """One ceremony, the same for the same numbers."""
+    seeds = [generate_seed(Draws(f"{threshold} of {size}, seed {i}")) for i in range(size)]
+    drawn: dict[str, list[list[str]]] = {}
+
+    def step(name: str, i: int) -> Draws:
+        draws = Draws(f"{threshold} of {size}, {name} {i}")
+        drawn.setdefault(name, []).append(draws.drawn)  # type: ignore[arg-type]  # written as text below
+        return draws
+
+    certs = [
+        create_certificate(G, seed, size, threshold, i, step("certificate", i)) for i, seed in enumerate(seeds, start=1)
+    ]
+    polynomials = [create_polynomial(G, certs, seed, step("polynomial", i)) for i, seed in enumerate(seeds)]
+    vinputs = create_vinputs(G, certs, polynomials)
+    voutputs = [
+        create_voutput(G, certs, seed, vinput, step("voutput", i))
+        for i, (seed, vinput) in enumerate(zip(seeds, vinputs, strict=True))
+    ]
+    parameters = create_threshold_parameters(G, certs, polynomials, voutputs)
+    keys = [open_decryption_key(G, seed, out.private_key) for seed, out in zip(seeds, voutputs, strict=True)]
+    practices = [create_practice(G, parameters, x, step("practice", i)) for i, x in enumerate(keys)]
+    return {
+        "size": size,
+        "threshold": threshold,
+        "draws": {name: [[str(draw) for draw in draws] for draws in lists] for name, lists in drawn.items()},
+        "seeds": seeds,
+        "certificates": [_text(cert.to_json()) for cert in certs],
+        "polynomials": [_text(polynomial.to_json()) for polynomial in polynomials],
+        "vinputs": [_text(vinput.to_json()) for vinput in vinputs],
+        "voutputs": [_text(voutput.to_json()) for voutput in voutputs],
+        "keys": [str(x) for x in keys],
+        "parameters": _text(parameters.to_json()),
+        "practices": [practice.to_bytes().decode() for practice in practices],
+    }
+
+
+def _text(value: Any) -> str:
+    return write_json(value).decode()
