@@ -10,6 +10,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -96,7 +97,7 @@ class PublicKey:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SigningKey:
     """A private key in the hand of the person whose role it is; never shown."""
 
@@ -106,8 +107,9 @@ class SigningKey:
     def __repr__(self) -> str:
         return f"SigningKey({self.role.value})"
 
-    @property
+    @cached_property
     def public(self) -> PublicKey:
+        """What it is checked by; derived once, since the board signs twice for every vote."""
         return PublicKey(self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 
     def sign(self, purpose: Purpose, message: bytes) -> bytes:
