@@ -12,10 +12,10 @@ SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors lock clean
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
 
 setup: $(STAMP) ## make the virtual environment and install the locked dependencies
 
@@ -65,6 +65,9 @@ bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 
 vectors: $(STAMP) ## make the tampered vectors again (must leave no difference)
 	@$(BIN)/python scripts/make_vectors.py
+
+verifier.pyz: $(STAMP) ## pack the auditor's script into one file that needs nothing but Python: dist/verifier.pyz
+	@$(BIN)/python scripts/make_verifier.py dist/verifier.pyz
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --no-header --quiet pyproject.toml -o requirements.lock

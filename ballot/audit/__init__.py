@@ -11,5 +11,6 @@
     checkpoints   the board's signed checkpoints, and the window
     outcomes      who voted, decisions, outcome
     options       --trust, --since, --receipt
+    progress      the bar on a terminal
     paper         another command: what a spoilt paper encrypts
 """

@@ -19,20 +19,19 @@ from ballot.protocol.ballots import Ballot, ballot_faults, parse_ballot
 from ballot.protocol.elections import Election
 from ballot.protocol.elgamal import check_ciphertext
 from ballot.protocol.errors import InvalidElement, InvalidMessage
-from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.group import Element, Group
 from ballot.protocol.tally import EncryptedTally, Tally
 
 CHUNK = 64
 CHUNK_BYTES = 2**22
 QUEUED_PER_WORKER = 3
 
-G = Ed25519()
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a ballot is checked against."""
+    """What a ballot is checked against, and with whose arithmetic."""
 
+    group: Group
     election: Election
     weights: Mapping[Element, int]
 
@@ -66,14 +65,14 @@ def _uncollected() -> Iterator[None]:
 def check_chunk(setting: Setting, chunk: Chunk) -> ChunkFindings:
     """Every fault in these ballots, and what those that can be tallied add up to."""
     findings = ChunkFindings()
-    tally = Tally(G, setting.election)
+    tally = Tally(setting.group, setting.election)
     for height, body in chunk:
         try:
-            ballot = parse_ballot(G, body)
+            ballot = parse_ballot(setting.group, body)
         except InvalidMessage as fault:
             findings.faults.append((height, fault))
             continue
-        faults = list(ballot_faults(G, ballot, setting.election, setting.weights))
+        faults = list(ballot_faults(setting.group, ballot, setting.election, setting.weights))
         findings.faults += [(height, fault) for fault in faults]
         if (not faults or can_be_tallied(setting, ballot)) and add_to(tally, setting, ballot):
             findings.voted.append((height, ballot.credential))
@@ -91,7 +90,7 @@ def can_be_tallied(setting: Setting, ballot: Ballot) -> bool:
     try:
         for answer in ballot.answers:
             for c in answer.choices:
-                check_ciphertext(G, c)
+                check_ciphertext(setting.group, c)
     except InvalidElement:
         return False
     return True

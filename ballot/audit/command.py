@@ -12,12 +12,12 @@ import os
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ballot.audit.catalogue import Stage
+from ballot.audit.progress import ProgressBar
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
+from ballot.protocol.backends import NoBackend, available, choose
 
 
 def make_parser(prog: str) -> argparse.ArgumentParser:
@@ -34,6 +34,8 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
         "--receipt", metavar="FILE", type=Path, action="append", default=[], help="a practice's receipt (repeatable)"
     )
     parser.add_argument("--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="processes; 0: one for each core")
+    wanted, names = os.environ.get("BALLOT_BACKEND") or None, ", ".join(available())
+    parser.add_argument("--backend", metavar="NAME", default=wanted, help=f"whose arithmetic, one of {names}")
     return parser
 
 
@@ -46,25 +48,33 @@ def _jobs(value: str) -> int:
 
 def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
     """Run the audit and print its report; the exit status."""
-    arguments = make_parser(prog).parse_args(argv)
+    parser = make_parser(prog)
+    arguments = parser.parse_args(argv)
+    try:
+        group = choose(arguments.backend)
+    except (NoBackend, ImportError) as fault:
+        parser.error(printable(str(fault)))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
-    with tqdm(total=total, unit="B", unit_scale=True, leave=False, desc="verifying", disable=None) as bar:
-
-        def progress(read: int) -> None:
-            bar.update(read)
-
-        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, progress)
+    with ProgressBar(total, sys.stderr) as bar:
+        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, bar.update, group)
         try:
             report = audit(arguments.record, options)
         except Unreadable as fault:
-            bar.close()
             print(printable(str(fault)), file=sys.stderr)
             return 2
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot write a name still gets the verdict
         sys.stdout.reconfigure(errors="backslashreplace")
-    print(report.to_json() if arguments.json else report.to_text())
+    _print(report.to_json() if arguments.json else report.to_text())
     return report.exit_status
+
+
+def _print(text: str) -> None:
+    """To standard output, whose reader may have seen enough before the end; the exit status is the same."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bytes_of_archives(path: Path) -> int | None:

@@ -19,11 +19,9 @@ from ballot.protocol.archive import BLOCK, Member, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
 from ballot.protocol.events import Event, EventType, check_link, parse_event
-from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.group import Element, Group
 from ballot.protocol.hashing import Hash
 from ballot.protocol.tally import EncryptedTally, Tally, divide_tallies, multiply_tallies
-
-G = Ed25519()
 
 MAX_PENDING = 6
 """No event has more data before it (Setup with a certificate has five)."""
@@ -73,12 +71,21 @@ class ElectionFacts:
         return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How an archive is gone through: with whose arithmetic, on how many processes, and whom to tell how far."""
+
+    group: Group
+    jobs: int
+    progress: Progress
+
+
 class ElectionAudit:
     """Reads one archive from a source and reports under one subject."""
 
-    def __init__(self, source: Source, name: str, subject: str, report: Report, jobs: int, progress: Progress) -> None:
+    def __init__(self, source: Source, name: str, subject: str, report: Report, work: Work) -> None:
         self._source, self._name, self._subject = source, name, subject
-        self._report, self._jobs, self._progress = report, jobs, progress
+        self._report, self._work = report, work
         self.facts = ElectionFacts(subject)
         self._pending: list[Member] = []
         self._previous: Event | None = None
@@ -97,7 +104,7 @@ class ElectionAudit:
             try:
                 for member in read_members(stream, self.facts.timestamp, self._archive_fault):
                     self._member(member)
-                    self._progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
+                    self._work.progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
                 if self._checker is not None:
                     self._checker.finish()
             finally:
@@ -181,11 +188,11 @@ class ElectionAudit:
     # -- Setup and ballots -------------------------------------------------------------------------------------
 
     def _setup(self, pending: list[Member], payload: Member) -> list[Hash]:
-        setup, named = read_setup(pending, payload, self._report, self._subject)
+        setup, named = read_setup(self._work.group, pending, payload, self._report, self._subject)
         self.facts.setup = setup
         if setup is not None:
-            setting = Setting(setup.election, setup.weights)
-            self._checker = BallotChecker(setting, self._jobs, self._take_findings)
+            setting = Setting(setup.group, setup.election, setup.weights)
+            self._checker = BallotChecker(setting, self._work.jobs, self._take_findings)
         return named
 
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
@@ -208,7 +215,8 @@ class ElectionAudit:
                 self._superseded.append(self._last_place[credential])
             self._last_place[credential] = self._places.pop(height)
         product = self._tally or findings.tally
-        self._tally = product if product is findings.tally else multiply_tallies(G, product, findings.tally)
+        more = product is not findings.tally
+        self._tally = multiply_tallies(self._work.group, product, findings.tally) if more else product
 
     def _finish_ballots(self) -> None:
         for id in BALLOT_CHECKS:
@@ -237,15 +245,15 @@ class ElectionAudit:
 
     def _product(self, setup: Setup) -> EncryptedTally:
         """The product of all ballots, less the superseded: read again, once from front to back, as none was kept."""
-        product = self._tally or Tally(G, setup.election).encrypted
-        superseded = Tally(G, setup.election)
+        product = self._tally or Tally(setup.group, setup.election).encrypted
+        superseded = Tally(setup.group, setup.election)
         with reading(self._source, self._name) as stream:
             for offset in sorted(self._superseded):
                 stream.seek(offset)
                 try:
                     size = int(stream.read(BLOCK)[124:135], 8)
-                    ballot = parse_ballot(G, stream.read(size))
+                    ballot = parse_ballot(setup.group, stream.read(size))
                 except (ValueError, InvalidMessage):
                     raise Unreadable(f"{self._name} was changed while it was read") from None
-                add_to(superseded, Setting(setup.election, setup.weights), ballot)
-        return divide_tallies(G, product, superseded.encrypted) if self._superseded else product
+                add_to(superseded, Setting(setup.group, setup.election, setup.weights), ballot)
+        return divide_tallies(setup.group, product, superseded.encrypted) if self._superseded else product

@@ -76,6 +76,8 @@ class Report:
     stage: Stage | None = None
     """The stage asked for; without one only a tallied election is verified."""
     not_tallied: list[str] = field(default_factory=list)
+    backend: str = ""
+    """What did the arithmetic, in words."""
 
     def expect(self, subject: str, *scopes: Scope) -> None:
         """From now on every check of these scopes must come to something for this subject."""
@@ -162,13 +164,13 @@ class Report:
             }
             for row in self.rows()
         ]
-        value = {"verdict": self.verdict, "exit_status": self.exit_status, "checks": rows}
+        value = {"backend": self.backend, "verdict": self.verdict, "exit_status": self.exit_status, "checks": rows}
         return json.dumps(value, ensure_ascii=True, indent=1)
 
     def to_text(self) -> str:
         """One line per check, the faults of failed ones under theirs, the verdict."""
         width = max(len(check.id) for check in CHECKS)
-        lines = []
+        lines = [f"Arithmetic: {self.backend}", ""]
         for row in self.rows():
             lines.append(
                 f"{row.status.value:<8}{row.check.id:<{width}}  expected {row.check.expected}; found {row.found}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ballot.audit.catalogue import Scope, Stage
 from ballot.audit.checkpoints import check_checkpoints
-from ballot.audit.elections import ElectionAudit, ElectionFacts
+from ballot.audit.elections import ElectionAudit, ElectionFacts, Work
 from ballot.audit.electorates import check_electorates
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
@@ -21,7 +21,10 @@ from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source
+from ballot.protocol.backends import choose
 from ballot.protocol.errors import InvalidArchive
+from ballot.protocol.group import Group
+from ballot.record.keys import verified_by
 
 
 def no_progress(_: int) -> None:
@@ -38,11 +41,18 @@ class Options:
     receipts: list[Path] = field(default_factory=list)
     jobs: int = 1
     progress: Callable[[int], None] = no_progress
+    group: Group = field(default_factory=choose)
+
+    @property
+    def work(self) -> Work:
+        """What the audit of each archive needs of these."""
+        return Work(self.group, self.jobs, self.progress)
 
 
 def audit(path: Path, options: Options) -> Report:
     """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
-    report = Report(stage=options.stage)
+    by = "the same" if verified_by() == options.group.backend else verified_by()
+    report = Report(stage=options.stage, backend=f"{options.group.backend}; signatures by {by}")
     with open_source(path) as source:
         if isinstance(source, SingleSource):
             _audit_archive(source, path, options, report)
@@ -56,7 +66,7 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, report: R
     subject = path.name
     report.expect(subject, Scope.ARCHIVE)
     try:
-        facts = ElectionAudit(source, path.name, subject, report, options.jobs, options.progress).run()
+        facts = ElectionAudit(source, path.name, subject, report, options.work).run()
     except InvalidArchive as fault:
         raise Unreadable(f"{path} is neither a record nor a .bel archive: {fault}") from None
     _check_stage(subject, facts, options.stage, report)
@@ -74,7 +84,7 @@ def _audit_record(source: Source, options: Options, report: Report, depth: int =
     for name, path in files.elections().items():
         report.expect(name, Scope.ARCHIVE)
         try:
-            facts[name] = ElectionAudit(source, path, name, report, options.jobs, options.progress).run()
+            facts[name] = ElectionAudit(source, path, name, report, options.work).run()
         except InvalidArchive as fault:
             report.fault("archive.header", name, fault)
         except Unreadable as fault:
@@ -108,7 +118,8 @@ def _audit_record(source: Source, options: Options, report: Report, depth: int =
 
 def _audit_inner(source: Source, options: Options, report: Report, depth: int) -> Audited:
     """A record that another cites: to be tallied, whatever stage is asked of the other."""
-    return _audit_record(source, Options(jobs=options.jobs, progress=options.progress), report, depth)
+    inner = Options(jobs=options.jobs, progress=options.progress, group=options.group)
+    return _audit_record(source, inner, report, depth)
 
 
 def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:

@@ -12,11 +12,9 @@ from ballot.protocol.canonical import check_canonical, fields, parse_json
 from ballot.protocol.credentials import PublicCredentials, check_public_credentials
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.errors import InvalidArchive, InvalidElement, InvalidMessage, Reason
-from ballot.protocol.group import Ed25519, Element
+from ballot.protocol.group import Element, Group
 from ballot.protocol.hashing import Hash, is_hash
 from ballot.protocol.trustees import Trustee, check_trustee, combine_keys, parse_trustees
-
-G = Ed25519()
 
 Part = TypeVar("Part")
 
@@ -28,6 +26,7 @@ CERTIFICATE = "credentials_certificate"
 class Setup:
     """The parsed setup. Its parts have the right form; the report says whether they also hold."""
 
+    group: Group
     election: Election
     trustees: tuple[Trustee, ...]
     credentials: PublicCredentials
@@ -35,7 +34,7 @@ class Setup:
 
 
 def read_setup(
-    pending: Sequence[Member], payload: Member, report: Report, subject: str
+    group: Group, pending: Sequence[Member], payload: Member, report: Report, subject: str
 ) -> tuple[Setup | None, list[Hash]]:
     """The setup, or None where a part has not the right form; and the hashes of the data it names, in order.
 
@@ -44,7 +43,7 @@ def read_setup(
     named = _named(payload)
     bodies = {member.hash: member.body for member in pending}
     report.ran("setup.form", subject)
-    setup = _parse([bodies.get(hash) for hash in named[:3]], report, subject)
+    setup = _parse(group, [bodies.get(hash) for hash in named[:3]], report, subject)
     if setup is not None:
         _check(setup, report, subject)
     return setup, [*named, payload.hash]
@@ -61,14 +60,14 @@ def _named(payload: Member) -> list[Hash]:
     return [value[name] for name in names]
 
 
-def _parse(parts: Sequence[bytes | None], report: Report, subject: str) -> Setup | None:
+def _parse(group: Group, parts: Sequence[bytes | None], report: Report, subject: str) -> Setup | None:
     """Each part on its own, so that a fault in one does not hide those of another."""
-    election = _part(parts[0], lambda data: parse_election(G, data), "setup.public-key", report, subject)
-    trustees = _part(parts[1], lambda data: parse_trustees(G, data), "setup.trustees", report, subject)
+    election = _part(parts[0], lambda data: parse_election(group, data), "setup.public-key", report, subject)
+    trustees = _part(parts[1], lambda data: parse_trustees(group, data), "setup.trustees", report, subject)
     credentials = _part(parts[2], _parse_credentials, "setup.credentials", report, subject)
     if election is None or trustees is None or credentials is None:
         return None
-    return Setup(election, trustees, credentials, credentials.weights())
+    return Setup(group, election, trustees, credentials, credentials.weights())
 
 
 def _part(
@@ -100,17 +99,17 @@ def _parse_credentials(data: bytes) -> PublicCredentials:
 def _check(setup: Setup, report: Report, subject: str) -> None:
     for index, item in enumerate(setup.trustees, start=1):
         try:
-            check_trustee(G, item)
+            check_trustee(setup.group, item)
         except InvalidMessage as fault:
             report.fault("setup.trustees", subject, f"item {index}: {fault}")
     report.ran("setup.trustees", subject, len(setup.trustees))
     try:
-        if combine_keys(G, setup.trustees) != setup.election.public_key:
+        if combine_keys(setup.group, setup.trustees) != setup.election.public_key:
             report.fault("setup.public-key", subject, "the election's key is not the product of the trustees' keys")
         report.ran("setup.public-key", subject)
     except InvalidMessage:
         report.skip("setup.public-key", subject, "a trustee's key cannot be read")
-    for listed in check_public_credentials(G, setup.credentials):
+    for listed in check_public_credentials(setup.group, setup.credentials):
         twice = listed.reason is Reason.CREDENTIAL_TWICE
         report.fault("setup.credentials-twice" if twice else "setup.credentials", subject, listed)
     report.ran("setup.credentials", subject, len(setup.credentials.entries))

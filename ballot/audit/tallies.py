@@ -18,7 +18,6 @@ from ballot.protocol.decryption import (
     parse_partial_decryption,
 )
 from ballot.protocol.errors import InvalidMessage
-from ballot.protocol.group import Ed25519
 from ballot.protocol.hashing import Hash
 from ballot.protocol.results import Result, check_result, parse_result
 from ballot.protocol.tally import (
@@ -28,8 +27,6 @@ from ballot.protocol.tally import (
     parse_sized_encrypted_tally,
 )
 from ballot.protocol.trustees import public_keys
-
-G = Ed25519()
 
 MAX_SHARES = 1000
 MAX_SHARE = 2**22
@@ -103,7 +100,7 @@ class Closing:
             report.fault("tally.form", subject, "there is no encrypted tally that can be read")
             return None
         try:
-            tally = parse_encrypted_tally(G, self.tally_bytes, setup.election)
+            tally = parse_encrypted_tally(setup.group, self.tally_bytes, setup.election)
         except InvalidMessage as fault:
             report.fault("tally.form", subject, fault)
             return None
@@ -138,12 +135,12 @@ class Closing:
                 report.fault("decryption.owner", subject, f"{who}: there is no such trustee, or it is there twice")
                 continue
             try:
-                share = parse_partial_decryption(G, body)
+                share = parse_partial_decryption(setup.group, body)
             except InvalidMessage as fault:
                 report.fault("decryption.form", subject, f"{who}: {fault}")
                 continue
             try:
-                check_partial_decryption(G, setup.election, tally, keys[owned.owner - 1], share)
+                check_partial_decryption(setup.group, setup.election, tally, keys[owned.owner - 1], share)
                 shares[owned.owner] = share
             except InvalidMessage as fault:
                 report.fault("decryption.proofs", subject, f"{who}: {fault}")
@@ -160,7 +157,7 @@ class Closing:
             report.fault("result.form", subject, fault)
         report.ran("result.form", subject)
         try:
-            factors = combine_factors(G, setup.trustees, shares)
+            factors = combine_factors(setup.group, setup.trustees, shares)
         except InvalidMessage as fault:
             if not any(report.has_fault(id, subject) for id in ("decryption.form", "decryption.proofs")):
                 report.fault("decryption.shares", subject, fault)
@@ -171,7 +168,7 @@ class Closing:
         if self.result is None:
             return
         try:
-            check_result(G, tally, factors, self.result)
+            check_result(setup.group, tally, factors, self.result)
         except InvalidMessage as fault:
             report.fault("result.value", subject, fault)
         report.ran("result.value", subject)

@@ -10,6 +10,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
 from ballot.constitution.wall_clock import NotOneMoment, the_moment
+from ballot.constitution.zones import zone_named
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
@@ -135,7 +136,7 @@ def zone_of(here: Surroundings, id: str) -> ZoneInfo:
     """The zone in which the programme tells the time."""
     with reading(here.engine) as session:
         row = find_programme(session, id)
-        return ZoneInfo(read_programme(row.toml).window.zone if row else "UTC")
+        return zone_named(read_programme(row.toml).window.zone if row else "UTC")
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ballot.constitution.errors import quoted
 from ballot.constitution.toml_tables import Table
 from ballot.constitution.wall_clock import NoMoment, NotOneMoment, the_moment
+from ballot.constitution.zones import zone_named
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 
@@ -44,7 +45,7 @@ def _zone(table: Table) -> ZoneInfo:
     if not _ZONE.fullmatch(name):
         raise table.refusal(f'{quoted(name)} is not the name of a time zone, such as "Europe/London".', "zone")
     try:
-        return ZoneInfo(name)
+        return zone_named(name)
     except (LookupError, ValueError, OSError):
         sentence = f"The time zone {quoted(name)} is not known on this machine: check the name, or install tzdata."
         raise table.refusal(sentence, "zone") from None

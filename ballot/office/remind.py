@@ -6,10 +6,10 @@ Whether a practice has voted by the time its reminder is sent is asked again the
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from ballot.constitution.zones import zone_named
 from ballot.db.accepted import has_voted
 from ballot.db.outbox import hold_programme
 from ballot.db.session import transaction
@@ -47,7 +47,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
 
 def reminder_day(now: datetime, zone: str) -> str:
     """The day of a reminder: a practice gets one on each at most."""
-    return now.astimezone(ZoneInfo(zone)).date().isoformat()
+    return now.astimezone(zone_named(zone)).date().isoformat()
 
 
 def _is_open(recipient: Recipient, now: datetime) -> bool:

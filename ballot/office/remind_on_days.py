@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from ballot.constitution.zones import zone_named
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
@@ -47,6 +47,6 @@ def remind_on_days(engine: Engine, clock: Clock, days_before: Sequence[int]) -> 
 def _is_due(ballot: BallotRow, zone: str, now: datetime, days_before: Sequence[int]) -> bool:
     if state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now) is not State.OPEN:
         return False
-    here = now.astimezone(ZoneInfo(zone))
-    last = ballot.closes_at.astimezone(ZoneInfo(zone)).date()
+    here = now.astimezone(zone_named(zone))
+    last = ballot.closes_at.astimezone(zone_named(zone)).date()
     return here.hour >= FROM_HOUR and any(here.date() == last - timedelta(days=days) for days in days_before)

@@ -10,6 +10,10 @@ Which section of doc/specification.tex lives in which module:
 | Messages, Basic types: hashes                        | `hashing`      |
 | Groups                                               | `group`        |
 | Groups: libsodium, and the floor under it            | `sodium`       |
+| Groups: which of them this machine has               | `backends`     |
+| Groups: with nothing but Python                      | `pure`         |
+| Groups: the curve in Python's integers (RFC 8032)    | `edwards`      |
+| (signatures of the record's roles, RFC 8032)         | `eddsa`        |
 | Common structures: ciphertext                        | `elgamal`      |
 | Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes | `proofs` |
 | Signatures; Signing                                  | `signatures`   |

@@ -13,7 +13,7 @@ from ballot.protocol.canonical import Json, array, check_canonical, fields, pars
 from ballot.protocol.credentials import PrivateKey
 from ballot.protocol.elections import Election, parse_uuid
 from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
-from ballot.protocol.group import Element, Group, Rng, element_text, parse_element
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_element
 from ballot.protocol.hashing import sha256_base64
 from ballot.protocol.questions import Answer, answer_faults, create_answer
 from ballot.protocol.signatures import Signature, is_signed, sign_hash
@@ -56,6 +56,7 @@ def tracking_number(data: bytes) -> str:
 
 def create_ballot(G: Group, election: Election, s: PrivateKey, votes: Sequence[Sequence[int]], rng: Rng) -> Ballot:
     """Encrypt, prove and sign one plain vote per question, with the private key of a credential."""
+    check_keeps_secrets(G)
     credential = G.base_power(s)
     S0 = f"{election.fingerprint}|{element_text(credential)}"
     answers = tuple(

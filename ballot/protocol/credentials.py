@@ -13,7 +13,7 @@ from typing import NewType
 
 from ballot.protocol.canonical import Json, array, text
 from ballot.protocol.errors import InvalidElement, InvalidMessage, Reason
-from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, check_key, element_text, parse_element
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.spec import BASE58
 
@@ -46,6 +46,7 @@ def check_credential_form(c: str) -> None:
 
 def derive_private_key(G: Group, uuid: str, c: PrivateCredential) -> PrivateKey:
     """secret(c): SHA-256(derive_credential|uuid|i|c) for i = 0, 1, one after the other, modulo q."""
+    check_keeps_secrets(G)
     check_credential_form(c)
     digits = "".join(sha256_hex(f"derive_credential|{uuid}|{i}|{c}".encode()) for i in (0, 1))
     return PrivateKey(int(digits, 16) % G.q)

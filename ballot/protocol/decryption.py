@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ballot.protocol.canonical import array, check_canonical, fields, integer, parse_json, write_json
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidDecryption, InvalidMessage, Reason
-from ballot.protocol.group import Element, Group, Rng, element_text, parse_element, product
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_element, product
 from ballot.protocol.hashing import Hash, is_hash
 from ballot.protocol.proofs import Proof, commitment, hash_commitments
 from ballot.protocol.tally import EncryptedTally
@@ -74,6 +74,7 @@ def create_partial_decryption(
     G: Group, election: Election, tally: EncryptedTally, x: int, rng: Rng
 ) -> PartialDecryption:
     """A trustee's share with the private key x: alpha^x and its proof for every ciphertext, already checked."""
+    check_keeps_secrets(G)
     factors, proofs = [], []
     for row in tally:
         pairs = [_decrypt(G, election, c.alpha, x, rng) for c in row]

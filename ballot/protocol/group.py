@@ -27,9 +27,14 @@ _ELEMENT = re.compile(r"[0-9a-f]{64}")
 
 
 class Group(Protocol):
-    """A cyclic group of prime order q with generator g, in which discrete logarithms are hard."""
+    """A cyclic group of prime order q with generator g, in which discrete logarithms are hard.
+
+    `backend` says in words what does the arithmetic, `keeps_secrets` whether its time is the same for every exponent.
+    """
 
     name: str
+    backend: str
+    keeps_secrets: bool
     q: int
     g: Element
     one: Element
@@ -58,6 +63,7 @@ class Ed25519:
     """
 
     name = "Ed25519"
+    keeps_secrets = True
     q = 2**252 + 27742317777372353535851937790883648493
     p = 2**255 - 19
     one: Element = Element((1).to_bytes(32, "little"))
@@ -66,13 +72,18 @@ class Ed25519:
         from ballot.protocol import sodium
 
         self._sodium = sodium
+        self.backend = f"PyNaCl {sodium.VERSION} (libsodium)"
         self.g = Element(sodium.base(1))
+
+    def __reduce__(self) -> tuple[type[Ed25519], tuple[()]]:
+        return type(self), ()
 
     def check(self, P: Element) -> None:
         if self.one != P and not self._sodium.is_valid(P):
             raise InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} is not in the prime-order subgroup")
 
     def power(self, P: Element, s: int) -> Element:
+        check_exponent(self, s)
         if not s or self.one == P:
             self.check(P)
             return self.one
@@ -83,6 +94,7 @@ class Ed25519:
             raise InvalidElement(Reason.ELEMENT_SUBGROUP, detail) from None
 
     def base_power(self, s: int) -> Element:
+        check_exponent(self, s)
         return Element(self._sodium.base(s)) if s else self.one
 
     def multiply(self, P: Element, Q: Element) -> Element:
@@ -119,6 +131,22 @@ def parse_element(value: object) -> Element:
     if y >= Ed25519.p or (sign and y in (1, Ed25519.p - 1)):
         raise InvalidElement(Reason.ELEMENT_ENCODING, f"{value} is a second spelling of another point")
     return Element(number.to_bytes(32, "little"))
+
+
+def check_exponent(G: Group, s: int) -> None:
+    """Raise ValueError unless 0 <= s < q: libsodium would drop the highest bit and answer for another exponent."""
+    if not 0 <= s < G.q:
+        raise ValueError("the exponent is not in [0, q)")
+
+
+class NotForSecrets(TypeError):
+    """A secret exponent was about to be given to arithmetic whose time tells what it is."""
+
+
+def check_keeps_secrets(G: Group) -> None:
+    """Raise NotForSecrets unless secret exponents may be given to G. Whatever takes one asks this first."""
+    if not G.keeps_secrets:
+        raise NotForSecrets(f"{G.backend} is for public data only; what takes a secret needs PyNaCl")
 
 
 def check_key(G: Group, P: Element) -> None:

@@ -8,16 +8,17 @@ What is *not* done here: the order of the conversation (ceremony.py). AES-GCM co
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.credentials import generate_base58
 from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason, part_of_trustee
-from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, check_key, element_text, parse_element
 from ballot.protocol.hashing import sha256_hex, sha256_integer
 from ballot.protocol.signatures import SignedMessage, is_message_signed, sign_message
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ALGORITHM = "AES-GCM"
 
@@ -29,11 +30,13 @@ def generate_seed(rng: Rng) -> str:
 
 def derive_signing_key(G: Group, seed: str) -> int:
     """sk = SHA-256("sk|" seed) modulo q. A secret."""
+    check_keeps_secrets(G)
     return sha256_integer(f"sk|{seed}") % G.q
 
 
 def derive_decryption_key(G: Group, seed: str) -> int:
     """dk = SHA-256("dk|" seed) modulo q. A secret."""
+    check_keeps_secrets(G)
     return sha256_integer(f"dk|{seed}") % G.q
 
 
@@ -114,6 +117,7 @@ def parse_coefexps(G: Group, message: str) -> tuple[Element, ...]:
 
 def encrypt_message(G: Group, ek: Element, message: str, rng: Rng) -> str:
     """Seal `message` to the encryption key `ek`; the encrypted_msg as a JSON string."""
+    check_keeps_secrets(G)
     r, key = rng(G.q), G.base_power(rng(G.q))
     alpha = G.base_power(r)
     beta = G.multiply(G.power(ek, r), key)
@@ -129,12 +133,15 @@ def encrypt_message(G: Group, ek: Element, message: str, rng: Rng) -> str:
 
 def decrypt_message(G: Group, dk: int, sealed: str) -> str:
     """What `encrypt_message` sealed; raises InvalidTrustee unless it opens with the decryption key `dk`."""
+    check_keeps_secrets(G)
     value = fields(parse_json(sealed.encode("utf-8", "surrogatepass")), ("algorithm", "alpha", "beta", "data"))
     if value["algorithm"] != ALGORITHM:
         raise InvalidTrustee(Reason.UNSUPPORTED, f"expected the algorithm {ALGORITHM}")
     alpha, beta = parse_element(value["alpha"]), parse_element(value["beta"])
     G.check(beta)
     key = G.divide(beta, G.power(alpha, dk))
+    from cryptography.exceptions import InvalidTag  # here, since an auditor opens no message and needs no library
+
     try:
         return _cipher(key).decrypt(_iv(alpha), bytes.fromhex(text(value["data"])), None).decode("utf-8")
     except (InvalidTag, ValueError):
@@ -142,6 +149,8 @@ def decrypt_message(G: Group, dk: int, sealed: str) -> str:
 
 
 def _cipher(key: Element) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # as above
+
     return AESGCM(bytes.fromhex(sha256_hex(f"key|{element_text(key)}".encode())))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, fields
 from ballot.protocol.elgamal import Ciphertext
-from ballot.protocol.group import Element, Group, Rng, element_text, parse_scalar
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_scalar
 from ballot.protocol.hashing import sha256_integer
 
 
@@ -56,6 +56,7 @@ def commitment(G: Group, base: Element, proof: Proof, claimed: Element) -> Eleme
 
 def prove_knowledge(G: Group, prefix: str, x: int, rng: Rng) -> Proof:
     """A proof of knowledge of x for g^x under the challenge prefix given (pok, sigmsg, sig)."""
+    check_keeps_secrets(G)
     w = rng(G.q)
     challenge = hash_commitments(G, prefix, [G.base_power(w)])
     return Proof(challenge, (w - x * challenge) % G.q)
@@ -76,6 +77,7 @@ def prove_interval(
 
     The pairs of commitments of the disjuncts that are not true are simulated; the true one closes the sum.
     """
+    check_keeps_secrets(G)
     w = rng(G.q)
     proofs: list[Proof | None] = []
     commitments: list[Element] = []
@@ -159,6 +161,7 @@ def _prove_one_of(
     G: Group, y: Element, prefix: str, statements: Sequence[tuple[Opening, int]], true: int, rng: Rng
 ) -> tuple[Proof, ...]:
     """One of the statements "this ciphertext holds M" is true, over several ciphertexts."""
+    check_keeps_secrets(G)
     w = rng(G.q)
     proofs: list[Proof] = []
     commitments: list[Element] = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ballot.protocol.canonical import Json, array, boolean, fields, integer, text
 from ballot.protocol.elgamal import Ciphertext, combine, encrypt
 from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
-from ballot.protocol.group import Element, Group, Rng, element_text
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text
 from ballot.protocol.proofs import (
     Opening,
     Proof,
@@ -115,6 +115,7 @@ def check_vote(question: Question, vote: Sequence[int]) -> None:
 def create_answer(G: Group, y: Element, S0: str, question: Question, vote: Sequence[int], rng: Rng) -> Answer:
     """Encrypt and prove a plain vote; S0 is the election hash, a bar and the credential."""
     check_vote(question, vote)
+    check_keeps_secrets(G)
     r = [rng(G.q) for _ in vote]
     choices = tuple(encrypt(G, y, r_j, m) for r_j, m in zip(r, vote, strict=True))
     individual = tuple(

@@ -58,4 +58,5 @@ def is_valid(P: bytes) -> bool:
     return crypto_core_ed25519_is_valid_point(P)
 
 
-check_sound(version("pynacl"), is_valid(MIXED_ORDER_POINT))
+VERSION = version("pynacl")
+check_sound(VERSION, is_valid(MIXED_ORDER_POINT))

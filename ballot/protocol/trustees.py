@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.errors import InvalidMessage, InvalidTrustee, Reason, part_of_trustee
-from ballot.protocol.group import Element, Group, Rng, check_key, element_text, parse_element, product
+from ballot.protocol.group import (
+    Element,
+    Group,
+    Rng,
+    check_keeps_secrets,
+    check_key,
+    element_text,
+    parse_element,
+    product,
+)
 from ballot.protocol.pki import Certificate, check_certificate, parse_coefexps
 from ballot.protocol.proofs import Proof, is_knowledge, proofs_from_json, prove_knowledge
 from ballot.protocol.signatures import SignedMessage, is_message_signed
@@ -51,6 +60,7 @@ class TrusteePublicKey:
 
 def create_trustee_public_key(G: Group, x: int, rng: Rng) -> TrusteePublicKey:
     """The public key g^x of the private key x, with its proof of knowledge."""
+    check_keeps_secrets(G)
     X = G.base_power(x)
     return TrusteePublicKey(prove_knowledge(G, _pok_prefix(G, X), x, rng), X)
 

@@ -4,7 +4,7 @@ Pure: bytes in, messages out. One file a module:
 
 | file in the record       | module              |
 |--------------------------|---------------------|
-| keys/*.pub               | `keys`              |
+| keys/*.pub               | `keys`, `verifying` |
 | terms.json               | `terms`, `roll_sources` |
 | roll.csv, returned.csv   | `public_roll`       |
 | events.jsonl             | `programme_events`, `moves`, `proposals` |

@@ -10,17 +10,23 @@ import base64
 import binascii
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
-
+from ballot.protocol.backends import choose
 from ballot.protocol.canonical import Json, fields, text
 from ballot.protocol.errors import Reason
-from ballot.protocol.group import Ed25519, Element, check_key
+from ballot.protocol.group import Element, Group, check_key
 from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.errors import InvalidRecord
+from ballot.record.verifying import IsSignature, find_verifier
+
+if TYPE_CHECKING:  # whoever checks signatures needs no library for them; whoever signs brings the private key
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+PEM_BEGIN, PEM_END = b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----"
+SPKI = bytes.fromhex("302a300506032b6570032100")
+"""What RFC 8410 puts before the 32 bytes of an Ed25519 public key."""
 
 
 class Role(Enum):
@@ -42,6 +48,21 @@ class Purpose(Enum):
     MANIFEST = "manifest"
 
 
+@cache
+def _group() -> Group:
+    return choose()
+
+
+@cache
+def _verifier() -> tuple[str, IsSignature]:
+    return find_verifier()
+
+
+def verified_by() -> str:
+    """In words, what checks the signatures of people and of the board on this machine."""
+    return _verifier()[0]
+
+
 def signed_bytes(purpose: Purpose, message: bytes) -> bytes:
     """What is signed: a line naming the purpose, then the message."""
     return f"ballot {purpose.value} v1\n".encode() + message
@@ -61,22 +82,21 @@ class PublicKey:
 
     def to_pem(self) -> bytes:
         """The key as published: SubjectPublicKeyInfo in PEM, which any tool reads."""
-        key = Ed25519PublicKey.from_public_bytes(self.raw)
-        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return b"\n".join([PEM_BEGIN, base64.b64encode(SPKI + self.raw), PEM_END, b""])
 
     @classmethod
     def from_pem(cls, data: bytes) -> PublicKey:
         """The key in `data`; raises InvalidRecord for anything but the PEM that `to_pem` writes."""
         try:
-            key = load_pem_public_key(data)
-        except Exception:  # cryptography raises many kinds for garbage; all mean the same here
-            key = None
-        if not isinstance(key, Ed25519PublicKey):
+            inside = base64.b64decode(data.removeprefix(PEM_BEGIN).partition(PEM_END)[0], validate=False)
+        except binascii.Error:
+            inside = b""
+        if len(inside) != len(SPKI) + 32 or not inside.startswith(SPKI):
             raise InvalidRecord(Reason.WRONG_TYPE, "expected an Ed25519 public key in PEM")
-        found = cls(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+        found = cls(inside[len(SPKI) :])
         if found.to_pem() != data:
             raise InvalidRecord(Reason.NOT_CANONICAL, "the PEM of a public key is not written in its one form")
-        check_key(Ed25519(), Element(found.raw))
+        check_key(_group(), Element(found.raw))
         return found
 
     @classmethod
@@ -85,16 +105,12 @@ class PublicKey:
         if not is_hash(value):
             raise InvalidRecord(Reason.WRONG_TYPE, "expected a public key of 64 hexadecimal digits")
         raw = bytes.fromhex(value)
-        check_key(Ed25519(), Element(raw))
+        check_key(_group(), Element(raw))
         return cls(raw)
 
     def is_signature(self, signature: bytes, message: bytes) -> bool:
         """Whether `signature` is this key's over exactly these bytes."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return _verifier()[1](self.raw, signature, message)
 
 
 @dataclass(frozen=True)
@@ -110,7 +126,7 @@ class SigningKey:
     @cached_property
     def public(self) -> PublicKey:
         """What it is checked by; derived once, since the board signs twice for every vote."""
-        return PublicKey(self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+        return PublicKey(self.private.public_key().public_bytes_raw())
 
     def sign(self, purpose: Purpose, message: bytes) -> bytes:
         """64 bytes over the purpose and the message."""

@@ -7,11 +7,11 @@ of the two half past ones is meant on the night the clocks go back. Kept below t
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from ballot.constitution.zones import zone_named
 from ballot.record.times import whole_second
 
-LONDON = ZoneInfo("Europe/London")
+LONDON = zone_named("Europe/London")
 _ZONES = {timedelta(0): "Greenwich Mean Time", timedelta(hours=1): "British Summer Time"}
 
 

@@ -158,7 +158,8 @@ def test_json_says_the_same_as_the_text(folder: Path, capsys: Printed) -> None:
 
     assert (status, report["exit_status"]) == (0, 0)
     assert report["verdict"] == text.splitlines()[-1]
-    assert [line[:8].strip() for line in text.splitlines()[:-2]] == [check["status"] for check in report["checks"]]
+    assert text.splitlines()[:2] == [f"Arithmetic: {report['backend']}", ""]
+    assert [line[:8].strip() for line in text.splitlines()[2:-2]] == [check["status"] for check in report["checks"]]
     assert {"id", "title", "status", "expected", "found", "faults"} == set(report["checks"][0])
 
 

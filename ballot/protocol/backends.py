@@ -1,0 +1,34 @@
+"""What does the arithmetic: PyNaCl where it can be imported, else nothing but Python; or what is asked for by name.
+
+An installed PyNaCl that is unsound (sodium.py) is not passed over in silence: it is refused as ImportError.
+What is *not* done here: any choice for secrets. Who holds one names `group.Ed25519`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from ballot.protocol.group import Ed25519, Group
+from ballot.protocol.pure import PureEd25519
+
+
+class NoBackend(Exception):
+    """No backend of that name can be used on this machine; the message says which can."""
+
+
+def available() -> dict[str, Callable[[], Group]]:
+    """The backends that this machine has, by name, the preferred one first."""
+    found: dict[str, Callable[[], Group]] = {}
+    if find_spec("nacl") is not None:
+        found["pynacl"] = Ed25519
+    found["pure"] = PureEd25519
+    return found
+
+
+def choose(name: str | None = None) -> Group:
+    """The backend called `name`, else the first there is; raises NoBackend, and ImportError for an unsound PyNaCl."""
+    found = available()
+    if name is not None and name not in found:
+        raise NoBackend(f"there is no backend {name[:40]!r} here, only {' and '.join(found)}")
+    return found[name or next(iter(found))]()

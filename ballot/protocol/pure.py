@@ -1,0 +1,120 @@
+"""The group Ed25519 with nothing but Python, for a machine that has no PyNaCl. Slow, and for public data only.
+
+The same bytes and the same refusals as `group.Ed25519`; tests hold one against the other. What an audit repeats is
+remembered, within bounds: points by their bytes, the doublings of the last bases, and a table for a base that comes
+back again and again (the election's key). What is *not* done here: anything with a secret. `keeps_secrets` is False,
+and whatever takes a secret exponent asks first (`group.check_keeps_secrets`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeVar
+
+from ballot.protocol import edwards
+from ballot.protocol.edwards import Chain, Operation, Point, Table
+from ballot.protocol.errors import InvalidElement, Reason
+from ballot.protocol.group import Ed25519, Element, check_exponent, element_text
+
+MAX_POINTS = 2**13
+MAX_CHAINS = 2**6
+MAX_TABLES = 4
+OFTEN = 100
+"""Powers of one base after which its table pays."""
+
+Learnt = TypeVar("Learnt")
+
+
+@cache
+def _generator_table() -> Table:
+    return edwards.make_table(_decode(PureEd25519.g))
+
+
+class PureEd25519:
+    """The group Ed25519 in Python's own integers: not constant in time, so for public exponents only."""
+
+    name = "Ed25519"
+    backend = "pure Python (slow: some tens of ballots a second)"
+    keeps_secrets = False
+    q = edwards.q
+    g = Element(edwards.BASE_BYTES)
+    one = Ed25519.one
+
+    def __init__(self) -> None:
+        self._points: dict[Element, Point] = {}
+        """Of elements known to be in the group."""
+        self._powers: dict[Element, int] = {}
+        self._chains: dict[Element, Chain] = {}
+        self._tables: dict[Element, Table] = {}
+
+    def __reduce__(self) -> tuple[type[PureEd25519], tuple[()]]:
+        return type(self), ()  # a worker process begins with an empty memory
+
+    def check(self, P: Element) -> None:
+        if P in self._points:
+            return
+        point = _decode(P)
+        if not edwards.is_neutral(edwards.multiple(self.q, self._chain(P, point))):
+            raise InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} is not in the prime-order subgroup")
+        _keep(self._points, MAX_POINTS, P, point)
+
+    def power(self, P: Element, s: int) -> Element:
+        check_exponent(self, s)
+        self.check(P)
+        if not s or self.one == P:
+            return self.one
+        self._count(P)
+        if P in self._tables:
+            return self._element(edwards.table_multiple(s, self._tables[P]))
+        return self._element(edwards.multiple(s, self._chain(P, self._points[P])))
+
+    def base_power(self, s: int) -> Element:
+        check_exponent(self, s)
+        return self._element(edwards.table_multiple(s, _generator_table()))
+
+    def multiply(self, P: Element, Q: Element) -> Element:
+        return self._combine(P, Q, edwards.add)
+
+    def divide(self, P: Element, Q: Element) -> Element:
+        return self._combine(P, Q, edwards.subtract)
+
+    def _combine(self, P: Element, Q: Element, operation: Operation) -> Element:
+        A, B = self._points.get(P), self._points.get(Q)
+        if A is not None and B is not None:
+            return self._element(operation(A, B))
+        return Element(edwards.encode(operation(A or _decode(P), B or _decode(Q))))
+
+    # -- What was learnt ---------------------------------------------------------------------------------------
+
+    def _element(self, point: Point) -> Element:
+        """The bytes of a result made of elements of the group, which is in the group and need not be asked again."""
+        data = Element(edwards.encode(point))
+        _keep(self._points, MAX_POINTS, data, point)
+        return data
+
+    def _chain(self, P: Element, point: Point) -> Chain:
+        chain = self._chains.get(P)
+        return chain or _keep(self._chains, MAX_CHAINS, P, edwards.make_chain(point))
+
+    def _count(self, P: Element) -> None:
+        """Make a table for a base that is raised often, and count anew: tables that come and go stay cheap too."""
+        powers = self._powers.get(P, 0) + 1
+        if powers >= OFTEN and P not in self._tables:
+            _keep(self._tables, MAX_TABLES, P, edwards.make_table(self._points[P]))
+            powers = 0
+        _keep(self._powers, MAX_POINTS, P, powers)
+
+
+def _decode(P: Element) -> Point:
+    point = edwards.decode(P)
+    if point is None:
+        raise InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} is not on the curve")
+    return point
+
+
+def _keep(memory: dict[Element, Learnt], room: int, P: Element, learnt: Learnt) -> Learnt:
+    """Remember, and forget what was remembered first where there is no room."""
+    if len(memory) >= room and P not in memory:
+        del memory[next(iter(memory))]
+    memory[P] = learnt
+    return learnt
