@@ -20,10 +20,18 @@ class NoBackend(Exception):
 def available() -> dict[str, Callable[[], Group]]:
     """The backends that this machine has, by name, the preferred one first."""
     found: dict[str, Callable[[], Group]] = {}
+    if find_spec("ballot.protocol._native") is not None:
+        found["native"] = _native
     if find_spec("nacl") is not None:
         found["pynacl"] = Ed25519
     found["pure"] = PureEd25519
     return found
+
+
+def _native() -> Group:
+    from ballot.protocol.native import NativeEd25519
+
+    return NativeEd25519()
 
 
 def choose(name: str | None = None) -> Group:
