@@ -11,6 +11,7 @@
     checkpoints   the board's signed checkpoints, and the window
     outcomes      who voted, decisions, outcome
     options       --trust, --since, --receipt
+    memory        --resume: what an earlier run verified
     progress      the bar on a terminal
     paper         another command: what a spoilt paper encrypts
 """

@@ -9,6 +9,7 @@ a lost failure is never a success.
 from __future__ import annotations
 
 import gc
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -42,6 +43,10 @@ class ChunkFindings:
 
     faults: list[tuple[int, InvalidMessage]] = field(default_factory=list)
     voted: list[tuple[int, Element]] = field(default_factory=list)
+    last: int = 0
+    """The height of the last ballot of the chunk."""
+    earlier: int = 0
+    """How many of them were verified in an earlier run, and not again."""
     tally: EncryptedTally = ()
 
 
@@ -62,9 +67,12 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def check_chunk(setting: Setting, chunk: Chunk) -> ChunkFindings:
-    """Every fault in these ballots, and what those that can be tallied add up to."""
-    findings = ChunkFindings()
+def check_chunk(setting: Setting, chunk: Chunk, verified: bool = False) -> ChunkFindings:
+    """Every fault in these ballots, and what those that can be tallied add up to.
+
+    Of ballots `verified` in an earlier run the proofs and signatures are not looked at again; they are counted anew.
+    """
+    findings = ChunkFindings(last=chunk[-1][0] if chunk else 0, earlier=len(chunk) if verified else 0)
     tally = Tally(setting.group, setting.election)
     for height, body in chunk:
         try:
@@ -72,7 +80,7 @@ def check_chunk(setting: Setting, chunk: Chunk) -> ChunkFindings:
         except InvalidMessage as fault:
             findings.faults.append((height, fault))
             continue
-        faults = list(ballot_faults(setting.group, ballot, setting.election, setting.weights))
+        faults = [] if verified else list(ballot_faults(setting.group, ballot, setting.election, setting.weights))
         findings.faults += [(height, fault) for fault in faults]
         if (not faults or can_be_tallied(setting, ballot)) and add_to(tally, setting, ballot):
             findings.voted.append((height, ballot.credential))
@@ -111,18 +119,29 @@ _setting: Setting
 def _start_worker(setting: Setting) -> None:
     global _setting
     _setting = setting
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started us is interrupted, and ends us
 
 
-def _check_in_worker(chunk: Chunk) -> ChunkFindings:
-    return check_chunk(_setting, chunk)
+def _check_in_worker(chunk: Chunk, verified: bool) -> ChunkFindings:
+    return check_chunk(_setting, chunk, verified)
 
 
 class BallotChecker:
-    """Takes ballots one by one, hands findings on in the order of the archive, keeps few chunks in flight."""
+    """Takes ballots one by one, hands findings on in the order of the archive, keeps few chunks in flight.
 
-    def __init__(self, setting: Setting, jobs: int, on_findings: Callable[[ChunkFindings], None]) -> None:
+    `is_verified` answers whether everything up to a height was verified in an earlier run.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        jobs: int,
+        on_findings: Callable[[ChunkFindings], None],
+        is_verified: Callable[[int], bool],
+    ) -> None:
         self._setting = setting
         self._on_findings = on_findings
+        self._is_verified = is_verified
         self._chunk: Chunk = []
         self._bytes = 0
         self.broken = False
@@ -149,10 +168,11 @@ class BallotChecker:
             self._queue.clear()
 
     def _check(self, chunk: Chunk, room: int) -> None:
+        verified = bool(chunk) and self._is_verified(chunk[-1][0])
         if self._pool is None:
-            self._on_findings(check_chunk(self._setting, chunk))
+            self._on_findings(check_chunk(self._setting, chunk, verified))
             return
-        self._queue.append(self._pool.submit(_check_in_worker, chunk))
+        self._queue.append(self._pool.submit(_check_in_worker, chunk, verified))
         while len(self._queue) > room:
             self._on_findings(self._queue.popleft().result())
 

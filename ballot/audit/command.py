@@ -1,7 +1,7 @@
 """The auditor's command: `python scripts/verify_tally.py RECORD`, `python -m ballot.audit RECORD`, `ballot verify`.
 
 Exit status 0: verified. 1: something failed or was skipped, or the election is not tallied and no --stage was given.
-2: there is nothing that could be audited.
+2: there is nothing that could be audited, or an argument cannot be used. 130: interrupted.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ import sys
 from pathlib import Path
 
 from ballot.audit.catalogue import Stage
+from ballot.audit.memory import Memory, NotOurs, home_folder, read_key
 from ballot.audit.progress import ProgressBar
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.backends import NoBackend, available, choose
+
+INTERRUPTED = 130
 
 
 def make_parser(prog: str) -> argparse.ArgumentParser:
@@ -34,6 +37,9 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
         "--receipt", metavar="FILE", type=Path, action="append", default=[], help="a practice's receipt (repeatable)"
     )
     parser.add_argument("--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="processes; 0: one for each core")
+    parser.add_argument(
+        "--resume", metavar="FILE", type=Path, help="remember there which ballots were verified, and go on from it"
+    )
     wanted, names = os.environ.get("BALLOT_BACKEND") or None, ", ".join(available())
     parser.add_argument("--backend", metavar="NAME", default=wanted, help=f"whose arithmetic, one of {names}")
     return parser
@@ -54,15 +60,25 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
         group = choose(arguments.backend)
     except (NoBackend, ImportError) as fault:
         parser.error(printable(str(fault)))
+    try:
+        memory = Memory(arguments.resume, read_key(home_folder()), group.backend) if arguments.resume else None
+    except (NotOurs, OSError) as fault:
+        parser.error(printable(f"--resume: {fault}"))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
     with ProgressBar(total, sys.stderr) as bar:
-        options = Options(stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, bar.update, group)
+        options = Options(
+            stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, bar.update, group, memory
+        )
         try:
             report = audit(arguments.record, options)
         except Unreadable as fault:
             print(printable(str(fault)), file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            kept = f"; what was verified is in {arguments.resume}" if memory else ""
+            print(printable(f"Interrupted: nothing is verified{kept}"), file=sys.stderr)
+            return INTERRUPTED
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot write a name still gets the verdict
         sys.stdout.reconfigure(errors="backslashreplace")
     _print(report.to_json() if arguments.json else report.to_text())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ballot.audit.ballots import BallotChecker, ChunkFindings, Setting, add_to
 from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
+from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
 from ballot.audit.source import Source, Unreadable, reading
@@ -73,11 +74,12 @@ class ElectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How an archive is gone through: with whose arithmetic, on how many processes, and whom to tell how far."""
+    """How archives are gone through: with whose arithmetic, by how many processes, whom to tell, what is remembered."""
 
     group: Group
     jobs: int
     progress: Progress
+    memory: Memory | None = None
 
 
 class ElectionAudit:
@@ -94,6 +96,8 @@ class ElectionAudit:
         self._places: dict[int, int] = {}
         self._superseded: list[int] = []
         self._ended = False
+        self._whole = True
+        """Whether no fault was found so far that would part the chain of events from what stands in the archive."""
         self._tally: EncryptedTally | None = None
 
     def run(self) -> ElectionFacts:
@@ -124,6 +128,7 @@ class ElectionAudit:
     # -- Bytes and chain ---------------------------------------------------------------------------------------
 
     def _archive_fault(self, fault: InvalidArchive) -> None:
+        self._whole = False
         self._report.fault(ARCHIVE_CHECK_OF[fault.reason], self._subject, fault)
 
     def _member(self, member: Member) -> None:
@@ -192,7 +197,7 @@ class ElectionAudit:
         self.facts.setup = setup
         if setup is not None:
             setting = Setting(setup.group, setup.election, setup.weights)
-            self._checker = BallotChecker(setting, self._work.jobs, self._take_findings)
+            self._checker = BallotChecker(setting, self._work.jobs, self._take_findings, self._is_verified)
         return named
 
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
@@ -205,7 +210,20 @@ class ElectionAudit:
             self._places[height] = payload.offset
             self._checker.add(height, payload.body)
 
+    def _is_verified(self, height: int) -> bool:
+        """Whether everything up to this height is remembered as verified: its hash stands for all before it."""
+        memory = self._work.memory
+        return memory is not None and self._whole and memory.knows(bytes.fromhex(self.facts.event_hash(height)))
+
+    def _remember(self, findings: ChunkFindings) -> None:
+        """Note that all is verified up to this chunk's end, until the first fault; later chunks say nothing then."""
+        self._whole = self._whole and not findings.faults
+        if self._work.memory is not None and self._whole and findings.last:
+            self._work.memory.learn(bytes.fromhex(self.facts.event_hash(findings.last)))
+
     def _take_findings(self, findings: ChunkFindings) -> None:
+        self._remember(findings)
+        self._report.earlier += findings.earlier
         for height, fault in findings.faults:
             check = BALLOT_CHECK_OF.get(fault.reason, "ballots.form")
             self._report.fault(check, self._subject, f"at height {height}: {fault}")

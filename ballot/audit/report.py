@@ -17,6 +17,15 @@ from ballot.protocol.errors import InvalidMessage
 MAX_FAULTS = 1000
 """Faults kept for one check of one subject; the rest are counted."""
 
+BEYOND = (
+    "beyond any record: that the roll lists the right practices, and each rule file says what its constitution says",
+    "beyond any record: that each credential reached its practice and nobody else",
+    "beyond any record: that each voter's device encrypted what was chosen (whoever opened a paper checked that)",
+    "beyond any record: that no t trustees, with the server's key, opened single ballots",
+    "beyond any record: that others were shown the same (compare copies and checkpoints, --since and --trust)",
+)
+"""What no check can show, said every time: docs/threat-model.md."""
+
 
 class Status(Enum):
     """What came of a check."""
@@ -78,6 +87,8 @@ class Report:
     not_tallied: list[str] = field(default_factory=list)
     backend: str = ""
     """What did the arithmetic, in words."""
+    earlier: int = 0
+    """Ballots whose proofs were verified in an earlier run (memory.py), and not in this one."""
 
     def expect(self, subject: str, *scopes: Scope) -> None:
         """From now on every check of these scopes must come to something for this subject."""
@@ -151,6 +162,24 @@ class Report:
             sentence = "VERIFIED"
         return ". ".join([sentence, *self.notes])
 
+    def not_checked(self) -> list[str]:
+        """What this run did not check, and what nothing could check: the end of the report."""
+        rows = list(self.rows())
+        said = [f"{row.check.id}: SKIPPED, {row.found}" for row in rows if row.status is Status.SKIPPED]
+        aside = [row for row in rows if row.status is Status.NOT_APPLICABLE]
+        record = [row for row in rows if row.check.scope is Scope.RECORD]
+        if all(row in aside for row in record):
+            what = f"the {len(record)} checks of a whole record (rules, roll, log, decisions)"
+            said.append(f"{what}: a single archive has nothing for them")
+            aside = [row for row in aside if row not in record]
+        why: dict[str, list[str]] = {}
+        for row in aside:
+            why.setdefault(row.found, []).append(row.check.id)
+        said += [f"{', '.join(ids)}: N/A, {found}" for found, ids in why.items()]
+        if self.earlier:
+            said.append(f"the proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)")
+        return [*said, *BEYOND]
+
     def to_json(self) -> str:
         """The whole report, for machines."""
         rows = [
@@ -165,6 +194,7 @@ class Report:
             for row in self.rows()
         ]
         value = {"backend": self.backend, "verdict": self.verdict, "exit_status": self.exit_status, "checks": rows}
+        value["not_checked"] = self.not_checked()
         return json.dumps(value, ensure_ascii=True, indent=1)
 
     def to_text(self) -> str:
@@ -178,6 +208,7 @@ class Report:
             lines += [f"{'':8}{'':{width}}  - {fault}" for fault in row.faults[:10]]
             if len(row.faults) > 10:
                 lines.append(f"{'':8}{'':{width}}  - and {len(row.faults) - 10} more (--json lists them)")
+        lines += ["", "Not checked:", *(f"- {what}" for what in self.not_checked())]
         return printable("\n".join([*lines, "", self.verdict]))
 
 

@@ -16,6 +16,7 @@ from ballot.audit.electorates import check_electorates
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
+from ballot.audit.memory import Memory
 from ballot.audit.options import check_receipts, check_since, check_trust
 from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
@@ -42,23 +43,33 @@ class Options:
     jobs: int = 1
     progress: Callable[[int], None] = no_progress
     group: Group = field(default_factory=choose)
+    memory: Memory | None = None
 
     @property
     def work(self) -> Work:
         """What the audit of each archive needs of these."""
-        return Work(self.group, self.jobs, self.progress)
+        return Work(self.group, self.jobs, self.progress, self.memory)
 
 
 def audit(path: Path, options: Options) -> Report:
     """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
     by = "the same" if verified_by() == options.group.backend else verified_by()
     report = Report(stage=options.stage, backend=f"{options.group.backend}; signatures by {by}")
-    with open_source(path) as source:
-        if isinstance(source, SingleSource):
-            _audit_archive(source, path, options, report)
-        else:
-            _audit_record(source, options, report)
-        check_since(options.since, source, report)
+    try:
+        with open_source(path) as source:
+            if isinstance(source, SingleSource):
+                _audit_archive(source, path, options, report)
+            else:
+                _audit_record(source, options, report)
+            check_since(options.since, source, report)
+    finally:
+        if options.memory is not None:
+            options.memory.save()
+    if options.memory is not None:
+        report.notes += options.memory.notes
+        if report.earlier:
+            again = "their proofs and signatures were not checked again"
+            report.notes.append(f"{report.earlier} ballots were verified in an earlier run, and {again}")
     return report
 
 
@@ -118,7 +129,7 @@ def _audit_record(source: Source, options: Options, report: Report, depth: int =
 
 def _audit_inner(source: Source, options: Options, report: Report, depth: int) -> Audited:
     """A record that another cites: to be tallied, whatever stage is asked of the other."""
-    inner = Options(jobs=options.jobs, progress=options.progress, group=options.group)
+    inner = Options(jobs=options.jobs, progress=options.progress, group=options.group, memory=options.memory)
     return _audit_record(source, inner, report, depth)
 
 

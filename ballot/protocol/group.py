@@ -119,13 +119,13 @@ class Ed25519:
         try:
             return Element(self._sodium.add(P, Q))
         except RuntimeError:
-            raise _off_the_curve(P, Q) from None
+            raise off_the_curve(P, Q) from None
 
     def divide(self, P: Element, Q: Element) -> Element:
         try:
             return Element(self._sodium.subtract(P, Q))
         except RuntimeError:
-            raise _off_the_curve(P, Q) from None
+            raise off_the_curve(P, Q) from None
 
     def product(self, elements: Sequence[Element]) -> Element:
         return pair_by_pair(self, elements)
@@ -158,7 +158,8 @@ def one_by_one(G: Group, y: Element, alpha: Element, beta: Element, disjuncts: S
     return found
 
 
-def _off_the_curve(P: Element, Q: Element) -> InvalidElement:
+def off_the_curve(P: Element, Q: Element) -> InvalidElement:
+    """What a product or a quotient raises where one of the two is no point."""
     return InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} or {element_text(Q)} is not on the curve")
 
 

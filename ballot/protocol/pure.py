@@ -15,7 +15,16 @@ from typing import TypeVar
 from ballot.protocol import edwards
 from ballot.protocol.edwards import Chain, Operation, Point, Table
 from ballot.protocol.errors import InvalidElement, Reason
-from ballot.protocol.group import Disjunct, Ed25519, Element, check_exponent, element_text, one_by_one, pair_by_pair
+from ballot.protocol.group import (
+    Disjunct,
+    Ed25519,
+    Element,
+    check_exponent,
+    element_text,
+    off_the_curve,
+    one_by_one,
+    pair_by_pair,
+)
 
 MAX_POINTS = 2**13
 MAX_CHAINS = 2**6
@@ -28,7 +37,7 @@ Learnt = TypeVar("Learnt")
 
 @cache
 def _generator_table() -> Table:
-    return edwards.make_table(_decode(PureEd25519.g))
+    return edwards.make_table(edwards.GENERATOR)
 
 
 class PureEd25519:
@@ -38,7 +47,7 @@ class PureEd25519:
     backend = "pure Python (slow: some tens of ballots a second)"
     keeps_secrets = False
     q = edwards.q
-    g = Element(edwards.BASE_BYTES)
+    g = Element(edwards.GENERATOR_BYTES)
     one = Ed25519.one
 
     def __init__(self) -> None:
@@ -54,8 +63,8 @@ class PureEd25519:
     def check(self, P: Element) -> None:
         if P in self._points:
             return
-        point = _decode(P)
-        if not edwards.is_neutral(edwards.multiple(self.q, self._chain(P, point))):
+        point = edwards.decode(P)
+        if point is None or not edwards.is_neutral(edwards.multiple(self.q, self._chain(P, point))):
             raise InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} is not in the prime-order subgroup")
         _keep(self._points, MAX_POINTS, P, point)
 
@@ -94,7 +103,10 @@ class PureEd25519:
         A, B = self._points.get(P), self._points.get(Q)
         if A is not None and B is not None:
             return self._element(operation(A, B))
-        return Element(edwards.encode(operation(A or _decode(P), B or _decode(Q))))
+        A, B = A or edwards.decode(P), B or edwards.decode(Q)
+        if A is None or B is None:
+            raise off_the_curve(P, Q)
+        return Element(edwards.encode(operation(A, B)))  # on the curve; whether in the group, nobody asked yet
 
     # -- What was learnt ---------------------------------------------------------------------------------------
 
@@ -115,13 +127,6 @@ class PureEd25519:
             _keep(self._tables, MAX_TABLES, P, edwards.make_table(self._points[P]))
             powers = 0
         _keep(self._powers, MAX_POINTS, P, powers)
-
-
-def _decode(P: Element) -> Point:
-    point = edwards.decode(P)
-    if point is None:
-        raise InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} is not on the curve")
-    return point
 
 
 def _keep(memory: dict[Element, Learnt], room: int, P: Element, learnt: Learnt) -> Learnt:

@@ -159,7 +159,9 @@ def test_json_says_the_same_as_the_text(folder: Path, capsys: Printed) -> None:
     assert (status, report["exit_status"]) == (0, 0)
     assert report["verdict"] == text.splitlines()[-1]
     assert text.splitlines()[:2] == [f"Arithmetic: {report['backend']}", ""]
-    assert [line[:8].strip() for line in text.splitlines()[2:-2]] == [check["status"] for check in report["checks"]]
+    rows, _, rest = "\n".join(text.splitlines()[2:]).partition("\n\nNot checked:\n")
+    assert rest.split("\n\n")[0].splitlines() == [f"- {what}" for what in report["not_checked"]]
+    assert [line[:8].strip() for line in rows.splitlines()] == [check["status"] for check in report["checks"]]
     assert {"id", "title", "status", "expected", "found", "faults"} == set(report["checks"][0])
 
 
