@@ -17,12 +17,14 @@ from typing import TypeVar
 
 from ballot.protocol import _native
 from ballot.protocol.errors import InvalidElement, Reason
-from ballot.protocol.group import Disjunct, Ed25519, Element, check_exponent, element_text
+from ballot.protocol.group import Disjunct, Ed25519, Element, check_exponent, element_text, one_by_one
 
 MAX_POINTS = 2**12
 """Two hundred bytes each: what some hundred ballots need, and the running products."""
-MAX_TABLES = 4
+MAX_TABLES = 16
 """Half a megabyte each: election keys."""
+OFTEN = 16
+"""Proofs under one key after which its table pays."""
 
 Learnt = TypeVar("Learnt")
 
@@ -46,6 +48,8 @@ class NativeEd25519:
         self._points: dict[Element, _native.Point] = {}
         """Of elements known to be in the group."""
         self._tables: dict[Element, _native.Table] = {}
+        self._proofs: dict[Element, int] = {}
+        """How many there were under a key that has no table yet."""
 
     def __reduce__(self) -> tuple[type[NativeEd25519], tuple[()]]:
         return type(self), ()  # a worker process begins with an empty memory
@@ -75,6 +79,8 @@ class NativeEd25519:
         return Element(_native.encode(_native.total([A or _decode(P) for A, P in zip(points, elements, strict=True)])))
 
     def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
+        for s in (response, challenge):
+            check_exponent(self, s)
         exponents = response.to_bytes(32, "little") + challenge.to_bytes(32, "little")
         point, unknown = self._seen(claimed)
         found = _native.commitment(_generator_table(), point, unknown, exponents)
@@ -88,7 +94,12 @@ class NativeEd25519:
         self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
     ) -> list[Element]:
         table = self._table(y)
+        if table is None:
+            return one_by_one(self, y, alpha, beta, disjuncts)
         (A, new_alpha), (B, new_beta) = self._seen(alpha), self._seen(beta)
+        for _, challenge, response in disjuncts:
+            check_exponent(self, challenge)
+            check_exponent(self, response)
         exponents = b"".join(
             number.to_bytes(32, "little")
             for M, challenge, response in disjuncts
@@ -132,9 +143,17 @@ class NativeEd25519:
         _keep(self._points, MAX_POINTS, data, point)
         return data
 
-    def _table(self, y: Element) -> _native.Table:
-        known = self._tables.get(y)
-        return known or _keep(self._tables, MAX_TABLES, y, _native.make_table(self._known(y)))
+    def _table(self, y: Element) -> _native.Table | None:
+        """The table of a key that proofs come under again and again; None until then."""
+        table = self._tables.get(y)
+        if table is not None:
+            return table
+        proofs = self._proofs.get(y, 0) + 1
+        if proofs < OFTEN:
+            _keep(self._proofs, MAX_POINTS, y, proofs)
+            return None
+        self._proofs.pop(y, None)
+        return _keep(self._tables, MAX_TABLES, y, _native.make_table(self._known(y)))
 
 
 def _decode(P: Element) -> _native.Point:
@@ -149,8 +168,8 @@ def _outside(P: Element) -> InvalidElement:
 
 
 def _keep(memory: dict[Element, Learnt], room: int, P: Element, learnt: Learnt) -> Learnt:
-    """Remember, and forget what was remembered first where there is no room."""
+    """Remember; where there is no room, forget everything first, which several threads may do at once."""
     if len(memory) >= room and P not in memory:
-        memory.pop(next(iter(memory)), None)
+        memory.clear()
     memory[P] = learnt
     return learnt
