@@ -12,14 +12,14 @@ SEED   ?= 1
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
 
 setup: $(STAMP) ## make the virtual environment and install the locked dependencies
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml setup.py $(wildcard native/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "ballot needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
@@ -30,6 +30,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
 	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; fi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from ballot.protocol.backends import choose; print("Verification uses", choose().backend)'
 	@touch $@
 
 demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n)
@@ -56,8 +57,12 @@ imports: $(STAMP)
 browser: $(STAMP) # the browser that the tests drive: found, or Debian's where we are root
 	@$(BIN)/python scripts/chromium.py --install
 
-pytest: $(STAMP) browser
+compiler: $(STAMP) # the compiler of the quick arithmetic: found, or Debian's where we are root
+	@$(BIN)/python scripts/compiler.py --install
+
+pytest: $(STAMP) browser compiler
 	@$(BIN)/pytest --numprocesses 3 --dist worksteal --quiet
+	@$(BIN)/python scripts/compiler.py --say
 	@$(BIN)/python scripts/chromium.py --say
 
 pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and phone width
@@ -76,4 +81,4 @@ lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --no-header --quiet pyproject.toml -o requirements.lock
 
 clean: ## remove what the commands made
-	rm -rf $(VENV) instance build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) instance build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ballot/protocol/_native*.so

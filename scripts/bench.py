@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import resource
 import secrets
 import subprocess
@@ -15,14 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from demonstration import booth_bench, browser_bench, england_bench, secrecy_bench
+from demonstration import booth_bench, browser_bench, cast_bench, england_bench, others_bench, secrecy_bench
 from demonstration.archive_maker import ArchiveMaker
 
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
-from ballot.protocol.backends import choose
+from ballot.protocol.backends import available, choose
 from ballot.protocol.ballots import check_ballot, parse_ballot
 from ballot.protocol.elections import Election
 from ballot.protocol.group import Ed25519
@@ -42,8 +44,10 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        print(f"{os.cpu_count()} cores\n")
+        print(f"{datetime.now(UTC):%d %B %Y}; {machine()}\n")
         status = verification(here, arguments.ballots)
+        for name, value in cast_bench.figures(here, PROGRAMME):
+            figure(name, value)
         for name, value in booth_bench.figures(here, PROGRAMME, arguments.ballots):
             figure(name, value)
         deciding = [*england_bench.figures(), *secrecy_bench.figures()]
@@ -52,6 +56,13 @@ def main() -> int:
         if arguments.stream:
             status |= streaming(here, arguments.stream)
     return status
+
+
+def machine() -> str:
+    """Its shape, as far as the system tells: processor, cores, Python."""
+    words = Path("/proc/cpuinfo").read_text("utf-8") if Path("/proc/cpuinfo").exists() else ""
+    names = [line.partition(":")[2].strip() for line in words.splitlines() if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -107,10 +118,18 @@ def verification(here: Path, count: int) -> int:
     floor = cpu_seconds(multiply)
     figure("the floor: multiplications alone", f"{count / floor:8.0f} /s on one core ({fixed} fixed, {any_point} not)")
     reports: list[Report] = []
-    alone = cpu_seconds(lambda: reports.append(audit(path, Options(jobs=1))))
+    rates: dict[str, float] = {}
+    for name in (name for name in available() if name != "pure"):
+        alone = cpu_seconds(lambda name=name: reports.append(audit(path, Options(jobs=1, group=choose(name)))))  # type: ignore[misc]
+        rates[name] = count / alone
+        told = f"{alone / floor:.2f} x that floor (processor time)"
+        figure(f"verification of {count} ballots, {name}", f"{rates[name]:8.0f} /s on one core, {told}")
+    if "native" in rates:
+        figure("", f"{rates['native'] / rates['pynacl']:8.2f} x as many with native as with pynacl")
     floor = (floor + cpu_seconds(multiply)) / 2  # before and after, since the machine's speed wanders
-    ratio = f"{alone / floor:.2f} x the floor"
-    figure(f"verification of {count} ballots", f"{count / alone:8.0f} /s on one core, {ratio} (processor time)")
+    figure("the floor again, mean of both times", f"{count / floor:8.0f} /s on one core")
+    for name, value in others_bench.figures(rates):
+        figure(name, value)
     jobs = os.cpu_count() or 1
     one, all_cores = (seconds(lambda n=n: reports.append(audit(path, Options(jobs=n)))) for n in (1, jobs))  # type: ignore[misc]
     figure("", f"{count / all_cores:8.0f} /s on {jobs} cores, {one / all_cores:.2f} x one core (wall time)")

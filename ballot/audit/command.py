@@ -18,8 +18,10 @@ from ballot.audit.progress import ProgressBar
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
-from ballot.protocol.backends import NoBackend, available, choose
+from ballot.protocol.backends import NoBackend, available, choose, cross_checked
+from ballot.protocol.crosscheck import Disagreement
 
+DISAGREED = 1
 INTERRUPTED = 130
 
 
@@ -42,6 +44,9 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
     )
     wanted, names = os.environ.get("BALLOT_BACKEND") or None, ", ".join(available())
     parser.add_argument("--backend", metavar="NAME", default=wanted, help=f"whose arithmetic, one of {names}")
+    parser.add_argument(
+        "--cross-check", action="store_true", help="verify with two backends, and fail if they ever differ (slower)"
+    )
     return parser
 
 
@@ -57,7 +62,7 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
     parser = make_parser(prog)
     arguments = parser.parse_args(argv)
     try:
-        group = choose(arguments.backend)
+        group = (cross_checked if arguments.cross_check else choose)(arguments.backend)
     except (NoBackend, ImportError) as fault:
         parser.error(printable(str(fault)))
     try:
@@ -75,6 +80,9 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
         except Unreadable as fault:
             print(printable(str(fault)), file=sys.stderr)
             return 2
+        except Disagreement as fault:
+            print(printable(f"Nothing is verified: {fault}"), file=sys.stderr)
+            return DISAGREED
         except KeyboardInterrupt:
             kept = f"; what was verified is in {arguments.resume}" if memory else ""
             print(printable(f"Interrupted: nothing is verified{kept}"), file=sys.stderr)

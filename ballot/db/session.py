@@ -1,5 +1,8 @@
 """The one place that commits: `with transaction(engine) as session:`, one for each act.
 
+A cast looks and then writes by few statements that never change (casting.py), and needs no object mapper. It takes
+one connection with `connected` and does both on it, by `looking` and by `writing`, holding nothing in between.
+
 Leaving the block writes what was noted for the activity log, and commits;
 an exception, or the death of the process anywhere before that, leaves nothing behind.
 """
@@ -9,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from ballot.db.activity import write_noted
@@ -33,3 +36,33 @@ def reading(engine: Engine) -> Iterator[Session]:
     )
     with Session(snapshot, autoflush=False, expire_on_commit=False) as session:
         yield session
+
+
+@contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """One connection, for an act that looks first and writes later."""
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def looking(connection: Connection) -> Iterator[None]:
+    """For statements of which each sees a moment of its own, and which change nothing."""
+    if connection.dialect.name == "sqlite":
+        connection.execution_options(**{WRITES: False})
+    else:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+    with connection.begin() as began:
+        yield
+        began.rollback()
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[None]:
+    """As `transaction`: all happens, or nothing; on SQLite the write lock is held from the first statement."""
+    if connection.dialect.name == "sqlite":
+        connection.execution_options(**{WRITES: True})
+    else:
+        connection.execution_options(isolation_level="READ COMMITTED")
+    with connection.begin():
+        yield

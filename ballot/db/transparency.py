@@ -7,6 +7,7 @@ two for each event. A proof for a log of 100,000 events is then one question for
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -48,9 +49,13 @@ class CosignatureRow(Base):
 
 def add_nodes(session: Session, programme_id: str, log: str, index: int, made: Sequence[bytes]) -> None:
     """Keep the subtrees that leaf `index` completed, from the leaf up."""
-    for height, hash in enumerate(made):
-        row = MerkleNodeRow(programme_id=programme_id, log=log, height=height, number=index >> height, hash=hash)
-        session.add(row)
+    session.add_all(MerkleNodeRow(**values) for values in node_values(programme_id, log, index, made))
+
+
+def node_values(programme_id: str, log: str, index: int, made: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Their columns, by name."""
+    of = {"programme_id": programme_id, "log": log}
+    return [{**of, "height": height, "number": index >> height, "hash": hash} for height, hash in enumerate(made)]
 
 
 def find_nodes(session: Session, programme_id: str, log: str, wanted: Collection[Node]) -> dict[Node, bytes]:

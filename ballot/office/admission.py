@@ -7,23 +7,19 @@ is there already, where the first is final (409).
 from __future__ import annotations
 
 from datetime import datetime
-
-from sqlalchemy.orm import Session
+from typing import Protocol
 
 from ballot.constitution.programme import Policy
-from ballot.db.accepted import has_voted
-from ballot.db.ballots import BallotRow
-from ballot.db.practices import PracticeRow
-from ballot.db.programmes import ProgrammeRow
-from ballot.db.tokens import LIVE, SUPERSEDED, find_token
+from ballot.db.casting import Holder, Standing
+from ballot.db.tokens import LIVE, SUPERSEDED
 from ballot.office.errors import Refusal
 from ballot.office.lifecycle import State, state_at
-from ballot.office.sealed import read_keys, read_programme
+from ballot.office.sealed import read_programme
 from ballot.protocol.errors import Reason
 from ballot.protocol.group import Element, element_text
 from ballot.record.errors import InvalidToken
-from ballot.record.keys import Role
-from ballot.record.tokens import Token, open_token, token_hash
+from ballot.record.keys import PublicKey
+from ballot.record.tokens import Token, open_token
 
 
 class Rejected(Exception):
@@ -35,51 +31,60 @@ class Rejected(Exception):
         self.word = reason.value
 
 
-def admit(
-    session: Session, programme: ProgrammeRow, ballot: BallotRow, token: str, credential: Element, now: datetime
-) -> int:
-    """The id of the practice that may cast under this credential now; raises Rejected."""
-    practice = practice_of_token(session, programme, ballot, token, now)
-    if practice.credential != element_text(credential):
+class Window(Protocol):
+    """What says whether a ballot is open: its state, and when it opens and closes."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def opens_at(self) -> datetime: ...
+
+    @property
+    def closes_at(self) -> datetime: ...
+
+
+def admit(standing: Standing, programme_id: str, token: Token, credential: Element, now: datetime) -> Holder:
+    """The practice that may cast under this credential now; raises Rejected."""
+    holder = check_token(token, programme_id, standing.ccg, standing.id, standing.holder, now)
+    if holder.credential != element_text(credential):
         raise Rejected(403, Refusal.OTHER_CREDENTIAL)
-    check_window(ballot, now)
-    if read_programme(programme.toml).policy is Policy.FINAL and has_voted(session, practice.id):
+    check_window(standing, now)
+    if read_programme(standing.toml).policy is Policy.FINAL and standing.has_voted:
         raise Rejected(409, Refusal.ALREADY_VOTED)
-    return practice.id
+    return holder
 
 
-def practice_of_token(
-    session: Session, programme: ProgrammeRow, ballot: BallotRow, signed: str, now: datetime
-) -> PracticeRow:
-    """The member whose live token this is, here and now; raises Rejected, always with 403."""
-    token = _open(programme, signed)
-    if (token.programme, token.ccg) != (programme.id, ballot.ccg):
-        raise Rejected(403, Refusal.TOKEN_ELSEWHERE)
-    if now >= token.expires:
-        raise Rejected(403, Refusal.TOKEN_EXPIRED)
-    found = find_token(session, token_hash(signed))
-    if found is None:
-        raise Rejected(403, Refusal.TOKEN_UNKNOWN)
-    row, practice = found
-    if practice.ballot_id != ballot.id or practice.ods != token.practice:
-        raise Rejected(403, Refusal.TOKEN_ELSEWHERE)
-    if practice.struck_at is not None:
-        raise Rejected(403, Refusal.STRUCK)
-    if row.status != LIVE:
-        raise Rejected(403, Refusal.TOKEN_SUPERSEDED if row.status == SUPERSEDED else Refusal.TOKEN_REVOKED)
-    if practice.credential != element_text(token.credential):
-        raise Rejected(403, Refusal.OTHER_CREDENTIAL)
-    return practice
-
-
-def _open(programme: ProgrammeRow, signed: str) -> Token:
+def read_token(signed: str, registrar: PublicKey) -> Token:
+    """What the registrar signed; raises Rejected, with 403. Nothing that happens later can change it."""
     try:
-        return open_token(signed, read_keys(programme.keys)[Role.REGISTRAR])
+        return open_token(signed, registrar)
     except InvalidToken:
         raise Rejected(403, Refusal.TOKEN_INVALID) from None
 
 
-def check_window(ballot: BallotRow, now: datetime) -> None:
+def check_token(
+    token: Token, programme_id: str, ccg: str, ballot_id: int, holder: Holder | None, now: datetime
+) -> Holder:
+    """The member whose live token this is, here and now; raises Rejected, always with 403."""
+    if (token.programme, token.ccg) != (programme_id, ccg):
+        raise Rejected(403, Refusal.TOKEN_ELSEWHERE)
+    if now >= token.expires:
+        raise Rejected(403, Refusal.TOKEN_EXPIRED)
+    if holder is None:
+        raise Rejected(403, Refusal.TOKEN_UNKNOWN)
+    if holder.ballot_id != ballot_id or holder.ods != token.practice:
+        raise Rejected(403, Refusal.TOKEN_ELSEWHERE)
+    if holder.struck_at is not None:
+        raise Rejected(403, Refusal.STRUCK)
+    if holder.status != LIVE:
+        raise Rejected(403, Refusal.TOKEN_SUPERSEDED if holder.status == SUPERSEDED else Refusal.TOKEN_REVOKED)
+    if holder.credential != element_text(token.credential):
+        raise Rejected(403, Refusal.OTHER_CREDENTIAL)
+    return holder
+
+
+def check_window(ballot: Window, now: datetime) -> None:
     """Raise Rejected, with 425 or 410, unless the ballot is open."""
     state = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
     if state in (State.DRAFT, State.SEALED):

@@ -14,34 +14,31 @@ ballot made for none of them is held against the election of the practice that t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
-from ballot.constitution.programme import Policy, Programme
-from ballot.db.accepted import AcceptedRow, find_accepted
-from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
-from ballot.db.logs import find_log, lock_log
-from ballot.db.programmes import ProgrammeRow, find_programme
-from ballot.db.session import reading, transaction
-from ballot.db.tokens import find_token
-from ballot.office.admission import Rejected, admit
-from ballot.office.archives import append_event
+from ballot.constitution.programme import Policy
+from ballot.db.casting import Standing, Vote, hold_log, read_standings, store_vote
+from ballot.db.session import connected, looking, writing
+from ballot.db.transparency import node_values
+from ballot.office.admission import Rejected, admit, read_token
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
-from ballot.office.logbook import never_before
-from ballot.office.queueing import queue_receipt
+from ballot.office.logbook import never_before, next_advance
+from ballot.office.queueing import receipt_messages
 from ballot.office.sealed import GROUP, read_election, read_keys, read_programme
+from ballot.protocol.archive import event_entries
 from ballot.protocol.ballots import Ballot, check_ballot, parse_ballot, tracking_number
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
-from ballot.protocol.events import EventType
+from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import element_text
-from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.checkpoints import origin_of
 from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, sign_receipt
-from ballot.record.tokens import token_hash
+from ballot.record.tokens import Token, token_hash
 
 ACCEPTED = "accepted"
 SMALLEST_LIMIT = 64 * 1024
@@ -58,6 +55,22 @@ class Answer:
     receipt: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What was sent, as far as it is the same however often it is looked at."""
+
+    programme: str
+    place: str
+    """The CCG that the link names; later on, the election."""
+    signed: str
+    body: bytes
+    token_hash: Hash
+    payload: Hash
+
+    def standings(self, connection: Connection) -> list[Standing]:
+        return read_standings(connection, self.programme, self.place, self.token_hash, self.payload)
+
+
 def cast(
     engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str, body: bytes, board_key: SigningKey
 ) -> Answer:
@@ -65,23 +78,26 @@ def cast(
 
     Raises: ValueError, where the key is not that of the programme's board: no receipt could be trusted.
     """
+    paper = _Paper(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
     try:
-        with reading(engine) as session:
-            rows, programme = _find(session, programme_id, ccg)
-            if read_keys(programme.keys)[Role.BOARD] != board_key.public:
+        with connected(engine) as connection:
+            with looking(connection):
+                rows = paper.standings(connection)
+            if not rows or any(row.election is None for row in rows):
+                raise Rejected(404, Refusal.NO_SUCH_BALLOT)
+            if read_keys(rows[0].keys)[Role.BOARD] != board_key.public:
                 raise ValueError("this is not the key of the programme's board")
             if len(body) > size_limit(_election(rows[0])):  # the questions of all are the same
                 raise Rejected(413, Refusal.TOO_LARGE)
             ballot = _parse(body)
-            row = _choose(session, rows, ballot, token)
-            if again := find_accepted(session, row.id, sha256_hex(body)):
-                return Answer(200, ACCEPTED, again.receipt)
-            log = find_log(session, programme_id, row.election_name)
-            now = never_before(clock(), [log] if log else [])
-            admit(session, programme, row, token, ballot.credential, now)
-        check_ballot(GROUP, ballot, _election(row), {ballot.credential})
-        with transaction(engine) as session:
-            return _append(session, clock, programme_id, row.election_name, token, ballot, body, board_key)
+            row = _choose(rows, ballot)
+            if row.receipt is not None:
+                return Answer(200, ACCEPTED, row.receipt)
+            opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
+            admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row]))
+            check_ballot(GROUP, ballot, _election(row), {ballot.credential})
+            with writing(connection):
+                return _append(connection, clock, replace(paper, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
         return Answer(rejected.status, rejected.word)
     except InvalidMessage as fault:
@@ -94,28 +110,15 @@ def size_limit(election: Election) -> int:
     return max(SMALLEST_LIMIT, _BALLOT + answers)
 
 
-def _find(session: Session, programme_id: str, ccg: str) -> tuple[list[BallotRow], ProgrammeRow]:
-    """The CCG's ballots, which are sealed together, and the programme."""
-    one = find_ballot(session, programme_id, ccg)  # also by the name of a locality's election
-    rows = list_ballots_of(session, programme_id, ccg) if one is None else [one]
-    programme = find_programme(session, programme_id)
-    if not rows or programme is None or any(row.election is None for row in rows):
-        raise Rejected(404, Refusal.NO_SUCH_BALLOT)
-    return rows, programme
-
-
-def _election(row: BallotRow) -> Election:
+def _election(row: Standing) -> Election:
     return read_election(row.election or b"")
 
 
-def _choose(session: Session, rows: list[BallotRow], ballot: Ballot, token: str) -> BallotRow:
+def _choose(rows: list[Standing], ballot: Ballot) -> Standing:
     """Which of a CCG's elections is meant; whether the token is good for anything is judged later, in its turn."""
-    if len(rows) == 1:
-        return rows[0]
-    found = find_token(session, token_hash(token))
-    of_token = None if found is None else found[1].ballot_id
     made_for = [row for row in rows if row.uuid == ballot.election_uuid]
-    return next(iter([*made_for, *(row for row in rows if row.id == of_token)]), rows[0])
+    of_token = [row for row in rows if row.holder is not None and row.holder.ballot_id == row.id]
+    return rows[0] if len(rows) == 1 else next(iter([*made_for, *of_token, *rows]))
 
 
 def _parse(body: bytes) -> Ballot:
@@ -126,43 +129,56 @@ def _parse(body: bytes) -> Ballot:
 
 
 def _append(
-    session: Session,
-    clock: Clock,
-    programme_id: str,
-    election_name: str,
-    token: str,
-    ballot: Ballot,
-    body: bytes,
-    board_key: SigningKey,
+    connection: Connection, clock: Clock, paper: _Paper, token: Token, ballot: Ballot, board_key: SigningKey
 ) -> Answer:
-    log = lock_log(session, programme_id, election_name)
-    row, programme = find_ballot(session, programme_id, election_name), find_programme(session, programme_id)
-    if log is None or row is None or programme is None:
+    """Step 3. What was read before the lock is read again; only the token's signature cannot have changed."""
+    held = hold_log(connection, paper.programme, paper.place)
+    row = next(iter(paper.standings(connection)), None)
+    if row is None or not held or row.size is None or row.last_event is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
-    payload = sha256_hex(body)
-    if again := find_accepted(session, row.id, payload):
-        return Answer(200, ACCEPTED, again.receipt)
-    now = never_before(clock(), [log])
-    practice_id = admit(session, programme, row, token, ballot.credential, now)
-    event = append_event(session, row, log, EventType.BALLOT, [body], now, programme.board, board_key)
+    if row.receipt is not None:
+        return Answer(200, ACCEPTED, row.receipt)
+    now = never_before(clock(), [row])
+    holder = admit(row, paper.programme, token, ballot.credential, now)
+    event, entries = event_entries(parse_event(row.last_event), EventType.BALLOT, [paper.body])
+    origin = origin_of(row.board, paper.programme, row.election_name)
+    to = next_advance(origin, row.size, row.compact or "", event.hash, now, board_key)
+    number = tracking_number(paper.body)
     receipt = sign_receipt(
-        Receipt(programme_id, row.ccg, row.uuid, tracking_number(body), event.height, event.hash, now), board_key
+        Receipt(paper.programme, row.ccg, row.uuid, number, event.height, event.hash, now), board_key
     )
-    credential = element_text(ballot.credential)
-    accepted = AcceptedRow(
-        ballot_id=row.id,
-        practice_id=practice_id,
-        payload=payload,
-        credential=credential,
-        height=event.height,
-        time=now,
-        receipt=receipt,
-        once=_once(read_programme(programme.toml), credential),
+    credential, members = element_text(ballot.credential), row.members or 0
+    vote = Vote(
+        members=[
+            {
+                "ballot_id": row.id,
+                "position": members + i,
+                "kind": entry.kind,
+                "hash": sha256_hex(entry.body),
+                "body": entry.body,
+            }
+            for i, entry in enumerate(entries)
+        ],
+        checkpoint={"programme_id": paper.programme, "log": row.election_name, "size": to.size, "note": to.note},
+        nodes=node_values(paper.programme, row.election_name, row.size, to.nodes),
+        head={
+            "size": to.size,
+            "compact": to.compact,
+            "head": to.head,
+            "last_time": to.time,
+            "members": members + len(entries),
+        },
+        accepted={
+            "ballot_id": row.id,
+            "practice_id": holder.practice_id,
+            "payload": paper.payload,
+            "credential": credential,
+            "height": event.height,
+            "time": now,
+            "receipt": receipt,
+            "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
+        },
+        messages=receipt_messages(paper.programme, row.board, holder, paper.payload, now),
     )
-    session.add(accepted)
-    queue_receipt(session, programme, practice_id, payload, now)
+    store_vote(connection, paper.programme, paper.place, vote)
     return Answer(200, ACCEPTED, receipt)
-
-
-def _once(programme: Programme, credential: str) -> str | None:
-    return credential if programme.policy is Policy.FINAL else None

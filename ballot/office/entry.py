@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -17,17 +18,19 @@ from sqlalchemy.orm import Session
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import latest_accepted
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
+from ballot.db.casting import holder_of
 from ballot.db.logs import find_log
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import find_token
-from ballot.office.admission import Rejected, check_window, practice_of_token
+from ballot.office.admission import Rejected, check_token, check_window, read_token
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
 from ballot.office.logbook import never_before
-from ballot.office.sealed import read_programme
+from ballot.office.sealed import read_keys, read_programme
 from ballot.protocol.hashing import sha256_hex
+from ballot.record.keys import Role
 from ballot.record.tokens import token_hash
 
 MAY_VOTE = "may-vote"
@@ -64,7 +67,7 @@ def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str)
             ballot, programme = _find(session, programme_id, ccg, token)
             log = find_log(session, programme_id, ballot.election_name)
             now = never_before(clock(), [log] if log else [])
-            practice = practice_of_token(session, programme, ballot, token, now)
+            practice = _practice_of_token(session, programme, ballot, token, now)
         except Rejected as rejected:
             return Entry(rejected.status, rejected.word)
         voter = _voter(session, programme, ballot, practice)
@@ -85,6 +88,18 @@ def _find(session: Session, programme_id: str, ccg: str, token: str) -> tuple[Ba
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     found = find_token(session, token_hash(token))
     return next((row for row in rows if found and row.id == found[1].ballot_id), rows[0]), programme
+
+
+def _practice_of_token(
+    session: Session, programme: ProgrammeRow, ballot: BallotRow, signed: str, now: datetime
+) -> PracticeRow:
+    """The member whose live token this is; raises Rejected, in the order in which a cast is."""
+    token = read_token(signed, read_keys(programme.keys)[Role.REGISTRAR])
+    found = find_token(session, token_hash(signed))
+    check_token(token, programme.id, ballot.ccg, ballot.id, None if found is None else holder_of(*found), now)
+    if found is None:
+        raise Rejected(403, Refusal.TOKEN_UNKNOWN)
+    return found[1]
 
 
 def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow) -> Voter:

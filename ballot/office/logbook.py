@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -16,9 +18,16 @@ from ballot.record.merkle import CompactRange
 from ballot.record.times import whole_second
 
 
-def never_before(clock_says: datetime, logs: Iterable[LogRow]) -> datetime:
+class Timed(Protocol):
+    """A log, or what was read of one."""
+
+    @property
+    def last_time(self) -> datetime | None: ...
+
+
+def never_before(clock_says: datetime, logs: Iterable[Timed]) -> datetime:
     """The time of an act, in whole seconds: a clock that stepped back repeats the last time of its logs."""
-    return max([whole_second(clock_says), *(log.last_time for log in logs)])
+    return max([whole_second(clock_says), *(log.last_time for log in logs if log.last_time is not None)])
 
 
 def new_log(session: Session, programme_id: str, name: str, now: datetime) -> LogRow:
@@ -28,12 +37,33 @@ def new_log(session: Session, programme_id: str, name: str, now: datetime) -> Lo
     return log
 
 
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A log with one more event: how long it is, its compact range and head, and the signed checkpoint.
+
+    `nodes` are the subtrees that the event completed, from the leaf up: what proofs are made of.
+    """
+
+    size: int
+    compact: str
+    head: Hash
+    time: datetime
+    note: str
+    nodes: tuple[bytes, ...]
+
+
+def next_advance(origin: str, size: int, compact: str, event: Hash, now: datetime, board: SigningKey) -> Advance:
+    """What a held log becomes when `event` is appended; `origin` is its name in checkpoints."""
+    before, leaf = CompactRange.from_text(size, compact), bytes.fromhex(event)
+    longer = before.append(leaf)
+    note = sign_checkpoint(Checkpoint(origin, longer.size, longer.root, event, now), board)
+    return Advance(longer.size, longer.to_text(), event, now, note, before.completes(leaf))
+
+
 def advance(session: Session, log: LogRow, event: Hash, now: datetime, board_name: str, board: SigningKey) -> None:
     """Make `event` the head of a held log, keep what proofs are made of, and sign the checkpoint that says so."""
-    before, leaf = CompactRange.from_text(log.size, log.compact), bytes.fromhex(event)
-    add_nodes(session, log.programme_id, log.name, before.size, before.completes(leaf))
-    compact = before.append(leaf)
-    log.size, log.compact, log.head, log.last_time = compact.size, compact.to_text(), event, now
     origin = origin_of(board_name, log.programme_id, log.name)
-    note = sign_checkpoint(Checkpoint(origin, log.size, compact.root, event, now), board)
-    session.add(CheckpointRow(programme_id=log.programme_id, log=log.name, size=log.size, note=note))
+    to = next_advance(origin, log.size, log.compact, event, now, board)
+    add_nodes(session, log.programme_id, log.name, log.size, to.nodes)
+    log.size, log.compact, log.head, log.last_time = to.size, to.compact, to.head, to.time
+    session.add(CheckpointRow(programme_id=log.programme_id, log=log.name, size=log.size, note=to.note))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, practices_with
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
@@ -14,6 +16,35 @@ from ballot.mail.envelope import make_message_id
 from ballot.mail.kinds import Kind
 from ballot.mail.states import DeliveryState
 from ballot.office.recipients import Queued, Recipient, by_address
+
+
+def message_values(
+    programme_id: str,
+    board: str,
+    kind: Kind,
+    to: str,
+    practices: Sequence[int],
+    now: datetime,
+    about: str = "",
+    once: str | None = None,
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of one message to one address, and of its practices. `once` is what each can get only one of."""
+    only = once if once is not None else f"{kind.value} {about}".strip()
+    ids = sorted(practices)
+    message = {
+        "programme_id": programme_id,
+        "kind": kind.value,
+        "to": to,
+        "about": about,
+        "message_id": make_message_id(board, kind, programme_id, to.lower(), only, *map(str, ids)),
+        "state": DeliveryState.QUEUED.value,
+        "attempts": 0,
+        "queued_at": now,
+        "next_at": now,
+        "changed_at": now,
+        "answer": "",
+    }
+    return message, [{"practice_id": id, "once": only} for id in ids]
 
 
 def enqueue(
@@ -26,25 +57,9 @@ def enqueue(
     about: str = "",
     once: str | None = None,
 ) -> None:
-    """One message to one address about these practices. `once` is what each of them can get only one of."""
-    only = once if once is not None else f"{kind.value} {about}".strip()
-    ids = sorted(practices)
-    subject = (programme.id, to.lower(), only, *map(str, ids))
-    row = MessageRow(
-        programme_id=programme.id,
-        kind=kind.value,
-        to=to,
-        about=about,
-        message_id=make_message_id(programme.board, kind, *subject),
-        state=DeliveryState.QUEUED.value,
-        attempts=0,
-        queued_at=now,
-        next_at=now,
-        changed_at=now,
-        answer="",
-        practices=[MessagePracticeRow(practice_id=id, once=only) for id in ids],
-    )
-    session.add(row)
+    """One message to one address about these practices."""
+    message, of = message_values(programme.id, programme.board, kind, to, practices, now, about, once)
+    session.add(MessageRow(**message, practices=[MessagePracticeRow(**practice) for practice in of]))
 
 
 def enqueue_for_each(
@@ -66,16 +81,19 @@ def enqueue_for_each(
     )
 
 
-def queue_receipt(session: Session, programme: ProgrammeRow, practice_id: int, payload: str, now: datetime) -> None:
+def receipt_messages(
+    programme_id: str, board: str, holder: Holder, payload: str, now: datetime
+) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """The receipt to the practice that has just voted, and a notice to each further address that it registered."""
-    practice = session.get(PracticeRow, practice_id)  # in the session already: admission has just looked at it
-    if practice is None:
-        return
-    if practice.email is not None:
-        enqueue(session, programme, Kind.RECEIPT, practice.email, [practice_id], now, payload)
-    for address in (practice.notify or "").split():
+
+    def message(kind: Kind, to: str, once: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        return message_values(programme_id, board, kind, to, [holder.practice_id], now, payload, once)
+
+    messages = [] if holder.email is None else [message(Kind.RECEIPT, holder.email)]
+    for address in (holder.notify or "").split():
         once = f"{Kind.HAS_VOTED.value} {payload} {address.lower()}"
-        enqueue(session, programme, Kind.HAS_VOTED, address, [practice_id], now, payload, once)
+        messages.append(message(Kind.HAS_VOTED, address, once))
+    return messages
 
 
 def queue_contact_changed(

@@ -12,6 +12,8 @@ Which section of doc/specification.tex lives in which module:
 | Groups: libsodium, and the floor under it            | `sodium`       |
 | Groups: which of them this machine has               | `backends`     |
 | Groups: with nothing but Python                      | `pure`         |
+| Groups: in C of our own, where it was built          | `native`       |
+| Groups: two of them held against each other          | `crosscheck`   |
 | Groups: the curve in Python's integers (RFC 8032)    | `edwards`      |
 | (signatures of the record's roles, RFC 8032)         | `eddsa`        |
 | Common structures: ciphertext                        | `elgamal`      |

@@ -1,4 +1,4 @@
-"""What does the arithmetic: PyNaCl where it can be imported, else nothing but Python; or what is asked for by name.
+"""What does the arithmetic: C where it was built, else PyNaCl, else nothing but Python; or what is asked for by name.
 
 An installed PyNaCl that is unsound (sodium.py) is not passed over in silence: it is refused as ImportError.
 What is *not* done here: any choice for secrets. Who holds one names `group.Ed25519`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from ballot.protocol.crosscheck import CrossChecked
 from ballot.protocol.group import Ed25519, Group
 from ballot.protocol.pure import PureEd25519
 
@@ -20,10 +21,18 @@ class NoBackend(Exception):
 def available() -> dict[str, Callable[[], Group]]:
     """The backends that this machine has, by name, the preferred one first."""
     found: dict[str, Callable[[], Group]] = {}
+    if find_spec("ballot.protocol._native") is not None:
+        found["native"] = _native
     if find_spec("nacl") is not None:
         found["pynacl"] = Ed25519
     found["pure"] = PureEd25519
     return found
+
+
+def _native() -> Group:
+    from ballot.protocol.native import NativeEd25519
+
+    return NativeEd25519()
 
 
 def choose(name: str | None = None) -> Group:
@@ -32,3 +41,10 @@ def choose(name: str | None = None) -> Group:
     if name is not None and name not in found:
         raise NoBackend(f"there is no backend {name[:40]!r} here, only {' and '.join(found)}")
     return found[name or next(iter(found))]()
+
+
+def cross_checked(name: str | None = None) -> Group:
+    """The backend called `name`, else the first, held against the next best there is; raises as `choose`."""
+    first = choose(name)
+    others = [make for make in available().values() if type(make()) is not type(first)]
+    return CrossChecked(first, others[0]())

@@ -42,11 +42,8 @@ def neutral(G: Group) -> Ciphertext:
 
 def combine(G: Group, ciphertexts: Iterable[Ciphertext]) -> Ciphertext:
     """The pointwise product, an encryption of the sum; the neutral ciphertext for none."""
-    alpha = beta = G.one
-    for c in ciphertexts:
-        alpha = c.alpha if alpha == G.one else G.multiply(alpha, c.alpha)
-        beta = c.beta if beta == G.one else G.multiply(beta, c.beta)
-    return Ciphertext(alpha, beta)
+    both = list(ciphertexts)
+    return Ciphertext(G.product([c.alpha for c in both]), G.product([c.beta for c in both]))
 
 
 def raise_to(G: Group, c: Ciphertext, weight: int) -> Ciphertext:

@@ -11,7 +11,7 @@ is allowed; callers say so with `check_key`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NewType, Protocol
 
 from ballot.protocol.errors import InvalidElement, InvalidScalar, Reason
@@ -53,6 +53,24 @@ class Group(Protocol):
 
     def divide(self, P: Element, Q: Element) -> Element:
         """P times the inverse of Q, both already known to be in the group; InvalidElement as above."""
+
+    def product(self, elements: Sequence[Element]) -> Element:
+        """The product of elements already known to be in the group; the identity for none."""
+
+    def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
+        """g^response times claimed^challenge: the commitment that a proof of knowledge was about."""
+
+    def disjunct_commitments(
+        self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
+    ) -> list[Element]:
+        """For each (M, challenge, response), in turn: g^response alpha^challenge, y^response (beta / g^M)^challenge.
+
+        The work of a whole proof in one call, where a backend gains by that. Raises InvalidElement as `power`.
+        """
+
+
+Disjunct = tuple[int, int, int]
+"""The message M of which it says that a ciphertext holds it, its challenge, its response."""
 
 
 class Ed25519:
@@ -108,6 +126,36 @@ class Ed25519:
             return Element(self._sodium.subtract(P, Q))
         except RuntimeError:
             raise off_the_curve(P, Q) from None
+
+    def product(self, elements: Sequence[Element]) -> Element:
+        return pair_by_pair(self, elements)
+
+    def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
+        return self.multiply(self.base_power(response), self.power(claimed, challenge))
+
+    def disjunct_commitments(
+        self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
+    ) -> list[Element]:
+        return one_by_one(self, y, alpha, beta, disjuncts)
+
+
+def pair_by_pair(G: Group, elements: Sequence[Element]) -> Element:
+    """`product` of a group that gains nothing by taking several together."""
+    total = G.one
+    for P in elements:
+        total = P if total == G.one else G.multiply(total, P)
+    return total
+
+
+def one_by_one(G: Group, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]) -> list[Element]:
+    """`disjunct_commitments` of a group that gains nothing by doing several together."""
+    found = []
+    for M, challenge, response in disjuncts:
+        g_M = G.g if M == 1 else G.base_power(M)
+        shifted = G.divide(beta, g_M) if M else beta
+        found.append(G.commitment(response, alpha, challenge))
+        found.append(G.multiply(G.power(y, response), G.power(shifted, challenge)))
+    return found
 
 
 def off_the_curve(P: Element, Q: Element) -> InvalidElement:
@@ -169,10 +217,7 @@ def parse_scalar(G: Group, value: object) -> int:
 
 def product(G: Group, elements: Iterable[Element]) -> Element:
     """The product of elements already known to be in the group; the identity for none."""
-    total = G.one
-    for P in elements:
-        total = P if total == G.one else G.multiply(total, P)
-    return total
+    return G.product(list(elements))
 
 
 def inverse(G: Group, P: Element) -> Element:

@@ -47,8 +47,9 @@ def hash_commitments(G: Group, prefix: str, commitments: Sequence[Element]) -> i
 
 def commitment(G: Group, base: Element, proof: Proof, claimed: Element) -> Element:
     """base^response times claimed^challenge: what the prover must have committed to."""
-    first = G.base_power(proof.response) if base == G.g else G.power(base, proof.response)
-    return G.multiply(first, G.power(claimed, proof.challenge))
+    if base == G.g:
+        return G.commitment(proof.response, claimed, proof.challenge)
+    return G.multiply(G.power(base, proof.response), G.power(claimed, proof.challenge))
 
 
 # -- Knowledge of a discrete logarithm -------------------------------------------------------------------------
@@ -100,18 +101,15 @@ def is_interval(G: Group, y: Element, S: str, values: range, c: Ciphertext, proo
     """Whether the proofs show that c holds one of `values`."""
     if len(proofs) != len(values):
         return False
-    commitments: list[Element] = []
-    for M, proof in zip(values, proofs, strict=True):
-        commitments += _interval_commitments(G, y, c, M, proof)
+    disjuncts = [(M, proof.challenge, proof.response) for M, proof in zip(values, proofs, strict=True)]
+    commitments = G.disjunct_commitments(y, c.alpha, c.beta, disjuncts)
     total = sum(proof.challenge for proof in proofs) % G.q
     return hash_commitments(G, f"prove|{S}|{_pair(c)}|", commitments) == total
 
 
 def _interval_commitments(G: Group, y: Element, c: Ciphertext, M: int, proof: Proof) -> list[Element]:
     """A = g^response alpha^challenge and B = y^response (beta / g^M)^challenge."""
-    g_M = G.g if M == 1 else G.base_power(M)
-    shifted = G.divide(c.beta, g_M) if M else c.beta
-    return [commitment(G, G.g, proof, c.alpha), commitment(G, y, proof, shifted)]
+    return G.disjunct_commitments(y, c.alpha, c.beta, [(M, proof.challenge, proof.response)])
 
 
 def _pair(c: Ciphertext) -> str:

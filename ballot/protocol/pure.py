@@ -8,13 +8,23 @@ and whatever takes a secret exponent asks first (`group.check_keeps_secrets`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TypeVar
 
 from ballot.protocol import edwards
 from ballot.protocol.edwards import Chain, Operation, Point, Table
 from ballot.protocol.errors import InvalidElement, Reason
-from ballot.protocol.group import Ed25519, Element, check_exponent, element_text, off_the_curve
+from ballot.protocol.group import (
+    Disjunct,
+    Ed25519,
+    Element,
+    check_exponent,
+    element_text,
+    off_the_curve,
+    one_by_one,
+    pair_by_pair,
+)
 
 MAX_POINTS = 2**13
 MAX_CHAINS = 2**6
@@ -77,6 +87,17 @@ class PureEd25519:
 
     def divide(self, P: Element, Q: Element) -> Element:
         return self._combine(P, Q, edwards.subtract)
+
+    def product(self, elements: Sequence[Element]) -> Element:
+        return pair_by_pair(self, elements)
+
+    def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
+        return self.multiply(self.base_power(response), self.power(claimed, challenge))
+
+    def disjunct_commitments(
+        self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
+    ) -> list[Element]:
+        return one_by_one(self, y, alpha, beta, disjuncts)
 
     def _combine(self, P: Element, Q: Element, operation: Operation) -> Element:
         A, B = self._points.get(P), self._points.get(Q)

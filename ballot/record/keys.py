@@ -10,7 +10,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from ballot.protocol.backends import choose
@@ -115,7 +115,7 @@ class PublicKey:
         return _verifier()[1](self.raw, signature, message)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SigningKey:
     """A private key in the hand of the person whose role it is; never shown."""
 
@@ -125,8 +125,9 @@ class SigningKey:
     def __repr__(self) -> str:
         return f"SigningKey({self.role.value})"
 
-    @property
+    @cached_property
     def public(self) -> PublicKey:
+        """What it is checked by; derived once, since the board signs twice for every vote."""
         return PublicKey(self.private.public_key().public_bytes_raw())
 
     def sign(self, purpose: Purpose, message: bytes) -> bytes:

@@ -94,8 +94,8 @@ def open_window(folder: Path, instance: Path) -> Path:
     return copy
 
 
-def rehearse(instance: Path, programme: Path, roll: Roll, say: Say) -> Rehearsal:
-    """Make keys, hold the ceremony, prepare, try the backup, issue, seal."""
+def rehearse(instance: Path, programme: Path, roll: Roll, say: Say, database: str | None = None) -> Rehearsal:
+    """Make keys, hold the ceremony, prepare, try the backup, issue, seal; in an SQLite file unless told a URL."""
     keys = instance / "keys"
     keyring.init_keys(keys)
     board, registrar = (keyring.open_signing_key(keys, role) for role in (Role.BOARD, Role.REGISTRAR))
@@ -106,7 +106,7 @@ def rehearse(instance: Path, programme: Path, roll: Roll, say: Say) -> Rehearsal
     trustees = hold_ceremony(count.threshold, len(count.names))
     say("Trustees", f"{len(trustees.keys)} made one key together; any {count.threshold} of them can decrypt")
 
-    database, address = f"sqlite:///{instance / 'ballot.db'}", free_address()
+    database, address = database or f"sqlite:///{instance / 'ballot.db'}", free_address()
     engine = connect(database)
     upgrade(engine)
     desk = Desk(engine, lambda: datetime.now(UTC), secrets.randbelow, board)

@@ -44,7 +44,14 @@ PYTHON_ALONE = {
     "spec": {"SPECIFICATION", "ARCHIVE_VERSION", "MAX_SMALL_INTEGER", "MAX_TOTAL_WEIGHT"},  # of archives
     "canonical": {"MAX_CONTAINERS"},
     "hashing": {"base64_of_hex"},
-    "group": {"inverse"},
+    "group": {
+        "inverse",
+        "check_exponent",
+        "check_keeps_secrets",
+        "off_the_curve",
+        "one_by_one",
+        "pair_by_pair",
+    },  # backends
     "elgamal": {"neutral", "raise_to"},  # of tallies
     "signatures": {"sign_message", "is_message_signed"},  # of trustees
     "credentials": {"generate_base58", "generate_credential", "check_public_credentials"},  # the registrar's

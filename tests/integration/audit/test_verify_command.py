@@ -14,6 +14,8 @@ from simulator import ABSTAIN, AGAINST, FOR
 from tampering import NO, YES, finish, small_election
 
 from ballot.audit.command import main
+from ballot.protocol.group import Ed25519
+from ballot.protocol.pure import PureEd25519
 from ballot.record.keys import Role
 from ballot.record.receipts import Receipt, parse_receipt, sign_receipt
 
@@ -388,3 +390,22 @@ def test_a_check_that_could_not_run_is_never_verified(tmp_path: Path, capsys: Pr
 
     assert status == 1
     assert said.splitlines()[-1].startswith("NOT VERIFIED: 1 skipped (result.value)")
+
+
+def test_two_backends_that_agree_verify_together_and_the_report_names_both(capsys: Printed, folder: Path) -> None:
+    status, text = run(capsys, folder, "--cross-check", "--jobs", 2)
+    assert status == 0
+    assert "cross-checked by" in text
+
+
+def test_two_backends_that_differ_verify_nothing(
+    capsys: Printed, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PureEd25519, "commitment", lambda self, response, claimed, challenge: self.g)
+    monkeypatch.setattr("ballot.protocol.backends.available", lambda: {"pynacl": Ed25519, "pure": PureEd25519})
+    status = main([str(folder), "--cross-check", "--jobs", "1"])
+    printed = capsys.readouterr()
+    assert status == 1
+    assert printed.out == ""
+    assert "Nothing is verified" in printed.err
+    assert "differ in commitment" in printed.err

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+from sqlalchemy import event
+
 from ballot.db.logs import list_checkpoints
 from ballot.office.cast import Answer
 from ballot.office.close import close_early
@@ -115,3 +117,13 @@ def test_acts_and_casts_at_once_do_not_wait_in_a_circle(opened: World) -> None:
         for future in strikes:
             future.result()
     assert {answer.status for answer in answers} == {200}
+
+
+def test_a_vote_is_a_handful_of_statements(opened: World) -> None:
+    first, second = opened.links()[:2]
+    assert opened.cast(first).status == 200
+    body, said = opened.ballot(second), list[str]()
+    event.listen(opened.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    assert opened.cast(second, body).status == 200
+    mails = sum(statement.startswith("INSERT INTO message ") for statement in said)
+    assert len([statement for statement in said if not statement.startswith("BEGIN")]) == 7 + 2 * mails

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Where the C compiler is that builds the quick arithmetic and its tests: found, or Debian's where we are root.
+
+python scripts/compiler.py --install     # before the tests: brings it, and builds what could not be built without
+python scripts/compiler.py --say         # after them: one line if there was none
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("cc", "gcc", "clang")
+PACKAGES = ("gcc", "libc6-dev", "python3-dev")
+NOT_RUN = "NOT RUN: tests of the C arithmetic, install gcc and Python's headers"
+
+
+def find() -> str | None:
+    """The path of a compiler, where Python's headers are there too: $BALLOT_CC, or the first of the usual names."""
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        return None
+    wished = os.environ.get("BALLOT_CC")
+    if wished is not None:
+        return shutil.which(wished)
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def is_built() -> bool:
+    """Whether the extension can be imported."""
+    return find_spec("ballot.protocol._native") is not None
+
+
+def install() -> None:
+    """Debian's own, by apt, where that is possible without asking anybody; then build what is missing."""
+    if not find() and "BALLOT_CC" not in os.environ:
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            print("No C compiler found: the tests of the C arithmetic will not run. On Debian: apt install gcc")
+            return
+        print("Installing Debian's gcc for the C arithmetic (once)", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
+            done = subprocess.run(["apt-get", "--quiet=2", *command], env=environment, capture_output=True, text=True)  # noqa: S607
+            if done.returncode:
+                print(f"apt-get {command[0]} failed: {done.stderr.strip()[-500:]}")
+    if find() and not is_built():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=False)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--install", action="store_true")
+    parser.add_argument("--say", action="store_true")
+    options = parser.parse_args()
+    if options.install:
+        install()
+    if options.say and not (find() and is_built()):
+        print(NOT_RUN)
+    sys.exit(0)
