@@ -18,9 +18,10 @@ The office, where the officers sign in, is off unless it is asked for; it needs 
 
     office     = "yes"                               BALLOT_OFFICE           or "no"
 
-The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
-says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys). So may
-[desk], with the list who_sees_who_has_not_voted, and [retention], with after_days.
+The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, or from where that points
+(ballot/environment.py), never from the file of settings. Table [mail] says how e-mail is sent, and may be left out
+where none is (ballot/mail/settings.py has its keys). So may [desk], with the list who_sees_who_has_not_voted,
+[retention], with after_days, and [service] (ballot/service.py).
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from pathlib import Path
 from typing import Any
 
 from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
+from ballot.service import InvalidServiceSettings, Service, read_service
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
-MAIL, DESK, RETENTION = "mail", "desk", "retention"
+MAIL, DESK, RETENTION, SERVICE = "mail", "desk", "retention", "service"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
@@ -88,6 +90,7 @@ class Config:
     retention: Retention = field(default_factory=Retention)
     office: bool = False
     """Whether the pages of the office are served."""
+    service: Service = field(default_factory=Service)
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
@@ -118,6 +121,7 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         names_of_missing=_names_of_missing(tables.get(DESK, {})),
         retention=_retention(tables.get(RETENTION, {})),
         office=values.get("office") == "yes",
+        service=_service(tables.get(SERVICE, {}), environment),
     )
 
 
@@ -149,6 +153,13 @@ def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings
         raise InvalidConfig(str(fault)) from None
 
 
+def _service(table: dict[str, Any], environment: Mapping[str, str]) -> Service:
+    try:
+        return read_service(table, environment)
+    except InvalidServiceSettings as fault:
+        raise InvalidConfig(str(fault)) from None
+
+
 def _site(values: Mapping[str, str]) -> Site:
     """What was said about who runs the pages; raises InvalidConfig for what no page should show."""
     given = {name: values[name].strip() for name in OPTIONAL if values.get(name, "").strip()}
@@ -173,7 +184,7 @@ def _read(file: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
-    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION) if name in found}
+    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION, SERVICE) if name in found}
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise InvalidConfig(f'The setting "{name}" in {file} must be a table: [{name}].')

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from ballot.db.engine import WRITES
@@ -23,6 +26,19 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
     """Undo migrations down to `revision`. Whatever the tables held is gone."""
     with engine.execution_options(**{WRITES: True}).begin() as connection:
         command.downgrade(_config(connection), revision)
+
+
+def revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """Of which version the tables are, None for none; and which one this program expects."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found, head()
+
+
+@cache
+def head() -> str | None:
+    """The version of the tables that this program expects."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _config(connection: object) -> Config:
