@@ -156,7 +156,7 @@ def _opened(backup: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
                 if digest.hexdigest() != expected:
                     raise UnusableBackup(f"{name} in the backup is not what was written.")
             yield archive, manifest
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError):
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, RecursionError):
         raise UnusableBackup("This is no backup of ours, or it is damaged.") from None
     except InvalidCopy as fault:
         raise UnusableBackup(str(fault)) from None

@@ -78,7 +78,11 @@ def test_every_locked_package_has_hashes_and_no_place_to_get_it_from() -> None:
 def test_the_sbom_lists_every_locked_package(tmp_path: Path) -> None:
     out = tmp_path / "sbom.json"
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", str(ROOT / "requirements.lock")]
-    subprocess.run([*command, "--output-reproducible", "--no-validate", "--of", "JSON", "-o", str(out)], check=True, capture_output=True)
+    subprocess.run(
+        [*command, "--output-reproducible", "--no-validate", "--of", "JSON", "-o", str(out)],
+        check=True,
+        capture_output=True,
+    )
     listed = {(part["name"], part.get("version")) for part in json.loads(out.read_text())["components"]}
     assert listed == set(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", LOCK, re.M))
 
