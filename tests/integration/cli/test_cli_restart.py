@@ -46,7 +46,7 @@ def insist(address: str, link: Link, body: bytes, until: threading.Event, receip
             voter.close()
         assert status == 200, receipt
         receipts.append(receipt)
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def figures(address: str, token: str | None = TOKEN) -> tuple[int, str]:
@@ -75,7 +75,7 @@ def test_reloads_under_load_lose_no_vote_and_no_figure(installation: Installatio
         settings = installation.config.read_text()
         time.sleep(0.3)
         process.send_signal(signal.SIGHUP)
-        time.sleep(1.5)
+        time.sleep(0.8)
         installation.config.write_text('board = "NOT A HOST"')
         process.send_signal(signal.SIGHUP)
         patience = time.monotonic() + 30
