@@ -9,10 +9,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SEED   ?= 1
+EXAMPLES ?= 20000
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler fuzz audit sbom wheel
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
@@ -70,6 +71,20 @@ pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and 
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 	@$(BIN)/python scripts/bench.py
+
+fuzz: $(STAMP) ## throw hostile bytes at every parser for long (EXAMPLES=n each)
+	@BALLOT_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --quiet tests/property/test_fuzz_parsers.py
+
+audit: $(STAMP) ## ask whether a fault is known of any locked package; fails where one could not be looked up
+	@$(BIN)/python scripts/audit_dependencies.py
+
+sbom: $(STAMP) ## write dist/sbom.json (CycloneDX) of everything that is locked
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
+	@echo "dist/sbom.json"
+
+wheel: $(STAMP) ## build dist/*.whl, the same bytes each time for the same commit
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python scripts/make_wheel.py dist
 
 vectors: $(STAMP) ## make the tampered vectors again (must leave no difference)
 	@$(BIN)/python scripts/make_vectors.py

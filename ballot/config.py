@@ -18,12 +18,12 @@ The office, where the officers sign in, is off unless it is asked for; it needs 
 
     office     = "yes"                               BALLOT_OFFICE           or "no"
 
-The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, never from a file. Table [mail]
-says how e-mail is sent, and may be left out where none is (ballot/mail/settings.py has its keys). So may
-[desk], with the list who_sees_who_has_not_voted, and [retention]: after_days for what is personal in a programme,
-log_after_days for names in the activity log, backups and backups_after_days for a folder that holds backups alone.
-Each witness that is asked to cosign the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4)
-and its url (tlog-witness).
+The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, or from where that points
+(ballot/environment.py), never from the file of settings. Table [mail] says how e-mail is sent, and may be left out
+where none is (ballot/mail/settings.py has its keys). So may [desk], with the list who_sees_who_has_not_voted,
+[service] (ballot/service.py), and [retention]: after_days for what is personal in a programme, log_after_days for names
+in the activity log, backups and backups_after_days for a folder that holds backups alone. Each witness that is asked to
+cosign the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4) and its url (tlog-witness).
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ from typing import Any
 from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.cosignatures import Witness, parse_vkey
+from ballot.service import InvalidServiceSettings, Service, read_service
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
-MAIL, DESK, RETENTION, WITNESS = "mail", "desk", "retention", "witness"
+MAIL, DESK, RETENTION, WITNESS, SERVICE = TABLES = "mail", "desk", "retention", "witness", "service"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 SWITCHES = ("office",)
 _PREFIX = "BALLOT_"
@@ -115,6 +116,7 @@ class Config:
     office: bool = False
     """Whether the pages of the office are served."""
     witnesses: tuple[WitnessSettings, ...] = ()
+    service: Service = field(default_factory=Service)
 
 
 def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
@@ -146,6 +148,7 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         retention=_retention(tables.get(RETENTION, {})),
         office=values.get("office") == "yes",
         witnesses=_witnesses(tables.get(WITNESS, {})),
+        service=_service(tables.get(SERVICE, {}), environment),
     )
 
 
@@ -207,6 +210,13 @@ def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings
         raise InvalidConfig(str(fault)) from None
 
 
+def _service(table: dict[str, Any], environment: Mapping[str, str]) -> Service:
+    try:
+        return read_service(table, environment)
+    except InvalidServiceSettings as fault:
+        raise InvalidConfig(str(fault)) from None
+
+
 def _site(values: Mapping[str, str]) -> Site:
     """What was said about who runs the pages; raises InvalidConfig for what no page should show."""
     given = {name: values[name].strip() for name in OPTIONAL if values.get(name, "").strip()}
@@ -231,7 +241,7 @@ def _read(file: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
-    tables = {name: found.pop(name) for name in (MAIL, DESK, RETENTION, WITNESS) if name in found}
+    tables = {name: found.pop(name) for name in TABLES if name in found}
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise InvalidConfig(f'The setting "{name}" in {file} must be a table: [{name}].')

@@ -6,14 +6,13 @@ Nothing is sent here but tests and previews: sending is `ballot worker`.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from ballot.cli.letters import preview_message, send_test
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
-from ballot.cli.settings import settings_parser
+from ballot.cli.settings import settings_parser, surrounding_environment
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.cli.voting import shown, zone_of
 from ballot.mail.kinds import Kind
@@ -148,14 +147,15 @@ def _status(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _bounces(here: Surroundings, options: argparse.Namespace) -> None:
-    if options.imap is not None and not (options.user and os.environ.get(IMAP_PASSWORD)):
+    environment = surrounding_environment()
+    if options.imap is not None and not (options.user and environment.get(IMAP_PASSWORD)):
         raise Unacceptable(f"--imap needs --user NAME, and the password in {IMAP_PASSWORD}.")
     if options.maildir is not None:
         messages = maildir_messages(options.maildir)
     elif options.mbox is not None:
         messages = mbox_messages(options.mbox)
     else:
-        messages = imap_messages(options.imap, options.user, os.environ[IMAP_PASSWORD], options.folder)
+        messages = imap_messages(options.imap, options.user, environment[IMAP_PASSWORD], options.folder)
     heard = read_bounces(here.engine, clock, messages)
     say(f"{heard.changed} messages changed their state; {heard.delayed} are delayed, {heard.known} were known.")
     if heard.unknown:

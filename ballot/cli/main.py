@@ -41,7 +41,13 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "registrar": ("registrar:registrar_command", "issue, re-issue and revoke the practices' voting links"),
     },
     "For whoever runs the server": {
-        "db": ("database:database_command", "make the tables, or bring them to this version"),
+        "db": ("database:database_command", "make the tables, or bring them to this version; the app's own role"),
+        "doctor": ("doctor:doctor_command", "look at database, clock, keys, disk, mail and address; say what to mend"),
+        "backup": (
+            "safekeeping:backup_command",
+            "copy the database and the programmes into one file, while voting goes on",
+        ),
+        "restore": ("safekeeping:restore_command", "put such a file into an empty installation, and check it"),
         "retention": ("retention:retention_command", "remove what is personal after its time; what is held on one"),
         "activity": ("activity:activity_command", "look into the log of everything the office did; check its chain"),
         "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),

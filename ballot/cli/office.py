@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--to", metavar="FILE", type=Path, required=True, help="kept apart from the database's backup")
     made = act("try-restore", preparing.try_backup, f"try that backup, without which nothing is sealed; {TWO}")
     made.add_argument("backup", metavar="FILE", type=Path)
+    made = act("restore-keys", preparing.restore_keys, f"put the server's own keys back from that backup; {TWO}")
+    made.add_argument("backup", metavar="FILE", type=Path)
     made = act("seal", preparing.seal_programme, f"fix the terms and the window for ever; {TWO}")
     _reason(made, required=False)
 

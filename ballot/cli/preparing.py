@@ -12,7 +12,7 @@ from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
 from ballot.office.activity import COMMAND_LINE
-from ballot.office.backup import backup_server_keys, try_restore
+from ballot.office.backup import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder, roll_notes
@@ -69,6 +69,14 @@ def backup(here: Surroundings, options: argparse.Namespace) -> None:
     backup_server_keys(here.desk, id, here.config.instance, here.storage, options.to)
     say(f"{options.to} opens only with the keys of both officers. Keep it apart from the database's backup.")
     say(f"Next: ballot office try-restore {options.to}")
+
+
+def restore_keys(here: Surroundings, options: argparse.Namespace) -> None:
+    """Back from the backup, under this machine's storage key."""
+    id = here.programme(options.programme)
+    two = here.officers(f"to restore the server's keys from {options.backup.name}")
+    number = restore_server_keys(here.desk, id, here.config.instance, here.storage, options.backup, *two)
+    say(f"{number} keys of the server are back, under the storage key of this machine.")
 
 
 def try_backup(here: Surroundings, options: argparse.Namespace) -> None:

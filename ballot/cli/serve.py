@@ -3,29 +3,53 @@
 Whatever can be wrong is found before the first worker starts: settings, keys, tables, routes, the port. Each worker
 then makes its own connections to the database. No request is logged, and of what gunicorn logs only its own faults:
 the lines about malformed requests would repeat headers, and one header is the token.
+
+SIGTERM    no new connection is taken; what is under way is answered; then it ends
+SIGHUP     settings and keys are read again and every worker is replaced, one set after the other, while the port stays
+           open; where they cannot be read, all stays as it is and the log says why
+LISTEN_FDS the port may come from systemd (deploy/ballot.socket), which holds it, and whoever connects to it, while the
+           program itself is replaced
+
+A vote is on disk before it is answered, so that no restart loses one; whoever got no answer sends again, and is given
+the same receipt.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
 import secrets
+import shutil
 import socket
-from collections.abc import Callable
+import struct
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from ballot.cli.refusals import Unacceptable, of_system
+from ballot.cli.logs import set_up_logs
+from ballot.cli.refusals import Unacceptable, of_system, sentence_of
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, connect_to, surroundings_of
 from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
 from ballot.web.app import create_app
+from ballot.web.health.metrics import across_processes
 from ballot.web.stage import Surroundings as WebSurroundings
 
 BACKLOG = 2048
+PATIENCE = 30
+"""Seconds that a client may let pass between two pieces of what it sends or takes; then its connection is closed."""
+GRACE = 60
+"""Seconds for requests under way when a worker is to end."""
+_FIRST_FROM_SYSTEMD = 3
+log = logging.getLogger("ballot.serve")
 
 
 def serve_command(argv: list[str]) -> int:
@@ -40,14 +64,33 @@ def serve_command(argv: list[str]) -> int:
     parser.add_argument("--workers", type=_number(1, 256), default=2, help="processes (default 2)")
     parser.add_argument("--threads", type=_number(1, 256), default=4, help="threads of each process (default 4)")
     options = parser.parse_args(argv)
-    here = surroundings_of(options)
-    with here:
-        _ = here.engine  # the tables are there, and of this version
-        make_app(here)
-    listener = _listen(options.host, options.port)
-    _log_casts()
-    _Server(lambda: make_app(here), listener, options.workers, options.threads).run()
+
+    def look() -> Surroundings:
+        """Read everything, and try whether an app can be made of it."""
+        here = surroundings_of(options)
+        with here:
+            _ = here.engine  # the tables are there, and of this version
+            make_app(here)
+        return here
+
+    here = look()
+    listener = _from_systemd() or _listen(options.host, options.port)
+    set_up_logs(json=here.config.service.json_log)
+    with _folder_of_figures() as figures:
+        across_processes(figures)
+        _Server(here, look, listener, options.workers, options.threads).run()
     return 0
+
+
+@contextmanager
+def _folder_of_figures() -> Iterator[Path]:
+    """Removed by whoever made it: workers, which are copies of this process, come by here too when they end."""
+    folder, maker = Path(tempfile.mkdtemp(prefix="ballot-figures-")), os.getpid()
+    try:
+        yield folder
+    finally:
+        if os.getpid() == maker:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_app(here: Surroundings) -> Flask:
@@ -60,8 +103,10 @@ def make_app(here: Surroundings) -> Flask:
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, told everything here, and nothing by a file or the environment."""
 
-    def __init__(self, make: Callable[[], Flask], listener: socket.socket, workers: int, threads: int) -> None:
-        self._make = make
+    def __init__(
+        self, here: Surroundings, look: Callable[[], Surroundings], listener: socket.socket, workers: int, threads: int
+    ) -> None:
+        self._here, self._look = here, look
         host, port = listener.getsockname()[:2]
         self._settings = {
             "bind": f"fd://{listener.detach()}",
@@ -71,6 +116,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "accesslog": None,
             "loglevel": "error",
             "control_socket_disable": True,
+            "graceful_timeout": GRACE,
             "when_ready": lambda _: say(f"Listening on http://{f'[{host}]' if ':' in host else host}:{port}"),
         }
         super().__init__()
@@ -80,25 +126,40 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._make()
+        return make_app(self._here)
+
+    def reload(self) -> None:
+        """At SIGHUP, in the arbiter: workers made from now on have the new settings and keys."""
+        try:
+            self._here = self._look()
+        except Exception as error:
+            sentence = sentence_of(error)
+            log.error("not reloaded, all stays as it was: %s", sentence or type(error).__name__)
+        super().reload()
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        return _patient(socket.create_server((host, port), family=family, backlog=BACKLOG))
     except (OSError, UnicodeError) as error:
         reason = of_system(error) if isinstance(error, OSError) else "not the name of a host."
         raise Unacceptable(f"It is not possible to listen on {host}, port {port}: {reason}") from None
 
 
-def _log_casts() -> None:
-    """One line on standard error for each ballot that came: where, and the answer."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
-    logger = logging.getLogger("ballot")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+def _from_systemd() -> socket.socket | None:
+    """The socket that systemd holds for us, if it does."""
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()) or os.environ.pop("LISTEN_FDS", "0") != "1":
+        return None
+    return _patient(socket.socket(fileno=_FIRST_FROM_SYSTEMD))
+
+
+def _patient(listener: socket.socket) -> socket.socket:
+    """Every connection taken from it ends once its client does nothing for so long (Linux hands this on)."""
+    if sys.platform == "linux":
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", PATIENCE, 0))
+    return listener
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from ballot.cli.passphrases import Passphrases, add_passphrase_files
-from ballot.config import Config, load_config
+from ballot.config import Config, InvalidConfig, load_config
+from ballot.environment import InvalidEnvironment, with_secrets
 
 
 def settings_parser() -> argparse.ArgumentParser:
@@ -22,4 +23,13 @@ def settings_parser() -> argparse.ArgumentParser:
 
 def read_settings(options: argparse.Namespace) -> tuple[Config, Passphrases]:
     """The settings, and where passphrases are found; raises InvalidConfig."""
-    return load_config(options.config, os.environ), Passphrases(options.passphrase_file, os.environ)
+    environment = surrounding_environment()
+    return load_config(options.config, environment), Passphrases(options.passphrase_file, environment)
+
+
+def surrounding_environment() -> dict[str, str]:
+    """The environment with the secrets that it points at; raises InvalidConfig."""
+    try:
+        return with_secrets(os.environ)
+    except InvalidEnvironment as fault:
+        raise InvalidConfig(str(fault)) from None

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from nacl.public import PrivateKey as VaultPrivateKey
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -25,7 +23,7 @@ from ballot.config import Config, InvalidConfig
 from ballot.db.engine import connect
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
-from ballot.db.upgrade import MIGRATIONS
+from ballot.db.upgrade import revisions
 from ballot.office.desk import Desk
 from ballot.record.keys import Role, SigningKey
 from ballot.registrar.keyring import STORAGE, VAULT, StorageKey, open_signing_key, open_storage_key, open_vault_key
@@ -55,9 +53,7 @@ def check_tables(engine: Engine) -> None:
     file = sqlite_file(engine)
     if file is not None and not file.is_file():
         raise Unacceptable(f"There is no database {file} yet: make it with ballot db upgrade.")
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    expected = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    found, expected = revisions(engine)
     if found != expected:
         raise Unacceptable(
             f"The database's tables are of version {found or 'none'}, and {expected} was expected: "

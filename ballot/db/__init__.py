@@ -3,6 +3,8 @@
 | file          | what it holds                                                                        |
 |---------------|--------------------------------------------------------------------------------------|
 | `engine`      | how to connect, SQLite or PostgreSQL; `session` the one place that commits            |
+| `roles`, `held` | what the app's role may do on PostgreSQL; triggers that hold the board's rows on SQLite |
+| `copy`          | all rows out of one moment of the database, and into an empty one                    |
 | `base`        | the declarative base, and times that are always aware UTC                            |
 | `programmes`  | a programme and what it was prepared and sealed with                                 |
 | `ballots`     | one election: a CCG's, or a locality's                                               |

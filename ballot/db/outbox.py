@@ -10,6 +10,7 @@ Nothing is queued twice that must not be: `message_id` follows from what the mes
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, update
@@ -111,6 +112,24 @@ def count_due(session: Session, states: Collection[str], kinds: Collection[str],
     row = MessageRow
     due = select(func.count()).select_from(row).where(row.state.in_(states), row.kind.in_(kinds), row.next_at <= now)
     return session.scalar(due) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """How many messages are due, since when the oldest of them is, and how many did not arrive."""
+
+    due: int
+    oldest: datetime | None
+    undelivered: int
+
+
+def queue_figures(session: Session, due: Collection[str], undelivered: Collection[str], now: datetime) -> QueueFigures:
+    """How the outbox of the whole installation stands, whoever its messages are for."""
+    row = MessageRow
+    waiting = select(func.count(), func.min(row.next_at)).where(row.state.in_(due), row.next_at <= now)
+    number, oldest = session.execute(waiting).one()
+    lost = session.scalar(select(func.count()).select_from(row).where(row.state.in_(undelivered)))
+    return QueueFigures(number, oldest, lost or 0)
 
 
 def find_message(session: Session, message_id: str) -> MessageRow | None:

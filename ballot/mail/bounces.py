@@ -59,7 +59,7 @@ def _original_id(message: Message) -> str | None:
             inner = part.get_payload()
             first = inner[0] if isinstance(inner, list) and inner else None
             inner_id = first.get("Message-ID") if isinstance(first, Message) else None
-            if found := _MESSAGE_ID.search(inner_id or _decoded(part)):
+            if found := _MESSAGE_ID.search(str(inner_id or _decoded(part))):  # with odd bytes, a header is no string
                 return found.group()
     for part in message.walk():
         if found := _ENVELOPE_ID.fullmatch(str(part.get("Original-Envelope-Id", "")).strip()):
@@ -96,5 +96,5 @@ def _diagnosis(message: Message) -> str:
     for block in _status_blocks(message):
         for header in ("Diagnostic-Code", "Status"):
             if block[header]:
-                return short_reason(block[header])
+                return short_reason(str(block[header]))
     return "returned by the recipient's mail server"

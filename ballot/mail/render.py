@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ballot import installed
 from ballot.mail.kinds import Kind
 from ballot.mail.messages import Message, ReceiptMail, Trial
 from ballot.record.wall_times import utc_time, wall_time
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
+TEMPLATES = installed.TEMPLATES / "email"
 RECEIPT_FILE = "receipt-{practice}-{ccg}.json"
 
 

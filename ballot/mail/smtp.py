@@ -60,6 +60,20 @@ class SmtpChannel:
         outcome = Outcome.BOUNCED if code >= 500 else Outcome.DEFERRED
         return Delivery(outcome, _answer(code, said, envelope), stop=code == CLOSING)
 
+    def try_connection(self) -> str | None:
+        """Connect, with TLS and password as the settings say, and send nothing: None, or why it does not work."""
+        try:
+            self._connection().noop()
+        except (OSError, smtplib.SMTPException) as fault:
+            if isinstance(fault, ssl.SSLCertVerificationError):
+                return f"the server's certificate was not accepted: {fault.verify_message}"
+            if isinstance(fault, smtplib.SMTPResponseException):
+                return f"the mail server answered {fault.smtp_code}"
+            return f"the mail server cannot be reached: {getattr(fault, 'strerror', None) or type(fault).__name__}"
+        finally:
+            self.close()
+        return None
+
     def close(self) -> None:
         """Say goodbye, if anybody listens."""
         server, self._server = self._server, None

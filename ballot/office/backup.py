@@ -13,7 +13,7 @@ from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP, read_keys
-from ballot.office.server_keys import parse_server_keys, read_server_keys, server_keys_bytes
+from ballot.office.server_keys import parse_server_keys, read_server_keys, server_keys_bytes, write_server_keys
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.trustees import TrusteePublicKey
@@ -81,6 +81,25 @@ def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: S
             raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
         note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), Place(programme_id))
+
+
+def restore_server_keys(
+    desk: Desk,
+    programme_id: str,
+    instance: Path,
+    storage: StorageKey,
+    backup: Path,
+    officer: SigningKey,
+    deputy: SigningKey,
+) -> int:
+    """Put the keys of the backup where the server looks for them, on a machine that lost them; raises as above.
+
+    Answers how many. Keys that are there stay.
+    """
+    try_restore(desk, programme_id, backup, officer, deputy)
+    keys = open_backup(backup, officer, deputy)
+    write_server_keys(instance, programme_id, storage, keys)
+    return len(keys)
 
 
 def _are_those(keys: Mapping[str, int], expected: Mapping[str, bytes]) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
+from ballot.db.held import lifted
 from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_reballot
@@ -44,7 +45,8 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
             raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot cites {programme_id}: wipe that first.")
         session.flush()
         session.expunge_all()
-        number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
+        with lifted(session):
+            number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
         note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), Place(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
     records = instance / "records"

@@ -2,6 +2,7 @@
 
     @allow(Rule.PUBLIC)                                  anyone, and it is only read
     @allow(Rule.TOKEN)                                   whoever holds a practice's token
+    @allow(Rule.OPERATOR)                                whoever shows the operator's token, to read figures
     @allow(Rule.FORM)                                    anyone; what is sent must come from a form of ours
     @allow(Rule.STAFF, StaffRole.DEPUTY, ...)            whoever is signed in with one of these roles
     @allow(Rule.STAFF, StaffRole.DEPUTY, recent=True)    and proved it within the last five minutes: grave acts
@@ -27,11 +28,13 @@ _RULE = "ballot_access"
 
 
 class Rule(Enum):
-    """The kinds of rules. `CALLBACK` is the mail channel's, by the token in the settings, compared in constant time."""
+    """The kinds of rules. `CALLBACK` is the mail channel's, by the token in the settings, compared in constant
+    time; so is `OPERATOR`'s."""
 
     PUBLIC = "public"
     TOKEN = "token"  # noqa: S105  (a word, not a secret)
     CALLBACK = "callback"
+    OPERATOR = "operator"
     FORM = "form"
     STAFF = "staff"
 
@@ -40,6 +43,7 @@ METHODS = {
     Rule.PUBLIC: ({"GET"},),
     Rule.TOKEN: ({"POST"},),
     Rule.CALLBACK: ({"POST"},),
+    Rule.OPERATOR: ({"GET"},),
     Rule.FORM: ({"GET", "POST"}, {"POST"}),
     Rule.STAFF: ({"GET"}, {"GET", "POST"}, {"POST"}),
 }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ballot.web import access, assets, errors, security, templating
+from ballot.web import access, assets, errors, limits, proxies, request_id, security, templating
 from ballot.web.board.pages import pages
 from ballot.web.board.proofs import proofs
 from ballot.web.board.results import results
 from ballot.web.board.views import board
 from ballot.web.booth.receipt_views import receipts
 from ballot.web.booth.views import booth
+from ballot.web.health import metrics
+from ballot.web.health.views import UNLIMITED, health
 from ballot.web.office import parts as office
 from ballot.web.office import session
 from ballot.web.post.views import post
@@ -26,6 +28,10 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.url_map.merge_slashes = False  # one address for each thing, and no redirect to whatever host a request names
     place(app, surroundings)
+    proxies.install(app, surroundings.config.service.proxies)
+    request_id.install(app)
+    metrics.install(app)
+    limits.install(app, surroundings.config.service, UNLIMITED)
     templating.install(app, surroundings.config.site)
     assets.install(app)
     app.register_blueprint(board)
@@ -34,6 +40,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     app.register_blueprint(results)
     app.register_blueprint(booth)
     app.register_blueprint(post)
+    app.register_blueprint(health)
     app.register_blueprint(receipts)
     if surroundings.door is not None:
         session.install(app, surroundings.door, surroundings.config.board)

@@ -52,6 +52,9 @@ SENTENCES = {
     "not-allowed": "The token that was sent is not the one expected here.",
     "method-not-allowed": "This address does not answer that kind of request.",
     "bad-request": "The request could not be understood.",
+    "too-many-requests": "Too much was asked from your address in a short time. Wait a minute and try again.",
+    "database-away": "The database does not answer.",
+    "tables-differ": "The database's tables are of another version than this program.",
     "not-published": "No record has been published yet.",
     "not-now": "The opening of the ballot is being written. Ask again in a minute.",
     "internal-error": "Something went wrong here, and has been noted. Nothing was changed.",
@@ -78,7 +81,10 @@ HEADINGS = {
     404: "Page not found",
     405: "This page cannot be used that way",
     413: "What was sent is too large",
+    429: "Please wait a minute",
 }
+WINDOW = 60
+"""Seconds over which requests are counted (web/limits.py)."""
 HEADING = "There is a problem with this service"
 
 
@@ -104,9 +110,12 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         too_large = Refusal.TOO_LARGE.value if request.path.startswith("/api/") else FILE_TOO_LARGE
-        words = {404: "not-found", 405: "method-not-allowed", 413: too_large}
+        words = {404: "not-found", 405: "method-not-allowed", 413: too_large, 429: "too-many-requests"}
         status = error.code or 500
-        return refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
+        answer = refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
+        if status == 429:
+            answer.headers["Retry-After"] = str(WINDOW)
+        return answer
 
     @app.errorhandler(Refused)
     def refused_act(error: Refused) -> Response:

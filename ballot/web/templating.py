@@ -7,7 +7,6 @@ the macros end with `.jinja`. Plain text (`.txt`, for e-mails) is the one except
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -15,10 +14,9 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 
 from ballot.config import Site
 from ballot.constitution.findings import Share
+from ballot.installed import TEMPLATES
 from ballot.record.times import time_text
 from ballot.record.wall_times import exact_wall_time, utc_time, wall_time
-
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 def install(app: Flask, site: Site) -> None:

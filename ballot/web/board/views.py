@@ -35,13 +35,6 @@ board = Blueprint("board", __name__)
 LINES = "application/jsonl"
 
 
-@board.get("/healthz")
-@allow(Rule.PUBLIC)
-def healthz() -> Response:
-    """That the process answers."""
-    return jsonify({"status": "ok"})
-
-
 @board.get("/api/programmes")
 @allow(Rule.PUBLIC)
 def programmes() -> Response:

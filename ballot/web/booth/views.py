@@ -22,6 +22,7 @@ from ballot.record.times import time_text
 from ballot.web.access import Rule, allow
 from ballot.web.booth.paper_form import paper_form
 from ballot.web.errors import refusal
+from ballot.web.health.metrics import metrics
 from ballot.web.packing import packed_page
 from ballot.web.stage import surroundings
 
@@ -77,7 +78,7 @@ def entry(programme: str, ccg: str) -> Response:
     """Whose token it is, and what it opens now; or the word of the refusal. Changes nothing."""
     here = surroundings()
     answer = enter(here.engine, here.clock, programme, ccg, bearer_token())
-    log.info("entry %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word)
+    log.info("entry %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra={"word": answer.word})
     if answer.voter is None:
         return refusal(answer.status, answer.word)
     response = jsonify({"status": answer.status, "word": answer.word, **_describe(answer.voter)})
@@ -94,7 +95,9 @@ def cast_ballot(programme: str, ccg: str) -> Response:
     """
     here = surroundings()
     answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), whole_body(), here.board)
-    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word)  # an address can hold any text
+    metrics().count_cast(answer.word)
+    told = {"word": answer.word}
+    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra=told)  # addresses: any text
     if answer.receipt is None:
         return refusal(answer.status, answer.word)
     return Response(answer.receipt, answer.status, mimetype="application/json")

@@ -129,3 +129,20 @@ def test_what_is_no_bounce_of_ours_says_nothing(data: bytes) -> None:
 )
 def test_nothing_that_is_sent_to_the_mailbox_makes_it_crash(data: bytes) -> None:
     read_bounce(data)
+
+
+@pytest.mark.parametrize("header", ["Message-ID: ", "Diagnostic-Code: smtp; "])
+def test_a_header_with_bytes_that_are_no_text_is_read_as_far_as_it_can_be(header: str) -> None:
+    """Found by `make fuzz`: the library hands out such a header as an object, and not as a string."""
+    id = b"<invitation.0123456789abcdef0123456789abcdef@vote.example.org>"
+    odd = header.encode() + (id if header.startswith("Message") else b"550 no") + b"\xff\xfe"
+    status = odd if header.startswith("Diagnostic") else b"Status: 5.1.1"
+    returned = odd if header.startswith("Message") else b"Message-ID: " + id
+    bounce = (
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+        b"Final-Recipient: rfc822; y@example.org\nAction: failed\nStatus: 5.1.1\n" + status + b"\n\n"
+        b"--b\nContent-Type: message/rfc822\n\n" + returned + b"\n\nx\n--b--\n"
+    )
+    report = read_bounce(bounce)
+    assert report is None or report.message_id == id.decode()

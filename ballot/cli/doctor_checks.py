@@ -1,0 +1,177 @@
+"""The doctor's looks at this machine: the database and its clock, the outbox, the keys, the folders, the disk."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ballot.cli.findings import Finding, Health, judged
+from ballot.cli.refusals import sentence_of
+from ballot.cli.surroundings import Surroundings, connect_to, sqlite_file
+from ballot.db.activity import verify_chain
+from ballot.db.clock import database_time, newest_time
+from ballot.db.outbox import queue_figures
+from ballot.db.roles import rights_too_many
+from ballot.db.session import reading
+from ballot.db.upgrade import revisions
+from ballot.mail.states import DUE, UNDELIVERED
+from ballot.office.desk import Clock
+from ballot.record.keys import Role
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.files import check_private
+from ballot.registrar.keyring import STORAGE, VAULT, read_public_key
+
+SKEW = timedelta(seconds=2)
+WAITING = timedelta(minutes=15)
+FREE = 2**30
+ELSEWHERE = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+
+
+def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
+    """Reachable, of this version, in time, held, and its outbox emptied."""
+    engine = connect_to(here.config.database)
+    try:
+        file = sqlite_file(engine)
+        if file is not None and not file.is_file():
+            yield Finding("database", Health.FAIL, f"there is no {file}", "run ballot db upgrade")
+            return
+        found, expected = revisions(engine)
+        yield Finding("database", Health.OK, f"{engine.dialect.name} answers")
+        yield judged(
+            "tables",
+            found == expected,
+            f"of version {found}",
+            f"of version {found or 'none'}, and {expected} was expected",
+            "stop the server, make a backup, run ballot db upgrade",
+        )
+        if found == expected:
+            yield from _inside(engine, clock)
+    except SQLAlchemyError as error:
+        yield Finding(
+            "database",
+            Health.FAIL,
+            sentence_of(error) or type(error).__name__,
+            'start it, or mend the setting "database"; the password may come from BALLOT_DATABASE_FILE',
+        )
+    finally:
+        engine.dispose()
+
+
+def _inside(engine: Engine, clock: Clock) -> Iterator[Finding]:
+    now, theirs = clock(), database_time(engine)
+    if theirs is None:
+        yield Finding("clock of the database", Health.NA, "SQLite has none of its own")
+    else:
+        yield clock_finding(now, theirs)
+    newest = newest_time(engine)
+    yield judged(
+        "clock and chains",
+        newest is None or newest <= now + SKEW,
+        "no event is later than now",
+        f"the newest event is of {newest}, later than now: times stand still until then",
+        "set this machine's clock by NTP; find out which clock was wrong, and tell the returning officer",
+    )
+    with reading(engine) as session:
+        queue = queue_figures(session, [s.value for s in DUE], [s.value for s in UNDELIVERED], now)
+        broken = next(verify_chain(session), None)
+    yield judged("activity log", broken is None, "its chain is whole", f"{broken}", "see Incidents in the handbook")
+    yield judged(
+        "outbox",
+        queue.oldest is None or now - queue.oldest < WAITING,
+        f"{queue.due} e-mails are due, none for long",
+        f"{queue.due} e-mails are due, the oldest since {queue.oldest}",
+        "start ballot worker, with --unlock for voting links; ballot mail status says what each waits for",
+        Health.WARN,
+    )
+    if engine.dialect.name == "postgresql":
+        many = rights_too_many(engine)
+        yield judged(
+            "role of the app",
+            not many,
+            "cannot change or remove a row of the board",
+            f"could change or remove rows of {', '.join(many)}",
+            "ballot db roles --apply NAME as the owner; then name that role in the settings of serve and worker",
+            Health.WARN,
+        )
+
+
+def clock_finding(ours: datetime, theirs: datetime) -> Finding:
+    """How far the two clocks are apart."""
+    apart = abs(theirs - ours)
+    return judged(
+        "clock of the database",
+        apart <= SKEW,
+        f"{apart.total_seconds():.1f} s from ours",
+        f"{apart.total_seconds():.1f} s from ours, and at most {SKEW.seconds} were expected",
+        "let both machines keep time by NTP; votes count by the application's clock",
+    )
+
+
+def keys(here: Surroundings) -> Iterator[Finding]:
+    """There, private, and opened by the passphrases given."""
+    folder = here.config.keys
+    for role in Role:
+        try:
+            read_public_key(folder, role)
+        except KeyRefused as refused:
+            yield Finding(
+                f"public key {role.value}", Health.FAIL, refused.sentence, "ballot keys init, or copy the .pub here"
+            )
+    for name in (Role.BOARD.value, STORAGE):
+        try:
+            check_private(folder / "private" / f"{name}.key")
+            _ = here.board if name == Role.BOARD.value else here.storage
+            yield Finding(f"key {name}", Health.OK, "private, and opens")
+        except KeyRefused as refused:
+            mend = f"chmod 600 the file; its passphrase in BALLOT_PASSPHRASE or the credential passphrase ({name})"
+            yield Finding(f"key {name}", Health.FAIL, refused.sentence, mend)
+    for path in sorted((folder / "private").glob("*.key")):
+        if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+            yield Finding(
+                f"key {path.stem}", Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}"
+            )
+        elif path.stem in ELSEWHERE:
+            yield Finding(
+                f"key {path.stem}",
+                Health.WARN,
+                "lies on this machine",
+                "move it to its owner: two people, two machines",
+            )
+        elif path.stem == VAULT and b" argon2id " not in path.read_bytes().partition(b"\n")[0]:
+            yield Finding("key vault", Health.WARN, "has no passphrase", "give it one: whoever has it can vote for all")
+
+
+def files(here: Surroundings) -> Iterator[Finding]:
+    """The instance's folder: can be written, is nobody else's, and has room."""
+    folder = here.config.instance
+    if not folder.is_dir():
+        yield Finding("instance", Health.FAIL, f"there is no folder {folder}", "make it, for the service's user alone")
+        return
+    loose = [path.name for path in _private_files(folder) if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    yield judged(
+        "instance", not loose, "its files are private", f"others may read {', '.join(loose)}", "chmod 600 them"
+    )
+    file = sqlite_file(connect_to(here.config.database))
+    for name, place in (("disk", folder), ("disk of the database", None if file is None else file.parent)):
+        if place is not None and place.is_dir():
+            free = shutil.disk_usage(place).free
+            yield judged(
+                name,
+                free >= FREE,
+                f"{free / 2**30:.1f} GiB are free",
+                f"{free / 2**30:.1f} GiB are free, and 1 was expected",
+                "make room before voting: a full disk refuses votes, and loses none",
+            )
+    if not here.config.programmes.is_dir():
+        yield Finding("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", "see the settings")
+
+
+def _private_files(folder: Path) -> Iterator[Path]:
+    for pattern in ("*.server-keys", "*.vault", "*.db"):
+        yield from sorted(folder.glob(pattern))

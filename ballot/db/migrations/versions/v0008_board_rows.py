@@ -1,0 +1,26 @@
+"""On SQLite, triggers that refuse to change or remove a row of the board. On PostgreSQL roles do that (db/roles.py)."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from ballot.db.held import hold_statements, lift_statements
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_TABLES = ("archive_entry", "programme_event", "checkpoint", "accepted", "token_line")
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in hold_statements(_TABLES):
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in lift_statements(_TABLES):
+            op.execute(statement)

@@ -1,0 +1,193 @@
+"""The backup of an installation: tables and programmes' files, in one file, while voting goes on; and back again.
+
+    manifest.json              version of the tables, moment, rows and SHA-256 of every other member
+    tables/<name>.jsonl        every row, of one moment of the database (db/copy.py)
+    programmes/...             the programmes' folders
+    keys/<name>.pub            public keys
+
+What is *not* in it: the registrar's vault; any private key; the server's decryption keys, whose backup two officers
+open (office/backup.py) and which is kept apart; records, which anybody may have. It does hold names and addresses.
+
+A backup is older than the board. To go on with it, votes that came afterwards must not be lost: `compare_with_mirror`
+holds a newer copy of the published record against what was restored, and refuses where that knows more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.db.activity import verify_chain
+from ballot.db.archive import archive_pieces, list_entries
+from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.copy import TABLES, InvalidCopy, go_on_counting, is_empty, rows_in, rows_out
+from ballot.db.events import event_lines
+from ballot.db.logs import find_log
+from ballot.db.programmes import list_programmes
+from ballot.db.session import reading, transaction
+from ballot.db.upgrade import head
+from ballot.office.desk import Clock
+from ballot.protocol.hashing import sha256_hex
+from ballot.record.times import time_text
+
+FORMAT = 1
+MANIFEST, SETTINGS, KEYS = "manifest.json", "programmes", "keys"
+NO_MIRRORS: Mapping[str, Path] = {}
+
+
+class UnusableBackup(Exception):
+    """A backup that cannot be used here; the sentence says why, and nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was copied: rows in all, and the moment that the rows are of."""
+
+    rows: int
+    made_at: str
+
+
+def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: IO[bytes]) -> Kept:
+    """Write the backup; every table is read in one transaction that sees one moment, and holds nobody up."""
+    hashes: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        with reading(engine) as session:
+            made_at = time_text(clock())
+            for table in TABLES:
+                name = f"tables/{table.name}.jsonl"
+                digest, number = hashlib.sha256(), -1  # the first line names the columns
+                with archive.open(name, "w", force_zip64=True) as member:
+                    for line in rows_out(session, table):
+                        member.write(line)
+                        digest.update(line)
+                        number += 1
+                hashes[name], counts[table.name] = digest.hexdigest(), number
+        for name, path in _files(programmes, keys):
+            data = path.read_bytes()
+            archive.writestr(name, data)
+            hashes[name] = hashlib.sha256(data).hexdigest()
+        manifest = {"format": FORMAT, "tables": head(), "made_at": made_at, "rows": counts, "sha256": hashes}
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+    return Kept(sum(counts.values()), made_at)
+
+
+def _files(programmes: Path, keys: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(programmes.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield f"{SETTINGS}/{path.relative_to(programmes).as_posix()}", path
+    for path in sorted(keys.glob("*.pub")):
+        yield f"{KEYS}/{path.name}", path
+
+
+def restore_backup(
+    engine: Engine, backup: Path, programmes: Path, keys: Path, mirrors: Mapping[str, Path] = NO_MIRRORS
+) -> Kept:
+    """Fill an empty database of this version, then the folders, where nothing is overwritten.
+
+    Every member is held against the manifest, every archive and the activity log against their own hashes, and every
+    programme against its mirror where one is given, before anything is on disk. Raises: UnusableBackup.
+    """
+    with _opened(backup) as (archive, manifest):
+        if manifest.get("tables") != head():
+            raise UnusableBackup(
+                f"The backup has tables of version {manifest.get('tables')}, and this program has {head()}: "
+                "restore it with the program that made it, then run ballot db upgrade."
+            )
+        with transaction(engine) as session:
+            if not is_empty(session):
+                raise UnusableBackup("The database is not empty: a backup is restored into a new one only.")
+            for table in TABLES:
+                with archive.open(f"tables/{table.name}.jsonl") as member:
+                    number = rows_in(session, table, member)
+                if number != manifest["rows"].get(table.name):
+                    raise UnusableBackup(f"The backup has not as many rows of {table.name} as it says.")
+            go_on_counting(session)
+            session.flush()
+            if next(verify_chain(session), None) is not None:
+                raise UnusableBackup("The activity log in the backup is not whole.")
+            for programme in list_programmes(session):
+                for ballot in list_ballots(session, programme.id):
+                    _check_archive(session, ballot)
+            for programme_id, mirror in mirrors.items():
+                compare_with_mirror(session, programme_id, mirror)
+        for name in archive.namelist():
+            root = {SETTINGS: programmes, KEYS: keys}.get(name.partition("/")[0])
+            if root is not None:
+                _write(root, name.partition("/")[2], archive.read(name))
+    return Kept(sum(manifest["rows"].values()), str(manifest["made_at"]))
+
+
+def _check_archive(session: Session, ballot: BallotRow) -> None:
+    number = 0
+    for entry in list_entries(session, ballot.id):
+        number += 1
+        if sha256_hex(entry.body) != entry.hash:
+            raise UnusableBackup(f"The archive of {ballot.election_name} in the backup is damaged.")
+    log = find_log(session, ballot.programme_id, ballot.election_name)
+    if number != (0 if log is None else log.members):
+        raise UnusableBackup(f"The archive of {ballot.election_name} in the backup is not whole.")
+
+
+@contextmanager
+def _opened(backup: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+    """The backup, every member of it having the hash that the manifest says, and no member beside them."""
+    try:
+        with zipfile.ZipFile(backup) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            if any(".." in name.split("/") or name.startswith("/") for name in archive.namelist()):
+                raise UnusableBackup("The backup names a file outside its folder.")
+            if manifest["format"] != FORMAT or {*archive.namelist()} != {MANIFEST, *manifest["sha256"]}:
+                raise UnusableBackup("The backup has not the members that its manifest names.")
+            for name, expected in manifest["sha256"].items():
+                digest = hashlib.sha256()
+                with archive.open(name) as member:
+                    while piece := member.read(2**20):
+                        digest.update(piece)
+                if digest.hexdigest() != expected:
+                    raise UnusableBackup(f"{name} in the backup is not what was written.")
+            yield archive, manifest
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, RecursionError):
+        raise UnusableBackup("This is no backup of ours, or it is damaged.") from None
+    except InvalidCopy as fault:
+        raise UnusableBackup(str(fault)) from None
+
+
+def _write(root: Path, name: str, data: bytes) -> None:
+    path = root / name
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def compare_with_mirror(session: Session, programme_id: str, mirror: Path) -> None:
+    """Raise UnusableBackup unless every archive and event of a published record, a folder, is in the database too."""
+    known = b"".join(line + b"\n" for line in event_lines(session, programme_id))
+    if not known.startswith((mirror / "events.jsonl").read_bytes()):
+        raise UnusableBackup("The mirror has events that the backup has not.")
+    for ballot in list_ballots(session, programme_id):
+        file = mirror / "elections" / f"{ballot.election_name}.bel"
+        if not file.is_file():
+            continue
+        if ballot.election is None:
+            raise UnusableBackup(f"The mirror's {file.name} was sealed after the backup.")
+        with file.open("rb") as stream:
+            for piece in archive_pieces(session, ballot):
+                there = stream.read(len(piece))
+                if not piece.startswith(there):
+                    raise UnusableBackup(f"The mirror's {file.name} is another one than the backup's.")
+            if stream.read(1):
+                raise UnusableBackup(
+                    f"The mirror's {file.name} has ballots that came after the backup: restore a newer one, "
+                    "or abandon that ballot and hold it again. Going on would break their receipts."
+                )

@@ -1,0 +1,62 @@
+"""What no log line may hold: it is taken out of every text and every field, whatever the code meant to write.
+
+The second line of defence. The first is that nothing secret is handed to a logger at all, which tests look after.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ballot.protocol.spec import BASE58
+
+HIDDEN = "[redacted]"
+NAMES = (
+    "authorization",
+    "cookie",
+    "credential",
+    "email",
+    "passphrase",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "totp",
+)
+"""A field whose name holds one of these words is never written."""
+
+_BASE58 = f"[{BASE58}]"
+_PATTERNS = (
+    re.compile("-".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
+    re.compile(r"[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{60,}"),  # a token, or part of one
+    re.compile(r"(?i)(?<=bearer )\S+"),
+    re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END|\Z)", re.DOTALL),
+    re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),  # an e-mail address
+)
+
+
+def redacted(text: str) -> str:
+    """`text` without secrets and addresses."""
+    for pattern in _PATTERNS:
+        text = pattern.sub(HIDDEN, text)
+    return text
+
+
+def redacted_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a log line, redacted by their names and by what they hold, at every depth."""
+    return {name: HIDDEN if _is_secret(name) else _redacted(value) for name, value in fields.items()}
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in NAMES)
+
+
+def _redacted(value: object) -> object:
+    if isinstance(value, Mapping):
+        return redacted_fields({str(name): entry for name, entry in value.items()})
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(entry) for entry in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redacted(value if isinstance(value, str) else repr(value))

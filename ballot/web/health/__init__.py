@@ -1,0 +1,1 @@
+"""What machines ask the service about itself: does it answer, can it work, how is it doing."""

@@ -1,0 +1,144 @@
+"""What the code must not do wherever it is written, and what a release must be: locked, listed, the same twice."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILES = [path for room in ("ballot", "scripts") for path in sorted((ROOT / room).rglob("*.py"))]
+UNSAFE_MODULES = {"pickle", "cPickle", "dill", "shelve", "marshal", "jsonpickle", "joblib", "yaml", "xmlrpc"}
+UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
+LOCK = (ROOT / "requirements.lock").read_text()
+SECRET = re.compile(r"(token|password|secret|digest|mac|signature|code)s?$")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def calls(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+@pytest.mark.parametrize("room", ["ballot", "scripts"])
+def test_nothing_is_pickled_evaluated_or_handed_to_a_shell(room: str) -> None:
+    for path in FILES:
+        if not name(path).startswith(room):
+            continue
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {module.split(".")[0] for module in modules} & UNSAFE_MODULES, name(path)
+        for call in calls(tree):
+            if isinstance(call.func, ast.Name):
+                assert call.func.id not in UNSAFE_CALLS, f"{name(path)}:{call.lineno}"
+            assert not any(
+                keyword.arg == "shell"
+                and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+                for keyword in call.keywords
+            ), f"{name(path)}:{call.lineno}"
+
+
+def test_a_secret_is_compared_in_constant_time_or_found_by_its_hash() -> None:
+    """`==` and `!=` between two names of which one sounds like a secret: in the web and the office nowhere."""
+    found = []
+    for path in FILES:
+        if not name(path).startswith(("ballot/web", "ballot/office/staff")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+                sides = [node.left, *node.comparators]
+                if any(isinstance(side, ast.Constant) for side in sides):
+                    continue
+                if any(
+                    SECRET.search(side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", ""))
+                    for side in sides
+                ):
+                    found.append(f"{name(path)}:{node.lineno} {ast.unparse(node)}")
+    assert found == []
+
+
+def test_every_locked_package_has_hashes_and_no_place_to_get_it_from() -> None:
+    entries = re.split(r"\n(?=[A-Za-z0-9])", LOCK)
+    assert len(entries) > 80
+    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert not re.search(r"https?://|--index-url|--find-links|@ file", LOCK)
+
+
+def test_the_sbom_lists_every_locked_package(tmp_path: Path) -> None:
+    out = tmp_path / "sbom.json"
+    command = [sys.executable, "-m", "cyclonedx_py", "requirements", str(ROOT / "requirements.lock")]
+    subprocess.run(
+        [*command, "--output-reproducible", "--no-validate", "--of", "JSON", "-o", str(out)],
+        check=True,
+        capture_output=True,
+    )
+    listed = {(part["name"], part.get("version")) for part in json.loads(out.read_text())["components"]}
+    assert listed == set(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", LOCK, re.M))
+
+
+def test_a_package_that_could_not_be_looked_up_is_never_called_sound() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from audit_dependencies import judge, locked  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    names = locked("Flask-WTF==1.0 \\\n    --hash=sha256:00\nzope.x==2\n")
+    assert names == {"flask-wtf", "zope-x"}
+    sound = {"name": "flask_wtf", "version": "1.0", "vulns": []}
+    assert judge(names, {"dependencies": [sound, {"name": "zope.x", "version": "2", "vulns": []}]}) == []
+    assert "NOT LOOKED UP: 2 of 2" in judge(names, {})[0]
+    assert (
+        "NOT LOOKED UP: 1 of 2" in judge(names, {"dependencies": [sound, {"name": "zope-x", "skip_reason": "no"}]})[0]
+    )
+    faulty = {"name": "zope-x", "version": "2", "vulns": [{"id": "PYSEC-1"}]}
+    assert judge(names, {"dependencies": [sound, faulty]}) == ["zope-x 2: PYSEC-1"]
+
+
+def test_two_wheels_are_the_same_bytes_and_an_installed_one_finds_its_pages(tmp_path: Path) -> None:
+    wheels = []
+    for number, umask in enumerate((0o022, 0o077)):
+        command = [sys.executable, str(ROOT / "scripts" / "make_wheel.py"), str(tmp_path / str(number))]
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+        subprocess.run(command, check=True, capture_output=True, env=environment, umask=umask)
+        wheels += sorted((tmp_path / str(number)).glob("*.whl"))
+    assert len(wheels) == 2
+    assert wheels[0].read_bytes() == wheels[1].read_bytes()
+    with zipfile.ZipFile(wheels[0]) as wheel:
+        names = set(wheel.namelist())
+        wheel.extractall(tmp_path / "installed")
+    for folder in ("templates", "ballot"):
+        for path in (ROOT / folder).rglob("*"):
+            inside = path.relative_to(ROOT).as_posix()
+            inside = f"ballot/{inside}" if folder == "templates" else inside
+            if path.is_file() and "__pycache__" not in inside:
+                assert inside in names
+    script = (
+        "from ballot.installed import TEMPLATES; from ballot.mail.render import TEMPLATES as mail; import ballot;"
+        "assert (TEMPLATES / 'base.html').is_file() and mail.is_dir(), TEMPLATES; print(ballot.__file__)"
+    )
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            f"import sys; sys.path[:0] = sys.argv[1:]; {script}",
+            str(tmp_path / "installed"),
+            *[p for p in sys.path if "site-packages" in p],
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert str(tmp_path / "installed") in ran.stdout

@@ -1,0 +1,137 @@
+"""A real `ballot serve` under load: told to reload again and again, then ended; no vote and no figure is lost."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ballot.cli.serve import make_app
+from ballot.protocol.hashing import sha256_hex
+from tests.integration.cli.installation import ID, Installation, Link, Voter, serving, starting
+
+TOKEN = "a-token-for-the-figures-only"
+MISSING = 'The setting "database" is missing: write it in the file, or set BALLOT_DATABASE.'
+SERVICE = '\n[service]\nlog = "json"\nposts_a_minute = 0\nreads_a_minute = 0\n'
+
+
+@pytest.fixture
+def installation(sealed_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    shutil.copytree(sealed_once, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("BALLOT_METRICS_TOKEN", TOKEN)
+    here = Installation(tmp_path)
+    here.config.write_text(here.config.read_text() + SERVICE)
+    return here
+
+
+def insist(address: str, link: Link, body: bytes, until: threading.Event, receipts: list[bytes]) -> None:
+    """Cast, and cast the same again and again, as a browser does that got no answer; every answer must be the same."""
+    while not until.is_set() or not receipts:
+        voter = Voter(address)
+        try:
+            status, receipt = voter.cast(link, body)
+        except (ConnectionError, http.client.HTTPException):
+            continue
+        finally:
+            voter.close()
+        assert status == 200, receipt
+        receipts.append(receipt)
+        time.sleep(0.2)
+
+
+def figures(address: str, token: str | None = TOKEN) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(address, timeout=10)
+    connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"} if token else {})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def test_reloads_under_load_lose_no_vote_and_no_figure(installation: Installation) -> None:
+    links = installation.links()[:4]
+    until = threading.Event()
+    with starting(installation, "--workers", "2", "--threads", "2") as (process, address, log):
+        voter = Voter(address)
+        bodies = [voter.ballot(link) for link in links]
+        voter.close()
+        receipts: list[list[bytes]] = [[] for _ in links]
+        threads = [
+            threading.Thread(target=insist, args=(address, link, body, until, got))
+            for link, body, got in zip(links, bodies, receipts, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        settings = installation.config.read_text()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.8)
+        installation.config.write_text('board = "NOT A HOST"')
+        process.send_signal(signal.SIGHUP)
+        patience = time.monotonic() + 30
+        while "not reloaded" not in log.read_text() and time.monotonic() < patience:
+            time.sleep(0.1)
+        installation.config.write_text(settings)
+        until.set()
+        for thread in threads:
+            thread.join(30)
+        assert [len(set(got)) for got in receipts] == [1] * 4
+        status, text = figures(address)
+        assert status == 200
+        accepted = sum(map(float, re.findall(r'^ballot_casts_total\{word="accepted"\} (.*)$', text, re.M)))
+        assert accepted >= sum(map(len, receipts))
+        assert (figures(address, None)[0], figures(address, "x" * 30)[0]) == (403, 403)
+        process.terminate()
+        assert process.wait(30) == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["event"] for line in lines if line["logger"] == "ballot.serve"] == [
+        f"not reloaded, all stays as it was: {MISSING}"
+    ]
+    assert {line["word"] for line in lines if line["event"].startswith("cast ")} == {"accepted"}
+    with serving(installation, "--workers", "1") as (again, _):
+        voter = Voter(again)
+        for link, body, got in zip(links, bodies, receipts, strict=True):
+            kept = voter.get(f"/api/programmes/{ID}/{link.place.split('/')[1]}/receipts/{sha256_hex(body)}")
+            assert kept == (200, got[0])
+        voter.close()
+
+
+def test_a_socket_of_systemd_s_is_used(installation: Installation) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    script = (
+        "import os, sys\n"
+        f"os.dup2({listener.fileno()}, 3)\n"
+        "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n"
+        "from ballot.cli.main import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", script, "serve", "--config", str(installation.config), "--workers", "1"]
+    root = str(Path(make_app.__code__.co_filename).parents[2])
+    process = subprocess.Popen(
+        command,
+        pass_fds=(listener.fileno(),),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PYTHONPATH": root, "PATH": "/usr/bin"},
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"Listening on")
+        voter = Voter(f"127.0.0.1:{listener.getsockname()[1]}")
+        assert json.loads(voter.get("/readyz")[1]) == {"status": "ready"}
+        voter.close()
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+        process.communicate()
+        listener.close()

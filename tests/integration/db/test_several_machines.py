@@ -1,0 +1,109 @@
+"""Several application machines against one PostgreSQL; and migrations that carry a whole ballot down and up again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine, func, inspect, select, text
+
+from ballot.db.accepted import AcceptedRow
+from ballot.db.upgrade import downgrade, upgrade
+from tests.integration.databases import fresh_database
+from tests.integration.office.world import World
+
+ROOT = Path(__file__).parents[3]
+MACHINE = """
+import json, sys
+from datetime import datetime
+from pathlib import Path
+from ballot.db.engine import connect
+from ballot.office.cast import cast
+from ballot.record.keys import Role
+from ballot.registrar.keyring import open_signing_key
+
+told = json.loads(sys.stdin.readline())
+engine, key = connect(told["database"]), open_signing_key(Path(told["keys"]), Role.BOARD)
+now = datetime.fromisoformat(told["now"])
+print("ready", flush=True)
+sys.stdin.readline()
+for ccg, token, body in told["ballots"]:
+    answer = cast(engine, lambda: now, "merger", ccg, token, body.encode(), key)
+    print(answer.status, answer.receipt.decode() if answer.receipt else answer.word, flush=True)
+"""
+
+
+def test_two_machines_accept_the_same_ballots_at_once_and_each_counts_once(
+    server: Callable[[], str], tmp_path: Path
+) -> None:
+    with fresh_database("postgresql", tmp_path, server) as engine:
+        world = World(engine, tmp_path, ccgs=("00A",), practices=8).open()
+        ballots = [(link.ccg, link.token, world.ballot(link).decode()) for link in world.links()]
+        told = {
+            "database": engine.url.render_as_string(hide_password=False),
+            "keys": str(world.keys),
+            "now": world.clock.now.isoformat(),
+        }
+        machines = [
+            subprocess.Popen(
+                [sys.executable, "-c", MACHINE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )
+            for _ in range(2)
+        ]
+        for machine, given in zip(machines, (ballots, ballots[::-1]), strict=True):
+            assert machine.stdin is not None
+            machine.stdin.write(json.dumps({**told, "ballots": given}) + "\n")
+            machine.stdin.flush()
+        for machine in machines:
+            assert machine.stdout is not None
+            assert machine.stdout.readline() == "ready\n"
+        answers = []
+        for machine in machines:
+            assert machine.stdin is not None
+            machine.stdin.write("\n")
+            machine.stdin.flush()
+        for machine in machines:
+            out, _ = machine.communicate(timeout=60)
+            assert machine.returncode == 0
+            answers.append(out.splitlines())
+        assert answers[0] == answers[1][::-1]  # the same receipt, whichever machine was asked
+        assert {line.split(" ")[0] for line in answers[0]} == {"200"}
+        with world.reading() as session:
+            rows = session.scalars(select(AcceptedRow).order_by(AcceptedRow.height)).all()
+        assert len(rows) == 8
+        heights = [row.height for row in rows]
+        assert heights == list(range(heights[0], heights[0] + 8))
+
+
+def test_migrations_carry_a_ballot_in_progress_down_to_the_first_tables_and_up_again(
+    engine: Engine, tmp_path: Path
+) -> None:
+    world = World(engine, tmp_path, ccgs=("00A",)).open()
+    link = world.links()[0]
+    body = world.ballot(link)
+    receipt = world.cast(link, body).receipt
+    archive = world.archive()
+    with engine.connect() as connection:
+        kept = {
+            table: connection.scalar(text(f'SELECT count(*) FROM "{table}"'))
+            for table in ("practice", "token", "archive_entry", "programme_event", "checkpoint", "token_line", "log")
+        }
+    engine.dispose()
+    downgrade(engine, "0001")
+    assert "message" not in inspect(engine).get_table_names()
+    upgrade(engine)
+
+    assert world.archive() == archive
+    with engine.connect() as connection:
+        assert {table: connection.scalar(text(f'SELECT count(*) FROM "{table}"')) for table in kept} == kept
+        assert connection.scalar(select(func.count()).select_from(AcceptedRow)) == 1
+    assert world.cast(link, body).receipt == receipt
+    assert world.cast(world.links()[1]).status == 200

@@ -1,0 +1,126 @@
+"""Secrets from the environment, from files and from systemd; and what is taken out of every line of the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballot.cli.logs import set_up_logs
+from ballot.environment import InvalidEnvironment, credential_name, with_secrets
+from ballot.protocol.spec import BASE58
+from ballot.redaction import HIDDEN, redacted, redacted_fields
+from ballot.service import InvalidServiceSettings, Service, read_service
+
+
+def secret(path: Path, text: str, mode: int = 0o600) -> Path:
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def test_the_environment_wins_over_a_file_and_a_file_over_a_credential(tmp_path: Path) -> None:
+    for name in ("passphrase", "mail-password", "database"):
+        secret(tmp_path / name, f"credential of {name}\n", 0o440)
+    file = secret(tmp_path / "elsewhere.txt", "from a file\n")
+    found = with_secrets(
+        {
+            "CREDENTIALS_DIRECTORY": str(tmp_path),
+            "BALLOT_MAIL_PASSWORD_FILE": str(file),
+            "BALLOT_DATABASE": "sqlite:///x",
+            "BALLOT_PASSPHRASE": "",
+        }
+    )
+    assert found["BALLOT_PASSPHRASE"] == "credential of passphrase"
+    assert found["BALLOT_MAIL_PASSWORD"] == "from a file"
+    assert found["BALLOT_DATABASE"] == "sqlite:///x"
+    assert credential_name("BALLOT_PASSPHRASE_RETURNING_OFFICER") == "passphrase-returning-officer"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        pytest.param("hunter2", 0o644, id="readable by others"),
+        pytest.param("hun\0ter2", 0o600, id="a zero byte"),
+        pytest.param("hunter2" * 10**4, 0o600, id="too long"),
+        pytest.param(None, 0o600, id="missing"),
+    ],
+)
+def test_a_file_that_is_no_secret_stops_the_start_and_is_not_shown(tmp_path: Path, text: str | None, mode: int) -> None:
+    path = tmp_path / "s" if text is None else secret(tmp_path / "s", text, mode)
+    with pytest.raises(InvalidEnvironment) as refused:
+        with_secrets({"BALLOT_PASSPHRASE_FILE": str(path)})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_settings_of_the_service_are_read_and_wrong_ones_named(tmp_path: Path) -> None:
+    file = secret(tmp_path / "t", "a-token-of-enough-letters\n")
+    table = {"proxies": 1, "log": "json", "metrics_token_file": str(file)}
+    assert read_service(table, {}) == Service(1, json_log=True, metrics_token="a-token-of-enough-letters")
+    assert read_service({}, {}) == Service()
+    for wrong in ({"proxies": True}, {"proxies": 9}, {"log": "xml"}, {"threads": 3}, {"posts_a_minute": -1}):
+        with pytest.raises(InvalidServiceSettings, match=next(iter(wrong))):
+            read_service(wrong, {})
+    with pytest.raises(InvalidServiceSettings, match="24"):
+        read_service({}, {"BALLOT_METRICS_TOKEN": "short"})
+
+
+SECRETS = {
+    "credential": "AbCdE-fGhJkL-mNpQr-sTuVwX",
+    "token": f"{'eyJwcm9ncmFtbWUi' * 6}.{'QmFzZTY0' * 10}",
+    "bearer": "Authorization: Bearer hunter2",
+    "url": "postgresql://ballot:hunter2@db.example/ballot",
+    "address": "dr.smith@practice.nhs.uk",
+    "key": "-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_in_a_sentence_is_taken_out(name: str) -> None:
+    said = redacted(f"before {SECRETS[name]} after")
+    assert HIDDEN in said
+    assert said.startswith("before ")
+    for part in ("hunter2", SECRETS["credential"], SECRETS["token"][:40], "smith", "MC4CAQ"):
+        assert part not in said
+
+
+@given(st.lists(st.text(BASE58, min_size=6, max_size=6), min_size=4, max_size=4), st.text(max_size=20))
+def test_no_credential_survives_wherever_it_stands(parts: list[str], around: str) -> None:
+    credential = "-".join((parts[0][:5], parts[1], parts[2][:5], parts[3]))
+    fields = redacted_fields({"a": [{"b": f"{around} {credential} {around}"}], "the_token": credential, "n": 3})
+    assert credential not in json.dumps(fields)
+    assert (fields["the_token"], fields["n"]) == (HIDDEN, 3)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_line_of_the_log_is_redacted_with_its_fields_and_its_exception(
+    as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger = logging.getLogger("ballot")
+    before = logger.handlers, logger.level
+    try:
+        set_up_logs(json=as_json)
+        try:
+            raise ValueError(SECRETS["url"])
+        except ValueError:
+            logging.getLogger("ballot.x").exception(
+                "could not %s", SECRETS["credential"], extra={"password": "hunter2", "word": "closed"}
+            )
+    finally:
+        logger.handlers, logger.level = before
+    line = capsys.readouterr().err
+    assert "ValueError" in line
+    assert "hunter2" not in line
+    assert SECRETS["credential"] not in line
+    if as_json:
+        told = json.loads(line)
+        assert (told["word"], told["logger"], told["level"], told["password"]) == (
+            "closed",
+            "ballot.x",
+            "error",
+            HIDDEN,
+        )
