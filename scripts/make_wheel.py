@@ -1,5 +1,7 @@
 """Build the wheel into a folder, from a clean copy of what is committed or would be; prints its SHA-256.
 
+It is the wheel for every machine, without our C: PyNaCl does the arithmetic where it is installed (ADR 0023).
+
 Two builds of one commit are the same bytes: times are SOURCE_DATE_EPOCH, modes do not depend on the builder's umask.
 """
 
@@ -25,7 +27,7 @@ def make_wheel(folder: Path, epoch: str) -> Path:
         for part in PARTS:
             source, target = ROOT / part, Path(copy) / part
             if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
             else:
                 shutil.copyfile(source, target)
         for path in Path(copy).rglob("*"):

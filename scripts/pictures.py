@@ -28,9 +28,11 @@ OUT = ROOT / "docs" / "pictures"
 ROUTES = ROOT / "tests" / "web" / "routes.txt"
 WIDTHS = {1280: "desk", 320: "phone"}
 SCALED = {1280: 640, 320: 260}
-HIGHEST = 1000
+HIGHEST = 1400
 """Of a longer page the rest is cut off, in pixels after scaling."""
-COLOURS = 10
+COLOURS = 24
+MOST = {"/vote/<programme>/<ccg>": 8}
+"""How many pictures of one route are kept, where it is more than one: the steps of the booth are one page."""
 ROOMS = {
     "office": "office",
     "trustee": "trustee",
@@ -64,7 +66,7 @@ def main() -> int:
         if status:
             print("A browser test failed: the pictures are as they were.")
             return status
-    pages = sorted(complete(), key=lambda page: (page.room, page.route, page.name))
+    pages = few(sorted(complete(), key=lambda page: (page.room, page.route, page.name)))
     shutil.rmtree(OUT, ignore_errors=True)
     for page in pages:
         for width in WIDTHS:
@@ -77,7 +79,9 @@ def main() -> int:
 
 def look() -> int:
     """Run the browser tests that keep pictures."""
-    files = [path for path in sorted((ROOT / "tests" / "browser").glob("test_*.py")) if "shoot(" in path.read_text()]
+    files = [
+        path for path in sorted((ROOT / "tests" / "browser").glob("test_*.py")) if "barriers import" in path.read_text()
+    ]
     command = [sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", *map(str, files)]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, "BALLOT_SCREENSHOTS": str(SHOTS)}, check=False
@@ -98,6 +102,14 @@ def complete() -> Iterator[Page]:
         if widths >= set(WIDTHS) and route is not None:
             room = ROOMS.get(route.split("/")[1], "board")
             yield Page(room, name.removeprefix(f"{room}-"), route)
+
+
+def few(pages: list[Page]) -> list[Page]:
+    """The last stage of each page that was looked at at several, since most stands on it then."""
+    of_route: dict[str, list[Page]] = {}
+    for page in pages:
+        of_route.setdefault(page.route, []).append(page)
+    return [page for route, found in of_route.items() for page in found[-MOST.get(route, 1) :]]
 
 
 def shot_name(page: Page) -> str:

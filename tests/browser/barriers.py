@@ -51,6 +51,7 @@ def faults_in_every_window(page: Page, name: str) -> list[str]:
             faults += [f"{window}: {found}" for found in barriers(page)]
             shoot(page, name)
         faults += [f"{window}: {found}" for found in overflow(page)]
+    resize(page, DESK)
     return faults
 
 

@@ -13,7 +13,7 @@ from ballot.office.declare import declare
 from ballot.office.decrypt import add_share
 from ballot.office.publishing import publish_verified
 from ballot.office.staff.roles import StaffRole
-from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
+from tests.browser.barriers import DESK, faults_in_every_window
 from tests.browser.conftest import served
 from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
 from tests.browser.watch import Watch
@@ -43,11 +43,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 def looks_well(page: Page, name: str) -> None:
     """At both widths."""
-    for size in (DESK, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert barriers(page) == []
-        assert overflow(page) == []
-        shoot(page, name)
+    assert faults_in_every_window(page, name) == []
 
 
 def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Office) -> None:

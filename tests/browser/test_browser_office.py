@@ -12,12 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ballot.office.staff.roles import StaffRole
-from tests.browser.barriers import DESK, PHONE, ZOOMED, barriers, overflow, shoot
+from tests.browser.barriers import faults_in_every_window
 from tests.browser.office_site import Office, add_authenticator, office_site, sign_in
 from tests.browser.watch import Watch
 from tests.web.staff import PASSWORD
-
-SIZES = {"desk": DESK, "phone": PHONE}
 
 
 @pytest.fixture
@@ -169,19 +167,10 @@ def test_a_person_enrols_and_signs_in_with_password_and_app_without_any_script(
     context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_no_page_at_the_door_has_a_barrier_or_is_too_wide(page: Page, office: Office, watch: Watch, size: str) -> None:
-    page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
-
+def test_no_page_at_the_door_has_a_barrier_or_is_too_wide(page: Page, office: Office, watch: Watch) -> None:
     def look(name: str) -> None:
         page.wait_for_selector("body.nhsuk-frontend-supported")
-        assert barriers(page) == []
-        assert overflow(page) == []
-        shoot(page, f"office-{name}")
-        if size == "phone":
-            page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
-            assert overflow(page) == []
-            page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        assert faults_in_every_window(page, f"office-{name}") == []
 
     add_authenticator(page)
     page.goto(f"{office.base}/office/enrol")

@@ -24,7 +24,7 @@ from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.registrar.keyring import read_public_keys
-from tests.browser.barriers import DESK, barriers, overflow, shoot
+from tests.browser.barriers import barriers, faults_in_every_window
 from tests.browser.conftest import served
 from tests.browser.office_site import Office, office_app, sign_in
 from tests.browser.watch import Watch
@@ -35,7 +35,6 @@ from tests.web.conftest import a_world
 from tests.web.staff import a_door, enrolled, staff_client
 
 ROOT = Path(__file__).resolve().parents[2]
-PHONE = (375, 720)
 PASSPHRASE = "five words nobody would combine"
 
 
@@ -58,11 +57,7 @@ class Trustee:
 
     def look(self, name: str) -> None:
         """No barrier, nothing too wide, at a desk and on a phone; a picture of each."""
-        assert barriers(self.page) == []
-        for size in (PHONE, DESK):
-            self.page.set_viewport_size({"width": size[0], "height": size[1]})
-            assert overflow(self.page) == []
-            shoot(self.page, f"trustee-{name}")
+        assert faults_in_every_window(self.page, f"trustee-{name}") == []
 
     def open_key(self, passphrase: str = PASSPHRASE) -> None:
         self.page.get_by_label("Your key file").set_input_files(self.key)

@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ballot.office.staff.roles import StaffRole
-from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
+from tests.browser.barriers import DESK, faults_in_every_window, resize
 from tests.browser.office_site import Office, office_site, sign_in
 from tests.browser.watch import Watch
 from tests.integration.office.world import CLOSES
 
-SIZES = {"desk": DESK, "phone": PHONE}
 LATER = {"Day": "31", "Month": "5", "Year": "2020", "Hour (24-hour clock)": "17", "Minute": "00"}
 
 
@@ -48,18 +47,15 @@ def fill_in(page: Page, office: Office, hour: str = "17") -> None:
     page.locator("#passphrase").fill("any, since these keys are kept without")
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_two_officers_in_two_browsers_extend_and_no_page_has_a_barrier(
-    page: Page, other: Page, office: Office, watch: Watch, size: str
+    page: Page, other: Page, office: Office, watch: Watch
 ) -> None:
     for each in (page, other):
-        each.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+        resize(each, DESK)
 
     def look(seen: Page, name: str) -> None:
         seen.wait_for_selector("body.nhsuk-frontend-supported")
-        assert barriers(seen) == []
-        assert overflow(seen) == []
-        shoot(seen, f"office-{name}")
+        assert faults_in_every_window(seen, f"office-{name}") == []
 
     sign_in(page, office, office.person(StaffRole.RETURNING_OFFICER))
     sign_in(other, office, office.person(StaffRole.DEPUTY))

@@ -9,11 +9,16 @@ from tests.web.test_web_routes import GOLDEN
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 LARGEST = 4_000_000
-NO_PAGE = ("/api/", "/static/", "/healthz")
+NO_PAGE = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
 """Answers that programs read."""
 WITHOUT = {
     "/board/<programme>/decision.pdf": "a PDF",
-    "/office/ballots/<programme>/mail-test": "no browser test looks at it yet; one field and a button",
+    "/board/<programme>/declaration.pdf": "a PDF",
+    "/board/<programme>/declaration.csv": "a file",
+    "/board/<programme>/declaration.json": "a file",
+    "/board/<programme>/declaration.sig.json": "a file",
+    "/board/<programme>/evidence.zip": "a file",
+    "/office/trustee/<programme>/files/<name>": "a file",
 }
 LINE = re.compile(r"\| \S+ \| `(\S+)` \| \[desk\]\((\S+)\) \| \[phone\]\((\S+)\) \|")
 
