@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ballot.protocol.canonical import check_canonical, fields, integer, parse_json, write_json
 from ballot.protocol.errors import InvalidDecryption, InvalidTrustee, Reason, part_of_trustee
-from ballot.protocol.group import Element, Group, Rng, element_text, parse_element
+from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_element
 from ballot.protocol.hashing import sha256_hex, sha256_integer
 from ballot.protocol.proofs import Proof, commitment, hash_commitments
 from ballot.protocol.trustees import ThresholdParameters
@@ -46,7 +46,11 @@ def practice_alpha(G: Group, parameters: ThresholdParameters) -> Element:
 
 
 def create_practice(G: Group, parameters: ThresholdParameters, x: int, rng: Rng) -> Practice:
-    """Decrypt the practice ciphertext with the private key x; raises InvalidTrustee if it is not of this ceremony."""
+    """Decrypt the practice ciphertext with the private key x; raises InvalidTrustee if it is not of this ceremony.
+
+    Raises: NotForSecrets.
+    """
+    check_keeps_secrets(G)
     X = G.base_power(x)
     keys = [key.public_key for key in parameters.verification_keys]
     if X not in keys:

@@ -21,6 +21,7 @@ from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.assets import AssetManifest, parse_assets, sign_assets
 from ballot.record.checkpoints import checkpoint_line
+from ballot.registrar.keyring import init_keys
 from ballot.watch.keeping import read_seen
 from ballot.watch.look import CLOCKS_DIFFER_BY
 from ballot.watch.pages import foreign_parts, read_expected
@@ -203,7 +204,9 @@ def test_a_programme_sealed_anew_with_another_roll_rule_or_key_is_noticed(
     engine = connect(f"sqlite:///{tmp_path / 'again.db'}")
     upgrade(engine)
     same = what == "rules"
-    keys = world.keys if same else None
+    keys = world.keys if same else tmp_path / "others"
+    if not same:
+        init_keys(keys)
     again = World(engine, tmp_path / "again", ccgs=CCGS, practices=5 if same else 4, keys_of=keys)
     if same:
         rule = again.programme_folder / "constitutions" / "00A.toml"

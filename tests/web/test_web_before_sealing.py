@@ -245,6 +245,7 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
     )
     steps = re.findall(r'id="before-(\d)-status"[^>]*>\s*(.*?)\s*</div>', client.get(BASE).text, re.S)
     assert [re.sub("<.*?>", "", text).strip() for _, text in steps] == [
+        "",
         "Completed",
         "Completed",
         "Not started",

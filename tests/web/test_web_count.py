@@ -71,7 +71,7 @@ def vote(world: World) -> None:
 
 def declare_on_pages(one: FlaskClient, other: FlaskClient) -> None:
     """The returning officer proposes, the deputy approves; the keys of these tests have no passphrase."""
-    made = post(one, "/office/merger/proposals/new/declare", reason="as-planned", passphrase="-")
+    made = post(one, "/office/ballots/merger/proposals/new/declare", reason="as-planned", passphrase="-")
     assert made.status_code == 303, read(made.text)
     path = made.headers["Location"]
     shown = re.search(r'name="shown" value="([0-9a-f]{64})"', other.get(path).text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ballot.office.tick import tick
 from ballot.web.security import HEADERS
 from tests.web.conftest import a_world, make_app
 
@@ -14,7 +15,7 @@ BROWSER = {"Accept": "text/html"}
 
 def test_every_route_and_every_refusal_has_every_header(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
-        world.open()
+        tick(world.open().desk)
         app = make_app(world)
         client = app.test_client()
         addresses = app.url_map.bind("localhost")

@@ -310,7 +310,7 @@ def test_who_reads_the_activity_log(app: Flask, opened: World, role: StaffRole, 
 
 def test_a_page_says_that_a_key_has_no_passphrase_before_it_signs(app: Flask, opened: World) -> None:
     one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
-    new = "/office/merger/proposals/new/extend"
+    new = "/office/ballots/merger/proposals/new/extend"
     says = "The key {} has no passphrase"
     assert "has no passphrase" not in one.get(new).text
     path = propose(one)
@@ -328,7 +328,7 @@ def test_a_page_says_that_a_key_has_no_passphrase_before_it_signs(app: Flask, op
 
 def test_a_wrong_passphrase_is_in_the_activity_log(app: Flask, opened: World) -> None:
     one = staff_client(app, opened, RO)
-    post(one, "/office/merger/proposals/new/extend", **EXTEND, passphrase="guessed")
+    post(one, "/office/ballots/merger/proposals/new/extend", **EXTEND, passphrase="guessed")
     with opened.reading() as session:
         (entry,) = list_activity(session, Sought(act="key-refused"))
     assert (entry.actor, entry.details) == ("returning-officer@example.org", '{"key":"returning-officer"}')
