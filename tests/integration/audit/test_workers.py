@@ -57,10 +57,10 @@ def test_a_worker_that_is_killed_is_never_a_success(kind: str, tmp_path: Path, m
     me = os.getpid()
     honest = workers.check_chunk
 
-    def trap(setting: workers.Setting, chunk: workers.Chunk) -> workers.ChunkFindings:
+    def trap(setting: workers.Setting, chunk: workers.Chunk, verified: int) -> workers.ChunkFindings:
         if os.getpid() != me:
             os.kill(os.getpid(), signal.SIGKILL)
-        return honest(setting, chunk)
+        return honest(setting, chunk, verified)
 
     monkeypatch.setattr(workers, "check_chunk", trap)
 

@@ -128,10 +128,12 @@ class Installation:
             place = ("--number", i, "--of", size, "--threshold", threshold)
             self.do("trustee", "certificate", *place, "--key", there / f"{i}.key", "--out", there / f"cert-{i}.json")
         certs = there / "certs.json"
-        self.do("ceremony", "check", *[there / f"cert-{i}.json" for i in numbers], "--out", certs)
+        told = self.do("ceremony", "check", *[there / f"cert-{i}.json" for i in numbers], "--out", certs)
+        fingerprint = told.split()[-1]
         for i in numbers:
             out = there / f"polynomial-{i}.json"
-            self.do("trustee", "polynomial", certs, "--key", there / f"{i}.key", "--out", out)
+            same = ("--fingerprint", fingerprint)
+            self.do("trustee", "polynomial", certs, "--key", there / f"{i}.key", "--out", out, *same)
         polynomials = [there / f"polynomial-{i}.json" for i in reversed(numbers)]
         self.do("ceremony", "route", certs, *polynomials, "--out", there)
         for i in numbers:

@@ -70,6 +70,7 @@ def test_a_ccg_with_localities_is_run_from_the_command_line(here: Installation, 
     here.do("keys", "init")
     here.hold_ceremony()
     here.prepare()
+    here.practise()
     here.do("office", "backup", "--to", here.backup)
     here.do("office", "try-restore", here.backup)
     here.do("registrar", "issue")

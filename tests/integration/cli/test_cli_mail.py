@@ -102,7 +102,7 @@ def test_a_preview_has_the_real_words_and_never_a_real_link(
     mailing.do("mail", "preview", "--practice", "Y00001", "--kind", kind.value, "--to", "me@example.org")
     (got,) = server.got
     assert got.recipients == ["me@example.org"]
-    assert all(DUMMY in link or link == "https://vote.example.org/" for link in links_in(got.message))
+    assert all(DUMMY in link or "/vote/" not in link for link in links_in(got.message))
     assert nothing_secret(mailing)
 
 
