@@ -120,7 +120,7 @@ class ApprovalRefused:
 
 @dataclass(frozen=True, slots=True)
 class KeyRefusedOnPage:
-    """A passphrase typed on a page did not open a key; `key` is the role's."""
+    """A passphrase typed on a page did not open a key; `key` is the role's, or vault."""
 
     act: ClassVar[str] = "key-refused"
     key: str

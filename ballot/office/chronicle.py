@@ -149,7 +149,8 @@ class Chronicle:
         actor, second, acting_for = first, next(iter(others), None), None
         if isinstance(signers, Approval):
             actor, second, acting_for = signers.proposer, signers.approver, first
-        elif self.desk.account is not None and first != Role.BOARD.value:
+        elif self.desk.account is not None and (first != Role.BOARD.value or event.move is Move.DECIDED):
+            # what else the board signs, a clock or a share did; somebody asked it to decide
             actor, acting_for = self.desk.account, first
         who = Who(actor, second, acting_for)
         place = Place(event.programme, event.ccg, None if event.reason is None else event.reason.value)

@@ -12,24 +12,17 @@ from playwright.sync_api import Page
 
 from ballot.protocol.group import Ed25519
 from ballot.protocol.openings import check_opening, parse_opening
-from tests.browser.barriers import DESK, PHONE, ROOT, barriers, overflow, shoot
+from tests.browser.barriers import ROOT, faults_in_every_window, shoot
 from tests.browser.booth_site import Booth, Voter
-
-SIZES = {"desk": DESK, "phone": PHONE}
 
 
 def look(page: Page, name: str) -> None:
-    """Axe, width and a picture."""
-    assert barriers(page) == []
-    assert overflow(page) == []
-    shoot(page, f"booth-{name}")
+    """In every window."""
+    assert faults_in_every_window(page, f"booth-{name}") == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_no_step_of_the_booth_has_a_barrier_or_is_wider_than_the_window(booth: Booth, voter: Voter, size: str) -> None:
-    width, height = SIZES[size]
+def test_no_step_of_the_booth_has_a_barrier_or_is_wider_than_the_window(booth: Booth, voter: Voter) -> None:
     page = voter.page
-    page.set_viewport_size({"width": width, "height": height})
     voter.open(f"{booth.base}/vote/merger/00A").sees("Your voting code is needed")
     look(page, "1-code")
     voter.open("about:blank").open(booth.url()).sees("Vote for your practice")
@@ -54,10 +47,8 @@ def test_no_step_of_the_booth_has_a_barrier_or_is_wider_than_the_window(booth: B
     shoot(page, "booth-7-receipt-printed")
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["how-it-is-counted", "check-paper"])
-def test_the_pages_beside_the_booth_have_no_barrier(booth: Booth, page: Page, name: str, size: str) -> None:
-    page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+def test_the_pages_beside_the_booth_have_no_barrier(booth: Booth, page: Page, name: str) -> None:
     page.goto(f"{booth.base}/{name}")
     look(page, name)
 

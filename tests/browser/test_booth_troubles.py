@@ -12,7 +12,7 @@ from ballot.office.abandon import abandon
 from ballot.office.reissue import reissue
 from ballot.office.revoke import revoke
 from ballot.office.strike import strike
-from tests.browser.barriers import DESK, PHONE, barriers, overflow, shoot
+from tests.browser.barriers import faults_in_every_window, shoot
 from tests.browser.booth_site import Booth, Voter
 from tests.browser.watch import Watch
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY
@@ -129,11 +129,7 @@ def test_a_link_that_does_not_work_has_a_page_of_its_own(
     assert page.locator("main").get_by_text("01772 000000").locator("visible=true").count() >= 1
     assert page.evaluate("location.href") in (f"{booth.base}/vote/merger/00A", f"{booth.base}/vote/merger/00B")
     assert not [request for request in voter.requests if request.url.endswith("/ballots")]
-    for size in (DESK, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert barriers(page) == []
-        assert overflow(page) == []
-        shoot(page, f"booth-trouble-{word}")
+    assert faults_in_every_window(page, f"booth-trouble-{word}") == []
 
 
 def test_the_receipt_is_shown_after_closing_to_whoever_voted_and_only_then(

@@ -157,6 +157,8 @@ def test_who_did_it_is_in_the_activity_log(walked: Walked) -> None:
 
     acts = [(row.act, row.actor) for row in rows]
     assert acts.count(("share-given", "returning-officer@example.org")) == 3 + 6
+    assert ("decided", "returning-officer@example.org") in acts
+    assert {actor for act, actor in acts if act in ("opened", "closed", "tallied")} == {"board"}
     assert ("record-published", "deputy@example.org") in acts
 
 

@@ -162,7 +162,7 @@ def _count(programme: str) -> Count:
 
 def _desk() -> Desk:
     here = surroundings()
-    return Desk(here.engine, here.clock, secrets.randbelow, here.board)
+    return Desk(here.engine, here.clock, secrets.randbelow, here.board, signed_in().login)
 
 
 def _storage() -> StorageKey:
