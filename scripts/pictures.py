@@ -28,10 +28,11 @@ OUT = ROOT / "docs" / "pictures"
 ROUTES = ROOT / "tests" / "web" / "routes.txt"
 WIDTHS = {1280: "desk", 320: "phone"}
 SCALED = {1280: 640, 320: 260}
-HIGHEST = 1400
+HIGHEST = 1100
 """Of a longer page the rest is cut off, in pixels after scaling."""
 COLOURS = 24
-MOST = {"/vote/<programme>/<ccg>": 8}
+REFUSALS = ("error", "refused", "trouble", "without-javascript")
+MOST = {"/vote/<programme>/<ccg>": 8, "/office/ballots/<programme>/<part>": 7, "/office/trustee/<programme>": 3}
 """How many pictures of one route are kept, where it is more than one: the steps of the booth are one page."""
 ROOMS = {
     "office": "office",
@@ -105,11 +106,15 @@ def complete() -> Iterator[Page]:
 
 
 def few(pages: list[Page]) -> list[Page]:
-    """The last stage of each page that was looked at at several, since most stands on it then."""
+    """The last stage of each page that was looked at at several, since most stands on it then; refusals only alone."""
     of_route: dict[str, list[Page]] = {}
     for page in pages:
         of_route.setdefault(page.route, []).append(page)
-    return [page for route, found in of_route.items() for page in found[-MOST.get(route, 1) :]]
+    kept: list[Page] = []
+    for route, found in of_route.items():
+        well = [page for page in found if not any(word in page.name for word in REFUSALS)] or found
+        kept += well[-MOST.get(route, 1) :]
+    return sorted(kept, key=lambda page: (page.room, page.route, page.name))
 
 
 def shot_name(page: Page) -> str:

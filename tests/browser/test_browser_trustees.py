@@ -139,6 +139,9 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
 
     # Step 1. A wrong passphrase is told, and nothing is sent; the third works offline and hands in a file.
     for trustee in (one, two):
+        if trustee is one:
+            one.page.goto(f"{one.base}/office/trustee")
+            one.look("programmes")
         trustee.go()
         if trustee is one:
             trustee.look("certificate")
