@@ -23,7 +23,7 @@ from tests.web.test_web_routes import GOLDEN
 RANDOM = re.compile(rb"[0-9A-Za-z+/=_-]{16,}|[0-9A-F]{4}( [0-9A-F]{4}){7,}|[0-9a-f]{4}( [0-9a-f]{4}){7,}")
 TOKEN = re.compile(rb'name="csrf_token"[^>]*>')
 LEFT_OUT = ("/static/", "/metrics", "/office/account/password", "/api/programmes/<programme>/record-so-far.zip")
-"""Files of ours; what needs the operator's token, and has a test of its own; a new QR code each time; a .zip of the rest."""
+"""Files of ours; what needs the operator's token, tested apart; a new QR code each time; a .zip of all the rest."""
 
 
 def without_randomness(data: bytes) -> bytes:
