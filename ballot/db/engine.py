@@ -11,7 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 WRITES = "ballot_writes"
-"""The execution option of a transaction that is going to write: on SQLite it takes the write lock at once."""
+"""The execution option of what is going to be done: True takes SQLite's write lock at once, False reads one moment.
+
+None begins no transaction at all: on SQLite each statement then sees a moment of its own.
+"""
 
 PRAGMAS = (
     "PRAGMA page_size = 16384",
@@ -45,4 +48,5 @@ def _on_connect(connection: Any, record: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes is not None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

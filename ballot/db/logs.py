@@ -43,6 +43,8 @@ class CheckpointRow(Base):
     log: Mapped[str]
     size: Mapped[int]
     note: Mapped[str]
+    nodes: Mapped[bytes]
+    """The roots of the perfect subtrees that the last event completed, from its leaf up: 32 bytes each."""
 
 
 def lock_log(session: Session, programme_id: str, name: str) -> LogRow | None:

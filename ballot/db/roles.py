@@ -39,7 +39,7 @@ BOARD = HELD
 """The tables whose rows are published, or stand behind a receipt: added, and nothing else."""
 
 RIGHTS: dict[str, Rights] = {
-    **{table: Rights() for table in (*BOARD, "share", "activity", "merkle_node", "cosignature")},
+    **{table: Rights() for table in (*BOARD, "share", "activity", "cosignature")},
     "log": Rights(("size", "compact", "head", "last_time", "members")),
     "activity_head": Rights(("size", "hash")),
     "programme": Rights(("terms", "fingerprint", "decision", "called", "backup_restored_at")),

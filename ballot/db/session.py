@@ -49,7 +49,7 @@ def connected(engine: Engine) -> Iterator[Connection]:
 def looking(connection: Connection) -> Iterator[None]:
     """For statements of which each sees a moment of its own, and which change nothing."""
     if connection.dialect.name == "sqlite":
-        connection.execution_options(**{WRITES: False})
+        connection.execution_options(**{WRITES: None})
     else:
         connection.execution_options(isolation_level="AUTOCOMMIT")
     with connection.begin() as began:

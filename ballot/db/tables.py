@@ -20,7 +20,7 @@ from ballot.db.sessions import ChallengeRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow
-from ballot.db.transparency import CosignatureRow, MerkleNodeRow
+from ballot.db.transparency import CosignatureRow
 
 __all__ = [
     "AcceptedRow",
@@ -37,7 +37,6 @@ __all__ = [
     "CheckpointRow",
     "CosignatureRow",
     "LogRow",
-    "MerkleNodeRow",
     "MessagePracticeRow",
     "MessageRow",
     "PasskeyRow",

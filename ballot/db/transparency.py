@@ -1,32 +1,20 @@
 """What proofs are made of, and what witnesses said: rows that only grow.
 
-`MerkleNodeRow` has the root of every perfect subtree of a log, written once when its last leaf is appended: fewer than
-two for each event. A proof for a log of 100,000 events is then one question for at most some 34 rows.
+A checkpoint's row has the root of every perfect subtree that its event completed, fewer than two on average. Which row
+has a given root is arithmetic, so that a proof for a log of 100,000 events is one question for at most some 34 rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select, tuple_
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.base import Base
+from ballot.db.logs import CheckpointRow
 from ballot.record.cosignatures import RecordedCosignature
 from ballot.record.merkle_proofs import Node
-
-
-class MerkleNodeRow(Base):
-    """The root of a perfect subtree: its height, and its number among those of its height."""
-
-    __tablename__ = "merkle_node"
-
-    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), primary_key=True)
-    log: Mapped[str] = mapped_column(primary_key=True)
-    height: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    hash: Mapped[bytes]
 
 
 class CosignatureRow(Base):
@@ -47,25 +35,16 @@ class CosignatureRow(Base):
     line: Mapped[str]
 
 
-def add_nodes(session: Session, programme_id: str, log: str, index: int, made: Sequence[bytes]) -> None:
-    """Keep the subtrees that leaf `index` completed, from the leaf up."""
-    session.add_all(MerkleNodeRow(**values) for values in node_values(programme_id, log, index, made))
-
-
-def node_values(programme_id: str, log: str, index: int, made: Sequence[bytes]) -> list[dict[str, Any]]:
-    """Their columns, by name."""
-    of = {"programme_id": programme_id, "log": log}
-    return [{**of, "height": height, "number": index >> height, "hash": hash} for height, hash in enumerate(made)]
-
-
 def find_nodes(session: Session, programme_id: str, log: str, wanted: Collection[Node]) -> dict[Node, bytes]:
-    """Those nodes, in one question."""
+    """Those nodes, in one question: a subtree is completed when the log has as many events as it ends at."""
     if not wanted:
         return {}
-    row = MerkleNodeRow
-    found = select(row.height, row.number, row.hash).where(row.programme_id == programme_id, row.log == log)
-    rows = session.execute(found.where(tuple_(row.height, row.number).in_(sorted(wanted))))
-    return {(height, number): hash for height, number, hash in rows}
+    row = CheckpointRow
+    completed = {(height, number): (number + 1) << height for height, number in wanted}
+    found = select(row.size, row.nodes).where(row.programme_id == programme_id, row.log == log)
+    rows = session.execute(found.where(row.size.in_(sorted(set(completed.values())))))
+    nodes = {size: [kept[at : at + 32] for at in range(0, len(kept), 32)] for size, kept in rows}
+    return {(height, number): nodes[size][height] for (height, number), size in completed.items() if size in nodes}
 
 
 def add_cosignature(session: Session, programme_id: str, given: RecordedCosignature) -> None:

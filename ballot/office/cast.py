@@ -21,7 +21,6 @@ from sqlalchemy import Connection, Engine
 from ballot.constitution.programme import Policy
 from ballot.db.casting import Standing, Vote, hold_log, read_standings, store_vote
 from ballot.db.session import connected, looking, writing
-from ballot.db.transparency import node_values
 from ballot.office.admission import Rejected, admit, read_token
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
@@ -159,8 +158,13 @@ def _append(
             }
             for i, entry in enumerate(entries)
         ],
-        checkpoint={"programme_id": paper.programme, "log": row.election_name, "size": to.size, "note": to.note},
-        nodes=node_values(paper.programme, row.election_name, row.size, to.nodes),
+        checkpoint={
+            "programme_id": paper.programme,
+            "log": row.election_name,
+            "size": to.size,
+            "note": to.note,
+            "nodes": to.nodes,
+        },
         head={
             "size": to.size,
             "compact": to.compact,

@@ -10,7 +10,6 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from ballot.db.logs import CheckpointRow, LogRow
-from ballot.db.transparency import add_nodes
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import Checkpoint, origin_of, sign_checkpoint
 from ballot.record.keys import SigningKey
@@ -41,7 +40,7 @@ def new_log(session: Session, programme_id: str, name: str, now: datetime) -> Lo
 class Advance:
     """A log with one more event: how long it is, its compact range and head, and the signed checkpoint.
 
-    `nodes` are the subtrees that the event completed, from the leaf up: what proofs are made of.
+    `nodes` are the roots of the subtrees that the event completed, from the leaf up: what proofs are made of.
     """
 
     size: int
@@ -49,7 +48,7 @@ class Advance:
     head: Hash
     time: datetime
     note: str
-    nodes: tuple[bytes, ...]
+    nodes: bytes
 
 
 def next_advance(origin: str, size: int, compact: str, event: Hash, now: datetime, board: SigningKey) -> Advance:
@@ -57,13 +56,13 @@ def next_advance(origin: str, size: int, compact: str, event: Hash, now: datetim
     before, leaf = CompactRange.from_text(size, compact), bytes.fromhex(event)
     longer = before.append(leaf)
     note = sign_checkpoint(Checkpoint(origin, longer.size, longer.root, event, now), board)
-    return Advance(longer.size, longer.to_text(), event, now, note, before.completes(leaf))
+    return Advance(longer.size, longer.to_text(), event, now, note, b"".join(before.completes(leaf)))
 
 
 def advance(session: Session, log: LogRow, event: Hash, now: datetime, board_name: str, board: SigningKey) -> None:
     """Make `event` the head of a held log, keep what proofs are made of, and sign the checkpoint that says so."""
     origin = origin_of(board_name, log.programme_id, log.name)
     to = next_advance(origin, log.size, log.compact, event, now, board)
-    add_nodes(session, log.programme_id, log.name, log.size, to.nodes)
     log.size, log.compact, log.head, log.last_time = to.size, to.compact, to.head, to.time
-    session.add(CheckpointRow(programme_id=log.programme_id, log=log.name, size=log.size, note=to.note))
+    row = CheckpointRow(programme_id=log.programme_id, log=log.name, size=log.size, note=to.note, nodes=to.nodes)
+    session.add(row)

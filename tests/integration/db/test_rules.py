@@ -37,8 +37,8 @@ BREAKING = {
     "SELECT programme_id, height, 'other', time, line FROM programme_event LIMIT 1",
     "uq_programme_event_hash": "INSERT INTO programme_event (programme_id, height, hash, time, line) "
     "SELECT programme_id, height + 99, hash, time, line FROM programme_event LIMIT 1",
-    "uq_checkpoint_programme_id_log_size": "INSERT INTO checkpoint (programme_id, log, size, note) "
-    "SELECT programme_id, log, size, 'other' FROM checkpoint LIMIT 1",
+    "uq_checkpoint_programme_id_log_size": "INSERT INTO checkpoint (programme_id, log, size, note, nodes) "
+    "SELECT programme_id, log, size, 'other', nodes FROM checkpoint LIMIT 1",
     "pk_token_line": "INSERT INTO token_line SELECT * FROM token_line LIMIT 1",
     "pk_log": "INSERT INTO log SELECT * FROM log LIMIT 1",
     "uq_practice_ballot_id_ods": "INSERT INTO practice (ballot_id, ods, name) SELECT ballot_id, ods, 'other' "
