@@ -1,7 +1,8 @@
 """`ballot decide`, `ballot outcome` and `ballot lint`: try a rule without a ballot.
 
 Each prints its answer on standard output and returns 0 whatever the outcome is. What cannot be accepted is one line on
-standard error, `FILE:LINE: sentence`, with nothing on standard output, and 2.
+standard error, `FILE:LINE: sentence`, with nothing on standard output, and 2. A question without a rule of its own is
+named on standard error too, since it may be misspelt.
 """
 
 from __future__ import annotations
@@ -46,6 +47,13 @@ def decide_command(argv: list[str]) -> int:
         answer = decide(rule, counts).as_json()
     except ConstitutionError as refusal:
         return refuse(refusal)
+    if options.question is not None and not any(own.question == options.question for own in constitution.questions):
+        named = ", ".join(own.question for own in constitution.questions) or "none has"
+        print(
+            f"{options.constitution}: no rule of its own for the question {options.question!r}, so the rule of the "
+            f"file applies (with rules of their own: {named})",
+            file=sys.stderr,
+        )
     print(json.dumps(answer, indent=2))
     return 0
 
