@@ -20,11 +20,11 @@ import chromium as finder
 
 from ballot.constitution.programme import load_programme
 from ballot.roll.read import Source, read_files
+from demonstration.cast_bench import Paper, Stopwatch, check_alone, papers
 from demonstration.rehearsal import open_window, rehearse
-from demonstration.server import serving
+from demonstration.server import processor_time, serving
 from demonstration.voter import Voter
 
-FOR = (1, 0, 0)
 CLIENTS = (1, 8)
 GOAL_BYTES, GOAL_REQUESTS = 100_000, 12
 
@@ -37,24 +37,28 @@ def figures(here: Path, source: Path, practices: int) -> Iterator[tuple[str, str
     roll = replace(roll, members=roll.members[:: max(1, len(roll.members) // practices)])
     set_up = rehearse(here, folder, roll, lambda word, what: None)
     with serving(set_up.address, set_up.settings(), here / "server.log") as base:
-        links = [link.url(base) for link in set_up.links()]
-        yield from first_vote(links[:2])
-        maker = Voter(base, set_up.desk.board.public)
-        papers = [maker.prepare(link, [FOR]) for link in links[2:]]
-        half = len(papers) // 2
-        for clients, part in zip(CLIENTS, (papers[:half], papers[half:]), strict=True):
-            taken = cast_all(base, set_up.desk.board.public, part, clients)
+        yield from first_vote([link.url(base) for link in set_up.links()[:2]])
+        made = papers(set_up)[2:]
+        half = len(made) // 2
+        for clients, part in zip(CLIENTS, (made[:half], made[half:]), strict=True):
+            checked, before = Stopwatch(), processor_time(set_up.address)
+            for paper in part:
+                checked.time(lambda p=paper: check_alone(p))  # type: ignore[misc]
+            taken = cast_all(base, set_up.desk.board.public, set_up.id, part, clients)
             told = f"{clients} client{'s' if clients > 1 else ''}, {len(part)} ballots"
             yield "ballots accepted over HTTP", f"{len(part) / taken:8.0f} /s, {told}"
+            after = processor_time(set_up.address)
+            if before is not None and after is not None:
+                yield "", f"{(after - before) / checked.processor:8.2f} x their proofs (processor time of the app)"
 
 
-def cast_all(base: str, board: Any, papers: Sequence[tuple[str, str, bytes]], clients: int) -> float:
+def cast_all(base: str, board: Any, programme: str, made: Sequence[Paper], clients: int) -> float:
     """How many seconds so many clients at once take to cast all papers and verify every receipt."""
 
     def cast(part: int) -> None:
         mine = Voter(base, board)
-        for paper in papers[part::clients]:
-            mine.cast(*paper)
+        for paper in made[part::clients]:
+            mine.cast(f"{programme}/{paper.link.ccg}", paper.link.token, paper.body)
 
     began = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:

@@ -35,6 +35,22 @@ def serving(address: str, settings: dict[str, str], log: Path, *options: str) ->
             process.wait(30)
 
 
+def processor_time(address: str) -> float | None:
+    """Processor seconds so far of the app at this address, with its workers; None where the system does not tell."""
+    port, ticks = address.rpartition(":")[2], 0
+    if not Path("/proc/self/stat").exists():
+        return None
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"ballot.cli.main" in words and port.encode() in words:
+                fields = (folder / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])  # utime and stime, counted behind the name
+        except OSError:
+            continue  # it has ended meanwhile
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _wait_for(host: str, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         if process.poll() is not None:
