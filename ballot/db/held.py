@@ -11,7 +11,17 @@ from contextlib import contextmanager
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-HELD = ("archive_entry", "programme_event", "checkpoint", "accepted", "token_line")
+HELD = (
+    "archive_entry",
+    "programme_event",
+    "checkpoint",
+    "accepted",
+    "token_line",
+    "merkle_node",
+    "cosignature",
+    "share",
+)
+"""As of the newest migration: 0008 held the first five, 0009 the others."""
 VERBS = ("UPDATE", "DELETE")
 
 
