@@ -10,8 +10,9 @@
 | programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
 
-On SQLite there are no roles; triggers hold the board's rows there (migrations 0008 and 0009), and whoever can write the file can
-take them away. Either way the record itself shows what was done to it: this makes it harder, not merely visible.
+On SQLite there are no roles; triggers hold the board's rows there (migrations 0008 and 0009), and whoever can write the
+file can take them away. Either way the record itself shows what was done to it: this makes it harder, not merely
+visible.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ RIGHTS: dict[str, Rights] = {
     "message_practice": Rights(delete=True),
     "proposal": Rights(("state", "second", "ended_at"), delete=True),
     "staff_account": Rights(
-        ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step")
+        ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
+        delete=True,  # `ballot retention run`, long after an account was disabled
     ),
     "activity_name": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),

@@ -16,7 +16,7 @@ from ballot.db.tables import Base
 from ballot.office.staff.roles import StaffRole
 from ballot.web import access
 from ballot.web.access import NoRule, Rule, allow
-from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
 from tests.web.staff import enrolled, staff_client, token_of
@@ -28,7 +28,7 @@ ONE = StaffRole.REGISTRAR
 @pytest.fixture(scope="module", params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("office")
-    with postgresql_server() as server, fresh_database(request.param, folder, server) as engine:
+    with postgresql_server() as server, fresh_database(request.param, folder, server) as owner, as_app(owner) as engine:
         yield World(engine, folder)
 
 

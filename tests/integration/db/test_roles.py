@@ -81,7 +81,6 @@ FORBIDDEN = [
     "UPDATE merkle_node SET hash = hash",
     "UPDATE cosignature SET line = line",
     "UPDATE activity SET act = act",
-    "DELETE FROM staff_account",
     "CREATE TABLE mine (id int)",
     "DROP TABLE checkpoint",
     "ALTER TABLE accepted DISABLE TRIGGER ALL",
