@@ -93,8 +93,9 @@ def test_a_package_that_could_not_be_looked_up_is_never_called_sound() -> None:
         from audit_dependencies import judge, locked  # type: ignore[import-not-found]
     finally:
         sys.path.pop(0)
-    names = locked("Flask-WTF==1.0 \\\n    --hash=sha256:00\nzope.x==2\n")
-    assert names == {"flask-wtf", "zope-x"}
+    pins = locked("Flask-WTF==1.0 \\\n    --hash=sha256:00\nzope.x==2\nzope-x==3 ; python_version < '3.12'\n")
+    assert pins == {"flask-wtf": {"1.0"}, "zope-x": {"2", "3"}}
+    names = set(pins)
     sound = {"name": "flask_wtf", "version": "1.0", "vulns": []}
     assert judge(names, {"dependencies": [sound, {"name": "zope.x", "version": "2", "vulns": []}]}) == []
     assert "NOT LOOKED UP: 2 of 2" in judge(names, {})[0]
@@ -103,6 +104,65 @@ def test_a_package_that_could_not_be_looked_up_is_never_called_sound() -> None:
     )
     faulty = {"name": "zope-x", "version": "2", "vulns": [{"id": "PYSEC-1"}]}
     assert judge(names, {"dependencies": [sound, faulty]}) == ["zope-x 2: PYSEC-1"]
+
+
+ADVISORY = {
+    "id": "PYSEC-1",
+    "aliases": ["CVE-1"],
+    "modified": "2026-11-01T00:00:00Z",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "Zope.X"},
+            "ranges": [
+                {"type": "GIT", "events": [{"introduced": "0"}]},
+                {
+                    "type": "ECOSYSTEM",
+                    "events": [
+                        {"introduced": "2.0rc1"},
+                        {"fixed": "1.10"},
+                        {"introduced": "0"},
+                        {"last_affected": "3"},
+                    ],
+                },
+            ],
+            "versions": ["1.11"],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ("0.1", True),
+        ("1.9", True),
+        ("1.10", False),
+        ("1.11", True),
+        ("2.0b1", False),
+        ("2", True),
+        ("3.0", True),
+        ("3.1", False),
+    ],
+)
+def test_a_version_is_held_against_the_ranges_of_an_advisory(tmp_path: Path, version: str, affected: bool) -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from advisories import look_up  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    (tmp_path / "PyPI").mkdir()
+    (tmp_path / "PyPI" / "PYSEC-1.json").write_text(json.dumps(ADVISORY))
+    looked = look_up(tmp_path, {"zope-x": {version}, "other": {version}}, {})
+    assert looked.wrong == ([f"zope-x {version}: PYSEC-1"] if affected else [])
+    assert (looked.advisories, looked.newest) == (1, "2026-11-01")
+    assert look_up(tmp_path, {"zope-x": {version}}, {"CVE-1": "not used"}).wrong == []
+
+
+def test_a_folder_without_advisories_is_no_audit(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "audit_dependencies.py"), "--advisories", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "NOT LOOKED UP" in ran.stdout
 
 
 def test_two_wheels_are_the_same_bytes_and_an_installed_one_finds_its_pages(tmp_path: Path) -> None:
