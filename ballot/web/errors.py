@@ -45,7 +45,7 @@ SENTENCES = {
     Refusal.WRONG_STATE.value: "This cannot be done to a ballot in the state in which this one is.",
     Refusal.ROLL_DIFFERS.value: "This roll cannot be used.",
     Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
-    Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, and without your name.",
+    Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, not easily guessed, and without your name.",
     Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
     FILE_TOO_LARGE: "What was sent is larger than 4 MB. A larger roll can be sent compressed, as .csv.gz.",
     "not-found": "There is nothing at this address.",
