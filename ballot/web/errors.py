@@ -16,6 +16,8 @@ from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")
 
+LOGGED = (400, 413, 429)
+"""What somebody may be trying on purpose: forms that make no sense, too much, too often."""
 FILE_TOO_LARGE = "file-too-large"
 SENTENCES = {
     Refusal.NO_SUCH_BALLOT.value: "There is no such ballot here, or it is not sealed yet.",
@@ -113,6 +115,8 @@ def install(app: Flask) -> None:
         words = {404: "not-found", 405: "method-not-allowed", 413: too_large, 429: "too-many-requests"}
         status = error.code or 500
         answer = refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
+        if status in LOGGED:
+            log.info("refused %s: %s", request.endpoint, status, extra={"word": str(status), "route": request.endpoint})
         if status == 429:
             answer.headers["Retry-After"] = str(WINDOW)
         return answer
