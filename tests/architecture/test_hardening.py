@@ -68,6 +68,33 @@ def test_a_secret_is_compared_in_constant_time_or_found_by_its_hash() -> None:
     assert found == []
 
 
+JSON_READERS = {
+    "ballot/protocol/canonical.py": "parse_json: containers are counted before, depth after; RecursionError is caught",
+    "ballot/constitution/json_lines.py": "the counts of a command, line by line, each of bounded length",
+    "ballot/watch/faces.py": "answers of a board, of bounded length; RecursionError is caught",
+    "ballot/watch/keeping.py": "the watcher's own file",
+    "ballot/office/safekeeping.py": "a backup that the operator hands in",
+    "ballot/db/copy.py": "the lines of that backup; RecursionError is caught",
+    "ballot/office/preflight.py": "a file of our own, in the programme's folder",
+    "ballot/db/activity_names.py": "a column that only we write",
+    "ballot/db/migrations/versions/v0006_names_apart.py": "the same column",
+}
+"""Where JSON is read, and what bounds it there. What comes by HTTP is read by the first of them alone."""
+
+
+def test_json_is_read_only_where_its_size_and_depth_are_bounded() -> None:
+    found = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and name(path).startswith("ballot/"):
+                owner = getattr(node.value, "id", "")
+                assert node.attr != "get_json", name(path)
+                assert (owner, node.attr) != ("request", "json"), name(path)
+                if owner == "json" and node.attr in ("loads", "load", "JSONDecoder"):
+                    found.add(name(path))
+    assert found == set(JSON_READERS)
+
+
 def test_every_locked_package_has_hashes_and_no_place_to_get_it_from() -> None:
     entries = re.split(r"\n(?=[A-Za-z0-9])", LOCK)
     assert len(entries) > 80
