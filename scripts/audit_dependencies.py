@@ -1,4 +1,8 @@
+#!/usr/bin/env python3
 """Ask PyPI about every locked package, and fail where a fault is known or a package could not be looked up.
+
+python scripts/audit_dependencies.py
+python scripts/audit_dependencies.py --advisories FOLDER   # without a network: OSV's advisories, unpacked
 
 pip-audit alone ends with 0 and "No known vulnerabilities found" where it could look up nothing at all. A fault that
 does not concern us is accepted in ACCEPTED, by its id, with the reason beside it.
@@ -6,27 +10,33 @@ does not concern us is accepted in ACCEPTED, by its id, with the reason beside i
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from advisories import look_up, plain  # type: ignore[import-not-found]
+
 LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
 ACCEPTED: dict[str, str] = {}
-_LINE = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)")
+_LINE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 
 
-def locked(lock: str) -> set[str]:
-    """The names in a lock, as PyPI compares them."""
-    return {re.sub(r"[-_.]+", "-", found[1]).lower() for line in lock.splitlines() if (found := _LINE.match(line))}
+def locked(lock: str) -> dict[str, set[str]]:
+    """The names in a lock, as PyPI compares them, with their versions: more than one where a marker chooses."""
+    pins: dict[str, set[str]] = {}
+    for found in filter(None, map(_LINE.match, lock.splitlines())):
+        pins.setdefault(plain(found[1]), set()).add(found[2])
+    return pins
 
 
 def judge(names: set[str], told: dict[str, list[dict[str, object]]]) -> list[str]:
     """What is wrong, a line each; nothing where every package was looked up and none is known to be faulty."""
     wrong, seen = [], set()
     for entry in told.get("dependencies", []):
-        name = re.sub(r"[-_.]+", "-", str(entry["name"])).lower()
+        name = plain(str(entry["name"]))
         if "skip_reason" in entry:
             continue
         seen.add(name)
@@ -39,22 +49,43 @@ def judge(names: set[str], told: dict[str, list[dict[str, object]]]) -> list[str
     return wrong
 
 
-def main() -> int:
+def ask_registry(names: set[str]) -> int:
+    """By pip-audit."""
     command = ["-r", str(LOCK), "--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
     ran = subprocess.run([sys.executable, "-m", "pip_audit", *command], capture_output=True, text=True, check=False)
     try:
         told = json.loads(ran.stdout)
     except ValueError:
         told = {}
-    names = locked(LOCK.read_text())
     # A package of another platform is not asked about here; whoever deploys there audits there.
-    asked = {re.sub(r"[-_.]+", "-", str(entry["name"])).lower() for entry in told.get("dependencies", [])}
+    asked = {plain(str(entry["name"])) for entry in told.get("dependencies", [])}
     wrong = judge(names & asked if asked else names, told)
-    for line in wrong:
+    return _tell(wrong, f"{len(names & asked)} packages looked up, no fault known")
+
+
+def read_advisories(folder: Path, pins: dict[str, set[str]]) -> int:
+    """From a folder; an empty one is no audit."""
+    looked = look_up(folder, pins, ACCEPTED)
+    if not looked.advisories:
+        return _tell(
+            [f"NOT LOOKED UP: there is no advisory below {folder}; nothing is known about {len(pins)} packages"]
+        )
+    held = f"{len(pins)} packages held against {looked.advisories} advisories, the newest of {looked.newest}"
+    return _tell(looked.wrong, f"{held}; no fault known")
+
+
+def _tell(wrong: list[str], otherwise: str = "") -> int:
+    for line in wrong or [otherwise]:
         print(line)
-    if not wrong:
-        print(f"{len(names & asked)} packages looked up, no fault known")
     return 1 if wrong else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--advisories", type=Path, metavar="FOLDER", help="OSV's JSON files, instead of asking PyPI")
+    options = parser.parse_args()
+    pins = locked(LOCK.read_text())
+    return read_advisories(options.advisories, pins) if options.advisories else ask_registry(set(pins))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -46,17 +45,15 @@ def arguments() -> list[str]:
 
 def install() -> None:
     """Debian's own, by apt, where that is possible without asking anybody; the tests say so if there is none after."""
+    from debian_packages import can_install, install_packages  # beside this file, which tests import to find only
+
     if find() or "BALLOT_CHROMIUM" in os.environ:
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not can_install():
         print("No Chromium or Chrome found: the browser tests will not run. On Debian: apt install chromium")
         return
     print("Installing Debian's chromium for the browser tests (once)", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(["apt-get", "--quiet=2", *command], env=environment, capture_output=True, text=True)  # noqa: S607
-        if done.returncode:
-            print(f"apt-get {command[0]} failed: {done.stderr.strip()[-500:]}")
+    install_packages(PACKAGES)
 
 
 if __name__ == "__main__":

@@ -39,16 +39,14 @@ def is_built() -> bool:
 
 def install() -> None:
     """Debian's own, by apt, where that is possible without asking anybody; then build what is missing."""
+    from debian_packages import can_install, install_packages  # beside this file, which tests import to find only
+
     if not find() and "BALLOT_CC" not in os.environ:
-        if os.geteuid() != 0 or not shutil.which("apt-get"):
+        if not can_install():
             print("No C compiler found: the tests of the C arithmetic will not run. On Debian: apt install gcc")
             return
         print("Installing Debian's gcc for the C arithmetic (once)", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-            done = subprocess.run(["apt-get", "--quiet=2", *command], env=environment, capture_output=True, text=True)  # noqa: S607
-            if done.returncode:
-                print(f"apt-get {command[0]} failed: {done.stderr.strip()[-500:]}")
+        install_packages(PACKAGES)
     if find() and not is_built():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=False)

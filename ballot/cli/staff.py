@@ -12,7 +12,14 @@ from ballot.db.session import reading
 from ballot.db.staff import AccountRow, list_accounts
 from ballot.office.ceremony import read_ceremony
 from ballot.office.draft import open_draft
-from ballot.office.staff.accounts import add_account, change_role, disable_account, read_login, reset_account
+from ballot.office.staff.accounts import (
+    add_account,
+    change_role,
+    disable_account,
+    end_sessions,
+    read_login,
+    reset_account,
+)
 from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
@@ -22,7 +29,7 @@ from ballot.web.office.session import is_loopback
 
 
 def staff_command(argv: list[str]) -> int:
-    """`ballot staff add|list|role|reset|disable`."""
+    """`ballot staff add|seat|list|role|reset|disable|sign-out`."""
     parser = argparse.ArgumentParser(prog="ballot staff", description="Who may sign in to the office.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     parents = [settings_parser()]
@@ -54,6 +61,11 @@ def staff_command(argv: list[str]) -> int:
     disable = commands.add_parser("disable", parents=parents, help="let a person in no more, from now on")
     disable.add_argument("login", metavar="E-MAIL")
     disable.set_defaults(run=_disable)
+    out = commands.add_parser("sign-out", parents=parents, help="end sessions; whoever it was can sign in again")
+    whose = out.add_mutually_exclusive_group(required=True)
+    whose.add_argument("login", metavar="E-MAIL", nargs="?", help="every session of this person")
+    whose.add_argument("--everybody", action="store_true", help="every session there is")
+    out.set_defaults(run=_sign_out)
     options = parser.parse_args(argv)
     with surroundings_of(options) as here:
         options.run(here, options)
@@ -92,6 +104,11 @@ def _reset(here: Surroundings, options: argparse.Namespace) -> None:
 def _disable(here: Surroundings, options: argparse.Namespace) -> None:
     disable_account(door_of(here), options.login)
     say(f"{read_login(options.login)} can sign in no more, and every session of theirs has ended.")
+
+
+def _sign_out(here: Surroundings, options: argparse.Namespace) -> None:
+    ended = end_sessions(door_of(here), None if options.everybody else options.login)
+    say(f"Signed out: {', '.join(ended)}." if ended else "Nobody of these was signed in.")
 
 
 def _list(here: Surroundings, options: argparse.Namespace) -> None:

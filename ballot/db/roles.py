@@ -5,13 +5,14 @@
 
 | tables                                                                | SELECT | INSERT | UPDATE  | DELETE |
 |-----------------------------------------------------------------------|--------|--------|---------|--------|
-| archive, events, checkpoints, accepted, token lines, shares, activity | yes    | yes    | no      | no     |
+| archive, events, checkpoints, proofs, receipts, shares, activity      | yes    | yes    | no      | no     |
 | heads of the chains and of the activity log                           | yes    | yes    | columns | no     |
 | programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
 
-On SQLite there are no roles; triggers hold the board's rows there (migration 0005), and whoever can write the file can
-take them away. Either way the record itself shows what was done to it: this makes it harder, not merely visible.
+On SQLite there are no roles; triggers hold the board's rows there (migrations 0008 and 0009), and whoever can write the
+file can take them away. Either way the record itself shows what was done to it: this makes it harder, not merely
+visible.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ BOARD = HELD
 """The tables whose rows are published, or stand behind a receipt: added, and nothing else."""
 
 RIGHTS: dict[str, Rights] = {
-    **{table: Rights() for table in (*BOARD, "share", "activity", "cosignature")},
+    **{table: Rights() for table in (*BOARD, "activity")},
     "log": Rights(("size", "compact", "head", "last_time", "members")),
     "activity_head": Rights(("size", "hash")),
     "programme": Rights(("terms", "fingerprint", "decision", "called", "backup_restored_at")),
@@ -51,7 +52,8 @@ RIGHTS: dict[str, Rights] = {
     "message_practice": Rights(delete=True),
     "proposal": Rights(("state", "second", "ended_at"), delete=True),
     "staff_account": Rights(
-        ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step")
+        ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
+        delete=True,  # `ballot retention run`, long after an account was disabled
     ),
     "activity_name": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),

@@ -80,8 +80,8 @@ class SignedOut:
 class AccountChanged:
     """`word` says what; `role` is the account's, after it.
 
-    added, reset, disabled, role-changed: by whoever runs the server. enrolled, password-changed, passkey-added,
-    passkey-renamed, passkey-removed, recovery-codes-renewed: by the person.
+    added, reset, disabled, role-changed, signed-out: by whoever runs the server. enrolled, password-changed,
+    passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the person.
     """
 
     act: ClassVar[str] = "account-changed"

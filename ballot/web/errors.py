@@ -16,6 +16,8 @@ from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")
 
+LOGGED = (400, 413, 429)
+"""What somebody may be trying on purpose: forms that make no sense, too much, too often."""
 FILE_TOO_LARGE = "file-too-large"
 SENTENCES = {
     Refusal.NO_SUCH_BALLOT.value: "There is no such ballot here, or it is not sealed yet.",
@@ -45,7 +47,7 @@ SENTENCES = {
     Refusal.WRONG_STATE.value: "This cannot be done to a ballot in the state in which this one is.",
     Refusal.ROLL_DIFFERS.value: "This roll cannot be used.",
     Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
-    Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, and without your name.",
+    Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, not easily guessed, and without your name.",
     Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
     FILE_TOO_LARGE: "What was sent is larger than 4 MB. A larger roll can be sent compressed, as .csv.gz.",
     "not-found": "There is nothing at this address.",
@@ -113,6 +115,8 @@ def install(app: Flask) -> None:
         words = {404: "not-found", 405: "method-not-allowed", 413: too_large, 429: "too-many-requests"}
         status = error.code or 500
         answer = refused(status, words.get(status, "bad-request" if status < 500 else "internal-error"))
+        if status in LOGGED:
+            log.info("refused %s: %s", request.endpoint, status, extra={"word": str(status), "route": request.endpoint})
         if status == 429:
             answer.headers["Retry-After"] = str(WINDOW)
         return answer

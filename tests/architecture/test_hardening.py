@@ -68,6 +68,33 @@ def test_a_secret_is_compared_in_constant_time_or_found_by_its_hash() -> None:
     assert found == []
 
 
+JSON_READERS = {
+    "ballot/protocol/canonical.py": "parse_json: containers are counted before, depth after; RecursionError is caught",
+    "ballot/constitution/json_lines.py": "the counts of a command, line by line, each of bounded length",
+    "ballot/watch/faces.py": "answers of a board, of bounded length; RecursionError is caught",
+    "ballot/watch/keeping.py": "the watcher's own file",
+    "ballot/office/safekeeping.py": "a backup that the operator hands in",
+    "ballot/db/copy.py": "the lines of that backup; RecursionError is caught",
+    "ballot/office/preflight.py": "a file of our own, in the programme's folder",
+    "ballot/db/activity_names.py": "a column that only we write",
+    "ballot/db/migrations/versions/v0006_names_apart.py": "the same column",
+}
+"""Where JSON is read, and what bounds it there. What comes by HTTP is read by the first of them alone."""
+
+
+def test_json_is_read_only_where_its_size_and_depth_are_bounded() -> None:
+    found = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and name(path).startswith("ballot/"):
+                owner = getattr(node.value, "id", "")
+                assert node.attr != "get_json", name(path)
+                assert (owner, node.attr) != ("request", "json"), name(path)
+                if owner == "json" and node.attr in ("loads", "load", "JSONDecoder"):
+                    found.add(name(path))
+    assert found == set(JSON_READERS)
+
+
 def test_every_locked_package_has_hashes_and_no_place_to_get_it_from() -> None:
     entries = re.split(r"\n(?=[A-Za-z0-9])", LOCK)
     assert len(entries) > 80
@@ -93,8 +120,9 @@ def test_a_package_that_could_not_be_looked_up_is_never_called_sound() -> None:
         from audit_dependencies import judge, locked  # type: ignore[import-not-found]
     finally:
         sys.path.pop(0)
-    names = locked("Flask-WTF==1.0 \\\n    --hash=sha256:00\nzope.x==2\n")
-    assert names == {"flask-wtf", "zope-x"}
+    pins = locked("Flask-WTF==1.0 \\\n    --hash=sha256:00\nzope.x==2\nzope-x==3 ; python_version < '3.12'\n")
+    assert pins == {"flask-wtf": {"1.0"}, "zope-x": {"2", "3"}}
+    names = set(pins)
     sound = {"name": "flask_wtf", "version": "1.0", "vulns": []}
     assert judge(names, {"dependencies": [sound, {"name": "zope.x", "version": "2", "vulns": []}]}) == []
     assert "NOT LOOKED UP: 2 of 2" in judge(names, {})[0]
@@ -103,6 +131,65 @@ def test_a_package_that_could_not_be_looked_up_is_never_called_sound() -> None:
     )
     faulty = {"name": "zope-x", "version": "2", "vulns": [{"id": "PYSEC-1"}]}
     assert judge(names, {"dependencies": [sound, faulty]}) == ["zope-x 2: PYSEC-1"]
+
+
+ADVISORY = {
+    "id": "PYSEC-1",
+    "aliases": ["CVE-1"],
+    "modified": "2026-11-01T00:00:00Z",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "Zope.X"},
+            "ranges": [
+                {"type": "GIT", "events": [{"introduced": "0"}]},
+                {
+                    "type": "ECOSYSTEM",
+                    "events": [
+                        {"introduced": "2.0rc1"},
+                        {"fixed": "1.10"},
+                        {"introduced": "0"},
+                        {"last_affected": "3"},
+                    ],
+                },
+            ],
+            "versions": ["1.11"],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ("0.1", True),
+        ("1.9", True),
+        ("1.10", False),
+        ("1.11", True),
+        ("2.0b1", False),
+        ("2", True),
+        ("3.0", True),
+        ("3.1", False),
+    ],
+)
+def test_a_version_is_held_against_the_ranges_of_an_advisory(tmp_path: Path, version: str, affected: bool) -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from advisories import look_up  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    (tmp_path / "PyPI").mkdir()
+    (tmp_path / "PyPI" / "PYSEC-1.json").write_text(json.dumps(ADVISORY))
+    looked = look_up(tmp_path, {"zope-x": {version}, "other": {version}}, {})
+    assert looked.wrong == ([f"zope-x {version}: PYSEC-1"] if affected else [])
+    assert (looked.advisories, looked.newest) == (1, "2026-11-01")
+    assert look_up(tmp_path, {"zope-x": {version}}, {"CVE-1": "not used"}).wrong == []
+
+
+def test_a_folder_without_advisories_is_no_audit(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "audit_dependencies.py"), "--advisories", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "NOT LOOKED UP" in ran.stdout
 
 
 def test_two_wheels_are_the_same_bytes_and_an_installed_one_finds_its_pages(tmp_path: Path) -> None:

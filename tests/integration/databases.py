@@ -14,9 +14,12 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import URL, Engine, make_url, text
 
 from ballot.db.engine import connect
+from ballot.db.roles import set_up_role
 from ballot.db.upgrade import upgrade
 
 KINDS = ("sqlite", "postgresql")
+APP = "ballot_app"
+"""The role as which the app works on PostgreSQL."""
 
 
 @contextmanager
@@ -59,6 +62,17 @@ def fresh_database(kind: str, folder: Path, server: Callable[[], str]) -> Iterat
 
 
 @contextmanager
+def as_app(owner: Engine) -> Iterator[Engine]:
+    """The same database as the app sees it: on PostgreSQL by its own role, on SQLite there are none."""
+    if owner.dialect.name == "sqlite":
+        yield owner
+        return
+    engine = connect(_text(owner.url.set(username=APP)))
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
 def fresh_sqlite(folder: Path) -> Iterator[Engine]:
     """The same on SQLite, the file `ballot.db` in a folder."""
     path = folder / "ballot.db"
@@ -89,6 +103,7 @@ def _postgresql_template(url: URL) -> str:
     _execute(url, f"CREATE DATABASE {name}")
     engine = connect(_text(url, name))
     upgrade(engine)
+    set_up_role(engine, APP)
     engine.dispose()
     return name
 

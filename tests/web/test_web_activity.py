@@ -30,7 +30,7 @@ from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
 from ballot.web.stage import Surroundings
 from tests.ceremony_vectors import ceremony_vector
-from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
 from tests.web.authenticator import Authenticator
 from tests.web.locked_keys import lock_keys, passphrase_of
@@ -111,7 +111,7 @@ class Sent:
 @pytest.fixture(scope="module", params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("acts")
-    with postgresql_server() as server, fresh_database(request.param, folder, server) as engine:
+    with postgresql_server() as server, fresh_database(request.param, folder, server) as owner, as_app(owner) as engine:
         yield World(engine, folder, ccgs=("00A", "00B"), practices=2).open()
 
 

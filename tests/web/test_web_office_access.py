@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from ballot.db.tables import Base
 from ballot.office.staff.roles import StaffRole
 from ballot.web import access
 from ballot.web.access import NoRule, Rule, allow
-from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
 from tests.web.staff import enrolled, staff_client, token_of
@@ -28,7 +29,7 @@ ONE = StaffRole.REGISTRAR
 @pytest.fixture(scope="module", params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("office")
-    with postgresql_server() as server, fresh_database(request.param, folder, server) as engine:
+    with postgresql_server() as server, fresh_database(request.param, folder, server) as owner, as_app(owner) as engine:
         yield World(engine, folder)
 
 
@@ -105,6 +106,23 @@ def test_a_role_gets_where_the_rule_lets_it_and_nowhere_else(app: Flask, world: 
         if kept_out:
             assert answer.status_code == 403
             assert everything(world.engine) == before
+
+
+def test_whoever_is_held_back_is_in_the_log_by_number_and_word(
+    app: Flask, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = staff_client(app, world, StaffRole.OBSERVER)
+    with caplog.at_level("WARNING", "ballot.staff"):
+        client.post("/office/one-role", data={"csrf_token": token_of(client)})
+        client.post("/office/sign-out")
+        app.test_client().get("/office/account")
+    told = [re.sub(r"account \d+", "account N", record.getMessage()) for record in caplog.records]
+    assert told == [
+        "account N: not-for-your-role at one_role",
+        "account N: form-not-ours at sign_in.sign_out_here",
+        "account unknown: not-signed-in at account.account_page",
+    ]
+    assert "example.org" not in caplog.text
 
 
 @pytest.mark.parametrize("sent", ["no token", "another's token", "another site"])

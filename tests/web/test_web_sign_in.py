@@ -20,10 +20,10 @@ from ballot.db.activity import Sought, list_activity
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import SessionRow
 from ballot.db.staff import AccountRow, PasskeyRow
-from ballot.office.staff.accounts import add_account, change_role, disable_account, reset_account
+from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import hash_of
-from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
 from tests.web.staff import PASSWORD, Person, a_door, enrolled, staff_client, token_of
@@ -42,7 +42,7 @@ def server() -> Iterator[Callable[[], str]]:
 
 @pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path, server: Callable[[], str]) -> Iterator[World]:
-    with fresh_database(request.param, tmp_path, server) as engine:
+    with fresh_database(request.param, tmp_path, server) as owner, as_app(owner) as engine:
         yield World(engine, tmp_path)
 
 
@@ -286,6 +286,29 @@ def test_signing_out_ends_this_session_and_everywhere_ends_all(app: Flask, world
 
     two.post("/office/sign-out-everywhere", data={"csrf_token": token_of(two)})
     assert [client.get("/office").status_code for client in (two, three, other)] == [401, 401, 200]
+
+
+def test_the_page_of_ones_account_says_where_one_is_signed_in(app: Flask, world: World) -> None:
+    one = staff_client(app, world, StaffRole.DEPUTY)
+    world.clock.now += timedelta(minutes=9)
+    staff_client(app, world, StaffRole.DEPUTY)
+    staff_client(app, world, StaffRole.REGISTRAR)
+    one.get("/office")
+    page = one.get("/office/account").text
+    assert (page.count("In this browser"), page.count("In another browser")) == (1, 1)
+    world.clock.now += timedelta(minutes=9)
+    one.get("/office")
+    world.clock.now += timedelta(minutes=9)  # the other one was not used for eighteen
+    assert "In another browser" not in one.get("/office/account").text
+
+
+def test_whoever_runs_the_server_ends_the_sessions_of_one_or_of_everybody(app: Flask, world: World) -> None:
+    roles = (StaffRole.DEPUTY, StaffRole.REGISTRAR, StaffRole.OBSERVER)
+    clients = [staff_client(app, world, role) for role in roles]
+    assert end_sessions(a_door(world), "deputy@example.org") == ["deputy@example.org"]
+    assert [client.get("/office").status_code for client in clients] == [401, 200, 200]
+    assert end_sessions(a_door(world), None) == ["observer@example.org", "registrar@example.org"]
+    assert [client.get("/office").status_code for client in clients] == [401, 401, 401]
 
 
 @pytest.mark.parametrize("act", [disable_account, reset_account])

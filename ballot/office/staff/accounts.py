@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ballot.db.session import transaction
-from ballot.db.sessions import delete_challenges, delete_sessions_of
-from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, lock_account
+from ballot.db.sessions import delete_challenges, delete_sessions_of, list_sessions_of
+from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, list_accounts, lock_account
 from ballot.office.activity import COMMAND_LINE, AccountChanged, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
@@ -81,6 +81,20 @@ def change_role(door: Door, login: str, role: StaffRole) -> None:
         account.role = role.value
         delete_sessions_of(session, account.id)
         note_act(session, door.clock(), COMMAND_LINE, AccountChanged("role-changed", account.login, role.value))
+
+
+def end_sessions(door: Door, login: str | None) -> list[str]:
+    """Sign a person out in every browser, or everybody for None; who was signed in. Raises Refused.
+
+    Nothing that they sign in with changes.
+    """
+    with transaction(door.engine) as session:
+        asked = list_accounts(session) if login is None else [_account(session, login)]
+        found = [account for account in asked if list_sessions_of(session, account.id)]
+        for account in found:
+            delete_sessions_of(session, account.id)
+            note_act(session, door.clock(), COMMAND_LINE, AccountChanged("signed-out", account.login, account.role))
+        return [account.login for account in found]
 
 
 def _account(session: Session, login: str) -> AccountRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from ballot.db.session import reading, transaction
-from ballot.db.sessions import delete_sessions_of
+from ballot.db.sessions import SessionRow, delete_sessions_of, list_sessions_of
 from ballot.db.staff import AccountRow, PasskeyRow, list_passkeys, list_recoveries, lock_account
 from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
@@ -14,7 +14,7 @@ from ballot.office.staff.door import Door
 from ballot.office.staff.enrol import keep_recoveries, make_recoveries
 from ballot.office.staff.passkeys import Place, Purpose, ask_to_make, read_made
 from ballot.office.staff.passwords import weakness
-from ballot.office.staff.sessions import Staff
+from ballot.office.staff.sessions import Staff, is_over
 from ballot.office.staff.sign_in import can_sign_in, failed
 
 LONGEST_LABEL = 60
@@ -26,6 +26,13 @@ def own_proofs(door: Door, staff: Staff) -> tuple[bool, list[PasskeyRow], int]:
         account = session.get_one(AccountRow, staff.id)
         left = sum(row.used_at is None for row in list_recoveries(session, staff.id))
         return account.password is not None, list_passkeys(session, staff.id), left
+
+
+def own_sessions(door: Door, staff: Staff) -> list[SessionRow]:
+    """Where one is signed in, oldest first; this browser's is the one whose hash is `staff.session`."""
+    with reading(door.engine) as session:
+        now = door.clock()
+        return [row for row in list_sessions_of(session, staff.id) if not is_over(row, now)]
 
 
 def ask_for_passkey(door: Door, place: Place, staff: Staff) -> str:

@@ -71,12 +71,16 @@ def find_staff(door: Door, id: str) -> Staff | None:
         if found is None:
             return None
         row, account = found
-        over = now - row.seen_at >= IDLE or now - row.created_at >= LONGEST
-        if over or account.disabled_at is not None:
+        if is_over(row, now) or account.disabled_at is not None:
             return None
     if now - row.seen_at >= NOTED:
         _note_use(door, hash, now)
     return Staff(account.id, account.login, account.name, StaffRole(account.role), row.proved_at, hash)
+
+
+def is_over(row: SessionRow, now: datetime) -> bool:
+    """Whether a session was unused for too long, or began too long ago."""
+    return now - row.seen_at >= IDLE or now - row.created_at >= LONGEST
 
 
 def is_recent(staff: Staff, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from ballot.office.staff.own import (
     change_password,
     new_app,
     own_proofs,
+    own_sessions,
     remove_passkey,
     rename_passkey,
     renew_recovery_codes,
@@ -113,4 +114,5 @@ def new_recovery_codes() -> ResponseReturnValue:
 
 def _proofs() -> dict[str, object]:
     has_password, passkeys, left = own_proofs(the_door(), signed_in())
-    return {"has_password": has_password, "passkeys": passkeys, "left": left}
+    sessions = own_sessions(the_door(), signed_in())
+    return {"has_password": has_password, "passkeys": passkeys, "left": left, "sessions": sessions}

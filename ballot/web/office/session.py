@@ -6,6 +6,7 @@ setting `board`, is one of the loopback, where browsers speak HTTP.
 
 from __future__ import annotations
 
+import logging
 from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,6 +26,8 @@ from ballot.web.access import Access, Rule
 from ballot.web.errors import prefers_page, refused
 from ballot.web.office.words import ROLES
 from ballot.web.stage import surroundings
+
+log = logging.getLogger("ballot.staff")
 
 COOKIE, FORM_COOKIE = "ballot-staff", "ballot-form"
 LOOPBACK = ("localhost", "127.0.0.1")
@@ -59,16 +62,19 @@ def is_loopback(board: str) -> bool:
 
 
 def guard(access: Access) -> ResponseReturnValue | None:
-    """Hold a request to its rule: who it is, which role, a form of ours, and proved of late, in this order."""
+    """Hold a request to its rule: who it is, which role, a form of ours, and proved of late, in this order.
+
+    Whoever is held back is told of in the log, by the account's number and the word.
+    """
     staff = found_staff() if access.rule is Rule.STAFF else None
     if access.rule is Rule.STAFF and staff is None:
         if prefers_page():
             return redirect(url_for("sign_in.sign_in_page", next=_back()), 303)
-        return refused(401, Refusal.NOT_SIGNED_IN.value)
+        return _held_back(401, Refusal.NOT_SIGNED_IN)
     if staff is not None and staff.role not in access.roles:
-        return refused(403, Refusal.NOT_YOUR_ROLE.value)
+        return _held_back(403, Refusal.NOT_YOUR_ROLE)
     if request.method == "POST" and not _is_our_form():
-        return refused(400, Refusal.FORGED.value)
+        return _held_back(400, Refusal.FORGED)
     if access.recent:
         needs_recent_sign_in()
     return None
@@ -100,7 +106,7 @@ def needs_recent_sign_in() -> None:
     if not is_recent(signed_in(), surroundings().clock()):
         if prefers_page():
             abort(redirect(url_for("sign_in.confirm_page", next=_back()), 303))
-        abort(refused(401, Refusal.PROVE_AGAIN.value))
+        abort(_held_back(401, Refusal.PROVE_AGAIN))
 
 
 def the_place() -> Place:
@@ -162,6 +168,13 @@ def way_back(asked: str | None) -> str:
     if access.rule_of(current_app, endpoint).rule is not Rule.STAFF:
         return front
     return urlunsplit(("", "", parts.path, parts.query, ""))  # whatever host was named is left out
+
+
+def _held_back(status: int, refusal: Refusal) -> Response:
+    staff = getattr(g, _STAFF, None)
+    told = {"word": refusal.value, "route": request.endpoint}
+    log.warning("account %s: %s at %s", staff.id if staff else "unknown", refusal.value, request.endpoint, extra=told)
+    return refused(status, refusal.value)
 
 
 def _back() -> str:

@@ -55,6 +55,13 @@ def test_a_reset_gives_another_link_and_disabling_takes_it_away(made: Installati
     assert re.search(r"ann@example.org .* disabled", made.do("staff", "list"))
 
 
+def test_nobody_is_signed_out_who_was_not_in(made: Installation) -> None:
+    made.do(*ANN)
+    assert "Nobody of these was signed in." in made.do("staff", "sign-out", "ann@example.org")
+    assert "Nobody of these was signed in." in made.do("staff", "sign-out", "--everybody")
+    assert "one of the arguments E-MAIL --everybody is required" in made.run("staff", "sign-out").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -15,6 +15,7 @@ from ballot.office.retention_of_log import forget_people, names_due
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.times import time_text
+from tests.integration.databases import as_app
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 ANN, BEN = "ann@example.org", "ben@example.org"
@@ -68,7 +69,8 @@ def test_names_whose_time_is_over_go_and_the_chain_is_what_it_was(engine: Engine
         _, noted = head_of(session)
 
     assert names_due(engine, lambda: after(31), 30) == 1
-    assert forget_people(engine, lambda: after(31), 30).names == 1
+    with as_app(engine) as app:
+        assert forget_people(app, lambda: after(31), 30).names == 1
 
     assert faults(engine, noted) == []
     with reading(engine) as session:

@@ -110,7 +110,7 @@ def test_migrations_carry_a_ballot_in_progress_down_to_the_first_tables_and_up_a
         assert {table: connection.scalar(text(f'SELECT count(*) FROM "{table}"')) for table in kept} == kept
         assert connection.scalar(select(func.count()).select_from(AcceptedRow)) == 1
         assert connection.execute(NODES).all() == nodes
-    downgrade(engine, "0008")  # and one step, which keeps what proofs are made of in another table
+    downgrade(engine, "0009")  # and one step, which keeps what proofs are made of in another table
     upgrade(engine)
     with engine.connect() as connection:
         assert connection.execute(NODES).all() == nodes

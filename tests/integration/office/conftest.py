@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from tests.integration.databases import as_app
 from tests.integration.office.world import World
 
 
 @pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> World:
-    return World(engine, tmp_path)
+def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
+    """Worked as the app's role; `engine` is the owner's, which alone can wipe, and tamper."""
+    with as_app(engine) as app:
+        yield World(app, tmp_path)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -136,22 +137,22 @@ def test_a_person_is_told_what_is_held_and_nothing_of_others(world: World) -> No
 
 
 @pytest.mark.parametrize("stage", ["prepared", "sealed", "held"])
-def test_a_rehearsal_can_be_wiped_at_any_stage_and_held_again(world: World, stage: str) -> None:
+def test_a_rehearsal_can_be_wiped_at_any_stage_and_held_again(engine: Engine, world: World, stage: str) -> None:
     {"prepared": world.prepare, "sealed": world.seal, "held": lambda: hold(world)}[stage]()
-    wipe_rehearsal(world.desk, world.id, world.instance, world.officer)
+    wipe_rehearsal(replace(world.desk, engine=engine), world.id, world.instance, world.officer)
     assert rows(world.engine) == 0
     assert not list(world.instance.glob("*.server-keys"))
     assert "rehearsal-wiped" in texts(world.engine)
     world.prepare()
 
 
-def test_another_programme_is_untouched_by_it(world: World, tmp_path: Path) -> None:
+def test_another_programme_is_untouched_by_it(engine: Engine, world: World, tmp_path: Path) -> None:
     world.seal()
     other = World(world.engine, tmp_path / "other", id="other", keys_of=world.keys)
     other.desk = Desk(world.engine, other.clock, random.Random(8).randrange, other.board)
     before = rows(world.engine)
     other.prepare()
-    wipe_rehearsal(world.desk, "other", other.instance, world.officer)
+    wipe_rehearsal(replace(world.desk, engine=engine), "other", other.instance, world.officer)
     assert rows(world.engine) == before
 
 

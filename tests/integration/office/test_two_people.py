@@ -87,8 +87,9 @@ def events(world: World) -> list[ProgrammeEvent]:
         return [parse_programme_event(line) for line in event_lines(session, world.id)]
 
 
-def set_row(world: World, hash: Hash, **values: object) -> None:
-    with transaction(world.engine) as session:
+def set_row(owner: Engine, hash: Hash, **values: object) -> None:
+    """As only the owner of the tables could."""
+    with transaction(owner) as session:
         session.execute(update(ProposalRow).where(ProposalRow.hash == hash).values(**values))
 
 
@@ -182,13 +183,13 @@ def test_only_what_was_shown_is_approved(opened: World) -> None:
 
 
 @pytest.mark.parametrize("column", ["words", "body", "salt", "note", "note_salt", "signature"])
-def test_a_proposal_changed_in_the_database_is_not_what_was_signed(opened: World, column: str) -> None:
+def test_a_proposal_changed_in_the_database_is_not_what_was_signed(engine: Engine, opened: World, column: str) -> None:
     told = proposed(opened)
     with opened.reading() as session:
         row = find_proposal(session, opened.id, told.hash)
         assert row is not None
         value = getattr(row, column)
-    set_row(opened, told.hash, **{column: f"{value}." if isinstance(value, str) else b"0" + value[1:]})
+    set_row(engine, told.hash, **{column: f"{value}." if isinstance(value, str) else b"0" + value[1:]})
     with opened.reading() as session:
         row = find_proposal(session, opened.id, told.hash)
         assert row is not None
@@ -198,9 +199,9 @@ def test_a_proposal_changed_in_the_database_is_not_what_was_signed(opened: World
     assert opened.row().closes_at == CLOSES
 
 
-def test_another_act_put_behind_the_words_is_not_done(opened: World) -> None:
+def test_another_act_put_behind_the_words_is_not_done(engine: Engine, opened: World) -> None:
     told = proposed(opened)
-    set_row(opened, told.hash, act=act_to_bytes(Extend("00A", LATER + timedelta(days=9))))
+    set_row(engine, told.hash, act=act_to_bytes(Extend("00A", LATER + timedelta(days=9))))
     assert refusal(lambda: approve_it(opened, told)) is Refusal.PROPOSAL_STALE
 
 
@@ -365,12 +366,12 @@ def test_sealing_as_planned_does_not_wave_through_what_the_totals_tell(world: Wo
     approve_it(world, proposed(world, Seal(), Why(ReasonCode.SECRECY_ACCEPTED)))
 
 
-def test_terms_that_changed_between_proposing_and_approving_are_not_sealed(world: World) -> None:
+def test_terms_that_changed_between_proposing_and_approving_are_not_sealed(engine: Engine, world: World) -> None:
     world.prepare().make_backup().issue()
     told = proposed(world, Seal(), Why(ReasonCode.AS_PLANNED))
     from ballot.db.practices import PracticeRow
 
-    with transaction(world.engine) as session:
+    with transaction(engine) as session:
         session.execute(update(PracticeRow).where(PracticeRow.ods == "Y20000").values(weight=7))
     assert refusal(lambda: approve_it(world, told)) is Refusal.PROPOSAL_STALE
     assert world.row().state == "draft"

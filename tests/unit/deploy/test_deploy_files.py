@@ -127,6 +127,7 @@ def test_nginx_logs_no_header_and_no_address_and_limits_what_comes() -> None:
     assert {"TLSv1.2", "TLSv1.3"} == set(re.findall(r"TLSv[\d.]+", text))
     for needed in ("server_tokens off", "client_max_body_size 4m", "limit_req_status 429", "proxy_next_upstream off"):
         assert needed in text
+    assert re.search(r"location /api/ \{\s*return 403;", text.partition("listen 443")[0])  # no redirect for programs
     assert "proxy_cache" not in text
     assert "add_header" not in text
     assert "X-Forwarded-For $remote_addr" in text  # what a client claims is thrown away

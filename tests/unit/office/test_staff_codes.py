@@ -105,10 +105,15 @@ def test_a_key_that_is_derived_is_another_for_each_purpose_and_tells_nothing_of_
         ("abababababab", "5 different"),
         ("my-annabel-2020!", "your name"),
         ("SMITHERSON-2020!", "your name"),
+        ("password12345", "easily guessed"),
+        ("ReturningOfficer1", "easily guessed"),
+        ("qwertyuiop[]12", "easily guessed"),
+        ("Lancaster2026", "easily guessed"),
         ("correct horse battery", None),
+        ("correct horse battery" * 12, None),
     ],
 )
-def test_a_new_password_is_long_and_not_ones_name(password: str, word: str | None) -> None:
+def test_a_new_password_is_long_hard_to_guess_and_not_ones_name(password: str, word: str | None) -> None:
     fault = weakness(password, "annabel@example.org", "Ann Smitherson")
 
     assert (fault is None) if word is None else (fault is not None and word in fault)

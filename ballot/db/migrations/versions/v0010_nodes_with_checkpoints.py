@@ -10,7 +10,7 @@ from alembic import op
 from ballot.db.held import hold_statements, lift_statements
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -64,6 +64,8 @@ def downgrade() -> None:
     with op.batch_alter_table("checkpoint") as table:
         table.drop_column("nodes")
     _hold(sqlite)
+    for statement in hold_statements(("merkle_node",)) if sqlite else ():
+        op.execute(statement)
 
 
 def _lift() -> bool:
