@@ -194,7 +194,8 @@ class Report:
         """The workers of a cluster, with the number of ballots that each checked."""
         each = [f"{name} ({count} ballots)" for name, count in sorted(self.checked_by.items())]
         more = f" and {len(each) - MAX_WORKERS} more" if len(each) > MAX_WORKERS else ""
-        return f"{len(each)} workers: {', '.join(each[:MAX_WORKERS])}{more}"
+        what = "1 worker" if len(each) == 1 else f"{len(each)} workers"
+        return f"{what}: {', '.join(each[:MAX_WORKERS])}{more}"
 
     def to_json(self) -> str:
         """The whole report, for machines."""
