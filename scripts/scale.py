@@ -1,0 +1,57 @@
+"""The curve from a thousand voters to a million: `make curve`, docs/scale.md.
+
+    python scripts/scale.py archives 1000 10000 100000 1000000
+    python scripts/scale.py archives --an-election 100000 100000        # one large election
+    python scripts/scale.py casting 1000 10000 --database postgresql
+
+A million takes twenty minutes of processor time, and half of that on two idle cores. Every figure is processor time
+for one ballot: a curve that is flat says that the cost does not grow. Nothing is asserted, since no test is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from demonstration import scale_archives
+
+from ballot.protocol.backends import choose
+
+
+def main() -> int:
+    """Print the figures of the sizes asked for."""
+    parser = argparse.ArgumentParser(description="Print what a ballot costs, by how many there are.")
+    parts = parser.add_subparsers(dest="part", required=True)
+    archives = parts.add_parser("archives", help="make and verify elections")
+    archives.add_argument("voters", type=int, nargs="+")
+    archives.add_argument("--an-election", type=int, default=1000, metavar="N", help="voters in each election")
+    archives.add_argument("--minutes", type=float, default=60, metavar="M", help="stop then, and say how far it came")
+    arguments = parser.parse_args()
+    from bench import machine  # which imports much, and the processes that are measured import this file
+
+    print(f"{datetime.now(UTC):%d %B %Y}; {machine()}; {choose().backend}\n", flush=True)
+    for voters in arguments.voters:
+        print_archives(scale_archives.measure(voters, arguments.an_election, arguments.minutes))
+    return 0
+
+
+def print_archives(size: scale_archives.Size) -> None:
+    """One size, in a few lines."""
+    n = size.done
+    if n < size.voters:
+        print(f"{size.voters:,} were asked for; the time was over after {n:,}")
+    for name, value in (
+        (f"{n:,} voters in elections of {size.an_election:,}", f"{size.wall:8.0f} s on the clock, two processes"),
+        ("made", f"{1e6 * size.made.seconds / n:8.0f} us a ballot; at most {size.made.most // 1024} MB"),
+        ("verified", f"{1e6 * size.verified.seconds / n:8.0f} us a ballot; at most {size.verified.most // 1024} MB"),
+        ("in the archive", f"{size.size / n:8.0f} bytes a ballot"),
+    ):
+        print(f"{name:<44}{value}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
