@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,10 +32,16 @@ def main() -> int:
     archives.add_argument("voters", type=int, nargs="+")
     archives.add_argument("--an-election", type=int, default=1000, metavar="N", help="voters in each election")
     archives.add_argument("--minutes", type=float, default=60, metavar="M", help="stop then, and say how far it came")
+    cast = parts.add_parser("casting", help="cast into databases that hold so many ballots")
+    cast.add_argument("sizes", type=int, nargs="+")
+    cast.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     arguments = parser.parse_args()
     from bench import machine  # which imports much, and the processes that are measured import this file
 
     print(f"{datetime.now(UTC):%d %B %Y}; {machine()}; {choose().backend}\n", flush=True)
+    if arguments.part == "casting":
+        print_casting(sorted(arguments.sizes), arguments.database)
+        return 0
     for voters in arguments.voters:
         print_archives(scale_archives.measure(voters, arguments.an_election, arguments.minutes))
     return 0
@@ -51,6 +59,19 @@ def print_archives(size: scale_archives.Size) -> None:
         ("in the archive", f"{size.size / n:8.0f} bytes a ballot"),
     ):
         print(f"{name:<44}{value}", flush=True)
+
+
+def print_casting(sizes: list[int], database: str) -> None:
+    """A line for each size."""
+    from demonstration import scale_casting
+    from demonstration.cast_bench import postgresql
+
+    with ExitStack() as stack:
+        here = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = None if database == "sqlite" else stack.enter_context(postgresql(here))
+        for at in scale_casting.measure(here, sizes, url):
+            told = f"{at.processor:8.0f} us of this process, {at.wall:8.0f} us on the clock"
+            print(f"{f'a cast after {at.before:,}, {database}':<44}{told}", flush=True)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ PAYLOAD_CHECK_OF = {
 MAX_BALLOT = 2**22
 """No ballot comes near: that is some five thousand choices."""
 
+NO_PAYLOAD = bytes(32)
+
 Progress = Callable[[int], None]
 
 
@@ -52,8 +54,7 @@ class ElectionFacts:
     setup_fault: InvalidMessage | None = None
     types: list[EventType] = field(default_factory=list)
     event_hashes: bytearray = field(default_factory=bytearray)
-    payloads: dict[bytes, int] = field(default_factory=dict)
-    """Height of the first event with this payload: receipts, and ballots there twice."""
+    payload_hashes: bytearray = field(default_factory=bytearray)
     voted: dict[int, Element] = field(default_factory=dict)
     """Credential of each ballot, by height."""
     closing: Closing = field(default_factory=Closing)
@@ -72,6 +73,10 @@ class ElectionFacts:
 
     def event_hash(self, height: int) -> Hash:
         return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
+
+    def payload(self, height: int) -> bytes:
+        """The SHA-256 of an event's payload; zeros for one without, nothing where there is no event."""
+        return bytes(self.payload_hashes[32 * height : 32 * height + 32])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class ElectionAudit:
         self._pending: list[Member] = []
         self._previous: Event | None = None
         self._checker: BallotChecker | None = None
+        self._payloads: set[bytes] = set()
+        """Of all events so far: which ballots are there twice."""
         self._last_place: dict[Element, int] = {}
         self._places: dict[int, int] = {}
         self._superseded: list[int] = []
@@ -134,6 +141,7 @@ class ElectionAudit:
             self._checker.finish()
         self._finish_ballots()
         self._finish_closing()
+        self._checker = None  # which knows us: what was kept for this archive alone goes now, and not some time later
         return self.facts
 
     # -- Bytes and chain ---------------------------------------------------------------------------------------
@@ -172,10 +180,12 @@ class ElectionAudit:
         if event.payload is not None and payload is None:
             detail = f"at height {height}: the payload {event.payload} is not just before its event"
             self._archive_fault(InvalidArchive(Reason.EVENT_PAYLOAD, detail))
-        first = height
+        named = NO_PAYLOAD if event.payload is None else bytes.fromhex(event.payload)
+        self.facts.payload_hashes += named
+        twice = named in self._payloads
         if event.payload is not None:
-            first = self.facts.payloads.setdefault(bytes.fromhex(event.payload), height)
-        self._take(event, height, pending, payload, twice=first < height)
+            self._payloads.add(named)
+        self._take(event, height, pending, payload, twice=twice)
 
     def _take(self, event: Event, height: int, pending: list[Member], payload: Member | None, *, twice: bool) -> None:
         """Hand the event to whoever understands it, and say which data it should have come with."""

@@ -173,8 +173,7 @@ def _pass_over(_: InvalidArchive) -> None:
 
 
 def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
-    types = facts.types
-    return {height: raw for raw, height in facts.payloads.items() if types[height] is EventType.BALLOT}
+    return {height: facts.payload(height) for height, type in enumerate(facts.types) if type is EventType.BALLOT}
 
 
 def _faults(report: Report) -> Iterator[Finding]:

@@ -35,17 +35,17 @@ class England(NamedTuple):
     roll: bytes
 
 
-def write_england(folder: Path, ccgs: int = CCGS, practices: int = PRACTICES, seed: str = "england") -> England:
-    """Write the programme, and answer it with its roll; the same bytes for the same seed."""
+def write_england(folder: Path, ccgs: int = CCGS, practices: int = PRACTICES, even: bool = False) -> England:
+    """Write the programme, and answer it with its roll, the same bytes each time; `even`: CCGs of one size and rule."""
     if not 1 <= ccgs <= 10 * PLACES_OF_A_CCG or practices < SMALLEST_CCG * ccgs:
         raise ValueError("that many CCGs have no codes, or too few practices")
-    draw = Draw(seed)
-    sizes = sizes_of_ccgs(ccgs, practices, draw)
+    draw = Draw("england")
+    sizes = [practices // ccgs] * ccgs if even else sizes_of_ccgs(ccgs, practices, draw)
     names = [f"NHS {place} and {other} CCG" for place, other in _pairs(ccgs, draw)]
     codes = [f"Z{chr(ord('A') + number // 10)}{number % 10}" for number in range(ccgs)]
     (folder / "constitutions").mkdir(parents=True)
     (folder / "programme.toml").write_text(programme_toml(list(zip(codes, names, strict=True))), "utf-8")
-    rules = rules_of_the_demonstration()
+    rules = rules_of_the_demonstration()[:1] if even else rules_of_the_demonstration()
     for number, (code, name) in enumerate(zip(codes, names, strict=True)):
         rule = rules[number % len(rules)]
         text = re.sub(r"(?m)^ccg( *)=.*$", rf'ccg\1= "{code}"', rule)
