@@ -1,129 +1,21 @@
-"""The dear part: every proof and signature of every ballot, in chunks, on one core or on all.
+"""The ballots of one archive: put into chunks, handed to whoever checks them, taken back in the order of the archive.
 
-A worker is given the election and the list of credentials once, then chunks of ballots; it answers with the faults,
-the credentials that voted, and the product of the chunk's choices, each to the power of its weight. No ballot stays
-in memory behind its chunk. When a worker dies, nothing is checked any more and the checker says that it is `broken`:
-a lost failure is never a success.
+No ballot stays in memory behind its chunk, and few chunks are under way. When one is lost, nothing more is asked and
+`lost` says why: a lost failure is never a success.
 """
 
 from __future__ import annotations
 
-import gc
-import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 
-from ballot.protocol.ballots import Ballot, ballot_faults, parse_ballot
+from ballot.audit.chunks import Chunk, ChunkFindings, credential_of
+from ballot.audit.workers import Answer, LostWork, Workers
 from ballot.protocol.elections import Election
-from ballot.protocol.elgamal import check_ciphertext
-from ballot.protocol.errors import InvalidElement, InvalidMessage
-from ballot.protocol.group import Element, Group
-from ballot.protocol.tally import EncryptedTally, Tally
+from ballot.protocol.group import Element
 
 CHUNK = 64
 CHUNK_BYTES = 2**22
-QUEUED_PER_WORKER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a ballot is checked against, and with whose arithmetic."""
-
-    group: Group
-    election: Election
-    weights: Mapping[Element, int]
-
-
-@dataclass(slots=True)
-class ChunkFindings:
-    """What a worker found: faults by height, the credential of each ballot that can be tallied, their product."""
-
-    faults: list[tuple[int, InvalidMessage]] = field(default_factory=list)
-    voted: list[tuple[int, Element]] = field(default_factory=list)
-    last: int = 0
-    """The height of the last ballot of the chunk."""
-    earlier: int = 0
-    """How many of them were verified in an earlier run, and not again."""
-    tally: EncryptedTally = ()
-
-
-Chunk = list[tuple[int, bytes]]
-"""Heights and ballots."""
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cycle collector, for the length of a chunk: ballots hold no cycles, and looking costs 3 %."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@_uncollected()
-def check_chunk(setting: Setting, chunk: Chunk, verified: bool = False) -> ChunkFindings:
-    """Every fault in these ballots, and what those that can be tallied add up to.
-
-    Of ballots `verified` in an earlier run the proofs and signatures are not looked at again; they are counted anew.
-    """
-    findings = ChunkFindings(last=chunk[-1][0] if chunk else 0, earlier=len(chunk) if verified else 0)
-    tally = Tally(setting.group, setting.election)
-    for height, body in chunk:
-        try:
-            ballot = parse_ballot(setting.group, body)
-        except InvalidMessage as fault:
-            findings.faults.append((height, fault))
-            continue
-        faults = [] if verified else list(ballot_faults(setting.group, ballot, setting.election, setting.weights))
-        findings.faults += [(height, fault) for fault in faults]
-        if (not faults or can_be_tallied(setting, ballot)) and add_to(tally, setting, ballot):
-            findings.voted.append((height, ballot.credential))
-    findings.tally = tally.encrypted
-    return findings
-
-
-def can_be_tallied(setting: Setting, ballot: Ballot) -> bool:
-    """Whether a faulty ballot has the shape and the elements that a tally needs, though its proofs may not hold.
-
-    It is then counted as the server counted it, so that one fault is told once and not again as a wrong tally.
-    """
-    if [len(a.choices) for a in ballot.answers] != [q.length for q in setting.election.questions]:
-        return False
-    try:
-        for answer in ballot.answers:
-            for c in answer.choices:
-                check_ciphertext(setting.group, c)
-    except InvalidElement:
-        return False
-    return True
-
-
-def add_to(tally: Tally, setting: Setting, ballot: Ballot) -> bool:
-    """Count a ballot of a listed credential; its elements are known to be in the group."""
-    weight = setting.weights.get(ballot.credential)
-    if weight is None:
-        return False
-    tally.add([answer.choices for answer in ballot.answers], weight)
-    return True
-
-
-_setting: Setting
-
-
-def _start_worker(setting: Setting) -> None:
-    global _setting
-    _setting = setting
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started us is interrupted, and ends us
-
-
-def _check_in_worker(chunk: Chunk, verified: bool) -> ChunkFindings:
-    return check_chunk(_setting, chunk, verified)
 
 
 class BallotChecker:
@@ -134,54 +26,60 @@ class BallotChecker:
 
     def __init__(
         self,
-        setting: Setting,
-        jobs: int,
-        on_findings: Callable[[ChunkFindings], None],
+        election: Election,
+        weights: Mapping[Element, int],
+        workers: Workers,
+        on_findings: Callable[[Chunk, ChunkFindings], None],
         is_verified: Callable[[int], bool],
     ) -> None:
-        self._setting = setting
+        self._election, self._weights, self._workers = election, weights, workers
         self._on_findings = on_findings
         self._is_verified = is_verified
-        self._chunk: Chunk = []
+        self._waiting: list[tuple[int, bytes]] = []
         self._bytes = 0
-        self.broken = False
-        self._queue: deque[Future[ChunkFindings]] = deque()
-        self._room = jobs * QUEUED_PER_WORKER
-        self._pool = None if jobs == 1 else ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(setting,))
+        self._queue: deque[tuple[Chunk, Answer]] = deque()
+        self.lost: str | None = None
+        """Why not every ballot was checked."""
 
     def add(self, height: int, body: bytes) -> None:
         """Check this ballot, soon."""
-        self._chunk.append((height, body))
+        self._waiting.append((height, body))
         self._bytes += len(body)
-        if len(self._chunk) >= CHUNK or self._bytes >= CHUNK_BYTES:
-            self._flush(self._room)
+        if len(self._waiting) >= CHUNK or self._bytes >= CHUNK_BYTES:
+            self.flush()
 
-    def _flush(self, room: int) -> None:
-        """Hand the chunk on, and wait until no more than `room` are under way."""
-        chunk, self._chunk, self._bytes = self._chunk, [], 0
-        if self.broken:
+    def flush(self) -> None:
+        """Hand on what waits, and take back what is more than may be under way."""
+        waiting, self._waiting, self._bytes = self._waiting, [], 0
+        if self.lost is not None:
             return
         try:
-            self._check(chunk, room)
-        except BrokenExecutor:
-            self.broken = True
-            self._queue.clear()
-
-    def _check(self, chunk: Chunk, room: int) -> None:
-        verified = bool(chunk) and self._is_verified(chunk[-1][0])
-        if self._pool is None:
-            self._on_findings(check_chunk(self._setting, chunk, verified))
-            return
-        self._queue.append(self._pool.submit(_check_in_worker, chunk, verified))
-        while len(self._queue) > room:
-            self._on_findings(self._queue.popleft().result())
+            if waiting:
+                chunk = self._chunk(waiting)
+                self._queue.append((chunk, self._workers.submit(chunk)))
+            self._take(self._workers.room)
+        except LostWork as lost:
+            self._give_up(lost)
 
     def finish(self) -> None:
-        """Check what is left; every worker's answer has been awaited when this returns, or it is `broken`."""
-        self._flush(0)
-        self.close()
+        """Check what is left; every answer has been awaited when this returns, or it is said why it is `lost`."""
+        self.flush()
+        try:
+            self._take(0)
+        except LostWork as lost:
+            self._give_up(lost)
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+    def _take(self, room: int) -> None:
+        while len(self._queue) > room:
+            chunk, answer = self._queue.popleft()
+            self._on_findings(chunk, answer())
+
+    def _give_up(self, lost: LostWork) -> None:
+        self.lost = str(lost)
+        self._queue.clear()
+
+    def _chunk(self, waiting: list[tuple[int, bytes]]) -> Chunk:
+        heights, bodies = zip(*waiting, strict=True)
+        named = {credential for credential in map(credential_of, bodies) if credential is not None}
+        weights = {credential: self._weights[credential] for credential in named if credential in self._weights}
+        return Chunk(self._election, weights, heights, bodies, self._is_verified(heights[-1]))

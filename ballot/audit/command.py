@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from ballot.audit.catalogue import Stage
+from ballot.audit.cluster import NoCluster, connect
 from ballot.audit.memory import Memory, NotOurs, home_folder, read_key
 from ballot.audit.progress import ProgressBar
 from ballot.audit.report import printable
@@ -40,6 +41,9 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="processes; 0: one for each core")
     parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="have ballots checked by the workers of a Dask scheduler of yours"
+    )
+    parser.add_argument(
         "--resume", metavar="FILE", type=Path, help="remember there which ballots were verified, and go on from it"
     )
     wanted, names = os.environ.get("BALLOT_BACKEND") or None, ", ".join(available())
@@ -66,14 +70,27 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
     except (NoBackend, ImportError) as fault:
         parser.error(printable(str(fault)))
     try:
-        memory = Memory(arguments.resume, read_key(home_folder()), group.backend) if arguments.resume else None
+        rests_on = f"{group.backend}, on the word of a cluster" if arguments.scheduler else group.backend
+        memory = Memory(arguments.resume, read_key(home_folder()), rests_on) if arguments.resume else None
     except (NotOurs, OSError) as fault:
         parser.error(printable(f"--resume: {fault}"))
+    try:
+        workers = connect(arguments.scheduler, group) if arguments.scheduler else None
+    except NoCluster as fault:
+        parser.error(printable(f"--scheduler: {fault}"))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
     with ProgressBar(total, sys.stderr) as bar:
         options = Options(
-            stage, arguments.trust, arguments.since, arguments.receipt, arguments.jobs, bar.update, group, memory
+            stage,
+            arguments.trust,
+            arguments.since,
+            arguments.receipt,
+            arguments.jobs,
+            bar.update,
+            group,
+            memory,
+            workers,
         )
         try:
             report = audit(arguments.record, options)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ballot.audit.ballots import BallotChecker, ChunkFindings, Setting, add_to
+from ballot.audit.ballots import BallotChecker
 from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
+from ballot.audit.chunks import Chunk, ChunkFindings, add_to
 from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
 from ballot.audit.source import Source, Unreadable, reading
 from ballot.audit.tallies import Closing, Counted
+from ballot.audit.workers import Workers
 from ballot.protocol.archive import BLOCK, Member, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
@@ -37,6 +39,8 @@ PAYLOAD_CHECK_OF = {
 MAX_BALLOT = 2**22
 """No ballot comes near: that is some five thousand choices."""
 
+NO_PAYLOAD = bytes(32)
+
 Progress = Callable[[int], None]
 
 
@@ -50,8 +54,7 @@ class ElectionFacts:
     setup_fault: InvalidMessage | None = None
     types: list[EventType] = field(default_factory=list)
     event_hashes: bytearray = field(default_factory=bytearray)
-    payloads: dict[bytes, int] = field(default_factory=dict)
-    """Height of the first event with this payload: receipts, and ballots there twice."""
+    payload_hashes: bytearray = field(default_factory=bytearray)
     voted: dict[int, Element] = field(default_factory=dict)
     """Credential of each ballot, by height."""
     closing: Closing = field(default_factory=Closing)
@@ -71,19 +74,26 @@ class ElectionFacts:
     def event_hash(self, height: int) -> Hash:
         return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
 
+    def payload(self, height: int) -> bytes:
+        """The SHA-256 of an event's payload; zeros for one without, nothing where there is no event."""
+        return bytes(self.payload_hashes[32 * height : 32 * height + 32])
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How archives are gone through: with whose arithmetic, by how many processes, whom to tell, what is remembered."""
+    """How archives are gone through: with whose arithmetic, who checks ballots, whom to tell, what is remembered."""
 
     group: Group
-    jobs: int
+    workers: Workers
     progress: Progress
     memory: Memory | None = None
 
 
 class ElectionAudit:
-    """Reads one archive from a source and reports under one subject."""
+    """Reads one archive from a source and reports under one subject.
+
+    `read` and then `finish`, between which others may be read: its last ballots are then being checked meanwhile.
+    """
 
     def __init__(self, source: Source, name: str, subject: str, report: Report, work: Work) -> None:
         self._source, self._name, self._subject = source, name, subject
@@ -92,6 +102,8 @@ class ElectionAudit:
         self._pending: list[Member] = []
         self._previous: Event | None = None
         self._checker: BallotChecker | None = None
+        self._payloads: set[bytes] = set()
+        """Of all events so far: which ballots are there twice."""
         self._last_place: dict[Element, int] = {}
         self._places: dict[int, int] = {}
         self._superseded: list[int] = []
@@ -101,19 +113,20 @@ class ElectionAudit:
         self._tally: EncryptedTally | None = None
 
     def run(self) -> ElectionFacts:
+        """Both, one after the other."""
+        self.read()
+        return self.finish()
+
+    def read(self) -> None:
         """Everything but the header's absence is a fault; without a header InvalidArchive is raised."""
         report, subject = self._report, self._subject
         with reading(self._source, self._name) as stream:
             self.facts.timestamp = read_header(stream, self._archive_fault)
-            try:
-                for member in read_members(stream, self.facts.timestamp, self._archive_fault):
-                    self._member(member)
-                    self._work.progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
-                if self._checker is not None:
-                    self._checker.finish()
-            finally:
-                if self._checker is not None:
-                    self._checker.close()
+            for member in read_members(stream, self.facts.timestamp, self._archive_fault):
+                self._member(member)
+                self._work.progress(BLOCK + len(member.body) + -len(member.body) % BLOCK)
+        if self._checker is not None:
+            self._checker.flush()
         if self._pending and not report.has_fault("archive.whole", subject):
             self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, "data at the end that no event names"))
         if self._previous is None:
@@ -121,8 +134,14 @@ class ElectionAudit:
         for id in ARCHIVE_CHECK_OF.values():
             report.ran(id, subject, len(self.facts.types))
         report.ran("chain.form", subject, len(self.facts.types))
+
+    def finish(self) -> ElectionFacts:
+        """Wait for the ballots that are still being checked, and hold the tally and what follows against them."""
+        if self._checker is not None:
+            self._checker.finish()
         self._finish_ballots()
         self._finish_closing()
+        self._checker = None  # which knows us: what was kept for this archive alone goes now, and not some time later
         return self.facts
 
     # -- Bytes and chain ---------------------------------------------------------------------------------------
@@ -161,10 +180,12 @@ class ElectionAudit:
         if event.payload is not None and payload is None:
             detail = f"at height {height}: the payload {event.payload} is not just before its event"
             self._archive_fault(InvalidArchive(Reason.EVENT_PAYLOAD, detail))
-        first = height
+        named = NO_PAYLOAD if event.payload is None else bytes.fromhex(event.payload)
+        self.facts.payload_hashes += named
+        twice = named in self._payloads
         if event.payload is not None:
-            first = self.facts.payloads.setdefault(bytes.fromhex(event.payload), height)
-        self._take(event, height, pending, payload, twice=first < height)
+            self._payloads.add(named)
+        self._take(event, height, pending, payload, twice=twice)
 
     def _take(self, event: Event, height: int, pending: list[Member], payload: Member | None, *, twice: bool) -> None:
         """Hand the event to whoever understands it, and say which data it should have come with."""
@@ -196,8 +217,9 @@ class ElectionAudit:
         setup, named = read_setup(self._work.group, pending, payload, self._report, self._subject)
         self.facts.setup = setup
         if setup is not None:
-            setting = Setting(setup.group, setup.election, setup.weights)
-            self._checker = BallotChecker(setting, self._work.jobs, self._take_findings, self._is_verified)
+            self._checker = BallotChecker(
+                setup.election, setup.weights, self._work.workers, self._take_findings, self._is_verified
+            )
         return named
 
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
@@ -215,15 +237,18 @@ class ElectionAudit:
         memory = self._work.memory
         return memory is not None and self._whole and memory.knows(bytes.fromhex(self.facts.event_hash(height)))
 
-    def _remember(self, findings: ChunkFindings) -> None:
+    def _remember(self, chunk: Chunk, findings: ChunkFindings) -> None:
         """Note that all is verified up to this chunk's end, until the first fault; later chunks say nothing then."""
         self._whole = self._whole and not findings.faults
-        if self._work.memory is not None and self._whole and findings.last:
-            self._work.memory.learn(bytes.fromhex(self.facts.event_hash(findings.last)))
+        if self._work.memory is not None and self._whole:
+            self._work.memory.learn(bytes.fromhex(self.facts.event_hash(chunk.heights[-1])))
 
-    def _take_findings(self, findings: ChunkFindings) -> None:
-        self._remember(findings)
-        self._report.earlier += findings.earlier
+    def _take_findings(self, chunk: Chunk, findings: ChunkFindings) -> None:
+        self._remember(chunk, findings)
+        if chunk.verified:
+            self._report.earlier += len(chunk.heights)
+        elif findings.by:
+            self._report.checked_by[findings.by] += len(chunk.heights)
         for height, fault in findings.faults:
             check = BALLOT_CHECK_OF.get(fault.reason, "ballots.form")
             self._report.fault(check, self._subject, f"at height {height}: {fault}")
@@ -240,8 +265,8 @@ class ElectionAudit:
         for id in BALLOT_CHECKS:
             if self.facts.setup is None:
                 self._report.skip(id, self._subject, "the setup could not be read")
-            elif self._checker is not None and self._checker.broken:
-                self._report.skip(id, self._subject, "a worker process died before it had answered")
+            elif self._checker is not None and self._checker.lost is not None:
+                self._report.skip(id, self._subject, self._checker.lost)
             else:
                 self._report.ran(id, self._subject, self.facts.ballots)
 
@@ -256,7 +281,7 @@ class ElectionAudit:
         if setup is None:
             return
         counted = None
-        if self._checker is not None and not self._checker.broken:
+        if self._checker is not None and self._checker.lost is None:
             weights = [setup.weights[credential] for credential in self._last_place]
             counted = Counted(self._product(setup), len(weights), sum(weights))
         self.facts.closing.check(report, subject, setup, counted, self.facts.stage)
@@ -273,5 +298,5 @@ class ElectionAudit:
                     ballot = parse_ballot(setup.group, stream.read(size))
                 except (ValueError, InvalidMessage):
                     raise Unreadable(f"{self._name} was changed while it was read") from None
-                add_to(superseded, Setting(setup.group, setup.election, setup.weights), ballot)
+                add_to(superseded, setup.weights, ballot)
         return divide_tallies(setup.group, product, superseded.encrypted) if self._superseded else product

@@ -149,7 +149,7 @@ def _check_receipt(
         report.fault("receipt.honoured", "options", f"{name}: the receipt is of another election")
         return
     height = receipt.height
-    payload = next((raw for raw, at in found.payloads.items() if at == height), b"")
+    payload = found.payload(height)
     if not payload or base64_of_hex(payload.hex()) != receipt.tracking_number:
         report.fault("receipt.honoured", "options", f"{name}: no such ballot at height {height}")
     elif found.event_hash(height) != receipt.chain_head:

@@ -7,6 +7,7 @@ is SKIPPED, and with one skipped nothing is verified. Faults are collected, neve
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,6 +17,9 @@ from ballot.protocol.errors import InvalidMessage
 
 MAX_FAULTS = 1000
 """Faults kept for one check of one subject; the rest are counted."""
+
+MAX_WORKERS = 20
+"""Named in the text; --json has all."""
 
 BEYOND = (
     "beyond any record: that the roll lists the right practices, and each rule file says what its constitution says",
@@ -89,6 +93,8 @@ class Report:
     """What did the arithmetic, in words."""
     earlier: int = 0
     """Ballots whose proofs were verified in an earlier run (memory.py), and not in this one."""
+    checked_by: Counter[str] = field(default_factory=Counter)
+    """Workers of a cluster (cluster.py), and the proofs of how many ballots each of them checked."""
 
     def expect(self, subject: str, *scopes: Scope) -> None:
         """From now on every check of these scopes must come to something for this subject."""
@@ -178,7 +184,18 @@ class Report:
         said += [f"{', '.join(ids)}: N/A, {found}" for found, ids in why.items()]
         if self.earlier:
             said.append(f"the proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)")
+        if self.checked_by:
+            what = f"the proofs and signatures of {self.checked_by.total()} ballots, in this process"
+            said.append(f"{what}: the word of {self.workers} was taken for them (--scheduler)")
         return [*said, *BEYOND]
+
+    @property
+    def workers(self) -> str:
+        """The workers of a cluster, with the number of ballots that each checked."""
+        each = [f"{name} ({count} ballots)" for name, count in sorted(self.checked_by.items())]
+        more = f" and {len(each) - MAX_WORKERS} more" if len(each) > MAX_WORKERS else ""
+        what = "1 worker" if len(each) == 1 else f"{len(each)} workers"
+        return f"{what}: {', '.join(each[:MAX_WORKERS])}{more}"
 
     def to_json(self) -> str:
         """The whole report, for machines."""
@@ -195,6 +212,7 @@ class Report:
         ]
         value = {"backend": self.backend, "verdict": self.verdict, "exit_status": self.exit_status, "checks": rows}
         value["not_checked"] = self.not_checked()
+        value["checked_by"] = dict(sorted(self.checked_by.items()))
         return json.dumps(value, ensure_ascii=True, indent=1)
 
     def to_text(self) -> str:

@@ -5,7 +5,8 @@ Spec: Audit. What is *not* done here: deciding what to do about it; the exit sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +23,43 @@ from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source
+from ballot.audit.workers import Workers, local_workers
 from ballot.protocol.backends import choose
 from ballot.protocol.errors import InvalidArchive
 from ballot.protocol.group import Group
 from ballot.record.keys import verified_by
+
+
+def audit_elections(
+    audits: Iterable[tuple[str, ElectionAudit]], ahead: int, report: Report
+) -> dict[str, ElectionFacts]:
+    """Every archive of a record, by name, with up to so many read `ahead` whose ballots are still being checked.
+
+    Many small archives so keep all workers busy. What was found in each is told in their order.
+    """
+    facts: dict[str, ElectionFacts] = {}
+    waiting: deque[tuple[str, ElectionAudit]] = deque()
+
+    def finish(room: int) -> None:
+        while len(waiting) > room:
+            name, each = waiting.popleft()
+            try:
+                facts[name] = each.finish()
+            except Unreadable as fault:
+                report.fault("archive.whole", name, str(fault))
+
+    for name, each in audits:
+        report.expect(name, Scope.ARCHIVE)
+        try:
+            each.read()
+            waiting.append((name, each))
+        except InvalidArchive as fault:
+            report.fault("archive.header", name, fault)
+        except Unreadable as fault:
+            report.fault("archive.whole", name, str(fault))
+        finish(ahead)
+    finish(0)
+    return facts
 
 
 def no_progress(_: int) -> None:
@@ -45,24 +79,28 @@ class Options:
     group: Group = field(default_factory=choose)
     memory: Memory | None = None
 
-    @property
-    def work(self) -> Work:
+    workers: Workers | None = None
+    """Who checks the ballots; without them, so many processes as there are jobs. The audit ends what it began."""
+
+    def work(self, workers: Workers) -> Work:
         """What the audit of each archive needs of these."""
-        return Work(self.group, self.jobs, self.progress, self.memory)
+        return Work(self.group, workers, self.progress, self.memory)
 
 
 def audit(path: Path, options: Options) -> Report:
     """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
     by = "the same" if verified_by() == options.group.backend else verified_by()
     report = Report(stage=options.stage, backend=f"{options.group.backend}; signatures by {by}")
+    workers = options.workers or local_workers(options.group, options.jobs)
     try:
         with open_source(path) as source:
             if isinstance(source, SingleSource):
-                _audit_archive(source, path, options, report)
+                _audit_archive(source, path, options, workers, report)
             else:
-                _audit_record(source, options, report)
+                _audit_record(source, options, workers, report)
             check_since(options.since, source, report)
     finally:
+        workers.close()
         if options.memory is not None:
             options.memory.save()
     if options.memory is not None:
@@ -70,14 +108,17 @@ def audit(path: Path, options: Options) -> Report:
         if report.earlier:
             again = "their proofs and signatures were not checked again"
             report.notes.append(f"{report.earlier} ballots were verified in an earlier run, and {again}")
+    if report.checked_by:
+        count = report.checked_by.total()
+        report.notes.append(f"The proofs and signatures of {count} ballots rest on the word of {report.workers}")
     return report
 
 
-def _audit_archive(source: SingleSource, path: Path, options: Options, report: Report) -> None:
+def _audit_archive(source: SingleSource, path: Path, options: Options, workers: Workers, report: Report) -> None:
     subject = path.name
     report.expect(subject, Scope.ARCHIVE)
     try:
-        facts = ElectionAudit(source, path.name, subject, report, options.work).run()
+        facts = ElectionAudit(source, path.name, subject, report, options.work(workers)).run()
     except InvalidArchive as fault:
         raise Unreadable(f"{path} is neither a record nor a .bel archive: {fault}") from None
     _check_stage(subject, facts, options.stage, report)
@@ -86,26 +127,22 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, report: R
     check_receipts(options.receipts, None, {subject: facts}, {}, report)
 
 
-def _audit_record(source: Source, options: Options, report: Report, depth: int = 0) -> Audited:
+def _audit_record(source: Source, options: Options, workers: Workers, report: Report, depth: int = 0) -> Audited:
     """The record in a source; `depth` is how many records it is inside of."""
     files = open_files(source)
     report.expect(RECORD, Scope.RECORD)
     check_files(files, report)
-    facts: dict[str, ElectionFacts] = {}
-    for name, path in files.elections().items():
-        report.expect(name, Scope.ARCHIVE)
-        try:
-            facts[name] = ElectionAudit(source, path, name, report, options.work).run()
-        except InvalidArchive as fault:
-            report.fault("archive.header", name, fault)
-        except Unreadable as fault:
-            report.fault("archive.whole", name, str(fault))
+    work = options.work(workers)
+    audits = ((name, ElectionAudit(source, path, name, report, work)) for name, path in files.elections().items())
+    facts = audit_elections(audits, workers.room, report)
     base = read_foundations(files, facts, report)
     check_electorates(facts, base, report)
     log = read_log(files, base, facts, report)
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)
-    cited = audit_cited(source, depth, base, report, lambda inner, told, deep: _audit_inner(inner, options, told, deep))
+    cited = audit_cited(
+        source, depth, base, report, lambda inner, told, deep: _audit_inner(inner, options, workers, told, deep)
+    )
     check_decision(files, base, facts, log, report, cited)
     for name, found in facts.items():
         if name in log.abandoned:
@@ -127,10 +164,10 @@ def _audit_record(source: Source, options: Options, report: Report, depth: int =
     return Audited(base, log, files.read(DECISION), cited)
 
 
-def _audit_inner(source: Source, options: Options, report: Report, depth: int) -> Audited:
+def _audit_inner(source: Source, options: Options, workers: Workers, report: Report, depth: int) -> Audited:
     """A record that another cites: to be tallied, whatever stage is asked of the other."""
-    inner = Options(jobs=options.jobs, progress=options.progress, group=options.group, memory=options.memory)
-    return _audit_record(source, inner, report, depth)
+    inner = Options(progress=options.progress, group=options.group, memory=options.memory)
+    return _audit_record(source, inner, workers, report, depth)
 
 
 def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:

@@ -6,7 +6,7 @@ What is *not* done here: any choice for secrets. Who holds one names `group.Ed25
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from ballot.protocol.crosscheck import CrossChecked
@@ -48,3 +48,15 @@ def cross_checked(name: str | None = None) -> Group:
     first = choose(name)
     others = [make for make in available().values() if type(make()) is not type(first)]
     return CrossChecked(first, others[0]())
+
+
+def names_of(group: Group) -> tuple[str, ...]:
+    """The names by which `made_of` makes the same group again, on this machine or another."""
+    parts = group.parts if isinstance(group, CrossChecked) else (group,)
+    return tuple(name for part in parts for name, make in available().items() if type(make()) is type(part))
+
+
+def made_of(names: Sequence[str]) -> Group:
+    """The backend of a name, or the two of two names held against each other; raises as `choose`."""
+    first, *others = (choose(name) for name in names)
+    return CrossChecked(first, others[0]) if others else first

@@ -33,6 +33,11 @@ class CrossChecked:
     def __reduce__(self) -> tuple[type[CrossChecked], tuple[Group, Group]]:
         return type(self), (self._first, self._second)
 
+    @property
+    def parts(self) -> tuple[Group, Group]:
+        """The two."""
+        return self._first, self._second
+
     def check(self, P: Element) -> None:
         self._both("check", lambda G: G.check(P))
 

@@ -22,8 +22,9 @@ from ballot.audit.foundations import Foundations, read_foundations
 from ballot.audit.logs import read_log
 from ballot.audit.options import check_since, check_trust
 from ballot.audit.report import Report, Status
-from ballot.audit.run import no_progress
-from ballot.audit.source import Source, Unreadable, open_source, read_file, reading
+from ballot.audit.run import audit_elections, no_progress
+from ballot.audit.source import Source, open_source, read_file, reading
+from ballot.audit.workers import local_workers
 from ballot.protocol.archive import Member, read_header, read_members
 from ballot.protocol.backends import choose
 from ballot.protocol.canonical import parse_json
@@ -49,9 +50,19 @@ _OF_CHECK = {
 
 
 class NewBallots(ElectionAudit):
-    """One archive, of which the first `known` bytes were checked before."""
+    """One archive, of which the first `known` bytes were checked `before`, in the older copy."""
 
-    known = 0
+    def __init__(
+        self, source: Source, name: str, subject: str, report: Report, work: Work, before: Source | None
+    ) -> None:
+        super().__init__(source, name, subject, report, work)
+        self._before = before
+        self.known = 0
+
+    def read(self) -> None:
+        if self._before is not None and self._name in self._before.names() and not _is_closed(self._source, self._name):
+            self.known = _same_bytes(self._source, self._before, self._name)
+        super().read()
 
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
         if payload.offset >= self.known:
@@ -117,19 +128,16 @@ def _older(older: Path | None) -> Iterator[Source | None]:
 
 
 def _elections(files: Files, before: Source | None, report: Report, jobs: int) -> dict[str, ElectionFacts]:
-    facts: dict[str, ElectionFacts] = {}
-    for name, path in files.elections().items():
-        report.expect(name, Scope.ARCHIVE)
-        try:
-            audit = NewBallots(files.source, path, name, report, Work(choose(), jobs, no_progress))
-            if before is not None and path in before.names() and not _is_closed(files.source, path):
-                audit.known = _same_bytes(files.source, before, path)
-            facts[name] = audit.run()
-        except InvalidArchive as fault:
-            report.fault("archive.header", name, fault)
-        except Unreadable as fault:
-            report.fault("archive.whole", name, str(fault))
-    return facts
+    group = choose()
+    workers = local_workers(group, jobs)
+    work = Work(group, workers, no_progress)
+    audits = (
+        (name, NewBallots(files.source, path, name, report, work, before)) for name, path in files.elections().items()
+    )
+    try:
+        return audit_elections(audits, workers.room, report)
+    finally:
+        workers.close()
 
 
 def _same_bytes(source: Source, before: Source, path: str) -> int:
@@ -165,8 +173,7 @@ def _pass_over(_: InvalidArchive) -> None:
 
 
 def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
-    types = facts.types
-    return {height: raw for raw, height in facts.payloads.items() if types[height] is EventType.BALLOT}
+    return {height: facts.payload(height) for height, type in enumerate(facts.types) if type is EventType.BALLOT}
 
 
 def _faults(report: Report) -> Iterator[Finding]:

@@ -63,11 +63,11 @@ def figures(here: Path, source: Path = PROGRAMME) -> Iterator[tuple[str, str]]:
 def _of(kind: str, set_up: Rehearsal) -> Iterator[tuple[str, str]]:
     made = papers(set_up)
     for paper in made[:WARM]:
-        _cast(set_up, paper)
+        cast_paper(set_up, paper)
     checked, accepted = Stopwatch(), Stopwatch()
     for paper in made[WARM:]:
         checked.time(lambda p=paper: check_alone(p))  # type: ignore[misc]
-        accepted.time(lambda p=paper: _cast(set_up, p))  # type: ignore[misc]
+        accepted.time(lambda p=paper: cast_paper(set_up, p))  # type: ignore[misc]
     count = len(made) - WARM
     if kind == "SQLite":
         yield "proofs of a ballot checked, alone", f"{count / checked.processor:8.0f} /s on one core"
@@ -96,7 +96,8 @@ def check_alone(paper: Paper) -> None:
     check_ballot(GROUP, ballot, paper.election, {ballot.credential})
 
 
-def _cast(set_up: Rehearsal, paper: Paper) -> None:
+def cast_paper(set_up: Rehearsal, paper: Paper) -> None:
+    """Cast a ballot in this process; it must be accepted."""
     desk, link = set_up.desk, paper.link
     answer = cast(desk.engine, desk.clock, set_up.id, link.ccg, link.token, paper.body, desk.board)
     if answer.receipt is None:
@@ -111,18 +112,21 @@ def prepared(folder: Path, source: Path, database: str | None) -> Rehearsal:
     return rehearse(folder, copy, roll, lambda word, what: None, database)
 
 
-def papers(set_up: Rehearsal) -> list[Paper]:
-    """A ballot for every practice."""
+def papers(set_up: Rehearsal, choose: Callable[[str], list[tuple[int, ...]] | None] = lambda _: [FOR]) -> list[Paper]:
+    """A ballot for every practice of a CCG for which something is chosen."""
     group, elections = Ed25519(), dict[str, Election]()
     made: list[Paper] = []
     for link in set_up.links():
+        choice = choose(link.ccg)
+        if choice is None:
+            continue
         if link.ccg not in elections:
             with reading(set_up.desk.engine) as session:
                 row = find_ballot(session, set_up.id, link.ccg)
                 elections[link.ccg] = read_election((row and row.election) or b"")
         election = elections[link.ccg]
         key = derive_private_key(group, election.uuid, link.credential)
-        body = create_ballot(group, election, key, [FOR], secrets.randbelow).to_bytes()
+        body = create_ballot(group, election, key, choice, secrets.randbelow).to_bytes()
         made.append(Paper(link, election, body))
     return made
 

@@ -50,9 +50,9 @@ def test_the_proofs_of_a_ballot_are_checked_once_and_those_of_new_ones_in_full(
         checked.append(given[1])
         return ballot_faults(*given)  # type: ignore[arg-type]
 
-    import ballot.audit.ballots as ballots
+    import ballot.audit.chunks as chunks
 
-    monkeypatch.setattr(ballots, "ballot_faults", listening)  # type: ignore[attr-defined]
+    monkeypatch.setattr(chunks, "ballot_faults", listening)  # type: ignore[attr-defined]
     world.clock.now = watcher.now
     assert world.cast(world.links("00B")[0]).status == 200
     assert watcher.look() == []

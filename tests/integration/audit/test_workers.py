@@ -11,9 +11,11 @@ import pytest
 from record_simulator import RecordSimulator
 from tampering import NO, YES, Simulator, cast, finish, small_election
 
-import ballot.audit.ballots as workers
+import ballot.audit.workers as workers
+from ballot.audit.chunks import Chunk, ChunkFindings
 from ballot.audit.report import Status
 from ballot.audit.run import Options, audit
+from ballot.protocol.group import Group
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
@@ -21,7 +23,7 @@ VECTORS = Path(__file__).parents[2] / "vectors"
 @pytest.fixture
 def several_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks so small that a short election has several."""
-    monkeypatch.setattr(workers, "CHUNK", 2)
+    monkeypatch.setattr("ballot.audit.ballots.CHUNK", 2)
 
 
 def last_counts(voters: int = 5) -> Simulator:
@@ -57,10 +59,10 @@ def test_a_worker_that_is_killed_is_never_a_success(kind: str, tmp_path: Path, m
     me = os.getpid()
     honest = workers.check_chunk
 
-    def trap(setting: workers.Setting, chunk: workers.Chunk, verified: int) -> workers.ChunkFindings:
+    def trap(group: Group, chunk: Chunk) -> ChunkFindings:
         if os.getpid() != me:
             os.kill(os.getpid(), signal.SIGKILL)
-        return honest(setting, chunk, verified)
+        return honest(group, chunk)
 
     monkeypatch.setattr(workers, "check_chunk", trap)
 

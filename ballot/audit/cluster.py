@@ -1,0 +1,147 @@
+"""Workers on other machines, through Dask's scheduler: `verify_tally.py --scheduler tcp://HOST:PORT`.
+
+The engine passes chunks on, and asks another worker where one is lost. Here stays what it cannot know: that an answer
+is whole and plain, that every worker has this very verifier, and that what nobody answered is never taken for sound.
+What a worker says of the proofs of a ballot is believed; the report names the workers. Whatever spans ballots is done
+in the auditor's own process. See docs/adr/0024-many-machines.md.
+"""
+
+from __future__ import annotations
+
+import time
+from asyncio import CancelledError
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ballot.audit.chunk_bytes import NotAnAnswer, chunk_to_bytes, findings_from_bytes
+from ballot.audit.chunks import Chunk, ChunkFindings
+from ballot.audit.cluster_worker import DISAGREED, REFUSED, check_question, describe
+from ballot.audit.memory import sources_hash
+from ballot.audit.workers import QUEUED_PER_WORKER, Answer, LostWork
+from ballot.protocol.backends import names_of
+from ballot.protocol.crosscheck import Disagreement
+from ballot.protocol.group import Group
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+SECONDS = 10
+"""For the scheduler to answer, and for a first worker to be there."""
+
+PATIENCE = 60
+"""Seconds without any worker after which nobody is waited for."""
+
+_PAUSE = 2
+
+
+class NoCluster(Exception):
+    """There is nobody to be asked, or somebody who must not be; the message says who and why."""
+
+
+class Cluster:
+    """The workers of one scheduler, all with this verifier and this arithmetic. `clock` counts seconds."""
+
+    def __init__(
+        self,
+        client: Client,
+        group: Group,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client, self._group, self._patience, self._clock = client, group, patience, clock
+        self._names, self._verifier = names_of(group), sources_hash()
+        self._seen = clock()
+        threads: dict[str, int] = client.nthreads()
+        self.workers = len(threads)
+        self.room = sum(threads.values()) * QUEUED_PER_WORKER
+
+    def submit(self, chunk: Chunk) -> Answer:
+        try:
+            future = self._client.submit(
+                check_question, self._verifier, self._names, self._group.backend, chunk_to_bytes(chunk), pure=False
+            )
+        except Exception as fault:  # the engine raises many kinds where it is gone; all mean the same here
+            raise _no_answer(fault) from None
+        return lambda: self._wait(chunk, future)
+
+    def _wait(self, chunk: Chunk, future: Future[Any]) -> ChunkFindings:
+        """The answer, however often it had to be asked for; raises LostWork, and Disagreement as a worker saw it."""
+        try:
+            data = self._wait_for(future)
+        except LostWork:
+            raise
+        except (Exception, CancelledError) as fault:  # as above; its CancelledError is no Exception
+            raise _no_answer(fault) from None
+        finally:
+            future.release()
+        if isinstance(data, bytes) and data.startswith(DISAGREED):
+            raise Disagreement(_text(data, DISAGREED))
+        if isinstance(data, bytes) and data.startswith(REFUSED):
+            raise LostWork(_text(data, REFUSED))
+        try:
+            return findings_from_bytes(self._group, chunk, data)
+        except NotAnAnswer as fault:
+            raise LostWork(f"a worker of the cluster gave no answer that can be used: {fault}") from None
+
+    def _wait_for(self, future: Future[Any]) -> object:
+        """The engine waits for ever where nobody is left to ask; we do not. Raises LostWork, and what it raises."""
+        while True:
+            try:
+                data = future.result(timeout=_PAUSE)
+            except TimeoutError:
+                if future.status == "error":
+                    raise
+                if self._client.nthreads():
+                    self._seen = self._clock()
+                elif self._clock() - self._seen > self._patience:
+                    raise LostWork(f"the cluster had no worker for {self._patience} seconds") from None
+            else:
+                self._seen = self._clock()
+                return data
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def connect(address: str, group: Group, seconds: float = SECONDS, patience: float = PATIENCE) -> Cluster:
+    """The workers that there are at a scheduler's address; raises NoCluster."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoCluster("the package distributed is not installed: pip install 'nhs-ballot[cluster]'") from None
+    try:
+        client = Client(address, timeout=seconds, set_as_default=False, name="ballot-verify")
+    except (OSError, ValueError, TypeError) as fault:
+        raise NoCluster(f"no scheduler answers at {address} ({type(fault).__name__})") from None
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+        _check_workers(client, group)
+        return Cluster(client, group, patience)
+    except TimeoutError:
+        client.close()
+        raise NoCluster(f"the scheduler at {address} has no worker") from None
+    except NoCluster:
+        client.close()
+        raise
+
+
+def _check_workers(client: Client, group: Group) -> None:
+    """Every worker has this verifier and this arithmetic, or NoCluster names one that has not."""
+    verifier = sources_hash()
+    told: dict[str, Any] = client.run(describe, names_of(group), on_error="return")
+    for worker, answer in sorted(told.items()):
+        if not isinstance(answer, dict):
+            raise NoCluster(f"the worker {worker} cannot run ballot ({type(answer).__name__})")
+        if answer.get("verifier") != verifier:
+            raise NoCluster(f"the worker {worker} has another version of ballot than this one")
+        if answer.get("backend") != group.backend:
+            found = str(answer.get("backend"))[:200]
+            raise NoCluster(f"the worker {worker} has other arithmetic: expected {group.backend}, found {found}")
+
+
+def _text(data: bytes, beginning: bytes) -> str:
+    return data.removeprefix(beginning).decode("utf-8", "replace")[:500]
+
+
+def _no_answer(fault: BaseException) -> LostWork:
+    return LostWork(f"the cluster has no answer ({type(fault).__name__})")

@@ -1,0 +1,63 @@
+"""What a worker of a cluster runs: `check_question`, by its name, on plain bytes. Nothing else of ours is sent to it.
+
+A worker refuses what another version of this verifier, or one with other arithmetic, asks of it: two versions may
+differ in what a fault is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from ballot.audit.chunk_bytes import chunk_from_bytes, findings_to_bytes
+from ballot.audit.chunks import check_chunk
+from ballot.audit.memory import sources_hash
+from ballot.protocol.backends import NoBackend, made_of
+from ballot.protocol.crosscheck import Disagreement
+from ballot.protocol.group import Group
+
+REFUSED, DISAGREED = b"refused: ", b"disagreed: "
+"""How an answer begins that is none."""
+
+_verifier = cache(sources_hash)
+_made_of = cache(made_of)
+
+
+def describe(backends: Sequence[str]) -> dict[str, str]:
+    """Which verifier this worker has, and what the backends of these names are called here."""
+    return {"verifier": _verifier(), "backend": _backend(tuple(backends))}
+
+
+def _backend(names: tuple[str, ...]) -> str:
+    try:
+        return _made_of(names).backend
+    except (NoBackend, ImportError) as fault:
+        return f"none: {fault}"
+
+
+def check_question(verifier: str, backends: Sequence[str], backend: str, question: bytes) -> bytes:
+    """The answer to one question, with the name of this worker; or why there is none."""
+    names = tuple(backends)
+    here = _backend(names)
+    if _verifier() != verifier:
+        return REFUSED + f"{_name()} has another version of ballot".encode()
+    if here != backend:
+        return REFUSED + f"{_name()} has other arithmetic: {here}".encode()
+    try:
+        return _answer(_made_of(names), question)
+    except Disagreement as fault:
+        return DISAGREED + str(fault).encode()
+
+
+def _answer(group: Group, question: bytes) -> bytes:
+    findings = check_chunk(group, chunk_from_bytes(group, question))
+    findings.by = _name()
+    return findings_to_bytes(findings)
+
+
+def _name() -> str:
+    """This worker's address, and its name where it was given one."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    return worker.address if worker.name == worker.address else f"{worker.name} at {worker.address}"

@@ -1,0 +1,112 @@
+"""Who checks chunks: this process, others on this machine, or (`cluster`) workers on other machines.
+
+All three are asked the same and answer the same. What cannot be answered is `LostWork`, never an empty answer: a lost
+failure is never a success.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
+from typing import Protocol
+
+from ballot.audit.chunk_bytes import (
+    NotAnAnswer,
+    chunk_from_bytes,
+    chunk_to_bytes,
+    findings_from_bytes,
+    findings_to_bytes,
+)
+from ballot.audit.chunks import Chunk, ChunkFindings, check_chunk
+from ballot.protocol.group import Group
+
+QUEUED_PER_WORKER = 3
+
+Answer = Callable[[], ChunkFindings]
+"""Waits for what was found in a chunk; raises LostWork."""
+
+
+class LostWork(Exception):
+    """A chunk was not checked; the message says why, as the report will."""
+
+
+class Workers(Protocol):
+    """Whoever checks chunks, for one audit. `room` is how many may be under way."""
+
+    room: int
+
+    def submit(self, chunk: Chunk) -> Answer:
+        """Have it checked; raises LostWork."""
+
+    def close(self) -> None:
+        """Nothing will be asked any more; what is under way may be dropped."""
+
+
+class Alone:
+    """This process, at once."""
+
+    room = 0
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+
+    def submit(self, chunk: Chunk) -> Answer:
+        findings = check_chunk(self._group, chunk)
+        return lambda: findings
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class Processes:
+    """Others on this machine, started when they are first needed. If one dies, nothing more is checked by any."""
+
+    def __init__(self, group: Group, jobs: int) -> None:
+        self._group, self._jobs = group, jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self.room = jobs * QUEUED_PER_WORKER
+
+    def submit(self, chunk: Chunk) -> Answer:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._jobs, initializer=_start_worker, initargs=(self._group,))
+        try:
+            future = self._pool.submit(_check_in_worker, chunk_to_bytes(chunk))
+        except BrokenExecutor:
+            raise _died() from None
+        return lambda: self._wait(chunk, future)
+
+    def _wait(self, chunk: Chunk, future: Future[bytes]) -> ChunkFindings:
+        try:
+            return findings_from_bytes(self._group, chunk, future.result())
+        except (BrokenExecutor, CancelledError):
+            raise _died() from None
+        except NotAnAnswer as fault:
+            raise LostWork(f"a worker process gave no answer that can be used: {fault}") from None
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+def _died() -> LostWork:
+    return LostWork("a worker process died before it had answered")
+
+
+_group: Group
+
+
+def _start_worker(group: Group) -> None:
+    global _group
+    _group = group
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started us is interrupted, and ends us
+
+
+def _check_in_worker(question: bytes) -> bytes:
+    return findings_to_bytes(check_chunk(_group, chunk_from_bytes(_group, question)))
+
+
+def local_workers(group: Group, jobs: int) -> Workers:
+    """This process for one job, else so many others."""
+    return Alone(group) if jobs == 1 else Processes(group, jobs)
