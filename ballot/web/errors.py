@@ -13,7 +13,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from ballot.db.trouble import Trouble, trouble_of
+from ballot.db.unavailable import Unavailable, why_unavailable
 from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")
@@ -55,8 +55,8 @@ SENTENCES = {
     "method-not-allowed": "This address does not answer that kind of request.",
     "bad-request": "The request could not be understood.",
     "too-many-requests": "Too much was asked from your address in a short time. Wait a minute and try again.",
-    Trouble.AWAY.value: "The database does not answer just now. Wait and send the same again: no vote counts twice.",
-    Trouble.FULL.value: "The database has no room left just now. Wait and send the same again: no vote counts twice.",
+    Unavailable.AWAY.value: "The database does not answer just now. Wait and send the same again: no vote counts twice.",
+    Unavailable.FULL.value: "The database has no room left just now. Wait and send the same again: no vote counts twice.",
     "tables-differ": "The database's tables are of another version than this program.",
     "not-published": "No record has been published yet.",
     "not-now": "The opening of the ballot is being written. Ask again in a minute.",
@@ -129,12 +129,12 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def database(error: DBAPIError) -> Response:
-        trouble = trouble_of(error)
-        if trouble is None:
+        why = why_unavailable(error)
+        if why is None:
             return unexpected(error)
         said = str(error.orig).strip().partition("\n")[0]
-        log.error("%s: %s", trouble.value, said, extra={"word": trouble.value})
-        answer = refused(503, trouble.value)
+        log.error("%s: %s", why.value, said, extra={"word": why.value})
+        answer = refused(503, why.value)
         answer.headers["Retry-After"] = str(PAUSE)
         return answer
 

@@ -18,7 +18,7 @@ from ballot.db.accepted import AcceptedRow
 from ballot.db.casting import hold_log
 from ballot.db.engine import connect
 from ballot.db.session import connected, writing
-from ballot.db.trouble import Trouble, trouble_of
+from ballot.db.unavailable import Unavailable, why_unavailable
 from ballot.db.upgrade import downgrade, upgrade
 from tests.integration.databases import fresh_database
 from tests.integration.office.world import World
@@ -105,7 +105,7 @@ def test_a_machine_that_stands_still_while_it_holds_the_head_of_a_log_does_not_s
             with pytest.raises(DBAPIError) as caught:
                 hold_log(stopped, world.id, "00A")  # it wakes up, and finds that it holds nothing any more
             gone.__exit__(DBAPIError, caught.value, None)
-        assert trouble_of(caught.value) is Trouble.AWAY
+        assert why_unavailable(caught.value) is Unavailable.AWAY
         assert world.cast(world.links()[1]).status == 200
         world.engine.dispose()
 

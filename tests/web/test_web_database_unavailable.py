@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError
 from werkzeug.test import TestResponse
 
-from ballot.db.trouble import Trouble, trouble_of
+from ballot.db.unavailable import Unavailable, why_unavailable
 from ballot.record.receipts import check_receipt
 from tests.integration.databases import fresh_sqlite
 from tests.integration.office.world import World
@@ -90,7 +90,7 @@ def until_refused(world: World, client: FlaskClient) -> tuple[bytes, TestRespons
     raise AssertionError("there was room for every ballot")
 
 
-def test_a_database_in_trouble_is_a_plain_word_and_no_half_vote_and_the_same_ballot_is_accepted_later(
+def test_a_database_that_is_not_available_is_a_plain_word_and_no_half_vote_and_the_same_ballot_is_accepted_later(
     changing: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, head = make_app(changing).test_client(), bearer(changing.links()[0].token)
@@ -98,8 +98,8 @@ def test_a_database_in_trouble_is_a_plain_word_and_no_half_vote_and_the_same_bal
         body, refused = until_refused(changing, client)
     check_refusal(refused, 503, "database-full")
     assert refused.headers["Retry-After"] == "5"
-    for trouble in (locked, gone):
-        with trouble(changing), caplog.at_level(logging.ERROR, "ballot"):
+    for state in (locked, gone):
+        with state(changing), caplog.at_level(logging.ERROR, "ballot"):
             refused = client.post(CAST, data=body, headers=head)
             page = client.get("/", headers={"Accept": "text/html"})
         check_refusal(refused, 503, "database-away")
@@ -116,14 +116,14 @@ def test_a_database_in_trouble_is_a_plain_word_and_no_half_vote_and_the_same_bal
 @pytest.mark.parametrize(
     ("kind", "driver", "expected"),
     [
-        pytest.param(OperationalError, errors.DiskFull("no space left"), Trouble.FULL, id="the disk is full"),
-        pytest.param(OperationalError, errors.AdminShutdown("terminating"), Trouble.AWAY, id="it is being stopped"),
+        pytest.param(OperationalError, errors.DiskFull("no space left"), Unavailable.FULL, id="the disk is full"),
+        pytest.param(OperationalError, errors.AdminShutdown("terminating"), Unavailable.AWAY, id="it is being stopped"),
         pytest.param(ProgrammingError, errors.UndefinedTable("no such table"), None, id="a fault of ours"),
         pytest.param(InternalError, errors.InFailedSqlTransaction("aborted"), None, id="another fault of ours"),
     ],
 )
 def test_what_postgresql_says_is_sorted_in_the_same_way(
-    kind: type[DBAPIError], driver: Exception, expected: Trouble | None
+    kind: type[DBAPIError], driver: Exception, expected: Unavailable | None
 ) -> None:
-    assert trouble_of(kind("SELECT 1", {}, driver)) is expected
-    assert trouble_of(kind("SELECT 1", {}, driver, connection_invalidated=True)) is (expected or Trouble.AWAY)
+    assert why_unavailable(kind("SELECT 1", {}, driver)) is expected
+    assert why_unavailable(kind("SELECT 1", {}, driver, connection_invalidated=True)) is (expected or Unavailable.AWAY)

@@ -15,19 +15,19 @@ _DISK_FULL = "53100"
 """PostgreSQL's code for it (its manual, appendix A)."""
 
 
-class Trouble(Enum):
+class Unavailable(Enum):
     """`AWAY`: it cannot be reached, was restarted, waits for a disk or a lock. `FULL`: it has no room to write."""
 
     AWAY = "database-away"
     FULL = "database-full"
 
 
-def trouble_of(error: DBAPIError) -> Trouble | None:
+def why_unavailable(error: DBAPIError) -> Unavailable | None:
     """What is the matter with the database; None where the statement was at fault, which is ours."""
     driver = error.orig
     full = getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     if full or getattr(driver, "sqlstate", None) == _DISK_FULL:
-        return Trouble.FULL
+        return Unavailable.FULL
     if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
-        return Trouble.AWAY
+        return Unavailable.AWAY
     return None
