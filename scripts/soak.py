@@ -13,17 +13,17 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import compiler
 from soaking import report, timetable
 from soaking.electorate import FINAL, LAST_COUNTS
 from soaking.ending import gather
-from soaking.faults import Fault
 from soaking.reckoning import reckon
-from soaking.stage import Size, set_stage
+from soaking.stage import Size, Stage, set_stage
 
 KINDS = ("sqlite", "postgresql")
 PAUSE = 1.5
@@ -36,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Let faults rain on a ballot under load, and reckon.")
     parser.add_argument("--database", choices=KINDS, action="append", help="which; both if not given")
     parser.add_argument("--seconds", type=float, default=120, help="how long things go wrong, on each (default 120)")
+    parser.add_argument("--votes", type=int, default=0, help="go on until so many receipts were handed out, on each")
     parser.add_argument("--seed", default="1", help="the faults follow from it, and what the voters do")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table there, as Markdown")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep everything there: logs, journals, records")
@@ -43,15 +44,15 @@ def main() -> int:
     if compiler.find() is None:
         print("A C compiler is needed, for clocks that can be stepped: install gcc.", file=sys.stderr)
         return 2
-    size = size_for(options.seconds)
-    runs = []
+    size, runs = size_for(max(options.seconds, options.votes / 8)), []
+    rain = partial(timetable.run, seed=options.seed, seconds=options.seconds, votes=options.votes, pause=PAUSE)
     for kind in options.database or KINDS:
         with tempfile.TemporaryDirectory(prefix="ballot-soak-", ignore_cleanup_errors=True) as temporary:
             folder = Path(temporary)
             if options.keep is not None:
                 folder = options.keep / kind
                 folder.mkdir(parents=True)
-            runs.append(soak(kind, folder, options.seed, options.seconds, size))
+            runs.append(soak(kind, folder, options.seed, size, rain))
         print(report.to_text(runs[-1]), end="\n\n", flush=True)
     if options.write is not None:
         options.write.write_text(f"{datetime.now(UTC):%d %B %Y}; {machine()}\n\n{report.to_markdown(runs)}", "utf-8")
@@ -64,18 +65,13 @@ def size_for(seconds: float) -> Size:
     return Size(practices, voters=2, threads=3, pause=0.3, workers=2)
 
 
-def soak(
-    kind: str, folder: Path, seed: str, seconds: float, size: Size, only: Mapping[str, Fault] | None = None
-) -> report.Soaked:
-    """One run. With `only`, each of those faults once, and `seconds` is the pause between two."""
+def soak(kind: str, folder: Path, seed: str, size: Size, rain: Callable[[Stage], timetable.Done]) -> report.Soaked:
+    """One run; `rain` lets things go wrong, and answers what was done."""
     with set_stage(kind, folder, size) as stage:
         stage.start()
         stage.vote(seed, size)
         began = time.monotonic()
-        if only is None:
-            done = timetable.run(stage, seed, seconds, PAUSE)
-        else:
-            done = timetable.run_once(stage, seed, seconds, only)
+        done = rain(stage)
         lasted = time.monotonic() - began
         evidence = gather(stage, seed, done.faults[PAST_CLOSING] > 0)
         return report.Soaked(stage.database.name, seed, lasted, done, evidence, reckon(evidence))

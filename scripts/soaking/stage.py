@@ -100,6 +100,10 @@ class Stage:
     def voters_journals(self) -> list[Path]:
         return sorted(self.folder.glob("voters-*.jsonl"))
 
+    def receipts(self) -> int:
+        """How often a receipt was handed out so far."""
+        return sum(path.read_bytes().count(b'"status": 200') for path in self.voters_journals)
+
     def set_mood(self, mood: str) -> None:
         """How the mail server behaves from now on."""
         new = self.mood.with_suffix(".new")

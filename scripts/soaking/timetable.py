@@ -13,6 +13,8 @@ from soaking.faults import Fault, faults_for
 from soaking.journal import Journal
 from soaking.stage import Stage
 
+PATIENCE = 120
+"""Seconds for the votes that are wanted at least, once nothing goes wrong any more."""
 TOGETHER = 0.25
 """How often a second fault begins while the first lasts."""
 
@@ -27,13 +29,8 @@ class Done:
     """Faults that could not be put right: a fault of the soak's or of the machine's, and no verdict is possible."""
 
 
-def run(
-    stage: Stage,
-    seed: str,
-    seconds: float,
-    pause: float,
-) -> Done:
-    """Let things go wrong for so long; each is in faults.jsonl.
+def run(stage: Stage, seed: str, seconds: float, votes: int, pause: float) -> Done:
+    """Let things go wrong for so long, and until so many votes were accepted; each fault is in faults.jsonl.
 
     The next one comes once every machine serves again, and a random moment later, about `pause` seconds.
     """
@@ -41,7 +38,7 @@ def run(
     kinds = faults_for(stage)
     bag = _draw(kinds, dice)
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until or stage.receipts() < votes:
         chosen = [next(bag)]
         if dice.random() < TOGETHER:
             chosen.append(next(bag))
@@ -60,13 +57,15 @@ def run(
     return done
 
 
-def run_once(stage: Stage, seed: str, pause: float, only: Mapping[str, Fault]) -> Done:
-    """Each of these faults once, in their order."""
+def run_once(stage: Stage, seed: str, only: Mapping[str, Fault], votes: int, pause: float) -> Done:
+    """Each of these faults once, in their order, and so many votes at least."""
     dice, done, log = random.Random(seed), Done(), Journal(stage.folder / "faults.jsonl")
     for name, fault in only.items():
         time.sleep(dice.uniform(0.2, 1) * pause)
         _do(stage, name, fault, dice, done, log)
-    time.sleep(pause)
+    patience = time.monotonic() + PATIENCE
+    while stage.receipts() < votes and time.monotonic() < patience:
+        time.sleep(pause)
     return done
 
 
