@@ -44,7 +44,7 @@ def main() -> int:
     if compiler.find() is None:
         print("A C compiler is needed, for clocks that can be stepped: install gcc.", file=sys.stderr)
         return 2
-    size, runs = size_for(max(options.seconds, options.votes / 8)), []
+    size, runs = size_for(max(options.seconds, options.votes / 2)), []
     rain = partial(timetable.run, seed=options.seed, seconds=options.seconds, votes=options.votes, pause=PAUSE)
     for kind in options.database or KINDS:
         with tempfile.TemporaryDirectory(prefix="ballot-soak-", ignore_cleanup_errors=True) as temporary:
@@ -61,8 +61,8 @@ def main() -> int:
 
 def size_for(seconds: float) -> Size:
     """So many practices that some are left to vote at the end."""
-    practices = {FINAL: int(max(60, 8 * seconds)), LAST_COUNTS: int(max(30, seconds))}
-    return Size(practices, voters=2, threads=3, pause=0.3, workers=2)
+    practices = {FINAL: int(max(60, 1.5 * seconds)), LAST_COUNTS: int(max(30, seconds / 4))}
+    return Size(practices, voters=2, threads=3, pause=1.2, workers=2)
 
 
 def soak(kind: str, folder: Path, seed: str, size: Size, rain: Callable[[Stage], timetable.Done]) -> report.Soaked:

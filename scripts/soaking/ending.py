@@ -43,9 +43,11 @@ WHY = Why(ReasonCode.REHEARSAL, "The soak does not wait for the closing time.")
 DECRYPTING = (1, 3)
 ASK_AGAIN = 500
 """How many ballots that were accepted are sent once more at the most."""
+FEW = 500
+"""Receipts and ballots for which a second process is not worth its start."""
 HOUR = 3600
-PATIENCE = 180
-"""Seconds for the outbox to be emptied, pauses between attempts not counted: the worker's clock is put forward."""
+PATIENCE = 60
+"""Seconds in which the outbox must have become shorter; the worker's clock is put forward past every pause."""
 SENT = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value)
 ENOUGH = {"invitation": "has-voted"}
 """Why a message of a kind may have been dropped."""
@@ -70,11 +72,14 @@ def ask_again(stage: Stage, seed: str) -> None:
 
 def send_the_rest(stage: Stage) -> None:
     """Let the worker send all that waits; its clock goes forward, so that no pause has to be sat out."""
-    until, hours = time.monotonic() + PATIENCE, 0
-    while _unsent(stage) and time.monotonic() < until:
+    left, hours, until = _unsent(stage), 0, time.monotonic() + PATIENCE
+    while left and time.monotonic() < until:
         hours = min(hours + 1, 48)
         stage.clocks[-1].step(hours * HOUR)
         time.sleep(2)
+        before, left = left, _unsent(stage)
+        if len(left) < len(before):
+            until = time.monotonic() + PATIENCE
     stage.worker.stop()
 
 
@@ -116,7 +121,7 @@ def verify(id: str, fingerprint: str, record: Path, voted: Voted) -> tuple[str, 
     """verify_tally.py on the record with every receipt that was handed out for it."""
     folder = record.with_name(f"receipts-{id}")
     folder.mkdir(exist_ok=True)
-    options = ["--jobs", str(os.cpu_count() or 1)]
+    options = ["--jobs", "1" if len(voted.handed) < FEW else str(os.cpu_count() or 1)]
     for payload, receipts in voted.handed.items():
         if voted.made[payload].practice[0].startswith(f"{id}/"):
             for number, data in enumerate(sorted(receipts)):

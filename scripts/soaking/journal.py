@@ -1,4 +1,4 @@
-"""What a voter or the mail server has seen, line by line, on disk before its next step: no kill takes a line back."""
+"""What a voter or the mail server has seen, line by line, written before its next step: no kill takes a line back."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ class Journal:
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def write(self, **line: object) -> None:
-        """Add a line; it is on disk when this returns."""
+    def write(self, *, synced: bool = True, **line: object) -> None:
+        """Add a line; it is on disk when this returns, or with the kernel, which outlives every process."""
         data = json.dumps(line).encode() + b"\n"
         with self._lock:
             os.write(self._file, data)
-            os.fdatasync(self._file)
+            if synced:
+                os.fdatasync(self._file)
 
 
 def read_journal(path: Path) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 RESTART = 0.5
-"""Seconds between an end and the next start."""
+"""Seconds between an end and the next start, unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Kept:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    rest: float = RESTART
     ends: list[End] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
     _thread: threading.Thread | None = None
@@ -77,4 +78,4 @@ class Kept:
                 self.signal(signal.SIGTERM)
             status = self._process.wait()
             self.ends.append(End(time.time(), status))
-            self._over.wait(RESTART)
+            self._over.wait(self.rest)

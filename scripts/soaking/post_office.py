@@ -83,7 +83,7 @@ class Office:
         self._journal.write(took=id, to=envelope.rcpt_tos[0], **about)
         if said := await self.step(server, "dot"):
             return said
-        self._journal.write(answered=id)
+        self._journal.write(synced=False, answered=id)
         return "250 OK"
 
 

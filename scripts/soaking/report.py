@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from soaking.reckoning import Evidence, Finding, repeated, unanswered
 from soaking.timetable import Done
 
+SHOWN = 5
+"""Findings of a name that the terminal shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
@@ -58,7 +61,9 @@ def rows(soaked: Soaked) -> Iterator[tuple[str, str]]:
 def to_text(soaked: Soaked) -> str:
     """For the terminal; findings below it."""
     lines = [soaked.database, *(f"  {name:<52} {value}" for name, value in rows(soaked))]
-    lines += [f"  FINDING {finding}" for finding in soaked.findings[:50]]
+    for name, number in Counter(finding.name for finding in soaked.findings).items():
+        told = [finding.what for finding in soaked.findings if finding.name == name]
+        lines += [f"  FINDING {name}, {number} times, such as", *(f"    {what}" for what in told[:SHOWN])]
     lines += [f"  COULD NOT BE PUT RIGHT {what}" for what in soaked.done.broken]
     return "\n".join(lines)
 

@@ -239,6 +239,7 @@ def _stage(
         [*ballot, "worker", "--config", str(settings), "--unlock"],
         environments[count],
         folder / "worker.log",
+        rest=3,
     )
     post = Kept(
         "post",

@@ -169,10 +169,10 @@ class Electors:
 
 def send_and_note(journal: Journal, paper: Paper, base: str, way: Way = Way.WHOLE) -> int | None:
     """Send, note before and after, and answer the status; None where there was no answer."""
-    journal.write(sent=paper.payload, whole=way.is_whole, to=base)
+    journal.write(synced=False, sent=paper.payload, whole=way.is_whole, to=base)
     reply = send(base, paper.place, paper.token, paper.body, way)
     if reply is None:
-        journal.write(silence=paper.payload)
+        journal.write(synced=False, silence=paper.payload)
         return None
     text = reply.body.decode("utf-8", "replace")
     journal.write(answered=paper.payload, status=reply.status, body=text)
