@@ -23,7 +23,8 @@ from soaking import report, timetable
 from soaking.electorate import FINAL, LAST_COUNTS
 from soaking.ending import gather
 from soaking.reckoning import reckon
-from soaking.stage import Size, Stage, set_stage
+from soaking.setting import set_stage
+from soaking.stage import Size, Stage
 
 KINDS = ("sqlite", "postgresql")
 PAUSE = 1.5

@@ -112,10 +112,10 @@ def _transport(server: SMTP) -> asyncio.Transport:
     return server.transport
 
 
-def read_message(content: bytes) -> tuple[str, dict[str, str]]:
+def read_message(content: bytes) -> tuple[str, dict[str, Any]]:
     """Its Message-ID, and of a receipt the tracking number of the ballot that it is for."""
     message = message_from_bytes(content)
-    about = {}
+    about: dict[str, Any] = {}
     for part in message.walk():
         if part.get_content_type() == "application/json":
             attached = part.get_payload(decode=True)
