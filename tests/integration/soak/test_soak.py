@@ -32,7 +32,7 @@ from soaking.stage import Size
 
 SMALL = Size({FINAL: 24, LAST_COUNTS: 6}, voters=1, threads=3, pause=0.1, workers=1)
 ON_SQLITE = ("kill -9 of a machine", "disk full")
-ON_POSTGRESQL = ("kill -9 of the database", "a machine's clock steps", "kill -9 of the mail worker, message taken")
+ON_POSTGRESQL = ("kill -9 of the database", "a machine's clock steps")
 VOTES, PAUSE = 16, 0.3
 
 
