@@ -10,10 +10,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SEED   ?= 1
 EXAMPLES ?= 20000
+SECONDS ?= 120
+VOTES ?= 0
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler fuzz audit sbom wheel
+.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler soak fuzz audit sbom wheel
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
@@ -71,6 +73,9 @@ pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and 
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 	@$(BIN)/python scripts/bench.py
+
+soak: $(STAMP) compiler ## let faults rain on a ballot under load, and reckon (SECONDS=n VOTES=n on each database, SEED=n)
+	@$(BIN)/python scripts/soak.py --seconds "$(SECONDS)" --votes "$(VOTES)" --seed "$(SEED)" $(if $(WRITE),--write "$(WRITE)")
 
 fuzz: $(STAMP) ## throw hostile bytes at every parser for long (EXAMPLES=n each)
 	@BALLOT_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --quiet tests/property/test_fuzz_parsers.py

@@ -78,5 +78,5 @@ def _of_database(error: Exception, known: ModuleType | None) -> str | None:
     """The first line of what the driver said; statements and their values are not shown."""
     if known is None or not isinstance(error, known.SQLAlchemyError):
         return None
-    said = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
-    return f"The database could not be used, and nothing was changed: {said.rstrip('.')}."
+    said = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0].rstrip(".")
+    return f"The database could not be used: {said}. Before you do it again, look: all of it was done, or nothing."

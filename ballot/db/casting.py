@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
@@ -34,6 +34,9 @@ _accepted, _archive_entry, _ballot = _columns(AcceptedRow), _columns(ArchiveEntr
 _checkpoint, _log, _message = _columns(CheckpointRow), _columns(LogRow), _columns(MessageRow)
 _message_practice, _practice = _columns(MessagePracticeRow), _columns(PracticeRow)
 _programme, _token = _columns(ProgrammeRow), _columns(TokenRow)
+
+LONGEST_HOLD = "10s"
+"""How long a cast may hold the head of a log and ask nothing, before PostgreSQL takes it for dead. It needs no ms."""
 
 Values = Mapping[str, Any]
 """Columns of one row, by name."""
@@ -124,7 +127,8 @@ _by_election = _standing.where(_ballot.c.election_name == bindparam("name"))
 _by_ccg = _standing.where(_ballot.c.ccg == bindparam("name"))
 
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
-_hold = select(_log.c.size).where(_of_log).with_for_update()
+_hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
+_hold = select(_log.c.size, _hold_for_long).where(_of_log).with_for_update()
 _MEMBERS = 2
 """What a vote adds to an archive: the ballot, and the event that names it."""
 _append = insert(_archive_entry).values(
@@ -151,11 +155,14 @@ def _read(*row: Any) -> Standing:
 def hold_log(connection: Connection, programme: str, name: str) -> bool:
     """Hold the head of the election's log until the transaction ends; False if there is no such log.
 
-    On SQLite the transaction has held the whole database since it began (`session.writing`).
+    On SQLite the transaction has held the whole database since it began (`session.writing`), and nobody can take that
+    away. PostgreSQL ends the transaction of whoever holds it and asks nothing more: a machine that stands still, or was
+    cut off, must not keep every other one waiting.
     """
     if connection.dialect.name == "sqlite":
         return True
-    return connection.execute(_hold, {"of_programme": programme, "of_name": name}).first() is not None
+    log = {"of_programme": programme, "of_name": name, "longest": LONGEST_HOLD}
+    return connection.execute(_hold, log).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

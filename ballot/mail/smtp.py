@@ -6,6 +6,7 @@
 | 4xx to the recipient or the data         | deferred; the next message is tried                               |
 | 5xx to the recipient                     | bounced; the next message is tried                                |
 | 421, any other 5xx, or no answer         | deferred; the run stops, since the next would fare no better      |
+| this and that, for ever slowly           | the same, after ten times the timeout (conversation.py)           |
 
 Where the server knows delivery status notifications (RFC 3461) it is asked to return headers only: a bounce must not
 carry a voting link around the world.
@@ -19,6 +20,7 @@ import ssl
 
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.conversation import Conversation, TlsConversation
 from ballot.mail.envelope import Envelope, InvalidHeader, to_bytes
 from ballot.mail.reasons import short_reason
 from ballot.mail.settings import SmtpSettings, Tls
@@ -33,7 +35,7 @@ class SmtpChannel:
         """`host` is how we greet the server: the board's name, without a port."""
         self._settings = settings
         self._host = host
-        self._server: smtplib.SMTP | None = None
+        self._server: Conversation | TlsConversation | None = None
 
     def send(self, envelope: Envelope) -> Delivery:
         """Hand one message to the server."""
@@ -44,6 +46,7 @@ class SmtpChannel:
             return Delivery(Outcome.BOUNCED, str(fault))
         try:
             server = self._connection()
+            server.begin()
             refused = self._hand_over(server, envelope, recipient, message)
         except smtplib.SMTPResponseException as fault:
             stop = fault.smtp_code == CLOSING or fault.smtp_code >= 500 or not isinstance(fault, smtplib.SMTPDataError)
@@ -95,15 +98,17 @@ class SmtpChannel:
             return refusal.recipients[recipient]
         return None
 
-    def _connection(self) -> smtplib.SMTP:
+    def _connection(self) -> Conversation | TlsConversation:
         if self._server is not None:
             return self._server
         settings = self._settings
         place = (settings.host, settings.port, self._host)
         if settings.tls is Tls.TLS:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=settings.timeout, context=self._context())
+            server: Conversation | TlsConversation = TlsConversation(
+                *place, timeout=settings.timeout, context=self._context()
+            )
         else:
-            server = smtplib.SMTP(*place, timeout=settings.timeout)
+            server = Conversation(*place, timeout=settings.timeout)
         try:
             if settings.tls is Tls.STARTTLS:
                 server.starttls(context=self._context())

@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, render_template, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from ballot.db.unavailable import Unavailable, why_unavailable
 from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")
@@ -55,7 +57,8 @@ SENTENCES = {
     "method-not-allowed": "This address does not answer that kind of request.",
     "bad-request": "The request could not be understood.",
     "too-many-requests": "Too much was asked from your address in a short time. Wait a minute and try again.",
-    "database-away": "The database does not answer.",
+    Unavailable.AWAY.value: "The database does not answer now. Wait, then send the same again; no vote counts twice.",
+    Unavailable.FULL.value: "The database has no room left now. Wait, then send the same again; no vote counts twice.",
     "tables-differ": "The database's tables are of another version than this program.",
     "not-published": "No record has been published yet.",
     "not-now": "The opening of the ballot is being written. Ask again in a minute.",
@@ -87,6 +90,8 @@ HEADINGS = {
 }
 WINDOW = 60
 """Seconds over which requests are counted (web/limits.py)."""
+PAUSE = 5
+"""Seconds after which it is worth asking a database again that was away."""
 HEADING = "There is a problem with this service"
 
 
@@ -125,6 +130,17 @@ def install(app: Flask) -> None:
     def refused_act(error: Refused) -> Response:
         missing = error.reason in (Refusal.NO_SUCH_PROGRAMME, Refusal.NO_SUCH_PRACTICE, Refusal.NO_SUCH_BALLOT)
         return refused(404 if missing else 409, error.reason.value)
+
+    @app.errorhandler(DBAPIError)
+    def database(error: DBAPIError) -> Response:
+        why = why_unavailable(error)
+        if why is None:
+            return unexpected(error)
+        said = str(error.orig).strip().partition("\n")[0]
+        log.error("%s: %s", why.value, said, extra={"word": why.value})
+        answer = refused(503, why.value)
+        answer.headers["Retry-After"] = str(PAUSE)
+        return answer
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -110,19 +110,27 @@ def rehearse(instance: Path, programme: Path, roll: Roll, say: Say, database: st
     engine = connect(database)
     upgrade(engine)
     desk = Desk(engine, lambda: datetime.now(UTC), secrets.randbelow, board)
-    installation = Installation(address, instance, storage)
-    id = prepare(desk, installation, programme, roll, trustees.parameters, keyring.read_public_keys(keys), officers[0])
-    for body in practise(trustees):
-        add_practice(engine, desk.clock, id, COMMAND_LINE, body)
+    here = Rehearsal(instance, files, desk, database, address, officers, registrar, storage, trustees, "")
+    return bring_to_seal(here, programme, roll, say)
+
+
+def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Rehearsal:
+    """Prepare a programme with the keys and trustees that there are, try the backup, issue, seal."""
+    desk, keys, storage = here.desk, here.instance / "keys", here.storage
+    installation = Installation(here.address, here.instance, storage)
+    parameters, public = here.trustees.parameters, keyring.read_public_keys(keys)
+    id = prepare(desk, installation, programme, roll, parameters, public, here.officers[0])
+    for body in practise(here.trustees):
+        add_practice(desk.engine, desk.clock, id, COMMAND_LINE, body)
     say("Practised", "every trustee decrypted a practice ciphertext with its saved key")
-    backup = instance / "server-keys.backup"
-    backup_server_keys(desk, id, instance, storage, backup)
-    try_restore(desk, id, backup, *officers)
-    issued = issue(desk, id, registrar, instance / "registrar.vault", keyring.read_vault_public_key(keys))
+    backup = here.instance / f"{id}-server-keys.backup"
+    backup_server_keys(desk, id, here.instance, storage, backup)
+    try_restore(desk, id, backup, *here.officers)
+    issued = issue(desk, id, here.registrar, here.instance / "registrar.vault", keyring.read_vault_public_key(keys))
     say("Issued", f"{issued} tokens and credentials, one for each practice; the credentials are in the vault only")
-    fingerprint = seal_or_say_why(desk, id, officers, say)
+    fingerprint = seal_or_say_why(desk, id, here.officers, say)
     say("Sealed", f"by two people; programme fingerprint {fingerprint}")
-    return Rehearsal(instance, files, desk, database, address, officers, registrar, storage, trustees, fingerprint)
+    return replace(here, files=read_folder(programme), fingerprint=fingerprint)
 
 
 def seal_or_say_why(desk: Desk, id: str, officers: tuple[SigningKey, SigningKey], say: Say) -> str:

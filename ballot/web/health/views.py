@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from ballot.db.unavailable import Unavailable
 from ballot.db.upgrade import revisions
 from ballot.web.access import Rule, allow
 from ballot.web.booth.views import bearer_token
@@ -33,7 +34,7 @@ def readyz() -> Response:
     try:
         found, expected = revisions(surroundings().engine)
     except SQLAlchemyError:
-        return refusal(503, "database-away")
+        return refusal(503, Unavailable.AWAY.value)
     return jsonify({"status": "ready"}) if found == expected else refusal(503, "tables-differ")
 
 

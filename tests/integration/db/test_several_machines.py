@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from ballot.db import casting
 from ballot.db.accepted import AcceptedRow
+from ballot.db.casting import hold_log
+from ballot.db.engine import connect
+from ballot.db.session import connected, writing
+from ballot.db.unavailable import Unavailable, why_unavailable
 from ballot.db.upgrade import downgrade, upgrade
 from tests.integration.databases import fresh_database
 from tests.integration.office.world import World
@@ -84,6 +89,26 @@ def test_two_machines_accept_the_same_ballots_at_once_and_each_counts_once(
         assert len(rows) == 8
         heights = [row.height for row in rows]
         assert heights == list(range(heights[0], heights[0] + 8))
+
+
+def test_a_machine_that_stands_still_while_it_holds_the_head_of_a_log_does_not_stop_the_others(
+    server: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casting, "LONGEST_HOLD", "200ms")
+    with fresh_database("postgresql", tmp_path, server) as engine:
+        world = World(engine, tmp_path, ccgs=("00A",)).open()
+        world.engine = connect(f"{engine.url.render_as_string()}&options=-c%20lock_timeout%3D20s")  # else it would hang
+        with connected(engine) as stopped:
+            gone = writing(stopped)
+            gone.__enter__()
+            assert hold_log(stopped, world.id, "00A")
+            assert world.cast(world.links()[0]).status == 200
+            with pytest.raises(DBAPIError) as caught:
+                hold_log(stopped, world.id, "00A")  # it wakes up, and finds that it holds nothing any more
+            gone.__exit__(DBAPIError, caught.value, None)
+        assert why_unavailable(caught.value) is Unavailable.AWAY
+        assert world.cast(world.links()[1]).status == 200
+        world.engine.dispose()
 
 
 def test_migrations_carry_a_ballot_in_progress_down_to_the_first_tables_and_up_again(

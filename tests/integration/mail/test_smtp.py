@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ballot.mail import conversation
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.envelope import Envelope, From
 from ballot.mail.kinds import Kind
@@ -139,3 +143,28 @@ def test_an_international_domain_is_written_in_ascii() -> None:
         assert delivery.outcome is Outcome.SENT
         assert server.got[0].recipients == ["praxis@xn--bcher-kva.example"]
         assert str(server.got[0].message["To"]) == "praxis@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("line", [b"220-vote for us\r\n", b"220 a line that does not end"])
+def test_a_server_that_goes_on_talking_for_ever_is_given_up(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "PIECES", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        talked = pool.submit(talk, listener, line)
+        made = SmtpSettings("127.0.0.1", listener.getsockname()[1], Tls.NONE, None, None, None, 1)
+        (delivery,) = send(made)
+        assert talked.result(60) > 1
+    assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+    assert "took too long" in delivery.answer
+
+
+def talk(listener: socket.socket, line: bytes) -> int:
+    """Say it again and again, a piece at a time, until nobody listens; how many pieces that were."""
+    server, _ = listener.accept()
+    pieces = 0
+    with server, contextlib.suppress(OSError):
+        while True:
+            for byte in line:
+                server.sendall(bytes([byte]))
+                pieces += 1
+                time.sleep(0.01)
+    return pieces

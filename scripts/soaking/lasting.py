@@ -1,0 +1,13 @@
+"""How long something lasts, drawn from the dice."""
+
+from __future__ import annotations
+
+import random
+import time
+
+
+def some(dice: random.Random, least: float, most: float) -> float:
+    """Lets some time pass, and answers how much, in seconds."""
+    seconds = dice.uniform(least, most)
+    time.sleep(seconds)
+    return seconds

@@ -1,0 +1,80 @@
+"""One ballot over HTTP, sent as it should be or as it should not."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+PATIENCE = 20
+"""Seconds that a voter waits for an answer."""
+STANDS = (1.0, 4.0)
+"""Seconds, at least and at most, that a client says nothing more."""
+
+
+class Way(Enum):
+    """How it is sent; the values are the words of the voters' habits."""
+
+    WHOLE = "whole"
+    DEAF = "deaf"
+    BREAKS_OFF = "breaks off"
+    RESETS = "resets"
+    STOPS = "stops"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server gets all of it."""
+        return self in (Way.WHOLE, Way.DEAF)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    body: bytes
+
+
+def send(base: str, place: str, token: str, body: bytes, way: Way) -> Reply | None:
+    """Cast a ballot; None where no answer came, or nobody waited for one."""
+    try:
+        if way is Way.WHOLE:
+            return _ask(base, place, token, body)
+        _spoil(base, place, token, body, way)
+    except (OSError, http.client.HTTPException):
+        pass
+    return None
+
+
+def _ask(base: str, place: str, token: str, body: bytes) -> Reply:
+    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=PATIENCE)
+    try:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        connection.request("POST", f"/api/programmes/{place}/ballots", body, headers)
+        response = connection.getresponse()
+        return Reply(response.status, response.read())
+    finally:
+        connection.close()
+
+
+def _spoil(base: str, place: str, token: str, body: bytes, way: Way) -> None:
+    """Send all or half of it, and go."""
+    parts = urlsplit(base)
+    head = (
+        f"POST /api/programmes/{place}/ballots HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    sent = body if way.is_whole else body[: len(body) // 2]
+    with socket.create_connection((parts.hostname or "", parts.port or 80), PATIENCE) as connection:
+        connection.sendall(head + sent)
+        if way is Way.STOPS:
+            time.sleep(random.uniform(*STANDS))
+        if way is Way.RESETS:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if way is Way.DEAF:
+            time.sleep(random.uniform(0, 0.05))
