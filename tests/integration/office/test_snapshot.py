@@ -1,0 +1,43 @@
+"""The worlds that tests begin with: sealed once for each shape, and the same whether sealed or given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from ballot.db.tables import Base
+from tests.integration.databases import fresh_sqlite
+from tests.integration.office.world import World
+
+
+def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        return {t.name: [tuple(row) for row in connection.execute(select(t))] for t in Base.metadata.sorted_tables}
+
+
+def test_whoever_seals_the_same_again_is_given_the_same_rows_without_sealing(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "first").mkdir()
+    with fresh_sqlite(tmp_path / "first") as other:
+        World(other, tmp_path / "first", id="again").seal()
+        sealed = rows(other)
+    monkeypatch.setattr(World, "_seal", lambda world: pytest.fail("it was sealed anew"))
+
+    World(engine, tmp_path / "second", id="again").seal()
+
+    assert rows(engine) == sealed
+
+
+def test_where_anything_has_happened_it_is_sealed_in_earnest(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(engine, tmp_path).seal()
+    asked: list[World] = []
+    monkeypatch.setattr(World, "_seal", lambda world: asked.append(world))
+
+    world.seal()
+
+    assert asked == [world]
