@@ -119,8 +119,11 @@ class Config:
     service: Service = field(default_factory=Service)
 
 
-def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
-    """The settings in `file`, if one is given, and in the environment; raises InvalidConfig."""
+def load_config(file: Path | None, environment: Mapping[str, str], *, sends: bool = True) -> Config:
+    """The settings in `file`, if one is given, and in the environment; raises InvalidConfig.
+
+    Whoever `sends` no e-mail needs none of its secrets, and is given none.
+    """
     values, tables = ({}, {}) if file is None else _read(file)
     mail = tables.get(MAIL)
     for name in (*SETTINGS, *OPTIONAL, *SWITCHES):
@@ -143,7 +146,7 @@ def load_config(file: Path | None, environment: Mapping[str, str]) -> Config:
         Path(values["keys"]),
         environment.get("BALLOT_PASSPHRASE") or None,
         site=_site(values),
-        mail=None if mail is None else _mail(mail, environment),
+        mail=None if mail is None else _mail(mail, environment if sends else None),
         names_of_missing=_names_of_missing(tables.get(DESK, {})),
         retention=_retention(tables.get(RETENTION, {})),
         office=values.get("office") == "yes",
@@ -203,7 +206,7 @@ def _retention(table: dict[str, Any]) -> Retention:
     )
 
 
-def _mail(table: dict[str, Any], environment: Mapping[str, str]) -> MailSettings:
+def _mail(table: dict[str, Any], environment: Mapping[str, str] | None) -> MailSettings:
     try:
         return read_mail(table, environment)
     except InvalidMailSettings as fault:

@@ -34,7 +34,7 @@ IMAP_PASSWORD = "BALLOT_MAIL_IMAP_PASSWORD"  # noqa: S105  (the name of a variab
 def mail_command(argv: list[str]) -> int:
     """Parse, and do one act."""
     options = _parser().parse_args(argv)
-    with surroundings_of(options) as here:
+    with surroundings_of(options, sends=True) as here:
         options.run(here, options)
     return 0
 

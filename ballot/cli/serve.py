@@ -67,7 +67,7 @@ def serve_command(argv: list[str]) -> int:
 
     def look() -> Surroundings:
         """Read everything, and try whether an app can be made of it."""
-        here = surroundings_of(options)
+        here = surroundings_of(options, sends=True)
         with here:
             _ = here.engine  # the tables are there, and of this version
             make_app(here)

@@ -21,10 +21,13 @@ def settings_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_settings(options: argparse.Namespace) -> tuple[Config, Passphrases]:
-    """The settings, and where passphrases are found; raises InvalidConfig."""
+def read_settings(options: argparse.Namespace, *, sends: bool = False) -> tuple[Config, Passphrases]:
+    """The settings, and where passphrases are found; `sends` is for a command that opens a channel for e-mail.
+
+    Raises InvalidConfig.
+    """
     environment = surrounding_environment()
-    return load_config(options.config, environment), Passphrases(options.passphrase_file, environment)
+    return load_config(options.config, environment, sends=sends), Passphrases(options.passphrase_file, environment)
 
 
 def surrounding_environment() -> dict[str, str]:

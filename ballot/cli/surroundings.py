@@ -140,9 +140,9 @@ class Surroundings:
         return self.passphrases.to_open(name, self.config.keys / "private" / f"{name}.key")
 
 
-def surroundings_of(options: argparse.Namespace) -> Surroundings:
+def surroundings_of(options: argparse.Namespace, *, sends: bool = False) -> Surroundings:
     """The installation that the arguments and the environment name; raises InvalidConfig."""
-    return Surroundings(*read_settings(options))
+    return Surroundings(*read_settings(options, sends=sends))
 
 
 def each(ccgs: Sequence[str], act: Callable[[str], None]) -> None:

@@ -63,7 +63,7 @@ def worker_command(argv: list[str]) -> int:
     )
     options = parser.parse_args(argv)
     stop = threading.Event()
-    with surroundings_of(options) as here, _stopping(stop), _one_worker(here):
+    with surroundings_of(options, sends=True) as here, _stopping(stop), _one_worker(here):
         room = _mailroom(here, options.unlock, stop)
         desk = _desk(here)
         try:

@@ -111,8 +111,11 @@ class MailSettings:
     """On which days before closing reminders go out by themselves."""
 
 
-def read_mail(table: Mapping[str, Any], environment: Mapping[str, str]) -> MailSettings:
-    """The settings in the table [mail]; raises InvalidMailSettings."""
+def read_mail(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> MailSettings:
+    """The settings in the table [mail]; raises InvalidMailSettings.
+
+    Without an environment no secret is read, for whoever sends nothing: what they hold cannot open a channel.
+    """
     kind = _text(table, "channel")
     if kind not in OWN:
         raise InvalidMailSettings(f'The setting "channel" in [mail] must be one of {", ".join(OWN)}.')
@@ -121,7 +124,7 @@ def read_mail(table: Mapping[str, Any], environment: Mapping[str, str]) -> MailS
             known = ", ".join((*COMMON, *OWN[kind]))
             raise InvalidMailSettings(f'There is no setting "{name[:60]}" in [mail] for {kind}; there are {known}.')
     address = _address(table, "from")
-    readers: dict[str, Callable[[Mapping[str, Any], Mapping[str, str]], ChannelSettings]]
+    readers: dict[str, Callable[[Mapping[str, Any], Mapping[str, str] | None], ChannelSettings]]
     readers = {"smtp": _smtp, "notify": _notify, "maildir": _maildir}
     return MailSettings(
         address=address,
@@ -143,7 +146,7 @@ def _days(table: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(days)
 
 
-def _smtp(table: Mapping[str, Any], environment: Mapping[str, str]) -> SmtpSettings:
+def _smtp(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> SmtpSettings:
     host, user = _text(table, "host"), _text(table, "user", "") or None
     written = _text(table, "tls", "starttls")
     if written not in PORTS:
@@ -166,9 +169,9 @@ def _smtp(table: Mapping[str, Any], environment: Mapping[str, str]) -> SmtpSetti
     )
 
 
-def _notify(table: Mapping[str, Any], environment: Mapping[str, str]) -> NotifySettings:
+def _notify(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> NotifySettings:
     key = _secret(table, environment, "api_key", "the API key of GOV.UK Notify")
-    if len(key) < 74:
+    if environment is not None and len(key) < 74:
         raise InvalidMailSettings("The API key of GOV.UK Notify is too short: name, service and secret were expected.")
     templates = table.get("templates")
     wanted = {kind.value for kind in Kind}
@@ -177,8 +180,9 @@ def _notify(table: Mapping[str, Any], environment: Mapping[str, str]) -> NotifyS
         raise InvalidMailSettings(f'The setting "templates" in [mail] must name a template for each of {listed}.')
     if not all(isinstance(id, str) and id for id in templates.values()):
         raise InvalidMailSettings('The setting "templates" in [mail] must hold the id of each template, as text.')
-    has_token = "callback_token_file" in table or environment.get("BALLOT_MAIL_CALLBACK_TOKEN")
-    token = _secret(table, environment, "callback_token", "the token of callbacks") if has_token else None
+    token = None
+    if environment is not None and ("callback_token_file" in table or environment.get("BALLOT_MAIL_CALLBACK_TOKEN")):
+        token = _secret(table, environment, "callback_token", "the token of callbacks")
     if token is not None and len(token) < 20:
         raise InvalidMailSettings("The token of GOV.UK Notify's callbacks must have at least 20 characters.")
     base = _text(table, "base", "https://api.notifications.service.gov.uk")
@@ -187,7 +191,7 @@ def _notify(table: Mapping[str, Any], environment: Mapping[str, str]) -> NotifyS
     return NotifySettings(key, dict(templates), token, base, _whole(table, "timeout", TIMEOUT, 1, 60))
 
 
-def _maildir(table: Mapping[str, Any], environment: Mapping[str, str]) -> MaildirSettings:
+def _maildir(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> MaildirSettings:
     return MaildirSettings(Path(_text(table, "folder")))
 
 
@@ -223,7 +227,9 @@ def _whole(table: Mapping[str, Any], name: str, default: int, least: int, most: 
     return value
 
 
-def _secret(table: Mapping[str, Any], environment: Mapping[str, str], name: str, what: str) -> str:
+def _secret(table: Mapping[str, Any], environment: Mapping[str, str] | None, name: str, what: str) -> str:
+    if environment is None:
+        return ""
     variable = f"BALLOT_MAIL_{name.upper()}"
     if given := environment.get(variable):
         return given

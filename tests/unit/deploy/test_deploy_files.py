@@ -100,6 +100,17 @@ def test_every_option_that_a_unit_gives_is_an_option(
         assert option in told
 
 
+@pytest.mark.parametrize(("file", "argv"), commands(), ids=lambda value: value if isinstance(value, str) else value[0])
+def test_a_unit_has_the_secrets_that_its_commands_need_and_no_other(file: str, argv: list[str], tmp_path: Path) -> None:
+    given = sections(DEPLOY / file)["Service"].get("LoadCredentialEncrypted", [])
+    for credential in given:
+        (tmp_path / credential.partition(":")[0]).write_text("a long secret of this test\n")
+    environment = with_secrets({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    sends = argv[0] in ("serve", "worker", "mail", "doctor")
+    assert load_config(DEPLOY / "ballot.toml", environment, sends=sends).mail is not None
+    assert any(credential.startswith("mail-password:") for credential in given) is sends
+
+
 def test_only_the_registrar_s_unit_opens_the_vault() -> None:
     assert [path.name for path in SERVICES if "vault" in path.read_text()] == ["ballot-registrar.service"]
 
