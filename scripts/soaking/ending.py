@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -46,8 +47,10 @@ ASK_AGAIN = 500
 FEW = 500
 """Receipts and ballots for which a second process is not worth its start."""
 HOUR = 3600
-PATIENCE = 60
-"""Seconds in which the outbox must have become shorter; the worker's clock is put forward past every pause."""
+HOURS, MOST_HOURS = 12, 72
+"""By how much the worker's clock is put forward at a time, past every pause between two attempts, and at most."""
+PATIENCE = 40
+"""Seconds in which the outbox must have become shorter."""
 SENT = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value)
 ENOUGH = {"invitation": "has-voted"}
 """Why a message of a kind may have been dropped."""
@@ -71,11 +74,14 @@ def ask_again(stage: Stage, seed: str) -> None:
 
 
 def send_the_rest(stage: Stage) -> None:
-    """Let the worker send all that waits; its clock goes forward, so that no pause has to be sat out."""
-    left, hours, until = _unsent(stage), 0, time.monotonic() + PATIENCE
-    while left and time.monotonic() < until:
-        hours = min(hours + 1, 48)
-        stage.clocks[-1].step(hours * HOUR)
+    """Let the worker send all that waits. Its clock goes forward, and it starts anew, so that no pause is sat out."""
+    left, hours, until = _unsent(stage), 0, 0.0
+    while left and hours <= MOST_HOURS:
+        if time.monotonic() > until:
+            hours += HOURS
+            stage.clocks[-1].step(hours * HOUR)
+            stage.worker.signal(signal.SIGTERM)
+            until = time.monotonic() + PATIENCE
         time.sleep(2)
         before, left = left, _unsent(stage)
         if len(left) < len(before):

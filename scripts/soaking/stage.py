@@ -21,6 +21,8 @@ from soaking.disks import SmallDisk
 from soaking.kept import Kept
 from soaking.post_office import WELL
 
+SETTLED = 10
+"""Seconds after which a worker has surely begun its rounds."""
 SCRIPTS = Path(__file__).resolve().parents[1]
 
 
@@ -93,6 +95,12 @@ class Stage:
             if time.monotonic() > until:
                 raise TimeoutError(f"{machine.name} does not answer: {machine.log.read_text()[-1000:]}")
             time.sleep(0.1)
+
+    def wait_for_worker(self, patience: float = 15) -> None:
+        """Until it is there, and has been for long enough to have looked at its clock."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until and not (self.worker.pid and time.time() - self.worker.began > SETTLED):
+            time.sleep(0.2)
 
     def vote(self, seed: str, size: Size) -> None:
         """Start the voters; answers when they have read what they need."""
