@@ -27,6 +27,7 @@ from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.desk import Why
+from ballot.office.lifecycle import State
 from ballot.office.publish import publish
 from ballot.protocol.credentials import derive_public_credential
 from ballot.protocol.group import Ed25519, element_text
@@ -104,11 +105,12 @@ def _unsent(stage: Stage) -> list[str]:
 
 def count(here: Rehearsal, folder: Path) -> Path:
     """Close, decrypt, decide, declare, publish; the record's folder. The audit is the reckoning's, with receipts."""
-    for ccg in here.files.programme.ccgs:
-        close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
     with reading(here.desk.engine) as session:
-        elections = [row.election_name for row in list_ballots(session, here.id)]
-    for name in elections:
+        states = {row.election_name: row.state for row in list_ballots(session, here.id)}
+    for name, state in states.items():
+        if state != State.CLOSED.value:  # it should not be; if it is, voters were told so, which is a finding
+            close_early(here.desk, here.id, name, here.officers, WHY)
+    for name in states:
         add_server_share(here.desk, here.id, name, here.instance, here.storage)
         archive = folder / f"{name}.bel"
         with reading(here.desk.engine) as session, archive.open("wb") as out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import signal
@@ -138,11 +139,16 @@ class Stage:
             if voter.stdout.readline() != b"voting\n":
                 raise OSError(1, "the voters did not begin; see voters-*.log", str(self.folder))
 
-    def end_votes(self, patience: float = 300) -> list[int]:
-        """Tell the voters to end, and wait until each has its answer; their exit statuses."""
+    def end_votes(self, patience: float = 200) -> list[int]:
+        """Tell the voters to end, and wait until each has its answer; their exit statuses. Who gets none is killed."""
         for voter in self.voters:
             voter.send_signal(signal.SIGTERM)
-        return [voter.wait(patience) for voter in self.voters]
+        until = time.monotonic() + patience
+        for voter in self.voters:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                voter.wait(max(0, until - time.monotonic()))
+            voter.kill()
+        return [voter.wait() for voter in self.voters]
 
     def heal(self) -> None:
         """Everything as it should be: room on the disk, clocks right, the mail server well, the database there."""
