@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -111,7 +112,8 @@ def _work(
     asked: datetime | None = None
     cosigned: datetime | None = None
     steady = SteadyClock(clock)
-    ended = lambda: stop.is_set() or steady.jump() is not None  # noqa: E731
+    room = replace(room, doubts=lambda: steady.jump() is not None)
+    ended = lambda: stop.is_set() or room.doubts()  # noqa: E731
     while not stop.is_set():
         if (jump := steady.jump()) is not None:
             _wait_until_steady(steady, jump, stop)
