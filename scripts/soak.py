@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from soaking.setting import set_stage
 from soaking.stage import Size, Stage
 
 KINDS = ("sqlite", "postgresql")
+ENDED = 143
 PAUSE = 1.5
 """Seconds of plain voting, on average, between two faults."""
 PAST_CLOSING = "a machine's clock steps past closing"
@@ -45,6 +47,7 @@ def main() -> int:
     if compiler.find() is None:
         print("A C compiler is needed, for clocks that can be stepped: install gcc.", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # so that whatever runs is ended, and disks are thawed
     size, runs = size_for(max(options.seconds, options.votes / 2)), []
     rain = partial(timetable.run, seed=options.seed, seconds=options.seconds, votes=options.votes, pause=PAUSE)
     for kind in options.database or KINDS:

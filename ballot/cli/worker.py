@@ -2,7 +2,7 @@
 
 With --unlock it opens the registrar's key and the vault, and puts the voting links in; without, messages that are
 nothing without their link wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message under
-way.
+way. While its clock has just been put forward or back, it does nothing (steady_clock.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from ballot.cli.letters import mail_settings
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
+from ballot.cli.steady_clock import SteadyClock, sentence_of_jump
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.cli.witness import ask, sentence
 from ballot.db.outbox import release_claims
@@ -98,18 +100,30 @@ def _tick(desk: Desk) -> None:
             say(f"{id} {ccg} is {what}.")
 
 
+def _wait_until_steady(steady: SteadyClock, jump: timedelta, stop: threading.Event) -> None:
+    say(f"The clock was put {sentence_of_jump(jump)}: nothing is sent, opened or closed until it is steady.")
+    while not stop.is_set() and steady.jump() is not None:
+        stop.wait(EVERY)
+
+
 def _work(
     room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool, witnesses: Callable[[], list[Asked]] | None
 ) -> int:
     asked: datetime | None = None
     cosigned: datetime | None = None
+    steady = SteadyClock(clock)
+    room = replace(room, doubts=lambda: steady.jump() is not None)
+    ended = lambda: stop.is_set() or room.doubts()  # noqa: E731
     while not stop.is_set():
+        if (jump := steady.jump()) is not None:
+            _wait_until_steady(steady, jump, stop)
+            continue
         if desk is not None:
             _tick(desk)
         for id, ccg, number in remind_on_days(room.engine, clock, room.settings.remind_days_before):
             say(f"{id} {ccg}: {number} reminders are queued, as the settings say.")
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
-            done = send_due(room, bar.update, stop.is_set)
+            done = send_due(room, bar.update, ended)
         _tell(done, once)
         if isinstance(room.channel, Tells) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)

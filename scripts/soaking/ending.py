@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.decrypt import add_server_share, add_share
 from ballot.office.desk import Why
+from ballot.office.lifecycle import State
 from ballot.office.publish import publish
 from ballot.protocol.credentials import derive_public_credential
 from ballot.protocol.group import Ed25519, element_text
@@ -46,8 +48,10 @@ ASK_AGAIN = 500
 FEW = 500
 """Receipts and ballots for which a second process is not worth its start."""
 HOUR = 3600
-PATIENCE = 60
-"""Seconds in which the outbox must have become shorter; the worker's clock is put forward past every pause."""
+HOURS, MOST_HOURS = 12, 72
+"""By how much the worker's clock is put forward at a time, past every pause between two attempts, and at most."""
+PATIENCE = 40
+"""Seconds in which the outbox must have become shorter."""
 SENT = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value)
 ENOUGH = {"invitation": "has-voted"}
 """Why a message of a kind may have been dropped."""
@@ -71,11 +75,14 @@ def ask_again(stage: Stage, seed: str) -> None:
 
 
 def send_the_rest(stage: Stage) -> None:
-    """Let the worker send all that waits; its clock goes forward, so that no pause has to be sat out."""
-    left, hours, until = _unsent(stage), 0, time.monotonic() + PATIENCE
-    while left and time.monotonic() < until:
-        hours = min(hours + 1, 48)
-        stage.clocks[-1].step(hours * HOUR)
+    """Let the worker send all that waits. Its clock goes forward, and it starts anew, so that no pause is sat out."""
+    left, hours, until = _unsent(stage), 0, 0.0
+    while left and hours <= MOST_HOURS:
+        if time.monotonic() > until:
+            hours += HOURS
+            stage.clocks[-1].step(hours * HOUR)
+            stage.worker.signal(signal.SIGTERM)
+            until = time.monotonic() + PATIENCE
         time.sleep(2)
         before, left = left, _unsent(stage)
         if len(left) < len(before):
@@ -98,11 +105,12 @@ def _unsent(stage: Stage) -> list[str]:
 
 def count(here: Rehearsal, folder: Path) -> Path:
     """Close, decrypt, decide, declare, publish; the record's folder. The audit is the reckoning's, with receipts."""
-    for ccg in here.files.programme.ccgs:
-        close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
     with reading(here.desk.engine) as session:
-        elections = [row.election_name for row in list_ballots(session, here.id)]
-    for name in elections:
+        states = {row.election_name: row.state for row in list_ballots(session, here.id)}
+    for name, state in states.items():
+        if state != State.CLOSED.value:  # it should not be; if it is, voters were told so, which is a finding
+            close_early(here.desk, here.id, name, here.officers, WHY)
+    for name in states:
         add_server_share(here.desk, here.id, name, here.instance, here.storage)
         archive = folder / f"{name}.bel"
         with reading(here.desk.engine) as session, archive.open("wb") as out:

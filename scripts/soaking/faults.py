@@ -13,6 +13,8 @@ from soaking.stage import Stage
 Fault = Callable[[Stage, random.Random], str | None]
 """Draws what it needs from the dice, and answers what exactly was done; None where it could not be done now."""
 
+ALONE = "the mail worker's clock steps past closing"
+"""Never beside another fault: a worker that starts with such a clock has no way to doubt it, and closes the ballot."""
 ALWAYS: dict[str, Fault] = {
     "kill -9 of a serving process": processes.kill_serving_process,
     "kill -9 of a machine": processes.kill_machine,
@@ -27,6 +29,7 @@ ALWAYS: dict[str, Fault] = {
     "a machine's clock steps": around.step_machine_clock,
     "a machine's clock steps past closing": around.step_past_closing,
     "the mail worker's clock steps": around.step_worker_clock,
+    ALONE: around.step_worker_past_closing,
     "disk full": storage.fill_disk,
     "disk stands still": storage.freeze_disk,
     "disk slow": storage.slow_disk,

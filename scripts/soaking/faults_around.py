@@ -47,10 +47,18 @@ def step_past_closing(stage: Stage, dice: random.Random) -> str | None:
     return step(stage, dice, dice.randrange(len(stage.machines)), (DAYS + 1) * DAY)
 
 
-def step(stage: Stage, dice: random.Random, which: int, seconds: int) -> str | None:
+def step_worker_past_closing(stage: Stage, dice: random.Random) -> str | None:
+    """The mail worker's says so: it must close nothing, and drop no invitation."""
+    stage.wait_for_worker()
+    return step(stage, dice, len(stage.machines), (DAYS + 1) * DAY, (6, 12))
+
+
+def step(
+    stage: Stage, dice: random.Random, which: int, seconds: int, lasts: tuple[float, float] = (1, 5)
+) -> str | None:
     if not stage.clocks:
         return None
     stage.clocks[which].step(seconds)
-    lasted = some(dice, 1, 5)
+    lasted = some(dice, *lasts)
     stage.clocks[which].step(0)
     return f"{seconds:+} s for {lasted:.1f} s"

@@ -34,6 +34,8 @@ class Kept:
     log: Path
     rest: float = RESTART
     ends: list[End] = field(default_factory=list)
+    began: float = 0
+    """When it was last started."""
     _process: subprocess.Popen[bytes] | None = None
     _thread: threading.Thread | None = None
     _over: threading.Event = field(default_factory=threading.Event)
@@ -70,6 +72,7 @@ class Kept:
 
     def _keep(self) -> None:
         while not self._over.is_set():
+            self.began = time.time()
             with self.log.open("ab") as out:
                 self._process = subprocess.Popen(
                     self.command, env={**os.environ, **self.environment}, stdout=out, stderr=out, start_new_session=True

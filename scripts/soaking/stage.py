@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import signal
@@ -21,6 +22,8 @@ from soaking.disks import SmallDisk
 from soaking.kept import Kept
 from soaking.post_office import WELL
 
+SETTLED = 10
+"""Seconds after which a worker has surely begun its rounds."""
 SCRIPTS = Path(__file__).resolve().parents[1]
 
 
@@ -94,6 +97,12 @@ class Stage:
                 raise TimeoutError(f"{machine.name} does not answer: {machine.log.read_text()[-1000:]}")
             time.sleep(0.1)
 
+    def wait_for_worker(self, patience: float = 15) -> None:
+        """Until it is there, and has been for long enough to have looked at its clock."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until and not (self.worker.pid and time.time() - self.worker.began > SETTLED):
+            time.sleep(0.2)
+
     def vote(self, seed: str, size: Size) -> None:
         """Start the voters; answers when they have read what they need."""
         practices = [
@@ -130,11 +139,16 @@ class Stage:
             if voter.stdout.readline() != b"voting\n":
                 raise OSError(1, "the voters did not begin; see voters-*.log", str(self.folder))
 
-    def end_votes(self, patience: float = 300) -> list[int]:
-        """Tell the voters to end, and wait until each has its answer; their exit statuses."""
+    def end_votes(self, patience: float = 200) -> list[int]:
+        """Tell the voters to end, and wait until each has its answer; their exit statuses. Who gets none is killed."""
         for voter in self.voters:
             voter.send_signal(signal.SIGTERM)
-        return [voter.wait(patience) for voter in self.voters]
+        until = time.monotonic() + patience
+        for voter in self.voters:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                voter.wait(max(0, until - time.monotonic()))
+            voter.kill()
+        return [voter.wait() for voter in self.voters]
 
     def heal(self) -> None:
         """Everything as it should be: room on the disk, clocks right, the mail server well, the database there."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from soaking.faults import Fault, faults_for
+from soaking.faults import ALONE, Fault, faults_for
 from soaking.journal import Journal
 from soaking.stage import Stage
 
@@ -42,6 +42,8 @@ def run(stage: Stage, seed: str, seconds: float, votes: int, pause: float) -> Do
         chosen = [next(bag)]
         if dice.random() < TOGETHER:
             chosen.append(next(bag))
+        if ALONE in chosen:
+            chosen = [ALONE]
         threads = [
             threading.Thread(target=_do, args=(stage, name, kinds[name], random.Random(dice.random()), done, log))
             for name in dict.fromkeys(chosen)

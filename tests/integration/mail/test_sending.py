@@ -21,11 +21,11 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.recipients import Everyone, OneCcg, OnePractice
 from ballot.office.reissue import reissue
 from ballot.office.retry import retry
-from ballot.office.send import CLAIM, MOST_ATTEMPTS, WAITS
+from ballot.office.send import CLAIM, MOST_ATTEMPTS, WAITS, send_due
 from ballot.office.strike import strike
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import HELP_DESK, Post, links_in, part
-from tests.integration.office.world import OPENS, WHY, World
+from tests.integration.office.world import CLOSES, OPENS, WHY, World
 
 
 def test_every_practice_gets_its_own_link_and_a_second_invitation_is_never_queued(post: Post) -> None:
@@ -374,3 +374,16 @@ def leave_in_sending(post: Post) -> None:
 def _all_rows(world: World, address: str) -> list[MessageRow]:
     with reading(world.engine) as session:
         return list(session.scalars(select(MessageRow).where(MessageRow.to == address)))
+
+
+def test_a_clock_that_was_put_past_the_closing_drops_no_invitation(post: Post) -> None:
+    post.invite()
+    right, post.world.clock.now = post.world.clock.now, CLOSES + timedelta(days=3)
+
+    send_due(replace(post.room(), doubts=lambda: True))
+
+    (tried,) = [row for row in post.rows() if row.attempts]
+    assert (tried.state, tried.answer) == (DeliveryState.DEFERRED, "the clock was put")
+    post.world.clock.now = right + timedelta(minutes=1)
+    post.send()
+    assert {row.state for row in post.rows()} == {DeliveryState.SENT}

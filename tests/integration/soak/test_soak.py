@@ -31,7 +31,7 @@ from soaking.reckoning import Evidence, reckon
 from soaking.stage import Size
 
 SMALL = Size({FINAL: 24, LAST_COUNTS: 6}, voters=1, threads=3, pause=0.1, workers=1)
-ON_SQLITE = ("kill -9 of a machine", "disk full")
+ON_SQLITE = ("kill -9 of a machine", "the mail worker's clock steps past closing", "disk full")
 ON_POSTGRESQL = ("kill -9 of the database", "a machine's clock steps")
 VOTES, PAUSE = 16, 0.3
 
@@ -137,8 +137,8 @@ def lose_the_mail(kind: str) -> Callable[[Evidence], Evidence]:
 
 
 def has_voted(evidence: Evidence, id: str) -> bool:
-    """Whether this is an invitation of somebody who has voted: it may stay away."""
-    voted = {made.practice[1].lower() for made in evidence.voted.made.values()}
+    """Whether this is an invitation of somebody whose vote is final: it may stay away."""
+    voted = {made.practice[1].lower() for made in evidence.voted.made.values() if FINAL in made.practice[0]}
     return id.startswith("<invitation.") and evidence.posted.to[id].partition("@")[0] in voted
 
 

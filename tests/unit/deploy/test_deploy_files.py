@@ -18,6 +18,8 @@ from ballot.environment import with_secrets
 DEPLOY = Path(__file__).parents[3] / "deploy"
 UNITS = sorted(path for path in DEPLOY.iterdir() if path.suffix in (".service", ".socket", ".timer"))
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
+SYSTEM_S = ("network-online.target", "postgresql.service", "time-sync.target")
+"""Units that every machine has, or its database brings."""
 HARDENING = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -56,7 +58,7 @@ def test_a_unit_has_the_sections_of_its_kind_and_names_units_that_are_there(path
     assert len(unit["Unit"]["Description"]) == 1
     for name in ("Requires", "After", "Conflicts"):
         for other in " ".join(unit["Unit"].get(name, [])).split():
-            assert (DEPLOY / other).exists() or other in ("network-online.target", "postgresql.service")
+            assert (DEPLOY / other).exists() or other in SYSTEM_S
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
