@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.databases import KINDS, fresh_database, postgresql_server
+from tests.integration.databases import KINDS, lent_database, postgresql_server
 
 
 @pytest.fixture(params=KINDS)
@@ -24,5 +24,5 @@ def server() -> Iterator[Callable[[], str]]:
 
 @pytest.fixture
 def engine(kind: str, tmp_path: Path, server: Callable[[], str]) -> Iterator[Engine]:
-    with fresh_database(kind, tmp_path, server) as engine:
+    with lent_database(kind, tmp_path, server) as engine:
         yield engine

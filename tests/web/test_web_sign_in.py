@@ -23,7 +23,7 @@ from ballot.db.staff import AccountRow, PasskeyRow
 from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import hash_of
-from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
+from tests.integration.databases import KINDS, as_app, lent_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
 from tests.web.staff import PASSWORD, Person, a_door, enrolled, staff_client, token_of
@@ -42,7 +42,7 @@ def server() -> Iterator[Callable[[], str]]:
 
 @pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path, server: Callable[[], str]) -> Iterator[World]:
-    with fresh_database(request.param, tmp_path, server) as owner, as_app(owner) as engine:
+    with lent_database(request.param, tmp_path, server) as owner, as_app(owner) as engine:
         yield World(engine, tmp_path)
 
 
