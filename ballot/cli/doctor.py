@@ -34,7 +34,7 @@ def doctor_command(argv: list[str]) -> int:
     parser.add_argument("--ca-file", metavar="FILE", type=Path, help="trust this authority for that address")
     parser.add_argument("--json", action="store_true", help="one line of JSON for each finding")
     options = parser.parse_args(argv)
-    with surroundings_of(options, sends=True) as here:
+    with surroundings_of(options, sends=not options.no_network) as here:
         findings = [*doctor_checks.database(here, clock), *doctor_checks.keys(here), *doctor_checks.files(here)]
         if options.no_network:
             findings += [Finding(name, Health.NA, "left out") for name in ("mail", "address")]

@@ -10,7 +10,7 @@ from ballot.office.compare_rolls import Comparison, compare_rolls
 from ballot.office.draft import LISTS, ROLL, UPLOADED, Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.programme_files import ProgrammeFiles, read_folder, roll_notes
-from ballot.office.setting_up import read_roll
+from ballot.office.setting_up_files import read_roll
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Problem
 

@@ -25,7 +25,8 @@ from ballot.office.errors import Refused
 from ballot.office.practice import not_practised, trustees_key
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
 from ballot.office.secrecy import check_secrecy
-from ballot.office.setting_up import Progress, read_roll, tasks
+from ballot.office.setting_up import Progress, tasks
+from ballot.office.setting_up_files import read_roll
 from ballot.record.elections import election_name, localities_of
 from ballot.record.keys import Role
 from ballot.record.public_roll import write_roll

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Table, delete, or_, select
 from sqlalchemy.orm import Session
 
 from ballot.db.ballots import BallotRow
-from ballot.db.base import Base
 from ballot.db.held import lifted
 from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_reballot
 from ballot.db.session import transaction
+from ballot.db.tables import Base
 from ballot.office.activity import COMMAND_LINE, Place, RehearsalWiped, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk

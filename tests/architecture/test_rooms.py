@@ -128,3 +128,11 @@ def test_only_one_module_knows_libsodium() -> None:
             knowing.add(name(path))
     audited = ("protocol", "record", "audit", "constitution")
     assert {path for path in knowing if path.startswith(audited)} == {"protocol/sodium.py"}
+
+
+def test_whoever_goes_through_all_tables_has_loaded_all_of_them() -> None:
+    """`Base` of db/base.py knows the tables that happen to be imported; a command is a process of its own."""
+    for path in sorted(ROOT.rglob("*.py")):
+        text = path.read_text()
+        if "Base.metadata" in text and path.name != "tables.py":
+            assert "from ballot.db.tables import" in text, path

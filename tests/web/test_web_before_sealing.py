@@ -24,7 +24,7 @@ from ballot.office.draft import Draft
 from ballot.office.preflight import mail_test, measure_files
 from ballot.office.programme_files import read_folder
 from ballot.office.secrecy_meter import measure_planned, meter_of, planned_elections
-from ballot.office.setting_up import read_roll
+from ballot.office.setting_up_files import read_roll
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll

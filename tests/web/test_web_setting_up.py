@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 from ballot.db.activity import Sought, list_activity
 from ballot.office.draft import Draft
 from ballot.office.programme_files import count_roll, read_folder
-from ballot.office.setting_up import Progress, Task, is_complete, read_roll, tasks
+from ballot.office.setting_up import Progress, Task, is_complete, tasks
+from ballot.office.setting_up_files import read_roll
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll

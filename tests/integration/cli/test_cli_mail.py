@@ -149,3 +149,15 @@ def test_a_worker_ends_at_sigterm_having_sent_what_was_due(mailing: Installation
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert len(server.got) == 1
+
+
+def test_only_what_sends_asks_for_the_password(sealed: Installation) -> None:
+    with sealed.config.open("a") as config:
+        config.write(
+            '[mail]\nchannel = "smtp"\nfrom = "ballot@example.org"\nreply_to = "help@example.org"\n'
+            'host = "127.0.0.1"\ntls = "none"\nuser = "ballot"\n'
+        )
+    sealed.do("db", "upgrade")
+    sealed.do("office", "status")
+    for command in (("worker", "--once"), ("mail", "status"), ("serve", "--port", "0")):
+        assert "The password of ballot is missing" in sealed.run(*command).err

@@ -1,6 +1,6 @@
 """The example files for systemd, nginx and containers: what they call exists, and what must be in them is.
 
-No systemd and no container engine is needed; whether nginx takes its file is tried by hand at each change of it.
+No systemd and no container engine is needed: units, sockets and nginx are tried by hand at each change of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ HARDENING = {
     "CapabilityBoundingSet": "",
     "UMask": "0077",
     "User": "ballot",
+    "StateDirectory": "ballot ballot/instance ballot/programmes ballot/backups",
 }
+"""The last: without its folders the first start would fail, since the unit may write nowhere else."""
 
 
 def sections(path: Path) -> dict[str, dict[str, list[str]]]:

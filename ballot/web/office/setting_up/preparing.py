@@ -16,7 +16,8 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder
 from ballot.office.sealed import GROUP
-from ballot.office.setting_up import is_complete, read_roll
+from ballot.office.setting_up import is_complete
+from ballot.office.setting_up_files import read_roll
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage

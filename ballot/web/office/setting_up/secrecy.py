@@ -17,7 +17,8 @@ from ballot.office.draft import PROGRAMME, Draft
 from ballot.office.errors import Refused
 from ballot.office.programme_files import ProgrammeFiles, read_folder
 from ballot.office.secrecy_meter import Planned, measure_planned, meter_of, planned_elections
-from ballot.office.setting_up import Task, change_part, read_roll
+from ballot.office.setting_up import Task, change_part
+from ballot.office.setting_up_files import read_roll
 from ballot.record.secrecy import BALLOTS, Revealed
 from ballot.roll.problems import InvalidRoll
 from ballot.web import forms
