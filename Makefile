@@ -10,10 +10,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SEED   ?= 1
 EXAMPLES ?= 20000
+VOTERS ?= 100000
+DATABASE ?= sqlite
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler fuzz audit sbom wheel
+.PHONY: help setup demo booth test check lint types imports browser pytest bench england curve vectors verifier.pyz lock clean pictures compiler fuzz audit sbom wheel
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
@@ -71,6 +73,13 @@ pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and 
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 	@$(BIN)/python scripts/bench.py
+
+england: $(STAMP) ## England as one programme: 191 CCGs, 6,830 practices, seconds and memory by phase (DATABASE=postgresql)
+	@$(BIN)/python scripts/england.py --database "$(DATABASE)"
+
+curve: $(STAMP) ## what a ballot costs from a thousand voters to VOTERS (a million: twenty minutes of processor time)
+	@$(BIN)/python scripts/scale.py archives 1000 10000 $(VOTERS)
+	@$(BIN)/python scripts/scale.py casting 1000 10000 --database "$(DATABASE)"
 
 fuzz: $(STAMP) ## throw hostile bytes at every parser for long (EXAMPLES=n each)
 	@BALLOT_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --quiet tests/property/test_fuzz_parsers.py
