@@ -12,10 +12,12 @@ SEED   ?= 1
 EXAMPLES ?= 20000
 SECONDS ?= 120
 VOTES ?= 0
+VOTERS ?= 100000
+DATABASE ?= sqlite
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench vectors verifier.pyz lock clean pictures compiler soak fuzz audit sbom wheel
+.PHONY: help setup demo booth test check lint types imports browser pytest bench england curve vectors verifier.pyz lock clean pictures compiler soak fuzz audit sbom wheel
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
@@ -76,6 +78,13 @@ bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
 
 soak: $(STAMP) compiler ## let faults rain on a ballot under load, and reckon (SECONDS=n VOTES=n on each database, SEED=n)
 	@$(BIN)/python scripts/soak.py --seconds "$(SECONDS)" --votes "$(VOTES)" --seed "$(SEED)" $(if $(WRITE),--write "$(WRITE)")
+
+england: $(STAMP) ## England as one programme: 191 CCGs, 6,830 practices, seconds and memory by phase (DATABASE=postgresql)
+	@$(BIN)/python scripts/england.py --database "$(DATABASE)"
+
+curve: $(STAMP) ## what a ballot costs from a thousand voters to VOTERS (a million: twenty minutes of processor time)
+	@$(BIN)/python scripts/scale.py archives 1000 10000 $(VOTERS)
+	@$(BIN)/python scripts/scale.py casting 1000 10000 --database "$(DATABASE)"
 
 fuzz: $(STAMP) ## throw hostile bytes at every parser for long (EXAMPLES=n each)
 	@BALLOT_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --quiet tests/property/test_fuzz_parsers.py

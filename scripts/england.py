@@ -8,6 +8,7 @@ verified.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import machine
+from demonstration import page_times
 from demonstration.cast_bench import cast_paper, papers, postgresql
 from demonstration.england import CCGS, PRACTICES, read_england, write_england
 from demonstration.mail import post_round
@@ -47,19 +49,27 @@ WHY = Why(ReasonCode.REHEARSAL)
 
 
 class Phases:
-    """The table: seconds on the clock, processor seconds of this process, its memory at most so far."""
+    """The table: seconds on the clock, processor seconds, this process's memory at most so far.
+
+    What a PostgreSQL server's own processes take is in the first only.
+    """
 
     def __init__(self) -> None:
-        self._wall, self._processor = time.perf_counter(), time.process_time()
+        self._wall, self._processor = time.perf_counter(), processor_seconds()
         print(f"{'phase':<44}{'seconds':>9}{'processor':>11}{'MB':>7}", flush=True)
 
     def over(self, name: str, what: str = "") -> None:
         """Everything since the last was this phase."""
-        wall, processor = time.perf_counter(), time.process_time()
+        wall, processor = time.perf_counter(), processor_seconds()
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         told = f"{wall - self._wall:9.1f}{processor - self._processor:11.1f}{most:7}"
         print(f"{f'{name}  {what}'[:44]:<44}{told}", flush=True)
-        self._wall, self._processor = time.perf_counter(), time.process_time()
+        self._wall, self._processor = time.perf_counter(), processor_seconds()
+
+
+def processor_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    return sum(os.times()[:4])
 
 
 def main() -> int:
@@ -101,6 +111,10 @@ def run(here: Path, ccgs: int, practices: int, database: str | None) -> int:
     record = here / "record"
     publish(set_up.desk, set_up.id, record, lambda _: phases.over("record written"))
     phases.over("published", f"{size_of(record) / 1e6:.0f} MB, zip {size_of(record.with_suffix('.zip')) / 1e6:.0f} MB")
+    for page in page_times.ask(here, set_up.desk.engine, set_up.id, programme.ccgs[0].ods):
+        told = f"{page.size // 1024:6} kB, {page.first:.0f} ms of a core, then {page.second:.0f} ms"
+        print(f"  {page.path:<44}{page.status:4}{told}", flush=True)
+    phases.over("pages", "each asked for twice")
     return verify(record, set_up, phases)
 
 
@@ -145,8 +159,7 @@ def verify(record: Path, set_up: Rehearsal, phases: Phases) -> int:
     for jobs in (1, 2):
         command = [sys.executable, str(ROOT / "scripts" / "verify_tally.py"), str(record), "--trust", str(trusted)]
         done = subprocess.run([*command, "--jobs", str(jobs)], capture_output=True, text=True, check=False)
-        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-        phases.over("verified", f"--jobs {jobs}, at most {most} MB a process")
+        phases.over("verified", f"--jobs {jobs}")
         status = status or done.returncode
         print("  " + (done.stdout or done.stderr).splitlines()[-1])
     return status

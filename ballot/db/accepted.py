@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.practices import PracticeRow
 
@@ -67,6 +68,21 @@ def count_returned(session: Session, ballot_id: int) -> int:
     """How many practices have a ballot."""
     found = select(func.count(AcceptedRow.practice_id.distinct())).where(AcceptedRow.ballot_id == ballot_id)
     return session.scalar(found) or 0
+
+
+def returned_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
+    """How many practices have a ballot, in every election of a programme where some have; by the ballot's id."""
+    count = func.count(AcceptedRow.practice_id.distinct())
+    found = select(AcceptedRow.ballot_id, count).join(BallotRow, BallotRow.id == AcceptedRow.ballot_id)
+    rows = session.execute(found.where(BallotRow.programme_id == programme_id).group_by(AcceptedRow.ballot_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def times_by_practice(session: Session, programme_id: str) -> dict[int, datetime]:
+    """When each practice of a programme first had a ballot accepted, by the practice's id."""
+    found = select(AcceptedRow.practice_id, func.min(AcceptedRow.time))
+    found = found.join(BallotRow, BallotRow.id == AcceptedRow.ballot_id).where(BallotRow.programme_id == programme_id)
+    return {row[0]: row[1] for row in session.execute(found.group_by(AcceptedRow.practice_id))}
 
 
 def last_height(session: Session, ballot_id: int, credential: str) -> int | None:

@@ -146,6 +146,44 @@ def messages_with_reference(session: Session, state: str, after: int, limit: int
     return session.scalars(found.order_by(row.id).limit(limit)).all()
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryFigures:
+    """How a message stands, of the practice of this id."""
+
+    practice_id: int
+    ods: str
+    to: str
+    kind: str
+    state: str
+    changed_at: datetime
+    attempts: int
+    answer: str
+    message_id: str
+
+
+def list_deliveries(session: Session, programme_id: str) -> list[DeliveryFigures]:
+    """The same of `list_messages`, and nothing else of them: England has ten thousand and more."""
+    row = MessageRow
+    found = (
+        select(
+            PracticeRow.id,
+            PracticeRow.ods,
+            row.to,
+            row.kind,
+            row.state,
+            row.changed_at,
+            row.attempts,
+            row.answer,
+            row.message_id,
+        )
+        .join(MessagePracticeRow, MessagePracticeRow.message == row.id)
+        .join(PracticeRow, PracticeRow.id == MessagePracticeRow.practice_id)
+        .where(row.programme_id == programme_id)
+        .order_by(PracticeRow.ods, PracticeRow.id, row.id)
+    )
+    return [DeliveryFigures(*figures) for figures in session.execute(found)]
+
+
 def list_messages(session: Session, programme_id: str) -> list[tuple[MessageRow, PracticeRow]]:
     """Every message of a programme beside each practice that it is about, by practice and then in order."""
     found = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ballot.db.ballots import BallotRow
 from ballot.db.base import Base, can_be_named
 
 
@@ -36,6 +37,22 @@ def list_practices(session: Session, ballot_id: int) -> list[PracticeRow]:
     return list(
         session.scalars(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id).order_by(PracticeRow.ods))
     )
+
+
+def practices_by_ballot(session: Session, programme_id: str) -> dict[int, list[PracticeRow]]:
+    """The members of every ballot of a programme, by code, in one question; by the ballot's id."""
+    found = select(PracticeRow).join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
+    by_ballot: dict[int, list[PracticeRow]] = {}
+    for row in session.scalars(found.where(BallotRow.programme_id == programme_id).order_by(PracticeRow.ods)):
+        by_ballot.setdefault(row.ballot_id, []).append(row)
+    return by_ballot
+
+
+def eligible_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
+    """How many members that are not struck every ballot of a programme has, where it has some; by the ballot's id."""
+    found = select(PracticeRow.ballot_id, func.count()).join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
+    found = found.where(BallotRow.programme_id == programme_id, PracticeRow.struck_at.is_(None))
+    return {row[0]: row[1] for row in session.execute(found.group_by(PracticeRow.ballot_id))}
 
 
 def find_practice(session: Session, ballot_id: int, ods: str) -> PracticeRow | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.practices import PracticeRow
 
@@ -62,6 +63,18 @@ def latest_token(session: Session, practice_id: int) -> TokenRow | None:
     """The token with the highest serial, live or not."""
     found = select(TokenRow).where(TokenRow.practice_id == practice_id).order_by(TokenRow.serial.desc()).limit(1)
     return session.scalar(found)
+
+
+def latest_statuses(session: Session, programme_id: str) -> dict[int, str]:
+    """The status of the newest token of every practice of a programme that has one; by the practice's id."""
+    found = (
+        select(TokenRow.practice_id, TokenRow.status)
+        .join(PracticeRow, PracticeRow.id == TokenRow.practice_id)
+        .join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
+        .where(BallotRow.programme_id == programme_id)
+        .order_by(TokenRow.practice_id, TokenRow.serial)
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
 
 
 def append_token_lines(session: Session, programme_id: str, lines: list[bytes]) -> None:

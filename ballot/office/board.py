@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ballot.db.accepted import count_returned, list_accepted
+from ballot.db.accepted import list_accepted, returned_by_ballot
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.db.logs import find_log
-from ballot.db.practices import list_practices
+from ballot.db.logs import LogRow, list_logs
+from ballot.db.practices import eligible_by_ballot
 from ballot.office.lifecycle import State, state_at
 from ballot.protocol.hashing import base64_of_hex
 
@@ -62,12 +62,15 @@ def list_board(session: Session, ballot: BallotRow) -> list[Listed]:
 
 def standings(session: Session, programme_id: str, now: datetime) -> list[Standing]:
     """Every election of the programme, in its order."""
-    return [_standing(session, ballot, now) for ballot in list_ballots(session, programme_id)]
+    logs = {log.name: log for log in list_logs(session, programme_id)}
+    eligible, returned = eligible_by_ballot(session, programme_id), returned_by_ballot(session, programme_id)
+    return [
+        _standing(ballot, logs.get(ballot.election_name), eligible.get(ballot.id, 0), returned.get(ballot.id, 0), now)
+        for ballot in list_ballots(session, programme_id)
+    ]
 
 
-def _standing(session: Session, ballot: BallotRow, now: datetime) -> Standing:
-    log = find_log(session, ballot.programme_id, ballot.election_name)
-    members = list_practices(session, ballot.id)
+def _standing(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> Standing:
     return Standing(
         ballot.election_name,
         ballot.ccg,
@@ -77,8 +80,8 @@ def _standing(session: Session, ballot: BallotRow, now: datetime) -> Standing:
         state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now),
         ballot.opens_at,
         ballot.closes_at,
-        sum(member.struck_at is None for member in members),
-        count_returned(session, ballot.id),
+        eligible,
+        returned,
         log.size - 1 if log else None,
         log.head if log else None,
     )

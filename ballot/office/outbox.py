@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from ballot.db.outbox import list_messages
+from ballot.db.outbox import list_deliveries
 from ballot.db.session import reading
 from ballot.mail.kinds import Kind
 from ballot.mail.states import DeliveryState
@@ -33,14 +33,14 @@ def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
     """Every message, by CCG, practice and time, and every practice without one; raises Refused for nobody there is."""
     with reading(engine) as session:
         recipients = find_recipients(session, programme_id, whom)
-        messages = list_messages(session, programme_id)
+        messages = list_deliveries(session, programme_id)
     by_practice: dict[int, list[Posted]] = {}
     places = {recipient.practice.id: recipient.ballot.ccg for recipient in recipients}
-    for row, practice in messages:
-        if practice.id in places:
+    for row in messages:
+        if row.practice_id in places:
             posted = Posted(
-                places[practice.id],
-                practice.ods,
+                places[row.practice_id],
+                row.ods,
                 row.to,
                 Kind(row.kind),
                 DeliveryState(row.state),
@@ -49,7 +49,7 @@ def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
                 row.answer,
                 row.message_id,
             )
-            by_practice.setdefault(practice.id, []).append(posted)
+            by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
         recipient.practice.id: Posted(
             recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, "", None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.db.practices import PracticeRow, list_practices
+from ballot.db.practices import PracticeRow, practices_by_ballot
 from ballot.office.errors import Refusal, Refused
 
 
@@ -60,11 +60,12 @@ class Queued:
 
 def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Recipient]:
     """Those who are meant, struck ones left out; raises Refused where there is no such CCG or practice."""
+    practices = practices_by_ballot(session, programme_id)
     found = [
         Recipient(ballot, practice)
         for ballot in list_ballots(session, programme_id)
         if not isinstance(whom, OneCcg) or ballot.ccg == whom.ccg
-        for practice in list_practices(session, ballot.id)
+        for practice in practices.get(ballot.id, [])
         if not isinstance(whom, OnePractice) or practice.ods == whom.practice
     ]
     if not found:

@@ -22,6 +22,9 @@ from ballot.roll.member import SourceFile
 
 GROUP = Ed25519()
 
+MANY = 512
+"""Elections and rules of which the parsed form is kept, a few kB each: more than England has CCGs."""
+
 
 @lru_cache(maxsize=16)
 def read_programme(toml: bytes) -> Programme:
@@ -29,7 +32,7 @@ def read_programme(toml: bytes) -> Programme:
     return load_programme(toml, "programme.toml")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=MANY)
 def read_election(election: bytes) -> Election:
     """The election that ballots are made for."""
     return parse_election(GROUP, election)
@@ -54,7 +57,12 @@ def read_trustees(programme: ProgrammeRow, ballot: BallotRow) -> tuple[Trustee, 
 
 def read_constitution(ballot: BallotRow) -> Constitution:
     """The rule that the CCG decides by."""
-    return load_constitution(ballot.constitution, f"constitutions/{ballot.ccg}.toml")
+    return _read_constitution(ballot.constitution, ballot.ccg)
+
+
+@lru_cache(maxsize=MANY)
+def _read_constitution(toml: bytes, ccg: str) -> Constitution:
+    return load_constitution(toml, f"constitutions/{ccg}.toml")
 
 
 def read_counting(ballot: BallotRow) -> Counting:

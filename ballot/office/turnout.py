@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 from ballot.constitution.phrases import threshold_phrase
 from ballot.constitution.programme import Programme
 from ballot.constitution.rule import Counting, Unit
-from ballot.db.accepted import list_accepted
+from ballot.db.accepted import times_by_practice
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.db.practices import PracticeRow, list_practices
+from ballot.db.practices import PracticeRow, practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.errors import Refusal, Refused
@@ -91,11 +91,11 @@ def turnout(engine: Engine, programme_id: str, now: datetime) -> Turnout:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         programme = read_programme(row.toml)
         by_ccg: dict[str, list[tuple[BallotRow, list[PracticeRow], dict[int, datetime]]]] = {}
+        members, times = practices_by_ballot(session, programme_id), times_by_practice(session, programme_id)
         for ballot in list_ballots(session, programme_id):
-            first: dict[int, datetime] = {}
-            for accepted in list_accepted(session, ballot.id):
-                first.setdefault(accepted.practice_id, accepted.time)
-            by_ccg.setdefault(ballot.ccg, []).append((ballot, list_practices(session, ballot.id), first))
+            mine = members.get(ballot.id, [])
+            first = {member.id: times[member.id] for member in mine if member.id in times}
+            by_ccg.setdefault(ballot.ccg, []).append((ballot, mine, first))
     names = {ccg.ods: ccg.name for ccg in programme.ccgs}
     ccgs = tuple(_ccg(programme, ccg, names[ccg], parts, now) for ccg, parts in by_ccg.items())
     return Turnout(now, programme, ccgs)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from ballot.constitution.rule import Constitution
 from ballot.constitution.secrecy_meter import draw_ballots, measure
@@ -43,9 +44,14 @@ def measure_election(
     programme: str, name: str, constitution: Constitution, counting: Counting, weights: Sequence[int | None]
 ) -> Revealed:
     """Measure what one election would publish, on draws that follow from its name."""
-    planned = planned_weighting(constitution, counting, weights)
+    return _measured(programme, name, planned_weighting(constitution, counting, weights))
+
+
+@lru_cache(maxsize=512)
+def _measured(programme: str, name: str, planned: Weighting) -> Revealed:
+    """A third of a second each, and always the same: proposing, looking and sealing ask for it again."""
     below = SeededDraws(f"{programme}/{name}")
-    found = measure(planned, draw_ballots(len(weights), VotingModel(), BALLOTS, below))
+    found = measure(planned, draw_ballots(len(planned.weights), VotingModel(), BALLOTS, below))
     return Revealed(found.known, found.cast)
 
 

@@ -20,7 +20,7 @@ import chromium as finder
 
 from ballot.constitution.programme import load_programme
 from ballot.roll.read import Source, read_files
-from demonstration.cast_bench import Paper, Stopwatch, check_alone, papers
+from demonstration.cast_bench import Paper, Stopwatch, check_paper, papers
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import processor_time, serving
 from demonstration.voter import Voter
@@ -43,7 +43,7 @@ def figures(here: Path, source: Path, practices: int) -> Iterator[tuple[str, str
         for clients, part in zip(CLIENTS, (made[:half], made[half:]), strict=True):
             checked, before = Stopwatch(), processor_time(set_up.address)
             for paper in part:
-                checked.time(lambda p=paper: check_alone(p))  # type: ignore[misc]
+                checked.time(lambda p=paper: check_paper(p))  # type: ignore[misc]
             taken = cast_all(base, set_up.desk.board.public, set_up.id, part, clients)
             told = f"{clients} client{'s' if clients > 1 else ''}, {len(part)} ballots"
             yield "ballots accepted over HTTP", f"{len(part) / taken:8.0f} /s, {told}"

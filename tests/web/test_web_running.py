@@ -164,3 +164,24 @@ def test_nobody_but_the_officers_sends(opened: World, role: StaffRole) -> None:
     expected = 403 if role is StaffRole.TRUSTEE else 200
     assert [client.get(f"{BASE}/{path}").status_code for path in ("mail", "turnout")] == [expected] * 2
     assert queued(opened, Kind.INVITATION) == []
+
+
+# -- Where there are very many practices -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["mail", "links"])
+def test_a_list_that_is_too_long_is_shown_one_ccg_at_a_time(
+    page: str, officer: FlaskClient, opened: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = officer.get(f"{BASE}/{page}").text
+    monkeypatch.setattr("ballot.web.office.few.MOST", 3)
+    chosen, one = officer.get(f"{BASE}/{page}").text, officer.get(f"{BASE}/{page}?ccg=00b").text
+
+    assert "Y00000" in whole
+    assert "Y10000" in whole
+    assert "?ccg=" not in whole
+    assert re.search(rf'href="{BASE}/{page}\?ccg=00B">00B</a> 4', chosen)
+    assert "Y10000" not in chosen
+    assert "Y10000" in one
+    assert "Y00000" not in one
+    assert "There is nothing of 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text

@@ -13,10 +13,10 @@ from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired, Length, Optional
 
 from ballot.db.ballots import list_ballots
-from ballot.db.practices import list_practices
+from ballot.db.practices import practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
-from ballot.db.tokens import latest_token
+from ballot.db.tokens import latest_statuses
 from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.issue import issue
@@ -35,6 +35,7 @@ from ballot.web.access import Rule, allow
 from ballot.web.board.words import REASONS
 from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
+from ballot.web.office.few import one_ccg_at_a_time
 from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
 from ballot.web.office.session import sees_who_voted
 from ballot.web.stage import surroundings
@@ -81,29 +82,26 @@ class Printing(Form):
 @registrar.get("/office/ballots/<programme>/links")
 @allow(Rule.STAFF, *READERS)
 def links(programme: str) -> str:
-    """Every practice, and whether it has a link that works."""
+    """Every practice, and whether it has a link that works; where there are many, those of one CCG at a time."""
     with reading(surroundings().engine) as session:
+        practices, statuses = practices_by_ballot(session, programme), latest_statuses(session, programme)
         members = [
-            (
-                ballot.ccg,
-                member.ods,
-                member.name,
-                _standing(member.struck_at is not None, latest_token(session, member.id)),
-            )
+            (ballot.ccg, member.ods, member.name, _standing(member.struck_at is not None, statuses.get(member.id)))
             for ballot in list_ballots(session, programme)
-            for member in list_practices(session, ballot.id)
+            for member in practices.get(ballot.id, [])
         ]
     issued = any(standing != NO_LINK for *_, standing in members)
-    return _page("links", programme, members=members, issued=issued)
+    few = one_ccg_at_a_time(members, lambda member: member[0])
+    return _page("links", programme, members=few.shown, few=few, issued=issued)
 
 
 NO_LINK = "none yet"
 
 
-def _standing(is_struck: bool, token: Any) -> str:
-    if token is None:
+def _standing(is_struck: bool, status: str | None) -> str:
+    if status is None:
         return NO_LINK
-    return "struck" if is_struck else str(token.status)
+    return "struck" if is_struck else status
 
 
 @registrar.route("/office/ballots/<programme>/links/issue", methods=["GET", "POST"])

@@ -8,6 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import Length
 
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
 from ballot.mail.kinds import Kind
 from ballot.office.activity import Who
 from ballot.office.dispatch import dispatch, plan, without_who_voted
@@ -15,11 +17,13 @@ from ballot.office.errors import Refused
 from ballot.office.invite import invite
 from ballot.office.recipients import Everyone, OneCcg, OnePractice, Whom
 from ballot.office.remind import remind
+from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.office.turnout import turnout
 from ballot.web import forms
 from ballot.web.access import Rule, allow
 from ballot.web.forms import choice
+from ballot.web.office.few import one_ccg_at_a_time
 from ballot.web.office.session import sees_who_voted, signed_in
 from ballot.web.office.turnout_plot import days_left, plot, words
 from ballot.web.stage import surroundings
@@ -70,7 +74,8 @@ def mail(programme: str) -> str:
         posted = without_who_voted(found.posted)
         mends = tuple(mend for mend in found.mends if mend.posted in posted)
         found = replace(found, posted=posted, mends=mends)
-    return _page("mail", programme, found=found)
+    few = one_ccg_at_a_time(found.posted, lambda posted: posted.ccg)
+    return _page("mail", programme, found=found, few=few)
 
 
 @running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
@@ -110,7 +115,9 @@ def live(programme: str) -> str:
 
 
 def _page(name: str, programme: str, **said: object) -> str:
-    found = turnout(surroundings().engine, programme, surroundings().clock()).programme
+    with reading(surroundings().engine) as session:
+        row = find_programme(session, programme)
+        found = read_programme((row or abort(404)).toml)
     return render_template(
         f"office/running/{name}.html", id=programme, programme=found, rehearsal=found.rehearsal, **said
     )
