@@ -14,8 +14,10 @@ import sys
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """First the same browser built without its windows and menus: the same engine for half the processor time."""
-PACKAGES = ("chromium-headless-shell", "fonts-liberation")
-"""Without a font a bare machine lays out pages of empty boxes."""
+PACKAGES = ("chromium-headless-shell", "chromium")
+"""Debian's; the second where a relative of Debian's has no such shell."""
+FONT = "fonts-liberation"
+"""Without one a bare machine lays out pages of empty boxes."""
 NOT_RUN = "NOT RUN: browser tests, install chromium"
 
 QUIET = (
@@ -53,8 +55,10 @@ def install() -> None:
     if not can_install():
         print("No Chromium or Chrome found: the browser tests will not run. On Debian: apt install chromium")
         return
-    print(f"Installing Debian's {PACKAGES[0]} for the browser tests (once)", flush=True)
-    install_packages(PACKAGES)
+    for package in PACKAGES:
+        if find() is None:
+            print(f"Installing Debian's {package} for the browser tests (once)", flush=True)
+            install_packages([package, FONT])
 
 
 if __name__ == "__main__":
