@@ -60,7 +60,7 @@ RIGHTS: dict[str, Rights] = {
     "trustee_seat": Rights(("account_id",), delete=True),
     "staff_passkey": Rights(("label", "sign_count", "used_at"), delete=True),
     "staff_recovery": Rights(("used_at",), delete=True),
-    "staff_session": Rights(("seen_at", "proved_at"), delete=True),
+    "staff_session": Rights(("seen_at",), delete=True),
     "staff_challenge": Rights(("expires_at",), delete=True),
     "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
 }

@@ -19,8 +19,8 @@ from ballot.db.roles import set_up_role
 from ballot.db.upgrade import upgrade
 
 KINDS = ("sqlite", "postgresql")
-APP = "ballot_app"
-"""The role as which the app works on PostgreSQL."""
+APP, OWNER = "ballot_app", "postgres"
+"""The role as which the app works on PostgreSQL, and whose the tables are there."""
 
 
 @contextmanager
@@ -71,6 +71,17 @@ def as_app(owner: Engine) -> Iterator[Engine]:
     engine = connect(_text(owner.url.set(username=APP)))
     yield engine
     engine.dispose()
+
+
+@contextmanager
+def as_owner(engine: Engine) -> Iterator[Engine]:
+    """And back: for a test that puts rows where the app may not."""
+    if engine.url.username != APP:
+        yield engine
+        return
+    owner = connect(_text(engine.url.set(username=OWNER)))
+    yield owner
+    owner.dispose()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from ballot.db.sessions import SessionRow
 from ballot.db.staff import AccountRow, PasskeyRow
 from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import hash_of
+from ballot.office.staff.sessions import IDLE, LONGEST, hash_of
 from tests.integration.databases import KINDS, as_app, lent_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
@@ -347,10 +347,29 @@ def test_proving_it_again_with_password_and_app_lets_the_grave_act_through(
 
     world.clock.now += STEP
     right = {**wrong, "password": PASSWORD, "code": ann.code(world.clock.now)}
+    before = id_in(client) or ""
     answer = client.post("/office/confirm?next=/office/account", data=right)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/office/account")
     assert "Your recovery codes" in client.post("/office/account/recovery-codes", data=right).text
+    assert id_in(client) not in (None, before)  # the session goes on under another id, and the old one is nobody's
+    stolen = app.test_client()
+    stolen.set_cookie(COOKIE, before)
+    assert stolen.get("/office").status_code == 401
+
+
+def test_proving_it_again_makes_no_session_longer(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    assert sign_in(client, world, ann) == 303
+    for _ in range(LONGEST // (IDLE - STEP)):
+        world.clock.now += IDLE - STEP
+        assert client.get("/office").status_code == 200
+    world.clock.now += STEP
+    sent = {"csrf_token": token_of(client), "password": PASSWORD, "code": ann.code(world.clock.now)}
+    assert client.post("/office/confirm", data=sent).status_code == 303
+    assert client.get("/office").status_code == 200
+    world.clock.now += IDLE - STEP
+    assert client.get("/office").status_code == 401
 
 
 def test_an_enrolment_code_is_good_for_a_day_and_once(app: Flask, world: World) -> None:

@@ -7,13 +7,13 @@ from ballot.db.sessions import SessionRow
 from ballot.db.staff import lock_account
 from ballot.office.activity import ProvedAgain, Who, note_act
 from ballot.office.staff.door import Door
-from ballot.office.staff.sessions import PASSWORD, Staff
+from ballot.office.staff.sessions import PASSWORD, Staff, renew_session
 from ballot.office.staff.sign_in import checked_password, failed, takes_app_code
 from ballot.office.staff.throttle import count_attempt, failures_noted, forgive
 
 
-def prove_with_password(door: Door, staff: Staff, password: str, app_code: str) -> None:
-    """Prove it with password and app. Raises Refused."""
+def prove_with_password(door: Door, staff: Staff, password: str, app_code: str) -> str:
+    """Prove it with password and app; the session's new id, a secret. Raises Refused."""
     count_attempt(door, staff.login)
     with failures_noted(door, staff.login, PASSWORD):
         right = checked_password(door, staff.login, password) == staff.id
@@ -23,6 +23,7 @@ def prove_with_password(door: Door, staff: Staff, password: str, app_code: str) 
             row = session.get(SessionRow, staff.session)
             if not takes_app_code(door, account, app_code, now) or not right or row is None:
                 raise failed()
-            row.proved_at = now
             note_act(session, now, Who(staff.login, acting_for=staff.role.value), ProvedAgain(PASSWORD))
+            id = renew_session(session, door, row, now)
     forgive(door, staff.login)
+    return id

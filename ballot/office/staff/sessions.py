@@ -1,7 +1,7 @@
 """Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
 
 A session ends after fifteen minutes in which nobody used it, and twelve hours after it began. Its id is drawn anew
-whenever somebody signs in: what was in the browser before is never taken over.
+whenever somebody signs in, or proves again who they are: what was in the browser before is never taken over.
 """
 
 from __future__ import annotations
@@ -54,11 +54,21 @@ class Staff:
 
 def begin_session(session: Session, door: Door, account: AccountRow, now: datetime, way: str = PASSWORD) -> str:
     """Sign an account in, within the transaction of the act that proved it; the new id, a secret for the cookie."""
-    id = urlsafe_b64encode(door.draw(_BYTES)).decode("ascii").rstrip("=")
+    id = _draw_id(door)
     delete_sessions_before(session, now - IDLE)
     delete_challenges(session, now)
     session.add(SessionRow(hash=hash_of(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
     note_act(session, now, Who(account.login, acting_for=account.role), SignedIn(way))
+    return id
+
+
+def renew_session(session: Session, door: Door, row: SessionRow, now: datetime) -> str:
+    """Go on under a new id after a proof, within its transaction; the old one is nobody's. The end stays."""
+    id = _draw_id(door)
+    session.delete(row)
+    session.add(
+        SessionRow(hash=hash_of(id), account_id=row.account_id, created_at=row.created_at, seen_at=now, proved_at=now)
+    )
     return id
 
 
@@ -105,6 +115,10 @@ def sign_out_everywhere(door: Door, staff: Staff) -> None:
 def hash_of(id: str) -> str:
     """What is kept of a session's id."""
     return sha256_hex(f"session:{id}".encode())
+
+
+def _draw_id(door: Door) -> str:
+    return urlsafe_b64encode(door.draw(_BYTES)).decode("ascii").rstrip("=")
 
 
 def _note_use(door: Door, hash: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from ballot.office.activity import ProvedAgain, Who, note_act
 from ballot.office.staff.door import Door
 from ballot.office.staff.enrol import finish, make_recoveries, waiting
 from ballot.office.staff.passkeys import Place, Purpose, Signed, ask_to_make, read_made
-from ballot.office.staff.sessions import PASSKEY, Staff, begin_session
+from ballot.office.staff.sessions import PASSKEY, Staff, begin_session, renew_session
 from ballot.office.staff.sign_in import failed
 from ballot.office.staff.throttle import failures_noted
 
@@ -23,8 +23,8 @@ def sign_in_with_passkey(door: Door, place: Place, answer: str) -> str:
             return begin_session(session, door, account, now, PASSKEY)
 
 
-def prove_with_passkey(door: Door, place: Place, staff: Staff, answer: str) -> None:
-    """Prove again who one is. Raises Refused."""
+def prove_with_passkey(door: Door, place: Place, staff: Staff, answer: str) -> str:
+    """Prove again who one is; the session's new id, a secret. Raises Refused."""
     with failures_noted(door, None, PASSKEY):
         signed = Signed(door, place, Purpose.PROVE, staff.id, answer)
         with transaction(door.engine) as session:
@@ -33,8 +33,9 @@ def prove_with_passkey(door: Door, place: Place, staff: Staff, answer: str) -> N
             row = session.get(SessionRow, staff.session)
             if account.id != staff.id or row is None:
                 raise failed()
-            row.proved_at = now
             note_act(session, now, Who(staff.login, acting_for=staff.role.value), ProvedAgain(PASSKEY))
+            id = renew_session(session, door, row, now)
+    return id
 
 
 def ask_to_enrol(door: Door, place: Place, code: str) -> str:

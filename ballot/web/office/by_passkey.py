@@ -11,7 +11,7 @@ from ballot.office.staff.roles import EVERY_ROLE
 from ballot.office.staff.sign_in_passkey import prove_with_passkey, sign_in_with_passkey
 from ballot.web.access import Rule, allow
 from ballot.web.office.forms import Confirm, Passkey, SignIn
-from ballot.web.office.session import let_in, signed_in, the_door, the_place, way_back
+from ballot.web.office.session import go_on, let_in, signed_in, the_door, the_place, way_back
 from ballot.web.office.sign_in import asked_again, note
 
 by_passkey = Blueprint("by_passkey", __name__)
@@ -52,11 +52,11 @@ def confirm_by_passkey() -> ResponseReturnValue:
     """Go on with what needed the proof."""
     back = way_back(request.args.get("next"))
     try:
-        prove_with_passkey(the_door(), the_place(), signed_in(), Passkey().credential.data or "")
+        id = prove_with_passkey(the_door(), the_place(), signed_in(), Passkey().credential.data or "")
     except Refused as refusal:
         return asked_again("office/confirm.html", Confirm(formdata=None), refusal, back=back)
     note("proved again with a passkey")
-    return redirect(back, 303)
+    return go_on(redirect(back, 303), id)
 
 
 def _page(answer: str, options: str) -> str:

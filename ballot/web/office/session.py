@@ -131,6 +131,11 @@ def let_in(response: Response, id: str) -> Response:
     if (before := found_staff()) is not None:
         sign_out(the_door(), before)
     session.clear()
+    return go_on(response, id)
+
+
+def go_on(response: Response, id: str) -> Response:
+    """Hand the browser the id under which its session goes on."""
     config = current_app.config
     response.set_cookie(
         config["STAFF_COOKIE_NAME"],

@@ -16,7 +16,7 @@ from ballot.web.access import Rule, allow
 from ballot.web.errors import sentence
 from ballot.web.forms import Form
 from ballot.web.office.forms import Confirm, SignIn
-from ballot.web.office.session import found_staff, let_in, let_out, signed_in, the_door, way_back
+from ballot.web.office.session import found_staff, go_on, let_in, let_out, signed_in, the_door, way_back
 
 log = logging.getLogger("ballot.staff")
 
@@ -49,11 +49,11 @@ def confirm_page() -> ResponseReturnValue:
     back = way_back(request.args.get("next"))
     if form.validate_on_submit():
         try:
-            prove_with_password(the_door(), signed_in(), form.password.data or "", form.code.data or "")
+            id = prove_with_password(the_door(), signed_in(), form.password.data or "", form.code.data or "")
         except Refused as refusal:
             return asked_again("office/confirm.html", form, refusal, back=back)
         note("proved again with a password")
-        return redirect(back, 303)
+        return go_on(redirect(back, 303), id)
     return render_template("office/confirm.html", form=form, back=back), 400 if form.errors else 200
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import Engine, Integer, delete, insert, select, text
 from ballot.db.session import transaction
 from ballot.db.tables import Base
 from ballot.registrar.keyring import init_keys
+from tests.integration.databases import as_owner
 
 Key = tuple[str, datetime, Any, str]
 TABLES = Base.metadata.sorted_tables
@@ -57,12 +58,13 @@ def sealed_once(
 ) -> None:
     """Seal, or do as if: only where the database is empty, and everything that sealing reads is as it was then.
 
-    That is the files, the time, what is drawn, and whatever else `who` says.
+    That is the files, the time, what is drawn, and whatever else `who` says; and that it was sealed as the same role of
+    the database, so that each role has done it once.
     """
     if not _is_empty(engine):
         seal()
         return
-    key = (_digest(folder), now, draw.getstate(), repr(who))
+    key = (_digest(folder), now, draw.getstate(), repr((who, engine.url.username)))
     if key in _taken:
         _restore(_taken[key], engine, folder, draw)
         return
@@ -76,7 +78,7 @@ def sealed_once(
 
 
 def _restore(snapshot: Snapshot, engine: Engine, folder: Path, draw: random.Random) -> None:
-    with transaction(engine) as session:
+    with as_owner(engine) as owner, transaction(owner) as session:
         for table in TABLES:
             rows = snapshot.rows[table.name]
             if not rows:

@@ -162,10 +162,11 @@ def test_proving_it_again_is_noted(door: Door, clock: Hand, ann: Authenticator) 
     assert staff is not None
     clock.now += timedelta(minutes=10)
 
-    prove_with_passkey(door, PLACE, staff, ann.sign(ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)))
+    renewed = prove_with_passkey(door, PLACE, staff, ann.sign(ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)))
 
-    now = find_staff(door, id)
+    now = find_staff(door, renewed)
     assert (staff.proved_at, now and now.proved_at) == (START, clock.now)
+    assert find_staff(door, id) is None
 
 
 def test_a_copy_whose_count_stands_still_is_refused(door: Door, ann: Authenticator) -> None:
