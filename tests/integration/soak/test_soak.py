@@ -30,10 +30,10 @@ from soaking.faults import Fault
 from soaking.reckoning import Evidence, reckon
 from soaking.stage import Size
 
-SMALL = Size({FINAL: 24, LAST_COUNTS: 6}, voters=1, threads=3, pause=0.1, workers=1)
-ON_SQLITE = ("kill -9 of a machine", "the mail worker's clock steps past closing", "disk full")
+SMALL = Size({FINAL: 24, LAST_COUNTS: 6}, voters=1, threads=3, pause=0.7, workers=1)
+ON_SQLITE = ("kill -9 of a machine", "disk full")
 ON_POSTGRESQL = ("kill -9 of the database", "a machine's clock steps")
-VOTES, PAUSE = 16, 0.3
+VOTES, PAUSE = 14, 0.3
 
 
 def short_soak(kind: str, folder: Path, names: tuple[str, ...]) -> report.Soaked:
