@@ -126,4 +126,6 @@ def test_a_vote_is_a_handful_of_statements(opened: World) -> None:
     event.listen(opened.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
     assert opened.cast(second, body).status == 200
     mails = sum(statement.startswith("INSERT INTO message ") for statement in said)
-    assert len([statement for statement in said if not statement.startswith("BEGIN")]) == 8 + 2 * mails
+    asked = len([statement for statement in said if not statement.startswith("BEGIN")])
+    holds = opened.engine.dialect.name == "postgresql"  # on SQLite the transaction's beginning holds
+    assert asked == 6 + holds + 2 * mails

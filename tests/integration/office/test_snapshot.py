@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from ballot.db.tables import Base
-from tests.integration.databases import fresh_sqlite
+from tests.integration.databases import as_owner, fresh_sqlite
 from tests.integration.office.world import World
 
 
@@ -26,9 +26,9 @@ def test_whoever_seals_the_same_again_is_given_the_same_rows_without_sealing(
         sealed = rows(other)
     monkeypatch.setattr(World, "_seal", lambda world: pytest.fail("it was sealed anew"))
 
-    World(engine, tmp_path / "second", id="again").seal()
-
-    assert rows(engine) == sealed
+    with as_owner(engine) as owner:
+        World(owner, tmp_path / "second", id="again").seal()
+        assert rows(owner) == sealed
 
 
 def test_where_anything_has_happened_it_is_sealed_in_earnest(
