@@ -25,8 +25,10 @@ class Unavailable(Enum):
 def why_unavailable(error: DBAPIError) -> Unavailable | None:
     """What is the matter with the database; None where the statement was at fault, which is ours."""
     driver = error.orig
-    full = getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    if full or getattr(driver, "sqlstate", None) == _DISK_FULL:
+    code = getattr(driver, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_ERROR:  # a statement that it does not understand is an OperationalError there too
+        return None
+    if code == sqlite3.SQLITE_FULL or getattr(driver, "sqlstate", None) == _DISK_FULL:
         return Unavailable.FULL
     if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
         return Unavailable.AWAY
