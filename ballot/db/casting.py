@@ -129,12 +129,7 @@ _by_ccg = _standing.where(_ballot.c.ccg == bindparam("name"))
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
 _hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
 _hold = select(_log.c.size, _hold_for_long).where(_of_log).with_for_update()
-_MEMBERS = 2
-"""What a vote adds to an archive: the ballot, and the event that names it."""
-_append = insert(_archive_entry).values(
-    [{column.name: bindparam(f"{column.name}_{i}") for column in _archive_entry.c} for i in range(_MEMBERS)]
-)
-_sign, _advance = insert(_checkpoint).inline(), update(_log).where(_of_log)
+_append, _sign, _advance = insert(_archive_entry), insert(_checkpoint).inline(), update(_log).where(_of_log)
 _accept, _queue, _queue_about = insert(_accepted).inline(), insert(_message), insert(_message_practice)
 
 
@@ -180,9 +175,7 @@ class Vote:
 
 def store_vote(connection: Connection, programme: str, name: str, vote: Vote) -> None:
     """Write a vote; the caller holds the head of the log."""
-    connection.execute(
-        _append, {f"{name}_{i}": value for i, row in enumerate(vote.members) for name, value in row.items()}
-    )
+    connection.execute(_append, vote.members)
     connection.execute(_sign, vote.checkpoint)
     connection.execute(_advance, {"of_programme": programme, "of_name": name, **vote.head})
     connection.execute(_accept, vote.accepted)
