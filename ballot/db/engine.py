@@ -1,7 +1,8 @@
 """How to connect: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
 
-SQLite: WAL, foreign keys on, pages of 16 kB (4 kB would waste half of each ballot), a commit that survives a power
-cut, and `BEGIN` written by us, because the driver's own starts a transaction only at the first change.
+SQLite: WAL, foreign keys on, pages of 8 kB (of 4 kB a vote needs 30 per cent more room; of 16 kB its commit writes
+twice as much, and saves 2 per cent), a commit that survives a power cut, and `BEGIN` written by us, because the
+driver's own starts a transaction only at the first change.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ None begins no transaction at all: on SQLite each statement then sees a moment o
 """
 
 PRAGMAS = (
-    "PRAGMA page_size = 16384",
+    "PRAGMA page_size = 8192",
     "PRAGMA busy_timeout = 30000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",

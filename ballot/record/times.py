@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from ballot.protocol.canonical import Json, text
 from ballot.protocol.errors import InvalidMessage, Reason
 
-_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -30,7 +30,7 @@ def parse_time(value: Json) -> datetime:
     try:
         if not _FORM.fullmatch(written):
             raise ValueError
-        return datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(written)  # many times as fast as strptime, and told its form above
     except ValueError:
         raise InvalidMessage(Reason.WRONG_TYPE, "expected a time such as 2020-05-29T16:00:00Z") from None
 

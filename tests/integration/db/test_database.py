@@ -110,7 +110,7 @@ def test_sqlite_is_set_up_as_designed(tmp_path: Path) -> None:
             for name in ("page_size", "journal_mode", "foreign_keys", "synchronous")
         ]
     engine.dispose()
-    assert found == [16384, "wal", 1, 2]
+    assert found == [8192, "wal", 1, 2]
 
 
 def test_a_write_transaction_on_sqlite_waits_for_the_one_before(tmp_path: Path) -> None:
