@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from ballot.audit.cosignatures import check_cosignatures
-from ballot.audit.elections import ElectionFacts
+from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log, lines_of

@@ -7,16 +7,17 @@ the hash of its event. Faults go to the report; the reading goes on as far as an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ballot.audit.ballots import BallotChecker
 from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
 from ballot.audit.chunks import Chunk, ChunkFindings, add_to
+from ballot.audit.election_facts import NO_PAYLOAD, ElectionFacts
 from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
 from ballot.audit.source import Source, Unreadable, reading
-from ballot.audit.tallies import Closing, Counted
+from ballot.audit.tallies import Counted
 from ballot.audit.workers import Workers
 from ballot.protocol.archive import BLOCK, Member, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
@@ -39,44 +40,7 @@ PAYLOAD_CHECK_OF = {
 MAX_BALLOT = 2**22
 """No ballot comes near: that is some five thousand choices."""
 
-NO_PAYLOAD = bytes(32)
-
 Progress = Callable[[int], None]
-
-
-@dataclass(slots=True)
-class ElectionFacts:
-    """What the rest of the audit needs to know of an archive."""
-
-    subject: str
-    timestamp: int = 0
-    setup: Setup | None = None
-    setup_fault: InvalidMessage | None = None
-    types: list[EventType] = field(default_factory=list)
-    event_hashes: bytearray = field(default_factory=bytearray)
-    payload_hashes: bytearray = field(default_factory=bytearray)
-    voted: dict[int, Element] = field(default_factory=dict)
-    """Credential of each ballot, by height."""
-    closing: Closing = field(default_factory=Closing)
-
-    @property
-    def stage(self) -> Stage:
-        if EventType.RESULT in self.types:
-            return Stage.TALLIED
-        if EventType.END_BALLOTS in self.types:
-            return Stage.CLOSED
-        return Stage.VOTING if EventType.BALLOT in self.types else Stage.SETUP
-
-    @property
-    def ballots(self) -> int:
-        return self.types.count(EventType.BALLOT)
-
-    def event_hash(self, height: int) -> Hash:
-        return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
-
-    def payload(self, height: int) -> bytes:
-        """The SHA-256 of an event's payload; zeros for one without, nothing where there is no event."""
-        return bytes(self.payload_hashes[32 * height : 32 * height + 32])
 
 
 @dataclass(frozen=True, slots=True)

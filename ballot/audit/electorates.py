@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ballot.audit.elections import ElectionFacts
+from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ballot.audit.elections import ElectionFacts
+from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source, read_file, reading
@@ -149,8 +149,7 @@ def _check_receipt(
         report.fault("receipt.honoured", "options", f"{name}: the receipt is of another election")
         return
     height = receipt.height
-    payload = found.payload(height)
-    if not payload or base64_of_hex(payload.hex()) != receipt.tracking_number:
+    if not found.is_ballot(height) or base64_of_hex(found.payload(height).hex()) != receipt.tracking_number:
         report.fault("receipt.honoured", "options", f"{name}: no such ballot at height {height}")
     elif found.event_hash(height) != receipt.chain_head:
         report.fault("receipt.honoured", "options", f"{name}: another event at height {height}")

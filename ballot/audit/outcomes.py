@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ballot.audit.catalogue import Stage
-from ballot.audit.elections import ElectionFacts
+from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ballot.audit.catalogue import Scope, Stage
 from ballot.audit.checkpoints import check_checkpoints
-from ballot.audit.elections import ElectionAudit, ElectionFacts, Work
+from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.electorates import check_electorates
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations

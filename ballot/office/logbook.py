@@ -53,10 +53,11 @@ class Advance:
 
 def next_advance(origin: str, size: int, compact: str, event: Hash, now: datetime, board: SigningKey) -> Advance:
     """What a held log becomes when `event` is appended; `origin` is its name in checkpoints."""
-    before, leaf = CompactRange.from_text(size, compact), bytes.fromhex(event)
-    longer = before.append(leaf)
+    before = CompactRange.from_text(size, compact)
+    made = before.completes(bytes.fromhex(event))
+    longer = before.with_completed(made)
     note = sign_checkpoint(Checkpoint(origin, longer.size, longer.root, event, now), board)
-    return Advance(longer.size, longer.to_text(), event, now, note, b"".join(before.completes(leaf)))
+    return Advance(longer.size, longer.to_text(), event, now, note, b"".join(made))
 
 
 def advance(session: Session, log: LogRow, event: Hash, now: datetime, board_name: str, board: SigningKey) -> None:

@@ -29,7 +29,10 @@ class CompactRange:
 
     def append(self, data: bytes) -> CompactRange:
         """The range with one more leaf."""
-        made = self.completes(data)
+        return self.with_completed(self.completes(data))
+
+    def with_completed(self, made: tuple[bytes, ...]) -> CompactRange:
+        """The range with the leaf that completed these."""
         return CompactRange(self.size + 1, (*self.nodes[: len(self.nodes) - len(made) + 1], made[-1]))
 
     def completes(self, data: bytes) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from simulator import ABSTAIN, AGAINST, FOR
 from tampering import NO, YES, finish, small_election
 
 from ballot.audit.command import main
+from ballot.protocol.archive import read_header, read_members
+from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import Ed25519
+from ballot.protocol.hashing import base64_of_hex
 from ballot.protocol.pure import PureEd25519
 from ballot.record.keys import Role
 from ballot.record.receipts import Receipt, parse_receipt, sign_receipt
@@ -363,6 +367,22 @@ def test_false_receipts_fail(record: RecordSimulator, folder: Path, tmp_path: Pa
             status, said = run(capsys, folder, "--receipt", write(tmp_path / "r", body))
             assert status == 1
             assert f"FAIL    receipt.{check}" in said, body[:300]
+
+
+def test_no_event_but_a_ballot_honours_a_receipt(
+    record: RecordSimulator, folder: Path, tmp_path: Path, capsys: Printed
+) -> None:
+    stream = BytesIO(record.files["elections/00A.bel"])
+    timestamp = read_header(stream)
+    events = [parse_event(m.body) for m in read_members(stream, timestamp) if m.kind == "event"]
+    others = [event for event in events if event.height and event.type is not EventType.BALLOT]
+    assert {event.payload is None for event in others} == {True, False}
+    for event in others:
+        number = base64_of_hex(event.payload or "00" * 32)
+        false = changed(record.receipts[0], height=event.height, chain_head=event.hash, tracking_number=number)
+        status, said = run(capsys, folder, "--receipt", write(tmp_path / "r", false))
+        assert status == 1
+        assert f"no such ballot at height {event.height}" in said
 
 
 def test_a_receipt_beside_a_single_archive_is_checked_by_its_own_key(
