@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, cast
 
+from ballot.record.packing import is_too_tight
+
 MAX_FILE = 2**28
 """No file of an honest record but an archive comes near."""
-
-MAX_RATIO = 40
-"""Of a .zip member's size to its compressed size; honest archives reach about ten."""
 
 MAX_ENTRIES = 10_000
 """No record has near as many files."""
@@ -139,7 +138,7 @@ def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
         return "is packed by another method than deflate"
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "is neither a file nor a folder"
-    if entry.file_size > MAX_RATIO * max(entry.compress_size, 1) + 2**16:
+    if is_too_tight(entry.file_size, entry.compress_size):
         return "is packed so tightly that it can only be a bomb"
     return None
 

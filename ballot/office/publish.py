@@ -40,7 +40,7 @@ from ballot.record.public_roll import write_returned
 from ballot.record.reballots import FOLDER
 
 Audit = Callable[[Path], None]
-"""Raises unless the record in a folder is verified."""
+"""Raises unless the record at a path, a .zip, is verified."""
 
 
 def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
@@ -54,9 +54,9 @@ def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
         record, packed = temporary / "record", temporary / "record.zip"
         with one_moment(desk, programme_id) as session:
             write_record(session, programme_id, record, desk.board)
-        audit(record)
         with packed.open("wb") as target:
             write_zip(target, members_below(record))
+        audit(packed)  # what strangers download; the folder has the same files
         return _put_in_place(record, packed, folder, temporary / "older")
     finally:
         shutil.rmtree(temporary)

@@ -13,6 +13,7 @@ from sqlalchemy import text as sql
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
+from ballot.audit.source import open_source
 from ballot.office.decide import decide
 from ballot.office.declare import declare
 from ballot.office.errors import Refusal, Refused
@@ -21,8 +22,10 @@ from ballot.record.manifest import parse_manifest
 from tests.integration.office.world import OPENS, World
 
 
-def accept(folder: Path) -> None:
-    assert (folder / "manifest.json").is_file()
+def accept(packed: Path) -> None:
+    with open_source(packed) as source:
+        assert source.faults == []
+        assert "manifest.json" in source.names()
 
 
 def files(folder: Path) -> dict[str, bytes]:
