@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
@@ -42,6 +43,11 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
     type_annotation_map = {datetime: UtcDateTime, bytes: LargeBinary, str: Text}  # noqa: RUF012  (as SQLAlchemy reads it)
+
+
+def columns(row: type[Base]) -> Any:
+    """The table of a row, for statements that do without the object mapper."""
+    return row.metadata.tables[row.__tablename__]
 
 
 def can_be_named(*names: str) -> bool:

@@ -1,45 +1,36 @@
-"""What a cast asks of the tables and what it writes: few statements, none of them through the object mapper.
+"""What a cast asks of the tables: few statements, none of them through the object mapper.
 
 A vote costs the check of its proofs and little else only if the rest is a handful of statements whose form never
 changes. So a cast reads everything that it is judged by in one (`read_standings`), holds the head of its log in one
-(`hold_log`), and writes each table once (`store_vote`). Reading again under the lock is a statement of its own on
-purpose: on PostgreSQL one statement sees one moment, the moment before it waited for the lock.
+(`hold_log`), and writes what votes.py says. Reading again under the lock is a statement of its own on purpose: on
+PostgreSQL one statement sees one moment, the moment before it waited for the lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, text
 
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.ballots import BallotRow
-from ballot.db.base import Base, can_be_named
-from ballot.db.logs import CheckpointRow, LogRow
-from ballot.db.outbox import MessagePracticeRow, MessageRow
+from ballot.db.base import can_be_named, columns
+from ballot.db.engine import BEGIN_TO_WRITE
+from ballot.db.logs import LogRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
+from ballot.db.statements import Statement
 from ballot.db.tokens import TokenRow
 
-
-def _columns(row: type[Base]) -> Any:
-    return row.metadata.tables[row.__tablename__]
-
-
-_accepted, _archive_entry, _ballot = _columns(AcceptedRow), _columns(ArchiveEntryRow), _columns(BallotRow)
-_checkpoint, _log, _message = _columns(CheckpointRow), _columns(LogRow), _columns(MessageRow)
-_message_practice, _practice = _columns(MessagePracticeRow), _columns(PracticeRow)
-_programme, _token = _columns(ProgrammeRow), _columns(TokenRow)
+_accepted, _archive_entry, _ballot = columns(AcceptedRow), columns(ArchiveEntryRow), columns(BallotRow)
+_log, _practice, _programme = columns(LogRow), columns(PracticeRow), columns(ProgrammeRow)
+_token = columns(TokenRow)
 
 LONGEST_HOLD = "10s"
 """How long a cast may hold the head of a log and ask nothing, before PostgreSQL takes it for dead. It needs no ms."""
-
-Values = Mapping[str, Any]
-"""Columns of one row, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +114,13 @@ _standing = (
     .where(_ballot.c.programme_id == bindparam("programme"))
     .order_by(_ballot.c.position)
 )
-_by_election = _standing.where(_ballot.c.election_name == bindparam("name"))
-_by_ccg = _standing.where(_ballot.c.ccg == bindparam("name"))
+_by_election = Statement(_standing.where(_ballot.c.election_name == bindparam("name")))
+_by_ccg = Statement(_standing.where(_ballot.c.ccg == bindparam("name")))
 
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
 _hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
-_hold = select(_log.c.size, _hold_for_long).where(_of_log).with_for_update()
-_append, _sign, _advance = insert(_archive_entry), insert(_checkpoint).inline(), update(_log).where(_of_log)
-_accept, _queue, _queue_about = insert(_accepted).inline(), insert(_message), insert(_message_practice)
+_hold = Statement(select(_log.c.size, _hold_for_long).where(_of_log).with_for_update())
+_begin = Statement(text(BEGIN_TO_WRITE))
 
 
 def read_standings(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[Standing]:
@@ -138,7 +128,7 @@ def read_standings(connection: Connection, programme: str, name: str, token: str
     if not can_be_named(programme, name):
         return []
     asked = {"programme": programme, "name": name, "token": token, "payload": payload}
-    rows = connection.execute(_by_election, asked).all() or connection.execute(_by_ccg, asked).all()
+    rows = _by_election.rows(connection, asked) or _by_ccg.rows(connection, asked)
     return [_read(*row) for row in rows]
 
 
@@ -150,36 +140,12 @@ def _read(*row: Any) -> Standing:
 def hold_log(connection: Connection, programme: str, name: str) -> bool:
     """Hold the head of the election's log until the transaction ends; False if there is no such log.
 
-    On SQLite the transaction has held the whole database since it began (`session.writing`), and nobody can take that
-    away. PostgreSQL ends the transaction of whoever holds it and asks nothing more: a machine that stands still, or was
+    On SQLite this is where the transaction begins, and it holds the whole database; nobody can take that away.
+    PostgreSQL ends the transaction of whoever holds it and asks nothing more: a machine that stands still, or was
     cut off, must not keep every other one waiting.
     """
     if connection.dialect.name == "sqlite":
+        _begin.write(connection, {})
         return True
     log = {"of_programme": programme, "of_name": name, "longest": LONGEST_HOLD}
-    return connection.execute(_hold, log).first() is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """The rows that make a vote: all of them are stored, or none."""
-
-    members: Sequence[Values]
-    """The ballot's, and the event's."""
-    checkpoint: Values
-    head: Values
-    accepted: Values
-    messages: Sequence[tuple[Values, Sequence[Values]]]
-    """Each e-mail, and the practices that it is about."""
-
-
-def store_vote(connection: Connection, programme: str, name: str, vote: Vote) -> None:
-    """Write a vote; the caller holds the head of the log."""
-    connection.execute(_append, vote.members)
-    connection.execute(_sign, vote.checkpoint)
-    connection.execute(_advance, {"of_programme": programme, "of_name": name, **vote.head})
-    connection.execute(_accept, vote.accepted)
-    for message, practices in vote.messages:
-        (id,) = connection.execute(_queue, message).inserted_primary_key or (None,)
-        for practice in practices:  # of a vote's messages each is about one
-            connection.execute(_queue_about, {**practice, "message": id})
+    return bool(_hold.rows(connection, log))

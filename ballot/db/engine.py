@@ -14,8 +14,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 WRITES = "ballot_writes"
 """The execution option of what is going to be done: True takes SQLite's write lock at once, False reads one moment.
 
-None begins no transaction at all: on SQLite each statement then sees a moment of its own.
+None begins no transaction at all: on SQLite each statement then sees a moment of its own, until BEGIN_TO_WRITE.
 """
+
+BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
+"""Takes SQLite's write lock."""
 
 PRAGMAS = (
     "PRAGMA page_size = 8192",
@@ -27,10 +30,18 @@ PRAGMAS = (
 
 
 def connect(url: str) -> Engine:
-    """The engine for a database URL; `postgresql://` means psycopg 3. Raises ValueError for any other database."""
+    """The engine for a database URL; `postgresql://` means psycopg 3. Raises ValueError for any other database.
+
+    Whatever a server's own default is: who waited for a lock must read what is there now.
+    """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+        )
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or parsed.database in (None, "", ":memory:"):
         raise ValueError("the database must be sqlite:///FILE or postgresql://HOST/NAME")
     engine = create_engine(parsed, hide_parameters=True)  # an exception never shows what was asked with
@@ -50,4 +61,4 @@ def _on_connect(connection: Any, record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     if writes is not None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(BEGIN_TO_WRITE if writes else "BEGIN")

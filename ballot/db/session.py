@@ -1,7 +1,6 @@
 """The one place that commits: `with transaction(engine) as session:`, one for each act.
 
-A cast looks and then writes by few statements that never change (casting.py), and needs no object mapper. It takes
-one connection with `connected` and does both on it, by `looking` and by `writing`, holding nothing in between.
+A cast looks and then writes by few statements that never change (casting.py), and needs no object mapper: `casting`.
 
 Leaving the block writes what was noted for the activity log, and commits;
 an exception, or the death of the process anywhere before that, leaves nothing behind.
@@ -39,30 +38,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def connected(engine: Engine) -> Iterator[Connection]:
-    """One connection, for an act that looks first and writes later."""
+def casting(engine: Engine) -> Iterator[Connection]:
+    """A connection for an act that looks, holding nothing, and later holds the head of a log and writes.
+
+    All that it writes from then on happens, or nothing. Each thing that it asks before sees a moment of its own. Until
+    then SQLite has begun no transaction. PostgreSQL has, and keeps nobody waiting by it but a migration.
+    """
     with engine.connect() as connection:
-        yield connection
-
-
-@contextmanager
-def looking(connection: Connection) -> Iterator[None]:
-    """For statements of which each sees a moment of its own, and which change nothing."""
-    if connection.dialect.name == "sqlite":
         connection.execution_options(**{WRITES: None})
-    else:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-    with connection.begin() as began:
-        yield
-        began.rollback()
-
-
-@contextmanager
-def writing(connection: Connection) -> Iterator[None]:
-    """As `transaction`: all happens, or nothing; on SQLite the write lock is held from the first statement."""
-    if connection.dialect.name == "sqlite":
-        connection.execution_options(**{WRITES: True})
-    else:
-        connection.execution_options(isolation_level="READ COMMITTED")
-    with connection.begin():
-        yield
+        with connection.begin():
+            yield connection

@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Engine
 
 from ballot.constitution.programme import Policy
-from ballot.db.casting import Standing, Vote, hold_log, read_standings, store_vote
-from ballot.db.session import connected, looking, writing
+from ballot.db.casting import Standing, hold_log, read_standings
+from ballot.db.session import casting
+from ballot.db.votes import Vote, store_vote
 from ballot.office.admission import Rejected, admit, read_token
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
@@ -79,9 +80,8 @@ def cast(
     """
     paper = _Paper(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
     try:
-        with connected(engine) as connection:
-            with looking(connection):
-                rows = paper.standings(connection)
+        with casting(engine) as connection:
+            rows = paper.standings(connection)
             if not rows or any(row.election is None for row in rows):
                 raise Rejected(404, Refusal.NO_SUCH_BALLOT)
             if read_keys(rows[0].keys)[Role.BOARD] != board_key.public:
@@ -95,8 +95,7 @@ def cast(
             opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
             admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row]))
             check_ballot(GROUP, ballot, _election(row), {ballot.credential})
-            with writing(connection):
-                return _append(connection, clock, replace(paper, place=row.election_name), opened, ballot, board_key)
+            return _append(connection, clock, replace(paper, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
         return Answer(rejected.status, rejected.word)
     except InvalidMessage as fault:

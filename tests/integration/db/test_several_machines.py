@@ -13,11 +13,10 @@ import pytest
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from ballot.db import casting
+from ballot.db import casting, session
 from ballot.db.accepted import AcceptedRow
 from ballot.db.casting import hold_log
 from ballot.db.engine import connect
-from ballot.db.session import connected, writing
 from ballot.db.unavailable import Unavailable, why_unavailable
 from ballot.db.upgrade import downgrade, upgrade
 from tests.integration.databases import fresh_database
@@ -98,17 +97,25 @@ def test_a_machine_that_stands_still_while_it_holds_the_head_of_a_log_does_not_s
     with fresh_database("postgresql", tmp_path, server) as engine:
         world = World(engine, tmp_path, ccgs=("00A",)).open()
         world.engine = connect(f"{engine.url.render_as_string()}&options=-c%20lock_timeout%3D20s")  # else it would hang
-        with connected(engine) as stopped:
-            gone = writing(stopped)
-            gone.__enter__()
+        with pytest.raises(DBAPIError) as caught, session.casting(engine) as stopped:  # noqa: PT012  (the act leaves by it)
             assert hold_log(stopped, world.id, "00A")
             assert world.cast(world.links()[0]).status == 200
-            with pytest.raises(DBAPIError) as caught:
-                hold_log(stopped, world.id, "00A")  # it wakes up, and finds that it holds nothing any more
-            gone.__exit__(DBAPIError, caught.value, None)
+            hold_log(stopped, world.id, "00A")  # it wakes up, and finds that it holds nothing any more
         assert why_unavailable(caught.value) is Unavailable.AWAY
         assert world.cast(world.links()[1]).status == 200
         world.engine.dispose()
+
+
+def test_a_server_whose_default_is_serializable_changes_nothing(server: Callable[[], str], tmp_path: Path) -> None:
+    with fresh_database("postgresql", tmp_path, server) as engine:
+        strict = connect(f"{engine.url.render_as_string()}&options=-c%20default_transaction_isolation%3Dserializable")
+        now = text("SELECT current_setting('transaction_isolation')")
+        with session.casting(strict) as connection, session.transaction(strict) as act, session.reading(strict) as look:
+            assert connection.scalar(now) == act.scalar(now) == "read committed"
+            assert look.scalar(now) == "repeatable read"
+        with session.casting(strict) as connection:
+            assert connection.scalar(now) == "read committed"
+        strict.dispose()
 
 
 def test_migrations_carry_a_ballot_in_progress_down_to_the_first_tables_and_up_again(

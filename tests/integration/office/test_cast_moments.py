@@ -7,9 +7,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
+import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
+import ballot.office.cast as office_cast
+from ballot.db import statements
 from ballot.db.logs import list_checkpoints
 from ballot.office.cast import Answer
 from ballot.office.close import close_early
@@ -119,13 +124,38 @@ def test_acts_and_casts_at_once_do_not_wait_in_a_circle(opened: World) -> None:
     assert {answer.status for answer in answers} == {200}
 
 
-def test_a_vote_is_a_handful_of_statements(opened: World) -> None:
+def test_a_vote_is_a_handful_of_statements(opened: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = opened.links()[:2]
     assert opened.cast(first).status == 200
-    body, said = opened.ballot(second), list[str]()
-    event.listen(opened.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    body, said, past = opened.ballot(second), list[str](), list[object]()
+    event.listen(opened.engine, "before_cursor_execute", lambda *told: past.append(told[2]))
+    say = statements._say
+    monkeypatch.setattr(statements, "_say", lambda *told, **how: (said.append(told[1].words), say(*told, **how))[1])
     assert opened.cast(second, body).status == 200
-    mails = sum(statement.startswith("INSERT INTO message ") for statement in said)
-    asked = len([statement for statement in said if not statement.startswith("BEGIN")])
-    holds = opened.engine.dialect.name == "postgresql"  # on SQLite the transaction's beginning holds
-    assert asked == 6 + holds + 2 * mails
+    if opened.engine.dialect.name == "postgresql":
+        expected = ["SELECT", "SELECT", "SELECT", "WITH"]  # looks, holds, looks again, writes
+    else:
+        mails = sum(statement.startswith("INSERT INTO message ") for statement in said)
+        writes = ["INSERT", "INSERT", "INSERT", "UPDATE", "INSERT", *["INSERT", "INSERT"] * mails]
+        expected = ["SELECT", "BEGIN", "SELECT", *writes]
+    assert [statement.split()[0] for statement in said] == expected
+    assert not past  # nothing is said another way
+
+
+def test_a_vote_of_which_the_last_row_is_refused_leaves_none(opened: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = opened.links()[:2]
+    queue, of_first = office_cast.receipt_messages, list[Any]()
+    monkeypatch.setattr(office_cast, "receipt_messages", lambda *about: of_first.extend(queue(*about)) or of_first)
+    body, archive = opened.ballot(second), opened.archive()
+    assert opened.cast(first).status == 200
+    monkeypatch.setattr(office_cast, "receipt_messages", lambda *about: of_first)  # the same e-mail a second time
+    before = opened.archive()
+    with pytest.raises(IntegrityError, match="message"):
+        opened.cast(second, body)
+    assert opened.archive() == before != archive
+    monkeypatch.undo()
+    assert opened.cast(second, body).status == 200
+    found = replay(opened.archive())
+    with opened.reading() as session:
+        notes = [note for log, note in list_checkpoints(session, opened.id) if log == first.ccg]
+    assert [open_checkpoint(note, opened.board.public).head for note in notes] == [event.hash for event in found.events]
