@@ -30,7 +30,7 @@ _log, _practice, _programme = columns(LogRow), columns(PracticeRow), columns(Pro
 _token = columns(TokenRow)
 
 LONGEST_HOLD = "10s"
-"""How long a cast may hold the head of a log and ask nothing, before PostgreSQL takes it for dead. It needs no ms."""
+"""How long a cast may be in its transaction and ask nothing, before PostgreSQL takes it for dead. It needs no ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +114,33 @@ _standing = (
     .where(_ballot.c.programme_id == bindparam("programme"))
     .order_by(_ballot.c.position)
 )
-_by_election = Statement(_standing.where(_ballot.c.election_name == bindparam("name")))
-_by_ccg = Statement(_standing.where(_ballot.c.ccg == bindparam("name")))
-
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
 _hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
 _hold = Statement(select(_log.c.size, _hold_for_long).where(_of_log).with_for_update())
+_looks = {"sqlite": _standing, "postgresql": _standing.add_columns(_hold_for_long)}
+_by_election, _by_ccg = (
+    {name: Statement(look.where(column == bindparam("name"))) for name, look in _looks.items()}
+    for column in (_ballot.c.election_name, _ballot.c.ccg)
+)
 _begin = Statement(text(BEGIN_TO_WRITE))
 
 
 def read_standings(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[Standing]:
-    """How the election of this name stands, or else each of a CCG's; `token` and `payload` are hashes."""
+    """How the election of this name stands, or else each of a CCG's; `token` and `payload` are hashes.
+
+    On PostgreSQL the first look begins the transaction. A migration waits for that, and everybody waits for the
+    migration; so from then on it ends by itself if nothing more is asked.
+    """
     if not can_be_named(programme, name):
         return []
-    asked = {"programme": programme, "name": name, "token": token, "payload": payload}
-    rows = _by_election.rows(connection, asked) or _by_ccg.rows(connection, asked)
+    asked = {"programme": programme, "name": name, "token": token, "payload": payload, "longest": LONGEST_HOLD}
+    kind = connection.dialect.name
+    rows = _by_election[kind].rows(connection, asked) or _by_ccg[kind].rows(connection, asked)
     return [_read(*row) for row in rows]
 
 
 def _read(*row: Any) -> Standing:
-    election, holder = row[:18], row[18:]
+    election, holder = row[:18], row[18:26]
     return Standing(None if holder[0] is None else Holder(*holder), *election)
 
 

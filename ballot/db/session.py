@@ -42,7 +42,7 @@ def casting(engine: Engine) -> Iterator[Connection]:
     """A connection for an act that looks, holding nothing, and later holds the head of a log and writes.
 
     All that it writes from then on happens, or nothing. Each thing that it asks before sees a moment of its own. Until
-    then SQLite has begun no transaction. PostgreSQL has, and keeps nobody waiting by it but a migration.
+    then SQLite has begun no transaction. PostgreSQL has, and a migration waits for it, as long as casting.py allows.
     """
     with engine.connect() as connection:
         connection.execution_options(**{WRITES: None})

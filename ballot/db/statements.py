@@ -104,9 +104,9 @@ def _reader(type_: TypeEngine[Any], dialect: Dialect) -> Processor | None:
 
 def _say(connection: Connection, compiled: _Compiled, values: Values, fetch: bool) -> Any:
     """As SQLAlchemy does it: an error of the driver is wrapped, and a connection that broke is given up."""
-    driver = connection.connection
-    cursor = driver.cursor()
+    driver, cursor = connection.connection, None
     try:
+        cursor = driver.cursor()
         cursor.execute(compiled.words, compiled.written(values))
         return cursor.fetchall() if fetch else None
     except connection.dialect.loaded_dbapi.Error as fault:
@@ -115,7 +115,8 @@ def _say(connection: Connection, compiled: _Compiled, values: Values, fetch: boo
             connection.invalidate(fault)
         raise _wrapped(fault, compiled, connection.dialect, gone) from fault
     finally:
-        cursor.close()
+        if cursor is not None:
+            cursor.close()
 
 
 def _wrapped(fault: Exception, compiled: _Compiled, dialect: Dialect, gone: bool) -> BaseException:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+import ballot.office.cast as office_cast
 from ballot.db import casting, session
 from ballot.db.accepted import AcceptedRow
 from ballot.db.casting import hold_log
@@ -104,6 +106,28 @@ def test_a_machine_that_stands_still_while_it_holds_the_head_of_a_log_does_not_s
         assert why_unavailable(caught.value) is Unavailable.AWAY
         assert world.cast(world.links()[1]).status == 200
         world.engine.dispose()
+
+
+def test_a_machine_that_stands_still_before_it_holds_anything_does_not_stop_a_migration(
+    server: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casting, "LONGEST_HOLD", "200ms")
+    with fresh_database("postgresql", tmp_path, server) as engine:
+        world = World(engine, tmp_path, ccgs=("00A",)).open()
+        link, check = world.links()[0], office_cast.check_ballot
+
+        def migrate_first(*about: Any) -> None:
+            check(*about)
+            with engine.begin() as migration:
+                migration.execute(text("SET LOCAL lock_timeout = '20s'"))  # else it would hang
+                migration.execute(text("ALTER TABLE practice ADD COLUMN another integer"))
+
+        monkeypatch.setattr(office_cast, "check_ballot", migrate_first)
+        with pytest.raises(DBAPIError) as caught:
+            world.cast(link)
+        assert why_unavailable(caught.value) is Unavailable.AWAY
+        monkeypatch.setattr(office_cast, "check_ballot", check)
+        assert world.cast(link).status == 200
 
 
 def test_a_server_whose_default_is_serializable_changes_nothing(server: Callable[[], str], tmp_path: Path) -> None:

@@ -70,3 +70,12 @@ def test_a_connection_that_the_server_ended_is_given_up_and_the_next_act_gets_an
     with casting(engine) as connection:
         NOTE.write(connection, VALUES)
         assert len(NOTED.rows(connection, {"key": KEY})) == 1
+
+
+def test_a_connection_that_the_driver_knows_to_be_closed_is_an_error_of_the_same_kind(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return
+    with pytest.raises(DBAPIError) as caught, casting(engine) as connection:  # noqa: PT012  (the act leaves by it)
+        connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
+        NOTED.rows(connection, {"key": KEY})
+    assert why_unavailable(caught.value) is Unavailable.AWAY
