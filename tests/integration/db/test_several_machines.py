@@ -114,17 +114,19 @@ def test_a_machine_that_stands_still_before_it_holds_anything_does_not_stop_a_mi
     monkeypatch.setattr(casting, "LONGEST_HOLD", "200ms")
     with fresh_database("postgresql", tmp_path, server) as engine:
         world = World(engine, tmp_path, ccgs=("00A",)).open()
-        link, check = world.links()[0], office_cast.check_ballot
+        link, check, migrated = world.links()[0], office_cast.check_ballot, list[bool]()
 
         def migrate_first(*about: Any) -> None:
             check(*about)
             with engine.begin() as migration:
                 migration.execute(text("SET LOCAL lock_timeout = '20s'"))  # else it would hang
                 migration.execute(text("ALTER TABLE practice ADD COLUMN another integer"))
+            migrated.append(True)
 
         monkeypatch.setattr(office_cast, "check_ballot", migrate_first)
         with pytest.raises(DBAPIError) as caught:
             world.cast(link)
+        assert migrated
         assert why_unavailable(caught.value) is Unavailable.AWAY
         monkeypatch.setattr(office_cast, "check_ballot", check)
         assert world.cast(link).status == 200
