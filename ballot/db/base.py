@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, Text
+from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, Table, Text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -45,7 +44,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, bytes: LargeBinary, str: Text}  # noqa: RUF012  (as SQLAlchemy reads it)
 
 
-def columns(row: type[Base]) -> Any:
+def table_of(row: type[Base]) -> Table:
     """The table of a row, for statements that do without the object mapper."""
     return row.metadata.tables[row.__tablename__]
 

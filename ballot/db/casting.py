@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, exists, func, select, text
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.ballots import BallotRow
-from ballot.db.base import can_be_named, columns
+from ballot.db.base import can_be_named, table_of
 from ballot.db.engine import BEGIN_TO_WRITE
 from ballot.db.logs import LogRow
 from ballot.db.practices import PracticeRow
@@ -25,9 +25,9 @@ from ballot.db.programmes import ProgrammeRow
 from ballot.db.statements import Statement
 from ballot.db.tokens import TokenRow
 
-_accepted, _archive_entry, _ballot = columns(AcceptedRow), columns(ArchiveEntryRow), columns(BallotRow)
-_log, _practice, _programme = columns(LogRow), columns(PracticeRow), columns(ProgrammeRow)
-_token = columns(TokenRow)
+_accepted, _archive_entry, _ballot = table_of(AcceptedRow), table_of(ArchiveEntryRow), table_of(BallotRow)
+_log, _practice, _programme = table_of(LogRow), table_of(PracticeRow), table_of(ProgrammeRow)
+_token = table_of(TokenRow)
 
 LONGEST_HOLD = "10s"
 """How long a cast may be in its transaction and ask nothing, before PostgreSQL takes it for dead. It needs no ms."""
@@ -114,6 +114,7 @@ _standing = (
     .where(_ballot.c.programme_id == bindparam("programme"))
     .order_by(_ballot.c.position)
 )
+
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
 _hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
 _hold = Statement(select(_log.c.size, _hold_for_long).where(_of_log).with_for_update())

@@ -1,8 +1,8 @@
 """Statements whose form never changes, compiled once by SQLAlchemy and from then on handed to the driver as they are.
 
-SQLAlchemy takes some 15 microseconds to find the compiled form of a statement again, and twice that where its code has
-fallen out of the processor's memory: as much as the statement itself. A vote asks and writes with nothing else
-(casting.py, votes.py). Whatever happens once in a ballot, and not once in a vote, has no use for this.
+To find the compiled form of a statement again costs SQLAlchemy as much as the statement itself costs SQLite, and a vote
+is ten statements (casting.py, votes.py; ADR 0025 has the figures). Whatever happens once in a ballot, and not once in a
+vote, has no use for this.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Compiled:
     places: tuple[str, ...] | None
     """In the order of the places, where the driver knows none by its name."""
     given: Values
-    """Values that are taken where none is said."""
+    """Values that stand in the statement itself."""
     writers: tuple[tuple[str, Processor], ...]
     readers: tuple[tuple[int, Processor], ...]
 
@@ -104,16 +104,19 @@ def _reader(type_: TypeEngine[Any], dialect: Dialect) -> Processor | None:
 
 def _say(connection: Connection, compiled: _Compiled, values: Values, fetch: bool) -> Any:
     """As SQLAlchemy does it: an error of the driver is wrapped, and a connection that broke is given up."""
-    driver, cursor = connection.connection, None
+    written, driver, cursor = compiled.written(values), connection.connection, None
     try:
         cursor = driver.cursor()
-        cursor.execute(compiled.words, compiled.written(values))
+        cursor.execute(compiled.words, written)
         return cursor.fetchall() if fetch else None
     except connection.dialect.loaded_dbapi.Error as fault:
         gone = connection.dialect.is_disconnect(fault, driver.dbapi_connection, cursor)
         if gone:
             connection.invalidate(fault)
         raise _wrapped(fault, compiled, connection.dialect, gone) from fault
+    except BaseException as interruption:  # whether the server still works on it, nobody knows
+        connection.invalidate(interruption)
+        raise
     finally:
         if cursor is not None:
             cursor.close()

@@ -29,13 +29,13 @@ from sqlalchemy import (
 
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
-from ballot.db.base import columns
+from ballot.db.base import table_of
 from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.statements import Statement, Values
 
-_accepted, _archive_entry, _checkpoint = columns(AcceptedRow), columns(ArchiveEntryRow), columns(CheckpointRow)
-_log, _message, _message_practice = columns(LogRow), columns(MessageRow), columns(MessagePracticeRow)
+_accepted, _archive_entry, _checkpoint = table_of(AcceptedRow), table_of(ArchiveEntryRow), table_of(CheckpointRow)
+_log, _message, _message_practice = table_of(LogRow), table_of(MessageRow), table_of(MessagePracticeRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,6 @@ def _advance() -> Update:
 
 
 def _places(table: Table, part: str) -> dict[str, BindParameter[Any]]:
-    """Where the values of a part go, by column; what it does not say is NULL, what another part gives is left out."""
+    """Where the values of a part go, by column; each must be said, but for what the database or another part gives."""
     names = [column.name for column in table.columns if column.name not in ("id", "message")]
-    return {name: bindparam(f"{part}_{name}", None, table.c[name].type) for name in names}
+    return {name: bindparam(f"{part}_{name}", type_=table.c[name].type) for name in names}

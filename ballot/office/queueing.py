@@ -41,8 +41,10 @@ def message_values(
         "attempts": 0,
         "queued_at": now,
         "next_at": now,
+        "dated_at": None,
         "changed_at": now,
         "answer": "",
+        "reference": None,
     }
     return message, [{"practice_id": id, "once": only} for id in ids]
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Engine, bindparam, insert, select, text
+from sqlalchemy import Engine, Float, bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ballot.db.attempts import AttemptRow
-from ballot.db.base import columns
+from ballot.db.base import table_of
 from ballot.db.session import casting
 from ballot.db.statements import Statement
 from ballot.db.unavailable import Unavailable, why_unavailable
 
 AT = datetime(2020, 3, 29, 1, 30, tzinfo=UTC)
-ATTEMPT = columns(AttemptRow)
+ATTEMPT = table_of(AttemptRow)
 NOTE = Statement(insert(ATTEMPT).values({c.name: bindparam(f"an_{c.name}", type_=c.type) for c in ATTEMPT.columns}))
 NOTED = Statement(select(ATTEMPT).where(ATTEMPT.c.key == bindparam("key", type_=ATTEMPT.c.key.type)))
 KEY, COUNT = "a login name", 987_654_321
@@ -80,3 +81,28 @@ def test_a_connection_that_the_driver_knows_to_be_closed_is_an_error_of_the_same
         with pytest.raises(DBAPIError) as caught:
             NOTED.rows(connection, {"key": KEY})
     assert why_unavailable(caught.value) is Unavailable.AWAY
+
+
+def test_whatever_interrupts_a_statement_is_raised_as_it_is_and_the_next_act_gets_another_connection(
+    engine: Engine,
+) -> None:
+    if engine.dialect.name == "sqlite":
+        return
+
+    def alarm(*_: object) -> None:
+        raise Interruption
+
+    class Interruption(Exception):
+        pass
+
+    slow = Statement(select(func.pg_sleep(bindparam("seconds", type_=Float))))
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        with pytest.raises(Interruption), casting(engine) as connection:  # noqa: PT012  (the act leaves by it)
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            slow.rows(connection, {"seconds": 20})
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    with casting(engine) as connection:
+        assert NOTED.rows(connection, {"key": KEY}) == []

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError
 
 import ballot.office.cast as office_cast
 from ballot.db import statements
 from ballot.db.logs import list_checkpoints
+from ballot.db.votes import Vote, store_vote
 from ballot.office.cast import Answer
 from ballot.office.close import close_early
 from ballot.office.links import PracticeLink
@@ -159,3 +161,18 @@ def test_a_vote_of_which_the_last_row_is_refused_leaves_none(opened: World, monk
     with opened.reading() as session:
         notes = [note for log, note in list_checkpoints(session, opened.id) if log == first.ccg]
     assert [open_checkpoint(note, opened.board.public).head for note in notes] == [event.hash for event in found.events]
+
+
+def test_a_column_that_a_vote_forgets_is_an_error_and_never_null(
+    opened: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, archive = opened.links()[0], opened.archive()
+
+    def forgetful(connection: Connection, programme: str, name: str, vote: Vote) -> None:
+        accepted = {column: value for column, value in vote.accepted.items() if column != "once"}
+        store_vote(connection, programme, name, replace(vote, accepted=accepted))
+
+    monkeypatch.setattr(office_cast, "store_vote", forgetful)
+    with pytest.raises(KeyError, match="accepted_once"):
+        opened.cast(link)
+    assert opened.archive() == archive
