@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ceremony_vectors import SIZES, ceremony_vector
+from ceremony_vectors import SIZES, ceremony_vector, share_vector
 from papers import SHAPES, Draws, G, Paper, make_paper
 from tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
 
@@ -341,6 +341,7 @@ def browser_vectors() -> dict[str, bytes]:
     """Every file of the folder, by name."""
     values: Json = {f"paper--{name}.json": describe_paper(name, make_paper(name, *SHAPES[name])) for name in SHAPES}
     values |= {f"ceremony--{t}-of-{n}.json": ceremony_vector(t, n) for t, n in SIZES}
+    values |= {"share.json": share_vector()}
     values |= {f"messages--{kind}.json": found for kind, found in messages().items()}
     return {name: (json.dumps(value, indent=1, ensure_ascii=True) + "\n").encode() for name, value in values.items()}
 

@@ -1,6 +1,7 @@
 """Vectors of a trustees' ceremony that drive Python and the page alike: seeds and draws in, every part out.
 
     ceremony--2-of-3.json, ...   each trustee's certificate, polynomial, vinput, voutput, decryption key, practice
+    share.json                   what each owner hands in for one encrypted total: factors, proofs, strong proofs
 
 The draws of each step are listed, so that the page, given the same, must make the same bytes.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from papers import Draws, G
+from simulator import AGAINST, FOR, Simulator
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.ceremony import (
@@ -21,6 +23,8 @@ from ballot.protocol.ceremony import (
 )
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.practice import create_practice
+from ballot.protocol.strong_decryption import create_share
+from ballot.protocol.tally import encrypted_tally_to_bytes
 
 SIZES = ((1, 1), (2, 3), (3, 5))
 
@@ -60,6 +64,22 @@ def ceremony_vector(threshold: int, size: int) -> dict[str, Any]:
         "parameters": _text(parameters.to_json()),
         "practices": [practice.to_bytes().decode() for practice in practices],
     }
+
+
+def share_vector() -> dict[str, Any]:
+    """A weighted total of two ballots, and the share of every owner with the draws it was made of."""
+    sim = Simulator(seed=11, weights=(3, 10**6, 2))
+    sim.vote(0, FOR)
+    sim.vote(1, AGAINST)
+    sim.close()
+    shares = []
+    for owner, x in sim.keys.items():
+        draws = Draws(f"share {owner}")
+        share = create_share(G, sim.election, sim.tally.encrypted, owner, x, draws)
+        drawn = [str(draw) for draw in draws.drawn]
+        shares.append({"owner": owner, "key": str(x), "draws": drawn, "share": share.to_bytes().decode()})
+    tally = encrypted_tally_to_bytes(sim.tally.encrypted).decode()
+    return {"election": sim.election.to_bytes().decode(), "tally": tally, "shares": shares}
 
 
 def _text(value: Any) -> str:

@@ -77,7 +77,7 @@ def derive() -> dict[str, str]:
         **_the_setup(bodies, events),
         **_the_ballot(bodies, events),
         **_the_board(files, events),
-        **_the_total(bodies, events),
+        **_the_total(files, bodies, events),
         **_the_record(files, archive),
     }
 
@@ -190,7 +190,7 @@ def _the_board(files: Bodies, events: Events) -> dict[str, str]:
     }
 
 
-def _the_total(bodies: Bodies, events: Events) -> dict[str, str]:
+def _the_total(files: Bodies, bodies: Bodies, events: Events) -> dict[str, str]:
     sized = json.loads(bodies[next(e["payload"] for _, e in events if e["type"] == "EncryptedTally")])
     total = json.loads(bodies[sized["encrypted_tally"]])[0][0]
     ballots = [json.loads(bodies[e["payload"]]) for _, e in events if e["type"] == "Ballot"]
@@ -216,9 +216,34 @@ def _the_total(bodies: Bodies, events: Events) -> dict[str, str]:
         "total alpha": total["alpha"],
         "total beta": total["beta"],
         "shares of": ", ".join(map(str, sorted(factors))),
+        **_strong_proof(files, bodies, events, total["alpha"], text_of(factors[single]), sized["encrypted_tally"]),
         "combined factor": text_of(combined),
         "opened": text_of(opened),
         "result": compact(result).decode(),
+    }
+
+
+def _strong_proof(
+    files: Bodies, bodies: Bodies, events: Events, alpha: str, factor: str, tally: str
+) -> dict[str, str]:
+    """The server's, of the first choice."""
+    line = json.loads(files["decryptions/00A.jsonl"].splitlines()[0])
+    proof = line["strong_proofs"][0][0]
+    c, r = int(proof["challenge"]), int(proof["response"])
+    X = json.loads(_part(bodies, events, "trustees"))[0][1]["public_key"]
+    A = add(times(r, g), times(c, point(X)))
+    B = add(times(r, point(alpha)), times(c, point(factor)))
+    ballot = _ballot(bodies, events)[1]
+    context = f"ballot-decrypt|1|{ballot['election_hash']}|{ballot['election_uuid']}|{tally}|{line['owner']}|{X}|0|0"
+    assert challenge_of(f"{context}|{alpha},{factor}|{text_of(A)},{text_of(B)}") == c
+    return {
+        "tally hash": tally,
+        "key of the server": X,
+        "factor of the server": factor,
+        "strong challenge": proof["challenge"],
+        "strong response": proof["response"],
+        "strong commitment a": text_of(A),
+        "strong commitment b": text_of(B),
     }
 
 

@@ -28,6 +28,7 @@ from ballot.protocol.trustees import ThresholdParameters, create_trustee_public_
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
 from ballot.record.counting import Counting, choose_counting, eligible_measure
 from ballot.record.decisions import Count, ElectionCount, decide_programme
+from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.keys import Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
@@ -406,7 +407,10 @@ class RecordSimulator:
         for election, sim in self.elections.items():
             result = self.hook(f"result {election}", sim.decrypt(1, 2, 4))
             self._checkpoint(election, 4, time)
-            self.event(Move.TALLIED, time, {"result": sha256_hex(result_to_bytes(result))}, election)
+            strong = self.hook(f"decryptions {election}", write_decryptions(sim.strong))
+            self.files[decryptions_path(election)] = strong
+            data = {"result": sha256_hex(result_to_bytes(result)), "proofs": sha256_hex(strong)}
+            self.event(Move.TALLIED, time, data, election)
             weights = [entry.weight for entry in sim.public.entries]
             if self.strike is not None and self.strike[0] == election:
                 struck = sim.public_of(self.strike[1])

@@ -27,7 +27,7 @@ from ballot.protocol.credentials import (
     derive_public_credential,
     generate_credential,
 )
-from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors, create_partial_decryption
+from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
 from ballot.protocol.elections import Election, generate_uuid
 from ballot.protocol.events import Event, EventType
 from ballot.protocol.group import Ed25519, Element
@@ -35,6 +35,7 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.questions import Question
 from ballot.protocol.results import Result, compute_result, result_to_bytes
+from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, create_share
 from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import (
     ThresholdParameters,
@@ -95,6 +96,7 @@ class Simulator:
             for c, w in zip(self.private, self.weights, strict=True)
         )
         self.tally = Tally(G, self.election)
+        self.strong: list[OwnedStrongProofs] = []
         self.last: Event | None = None
         self.hashes: list[Hash] = []
         self.archive = write_header(self.timestamp)
@@ -136,13 +138,18 @@ class Simulator:
         sized = SizedEncryptedTally(self.tally.num_tallied, self.tally.total_weight, sha256_hex(encrypted))
         self.append(EventType.ENCRYPTED_TALLY, [encrypted, sized.to_bytes()])
 
+    def share(self, owner: int) -> Share:
+        """What a trustee hands in."""
+        return create_share(G, self.election, self.tally.encrypted, owner, self.keys[owner], self.draw)
+
     def decrypt(self, *owners: int) -> Result:
         """The shares of these owners, and the result."""
         shares = {}
         for owner in owners:
-            share = create_partial_decryption(G, self.election, self.tally.encrypted, self.keys[owner], self.draw)
-            shares[owner] = share
-            body = share.to_bytes()
+            share = self.share(owner)
+            self.strong.append(OwnedStrongProofs(owner, share.proofs))
+            shares[owner] = share.partial
+            body = share.partial.to_bytes()
             self.append(
                 EventType.PARTIAL_DECRYPTION, [body, OwnedPartialDecryption(owner, sha256_hex(body)).to_bytes()]
             )

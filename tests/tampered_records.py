@@ -131,7 +131,7 @@ FILES = [
     Vector("unreadable--no-manifest.zip", packed(hooks={"all files": without("manifest.json")}, stage="setup"), exit=2),
     Vector(
         "unreadable--manifest-version-true.zip",
-        packed(hooks={"manifest.json": other_manifest(b'"version":1', b'"version":true')}, stage="setup"),
+        packed(hooks={"manifest.json": other_manifest(b'"version":2', b'"version":true')}, stage="setup"),
         exit=2,
     ),
     Vector(

@@ -14,12 +14,13 @@ from tampered_localities import LOCALITIES
 from tampered_logs import LOGS
 from tampered_outcomes import OUTCOMES_AND_ZIPS
 from tampered_records import RECORDS
+from tampered_totals import TOTALS
 from tampering import Vector
 
 FOLDER = Path(__file__).parent / "vectors"
 INDEX = "index.json"
 
-VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *OUTCOMES_AND_ZIPS, *LOCALITIES)
+VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *OUTCOMES_AND_ZIPS, *LOCALITIES, *TOTALS)
 KEPT_FOR_EACH_CHECK = {".bel": 2, ".zip": 1}
 
 

@@ -90,6 +90,7 @@ CHECKS = (
     _archive("decryption.owner", "Owners of shares", "each share from another, existing trustee", Stage.TALLIED),
     _archive("decryption.proofs", "Proofs of shares", "every decryption factor proved", Stage.TALLIED),
     _archive("decryption.shares", "Enough shares", "every mandatory trustee's, and t of each group", Stage.TALLIED),
+    _record("decryption.bound", "Strong proofs", "every factor of every share with its strong proof", Stage.TALLIED),
     _archive("result.form", "Form of the result", "the result in its one form", Stage.TALLIED),
     _archive("result.value", "Result", "exactly what the shares open", Stage.TALLIED),
     _record("record.files", "Files", "the files a record has, no other, each once"),

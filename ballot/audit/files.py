@@ -10,6 +10,7 @@ from ballot.audit.report import Report
 from ballot.audit.source import Source, Unreadable, read_file, reading
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash
+from ballot.record.decryptions import election_of_decryptions
 from ballot.record.elections import is_election_name
 from ballot.record.keys import Role
 from ballot.record.manifest import NAME, Manifest, parse_manifest
@@ -78,9 +79,10 @@ def check_files(files: Files, report: Report) -> None:
     for name in sorted(names - REQUIRED - OPTIONAL):
         if name.startswith(FOLDER):
             continue  # a record of its own, audited as such
-        if not _CONSTITUTION.fullmatch(name) and _election_of(name) is None:
+        known = _election_of(name) or election_of_decryptions(name)
+        if not _CONSTITUTION.fullmatch(name) and known is None:
             report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record")
-    for folder in ("constitutions/", "elections/"):
+    for folder in ("constitutions/", "elections/", "decryptions/"):
         if sum(name.startswith(folder) for name in names) > MAX_ELECTIONS:
             report.fault("record.files", RECORD, f"more than {MAX_ELECTIONS} files in {folder}; the rest was not read")
     report.ran("record.files", RECORD, len(names))

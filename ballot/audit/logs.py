@@ -17,6 +17,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.decryptions import decryptions_path
 from ballot.record.programme_events import (
     Move,
     ProgrammeEvent,
@@ -229,8 +230,8 @@ def _check_facts(
     for height, event in enumerate(log.events):
         expected = found.get(event.move)
         if event.move is Move.TALLIED and (named := facts.get(event.election_name or "")) is not None:
-            closing = named.closing
-            expected = {"result": sha256_hex(closing.result_bytes or b"")}
+            proofs = files.read(decryptions_path(named.subject)) or b""
+            expected = {"result": sha256_hex(named.closing.result_bytes or b""), "proofs": sha256_hex(proofs)}
         if event.move is Move.REBALLOT:
             expected = {"decision": decision, "ccgs": event.data["ccgs"]}  # of whom: see where it is held
         if expected is not None and dict(event.data) != expected:

@@ -88,6 +88,8 @@ class Report:
     """What the verdict must add: keys not compared, registrar and server one, rehearsal."""
     stage: Stage | None = None
     """The stage asked for; without one only a tallied election is verified."""
+    unbound: bool = False
+    """Whether this is a tallied archive by itself: nothing in it shows that its decryption proofs bind the total."""
     not_tallied: list[str] = field(default_factory=list)
     backend: str = ""
     """What did the arithmetic, in words."""
@@ -164,6 +166,11 @@ class Report:
             sentence = "consistent so far, not tallied"
             if self.stage is not None:
                 sentence = f"VERIFIED for the stage {self.stage.value}: {sentence}"
+        elif self.unbound:
+            sentence = (
+                "VERIFIED as the Belenios specification asks; its decryption proofs do not bind the total "
+                "(see second opinion)"
+            )
         else:
             sentence = "VERIFIED"
         return ". ".join([sentence, *self.notes])

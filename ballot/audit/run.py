@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ballot.audit.bound import check_bound
 from ballot.audit.catalogue import Scope, Stage
 from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
@@ -123,6 +124,7 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
     except InvalidArchive as fault:
         raise Unreadable(f"{path} is neither a record nor a .bel archive: {fault}") from None
     _check_stage(subject, facts, options.stage, report)
+    report.unbound = facts.stage is Stage.TALLIED
     found = {subject: facts.setup.election.hash} if facts.setup else {}
     check_trust(options.trust, found, report)
     check_receipts(options.receipts, None, {subject: facts}, {}, report)
@@ -136,6 +138,7 @@ def _audit_record(source: Source, options: Options, workers: Workers, report: Re
     work = options.work(workers)
     audits = ((name, ElectionAudit(source, path, name, report, work)) for name, path in files.elections().items())
     facts = audit_elections(audits, workers.room, report)
+    check_bound(files, facts, report)
     base = read_foundations(files, facts, report)
     check_electorates(facts, base, report)
     log = read_log(files, base, facts, report)

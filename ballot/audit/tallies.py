@@ -51,6 +51,10 @@ class Closing:
     result_bytes: bytes | None = None
     result: Result | None = None
     too_many: int = 0
+    tally: EncryptedTally | None = None
+    """What `tally_bytes` say, once `check` has read them."""
+    valid_shares: dict[int, PartialDecryption] = field(default_factory=dict)
+    """By owner: the shares whose own proofs hold, once `check` has found them."""
 
     def take_tally(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
         """Keep the tally; the data that the event names. Raises InvalidMessage if that cannot be read."""
@@ -86,10 +90,10 @@ class Closing:
         """
         if stage not in (Stage.CLOSED, Stage.TALLIED):
             return
-        tally = self._check_tally(report, subject, setup, counted)
+        tally = self.tally = self._check_tally(report, subject, setup, counted)
         if tally is None or (stage is Stage.CLOSED and not self.shares and not self.too_many):
             return
-        shares = self._check_shares(report, subject, setup, tally)
+        shares = self.valid_shares = self._check_shares(report, subject, setup, tally)
         if stage is Stage.TALLIED:
             self._check_result(report, subject, setup, tally, shares)
 

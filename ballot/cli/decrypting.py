@@ -28,11 +28,11 @@ from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import parse_ballot, tracking_number
 from ballot.protocol.canonical import array, parse_json, text
 from ballot.protocol.ceremony import open_decryption_key
-from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import Ed25519
 from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import SizedEncryptedTally, parse_encrypted_tally, parse_sized_encrypted_tally
 from ballot.protocol.trustees import parse_trustees, public_keys
 from ballot.registrar.files import append_private, read_private
@@ -66,11 +66,10 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
     _show(ccg, election, found)
     if not is_known:
         append_private(memory, f"{line}\n".encode())
-    share = create_partial_decryption(
-        GROUP, election, parse_encrypted_tally(GROUP, found.tally, election), x, secrets.randbelow
-    )
+    owner, tally = keys.index(mine) + 1, parse_encrypted_tally(GROUP, found.tally, election)
+    share = create_share(GROUP, election, tally, owner, x, secrets.randbelow)
     write_new(options.out, share.to_bytes())
-    return keys.index(mine) + 1, ccg
+    return owner, ccg
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,10 @@ def _show(ccg: str, election: Election, found: _Found) -> None:
     count = found.sized.num_tallied
     say(f"About to decrypt, of {ccg}, {election.name}:")
     say(f"    the total of {count} ballots; {found.registered} could be cast; weight {found.sized.total_weight}")
-    say(f"    encrypted total, SHA-256 {sha256_hex(found.tally)}")
+    hash = sha256_hex(found.tally)
+    say(f"    encrypted total, SHA-256 {' '.join(hash[i : i + 4] for i in range(0, 64, 4))}")
+    say("    Read it out to the other trustees, by telephone or in one room. If theirs differs, stop: you were shown")
+    say("    different totals, and the difference between two totals can tell a single vote.")
     if count == 1:
         say("    ONE ballot was cast: its total is that practice's vote. Speak with the other trustees first.")
     if sys.stdin.isatty() and input('Decrypt it? Type "yes": ') != "yes":

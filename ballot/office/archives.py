@@ -14,6 +14,7 @@ from ballot.db.logs import LogRow
 from ballot.office.errors import Refusal, Refused
 from ballot.office.logbook import advance
 from ballot.protocol.archive import event_entries
+from ballot.protocol.decryption import parse_owned
 from ballot.protocol.events import Event, EventType, parse_event
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.results import Result, parse_result
@@ -54,6 +55,8 @@ class Closing:
     encrypted_tally: bytes
     sized: SizedEncryptedTally
     result: bytes | None
+    owners: tuple[int, ...]
+    """Whose partial decryptions are in the archive, in its order."""
 
     @property
     def totals(self) -> Result:
@@ -67,17 +70,20 @@ def read_closing(session: Session, ballot: BallotRow) -> Closing | None:
     """The end of the archive, or None while the ballot is not closed."""
     by_type: dict[EventType, list[bytes]] = {}
     data: list[bytes] = []
+    owners: list[int] = []
     for member in last_members(session, ballot.id, TAIL):
         if member.kind == EVENT:
-            by_type[parse_event(member.body).type] = data
-            data = []
+            type = parse_event(member.body).type
+            if type is EventType.PARTIAL_DECRYPTION:
+                owners.append(parse_owned(data[-1]).owner)
+            by_type[type], data = data, []
         elif member.kind == DATA:
             data.append(member.body)
     if EventType.ENCRYPTED_TALLY not in by_type:
         return None
     encrypted, sized = by_type[EventType.ENCRYPTED_TALLY]
     result = by_type[EventType.RESULT][0] if EventType.RESULT in by_type else None
-    return Closing(encrypted, parse_sized_encrypted_tally(sized), result)
+    return Closing(encrypted, parse_sized_encrypted_tally(sized), result, tuple(owners))
 
 
 def read_archive(session: Session, ballot: BallotRow) -> Iterator[bytes]:

@@ -1,39 +1,39 @@
 """Decrypt the total of one closed election: the server's share and the trustees', then the result. -> tallied
 
-A share that does not hold is refused, by name, and spoils nothing. Exactly t of the trustees' shares are published.
-Combining and the logarithm are computed outside the lock; the append then happens once, whoever comes first.
+A share is refused under its sender's name unless both its proofs hold: the specification's, and the strong proof that
+binds the total (protocol/strong_decryption.py). The share that completes the count is combined before anything is
+written, so a failure leaves nothing behind. Exactly t of the trustees' shares are published.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from ballot.db.ballots import BallotRow, find_ballot
-from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.db.shares import ShareRow, find_share, list_shares
+from ballot.db.shares import ShareRow, list_shares
 from ballot.office.archives import read_closing
-from ballot.office.chronicle import open_chronicle
+from ballot.office.chronicle import Chronicle, open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.sealed import GROUP, read_election, read_programme, read_trustees
 from ballot.office.server_keys import read_server_keys
-from ballot.protocol.decryption import (
-    OwnedPartialDecryption,
-    check_partial_decryption,
-    combine_factors,
-    create_partial_decryption,
-    parse_partial_decryption,
-)
+from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.results import compute_result, result_to_bytes
+from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, check_share, create_share, parse_share
 from ballot.protocol.tally import EncryptedTally, SizedEncryptedTally, parse_encrypted_tally
 from ballot.protocol.trustees import Trustee, public_keys
+from ballot.record.decryptions import write_decryptions
 from ballot.record.programme_events import Move
 from ballot.registrar.keyring import StorageKey
 
@@ -50,6 +50,7 @@ class ToDecrypt:
     election: Election
     trustees: tuple[Trustee, ...]
     names: tuple[str, ...]
+    threshold: int
     encrypted_tally: bytes
     tally: EncryptedTally
     sized: SizedEncryptedTally
@@ -72,13 +73,14 @@ def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
         raise Refused(
             Refusal.WRONG_STATE, f"The ballot of {election_name} is {ballot.state}; only a closed one is decrypted."
         )
-    election = read_election(ballot.election or b"")
+    election, trustees = read_election(ballot.election or b""), read_programme(programme.toml).trustees
     return ToDecrypt(
         ballot.id,
         ballot.uuid,
         election,
         read_trustees(programme, ballot),
-        read_programme(programme.toml).trustees.names,
+        trustees.names,
+        trustees.threshold,
         closing.encrypted_tally,
         parse_encrypted_tally(GROUP, closing.encrypted_tally, election),
         closing.sized,
@@ -89,65 +91,93 @@ def add_server_share(desk: Desk, programme_id: str, election_name: str, instance
     """Make and add the server's own share; answers whether the ballot is tallied now. Raises Refused, KeyRefused."""
     task = to_decrypt(desk, programme_id, election_name)
     x = read_server_keys(instance, programme_id, storage)[task.uuid]
-    share = create_partial_decryption(GROUP, task.election, task.tally, x, desk.rng)
+    share = create_share(GROUP, task.election, task.tally, SERVER, x, desk.rng)
     return add_share(desk, programme_id, election_name, SERVER, share.to_bytes())
 
 
 def add_share(desk: Desk, programme_id: str, election_name: str, owner: int, body: bytes) -> bool:
     """Add a trustee's share, tally when it is the last one needed, and answer whether the ballot is tallied now.
 
-    Raises: Refused; the same share again is not an error.
+    (1) the share holds, (2) where it completes the count, the result follows from it and the others, (3) then, under
+    the lock, share and result are written together. Where another share came in between, (2) is done again.
+    Raises: Refused, and nothing was written; the same share again is not an error.
     """
     task = to_decrypt(desk, programme_id, election_name)
     _check_share(task, owner, body)
-    with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
-        if State(chronicle.ballot(election_name).state) is not State.CLOSED:
-            raise Refused(Refusal.WRONG_STATE, f"The ballot of {election_name} was tallied meanwhile.")
-        given = find_share(session, task.ballot_id, owner)
-        if given is not None and given.body != body:
-            raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{task.name(owner)} has given a share already.")
-        if given is None:
-            session.add(ShareRow(ballot_id=task.ballot_id, owner=owner, body=body, received_at=chronicle.now))
-    return _tally_if_complete(desk, programme_id, election_name, task)
+    while True:
+        with reading(desk.engine) as session:
+            before = _given(session, task)
+        tallied = _combine(task, {**before, owner: body})
+        with transaction(desk.engine) as session:
+            chronicle = open_chronicle(session, desk, programme_id)
+            ballot = chronicle.ballot(election_name)
+            if State(ballot.state) is not State.CLOSED:
+                raise Refused(Refusal.WRONG_STATE, f"The ballot of {election_name} was tallied meanwhile.")
+            given = _given(session, task)
+            if given.get(owner, body) != body:
+                raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{task.name(owner)} has given a share already.")
+            if given != before:
+                continue
+            if owner not in given:
+                session.add(ShareRow(ballot_id=task.ballot_id, owner=owner, body=body, received_at=chronicle.now))
+            if tallied is not None:
+                _write(chronicle, ballot, tallied)
+            return tallied is not None
 
 
 def _check_share(task: ToDecrypt, owner: int, body: bytes) -> None:
     name = task.name(owner)
     try:
-        share = parse_partial_decryption(GROUP, body)
-        check_partial_decryption(GROUP, task.election, task.tally, public_keys(task.trustees)[owner - 1], share)
+        share = parse_share(GROUP, body)
+        check_share(GROUP, task.election, task.tally, owner, public_keys(task.trustees)[owner - 1], share)
     except InvalidMessage as fault:
         raise Refused(Refusal.INVALID_SHARE, f"The share of {name} does not hold: {fault.detail}.") from None
 
 
-def _tally_if_complete(desk: Desk, programme_id: str, election_name: str, task: ToDecrypt) -> bool:
-    with reading(desk.engine) as session:
-        programme = find_programme(session, programme_id)
-        given = {row.owner: row.body for row in list_shares(session, task.ballot_id)}
-    chosen = _choose(programme, given)
-    if chosen is None:
-        return False
-    shares = {owner: parse_partial_decryption(GROUP, body) for owner, body in chosen.items()}
-    factors = combine_factors(GROUP, task.trustees, shares)
-    result = result_to_bytes(compute_result(GROUP, task.tally, factors, task.sized.total_weight))
-    with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id)
-        ballot: BallotRow = chronicle.ballot(election_name)
-        if State(ballot.state) is State.TALLIED:
-            return True
-        for owner, body in chosen.items():
-            owned = OwnedPartialDecryption(owner, sha256_hex(body)).to_bytes()
-            chronicle.append(ballot, EventType.PARTIAL_DECRYPTION, [body, owned])
-        chronicle.append(ballot, EventType.RESULT, [result])
-        chronicle.move(ballot, Move.TALLIED, {"result": sha256_hex(result)}, (desk.board,), None)
-    return True
+def _given(session: Session, task: ToDecrypt) -> dict[int, bytes]:
+    return {row.owner: row.body for row in list_shares(session, task.ballot_id)}
 
 
-def _choose(programme: ProgrammeRow | None, given: dict[int, bytes]) -> dict[int, bytes] | None:
-    """The server's share and those of the first t trustees by number, or None while some are missing."""
-    threshold = read_programme(programme.toml).trustees.threshold if programme else 0
-    trustees = [owner for owner in sorted(given) if owner != SERVER][:threshold]
-    if SERVER not in given or len(trustees) < threshold:
+@dataclass(frozen=True, slots=True)
+class _Tallied:
+    """What is published of the shares chosen, and what they open."""
+
+    shares: dict[int, Share]
+    result: bytes
+
+
+def _combine(task: ToDecrypt, given: dict[int, bytes]) -> _Tallied | None:
+    """The result of the server's share and those of the first t trustees by number, or None while some are missing."""
+    trustees = [owner for owner in sorted(given) if owner != SERVER][: task.threshold]
+    if SERVER not in given or len(trustees) < task.threshold:
         return None
-    return {owner: given[owner] for owner in (SERVER, *trustees)}
+    try:
+        shares = {owner: parse_share(GROUP, given[owner]) for owner in (SERVER, *trustees)}
+        factors = combine_factors(GROUP, task.trustees, {owner: share.partial for owner, share in shares.items()})
+        result = compute_result(GROUP, task.tally, factors, task.sized.total_weight)
+    except InvalidMessage as fault:
+        names = ", ".join(task.name(owner) for owner in (SERVER, *trustees))
+        raise Refused(
+            Refusal.INVALID_SHARE, f"The shares of {names} do not open the total together: {fault.detail}."
+        ) from None
+    return _Tallied(shares, result_to_bytes(result))
+
+
+def _write(chronicle: Chronicle, ballot: BallotRow, tallied: _Tallied) -> None:
+    for owner, share in tallied.shares.items():
+        partial = share.partial.to_bytes()
+        owned = OwnedPartialDecryption(owner, sha256_hex(partial)).to_bytes()
+        chronicle.append(ballot, EventType.PARTIAL_DECRYPTION, [partial, owned])
+    chronicle.append(ballot, EventType.RESULT, [tallied.result])
+    data = {"result": sha256_hex(tallied.result), "proofs": sha256_hex(_decryptions(tallied.shares))}
+    chronicle.move(ballot, Move.TALLIED, data, (chronicle.desk.board,), None)
+
+
+def read_decryptions(session: Session, ballot: BallotRow, owners: Iterable[int]) -> bytes:
+    """The record's file of the strong proofs of these owners' shares, in the order of the archive."""
+    given = {row.owner: row.body for row in list_shares(session, ballot.id)}
+    return _decryptions({owner: parse_share(GROUP, given[owner]) for owner in owners})
+
+
+def _decryptions(shares: Mapping[int, Share]) -> bytes:
+    return write_decryptions(OwnedStrongProofs(owner, share.proofs) for owner, share in shares.items())

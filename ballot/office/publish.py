@@ -27,12 +27,14 @@ from ballot.db.tokens import token_lines
 from ballot.db.transparency import list_cosignatures
 from ballot.office.archives import read_closing
 from ballot.office.chronicle import open_chronicle
+from ballot.office.decrypt import read_decryptions
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import read_keys, read_programme
 from ballot.protocol.hashing import Hash
 from ballot.record import manifest
 from ballot.record.checkpoints import checkpoint_line
+from ballot.record.decryptions import decryptions_path
 from ballot.record.keys import Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
 from ballot.record.packing import members_below, write_zip
@@ -124,6 +126,9 @@ def _files(session: Session, programme: ProgrammeRow) -> Iterator[tuple[str, Ite
         yield f"constitutions/{ccg}.toml", iter([constitution])
     for ballot in ballots:
         yield f"elections/{ballot.election_name}.bel", archive_pieces(session, ballot)
+        closing = read_closing(session, ballot)
+        if closing is not None and closing.result is not None:
+            yield decryptions_path(ballot.election_name), iter([read_decryptions(session, ballot, closing.owners)])
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> Hash:

@@ -29,6 +29,7 @@ Which section of doc/specification.tex lives in which module:
 | (cast or audit: a spoilt paper opened)               | `openings`     |
 | Encrypted tally; Tallied ballots                     | `tally`        |
 | Partial decryptions                                  | `decryption`   |
+| (strong proofs of the same, beside the archive)      | `strong_decryption` |
 | (before sealing: does every saved key open?)         | `practice`     |
 | Election result                                      | `results`      |
 | Public data: events                                  | `events`       |

@@ -1,7 +1,9 @@
 """Partial decryptions: each trustee's share of opening the total, and how shares combine.
 
 Spec: Messages, Partial decryptions; Election result (synthetic factors). `create_...` beside `check_...`.
-What is *not* done here: deciding what may be decrypted. Only a published total ever should be.
+What is *not* done here: binding the total. The specification's challenge, H_decrypt(X, A, B), hashes neither alpha nor
+the factor, so that a proof here can hold for a false factor; strong_decryption.py says how and has the proofs that
+bind. Nor is it decided here what may be decrypted. Only a published total ever should be.
 """
 
 from __future__ import annotations

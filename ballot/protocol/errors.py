@@ -52,6 +52,7 @@ class Reason(Enum):
     PUBLIC_KEY = "public-key"
 
     DECRYPTION_PROOF = "decryption-proof"
+    STRONG_PROOF = "strong-proof"
     DECRYPTION_OWNER = "decryption-owner"
     NOT_ENOUGH_SHARES = "not-enough-shares"
     RESULT = "result"

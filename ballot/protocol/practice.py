@@ -2,7 +2,9 @@
 
 Not in the specification: our own, and in no archive. What is decrypted can never be a ballot or a total: its
 randomness r follows from the ceremony's parameters by a hash, so anybody can see that alpha is g^r, and nobody can
-choose it. Hence the factor is no secret either; what the proof shows is that its maker holds the private key.
+choose it. Hence the factor is no secret either; the proof shows that its maker holds the private key. Its challenge is
+SHA-256 modulo q of `ballot-practice|1|parameters|number|X|alpha,F|A,B`: the hash of the parameters in hexadecimal, the
+trustee's number, points as 64 hexadecimal digits.
 What is *not* done here: keeping it, or deciding what waits for it (office/practice.py).
 """
 
@@ -13,8 +15,8 @@ from dataclasses import dataclass
 from ballot.protocol.canonical import check_canonical, fields, integer, parse_json, write_json
 from ballot.protocol.errors import InvalidDecryption, InvalidTrustee, Reason, part_of_trustee
 from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_element
-from ballot.protocol.hashing import sha256_hex, sha256_integer
-from ballot.protocol.proofs import Proof, commitment, hash_commitments
+from ballot.protocol.hashing import Hash, sha256_hex, sha256_integer
+from ballot.protocol.proofs import Proof, is_decryption, prove_decryption
 from ballot.protocol.trustees import ThresholdParameters
 
 
@@ -42,7 +44,7 @@ def parse_practice(G: Group, data: bytes) -> Practice:
 
 def practice_alpha(G: Group, parameters: ThresholdParameters) -> Element:
     """alpha = g^r, where r is the hash of what the ceremony published."""
-    return G.base_power(sha256_integer(f"practice|{sha256_hex(write_json(parameters.to_json()))}") % G.q)
+    return G.base_power(sha256_integer(f"practice|{_parameters_hash(parameters)}") % G.q)
 
 
 def create_practice(G: Group, parameters: ThresholdParameters, x: int, rng: Rng) -> Practice:
@@ -55,9 +57,9 @@ def create_practice(G: Group, parameters: ThresholdParameters, x: int, rng: Rng)
     keys = [key.public_key for key in parameters.verification_keys]
     if X not in keys:
         raise InvalidTrustee(Reason.VERIFICATION_KEY, "the key is not one of this ceremony")
-    alpha, w = practice_alpha(G, parameters), rng(G.q)
-    challenge = hash_commitments(G, _prefix(alpha, X), [G.base_power(w), G.power(alpha, w)])
-    return Practice(keys.index(X) + 1, G.power(alpha, x), Proof(challenge, (w - x * challenge) % G.q))
+    number = keys.index(X) + 1
+    F, proof = prove_decryption(G, _context(parameters, number, X), practice_alpha(G, parameters), x, rng)
+    return Practice(number, F, proof)
 
 
 def check_practice(G: Group, parameters: ThresholdParameters, practice: Practice) -> None:
@@ -66,11 +68,14 @@ def check_practice(G: Group, parameters: ThresholdParameters, practice: Practice
         raise InvalidTrustee(Reason.NUMBER_RANGE, f"there is no trustee {practice.number} in this ceremony")
     with part_of_trustee(practice.number):
         alpha, X = practice_alpha(G, parameters), parameters.verification_keys[practice.number - 1].public_key
-        proof, F = practice.proof, practice.factor
-        commitments = [commitment(G, G.g, proof, X), commitment(G, alpha, proof, F)]
-        if hash_commitments(G, _prefix(alpha, X), commitments) != proof.challenge:
+        context = _context(parameters, practice.number, X)
+        if not is_decryption(G, context, X, alpha, practice.factor, practice.proof):
             raise InvalidDecryption(Reason.DECRYPTION_PROOF, "the practice decryption is not proved")
 
 
-def _prefix(alpha: Element, X: Element) -> str:
-    return f"practice|{element_text(alpha)}|{element_text(X)}|"
+def _context(parameters: ThresholdParameters, number: int, X: Element) -> str:
+    return f"ballot-practice|1|{_parameters_hash(parameters)}|{number}|{element_text(X)}"
+
+
+def _parameters_hash(parameters: ThresholdParameters) -> Hash:
+    return sha256_hex(write_json(parameters.to_json()))

@@ -1,11 +1,13 @@
-"""Zero-knowledge proofs: knowledge, interval membership, possibly-blank votes.
+"""Zero-knowledge proofs: knowledge, equal logarithms, interval membership, possibly-blank votes.
 
 Spec: Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes. Each `prove_...` stands
 beside its `is_...`, which answers whether the equations hold; callers raise with the reason that fits.
 
-A challenge hashes the whole statement: the string S carries the election, the credential and all the ciphertexts
-(questions.py builds it). `power` refuses an element outside the prime-order subgroup, so a proof that holds has
-also checked the elements it speaks of.
+A challenge must hash the whole statement, or whoever picks the rest of it afterwards can prove what is false. The
+prefix or the string S carries the election, the credential and the ciphertexts (questions.py builds it). The one
+exception is the specification's own decryption proof (decryption.py), which is why strong_decryption.py exists; the
+table of all proofs is in docs/threat-model.md. `power` refuses an element outside the prime-order subgroup, so a
+proof that holds has also checked the elements it speaks of.
 """
 
 from __future__ import annotations
@@ -66,6 +68,35 @@ def prove_knowledge(G: Group, prefix: str, x: int, rng: Rng) -> Proof:
 def is_knowledge(G: Group, prefix: str, X: Element, proof: Proof) -> bool:
     """Whether the proof of knowledge of the logarithm of X holds."""
     return hash_commitments(G, prefix, [commitment(G, G.g, proof, X)]) == proof.challenge
+
+
+# -- Equal logarithms: that a factor opens a ciphertext ----------------------------------------------------------
+
+
+def prove_decryption(G: Group, context: str, alpha: Element, x: int, rng: Rng) -> tuple[Element, Proof]:
+    """The factor F = alpha^x, and a proof that log_g X = log_alpha F for X = g^x.
+
+    The challenge is SHA-256 modulo q of `context|alpha,F|A,B`. The context says what is opened and by whom; it must
+    contain X, as 64 hexadecimal digits. A fresh w is drawn from `rng`: two challenges on one w give x away.
+    Raises: NotForSecrets; ValueError if the context does not contain X.
+    """
+    check_keeps_secrets(G)
+    F, w = G.power(alpha, x), rng(G.q)
+    prefix = _decryption_prefix(context, G.base_power(x), alpha, F)
+    challenge = hash_commitments(G, prefix, [G.base_power(w), G.power(alpha, w)])
+    return F, Proof(challenge, (w - x * challenge) % G.q)
+
+
+def is_decryption(G: Group, context: str, X: Element, alpha: Element, F: Element, proof: Proof) -> bool:
+    """Whether the proof of `prove_decryption` holds; raises ValueError if the context does not contain X."""
+    commitments = [commitment(G, G.g, proof, X), commitment(G, alpha, proof, F)]
+    return hash_commitments(G, _decryption_prefix(context, X, alpha, F), commitments) == proof.challenge
+
+
+def _decryption_prefix(context: str, X: Element, alpha: Element, F: Element) -> str:
+    if element_text(X) not in context:
+        raise ValueError("the context of a decryption proof must contain the key X")
+    return f"{context}|{element_text(alpha)},{element_text(F)}|"
 
 
 # -- Interval membership ---------------------------------------------------------------------------------------

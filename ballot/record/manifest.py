@@ -13,6 +13,9 @@ from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningK
 
 NAME = "manifest.json"
 
+VERSION = 2
+"""The record's format. Version 1 had no strong proofs of decryption, so that its totals could be false."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -25,7 +28,7 @@ class Manifest:
 
     def _unsigned(self) -> dict[str, Json]:
         files = {path: self.files[path] for path in sorted(self.files)}
-        return {"version": 1, "programme": self.programme, "fingerprint": self.fingerprint, "files": files}
+        return {"version": VERSION, "programme": self.programme, "fingerprint": self.fingerprint, "files": files}
 
     @property
     def signed_bytes(self) -> bytes:
@@ -51,11 +54,16 @@ def check_manifest_signature(manifest: Manifest, keys: Mapping[Role, PublicKey])
 def parse_manifest(data: bytes) -> Manifest:
     """The manifest written as `data`; raises InvalidMessage unless it is canonical and whole."""
     value = fields(parse_json(data), ("version", "programme", "fingerprint", "files", "signatures"))
+    if integer(value["version"], 1, VERSION) != VERSION:
+        older, newer = (
+            f"the record has format {value['version']}",
+            f"This version of ballot reads format {VERSION} only",
+        )
+        raise InvalidRecord(Reason.UNSUPPORTED, f"{older}, whose decryption proofs do not bind the totals. {newer}")
     check_canonical(data[:-1] if data.endswith(b"\n") else b"", value, "the manifest")
     files = value["files"]
     if not isinstance(files, dict) or not all(map(is_hash, [*files.values(), value["fingerprint"]])):
         raise InvalidRecord(Reason.WRONG_TYPE, "expected files and the fingerprint by hash")
-    integer(value["version"], 1, 1)
     if list(files) != sorted(files):
         raise InvalidRecord(Reason.NOT_CANONICAL, "expected the files in order")
     signatures = tuple(RoleSignature.from_json(entry) for entry in array(value["signatures"]))

@@ -85,7 +85,7 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.CONTACT_CHANGED: ("token", "replaces"),
     Move.EXTENDED: ("closes",),
     Move.CLOSED: ("closes",),
-    Move.TALLIED: ("result",),
+    Move.TALLIED: ("result", "proofs"),
     Move.DECIDED: ("decision",),
     Move.DECLARED: ("decision",),
     Move.REBALLOT: ("decision", "ccgs"),

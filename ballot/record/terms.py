@@ -1,8 +1,9 @@
 """terms.json: what every ballot is cast under, fixed at sealing.
 
 Its SHA-256 stands in each election's description as `terms:sha256:<hex>`, so that every ballot signs the rules it
-was cast under. The programme's fingerprint covers the terms, all public keys and all elections; it is printed at
-sealing and shown everywhere, because a record vouches only for itself.
+was cast under. They say that the decryptions have strong proofs: a record cannot do without by leaving them out. The
+programme's fingerprint covers the terms, all public keys and all elections; it is printed at sealing and shown
+everywhere, because a record vouches only for itself.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ballot.protocol.canonical import (
 from ballot.protocol.elections import parse_uuid
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash, sha256_hex
+from ballot.protocol.strong_decryption import CONTEXT
 from ballot.record.counting import Counting, CountKind
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
@@ -36,7 +38,7 @@ from ballot.record.roll_sources import RollSource, parse_roll_sources
 from ballot.record.secrecy import Revealed, parse_secrecy, secrecy_json
 from ballot.record.times import parse_day, parse_time, time_text
 
-VERSION = 1
+VERSION = 2
 FIELDS = (
     "version",
     "programme",
@@ -45,6 +47,7 @@ FIELDS = (
     "board",
     "policy",
     "returned",
+    "decryption_proofs",
     "registrar_and_server",
     "window",
     "questions",
@@ -151,6 +154,7 @@ class Terms:
                 "board": self.board,
                 "policy": p.policy.value,
                 "returned": p.returned.value,
+                "decryption_proofs": CONTEXT,
                 "registrar_and_server": SEPARATE if self.separate else ONE,
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
                 "questions": [question_json(question) for question in p.questions],
@@ -212,6 +216,8 @@ def parse_terms(data: bytes) -> ReadTerms:
     if len({e.election_name for e in elections}) < len(elections) or len({e.uuid for e in elections}) < len(elections):
         raise InvalidRecord(Reason.WRONG_SHAPE, "an election is named twice")
     keys = {parse_role(role): PublicKey.from_hex(raw) for role, raw in fields(value["keys"], ROLES).items()}
+    if value["decryption_proofs"] != CONTEXT:
+        raise InvalidRecord(Reason.WRONG_FIELDS, f"expected decryption proofs of the kind {CONTEXT}")
     if text(value["registrar_and_server"]) not in (ONE, SEPARATE):
         raise InvalidRecord(Reason.WRONG_FIELDS, "expected one or separate")
     check_canonical(data, value, "the terms")

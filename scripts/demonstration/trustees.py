@@ -19,13 +19,13 @@ from ballot.protocol.ceremony import (
     create_voutput,
     open_decryption_key,
 )
-from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.elections import parse_election
 from ballot.protocol.group import Ed25519
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.practice import create_practice
+from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import parse_encrypted_tally
-from ballot.protocol.trustees import ThresholdParameters
+from ballot.protocol.trustees import ThresholdParameters, parse_trustees, public_keys
 
 G = Ed25519()
 
@@ -68,8 +68,8 @@ def decrypt_total(archive: Path, key: int) -> bytes:
         raise TrusteeRefuses(f"A trustee does not decrypt {archive.name}: {report.verdict}.")
     with archive.open("rb") as stream:
         data = [member.body for member in read_members(stream, read_header(stream)) if member.kind == "data"]
-    election, tally = data[0], data[-2]
-    parsed = parse_election(G, election)
-    return create_partial_decryption(
-        G, parsed, parse_encrypted_tally(G, tally, parsed), key, secrets.randbelow
+    election, trustees, tally = parse_election(G, data[0]), parse_trustees(G, data[1]), data[-2]
+    owner = 1 + public_keys(trustees).index(G.base_power(key))
+    return create_share(
+        G, election, parse_encrypted_tally(G, tally, election), owner, key, secrets.randbelow
     ).to_bytes()

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Page
 
 from ballot.protocol.archive import Entry, event_entries
 from ballot.protocol.credentials import generate_credential
-from ballot.protocol.decryption import check_partial_decryption, parse_partial_decryption
 from ballot.protocol.events import EventType
 from ballot.protocol.pki import derive_decryption_key, derive_signing_key, send
+from ballot.protocol.strong_decryption import check_share, parse_share
 from ballot.protocol.tally import Tally
 from ballot.protocol.trustees import create_trustee_public_key, public_keys
 from ballot.registrar.errors import KeyRefused
@@ -70,13 +70,34 @@ async ([certificates, seed, vinput]) => {
   }
 }
 """
+SHARE = """
+async ({ election, tally, shares }) => {
+  const { basePower, parseElection } = await import("/static/protocol.js");
+  const parsed = await parseElection(election);
+  const total = ceremony.parseEncryptedTally(tally, parsed);
+  const made = [];
+  for (const { owner, key, draws, share } of shares) {
+    const left = draws.map(BigInt);
+    made.push(JSON.stringify(await ceremony.createShare(parsed, total, owner, BigInt(key), () => left.shift())));
+    const [X, given] = [basePower(BigInt(key)), JSON.parse(share)];
+    await ceremony.checkPartialDecryption(parsed, total, X, given.partial_decryption);
+    await ceremony.checkStrongProofs(parsed, total, owner, X, given);
+    for (const spoilt of [{ ...given, strong_proofs: given.partial_decryption.decryption_proofs }, given]) {
+      const told = await ceremony.checkStrongProofs(parsed, total, spoilt === given ? owner + 1 : owner, X, spoilt)
+        .then(() => "held", (fault) => fault.reason);
+      if (told !== "trustee-proof") throw new Error(`a false strong proof of ${owner} ${told}`);
+    }
+  }
+  return made;
+}
+"""
 VERIFY = """
 async ([base64, key]) => {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const X = (await import("/static/protocol.js")).basePower(BigInt(key));
   try {
     const found = await ceremony.verifyClosed(bytes, X);
-    const share = JSON.stringify(await ceremony.createPartialDecryption(found.election, found.tally, BigInt(key)));
+    const share = JSON.stringify(await ceremony.createShare(found.election, found.tally, found.owner, BigInt(key)));
     return { owner: found.owner, counted: found.counted, weight: String(found.weight), hash: found.hash, share };
   } catch (fault) {
     return `${fault.reason}: ${fault.detail}`;
@@ -106,6 +127,11 @@ def test_with_the_same_draws_a_page_makes_the_same_bytes(calculator: Page, name:
     expected = vector(name)
     made = calculator.evaluate(MAKE, expected)
     assert made == {part: expected[part] for part in made}
+
+
+def test_with_the_same_draws_a_page_makes_the_same_share_and_refuses_false_strong_proofs(calculator: Page) -> None:
+    expected = json.loads((FOLDER / "share.json").read_text())
+    assert calculator.evaluate(SHARE, expected) == [each["share"] for each in expected["shares"]]
 
 
 def test_a_key_file_of_either_way_opens_the_other_way_and_nothing_else_does(calculator: Page) -> None:
@@ -166,8 +192,8 @@ def test_a_page_decrypts_the_total_that_it_recomputed_from_the_ballots(calculato
     found = verify(calculator, election.archive, election.keys[3])
 
     assert (found["owner"], found["counted"], found["weight"]) == (3, 2, "1000003")
-    share = parse_partial_decryption(G, found["share"].encode())
-    check_partial_decryption(G, election.election, election.tally.encrypted, public_keys(election.trustees)[2], share)
+    share = parse_share(G, found["share"].encode())
+    check_share(G, election.election, election.tally.encrypted, 3, public_keys(election.trustees)[2], share)
 
 
 def test_a_page_asked_for_a_single_ballot_says_so_and_decrypts_nothing(calculator: Page) -> None:

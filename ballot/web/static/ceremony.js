@@ -504,16 +504,38 @@ export async function createPractice(parameters, x, rng = randomBelow) {
   const X = basePower(x);
   const number = 1 + parameters.verificationKeys.findIndex((key) => key.publicKey.equals(X));
   if (number === 0) throw new InvalidMessage(Reason.VERIFICATION_KEY, "the key is not one of this ceremony");
-  const alpha = await practiceAlpha(parameters);
-  const prefix = `practice|${elementText(alpha)}|${elementText(X)}|`;
-  const { F, proof } = await decryptWithProof(prefix, alpha, x, rng);
+  const context = `ballot-practice|1|${await sha256Hex(parameters.written)}|${number}|${elementText(X)}`;
+  const { F, proof } = await proveDecryption(context, await practiceAlpha(parameters), x, rng);
   return { practice: number, factor: elementText(F), proof: proofToJson(proof) };
+}
+
+// -- ballot/protocol/proofs.py --
+// Equal logarithms: that a factor opens a ciphertext. The challenge hashes the whole statement.
+
+/** `{F, proof}`: F = alpha^x, proved for X = g^x under a context that contains X. A fresh w for every proof. */
+export async function proveDecryption(context, alpha, x, rng = randomBelow) {
+  const [F, w] = [power(alpha, x), rng(q)];
+  const prefix = decryptionPrefix(context, basePower(x), alpha, F);
+  const challenge = await hashCommitments(prefix, [basePower(w), power(alpha, w)]);
+  return { F, proof: { challenge, response: modQ(w - x * challenge) } };
+}
+
+/** Whether the proof of `proveDecryption` holds. */
+export async function isDecryption(context, X, alpha, F, proof) {
+  const commitments = [commitment(g, proof, X), commitment(alpha, proof, F)];
+  return (await hashCommitments(decryptionPrefix(context, X, alpha, F), commitments)) === proof.challenge;
+}
+
+function decryptionPrefix(context, X, alpha, F) {
+  if (!context.includes(elementText(X))) throw new TypeError("the context of a decryption proof must contain the key X");
+  return `${context}|${elementText(alpha)},${elementText(F)}|`;
 }
 
 // -- ballot/protocol/decryption.py --
 // Partial decryptions: alpha^x for every ciphertext of a tally, with its proof.
 //
-// Spec: Partial decryptions. What is *not* done here: deciding what may be decrypted. See `verifyClosed`.
+// Spec: Partial decryptions. What is *not* done here: binding the total (see strong_decryption.py below), and deciding
+// what may be decrypted (see `verifyClosed`).
 
 /** A trustee's share with the private key x. As JSON has it. */
 export async function createPartialDecryption(election, tally, x, rng = randomBelow) {
@@ -550,6 +572,50 @@ export async function checkPartialDecryption(election, tally, X, share) {
       }
     }
   }
+}
+
+// -- ballot/protocol/strong_decryption.py --
+// Strong proofs of decryption, beside those of the archive, whose challenge leaves ciphertext and factor out.
+
+const STRONG_CONTEXT = "ballot-decrypt|1";
+
+/** What trustee `owner` with the private key x hands in: partial decryption and strong proofs. As JSON has it. */
+export async function createShare(election, tally, owner, x, rng = randomBelow) {
+  const partial = await createPartialDecryption(election, tally, x, rng);
+  return { partial_decryption: partial, strong_proofs: await createStrongProofs(election, tally, owner, x, rng) };
+}
+
+/** A strong proof for every factor. As JSON has it. */
+export async function createStrongProofs(election, tally, owner, x, rng = randomBelow) {
+  const context = await strongContext(election, tally, owner, basePower(x));
+  const proofs = [];
+  for (const [i, row] of tally.entries()) {
+    proofs.push([]);
+    for (const [j, c] of row.entries()) {
+      await pause();
+      proofs[i].push(proofToJson((await proveDecryption(`${context}|${i}|${j}`, c.alpha, x, rng)).proof));
+    }
+  }
+  return proofs;
+}
+
+/** Throw unless every factor of the owner's share has a strong proof for X = g^x. */
+export async function checkStrongProofs(election, tally, owner, X, share) {
+  const context = await strongContext(election, tally, owner, X);
+  for (const [i, row] of tally.entries()) {
+    for (const [j, c] of row.entries()) {
+      const F = parseElement(share.partial_decryption.decryption_factors[i][j]);
+      const proof = proofFromJson(share.strong_proofs[i][j]);
+      if (!(await isDecryption(`${context}|${i}|${j}`, X, c.alpha, F, proof))) {
+        throw new InvalidMessage(Reason.TRUSTEE_PROOF, `question ${i}, choice ${j} has no valid strong proof`);
+      }
+    }
+  }
+}
+
+async function strongContext(election, tally, owner, X) {
+  const tallyHash = await sha256Hex(encryptedTallyToText(tally));
+  return `${STRONG_CONTEXT}|${election.hash}|${election.uuid}|${tallyHash}|${owner}|${elementText(X)}`;
 }
 
 // -- ballot/protocol/tally.py --

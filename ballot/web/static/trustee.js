@@ -10,9 +10,9 @@ import {
   SHORTEST,
   certificatesFromJson,
   createCertificate,
-  createPartialDecryption,
   createPolynomial,
   createPractice,
+  createShare,
   createVoutput,
   checkThresholdParameters,
   generateSeed,
@@ -209,10 +209,13 @@ async function share(form) {
     verified = await verify(form);
     return null;
   }
+  if (!form.elements.compared.checked) {
+    throw new Told("Compare the SHA-256 of the encrypted total with the other trustees first, and tick the box.");
+  }
   const { x, name, found } = verified;
   checkMemory(name, found.hash);
   localStorage.setItem(MEMORY, JSON.stringify({ ...remembered(), [name]: found.hash }));
-  return writeJson(await createPartialDecryption(found.election, found.tally, x));
+  return writeJson(await createShare(found.election, found.tally, found.owner, x));
 }
 
 // -- start --

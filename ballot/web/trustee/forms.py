@@ -36,6 +36,18 @@ class Compared(Part):
             raise ValidationError("Compare the fingerprint with every other trustee, and tick the box")
 
 
+class TotalShare(Part):
+    """A share of a total; one made in the page comes with the word that the trustees compared what they decrypt."""
+
+    compared = forms.BooleanField("The other trustees read out the same SHA-256 as I see here")
+
+    def validate_compared(self, field: forms.BooleanField) -> None:
+        if self.part.data and not field.data:
+            raise ValidationError(
+                "Compare the SHA-256 of the encrypted total with the other trustees, and tick the box"
+            )
+
+
 class Complaint(forms.Form):
     """Whose part did not hold, and the word for why."""
 

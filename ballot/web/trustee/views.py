@@ -30,7 +30,7 @@ from ballot.web.access import Rule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
 from ballot.web.stage import surroundings
-from ballot.web.trustee.forms import Compared, Complaint, Part
+from ballot.web.trustee.forms import Compared, Complaint, Part, TotalShare
 from ballot.web.trustee.told import STEPS, counts, grouped, progress
 
 trustee = Blueprint("trustee", __name__)
@@ -111,7 +111,7 @@ def file(programme: str, name: str) -> Response:
 def count(programme: str, election: str) -> ResponseReturnValue:
     """Verify, look, decrypt the published total; a share that does not hold is refused by name, and spoils nothing."""
     draft, number = _seat(programme)
-    here, form = surroundings(), Part()
+    here, form = surroundings(), TotalShare()
     found = next((one for one in counts(here.engine, programme, number) if one.election == election), None)
     if found is None:
         abort(404)

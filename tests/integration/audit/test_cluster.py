@@ -29,6 +29,7 @@ from ballot.protocol.backends import choose, cross_checked
 VECTORS = Path(__file__).parents[2] / "vectors"
 OF_BALLOTS = sorted(path.name for path in VECTORS.glob("ballots.*.bel"))
 GOOD = ["good--superseded.bel", "good--three-kinds-of-question.bel", "good--record-localities.zip"]
+FORGED = "decryption.bound--total-forged-by-the-server.zip"
 HOLDING = """
 import os
 from ballot.audit import cluster_worker
@@ -100,7 +101,7 @@ class OnPaper:
         """Nothing."""
 
 
-@pytest.mark.parametrize("name", [*GOOD, *OF_BALLOTS])
+@pytest.mark.parametrize("name", [*GOOD, FORGED, *OF_BALLOTS])
 def test_what_passes_as_bytes_makes_the_same_report(name: str) -> None:
     stage = Stage.VOTING if name in OF_BALLOTS else None
     alone = audit(VECTORS / name, Options(stage=stage))

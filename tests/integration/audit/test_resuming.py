@@ -58,6 +58,14 @@ def test_a_second_run_says_the_same_and_says_what_it_rests_on(growing: list[byte
     assert any("5 ballots" in what for what in second.not_checked())
 
 
+def test_a_forged_total_is_found_again_in_a_second_run(tmp_path: Path) -> None:
+    forged = VECTORS / "decryption.bound--total-forged-by-the-server.zip"
+    runs = [audit(forged, Options(memory=memory(tmp_path / "state"))) for _ in range(2)]
+
+    assert [run.failed() for run in runs] == [["decryption.bound"]] * 2
+    assert runs[1].earlier > 0
+
+
 def test_the_same_on_two_processes(growing: list[bytes], tmp_path: Path) -> None:
     path = tmp_path / "x.bel"
     path.write_bytes(growing[-1])

@@ -46,6 +46,8 @@ SAID = [
     ("good--record.zip", None, 0),
     ("ballots.subgroup--mixed-order.bel", "voting", 1),
     ("checkpoints.signatures--foreign-key.zip", None, 1),
+    ("decryption.bound--total-forged-by-the-server.zip", None, 1),
+    ("good--total-forged-by-a-trustee.bel", None, 0),
 ]
 
 

@@ -11,11 +11,10 @@ import pytest
 from ballot.db.shares import list_shares
 from ballot.office.decrypt import add_server_share, add_share, to_decrypt
 from ballot.office.errors import Refusal, Refused
-from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR, G
+from tests.simulator import AGAINST, FOR
 
 SERVER = 1
 
@@ -73,8 +72,7 @@ def test_a_trustee_that_is_not_there_is_refused(closed: World, owner: int) -> No
 
 
 def test_a_trustee_gives_one_share_and_may_send_it_again(closed: World) -> None:
-    task = to_decrypt(closed.desk, closed.id, "00A")
-    share = create_partial_decryption(G, task.election, task.tally, closed.trustee_keys[0], closed.rng).to_bytes()
+    share = closed.share("00A", 2)
     for _ in range(2):
         assert add_share(closed.desk, closed.id, "00A", 2, share) is False
     assert refusal(closed, 2, closed.share("00A", 2)).reason is Refusal.SHARE_ALREADY_GIVEN

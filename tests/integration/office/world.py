@@ -31,9 +31,9 @@ from ballot.office.prepare import Installation, prepare
 from ballot.office.seal import seal
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
-from ballot.protocol.decryption import create_partial_decryption
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.practice import create_practice
+from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
@@ -298,7 +298,7 @@ class World:
     def share(self, election: str, owner: int) -> bytes:
         task = to_decrypt(self.desk, self.id, election)
         key = self.trustee_keys[owner - 2]
-        return create_partial_decryption(G, task.election, task.tally, key, self.rng).to_bytes()
+        return create_share(G, task.election, task.tally, owner, key, self.rng).to_bytes()
 
     def close(self, *ccgs: str) -> None:
         self.clock.now = CLOSES

@@ -128,7 +128,9 @@ def of_source(**changes: Any) -> Callable[[dict[str, Any]], object]:
 
 
 TERMS: dict[str, Callable[[dict[str, Any]], object]] = {
-    "another version": lambda v: v.update(version=2),
+    "another version": lambda v: v.update(version=1),
+    "weak decryption proofs": lambda v: v.update(decryption_proofs="decrypt"),
+    "no decryption proofs": lambda v: v.pop("decryption_proofs"),
     "version true": lambda v: v.update(version=True),
     "a field more": lambda v: v.update(x=1),
     "no board": lambda v: v.update(board=None),

@@ -1,0 +1,65 @@
+"""Whether the decryptions bind the totals: every share of every archive with its strong proofs in the record.
+
+The archive's own proofs leave the ciphertext and the factor out of their challenge (protocol/strong_decryption.py). A
+record must have the strong ones too; a single archive cannot, and its verdict says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ballot.audit.catalogue import Stage
+from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.files import RECORD, Files
+from ballot.audit.logs import lines_of
+from ballot.audit.report import Report
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.strong_decryption import OwnedStrongProofs, check_strong_proofs, parse_owned_strong_proofs
+from ballot.protocol.trustees import public_keys
+from ballot.record.decryptions import decryptions_path, election_of_decryptions
+
+BOUND = "decryption.bound"
+
+
+def check_bound(files: Files, facts: Mapping[str, ElectionFacts], report: Report) -> None:
+    """Check the strong proofs of every election that is tallied; one that is not may have none."""
+    tallied = {name for name, found in facts.items() if found.stage is Stage.TALLIED}
+    present = {election for name in files.names if (election := election_of_decryptions(name)) is not None}
+    for name in sorted(present - tallied):
+        report.fault(BOUND, RECORD, f"{decryptions_path(name)}: there is no tallied election of this name")
+    for name in sorted(tallied):
+        _check_election(files, name, facts[name], report)
+    if tallied:
+        report.ran(BOUND, RECORD, sum(len(facts[name].closing.shares) for name in tallied))
+    else:
+        report.not_applicable(BOUND, RECORD, "not yet")
+
+
+def _check_election(files: Files, name: str, found: ElectionFacts, report: Report) -> None:
+    path, closing, setup = decryptions_path(name), found.closing, found.setup
+    if not files.has(path):
+        report.fault(BOUND, RECORD, f"{path} is missing: nothing shows that the factors open this total")
+        return
+    if setup is None or closing.tally is None:
+        report.skip(BOUND, RECORD, f"{name}: setup and encrypted tally could not both be read")
+        return
+    given: list[OwnedStrongProofs] = []
+    for number, line in enumerate(lines_of(files.read(path), path, BOUND, report), start=1):
+        try:
+            given.append(parse_owned_strong_proofs(setup.group, line))
+        except InvalidMessage as fault:
+            report.fault(BOUND, RECORD, f"{path}, line {number}: {fault}")
+    owners, expected = [each.owner for each in given], [owned.owner for owned, _ in closing.shares]
+    if owners != expected:
+        report.fault(BOUND, RECORD, f"{path}: expected the proofs of the trustees {expected}, found {owners[:100]}")
+        return
+    keys = public_keys(setup.trustees)
+    for each in given:
+        owner, share = each.owner, closing.valid_shares.get(each.owner)
+        if share is None:
+            report.skip(BOUND, RECORD, f"{name}: the share of trustee {owner} does not hold by itself")
+            continue
+        try:
+            check_strong_proofs(setup.group, setup.election, closing.tally, owner, keys[owner - 1], share, each.proofs)
+        except InvalidMessage as fault:
+            report.fault(BOUND, RECORD, f"{name}: the share of trustee {owner}: {fault}")
