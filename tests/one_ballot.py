@@ -223,9 +223,7 @@ def _the_total(files: Bodies, bodies: Bodies, events: Events) -> dict[str, str]:
     }
 
 
-def _strong_proof(
-    files: Bodies, bodies: Bodies, events: Events, alpha: str, factor: str, tally: str
-) -> dict[str, str]:
+def _strong_proof(files: Bodies, bodies: Bodies, events: Events, alpha: str, factor: str, tally: str) -> dict[str, str]:
     """The server's, of the first choice."""
     line = json.loads(files["decryptions/00A.jsonl"].splitlines()[0])
     proof = line["strong_proofs"][0][0]
