@@ -9,6 +9,7 @@ from base64 import b32decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from argon2 import PasswordHasher
@@ -23,6 +24,7 @@ from ballot.db.staff import AccountRow, PasskeyRow
 from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import IDLE, LONGEST, hash_of
+from ballot.web.office.session import way_back
 from tests.integration.databases import KINDS, as_app, lent_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
@@ -109,6 +111,8 @@ def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: W
         "x",
         "http://[",
         "/office\r\nX: y",
+        "////office",
+        "/" * 99 + "office",
     ],
 )
 def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, elsewhere: str) -> None:
@@ -123,6 +127,25 @@ def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, 
     )
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/office")
+
+
+def test_the_way_back_is_an_address_of_our_own_making_whatever_was_asked_for(app: Flask) -> None:
+    slashes = ["/", "///", "////", "/" * 50, "https:/", "https:///", "https://evil.example/", "//evil.example///"]
+    others = ["\\\\", "/\\", "\\/", "///\\/", "/\t/", "\t/\n/\r//", " /", "/%2f", "%2f%2f", "/%5c", "javascript:/", ""]
+    tails = ["office/account?x=//evil.example#//evil.example", "evil.example/office/account", "office/..//evil.example"]
+    asked = [before + tail for before in slashes + others for tail in tails]
+    with app.test_request_context("/office"):
+        found = {way_back(address) for address in asked}
+
+    assert found == {"/office/account?x=//evil.example", "/office/account", "/office"}
+
+
+@pytest.mark.parametrize("path", ["//office", "////office", "/office//account", "//evil.example//office/account"])
+def test_an_odd_path_leads_to_no_other_site(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path, headers=BROWSER, base_url="http://localhost")
+    where = answer.headers.get("Location", "/")
+
+    assert urlsplit(urljoin("http://localhost/", where)).netloc == "localhost"
 
 
 def test_only_the_hash_of_the_sessions_id_is_kept(app: Flask, world: World, ann: Person) -> None:
