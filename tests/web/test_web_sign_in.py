@@ -24,7 +24,9 @@ from ballot.db.staff import AccountRow, PasskeyRow
 from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import IDLE, LONGEST, hash_of
-from ballot.web.office.session import way_back
+from ballot.service import Service
+from ballot.web.limits import SHARE_OF_PASSWORDS
+from ballot.web.office.session import CHECK_PASSWORDS, way_back
 from tests.integration.databases import KINDS, as_app, lent_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
@@ -76,6 +78,24 @@ def sign_in(client: FlaskClient, world: World, person: Person) -> int:
 def id_in(client: FlaskClient) -> str | None:
     cookie = client.get_cookie(COOKIE)
     return None if cookie is None else cookie.value
+
+
+def test_an_address_may_send_few_passwords_and_that_delays_no_other_address(app: Flask, world: World) -> None:
+    few = Service().posts_a_minute // SHARE_OF_PASSWORDS
+
+    def post(path: str, address: str) -> int:
+        return app.test_client().post(path, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [post("/office/sign-in", "192.0.2.1") for _ in range(few // 2)] == [400] * (few // 2)  # no form of ours
+    assert [post("/office/recover", "192.0.2.1") for _ in range(few // 2)] == [400] * (few // 2)
+    assert post("/office/sign-in", "192.0.2.1") == post("/office/recover", "192.0.2.1") == 429
+    assert post("/office/sign-in/passkey", "192.0.2.1") == 400
+    assert post("/office/sign-in", "192.0.2.2") == 400
+
+
+def test_every_page_that_checks_a_password_of_whoever_comes_is_known(app: Flask) -> None:
+    found = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule in ("/office/sign-in", "/office/recover")}
+    assert found == CHECK_PASSWORDS
 
 
 def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: World, ann: Person) -> None:

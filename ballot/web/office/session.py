@@ -31,6 +31,8 @@ log = logging.getLogger("ballot.staff")
 
 COOKIE, FORM_COOKIE = "ballot-staff", "ballot-form"
 LOOPBACK = ("localhost", "127.0.0.1")
+CHECK_PASSWORDS = frozenset({"sign_in.sign_in_page", "enrolment.recover_page"})
+"""Pages that check a password of whoever comes, as slowly as argon2 does."""
 _STAFF = "ballot_staff"
 _SAME_SITE = ("same-origin", "none")
 
