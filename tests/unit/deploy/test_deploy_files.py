@@ -30,10 +30,12 @@ HARDENING = {
     "MemoryDenyWriteExecute": "yes",
     "CapabilityBoundingSet": "",
     "UMask": "0077",
+    "LimitCORE": "0",
     "User": "ballot",
     "StateDirectory": "ballot ballot/instance ballot/programmes ballot/backups",
 }
-"""The last: without its folders the first start would fail, since the unit may write nowhere else."""
+"""LimitCORE: a core dump of a process that holds keys holds them too. StateDirectory: without its folders the first
+start would fail, since the unit may write nowhere else."""
 
 
 def sections(path: Path) -> dict[str, dict[str, list[str]]]:
@@ -163,5 +165,6 @@ def test_the_container_runs_as_nobody_in_particular_from_locked_packages() -> No
         for name in copied.split():
             assert (DEPLOY.parent / name).exists()
     compose = (DEPLOY / "compose.yaml").read_text()
+    assert re.findall(r"^  (\w+):.*\n(?:    .*\n)*?    ulimits: \{core: 0\}", compose, re.M) == ["serve"]  # and its copy
     for needed in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "127.0.0.1:8000:8000"):
         assert needed in compose
