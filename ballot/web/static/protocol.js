@@ -1062,7 +1062,7 @@ function namesIn(payload) {
 //
 // The signature is Ed25519 over the line "ballot receipt v1" and the canonical receipt without key and signature.
 
-const SPACE_AROUND = /^[\t-\r ]+|[\t-\r ]+$/g; // what Python strips from bytes: no other blanks may surround a receipt
+const SPACE_AROUND = /^[\t-\r ]+|[\t-\r ]+$/g; // what Python strips from bytes: no other blanks may be there
 const RECEIPT_FIELDS = ["programme", "ccg", "election_uuid", "tracking_number", "height", "chain_head", "time"];
 
 /** As `checkSignedReceipt`; throws InvalidMessage too unless the receipt is about the ballot with exactly this text. */

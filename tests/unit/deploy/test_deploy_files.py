@@ -165,6 +165,7 @@ def test_the_container_runs_as_nobody_in_particular_from_locked_packages() -> No
         for name in copied.split():
             assert (DEPLOY.parent / name).exists()
     compose = (DEPLOY / "compose.yaml").read_text()
-    assert re.findall(r"^  (\w+):.*\n(?:    .*\n)*?    ulimits: \{core: 0\}", compose, re.M) == ["serve"]  # and its copy
+    # the worker is a copy of it
+    assert re.findall(r"^  (\w+):.*\n(?:    .*\n)*?    ulimits: \{core: 0\}", compose, re.M) == ["serve"]
     for needed in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "127.0.0.1:8000:8000"):
         assert needed in compose
