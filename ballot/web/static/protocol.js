@@ -36,8 +36,8 @@ export function writeJson(value) {
 }
 
 /**
- * The canonical text of an object whose names are data, from `[name, value]` pairs, in exactly their order. An object of
- * JavaScript would put names such as "101" before all others, whatever order they were given in.
+ * The canonical text of an object whose names are data, from `[name, value]` pairs, in exactly their order. An object
+ * of JavaScript would put names such as "101" before all others, whatever order they were given in.
  */
 export function writeEntries(entries) {
   return `{${entries.map(([name, value]) => `${writeJson(name)}:${writeJson(value)}`).join(",")}}`;
