@@ -17,7 +17,7 @@ DATABASE ?= sqlite
 ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
 
-.PHONY: help setup demo booth test check lint types imports browser pytest bench england curve vectors verifier.pyz lock clean pictures compiler soak fuzz audit sbom wheel
+.PHONY: help setup demo booth test check lint types imports browser pytest bench england curve vectors verifier.pyz lock clean pictures compiler nginx soak fuzz audit sbom wheel
 
 help: ## show this list
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /  make \1\t/' | expand -t 22
@@ -65,9 +65,13 @@ browser: $(STAMP) # the browser that the tests drive: found, or Debian's where w
 compiler: $(STAMP) # the compiler of the quick arithmetic: found, or Debian's where we are root
 	@$(BIN)/python scripts/compiler.py --install
 
-pytest: $(STAMP) browser compiler
+nginx: $(STAMP) # the web server whose logs the tests read: found, or Debian's where we are root
+	@$(BIN)/python scripts/nginx.py --install
+
+pytest: $(STAMP) browser compiler nginx
 	@$(BIN)/pytest --numprocesses 3 --dist worksteal --quiet
 	@$(BIN)/python scripts/compiler.py --say
+	@$(BIN)/python scripts/nginx.py --say
 	@$(BIN)/python scripts/chromium.py --say
 
 pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and phone width

@@ -27,8 +27,9 @@ NAMES = (
 
 _BASE58 = f"[{BASE58}]"
 _PATTERNS = (
-    re.compile("-".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
-    re.compile(r"[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{60,}"),  # a token, or part of one
+    re.compile(r"(?i)(?:#|%(?:25)*23)[^\s\"'<>]{40,}"),  # behind the # of a voting link, however written
+    re.compile("(?:-|%(?:25)*2[Dd])".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
+    re.compile(r"[A-Za-z0-9_-]{40,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_-]{60,}"),  # a token, or part of one
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END|\Z)", re.DOTALL),

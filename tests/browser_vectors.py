@@ -15,6 +15,7 @@ from typing import Any
 
 from ceremony_vectors import SIZES, ceremony_vector, share_vector
 from papers import SHAPES, Draws, G, Paper, make_paper
+from signature_vectors import ORDER_FOUR, fingerprints, receipts, signatures
 from tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
 
 from ballot.protocol.archive import read_header, read_members
@@ -34,9 +35,6 @@ Json = dict[str, Any]
 
 FOLDER = Path(__file__).parent / "vectors" / "browser"
 ARCHIVES = Path(__file__).parent / "vectors"
-
-ORDER_FOUR = Element(bytes(32))
-"""y = 0: twice this point is the one of order two."""
 
 
 # -- Good papers, with every value between -------------------------------------------------------------------------
@@ -333,6 +331,8 @@ def messages() -> Json:
         "openings": [
             {"name": n, "election": kept.decode(), "value": v, "reason": opening_reason(kept, v)} for n, v in openings()
         ],
+        "signatures": signatures(),
+        "receipts": [{"name": n, "value": v, "key": key, "reason": word} for n, v, key, word in receipts()],
         "ballots": [{"name": n, "election": e, "base64": b, "reason": reason} for n, e, b, reason in ballots()],
     }
 
@@ -341,7 +341,7 @@ def browser_vectors() -> dict[str, bytes]:
     """Every file of the folder, by name."""
     values: Json = {f"paper--{name}.json": describe_paper(name, make_paper(name, *SHAPES[name])) for name in SHAPES}
     values |= {f"ceremony--{t}-of-{n}.json": ceremony_vector(t, n) for t, n in SIZES}
-    values |= {"share.json": share_vector()}
+    values |= {"share.json": share_vector(), "fingerprints.json": fingerprints()}
     values |= {f"messages--{kind}.json": found for kind, found in messages().items()}
     return {name: (json.dumps(value, indent=1, ensure_ascii=True) + "\n").encode() for name, value in values.items()}
 

@@ -1,7 +1,17 @@
-"""Signatures of the board and of people, Ed25519 as in RFC 8032: checking them with any `Group`. Public data only.
+"""Check Ed25519 signatures with any `Group`: the strictest reading of RFC 8032. Public data only.
 
-Spec: RFC 8032, section 5.1.7, without the factor 8, and R compared as bytes: what OpenSSL accepts and no more, under a
-key of prime order. A key that is not of prime order accepts nothing. What is *not* done here: signing.
+Spec: RFC 8032, section 5.1.7. The RFC lets verifiers differ. The rule here is one that every other verifier agrees to:
+whatever is accepted here, OpenSSL, libsodium and a verifier that multiplies by the cofactor 8 accept too.
+
+1. The key is the canonical encoding of a point of prime order q. The identity, points of small order and points of
+   mixed order are no keys: under them one signature fits many messages, or verifiers disagree.
+2. s is below q. With s + q there would be a second signature over the same message.
+3. g^s = R key^h without the cofactor, with h = SHA-512(R, key, message) modulo q. R is compared as bytes, so it is
+   canonical; it follows from 1 and the equation that it is in the group of order q.
+4. R is not the identity.
+
+`record/verifying.py` adds 1 and 4 to OpenSSL, which does 2 and 3. The page has the same rule in protocol.js. Shared
+vectors hold all of them against each other. What is *not* done here: signing.
 """
 
 from __future__ import annotations
@@ -9,18 +19,26 @@ from __future__ import annotations
 import hashlib
 
 from ballot.protocol.errors import InvalidElement
-from ballot.protocol.group import Element, Group
+from ballot.protocol.group import Element, Group, check_key
+
+
+def is_ed25519_key(G: Group, key: bytes) -> bool:
+    """Whether `key` is the canonical encoding of a point of prime order."""
+    if len(key) != 32:
+        return False
+    try:
+        check_key(G, Element(key))
+    except InvalidElement:
+        return False
+    return True
 
 
 def is_ed25519_signature(G: Group, key: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether `signature` is (R, s) with s below q and g^s = R key^h, where h = SHA-512(R, key, message)."""
-    if len(signature) != 64 or len(key) != 32:
+    """Whether `signature` is (R, s), and it is the owner of `key` who made it over exactly this message."""
+    if len(signature) != 64 or not is_ed25519_key(G, key):
         return False
     R, s = signature[:32], int.from_bytes(signature[32:], "little")
-    if s >= G.q:
+    if s >= G.q or G.one == R:
         return False
     h = int.from_bytes(hashlib.sha512(R + key + message).digest(), "little") % G.q
-    try:
-        return G.divide(G.base_power(s), G.power(Element(key), h)) == R
-    except InvalidElement:
-        return False
+    return G.divide(G.base_power(s), G.power(Element(key), h)) == R

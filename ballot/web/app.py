@@ -31,7 +31,7 @@ def create_app(surroundings: Surroundings) -> Flask:
     proxies.install(app, surroundings.config.service.proxies)
     request_id.install(app)
     metrics.install(app)
-    limits.install(app, surroundings.config.service, UNLIMITED)
+    limits.install(app, surroundings.config.service, UNLIMITED, session.CHECK_PASSWORDS)
     templating.install(app, surroundings.config.site)
     assets.install(app)
     app.register_blueprint(board)

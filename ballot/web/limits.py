@@ -1,8 +1,9 @@
 """How often one address may ask: so many times a minute, more often for what is only read (ballot/service.py).
 
 Counted in the memory of each worker, and forgotten with it. What tells an operator how the service is doing is not
-limited: whoever watches it must not be shut out by whoever floods it. Signing in has its own, slower brake
-(office/staff/throttle.py), which outlives a restart. Whoever asks too often is answered 429 (web/errors.py).
+limited: whoever watches it must not be shut out by whoever floods it. A password costs much to check, so an address may
+send a tenth of that many of them. Guesses under one login name wait besides (office/staff/throttle.py), and that
+outlives a restart. Whoever asks too often is answered 429 (web/errors.py).
 """
 
 from __future__ import annotations
@@ -15,10 +16,18 @@ from flask_limiter.util import get_remote_address
 
 from ballot.service import Service
 
+SHARE_OF_PASSWORDS = 10
+"""One in this many of the forms that an address may send may hold a password."""
 
-def install(app: Flask, service: Service, unlimited: frozenset[str]) -> None:
-    """Hold every request to the limits, but for these endpoints. A limit of 0 is none."""
-    kinds = (("posts", service.posts_a_minute, _is_read), ("reads", service.reads_a_minute, _is_sent))
+
+def install(app: Flask, service: Service, unlimited: frozenset[str], passwords: frozenset[str]) -> None:
+    """Hold requests to the limits, but for `unlimited` endpoints; `passwords` are those that check one. 0: no limit."""
+    posts = service.posts_a_minute
+    kinds = (
+        ("posts", posts, _is_read),
+        ("reads", service.reads_a_minute, _is_sent),
+        ("passwords", max(1, posts // SHARE_OF_PASSWORDS) if posts else 0, lambda: not _is_password(passwords)),
+    )
     limiter = Limiter(
         get_remote_address,
         app=app,
@@ -31,6 +40,10 @@ def install(app: Flask, service: Service, unlimited: frozenset[str]) -> None:
 
 def _limit(kind: str, most: int, exempt: Callable[[], bool]) -> ApplicationLimit:
     return ApplicationLimit(f"{most} per minute", exempt_when=exempt, scope=kind)
+
+
+def _is_password(endpoints: frozenset[str]) -> bool:
+    return _is_sent() and request.endpoint in endpoints
 
 
 def _is_sent() -> bool:

@@ -42,8 +42,13 @@ def test_chance_comes_from_one_place() -> None:
 
 
 def test_only_two_sections_know_the_curve() -> None:
-    knowing = [name for name, section in PROTOCOL.items() if re.search(r"\bPoint\b|verifyAsync", code_of(section))]
+    knowing = [name for name, section in PROTOCOL.items() if re.search(r"\bPoint\b", code_of(section))]
     assert knowing == [BEGINNING, "ballot/protocol/group.py", "ballot/record/receipts.py"]
+
+
+def test_no_script_asks_the_library_whether_a_signature_holds() -> None:
+    asking = [path.name for path in STATIC.glob("*.js") if re.search(r"\bverify(Async)?\(", code_of(path.read_text()))]
+    assert asking == ["trustee.js"]  # its own function, which verifies a closed archive
 
 
 VOTE = """

@@ -91,6 +91,13 @@ async ([kind, messages]) => {
     credentials: ({ value }) => protocol.checkCredentialForm(value),
     elections: ({ value }) => protocol.parseElection(value),
     openings: async ({ election, value }) => protocol.checkOpening(await protocol.parseElection(election), value),
+    signatures: async ({ key, signature, message }) => {
+      const [k, s, m] = [key, signature, message].map(protocol.parseHex);
+      if (!(await protocol.isEd25519Signature(k, s, m))) {
+        throw new protocol.InvalidMessage(protocol.Reason.SIGNATURE, "not signed");
+      }
+    },
+    receipts: ({ value, key }) => protocol.checkSignedReceipt(value, key),
     ballots: async ({ election, base64 }) => {
       const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
       await protocol.checkBallot(protocol.parseBallot(bytes), await protocol.parseElection(election));
@@ -133,3 +140,13 @@ def test_the_page_refuses_what_python_refuses_by_the_same_word(protocol: Page, p
     found = protocol.evaluate(REFUSE, [path.stem.split("--")[1], messages])
 
     assert found == {message["name"]: OTHER_WORDS.get(message["name"], message["reason"]) for message in messages}
+
+
+def test_the_page_finds_the_fingerprint_whatever_the_elections_are_called(protocol: Page) -> None:
+    vectors = json.loads((FOLDER / "fingerprints.json").read_text())
+    found = protocol.evaluate(
+        """(vectors) => Promise.all(vectors.map(({ terms, keys, elections }) =>
+            protocol.programmeFingerprint(terms, keys, JSON.parse(elections))))""",
+        vectors,
+    )
+    assert found == [vector["fingerprint"] for vector in vectors]

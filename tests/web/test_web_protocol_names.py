@@ -31,6 +31,7 @@ OTHERWISE = {
 
 PAGE_ALONE = {
     "GROUP",  # in Python the class's own name
+    "writeEntries",  # Python's dictionaries keep their order, whatever their keys are
     "hexText",
     "parseHex",  # methods of Python's bytes
     "modQ",
@@ -104,7 +105,7 @@ def test_the_sections_are_modules_in_the_order_of_the_rooms_table() -> None:
     known = [f"ballot/protocol/{name}.py" for name in table]
 
     assert [name for name in known if name in MIRRORED] == MIRRORED
-    assert len(MIRRORED) == 13
+    assert len(MIRRORED) == 14
     assert all(Path(module_of(name).__file__ or "").is_file() for name in PAGE if name.endswith(".py"))
 
 

@@ -9,6 +9,7 @@ from base64 import b32decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from argon2 import PasswordHasher
@@ -23,6 +24,9 @@ from ballot.db.staff import AccountRow, PasskeyRow
 from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import IDLE, LONGEST, hash_of
+from ballot.service import Service
+from ballot.web.limits import SHARE_OF_PASSWORDS
+from ballot.web.office.session import CHECK_PASSWORDS, way_back
 from tests.integration.databases import KINDS, as_app, lent_database, postgresql_server
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
@@ -76,6 +80,24 @@ def id_in(client: FlaskClient) -> str | None:
     return None if cookie is None else cookie.value
 
 
+def test_an_address_may_send_few_passwords_and_that_delays_no_other_address(app: Flask, world: World) -> None:
+    few = Service().posts_a_minute // SHARE_OF_PASSWORDS
+
+    def post(path: str, address: str) -> int:
+        return app.test_client().post(path, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [post("/office/sign-in", "192.0.2.1") for _ in range(few // 2)] == [400] * (few // 2)  # no form of ours
+    assert [post("/office/recover", "192.0.2.1") for _ in range(few // 2)] == [400] * (few // 2)
+    assert post("/office/sign-in", "192.0.2.1") == post("/office/recover", "192.0.2.1") == 429
+    assert post("/office/sign-in/passkey", "192.0.2.1") == 400
+    assert post("/office/sign-in", "192.0.2.2") == 400
+
+
+def test_every_page_that_checks_a_password_of_whoever_comes_is_known(app: Flask) -> None:
+    found = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule in ("/office/sign-in", "/office/recover")}
+    assert found == CHECK_PASSWORDS
+
+
 def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: World, ann: Person) -> None:
     client = app.test_client()
     asked = client.get("/office/account", headers=BROWSER)
@@ -109,6 +131,8 @@ def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: W
         "x",
         "http://[",
         "/office\r\nX: y",
+        "////office",
+        "/" * 99 + "office",
     ],
 )
 def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, elsewhere: str) -> None:
@@ -123,6 +147,25 @@ def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, 
     )
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/office")
+
+
+def test_the_way_back_is_an_address_of_our_own_making_whatever_was_asked_for(app: Flask) -> None:
+    slashes = ["/", "///", "////", "/" * 50, "https:/", "https:///", "https://evil.example/", "//evil.example///"]
+    others = ["\\\\", "/\\", "\\/", "///\\/", "/\t/", "\t/\n/\r//", " /", "/%2f", "%2f%2f", "/%5c", "javascript:/", ""]
+    tails = ["office/account?x=//evil.example#//evil.example", "evil.example/office/account", "office/..//evil.example"]
+    asked = [before + tail for before in slashes + others for tail in tails]
+    with app.test_request_context("/office"):
+        found = {way_back(address) for address in asked}
+
+    assert found == {"/office/account?x=//evil.example", "/office/account", "/office"}
+
+
+@pytest.mark.parametrize("path", ["//office", "////office", "/office//account", "//evil.example//office/account"])
+def test_an_odd_path_leads_to_no_other_site(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path, headers=BROWSER, base_url="http://localhost")
+    where = answer.headers.get("Location", "/")
+
+    assert urlsplit(urljoin("http://localhost/", where)).netloc == "localhost"
 
 
 def test_only_the_hash_of_the_sessions_id_is_kept(app: Flask, world: World, ann: Person) -> None:

@@ -1,8 +1,10 @@
-"""Whoever guesses waits longer each time: under one login name, and a little under all of them together.
+"""Passwords wait longer after each wrong guess under the same login name, and for no other name's guesses.
 
-An attempt is counted before it is looked at, so that many at once gain nothing, and forgotten when it was right. What
-is counted under a name is counted whether anybody has that name or not. Passkeys cannot be guessed and wait for
-nobody's mistakes, so that whoever locks a person out by guessing does not lock out their passkey.
+An attempt is counted before it is looked at, so that many at once gain nothing, and forgotten when it was right. It is
+counted under the name that was given, whether an account has that name or not. There is no count of all names
+together: an outsider who knows no name could keep every officer waiting with it, and it would stop no guess that the
+count under each name lets through. The load of a flood is limited by address (web/limits.py). Passkeys cannot be
+guessed and never wait.
 """
 
 from __future__ import annotations
@@ -23,46 +25,40 @@ FREE = 5
 """So many mistakes cost nothing."""
 LONGEST = timedelta(minutes=15)
 FORGOTTEN = timedelta(hours=24)
-FREE_IN_ALL = 200
-LONGEST_IN_ALL = timedelta(seconds=4)
-FORGOTTEN_IN_ALL = timedelta(hours=1)
-EVERYBODY = "everybody"
+TIDIED_EVERY = 100
+"""After this many failures of unknown names, rows that are too old to count are deleted: a flood leaves no heap."""
 UNKNOWN = "unknown"
 """Under what failures are counted where no account is known, for the activity log alone: nobody waits for them."""
 
 
-def delay(count: int, free: int = FREE, longest: timedelta = LONGEST) -> timedelta:
-    """How long to wait after the count-th mistake: nothing, then 1, 2, 4, ... seconds, never longer than `longest`."""
-    if count <= free:
+def delay(count: int) -> timedelta:
+    """How long to wait after the count-th mistake: nothing, then 1, 2, 4, ... seconds, never longer than LONGEST."""
+    if count <= FREE:
         return timedelta(0)
-    return min(longest, timedelta(seconds=2 ** min(count - free - 1, 20)))
+    return min(LONGEST, timedelta(seconds=2 ** min(count - FREE - 1, 20)))
 
 
 def count_attempt(door: Door, login: str) -> None:
     """Count an attempt under a login name; raises Refused(TRY_LATER), and counts nothing, while it has to wait."""
     with transaction(door.engine) as session:
         now = door.clock()
-        in_all, under_name = (lock_attempts(session, key, now) for key in (EVERYBODY, key_of(login)))
-        if in_all.wait_until > now or under_name.wait_until > now:
+        under_name = lock_attempts(session, key_of(login), now)
+        if under_name.wait_until > now:
             raise Refused(Refusal.TRY_LATER, "There were too many attempts; wait a little and try again.")
-        _count(in_all, now, FORGOTTEN_IN_ALL, delay(in_all.count + 1, FREE_IN_ALL, LONGEST_IN_ALL))
-        _count(under_name, now, FORGOTTEN, delay(under_name.count + 1))
+        _count(under_name, now, delay(under_name.count + 1))
 
 
-def _count(row: AttemptRow, now: datetime, forgotten: timedelta, wait: timedelta) -> None:
-    if now - row.last_at > forgotten:
+def _count(row: AttemptRow, now: datetime, wait: timedelta) -> None:
+    if now - row.last_at > FORGOTTEN:
         row.count, wait = 0, timedelta(0)
     row.count, row.last_at, row.wait_until = row.count + 1, now, now + wait
 
 
 def forgive(door: Door, login: str) -> None:
-    """An attempt was right: what was counted under the name is forgotten, and old mistakes of everybody's are too."""
+    """An attempt was right: what was counted under the name is forgotten, and old mistakes under any name are too."""
     with transaction(door.engine) as session:
-        now = door.clock()
-        in_all = lock_attempts(session, EVERYBODY, now)
-        in_all.count = max(0, in_all.count - 1)
         forget_attempts(session, key_of(login))
-        forget_attempts_before(session, now - FORGOTTEN)
+        forget_attempts_before(session, door.clock() - FORGOTTEN)
 
 
 @contextmanager
@@ -84,7 +80,9 @@ def note_failure(door: Door, login: str | None, way: str) -> None:
         unknown = lock_attempts(session, UNKNOWN, now)
         row = unknown if account is None else lock_attempts(session, key_of(account.login), now)
         if account is None:
-            _count(unknown, now, FORGOTTEN, timedelta(0))
+            _count(unknown, now, timedelta(0))
+            if unknown.count % TIDIED_EVERY == 0:
+                forget_attempts_before(session, now - FORGOTTEN)
         if is_step(row.count):
             failed = SignInFailed(way, row.count, None if account is None else account.login)
             note_act(session, now, NOBODY, failed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from typing import cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +31,8 @@ log = logging.getLogger("ballot.staff")
 
 COOKIE, FORM_COOKIE = "ballot-staff", "ballot-form"
 LOOPBACK = ("localhost", "127.0.0.1")
+CHECK_PASSWORDS = frozenset({"sign_in.sign_in_page", "enrolment.recover_page"})
+"""Pages that check a password of whoever comes, as slowly as argon2 does."""
 _STAFF = "ballot_staff"
 _SAME_SITE = ("same-origin", "none")
 
@@ -163,16 +165,20 @@ def let_out(response: Response) -> Response:
 
 
 def way_back(asked: str | None) -> str:
-    """Where to go on after signing in: the page of the office that was asked for, and never another site."""
+    """Where to go on after signing in: the page of the office that was asked for, and never another site.
+
+    The address is written anew from the page that was meant. Nothing of the one asked for is repeated but its query, so
+    that slashes, backslashes and host names in it lead nowhere.
+    """
     front = url_for("office.front")
     try:
         parts = urlsplit(asked or front)
-        endpoint, _ = current_app.url_map.bind("").match(parts.path, "GET")
+        endpoint, values = current_app.url_map.bind("").match(parts.path, "GET")
     except (HTTPException, ValueError):  # no address of ours, or none at all
         return front
     if access.rule_of(current_app, endpoint).rule is not Rule.STAFF:
         return front
-    return urlunsplit(("", "", parts.path, parts.query, ""))  # whatever host was named is left out
+    return url_for(endpoint, **values) + (f"?{parts.query}" if parts.query else "")
 
 
 def _held_back(status: int, refusal: Refusal) -> Response:

@@ -7,7 +7,7 @@
 
 import {
   array, checkReceipt, checkSignedReceipt, createBallot, fields, linkFault, openPaper, parseElection, parseJson,
-  readLink, sha256Hex, text, writeJson,
+  programmeFingerprint, readLink, sha256Hex, text, writeJson,
 } from "./protocol.js";
 
 // -- times --
@@ -165,11 +165,9 @@ async function vouch(entry, labels) {
   if (election.description !== `terms:sha256:${termsHash}`) throw new DoesNotFit("terms");
   const terms = parseJson(termsText);
   const keys = fields(terms.keys, ROLES);
-  const names = Object.keys(entry.elections).sort();
-  const elections = Object.fromEntries(names.map((name) => [name, text(entry.elections[name])]));
-  const fingerprint = await sha256Hex(writeJson({ terms: termsHash, keys, elections }));
+  const fingerprint = await programmeFingerprint(termsHash, keys, entry.elections);
   if (fingerprint !== entry.fingerprint) throw new DoesNotFit("fingerprint");
-  if (!Object.values(elections).includes(await sha256Hex(electionText))) throw new DoesNotFit("election");
+  if (!Object.values(entry.elections).includes(await sha256Hex(electionText))) throw new DoesNotFit("election");
   if (terms.policy !== entry.policy || terms.programme !== entry.programme) throw new DoesNotFit("policy");
   const asked = election.questions.map((question) => [question.question, ...array(question.answers)]);
   if (writeJson(asked) !== writeJson(labels)) throw new DoesNotFit("questions");

@@ -12,12 +12,14 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
+from ballot.db.attempts import AttemptRow
+from ballot.db.session import reading
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
-from ballot.office.staff.throttle import FREE, FREE_IN_ALL, LONGEST, count_attempt, delay, forgive
+from ballot.office.staff.throttle import FREE, LONGEST, TIDIED_EVERY, count_attempt, delay, forgive, note_failure
 from ballot.registrar.keyring import StorageKey
 
 SECOND = timedelta(seconds=1)
@@ -86,13 +88,22 @@ def test_whoever_was_right_waits_no_more_and_a_day_forgets(door: Door, clock: Ha
     assert [is_counted(door) for _ in range(FREE + 2)] == [True] * (FREE + 1) + [False]
 
 
-def test_many_names_together_wait_a_little_and_an_hour_forgets(door: Door, clock: Hand) -> None:
-    assert all(is_counted(door, f"n{i}") for i in range(FREE_IN_ALL + 1))
-    assert not is_counted(door, "another")
-    clock.now += 4 * SECOND
-    assert is_counted(door, "another")
-    clock.now += timedelta(hours=1, seconds=1)
-    assert all(is_counted(door, f"m{i}") for i in range(5))
+def test_a_flood_of_names_that_nobody_has_delays_no_officer(door: Door) -> None:
+    flood = [is_counted(door, f"n{i}") for i in range(300)] + [is_counted(door, "one name") for _ in range(50)]
+    assert flood.count(False) == 50 - FREE - 1
+    assert is_counted(door, "ann")
+
+
+def test_what_a_flood_leaves_behind_goes_after_a_day(door: Door, clock: Hand) -> None:
+    for i in range(TIDIED_EVERY // 2):
+        count_attempt(door, f"old{i}")
+    clock.now += timedelta(hours=25)
+    for i in range(TIDIED_EVERY):
+        count_attempt(door, f"new{i}")
+        note_failure(door, f"new{i}", "password")
+    with reading(door.engine) as session:
+        rows = session.scalars(select(func.count()).select_from(AttemptRow)).one()
+    assert rows == TIDIED_EVERY + 1  # the one more counts the failures of unknown names
 
 
 def test_many_at_once_gain_nothing(door: Door) -> None:

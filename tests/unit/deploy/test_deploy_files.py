@@ -1,6 +1,7 @@
 """The example files for systemd, nginx and containers: what they call exists, and what must be in them is.
 
-No systemd and no container engine is needed: units, sockets and nginx are tried by hand at each change of them.
+No systemd and no container engine is needed: units and sockets are tried by hand at each change of them. What nginx
+logs is tried with a real one in tests/integration/deploy.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ HARDENING = {
     "MemoryDenyWriteExecute": "yes",
     "CapabilityBoundingSet": "",
     "UMask": "0077",
+    "LimitCORE": "0",
     "User": "ballot",
     "StateDirectory": "ballot ballot/instance ballot/programmes ballot/backups",
 }
-"""The last: without its folders the first start would fail, since the unit may write nowhere else."""
+"""LimitCORE: a core dump of a process that holds keys holds them too. StateDirectory: without its folders the first
+start would fail, since the unit may write nowhere else."""
 
 
 def sections(path: Path) -> dict[str, dict[str, list[str]]]:
@@ -132,13 +135,17 @@ def test_the_settings_are_settings_and_the_secrets_come_from_credentials(tmp_pat
 
 def test_nginx_logs_no_header_and_no_address_and_limits_what_comes() -> None:
     text = (DEPLOY / "nginx.conf").read_text() + (DEPLOY / "nginx-proxy.conf").read_text()
-    log = re.search(r"log_format ballot '([^']*)'", text)
+    log = re.search(r"log_format ballot ([^;]*);", text)
     assert log is not None
     assert not re.search(r"http_|request_uri|\$request\b|uri|args|remote", log[1])
+    servers = re.split(r"^server \{", text, flags=re.MULTILINE)[1:]
+    assert len(servers) == 2
+    for server in servers:  # each error repeats the request, and in a link whose # became %23 that is the secret
+        assert re.findall(r"error_log .*;", server) == ["error_log /dev/null emerg;"]
     assert text.count("{") == text.count("}")
     for line in text.splitlines():
         bare = line.partition("#")[0].strip()
-        assert not bare or bare.endswith((";", "{", "}")), line
+        assert not bare or bare.endswith((";", "{", "}", "'")), line
     assert {"TLSv1.2", "TLSv1.3"} == set(re.findall(r"TLSv[\d.]+", text))
     for needed in ("server_tokens off", "client_max_body_size 4m", "limit_req_status 429", "proxy_next_upstream off"):
         assert needed in text
@@ -158,5 +165,7 @@ def test_the_container_runs_as_nobody_in_particular_from_locked_packages() -> No
         for name in copied.split():
             assert (DEPLOY.parent / name).exists()
     compose = (DEPLOY / "compose.yaml").read_text()
+    # the worker is a copy of it
+    assert re.findall(r"^  (\w+):.*\n(?:    .*\n)*?    ulimits: \{core: 0\}", compose, re.M) == ["serve"]
     for needed in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "127.0.0.1:8000:8000"):
         assert needed in compose

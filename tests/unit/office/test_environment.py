@@ -79,12 +79,24 @@ SECRETS = {
 }
 
 
+CODE = f"{SECRETS['token']}.{SECRETS['credential']}"
+SECRETS |= {
+    "link": f"/vote/a-merger/00A#{CODE}",
+    "link, # written as %23": f"/vote/a-merger/00A%23{CODE}",
+    "link, # and dots re-encoded": f"/vote/a-merger/00A%23{CODE.replace('.', '%2E')}",
+    "link, re-encoded twice": f"/vote/a-merger/00A%2523{CODE.replace('.', '%252e').replace('-', '%252D')}",
+    "credential, re-encoded": SECRETS["credential"].replace("-", "%2D"),
+    "credential, re-encoded twice": SECRETS["credential"].replace("-", "%252d"),
+    "code, dots re-encoded": CODE.replace(".", "%2e"),
+}
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_in_a_sentence_is_taken_out(name: str) -> None:
     said = redacted(f"before {SECRETS[name]} after")
     assert HIDDEN in said
     assert said.startswith("before ")
-    for part in ("hunter2", SECRETS["credential"], SECRETS["token"][:40], "smith", "MC4CAQ"):
+    for part in ("hunter2", "AbCdE", "sTuVwX", SECRETS["token"][:40], "QmFzZTY0", "smith", "MC4CAQ"):
         assert part not in said
 
 

@@ -1,21 +1,27 @@
-"""Our own check of Ed25519 signatures accepts what OpenSSL accepts, and no more."""
+"""Every check of Ed25519 signatures accepts the same ones: OpenSSL's behind our check of the key, and our own."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traps import SMALL_ORDER
+from nacl.signing import VerifyKey
 
-from ballot.protocol.group import Ed25519
-from ballot.protocol.pure import PureEd25519
+from ballot.protocol.backends import available
+from ballot.protocol.errors import InvalidMessage
+from ballot.record.keys import PublicKey
+from ballot.record.receipts import check_receipt
 from ballot.record.verifying import find_verifier, with_group, with_openssl
+from tests.browser_vectors import FOLDER
 
 seeds = st.binary(min_size=32, max_size=32)
 OPENSSL = with_openssl()
-OURS = {"pure": with_group(PureEd25519()), "pynacl": with_group(Ed25519())}
-q = Ed25519.q
+OURS = {name: with_group(make()) for name, make in available().items()}
 
 RFC_8032 = {
     "test 1": (
@@ -46,35 +52,49 @@ def test_the_vectors_of_the_rfc_hold(is_signature: object, vector: tuple[str, st
     assert not is_signature(key, signature, message + b"x")  # type: ignore[operator]
 
 
-SIGNED = (private := Ed25519PrivateKey.from_private_bytes(bytes(range(32)))).sign(b"message")
-KEY = private.public_key().public_bytes_raw()
-R, s = SIGNED[:32], int.from_bytes(SIGNED[32:], "little")
-
-FALSE = {
-    "s + q, which is the same modulo q": R + (s + q).to_bytes(32, "little"),
-    "s + 1": R + (s + 1).to_bytes(32, "little"),
-    "s = 0": R + bytes(32),
-    "s = 2^256 - 1": R + b"\xff" * 32,
-    "too short": SIGNED[:-1],
-    "too long": SIGNED + b"\0",
-    "empty": b"",
-    "the other sign of R": bytes([*R[:31], R[31] ^ 0x80]) + SIGNED[32:],
-    **{f"R is {name}": point + SIGNED[32:] for name, point in SMALL_ORDER.items()},
-}
+VECTORS = json.loads((FOLDER / "messages--signatures.json").read_text())
+RECEIPTS = json.loads((FOLDER / "messages--receipts.json").read_text())
+each = pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 
 
-@ours
-@pytest.mark.parametrize("signature", FALSE.values(), ids=FALSE.keys())
-def test_a_false_signature_is_refused_as_openssl_refuses_it(is_signature: object, signature: bytes) -> None:
-    assert OPENSSL(KEY, SIGNED, b"message")
-    assert not OPENSSL(KEY, signature, b"message")
-    assert not is_signature(KEY, signature, b"message")  # type: ignore[operator]
+@each
+def test_every_verifier_says_the_same_of_a_vector(vector: dict[str, Any]) -> None:
+    key, signature, message = (bytes.fromhex(vector[part]) for part in ("key", "signature", "message"))
+    found = {name: is_signature(key, signature, message) for name, is_signature in {**OURS, "openssl": OPENSSL}.items()}
+    assert found == dict.fromkeys([*OURS, "openssl"], vector["reason"] is None)
 
 
-@ours
-@pytest.mark.parametrize("key", [*SMALL_ORDER.values(), (1).to_bytes(32, "little"), bytes(31)])
-def test_a_key_of_small_order_has_signed_nothing(is_signature: object, key: bytes) -> None:
-    assert not is_signature(key, SIGNED, b"message")  # type: ignore[operator]
+@each
+def test_what_we_accept_libsodium_and_openssl_alone_accept_too(vector: dict[str, Any]) -> None:
+    key, signature, message = (bytes.fromhex(vector[part]) for part in ("key", "signature", "message"))
+    if vector["reason"] is None:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+        assert VerifyKey(key).verify(message, signature) == message
+
+
+def test_openssl_alone_would_accept_some_of_the_forgeries() -> None:
+    accepted = set()
+    for vector in VECTORS:
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(vector["key"]))
+            key.verify(bytes.fromhex(vector["signature"]), bytes.fromhex(vector["message"]))
+            accepted.add(vector["name"])
+        except (InvalidSignature, ValueError):
+            pass
+    forged = {vector["name"] for vector in VECTORS if vector["reason"] is not None}
+    assert {"the identity as key", "R is the identity"} <= accepted & forged
+    assert "a key plus a point of order eight, the challenge takes away the key's part" in accepted
+    assert "R plus a point of order eight" not in accepted
+
+
+@pytest.mark.parametrize("vector", RECEIPTS, ids=[vector["name"] for vector in RECEIPTS])
+def test_a_receipt_is_accepted_or_refused_by_the_word_of_its_vector(vector: dict[str, Any]) -> None:
+    try:
+        check_receipt(vector["value"].encode(), PublicKey.from_hex(vector["key"]))
+        word = None
+    except InvalidMessage as fault:
+        word = fault.reason.value
+    assert word == vector["reason"]
 
 
 @settings(deadline=None, max_examples=60)
