@@ -10,6 +10,7 @@ from pathlib import Path
 from tampered_archives import ARCHIVES
 from tampered_ballots import BALLOTS
 from tampered_counts import COUNTS
+from tampered_heads import HEADS
 from tampered_localities import LOCALITIES
 from tampered_logs import LOGS
 from tampered_outcomes import OUTCOMES_AND_ZIPS
@@ -19,7 +20,7 @@ from tampering import Vector
 FOLDER = Path(__file__).parent / "vectors"
 INDEX = "index.json"
 
-VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *OUTCOMES_AND_ZIPS, *LOCALITIES)
+VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *HEADS, *OUTCOMES_AND_ZIPS, *LOCALITIES)
 KEPT_FOR_EACH_CHECK = {".bel": 2, ".zip": 1}
 
 

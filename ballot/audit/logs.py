@@ -71,7 +71,6 @@ def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts]
         return log
     _check_signatures(log, base, report)
     _check_lifecycle(log, base, facts, report)
-    _check_heads(log, facts, report)
     tokens = _read_tokens(files, report)
     _check_tokens(log, tokens, base, report)
     _check_facts(log, tokens, files, base, facts, report)
@@ -119,7 +118,7 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
             report.fault("events.order", RECORD, f"{ccg}: its localities were not opened, closed or abandoned together")
     for name, found in facts.items():
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
-            if (type in found.types) != cycle.has_made(name, move) and name not in cycle.abandoned:
+            if (type in found.types) != cycle.has_made(name, move):
                 report.fault("events.order", RECORD, f"{name}: log and archive do not agree on {move.value}")
         if found.ballots and not cycle.has_made(name, Move.OPENED):
             report.fault("events.order", RECORD, f"{name}: there are ballots, and the log has no opening")
@@ -132,22 +131,6 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
             report.fault("events.order", RECORD, f"the log does not say {move.value}")
     report.ran("events.order", RECORD, len(log.events))
     log.opens, log.closes, log.abandoned = cycle.opens, cycle.closes, cycle.abandoned
-
-
-def _check_heads(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:
-    heights: dict[str, int] = {}
-    sealed, every = False, set(facts)
-    for number, event in enumerate(log.events):
-        sealed = sealed or event.move is Move.SEALED
-        if set(event.heads) != (every if sealed else set()):
-            report.fault("events.heads", RECORD, f"event {number} does not carry the head of every archive")
-        for name, head in event.heads.items():
-            found = facts.get(name)
-            known = found is not None and head.height < len(found.types) and found.event_hash(head.height) == head.hash
-            if not known or head.height < heights.get(name, 0):
-                report.fault("events.heads", RECORD, f"event {number}: {name} never had this head, or only before")
-            heights[name] = head.height
-    report.ran("events.heads", RECORD, len(log.events))
 
 
 def _read_tokens(files: Files, report: Report) -> list[tuple[bytes, TokenLine]]:
