@@ -15,12 +15,13 @@ from tampered_localities import LOCALITIES
 from tampered_logs import LOGS
 from tampered_outcomes import OUTCOMES_AND_ZIPS
 from tampered_records import RECORDS
+from tampered_zips import ZIP_LAYOUTS
 from tampering import Vector
 
 FOLDER = Path(__file__).parent / "vectors"
 INDEX = "index.json"
 
-VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *HEADS, *OUTCOMES_AND_ZIPS, *LOCALITIES)
+VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *HEADS, *OUTCOMES_AND_ZIPS, *ZIP_LAYOUTS, *LOCALITIES)
 KEPT_FOR_EACH_CHECK = {".bel": 2, ".zip": 1}
 
 
