@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
@@ -21,12 +23,15 @@ DEEPEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What a re-ballot needs of the record that it cites."""
+    """What was read of a record: what a re-ballot needs of the one that it cites, and what a watcher compares."""
 
     base: Foundations
     log: Log
     decision: bytes | None
     cited: Cited | None
+    facts: Mapping[str, ElectionFacts]
+    times: Mapping[str, Mapping[int, datetime]]
+    """By log and height: what the checkpoints say."""
 
     def as_cited(self) -> Cited | None:
         """The programme as it is cited; None where too much of it could not be read."""
