@@ -102,7 +102,7 @@ CHECKS = (
     _record("record.fingerprint", "Fingerprint", "one fingerprint over terms, keys and elections"),
     _record("record.elections", "Elections", "one election for each CCG or locality, with its uuid and questions"),
     _record("record.trustees", "Trustees of the programme", "one server key each, one ceremony for all"),
-    _record("record.roll", "Roll", "the roll that the terms name, every member once"),
+    _record("record.roll", "Roll", "the roll that the terms name, codes and names in their form, every member once"),
     _record("record.counting", "Counting", "the least that the rules need, at most 10^11 in all"),
     _record("record.weights", "Weights", "credentials and weights equal to the roll, as multisets"),
     _record("record.secrecy", "Secrecy", "no more than allowed told by totals, or two people who said why"),
