@@ -108,7 +108,7 @@ CHECKS = (
     _record("record.secrecy", "Secrecy", "no more than allowed told by totals, or two people who said why"),
     _record("record.policy", "Second votes", "what the policy on a second vote allows"),
     _record("record.struck", "Struck practices", "no ballot under a struck credential"),
-    _record("record.tokens", "Tokens", "one live token for each member, each action known"),
+    _record("record.tokens", "Tokens", "one live token for each member, those issued by hash, each later action known"),
     _record("events.form", "Form of the log", "events in their one form"),
     _record("events.chain", "Chain of the log", "each names the one before; heights without gap"),
     _record("events.signatures", "Signatures of the log", "signed by exactly the people each move needs"),

@@ -26,7 +26,7 @@ from ballot.record.programme_events import (
 )
 from ballot.record.terms import ReadTerms
 from ballot.record.times import time_text
-from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
+from ballot.record.tokens import TokenAction, TokenLine, issued_in_order, parse_token_line
 
 
 @dataclass(slots=True)
@@ -167,14 +167,18 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
                 report.fault("record.tokens", RECORD, f"{line.ccg}: {line.token} was issued twice")
             seen.add(line.token)
             mine.add(line.token)
-    issued = Counter(line.ccg for _, line in tokens if line.action is TokenAction.ISSUED)
+    issued = [line for _, line in tokens if line.action is TokenAction.ISSUED]
+    issued_to = Counter(line.ccg for line in issued)
     members: Counter[str] = Counter()
     for election in base.terms.elections:
         members[election.ccg] += election.practices
     for ccg, practices in members.items():
-        if issued[ccg] != practices:
-            detail = f"{ccg}: {practices} members, {issued[ccg]} tokens issued"
+        if issued_to[ccg] != practices:
+            detail = f"{ccg}: {practices} members, {issued_to[ccg]} tokens issued"
             report.fault("record.tokens", RECORD, detail)
+    if [line for _, line in tokens] != [*issued_in_order(issued), *later]:
+        detail = "the issued tokens do not stand first and by their hashes: another order may say whose each is"
+        report.fault("record.tokens", RECORD, detail)
     if later != expected:
         report.fault("record.tokens", RECORD, "re-issued and revoked tokens are not those that the log tells of")
     report.ran("record.tokens", RECORD, len(tokens))
