@@ -17,7 +17,7 @@ from ballot.office.revoke import revoke
 from ballot.office.seal import seal
 from ballot.office.strike import strike
 from ballot.record.programme_events import Move, parse_programme_event
-from ballot.record.tokens import TokenAction, parse_token_line, token_hash, token_hash
+from ballot.record.tokens import TokenAction, parse_token_line, token_hash
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
 
 
