@@ -219,7 +219,7 @@ def _check_facts(
             closing = named.closing
             expected = {"result": sha256_hex(closing.result_bytes or b"")}
         if event.move is Move.REBALLOT:
-            expected = {"decision": decision, "ccgs": event.data["ccgs"]}  # of whom: see where it is held
+            expected = {**event.data, "decision": decision}  # of whom, and answered by what: see where it is held
         if expected is not None and dict(event.data) != expected:
             wrong = [name for name in expected if event.data.get(name) != expected[name]]
             detail = "; ".join(f"{n}: expected {expected[n]}, found {str(event.data.get(n))[:80]}" for n in wrong)
