@@ -42,7 +42,7 @@ from ballot.record.roll_sources import RollSource
 from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text
-from ballot.record.tokens import Token, TokenAction, TokenLine, sign_token, token_hash
+from ballot.record.tokens import Token, TokenAction, TokenLine, issued_in_order, sign_token, token_hash
 
 BOARD = "board.example.org"
 OPENS, CLOSES = datetime(2020, 5, 11, 8, tzinfo=UTC), datetime(2020, 5, 29, 16, tzinfo=UTC)
@@ -343,6 +343,7 @@ class RecordSimulator:
                 token = Token(self.programme.id, ccg, member.practice, entry.credential, 1, CLOSES)
                 signed = sign_token(token, KEYS[Role.REGISTRAR])
                 self.tokens.append(TokenLine(ccg, TokenAction.ISSUED, token_hash(signed)))
+        self.tokens = self.hook("order of tokens", issued_in_order)(self.tokens)
         lines = b"".join(line.to_bytes() for line in self.tokens)
         self.event(Move.ISSUED, time, {"count": len(self.tokens), "tokens": sha256_hex(lines)})
 

@@ -109,6 +109,13 @@ def titled(elections: Any) -> Any:
     return (replace(first, name="NHS Ash CCG, East"), *rest)
 
 
+IN_CAPITALS = {
+    **PRACTICES,
+    "00A": [(*row, {"U12": "u11"}.get(place, place)) for *row, place in PRACTICES["00A"]],
+}
+"""Two localities of 00A that some file systems take for one."""
+VOTES_IN_CAPITALS = {name.replace("U12", "u11"): votes for name, votes in VOTES.items()}
+
 LOCALITIES = [
     Vector("good--record-localities.zip", packed(make=ByLocality, votes=VOTES), exit=0),
     Vector(
@@ -135,5 +142,13 @@ LOCALITIES = [
     _false("counts-not-the-sums", "record.decision", "decision.json", decided(counts_of_one)),
     _false("other-title", "record.elections", "terms", lambda t: replace(t, elections=titled(t.elections))),
     _false("of-no-election", "events.order", "event opened", of_another, stage="voting"),
+    false(
+        "locality-in-capitals-and-small-letters",
+        "record.roll",
+        make=ByLocality,
+        practices=IN_CAPITALS,
+        votes=VOTES_IN_CAPITALS,
+        stage="voting",
+    ),
     false("locality-opened-apart", "events.order", make=OpenedApart, votes=VOTES, stage="voting"),
 ]

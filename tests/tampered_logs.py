@@ -174,6 +174,17 @@ class StruckTwice(RecordSimulator):
         self.event(Move.STRUCK, OPENS, data, election, reason=ReasonCode.PRACTICE_CLOSED)
 
 
+def one_behind(tokens: list[TokenLine]) -> list[TokenLine]:
+    """The last of the issued tokens stands behind all others, and so behind a re-issue."""
+    issued = [line for line in tokens if line.action is TokenAction.ISSUED]
+    return [line for line in tokens if line is not issued[-1]] + issued[-1:]
+
+
+TOKEN_ORDER = [
+    hooked("in-the-order-of-the-roll", "record.tokens", "order of tokens", lambda _: list, stage="voting"),
+    hooked("issued-behind-a-reissue", "record.tokens", "tokens", one_behind, make=ContactChanged, stage="voting"),
+]
+
 PROPOSAL, PROPOSED = "proposal contact-changed", "proposed contact-changed"
 
 PROPOSALS = [
@@ -230,6 +241,7 @@ EVENTS = [
         "event opened",
         lambda e: replace(e, time=e.time + timedelta(days=60)),
         "checkpoints.times",
+        "events.heads",
     ),
     hooked(
         "sealed-later", "events.times", "event sealed", lambda e: replace(e, time=e.time + timedelta(1)), stage="voting"
@@ -252,6 +264,7 @@ EVENTS = [
         "events.order",
         "event closed",
         lambda e: replace(e, time=CLOSES - timedelta(hours=1)),
+        "events.heads",
         stage="closed",
     ),
     hooked("ccg-of-nobody", "events.order", "event opened", lambda e: replace(e, ccg="00Z"), stage="voting"),
@@ -385,7 +398,12 @@ CHECKPOINTS = [
         votes={"00A": [(0, FOR), (1, FOR)], "00B": []},
     ),
     hooked(
-        "setup-later", "checkpoints.times", "checkpoints", checkpoint("00A", 0, time=SEALED + A_SECOND), stage="voting"
+        "setup-later",
+        "checkpoints.times",
+        "checkpoints",
+        checkpoint("00A", 0, time=SEALED + A_SECOND),
+        "events.heads",
+        stage="voting",
     ),
     hooked(
         "not-the-events",
@@ -394,7 +412,14 @@ CHECKPOINTS = [
         checkpoint(EVENTS_LOG, 0, time=SEALED - timedelta(1)),
         stage="voting",
     ),
-    hooked("ballot-before-opening", "checkpoints.window", "time 00A 0", lambda _: OPENS - A_SECOND, stage="voting"),
+    hooked(
+        "ballot-before-opening",
+        "checkpoints.window",
+        "time 00A 0",
+        lambda _: OPENS - A_SECOND,
+        "events.heads",
+        stage="voting",
+    ),
     hooked("ballot-at-closing", "checkpoints.window", "time 00B 0", lambda _: CLOSES),
     hooked(
         "closed-too-soon",
@@ -408,4 +433,4 @@ CHECKPOINTS = [
 ]
 
 
-LOGS = [*TOKENS, *EVENTS, *PROPOSALS, *CHECKPOINTS, *COSIGNATURES]
+LOGS = [*TOKENS, *TOKEN_ORDER, *EVENTS, *PROPOSALS, *CHECKPOINTS, *COSIGNATURES]

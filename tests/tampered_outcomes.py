@@ -100,7 +100,7 @@ def encrypted() -> bytes:
 
 
 def damaged(name: str, **more: Any) -> Callable[[], bytes]:
-    """A file's checksum in the central directory is another: it is read to its end, and found damaged there.
+    """A file's checksum is another, in both its headers: it is read to its end, and found damaged there.
 
     Of the packed contents themselves no byte is changed, since what comes of that differs from byte to byte.
     """
@@ -109,6 +109,7 @@ def damaged(name: str, **more: Any) -> Callable[[], bytes]:
         body = bytearray(packed(**more)())
         at = body.rindex(name.encode()) - 46  # the entry of the central directory ends in the name
         body[at + 16] ^= 0x55
+        body[int.from_bytes(body[at + 42 : at + 46], "little") + 14] ^= 0x55
         return bytes(body)
 
     return make

@@ -226,6 +226,41 @@ def heavier(weights: list[int]) -> list[int]:
     return [weights[0] + 1, *weights[1:]]
 
 
+def member_as(**changes: str) -> Callable[[list[PublicMember]], list[PublicMember]]:
+    """The first member written otherwise from the start: signed, sealed, and the same everywhere."""
+    return lambda rows: [replace(rows[0], **changes), *rows[1:]]
+
+
+def second_as(practice: str) -> Callable[[list[PublicMember]], list[PublicMember]]:
+    """The second member as the first once more, under a code that looks like the first's."""
+    return lambda rows: [rows[0], replace(rows[1], practice=practice, name=rows[0].name), *rows[2:]]
+
+
+def _roll(fault: str, change: Callable[[list[PublicMember]], list[PublicMember]]) -> Vector:
+    return hooked(fault, "record.roll", "roll", change, stage="voting")
+
+
+ROLL = [
+    _roll("member-twice-by-a-letter-that-looks-alike", second_as("\u0396" + "90001")),
+    _roll("member-twice-in-small-letters", second_as("z90001")),
+    _roll("member-twice-by-a-no-break-blank", second_as("Z90001\u00a0")),
+    _roll("member-twice-by-a-blank", second_as(" Z90001")),
+    _roll("member-twice-by-a-blank-of-no-width", second_as("Z\u200b90001")),
+    _roll("member-twice-by-a-mark-of-direction", second_as("\u200eZ90001")),
+    _roll("member-twice-in-wide-digits", second_as("Z9000\uff11")),
+    _roll("code-of-nobody", member_as(practice="")),
+    _roll("name-with-a-no-break-blank", member_as(name="Ash\u00a0Surgery")),
+    _roll("name-with-a-blank-of-no-width", member_as(name="Ash\u200b Surgery")),
+    _roll("name-turned-round", member_as(name="Ash \u202eyregruS")),
+    _roll("name-of-two-lines", member_as(name="Ash\nSurgery")),
+    _roll("name-empty", member_as(name="")),
+    _roll("name-without-end", member_as(name="A" * 201)),
+    *(
+        _roll(f"name-like-a-formula-{number}", member_as(name=f"{start}SUM(A1)"))
+        for number, start in enumerate("=+-@", start=1)
+    ),
+]
+
 TERMS = [
     hooked("other-terms", "record.terms", "description 00A", lambda d: d[:-4] + "0000"),
     hooked("spaces", "record.terms", "terms.json", lambda body: body.replace(b",", b", "), stage="setup"),
@@ -295,4 +330,4 @@ def exchanged(question: Any) -> Any:
     return replace(question, answers=(second, first, third))
 
 
-RECORDS = [*GOOD, *FILES, *TERMS]
+RECORDS = [*GOOD, *FILES, *TERMS, *ROLL]

@@ -10,17 +10,30 @@ from pathlib import Path
 from tampered_archives import ARCHIVES
 from tampered_ballots import BALLOTS
 from tampered_counts import COUNTS
+from tampered_heads import HEADS
 from tampered_localities import LOCALITIES
 from tampered_logs import LOGS
 from tampered_outcomes import OUTCOMES_AND_ZIPS
 from tampered_records import RECORDS
 from tampered_totals import TOTALS
+from tampered_zips import ZIP_LAYOUTS
 from tampering import Vector
 
 FOLDER = Path(__file__).parent / "vectors"
 INDEX = "index.json"
 
-VECTORS = (*ARCHIVES, *BALLOTS, *COUNTS, *RECORDS, *LOGS, *OUTCOMES_AND_ZIPS, *LOCALITIES, *TOTALS)
+VECTORS = (
+    *ARCHIVES,
+    *BALLOTS,
+    *COUNTS,
+    *RECORDS,
+    *LOGS,
+    *HEADS,
+    *OUTCOMES_AND_ZIPS,
+    *ZIP_LAYOUTS,
+    *LOCALITIES,
+    *TOTALS,
+)
 KEPT_FOR_EACH_CHECK = {".bel": 2, ".zip": 1}
 
 

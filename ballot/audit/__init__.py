@@ -2,7 +2,7 @@
 
 `catalogue` lists every check; `run.audit` makes them; `report` says PASS, FAIL, SKIPPED or N/A for each.
 
-    source        a folder, a .zip or a single .bel, all hostile
+    source        a folder, a .zip or a single .bel, all hostile; `zip_layout`: a .zip is read in one way only
     elections     one archive: bytes and chain, with `setup`, `ballots` and `tallies`; `election_facts` stay
     workers       who checks the proofs of ballots, `chunks` of them: this process or others; passed as `chunk_bytes`
     cluster       workers on other machines, which run `cluster_worker`
@@ -10,7 +10,7 @@
     foundations   keys, terms, rules, roll, trustees
     electorates   which elections there must be, who votes in each, how it is counted
     logs          the programme's events and tokens, with `lifecycle`
-    checkpoints   the board's signed checkpoints, and the window
+    checkpoints   the board's signed checkpoints, and the window; `heads`: the place of every event among the ballots
     outcomes      who voted, decisions, outcome
     options       --trust, --since, --receipt
     memory        --resume: what an earlier run verified

@@ -10,6 +10,7 @@ from ballot.audit.cosignatures import check_cosignatures
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
+from ballot.audit.heads import check_heads
 from ballot.audit.logs import Log, lines_of
 from ballot.audit.report import Report
 from ballot.protocol.errors import InvalidMessage
@@ -38,7 +39,9 @@ def check_checkpoints(
         report.ran(f"checkpoints.{id}", RECORD, total)
     for name in facts:
         _check_window(name, found[name], facts[name], log, report)
-    return {name: {c.size - 1: c.time for c in checkpoints} for name, checkpoints in found.items()}
+    times = {name: {c.size - 1: c.time for c in checkpoints} for name, checkpoints in found.items()}
+    check_heads(log.events, facts, times, report)
+    return times
 
 
 def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) -> dict[str, list[Checkpoint]]:
@@ -134,6 +137,6 @@ def _check_window(name: str, checkpoints: Sequence[Checkpoint], found: ElectionF
             report.fault("checkpoints.window", RECORD, f"{detail} {time_text(opens)} to {time_text(closes)}")
     end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else None
     ended = next((c.time for c in checkpoints if end is not None and c.size > end), None)
-    if ended is not None and ended < closes and name not in log.abandoned:
+    if ended is not None and ended < closes:
         report.fault("checkpoints.window", RECORD, f"{name}: closed at {time_text(ended)}, before {time_text(closes)}")
     report.ran("checkpoints.window", RECORD, found.ballots)

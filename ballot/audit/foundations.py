@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -23,7 +22,7 @@ from ballot.protocol.trustees import ThresholdParameters, TrusteePublicKey
 from ballot.record.elections import election_name
 from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import check_manifest_signature
-from ballot.record.public_roll import PublicMember, parse_roll
+from ballot.record.public_roll import PublicMember, parse_roll, roll_faults
 from ballot.record.terms import (
     ReadTerms,
     Terms,
@@ -182,9 +181,8 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
         report.fault("record.rules", RECORD, "the terms do not name exactly the rules of the CCGs that vote")
     if named != set(files.constitutions()):
         report.fault("record.rules", RECORD, "the record has not exactly the rules of the CCGs that vote")
-    for practice, times in Counter(member.practice for member in base.roll or ()).items():
-        if times > 1:
-            report.fault("record.roll", RECORD, f"{practice} is on the roll {times} times")
+    for fault in roll_faults(base.roll or ()):
+        report.fault("record.roll", RECORD, fault)
     strangers = {member.ccg for member in base.roll or ()} - {e.ccg for e in terms.elections}
     if strangers:
         report.fault("record.roll", RECORD, f"members of CCGs that do not vote: {', '.join(sorted(strangers))}")

@@ -27,7 +27,7 @@ from ballot.record.programme_events import (
 )
 from ballot.record.terms import ReadTerms
 from ballot.record.times import time_text
-from ballot.record.tokens import TokenAction, TokenLine, parse_token_line
+from ballot.record.tokens import TokenAction, TokenLine, issued_in_order, parse_token_line
 
 
 @dataclass(slots=True)
@@ -72,7 +72,6 @@ def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts]
         return log
     _check_signatures(log, base, report)
     _check_lifecycle(log, base, facts, report)
-    _check_heads(log, facts, report)
     tokens = _read_tokens(files, report)
     _check_tokens(log, tokens, base, report)
     _check_facts(log, tokens, files, base, facts, report)
@@ -120,7 +119,7 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
             report.fault("events.order", RECORD, f"{ccg}: its localities were not opened, closed or abandoned together")
     for name, found in facts.items():
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
-            if (type in found.types) != cycle.has_made(name, move) and name not in cycle.abandoned:
+            if (type in found.types) != cycle.has_made(name, move):
                 report.fault("events.order", RECORD, f"{name}: log and archive do not agree on {move.value}")
         if found.ballots and not cycle.has_made(name, Move.OPENED):
             report.fault("events.order", RECORD, f"{name}: there are ballots, and the log has no opening")
@@ -133,22 +132,6 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
             report.fault("events.order", RECORD, f"the log does not say {move.value}")
     report.ran("events.order", RECORD, len(log.events))
     log.opens, log.closes, log.abandoned = cycle.opens, cycle.closes, cycle.abandoned
-
-
-def _check_heads(log: Log, facts: Mapping[str, ElectionFacts], report: Report) -> None:
-    heights: dict[str, int] = {}
-    sealed, every = False, set(facts)
-    for number, event in enumerate(log.events):
-        sealed = sealed or event.move is Move.SEALED
-        if set(event.heads) != (every if sealed else set()):
-            report.fault("events.heads", RECORD, f"event {number} does not carry the head of every archive")
-        for name, head in event.heads.items():
-            found = facts.get(name)
-            known = found is not None and head.height < len(found.types) and found.event_hash(head.height) == head.hash
-            if not known or head.height < heights.get(name, 0):
-                report.fault("events.heads", RECORD, f"event {number}: {name} never had this head, or only before")
-            heights[name] = head.height
-    report.ran("events.heads", RECORD, len(log.events))
 
 
 def _read_tokens(files: Files, report: Report) -> list[tuple[bytes, TokenLine]]:
@@ -185,14 +168,18 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
                 report.fault("record.tokens", RECORD, f"{line.ccg}: {line.token} was issued twice")
             seen.add(line.token)
             mine.add(line.token)
-    issued = Counter(line.ccg for _, line in tokens if line.action is TokenAction.ISSUED)
+    issued = [line for _, line in tokens if line.action is TokenAction.ISSUED]
+    issued_to = Counter(line.ccg for line in issued)
     members: Counter[str] = Counter()
     for election in base.terms.elections:
         members[election.ccg] += election.practices
     for ccg, practices in members.items():
-        if issued[ccg] != practices:
-            detail = f"{ccg}: {practices} members, {issued[ccg]} tokens issued"
+        if issued_to[ccg] != practices:
+            detail = f"{ccg}: {practices} members, {issued_to[ccg]} tokens issued"
             report.fault("record.tokens", RECORD, detail)
+    if [line for _, line in tokens] != [*issued_in_order(issued), *later]:
+        detail = "the issued tokens do not stand first and by their hashes: another order may say whose each is"
+        report.fault("record.tokens", RECORD, detail)
     if later != expected:
         report.fault("record.tokens", RECORD, "re-issued and revoked tokens are not those that the log tells of")
     report.ran("record.tokens", RECORD, len(tokens))
@@ -233,7 +220,7 @@ def _check_facts(
             proofs = files.read(decryptions_path(named.subject)) or b""
             expected = {"result": sha256_hex(named.closing.result_bytes or b""), "proofs": sha256_hex(proofs)}
         if event.move is Move.REBALLOT:
-            expected = {"decision": decision, "ccgs": event.data["ccgs"]}  # of whom: see where it is held
+            expected = {**event.data, "decision": decision}  # of whom, and answered by what: see where it is held
         if expected is not None and dict(event.data) != expected:
             wrong = [name for name in expected if event.data.get(name) != expected[name]]
             detail = "; ".join(f"{n}: expected {expected[n]}, found {str(event.data.get(n))[:80]}" for n in wrong)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
@@ -21,12 +23,15 @@ DEEPEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What a re-ballot needs of the record that it cites."""
+    """What was read of a record: what a re-ballot needs of the one that it cites, and what a watcher compares."""
 
     base: Foundations
     log: Log
     decision: bytes | None
     cited: Cited | None
+    facts: Mapping[str, ElectionFacts]
+    times: Mapping[str, Mapping[int, datetime]]
+    """By log and height: what the checkpoints say."""
 
     def as_cited(self) -> Cited | None:
         """The programme as it is cited; None where too much of it could not be read."""
@@ -40,7 +45,8 @@ class Audited:
             return None
         questions = dict(self.cited.questions) if self.cited is not None else {}
         constitutions = dict(self.cited.constitutions) if self.cited is not None else {}
-        calls = [event.data["ccgs"] for event in self.log.events if event.move is Move.REBALLOT]
+        calls = [event.data for event in self.log.events if event.move is Move.REBALLOT]
+        called = [ccgs for call in calls if isinstance(ccgs := call["ccgs"], list)]
         return Cited(
             Citation(programme.id, fingerprint, sha256_hex(self.decision)),
             programme,
@@ -48,7 +54,9 @@ class Audited:
             {**questions, **{question.id: question_json(question) for question in programme.questions}},
             {**constitutions, **self.base.constitutions},
             latest,
-            frozenset(str(ccg) for ccgs in calls if isinstance(ccgs, list) for ccg in ccgs),
+            frozenset(str(ccg) for ccgs in called for ccg in ccgs),
+            str(calls[0]["answered_by"]) if calls else None,
+            "" if self.base.terms is None else self.base.terms.board,
         )
 
 
@@ -96,9 +104,9 @@ def _check(citation: Citation, cited: Cited, base: Foundations, report: Report) 
     ):
         if named != found:
             report.fault("record.reballot", RECORD, f"the {what} that is cited: expected {named[:80]}, found {found}")
-    if base.programme is None:
+    if base.programme is None or base.terms is None:
         report.skip("record.reballot", RECORD, "programme.toml could not be read")
         return
-    for fault in check_reballot(base.programme, base.constitutions, cited):
+    for fault in check_reballot(base.programme, base.terms.board, base.constitutions, cited):
         report.fault("record.reballot", RECORD, fault)
     report.ran("record.reballot", RECORD, len(base.programme.ccgs))

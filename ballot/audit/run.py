@@ -99,7 +99,7 @@ def audit(path: Path, options: Options) -> Report:
             if isinstance(source, SingleSource):
                 _audit_archive(source, path, options, workers, report)
             else:
-                _audit_record(source, options, workers, report)
+                audit_record(source, options, workers, report)
             check_since(options.since, source, report)
     finally:
         workers.close()
@@ -130,13 +130,24 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
     check_receipts(options.receipts, None, {subject: facts}, {}, report)
 
 
-def _audit_record(source: Source, options: Options, workers: Workers, report: Report, depth: int = 0) -> Audited:
-    """The record in a source; `depth` is how many records it is inside of."""
+Archive = Callable[[Source, str, str, Report, Work], ElectionAudit]
+"""Begins the audit of one archive of a record: its path, and the name of its election."""
+
+
+def audit_record(
+    source: Source,
+    options: Options,
+    workers: Workers,
+    report: Report,
+    depth: int = 0,
+    archive: Archive = ElectionAudit,
+) -> Audited:
+    """The record in a source, and all that was read of it; `depth` is how many records it is inside of."""
     files = open_files(source)
     report.expect(RECORD, Scope.RECORD)
     check_files(files, report)
     work = options.work(workers)
-    audits = ((name, ElectionAudit(source, path, name, report, work)) for name, path in files.elections().items())
+    audits = ((name, archive(source, path, name, report, work)) for name, path in files.elections().items())
     facts = audit_elections(audits, workers.room, report)
     check_bound(files, facts, report)
     base = read_foundations(files, facts, report)
@@ -165,13 +176,13 @@ def _audit_record(source: Source, options: Options, workers: Workers, report: Re
                 "Registrar and server were one: it could have cast votes for practices that did not vote"
             )
 
-    return Audited(base, log, files.read(DECISION), cited)
+    return Audited(base, log, files.read(DECISION), cited, facts, times)
 
 
 def _audit_inner(source: Source, options: Options, workers: Workers, report: Report, depth: int) -> Audited:
     """A record that another cites: to be tallied, whatever stage is asked of the other."""
     inner = Options(progress=options.progress, group=options.group, memory=options.memory)
-    return _audit_record(source, inner, workers, report, depth)
+    return audit_record(source, inner, workers, report, depth)
 
 
 def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:

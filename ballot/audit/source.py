@@ -11,9 +11,11 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, cast
 
+from ballot.audit.zip_layout import layout_faults
 from ballot.record.packing import is_too_tight
 
 MAX_FILE = 2**28
@@ -28,9 +30,11 @@ class Unreadable(Exception):
 
 
 class Source(Protocol):
-    """A set of named files. `faults` are about the set itself: links, bad names, duplicates, bombs."""
+    """A set of named files."""
 
-    faults: list[str]
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the set itself: links, bad names, duplicates, bombs, bytes that belong to no file."""
 
     def names(self) -> list[str]:
         """The files, by path with forward slashes."""
@@ -82,6 +86,7 @@ class ZipSource:
     """A .zip, read in place. The files may stand under one common folder."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._zip = zipfile.ZipFile(path)
         except Exception:  # zipfile raises many kinds for garbage; all mean the same here
@@ -93,7 +98,7 @@ class ZipSource:
         if sum(entry.compress_size for entry in entries) > path.stat().st_size:
             self.close()
             raise Unreadable(f"{path} has files that share their bytes: it can only be a bomb")
-        self.faults: list[str] = []
+        self._faults: list[str] = []
         self._entries: dict[str, zipfile.ZipInfo] = {}
         prefix = _common_folder([entry.filename for entry in entries])
         for entry in entries:
@@ -104,8 +109,14 @@ class ZipSource:
             if fault is None:
                 self._entries[name] = entry
             else:
-                self.faults.append(f"{name[:200]} {fault}")
+                self._faults.append(f"{name[:200]} {fault}")
         self._names = sorted(self._entries)
+
+    @cached_property
+    def faults(self) -> list[str]:
+        """Those of the members, and of the file as a whole: that is read from end to end, once it is asked for."""
+        with self._path.open("rb") as stream:
+            return [*self._faults, *layout_faults(stream, stream.seek(0, os.SEEK_END), self._zip.infolist())]
 
     def names(self) -> list[str]:
         return self._names

@@ -17,7 +17,7 @@ from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
-from ballot.roll.codes import is_ccg_code
+from ballot.record.roll_cells import is_ccg_code
 from ballot.roll.member import Roll
 from ballot.roll.read import Source, read_files
 

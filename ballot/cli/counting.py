@@ -77,9 +77,11 @@ def call_for_reballot(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     why = why_of(options)
     listed = ", ".join(options.ccgs)
-    officers = here.officers(f"to call for a re-ballot of {listed}")
-    call_reballot(here.desk, id, options.ccgs, officers, why)
-    say(f"A re-ballot of {listed} is called. Next: a folder of its own, whose programme.toml has in place of [outcome]")
+    answer = options.answered_by
+    officers = here.officers(f"to call for a re-ballot of {listed} in the programme {answer}")
+    call_reballot(here.desk, id, options.ccgs, answer, officers, why)
+    say(f"A re-ballot of {listed} is called, in the programme {answer} and no other.")
+    say("Next: a folder of its own with that id, whose programme.toml has in place of [outcome]")
     say(f'    [reballot] and below it: of = "{id}"')
     say("and the same questions; with it the rules of these CCGs. Then ballot office prepare.")
 

@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     act("declare", counting.declare_outcome, f"declare that decision; {TWO}")
     made = act("reballot", counting.call_for_reballot, f"call for another vote of CCGs whose rule allows it; {TWO}")
     made.add_argument("ccgs", metavar="CCG", nargs="+")
+    made.add_argument("--as", metavar="ID", dest="answered_by", required=True, help="the programme that they vote in")
     _reason(made, required=True)
     act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
     made = act("wipe-rehearsal", counting.wipe, "remove all of a rehearsal from this installation; never a real ballot")

@@ -81,6 +81,10 @@ _CONTACT: dict[str, dict[str, Any]] = {
 }
 _CLOSES: dict[str, dict[str, Any]] = {"--closes": {"metavar": "TIME", "required": True, "help": "2020-06-05T17:00"}}
 
+_REBALLOT: dict[str, dict[str, Any]] = {
+    "ccgs": {"metavar": "CCG", "nargs": "+"},
+    "--as": {"metavar": "ID", "dest": "answered_by", "required": True, "help": "the programme that they vote in"},
+}
 Build = Callable[[Surroundings, str, argparse.Namespace], Act]
 _PROPOSABLE: tuple[tuple[str, Build, dict[str, dict[str, Any]]], ...] = (
     ("seal", lambda here, id, o: Seal(), {}),
@@ -93,7 +97,7 @@ _PROPOSABLE: tuple[tuple[str, Build, dict[str, dict[str, Any]]], ...] = (
         lambda here, id, o: ChangeContact(o.ccg, o.practice, o.representative, o.email),
         {**_PLACE, **_CONTACT},
     ),
-    ("reballot", lambda here, id, o: CallReballot(tuple(o.ccgs)), {"ccgs": {"metavar": "CCG", "nargs": "+"}}),
+    ("reballot", lambda here, id, o: CallReballot(tuple(o.ccgs), o.answered_by), _REBALLOT),
     ("abandon", lambda here, id, o: Abandon(o.ccg), _CCG),
     ("declare", lambda here, id, o: Declare(), {}),
 )

@@ -141,10 +141,15 @@ def _check_options(root: Table, outcome: OutcomeRule, questions: tuple[Question,
                 raise root.refusal(f"{quoted(option)} is not an option of {quoted(question)}.", "outcome", "option")
 
 
+def is_programme_id(id: str) -> bool:
+    """Whether a programme can be called so."""
+    return _ID.fullmatch(id) is not None
+
+
 def read_identifier(root: Table, key: str = "programme") -> str:
     """The id of a programme."""
     identifier = root.text(key)
-    if not _ID.fullmatch(identifier):
+    if not is_programme_id(identifier):
         sentence = f"{quoted(identifier)} is not an id of lower case letters, digits and single hyphens between them."
         raise root.refusal(sentence, key)
     return identifier

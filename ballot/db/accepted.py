@@ -85,6 +85,11 @@ def times_by_practice(session: Session, programme_id: str) -> dict[int, datetime
     return {row[0]: row[1] for row in session.execute(found.group_by(AcceptedRow.practice_id))}
 
 
+def newest_time(session: Session, ballot_id: int) -> datetime | None:
+    """When the newest ballot of an election was accepted; None if there is none."""
+    return session.scalar(select(func.max(AcceptedRow.time)).where(AcceptedRow.ballot_id == ballot_id))
+
+
 def last_height(session: Session, ballot_id: int, credential: str) -> int | None:
     """The height of the newest ballot under a credential, the one that counts; None if there is none."""
     found = select(func.max(AcceptedRow.height))

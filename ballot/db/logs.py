@@ -15,7 +15,7 @@ from ballot.db.base import Base, can_be_named
 
 
 class LogRow(Base):
-    """How long a log is, its compact Merkle range, its last event's hash and when that was appended."""
+    """How long a log is, its compact Merkle range, its last event's hash, and a time it never goes behind."""
 
     __tablename__ = "log"
 
@@ -25,6 +25,7 @@ class LogRow(Base):
     compact: Mapped[str]
     head: Mapped[str]
     last_time: Mapped[datetime]
+    """When it was appended to, or when an event carried its head: nothing appended later is dated before that."""
     members: Mapped[int]
     """How many members its `.bel` has, data and events; 0 for "events"."""
 

@@ -125,6 +125,8 @@ class Chronicle:
         )
         self.session.add(row)
         advance(self.session, log, event.hash, self.now, self.programme.board, self.desk.board)
+        for held in self.logs.values():
+            held.last_time = self.now  # what is appended after the event is never dated before it
         self.session.flush()
         if why is not None and why.note is not None:
             kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)

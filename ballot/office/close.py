@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from ballot.db.accepted import list_accepted
+from ballot.db.accepted import list_accepted, newest_time
 from ballot.db.archive import DATA, list_entries
 from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.logs import find_log
@@ -59,15 +59,11 @@ def close_early(desk: Desk, programme_id: str, ccg: str, signers: Signers, why: 
             if (state := chronicle.state(ballot)) is not State.OPEN:
                 raise Refused(Refusal.WRONG_STATE, f"The ballot of {ccg} is {state.value}, not open.")
         # Times are whole seconds: a ballot accepted in this second must still stand before the closing.
-        latest = [moment for b in ballots for moment in (chronicle.logs[b.election_name].last_time, b.opens_at)]
-        chronicle.now = _after(chronicle.now, *latest)
+        moments = [moment for ballot in ballots for moment in (newest_time(session, ballot.id), ballot.opens_at)]
+        chronicle.now = max([chronicle.now, *(moment + _SECOND for moment in moments if moment is not None)])
         for ballot in ballots:
             ballot.closes_at = chronicle.now
             append_closing(chronicle, ballot, counted, signers, why)
-
-
-def _after(now: datetime, *moments: datetime) -> datetime:
-    return max([now, *(moment + _SECOND for moment in moments)])
 
 
 @dataclass(frozen=True, slots=True)

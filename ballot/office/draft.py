@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ballot.constitution.errors import InvalidProgramme
+from ballot.constitution.programme import is_programme_id
 from ballot.constitution.toml_tables import Table, read_toml
 from ballot.constitution.toml_write import write_toml
 from ballot.office.errors import Refusal, Refused
@@ -34,7 +35,6 @@ PROGRAMME, ROLL, LISTS, TRUSTEES, MAIL_TEST = (
     "mail-test.json",
 )
 UPLOADED, PACKS, CONSTITUTIONS, PREVIOUS = "uploaded", "packs", "constitutions", "previous"
-_ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -126,7 +126,7 @@ class Trial(Draft):
 
 def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
     """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
-    if not _ID.fullmatch(id):
+    if not is_programme_id(id):
         raise Refused(Refusal.FILES_DIFFER, "An id has lower case letters, digits and single hyphens between them.")
     draft = Draft(programmes / id)
     if draft.folder.exists():

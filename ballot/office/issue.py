@@ -23,7 +23,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import SigningKey
 from ballot.record.programme_events import Move
 from ballot.record.times import whole_second
-from ballot.record.tokens import TokenAction, TokenLine
+from ballot.record.tokens import TokenAction, TokenLine, issued_in_order
 from ballot.registrar.issuing import LONG_STOP, Issued, Place, issue_credentials
 from ballot.registrar.vault import append_to_vault
 
@@ -42,7 +42,8 @@ def issue(desk: Desk, programme_id: str, registrar: SigningKey, vault: Path, vau
         issued, secrets = issue_credentials(places, registrar, expires, desk.rng)
         for (_, practice), entry in zip(practices, issued, strict=True):
             _keep(session, practice, entry, chronicle.now)
-        lines = [TokenLine(entry.place.ccg, TokenAction.ISSUED, entry.token).to_bytes() for entry in issued]
+        first = (TokenLine(entry.place.ccg, TokenAction.ISSUED, entry.token) for entry in issued)
+        lines = [line.to_bytes() for line in issued_in_order(first)]
         append_token_lines(session, programme_id, lines)
         data = {"count": len(lines), "tokens": sha256_hex(b"".join(lines))}
         chronicle.write(Move.ISSUED, None, data, (registrar,))

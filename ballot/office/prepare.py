@@ -70,7 +70,7 @@ def prepare(
     with transaction(desk.engine) as session:
         if find_programme(session, programme.id) is not None:
             raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {programme.id} already.")
-        cites = check_files(session, files)
+        cites = check_files(session, files, installation.board)
         row = ProgrammeRow(
             id=programme.id,
             toml=files.toml,

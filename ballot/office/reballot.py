@@ -12,8 +12,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from ballot.constitution.programme import is_programme_id
 from ballot.constitution.rule import Constitution
 from ballot.db.ballots import list_ballots
+from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow, find_programme, find_reballot
 from ballot.db.session import transaction
 from ballot.office.chronicle import check_reason, open_chronicle
@@ -22,16 +24,20 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.programme_files import ProgrammeFiles
 from ballot.office.sealed import read_constitution, read_programme
 from ballot.office.signing import Signers
-from ballot.protocol.canonical import Json
+from ballot.protocol.canonical import Json, text
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.programme_events import Move
+from ballot.record.programme_events import Move, parse_programme_event
 from ballot.record.reballots import Citation, Cited, check_reballot, latest_of, question_json
 
 
-def call_reballot(desk: Desk, programme_id: str, ccgs: Sequence[str], signers: Signers, why: Why | None) -> None:
+def call_reballot(
+    desk: Desk, programme_id: str, ccgs: Sequence[str], answered_by: str, signers: Signers, why: Why | None
+) -> None:
     """Call for a re-ballot of these CCGs; raises Refused unless each one's rule allows it after what came of the last.
 
-    A CCG whose ballot was abandoned may always vote anew.
+    `answered_by` is the id of the programme in which they will vote, which is not prepared yet. No other answers the
+    call, so that nobody can hold two and choose the one that went better. A CCG whose ballot was abandoned may always
+    vote anew.
     """
     why = check_reason(signers, why)
     with transaction(desk.engine) as session:
@@ -44,10 +50,20 @@ def call_reballot(desk: Desk, programme_id: str, ccgs: Sequence[str], signers: S
         cited = read_cited(session, row)
         for ccg in ccgs:
             _check_open(cited, ccg)
+        check_answer(session, answered_by)
         called = sorted(set(ccgs))
         row.called = " ".join(called)
-        data: dict[str, Json] = {"decision": sha256_hex(row.decision), "ccgs": called}
+        data: dict[str, Json] = {"decision": sha256_hex(row.decision), "ccgs": called, "answered_by": answered_by}
         chronicle.write(Move.REBALLOT, None, data, signers, why)
+
+
+def check_answer(session: Session, id: str) -> None:
+    """Raise Refused unless a programme that is still to be prepared can have this id."""
+    if not is_programme_id(id):
+        sentence = "The programme that answers needs an id: lower case letters, digits and single hyphens between them."
+        raise Refused(Refusal.FILES_DIFFER, sentence)
+    if find_programme(session, id) is not None:
+        raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {id} already; the call names one still to come.")
 
 
 def _check_open(cited: Cited, ccg: str) -> None:
@@ -81,7 +97,17 @@ def read_cited(session: Session, row: ProgrammeRow) -> Cited:
         constitutions,
         latest_of(row.decision),
         frozenset((row.called or "").split()),
+        _answered_by(session, row),
+        row.board,
     )
+
+
+def _answered_by(session: Session, row: ProgrammeRow) -> str | None:
+    """The programme that the call names; None where there is no call."""
+    if row.called is None:
+        return None
+    events = map(parse_programme_event, event_lines(session, row.id))
+    return next((text(event.data["answered_by"]) for event in events if event.move is Move.REBALLOT), None)
 
 
 def cited_by(session: Session, row: ProgrammeRow) -> Cited | None:
@@ -89,7 +115,7 @@ def cited_by(session: Session, row: ProgrammeRow) -> Cited | None:
     return None if row.cites is None else read_cited(session, _programme(session, row.cites))
 
 
-def check_files(session: Session, files: ProgrammeFiles) -> str | None:
+def check_files(session: Session, files: ProgrammeFiles, board: str) -> str | None:
     """The id of the programme that these files are a re-ballot of, or None; raises Refused where it may not be held."""
     of = files.programme.reballot_of
     if of is None:
@@ -98,7 +124,7 @@ def check_files(session: Session, files: ProgrammeFiles) -> str | None:
     if other := find_reballot(session, of):
         raise Refused(Refusal.ALREADY_PREPARED, f"{other.id} is the re-ballot of {of} already; cite {other.id}.")
     rules = {ccg: constitution for ccg, (constitution, _) in files.constitutions.items()}
-    faults = list(check_reballot(files.programme, rules, read_cited(session, row)))
+    faults = list(check_reballot(files.programme, board, rules, read_cited(session, row)))
     if faults:
         raise Refused(Refusal.REBALLOT_DIFFERS, f"This cannot be a re-ballot of {of}: {'; '.join(faults)}.")
     return of

@@ -16,7 +16,7 @@ from ballot.db.programmes import ProgrammeRow
 from ballot.db.transparency import cosignatures_of, find_nodes, newest_cosigned
 from ballot.office.sealed import read_keys
 from ballot.protocol.hashing import Hash
-from ballot.record.checkpoints import origin_of
+from ballot.record.checkpoints import open_checkpoint, origin_of
 from ballot.record.cosignatures import log_vkey
 from ballot.record.keys import Role
 from ballot.record.merkle_proofs import (
@@ -51,13 +51,15 @@ def _tell(session: Session, programme: ProgrammeRow, log: LogRow) -> LogTold:
     origin = origin_of(programme.board, programme.id, log.name)
     cosigned = newest_cosigned(session, programme.id, log.name)
     lines = [] if cosigned is None else cosignatures_of(session, programme.id, log.name, cosigned)
+    board = read_keys(programme.keys)[Role.BOARD]
+    newest = open_checkpoint(find_checkpoint(session, programme.id, log.name, log.size) or "", board)
     return LogTold(
         log.name,
         origin,
-        log_vkey(origin, read_keys(programme.keys)[Role.BOARD]),
+        log_vkey(origin, board),
         log.size,
         Hash(log.head),
-        log.last_time,
+        newest.time,
         cosigned,
         tuple(line.split(" ")[1] for line in lines),
     )

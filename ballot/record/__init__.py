@@ -6,7 +6,7 @@ Pure: bytes in, messages out. One file a module:
 |--------------------------|---------------------|
 | keys/*.pub               | `keys`, `verifying` |
 | terms.json               | `terms`, `roll_sources` |
-| roll.csv, returned.csv   | `public_roll`       |
+| roll.csv, returned.csv   | `public_roll`, `roll_cells` |
 | events.jsonl             | `programme_events`, `moves`, `proposals` |
 | checkpoints.jsonl        | `checkpoints`, `merkle`, `merkle_proofs` |
 | cosignatures.jsonl       | `cosignatures`      |

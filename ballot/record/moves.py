@@ -88,7 +88,7 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.TALLIED: ("result", "proofs"),
     Move.DECIDED: ("decision",),
     Move.DECLARED: ("decision",),
-    Move.REBALLOT: ("decision", "ccgs"),
+    Move.REBALLOT: ("decision", "ccgs", "answered_by"),
     Move.ABANDONED: (),
 }
 
@@ -100,7 +100,7 @@ ARGUMENTS: Mapping[Move, tuple[str, ...]] = {
     Move.EXTENDED: ("closes",),
     Move.CLOSED: (),
     Move.DECLARED: ("decision",),
-    Move.REBALLOT: ("decision", "ccgs"),
+    Move.REBALLOT: ("decision", "ccgs", "answered_by"),
     Move.ABANDONED: (),
 }
 """What a proposal fixes of each move that two people make; the rest of the data is known only when it happens."""

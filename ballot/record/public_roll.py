@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.errors import Reason
 from ballot.record.elections import parse_locality
 from ballot.record.errors import InvalidRecord
+from ballot.record.roll_cells import is_ccg_code, is_practice_code, name_fault
 
 ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality")
 RETURNED_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name")
@@ -52,6 +54,29 @@ def parse_roll(data: bytes) -> list[PublicMember]:
         PublicMember(ccg, practice, name, _number(patients), _number(weight), parse_locality(locality or None))
         for ccg, practice, name, patients, weight, locality in _parse(data, ROLL_COLUMNS, "roll.csv")
     ]
+
+
+def roll_faults(members: Iterable[PublicMember]) -> Iterator[str]:
+    """What no roll that was read in can have, in sentences.
+
+    (1) Codes and names are in their form, so that two codes that look alike are one. (2) No practice is there twice.
+    (3) No two localities of a CCG differ in capitals alone, which some file systems do not see.
+    """
+    times: Counter[str] = Counter()
+    spelled: dict[tuple[str, str], str] = {}
+    for member in members:
+        if not is_ccg_code(member.ccg):
+            yield f"{member.ccg[:60]!r} is not a CCG's code"
+        if not is_practice_code(member.practice):
+            yield f"{member.practice[:60]!r} is not a practice's code"
+        if (fault := name_fault(member.name)) is not None:
+            yield f"{member.practice[:60]!r}: the name {member.name[:60]!r} {fault.value}"
+        times[member.practice] += 1
+        if member.locality is not None:
+            first = spelled.setdefault((member.ccg, member.locality.lower()), member.locality)
+            if first != member.locality:
+                yield f"{member.ccg[:60]!r}: {member.locality} is a locality, and so is {first}"
+    yield from (f"{practice[:60]!r} is on the roll {count} times" for practice, count in times.items() if count > 1)
 
 
 def write_returned(rows: Iterable[tuple[str, str, str]]) -> bytes:

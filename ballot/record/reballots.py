@@ -54,6 +54,9 @@ class Cited:
     latest: Latest
     called: frozenset[str]
     """The CCGs for which two people called a re-ballot."""
+    answered_by: str | None
+    """The id of the programme that they called for: no other answers the call."""
+    board: str
 
 
 def result_of(outcome: Outcome, option: str | None) -> Result:
@@ -92,17 +95,24 @@ def _result(value: Json) -> Result:
     return result_of(Outcome(found["outcome"]), None if option is None else text(option))
 
 
-def check_reballot(programme: Programme, constitutions: Mapping[str, Constitution], cited: Cited) -> Iterator[str]:
+def check_reballot(
+    programme: Programme, board: str, constitutions: Mapping[str, Constitution], cited: Cited
+) -> Iterator[str]:
     """What is wrong with a re-ballot, in sentences; nothing where it may be held.
 
-    (1) it names the cited programme and is a rehearsal where that was, (2) two people called for exactly its CCGs,
-    (3) its questions are asked again as they were, (4) each CCG votes under the rule it voted under, on another day's
-    lists at most, (5) that rule allows another vote after what came of the last.
+    (1) it names the cited programme and is a rehearsal where that was, (2) two people called for this programme, on
+    this board, and for exactly its CCGs, so that of two that are held nobody can choose one, (3) its questions are
+    asked again as they were, (4) each CCG votes under the rule it voted under, on another day's lists at most, (5) that
+    rule allows another vote after what came of the last.
     """
     if programme.reballot_of != cited.citation.programme:
         yield f"it is a re-ballot of {programme.reballot_of}, and cites {cited.citation.programme}"
     if programme.rehearsal != cited.programme.rehearsal:
         yield "of the two programmes one is a rehearsal"
+    if cited.answered_by not in (None, programme.id):
+        yield f"two people called for {cited.answered_by} to answer, and this is {programme.id}"
+    if board != cited.board:
+        yield f"the call was made on the board {cited.board}, and this is on {board}"
     ccgs = {ccg.ods for ccg in programme.ccgs}
     if ccgs != cited.called:
         yield f"two people called for a re-ballot of {_listed(cited.called)}, and this is of {_listed(ccgs)}"

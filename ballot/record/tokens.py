@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -102,6 +103,11 @@ class TokenLine:
         if self.replaces is not None:
             value["replaces"] = self.replaces
         return write_json(value) + b"\n"
+
+
+def issued_in_order(lines: Iterable[TokenLine]) -> list[TokenLine]:
+    """The members' first tokens as tokens.jsonl has them: by hash, since the roll's order would say whose each is."""
+    return sorted(lines, key=lambda line: line.token)
 
 
 def parse_token_line(line: bytes) -> TokenLine:

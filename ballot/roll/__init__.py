@@ -1,7 +1,8 @@
 """NHS files to a roll of member practices, with every refusal explained by file, line and column.
 
-This room does no I/O and imports no other room: bytes come in, a `Roll` or an `InvalidRoll` with all problems goes
-out, and nothing is ever half imported. Whatever the bytes are, nothing but `InvalidRoll` is raised.
+This room does no I/O. It takes the form of codes and names from the record and imports nothing else: bytes come in, a
+`Roll` or an `InvalidRoll` with all problems goes out, and nothing is ever half imported. Whatever the bytes are,
+nothing but `InvalidRoll` is raised.
 
 Where to look: `read` (which file is this?) and then one module per format: `simple` (our CSV with a header),
 `epraccur` (who is a member, from the ODS) and `list_sizes` (gp-reg-pat-prac-all, from NHS Digital); `join` puts the

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ballot.record.roll_cells import LONGEST_NAME, NameFault, name_fault, unprintable
 from ballot.roll.problems import Problems, Reason, shown
 
-LONGEST_NAME = 200
-_FORMULA = ("=", "+", "-", "@")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,6}")
 _LARGEST = 9_999_999
 
@@ -19,21 +18,25 @@ def parse_name(cell: str, line: int, column: str, problems: Problems) -> str | N
     A name that begins like a formula is refused, not quoted: rolls are edited in spreadsheets, and a quotation mark
     put in front for safety would become part of the name.
     """
-    if not cell:
-        problems.add(line, column, Reason.NAME, "the cell is empty; a name was expected.")
-    elif len(cell) > LONGEST_NAME:
-        sentence = f"the name has {len(cell)} characters; at most {LONGEST_NAME} are expected."
-        problems.add(line, column, Reason.NAME, sentence)
-    elif bad := next((character for character in cell if not character.isprintable()), None):
-        name = unicodedata.name(bad, "a control character")
-        sentence = f"{shown(cell)} has a character that does not print, U+{ord(bad):04X} ({name})."
-        problems.add(line, column, Reason.NAME, sentence)
-    elif cell.startswith(_FORMULA):
+    fault = name_fault(cell)
+    if fault is None:
+        return cell
+    if fault is NameFault.FORMULA:
         sentence = f"{shown(cell)} begins with {shown(cell[0])}, which a spreadsheet would run as a formula."
         problems.add(line, column, Reason.FORMULA, sentence)
     else:
-        return cell
+        problems.add(line, column, Reason.NAME, _why_no_name(cell, fault))
     return None
+
+
+def _why_no_name(cell: str, fault: NameFault) -> str:
+    if fault is NameFault.EMPTY:
+        return "the cell is empty; a name was expected."
+    if fault is NameFault.TOO_LONG:
+        return f"the name has {len(cell)} characters; at most {LONGEST_NAME} are expected."
+    bad = unprintable(cell) or ""
+    name = unicodedata.name(bad, "a control character")
+    return f"{shown(cell)} has a character that does not print, U+{ord(bad):04X} ({name})."
 
 
 def parse_list_size(cell: str, line: int, column: str, problems: Problems) -> int | None:

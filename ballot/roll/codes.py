@@ -11,20 +11,11 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from ballot.record.roll_cells import is_ccg_code, is_practice_code
 from ballot.roll.problems import Problems, Reason, listed, shown
 
-_PRACTICE = re.compile(r"[A-Z][A-Z0-9]{2}[0-9]{3}")
-_CCG = re.compile(r"[A-Z0-9]{3}|[A-Z0-9]{5}")
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?(?:[Ee]([+-]?)([0-9]{1,3}))?")
 _READ_AS_NUMBER = re.compile(r"([0-9]+)(?:E([0-9]+))?E?")
-
-
-def is_practice_code(code: str) -> bool:
-    return _PRACTICE.fullmatch(code) is not None
-
-
-def is_ccg_code(code: str) -> bool:
-    return _CCG.fullmatch(code) is not None
 
 
 def check_ccgs(ccgs: Sequence[str]) -> tuple[str, ...]:

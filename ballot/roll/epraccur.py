@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ballot.record.roll_cells import is_ccg_code
 from ballot.roll.cells import parse_name
-from ballot.roll.codes import check_ccgs, damage, is_ccg_code, parse_practice, spreadsheet_number
+from ballot.roll.codes import check_ccgs, damage, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, is_first
 from ballot.roll.problems import Problems, Reason, counted, listed, note, shown

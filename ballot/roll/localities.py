@@ -6,9 +6,9 @@ another by capitals alone, which some file systems do not see.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from ballot.record.elections import is_locality
 from ballot.roll.member import Member, Roll
 from ballot.roll.problems import Problems, Reason, listed, refusal, shown
 from ballot.roll.rows import Row
@@ -17,8 +17,6 @@ Columns = Mapping[str, str]
 """The column of the localities, by CCG; a CCG that is not there has none."""
 
 Spelled = dict[tuple[str, str], tuple[str, int]]  # CCG and locality in small letters -> as first spelled, and the line
-
-_LOCALITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
 def find_columns(header: Row, columns: Columns, problems: Problems) -> dict[str, int]:
@@ -44,7 +42,7 @@ def parse_locality(cell: str, ccg: str, column: str, line: int, spelled: Spelled
         sentence = f"the cell is empty; every practice of {ccg} needs a locality, by its rule."
         problems.add(line, column, Reason.LOCALITY, sentence)
         return None
-    if not _LOCALITY.fullmatch(cell):
+    if not is_locality(cell):
         sentence = (
             f"{shown(cell)} cannot be a locality, which is part of a file's name; 1 to 32 letters (A to Z), digits, "
             "hyphens and underscores, such as U12345, were expected."

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
+from ballot.record.roll_cells import is_ccg_code, is_practice_code
 from ballot.roll import epraccur, simple
-from ballot.roll.codes import check_ccgs, is_ccg_code, is_practice_code
+from ballot.roll.codes import check_ccgs
 from ballot.roll.join import join
 from ballot.roll.list_sizes import HEADERS, list_sizes_of_text
 from ballot.roll.localities import Columns, check_no_localities

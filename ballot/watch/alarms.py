@@ -9,7 +9,7 @@ from ballot.audit.report import printable
 
 
 class Alarm(Enum):
-    """The board contradicts itself, the auditor's checks, or what somebody trusts."""
+    """The board contradicts itself, the auditor's checks, or what somebody trusts; or a check was not made."""
 
     REMOVED = "removed"
     REPLACED = "replaced"
@@ -18,6 +18,7 @@ class Alarm(Enum):
     BACK_DATED = "back-dated"
     TWO_FACES = "two-faces"
     INVALID = "invalid"
+    UNCHECKED = "unchecked"
     SIGNATURE = "signature"
     CHANGED_RULE = "changed-rule"
     CHANGED_ROLL = "changed-roll"

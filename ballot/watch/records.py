@@ -11,19 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from ballot.audit.catalogue import Scope
-from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
-from ballot.audit.electorates import check_electorates
-from ballot.audit.files import RECORD, Files, check_files, open_files
-from ballot.audit.foundations import Foundations, read_foundations
-from ballot.audit.logs import read_log
-from ballot.audit.options import check_since, check_trust
+from ballot.audit.foundations import Foundations
+from ballot.audit.options import check_since
 from ballot.audit.report import Report, Status
-from ballot.audit.run import audit_elections, no_progress
+from ballot.audit.run import Options, audit_record
 from ballot.audit.source import Source, open_source, read_file, reading
 from ballot.audit.workers import local_workers
 from ballot.protocol.archive import Member, read_header, read_members
@@ -54,7 +50,7 @@ class NewBallots(ElectionAudit):
     """One archive, of which the first `known` bytes were checked `before`, in the older copy."""
 
     def __init__(
-        self, source: Source, name: str, subject: str, report: Report, work: Work, before: Source | None
+        self, before: Source | None, source: Source, name: str, subject: str, report: Report, work: Work
     ) -> None:
         super().__init__(source, name, subject, report, work)
         self._before = before
@@ -100,23 +96,20 @@ class Watched:
 
 def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> Watched:
     """Audit a record, its new ballots in full, against the older copy; raises Unreadable if nothing can be read."""
-    report = Report()
-    with open_source(record) as source, _older(older) as before:
-        files = open_files(source)
-        report.expect(RECORD, Scope.RECORD)
-        check_files(files, report)
-        facts = _elections(files, before, report, jobs)
-        base = read_foundations(files, facts, report)
-        check_electorates(facts, base, report)
-        log = read_log(files, base, facts, report)
-        times = check_checkpoints(files, base, facts, log, report)
-        fingerprint = {RECORD: base.fingerprint} if base.fingerprint else {}
-        check_trust(trust, fingerprint, report)
-        check_since(older, source, report)
-        findings = [*_faults(report), *(_lost(source, before) if before is not None else ())]
-    events = {name: bytes(found.event_hashes) for name, found in facts.items()}
-    events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in log.hashes)
-    return Watched(findings, base, events, {name: _ballots(found) for name, found in facts.items()}, times)
+    report, group = Report(), choose()
+    workers = local_workers(group, jobs)
+    try:
+        with open_source(record) as source, _older(older) as before:
+            archive = partial(NewBallots, before)
+            found = audit_record(source, Options(trust=trust, group=group), workers, report, archive=archive)
+            check_since(older, source, report)
+            findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
+    finally:
+        workers.close()
+    events = {name: bytes(facts.event_hashes) for name, facts in found.facts.items()}
+    events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in found.log.hashes)
+    payloads = {name: _ballots(facts) for name, facts in found.facts.items()}
+    return Watched(findings, found.base, events, payloads, found.times)
 
 
 @contextmanager
@@ -126,19 +119,6 @@ def _older(older: Path | None) -> Iterator[Source | None]:
         return
     with open_source(older) as source:
         yield source
-
-
-def _elections(files: Files, before: Source | None, report: Report, jobs: int) -> dict[str, ElectionFacts]:
-    group = choose()
-    workers = local_workers(group, jobs)
-    work = Work(group, workers, no_progress)
-    audits = (
-        (name, NewBallots(files.source, path, name, report, work, before)) for name, path in files.elections().items()
-    )
-    try:
-        return audit_elections(audits, workers.room, report)
-    finally:
-        workers.close()
 
 
 def _same_bytes(source: Source, before: Source, path: str) -> int:
@@ -186,6 +166,14 @@ def _faults(report: Report) -> Iterator[Finding]:
             kind = _kind(row.check.id, fault)
             if kind is not None:
                 yield Finding(kind, f"{row.check.id}: {fault}")
+
+
+def _unchecked(report: Report) -> Iterator[Finding]:
+    """One alarm for all checks that should have been made and were not: of those nobody knows what they would find."""
+    skipped = [row for row in report.rows() if row.status is Status.SKIPPED]
+    if skipped:
+        ids, why = ", ".join(row.check.id for row in skipped), skipped[0].found
+        yield Finding(Alarm.UNCHECKED, f"checks that were not made: {ids}; the first because: {why}")
 
 
 def _kind(check: str, fault: str) -> Alarm | None:

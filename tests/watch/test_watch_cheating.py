@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ballot.audit import chunks
+from ballot.audit.chunks import Chunk, ChunkFindings
+from ballot.audit.workers import Answer, LostWork
 from ballot.db.ballots import find_ballot
 from ballot.db.engine import connect
 from ballot.db.logs import lock_log
@@ -17,11 +20,14 @@ from ballot.db.session import transaction
 from ballot.db.upgrade import upgrade
 from ballot.office.archives import append_event
 from ballot.office.tick import tick
+from ballot.protocol.ballots import ballot_faults
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.assets import AssetManifest, parse_assets, sign_assets
 from ballot.record.checkpoints import checkpoint_line
 from ballot.registrar.keyring import init_keys
+from ballot.watch import records
+from ballot.watch.alarms import Alarm
 from ballot.watch.keeping import read_seen
 from ballot.watch.look import CLOCKS_DIFFER_BY
 from ballot.watch.pages import foreign_parts, read_expected
@@ -223,6 +229,46 @@ def test_a_board_without_the_trusted_fingerprint_is_noticed_at_the_first_look(si
     trust = tmp_path / "trusted.txt"
     trust.write_text("ab" * 32)
     assert a_watcher(site, tmp_path / "new").alarms(trust=trust) == {"untrusted"}
+
+
+class LostWorkers:
+    """Workers of whom none answers."""
+
+    room = 3
+
+    def submit(self, chunk: Chunk) -> Answer:
+        def wait() -> ChunkFindings:
+            raise LostWork("a worker process died before it had answered")
+
+        return wait
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_what_was_not_checked_is_an_alarm_and_is_not_compared_with_later(
+    world: World, bodies: list[bytes], watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, checked = watcher.kept.record.read_bytes(), []
+    world.clock.now = watcher.now
+    assert world.cast(world.links()[2], bodies[2]).status == 200
+    with monkeypatch.context() as lost:
+        lost.setattr(records, "local_workers", lambda *_: LostWorkers())
+
+        found = watcher.look()
+
+    assert [finding.kind for finding in found] == [Alarm.UNCHECKED]
+    assert "ballots.signature" in found[0].detail
+    assert "a worker process died" in found[0].detail
+    assert watcher.kept.record.read_bytes() == before
+    monkeypatch.setattr(chunks, "ballot_faults", lambda *given: checked.append(given) or ballot_faults(*given))
+    assert watcher.look() == []
+    assert len(checked) == 1
+    assert watcher.kept.record.read_bytes() != before
+
+
+def test_a_list_of_fingerprints_that_cannot_be_read_is_an_alarm(site: Shown, tmp_path: Path) -> None:
+    assert a_watcher(site, tmp_path / "new").alarms(trust=tmp_path / "gone.txt") == {"unchecked"}
 
 
 def test_a_programme_that_is_gone_is_noticed(site: Shown, watcher: Watcher) -> None:

@@ -85,6 +85,8 @@ class CallReballot:
 
     move: ClassVar[Move] = Move.REBALLOT
     ccgs: tuple[str, ...]
+    answered_by: str
+    """The id of the programme in which they will vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def carry_out(
         case ChangeContact():
             change_contact(desk, programme_id, act.ccg, act.practice, act.contact, signers, registrar, why)
         case CallReballot():
-            call_reballot(desk, programme_id, act.ccgs, signers, why)
+            call_reballot(desk, programme_id, act.ccgs, act.answered_by, signers, why)
         case Abandon():
             abandon(desk, programme_id, act.ccg, signers, why)
         case Declare():

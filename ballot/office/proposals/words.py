@@ -31,6 +31,7 @@ from ballot.office.proposals.acts import (
     Seal,
     Strike,
 )
+from ballot.office.reballot import check_answer
 from ballot.office.sealed import read_programme
 from ballot.protocol.canonical import Json
 from ballot.protocol.hashing import sha256_hex
@@ -77,7 +78,9 @@ def arguments(session: Session, row: ProgrammeRow, act: Act) -> dict[str, Json]:
                 raise Refused(Refusal.NO_LIVE_TOKEN, f"{act.practice} has no live token.")
             return {"replaces": token.hash}
         case CallReballot():
-            return {"decision": _decision(row), "ccgs": sorted(set(act.ccgs))}
+            check_answer(session, act.answered_by)
+            ccgs: list[Json] = [*sorted(set(act.ccgs))]
+            return {"decision": _decision(row), "ccgs": ccgs, "answered_by": act.answered_by}
         case Declare():
             return {"decision": _decision(row)}
     return {}
@@ -115,6 +118,7 @@ def _facts(session: Session, row: ProgrammeRow, programme: Programme, act: Act) 
             for ccg in sorted(set(act.ccgs)):
                 yield from _named(_ballots(session, row, ccg))
             yield f"After the decision: {_decision(row)}"
+            yield f"Programme in which they vote again, and no other: {act.answered_by}"
         case Declare():
             yield f"Decision, by its SHA-256: {_decision(row)}"
 

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError
 
 import ballot.office.cast as office_cast
+from ballot.audit.catalogue import Stage
+from ballot.audit.run import Options, audit
 from ballot.db import statements
 from ballot.db.logs import list_checkpoints
 from ballot.db.votes import Vote, store_vote
@@ -22,9 +24,12 @@ from ballot.office.cast import Answer
 from ballot.office.close import close_early
 from ballot.office.links import PracticeLink
 from ballot.office.open import open_early
+from ballot.office.publish import publish
+from ballot.office.revoke import revoke
 from ballot.office.strike import strike
 from ballot.protocol.events import EventType
 from ballot.record.checkpoints import open_checkpoint
+from ballot.record.times import time_text
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 
@@ -64,6 +69,22 @@ def test_a_clock_that_steps_back_behind_opening_does_not_close_what_was_open(ope
     assert opened.cast(first).status == 200
     opened.clock.now = OPENS - timedelta(hours=1)
     assert opened.cast(second).status == 200
+
+
+@pytest.mark.parametrize("act", [strike, revoke])
+def test_after_an_event_no_ballot_is_dated_before_it_however_the_clock_goes_back(opened: World, act: Any) -> None:
+    first, second, third = opened.links("00A")[:3]
+    opened.clock.now = event_at = OPENS + timedelta(hours=2)
+    by = opened.registrar if act is revoke else opened.two
+    act(opened.desk, opened.id, "00B", opened.links("00B")[0].practice, by, WHY)
+    opened.clock.now = OPENS + timedelta(hours=1)
+
+    answers = [opened.cast(first), opened.cast(second)]
+
+    assert {json.loads(answer.receipt or b"")["time"] for answer in answers} == {time_text(event_at)}
+    packed = publish(opened.desk, opened.id, opened.folder / "record", lambda _: None)
+    assert audit(packed, Options(stage=Stage.VOTING)).failed() == []
+    assert opened.cast(third).status == 200
 
 
 def test_a_ballot_in_the_second_of_an_early_closing_stands_before_it(sealed: World) -> None:

@@ -54,7 +54,7 @@ def test_an_inquorate_ccg_and_its_reballot_are_declared_from_their_records(kind:
     assert declaration == told
     check_paper(declaration, *(beside(records, world.id, what).read_bytes() for what in (PAPER, SIGNATURE)))
 
-    call_reballot(world.desk, world.id, ["00A"], world.two, WHY)
+    call_reballot(world.desk, world.id, ["00A"], "merger-again", world.two, WHY)
     again = again_of(world)
     again.hold({"00A": [FOR, FOR, FOR]}, LATER)
     after = publish_verified(again.desk, again.id, records)

@@ -55,6 +55,16 @@ def public_of(world: World, link: PracticeLink) -> str:
     return next(entry.public for entry in world.entries.values() if entry.practice == link.practice)
 
 
+def test_the_first_tokens_stand_by_their_hashes_which_tell_nobody_apart(sealed: World) -> None:
+    with sealed.reading() as session:
+        lines = [parse_token_line(line[:-1]) for line in token_lines(session, sealed.id)]
+
+    of_the_roll = [token_hash(link.token) for ccg in sealed.ccgs for link in sealed.links(ccg)]
+
+    assert [line.token for line in lines] == sorted(of_the_roll)
+    assert [line.token for line in lines] != of_the_roll
+
+
 def test_a_struck_practice_loses_its_token_and_is_named_by_its_credential(sealed: World) -> None:
     link = sealed.links()[0]
     strike_it(sealed, link.practice)

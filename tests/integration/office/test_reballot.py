@@ -114,7 +114,7 @@ def decided(world: Merger) -> Merger:
 
 @pytest.fixture
 def called(decided: Merger) -> Merger:
-    call_reballot(decided.desk, decided.id, ["00A"], decided.two, WHY)
+    call_reballot(decided.desk, decided.id, ["00A"], "merger-again", decided.two, WHY)
     return decided
 
 
@@ -142,7 +142,7 @@ def test_the_latest_vote_decides_and_the_record_keeps_both(called: Merger) -> No
 def test_a_second_reballot_cites_the_first_and_all_three_records_are_kept(called: Merger) -> None:
     again = again_of(called)
     assert again.hold({"00A": [FOR]}, LATER).outcome.proceeds is False  # type: ignore[union-attr]
-    call_reballot(again.desk, again.id, ["00A"], again.two, WHY)
+    call_reballot(again.desk, again.id, ["00A"], "merger-third", again.two, WHY)
     third = again_of(called, "merger-third", of="merger-again")
 
     decision = third.hold({"00A": [FOR, FOR]}, LATER)
@@ -218,6 +218,24 @@ def test_a_reballot_that_nobody_called_for_is_not_verified(decided: Merger, monk
     assert "two people called for a re-ballot of none, and this is of 00A" in report.to_text()
 
 
+def test_of_two_that_are_held_for_one_call_only_the_one_that_it_names_is_verified(
+    called: Merger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = unchecked(again_of(called, "merger-better"), monkeypatch)
+
+    assert report.failed() == ["record.reballot"]
+    assert "two people called for merger-again to answer, and this is merger-better" in report.to_text()
+
+
+def test_a_reballot_on_another_board_is_not_verified(called: Merger, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = again_of(called)
+    again.installation = replace(again.installation, board="other.example.org")
+    report = unchecked(again, monkeypatch)
+
+    assert report.failed() == ["record.reballot"]
+    assert "the call was made on the board vote.example.org, and this is on other.example.org" in report.to_text()
+
+
 @pytest.mark.parametrize("part", ["programme", "fingerprint", "decision"])
 def test_terms_that_cite_something_else_are_not_verified(
     called: Merger, part: str, monkeypatch: pytest.MonkeyPatch
@@ -251,23 +269,25 @@ def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_ei
 
 
 def test_a_reballot_is_called_once_of_what_is_decided_and_open_to_it_by_two_people(decided: Merger) -> None:
-    def refusal(*args: object, signers: object = decided.two, why: object = WHY) -> Refusal:
+    def refusal(*ccgs: str, answer: str = "merger-again", signers: object = decided.two, why: object = WHY) -> Refusal:
         with pytest.raises(Refused) as refused:
-            call_reballot(decided.desk, decided.id, list(args), signers, why)  # type: ignore[arg-type]
+            call_reballot(decided.desk, decided.id, ccgs, answer, signers, why)  # type: ignore[arg-type]
         return refused.value.reason
 
     assert refusal("00B") is Refusal.NOT_INQUORATE
     assert refusal("99Z") is Refusal.NO_SUCH_BALLOT
     assert refusal("00A", signers=(decided.officer,)) is Refusal.WRONG_SIGNERS
     assert refusal("00A", why=None) is Refusal.NO_REASON
-    call_reballot(decided.desk, decided.id, ["00A"], decided.two, WHY)
+    assert refusal("00A", answer="Merger again") is Refusal.FILES_DIFFER
+    assert refusal("00A", answer=decided.id) is Refusal.ALREADY_PREPARED
+    call_reballot(decided.desk, decided.id, ["00A"], "merger-again", decided.two, WHY)
     assert refusal("00A") is Refusal.ALREADY_CALLED
 
 
 def test_nothing_is_called_before_the_decision(world: Merger) -> None:
     world.seal()
     with pytest.raises(Refused) as refused:
-        call_reballot(world.desk, world.id, ["00A"], world.two, WHY)
+        call_reballot(world.desk, world.id, ["00A"], "merger-again", world.two, WHY)
     assert refused.value.reason is Refusal.NOT_READY
 
 
@@ -293,7 +313,9 @@ def test_a_reballot_of_something_else_is_not_prepared(
 def test_what_nobody_called_for_is_not_prepared_and_nothing_is_prepared_twice(decided: Merger) -> None:
     with pytest.raises(Refused, match="two people called for a re-ballot of none, and this is of 00A"):
         again_of(decided).prepare()
-    call_reballot(decided.desk, decided.id, ["00A"], decided.two, WHY)
+    call_reballot(decided.desk, decided.id, ["00A"], "merger-b", decided.two, WHY)
+    with pytest.raises(Refused, match="two people called for merger-b to answer, and this is merger-a"):
+        again_of(decided, "merger-a").prepare()
     again_of(decided, "merger-b").prepare()
     with pytest.raises(Refused, match="merger-b is the re-ballot of merger already"):
         again_of(decided, "merger-c").prepare()

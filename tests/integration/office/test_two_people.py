@@ -106,7 +106,7 @@ def test_every_move_that_two_people_sign_can_be_proposed() -> None:
         EXTEND,
         Strike("00A", "Y00000"),
         MOVED,
-        CallReballot(("00A", "00B")),
+        CallReballot(("00A", "00B"), "merger-again"),
         Abandon("00A"),
         Declare(),
     ],

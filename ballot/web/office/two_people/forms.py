@@ -131,13 +131,18 @@ class OfContact(OfPractice):
 
 
 class OfReballot(Proposing):
-    """Several CCGs."""
+    """Several CCGs, and the programme in which they will vote."""
 
     ccgs = SelectMultipleField("CCGs that vote again", validators=[InputRequired("Choose at least one CCG")])
+    answered_by = StringField(
+        "Id of the programme in which they vote again",
+        [InputRequired("Enter the id of the programme"), _SHORT],
+        description="You choose it now and set that programme up afterwards. No other programme can answer this call",
+    )
 
     @classmethod
     def fields_of_act(cls) -> tuple[str, ...]:
-        return ("ccgs",)
+        return ("ccgs", "answered_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,7 @@ KINDS = (
         ),
         "The voting link is replaced, and the old and the new address are told; approving it needs the registrar's key",
     ),
-    _kind("reballot", CallReballot, OfReballot, lambda f: CallReballot(tuple(f.ccgs.data))),
+    _kind("reballot", CallReballot, OfReballot, lambda f: CallReballot(tuple(f.ccgs.data), f.answered_by.data.strip())),
     _kind("abandon", Abandon, OfCcg, lambda f: Abandon(f.ccg.data)),
     _kind("declare", Declare, Proposing, lambda f: Declare()),
 )
