@@ -23,7 +23,6 @@ from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import sign_manifest
 from ballot.record.public_roll import PublicMember, parse_roll, write_roll
 from ballot.record.reballots import FOLDER, Citation
-from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms
 
 OTHER = Hash("ab" * 32)
@@ -194,11 +193,6 @@ def from_a_folder(terms: Terms) -> Terms:
     return replace(terms, roll_sources=(replace(terms.roll_sources[0], file="home/officer/roll.csv"),))
 
 
-def telling(known: int) -> Callable[[Terms], Terms]:
-    """Terms by which so many of a hundred votes would be told by the totals of 00A."""
-    return lambda terms: replace(terms, secrecy={**terms.secrecy, "00A": Revealed(known, 100)})
-
-
 def cited(files: Files) -> Files:
     """A good record inside the record."""
     inner = RecordSimulator(votes=FEW).files
@@ -224,6 +218,11 @@ def larger_ceremony(_: Any) -> Any:
 
 def heavier(weights: list[int]) -> list[int]:
     return [weights[0] + 1, *weights[1:]]
+
+
+def exchanged_weights(weights: list[int]) -> list[int]:
+    """The first two practices of the list, each with the other's weight: as a multiset nothing changed."""
+    return [weights[1], weights[0], *weights[2:]]
 
 
 TERMS = [
@@ -253,10 +252,13 @@ TERMS = [
     hooked("row-removed-before-sealing", "record.weights", "roll", lambda rows: rows[:2] + rows[3:], stage="voting"),
     hooked("one-weighs-more", "record.weights", "weights 00B", heavier),
     hooked("other-total", "record.weights", "terms", lighter),
+    hooked("weights-exchanged-after-the-terms", "record.lists", "listed 00B", exchanged_weights, stage="closed"),
+    hooked("other-credentials-named", "record.lists", "credentials 00A", lambda _: OTHER, stage="voting"),
+    hooked("other-part-of-the-roll", "record.lists", "roll part 00B", lambda _: OTHER, stage="voting"),
     hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
     hooked("other-snapshot", "record.counting", "terms", lists_of_another_day),
     hooked("source-with-a-folder", "record.terms", "terms", from_a_folder, stage="setup"),
-    hooked("told-and-nobody-said-why", "record.secrecy", "terms", telling(11), stage="setup"),
+    false("told-and-nobody-said-why", "record.secrecy", secrecy="1/10", stage="setup"),
     hooked("one-not-measured", "record.secrecy", "terms", lambda t: replace(t, secrecy={}), stage="setup"),
     hooked("of-nothing", "record.cited", "files", cited, stage="setup"),
     hooked("none-there", "record.cited", "terms", citing, stage="setup"),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
 from ballot.db.ballots import BallotRow
+from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.protocol.canonical import parse_json, write_json
+from ballot.protocol.credentials import PublicCredential, PublicCredentials
 from ballot.protocol.elections import Election, parse_election
-from ballot.protocol.group import Ed25519
+from ballot.protocol.group import Ed25519, parse_element
 from ballot.protocol.hashing import Hash
 from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
 from ballot.record.counting import Counting, CountKind
@@ -53,6 +55,16 @@ def read_trustees(programme: ProgrammeRow, ballot: BallotRow) -> tuple[Trustee, 
     """The server's own key (owner 1) and the trustees' threshold parameters (owners 2 and up)."""
     single = TrusteePublicKey.from_json(GROUP, parse_json(ballot.single))
     return single, ThresholdParameters.from_json(GROUP, parse_json(programme.pedersen))
+
+
+def credentials_of(practices: Iterable[PracticeRow]) -> bytes:
+    """The list of public credentials and weights of a ballot, once the registrar has issued them.
+
+    Sealing writes these bytes into the archive. Credentials and weights never change, so they can be made again.
+    """
+    return PublicCredentials.of(
+        PublicCredential(parse_element(practice.credential), practice.weight) for practice in practices
+    ).to_bytes()
 
 
 def read_constitution(ballot: BallotRow) -> Constitution:

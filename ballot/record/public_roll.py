@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.errors import Reason
-from ballot.record.elections import parse_locality
+from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 
 ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality")
@@ -44,6 +44,14 @@ class PublicMember:
 def write_roll(members: Iterable[PublicMember]) -> bytes:
     """roll.csv."""
     return _write(ROLL_COLUMNS, (member.to_row() for member in members))
+
+
+def roll_parts(members: Iterable[PublicMember]) -> dict[str, bytes]:
+    """The part of roll.csv that belongs to each election, by its name: the same header and the election's own rows."""
+    by_election: dict[str, list[PublicMember]] = {}
+    for member in members:
+        by_election.setdefault(election_name(member.ccg, member.locality), []).append(member)
+    return {name: write_roll(rows) for name, rows in by_election.items()}
 
 
 def parse_roll(data: bytes) -> list[PublicMember]:
