@@ -193,6 +193,17 @@ def from_a_folder(terms: Terms) -> Terms:
     return replace(terms, roll_sources=(replace(terms.roll_sources[0], file="home/officer/roll.csv"),))
 
 
+def telling_nothing(terms: Terms) -> Terms:
+    """Terms that say the totals tell no vote."""
+    return replace(terms, secrecy={name: replace(found, known=0) for name, found in terms.secrecy.items()})
+
+
+def of_more_votes(terms: Terms) -> Terms:
+    """As many votes told, of twice as many cast: half the share."""
+    found = terms.secrecy["00A"]
+    return replace(terms, secrecy={**terms.secrecy, "00A": replace(found, cast=2 * found.cast)})
+
+
 def cited(files: Files) -> Files:
     """A good record inside the record."""
     inner = RecordSimulator(votes=FEW).files
@@ -250,15 +261,18 @@ TERMS = [
     ),
     hooked("crlf", "record.roll", "files", with_file("roll.csv", lambda b: b.replace(b"\n", b"\r\n"))),
     hooked("row-removed-before-sealing", "record.weights", "roll", lambda rows: rows[:2] + rows[3:], stage="voting"),
-    hooked("one-weighs-more", "record.weights", "weights 00B", heavier),
+    hooked("one-weighs-more", "record.weights", "weights 00B", heavier, "record.returned"),
     hooked("other-total", "record.weights", "terms", lighter),
-    hooked("weights-exchanged-after-the-terms", "record.lists", "listed 00B", exchanged_weights, stage="closed"),
+    hooked("weights-exchanged-after-the-terms", "record.lists", "listed 00B", exchanged_weights, stage="voting"),
+    hooked("weights-exchanged-before-sealing", "record.returned", "weights 00B", exchanged_weights, stage="closed"),
     hooked("other-credentials-named", "record.lists", "credentials 00A", lambda _: OTHER, stage="voting"),
     hooked("other-part-of-the-roll", "record.lists", "roll part 00B", lambda _: OTHER, stage="voting"),
     hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
     hooked("other-snapshot", "record.counting", "terms", lists_of_another_day),
     hooked("source-with-a-folder", "record.terms", "terms", from_a_folder, stage="setup"),
     false("told-and-nobody-said-why", "record.secrecy", secrecy="1/10", stage="setup"),
+    hooked("figure-of-the-office", "record.secrecy-again", "terms", telling_nothing, stage="setup"),
+    hooked("other-votes-cast", "record.secrecy-again", "terms", of_more_votes, stage="setup"),
     hooked("one-not-measured", "record.secrecy", "terms", lambda t: replace(t, secrecy={}), stage="setup"),
     hooked("of-nothing", "record.cited", "files", cited, stage="setup"),
     hooked("none-there", "record.cited", "terms", citing, stage="setup"),

@@ -112,7 +112,9 @@ def _check_lists(
     else:
         part = sha256_hex(base.roll_parts.get(name, b""))
         if part != named.roll:
-            report.fault("record.lists", RECORD, f"{name}: the terms name a part of the roll {named.roll}, found {part}")
+            report.fault(
+                "record.lists", RECORD, f"{name}: the terms name a part of the roll {named.roll}, found {part}"
+            )
     report.ran("record.lists", RECORD)
 
 

@@ -83,7 +83,9 @@ def _check_listed(found: ElectionFacts, name: str, listed: list[PublicMember], r
     voted = Counter(found.setup.weights[credential] for credential in set(found.voted.values()))
     for weight in sorted(weights.keys() | voted.keys()):
         if weights[weight] != voted[weight]:
-            detail = f"{voted[weight]} credentials of weight {weight} voted, {weights[weight]} such practices are listed"
+            detail = (
+                f"{voted[weight]} credentials of weight {weight} voted, {weights[weight]} such practices are listed"
+            )
             report.fault("record.returned", RECORD, f"{name}: {detail}")
 
 

@@ -132,3 +132,11 @@ def test_the_draws_are_even_and_the_same_everywhere() -> None:
 def test_a_share_above_one_is_no_model() -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         VotingModel(turnout=Fraction(3, 2))
+
+
+def test_more_different_weights_than_the_search_goes_deep_are_left_unsettled() -> None:
+    """One odd weight among more than a thousand even ones: no exchange can settle it, and no search that deep."""
+    weights = [1, *range(2, 2600, 2)]
+    votes = [(FOR, FOR, AGAINST, ABSTAIN)[place % 4] for place in range(len(weights))]
+
+    assert find_determined(weights, votes).unsettled == frozenset({0})
