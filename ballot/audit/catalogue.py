@@ -105,7 +105,7 @@ CHECKS = (
     _record("record.roll", "Roll", "the roll that the terms name, every member once"),
     _record("record.counting", "Counting", "the least that the rules need, at most 10^11 in all"),
     _record(
-        "record.lists", "Lists", "each election's credentials and weights, and its part of the roll, as in the terms"
+        "record.lists", "Lists", "each election's credentials, weights and part of the roll as the terms name them"
     ),
     _record("record.weights", "Weights", "credentials and weights equal to the roll, as multisets"),
     _record("record.secrecy", "Secrecy", "no more than allowed told by totals, or two people who said why"),
@@ -132,7 +132,7 @@ CHECKS = (
     _record(
         "record.returned",
         "Who voted",
-        "practices of the roll that weigh, one by one, what the ballots tallied weigh",
+        "practices that weigh, one by one, what the ballots tallied do",
         Stage.CLOSED,
     ),
     _record("record.decision", "Decisions", "what each constitution makes of the counts", Stage.TALLIED),

@@ -31,6 +31,7 @@ from ballot.office.sealed import (
     read_counting,
     read_keys,
     read_programme,
+    read_roll_parts,
     read_roll_sources,
     read_trustees,
 )
@@ -42,7 +43,6 @@ from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import Question
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
-from ballot.record.public_roll import parse_roll, roll_parts
 from ballot.record.programme_events import Move, ReasonCode
 from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
@@ -129,7 +129,7 @@ def make_terms(
     files = {"programme.toml": sha256_hex(row.toml)}
     files |= {f"constitutions/{ballot.ccg}.toml": sha256_hex(ballot.constitution) for ballot in ballots}
     files |= {"roll.csv": sha256_hex(row.roll)}
-    parts = roll_parts(parse_roll(row.roll))
+    parts = read_roll_parts(row.roll)
     elections = tuple(
         TermsElection(
             ballot.ccg,

@@ -19,6 +19,7 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
 from ballot.record.counting import Counting, CountKind
 from ballot.record.keys import PublicKey, Role
+from ballot.record.public_roll import parse_roll, roll_parts
 from ballot.record.roll_sources import RollSource
 from ballot.roll.member import SourceFile
 
@@ -65,6 +66,12 @@ def credentials_of(practices: Iterable[PracticeRow]) -> bytes:
     return PublicCredentials.of(
         PublicCredential(parse_element(practice.credential), practice.weight) for practice in practices
     ).to_bytes()
+
+
+@lru_cache(maxsize=16)
+def read_roll_parts(roll: bytes) -> Mapping[str, bytes]:
+    """The part of the public roll that belongs to each election, by its name."""
+    return roll_parts(parse_roll(roll))
 
 
 def read_constitution(ballot: BallotRow) -> Constitution:
