@@ -19,7 +19,7 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
 from ballot.record.counting import Counting, CountKind
 from ballot.record.keys import PublicKey, Role
-from ballot.record.public_roll import parse_roll, roll_parts
+from ballot.record.public_roll import PublicMember, parse_roll, roll_parts
 from ballot.record.roll_sources import RollSource
 from ballot.roll.member import SourceFile
 
@@ -87,6 +87,18 @@ def _read_constitution(toml: bytes, ccg: str) -> Constitution:
 def read_counting(ballot: BallotRow) -> Counting:
     """What one unit of its totals is."""
     return Counting(CountKind(ballot.count), ballot.heads)
+
+
+@lru_cache(maxsize=16)
+def _read_roll(roll: bytes) -> Mapping[tuple[str, str], PublicMember]:
+    """The members on the public roll, by CCG and code."""
+    return {(member.ccg, member.practice): member for member in parse_roll(roll)}
+
+
+def counts_for(programme: ProgrammeRow, ballot: BallotRow, practice: str) -> str:
+    """What the vote of a practice counts for, in words, as the public roll says: the booth compares it on arrival."""
+    member = _read_roll(programme.roll)[ballot.ccg, practice]
+    return read_counting(ballot).say_weight(member.weight, member.list_size)
 
 
 def write_roll_sources(sources: Sequence[SourceFile]) -> bytes:
