@@ -49,7 +49,7 @@ def exchange_many(voted: Mapping[Answer, Sequence[int]], possible: Possible, ste
                 continue
             partners = list(voted[one])
             partners.remove(weight)
-            steps.take(2 * (len(partners) + len(voted[other])) + 4 * 2**HALF)
+            steps.take(2 * (len(partners) + len(voted[other])) + 8 * 2**HALF)
             for left, right in _tables(weight, partners, voted[other]):
                 moved = _cancel(weight, left, right)
                 for other_weight in moved:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from fractions import Fraction
 from itertools import combinations
 from math import comb
@@ -140,3 +141,17 @@ def test_more_different_weights_than_the_search_goes_deep_are_left_unsettled() -
     votes = [(FOR, FOR, AGAINST, ABSTAIN)[place % 4] for place in range(len(weights))]
 
     assert find_determined(weights, votes).unsettled == frozenset({0})
+
+
+def test_a_practice_that_weighs_nearly_everything_costs_no_memory() -> None:
+    """Its weight was once a number of bits: twelve gigabytes of them."""
+    weights, votes = [10**11, 5, 7, 11], [FOR, AGAINST, ABSTAIN, ABSTAIN]
+    tracemalloc.start()
+    try:
+        revealed = find_determined(weights, votes)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert 0 in revealed.determined
+    assert peak < 10_000_000
