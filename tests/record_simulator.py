@@ -36,10 +36,10 @@ from ballot.record.merkle import CompactRange
 from ballot.record.moves import ARGUMENTS
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
 from ballot.record.proposals import Proposal, SignedProposal, salted, sign_proposal
-from ballot.record.public_roll import PublicMember, write_returned, write_roll
+from ballot.record.public_roll import PublicMember, roll_parts, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
 from ballot.record.roll_sources import RollSource
-from ballot.record.secrecy import Revealed
+from ballot.record.secrecy import Revealed, measure_election
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text
 from ballot.record.tokens import Token, TokenAction, TokenLine, issued_in_order, sign_token, token_hash
@@ -54,6 +54,9 @@ name      = "Two CCGs become one"
 policy    = "{policy}"
 returned  = "after-closing"
 rehearsal = true
+
+[secrecy]
+at_most = "{secrecy}"
 
 [window]
 opens  = 2020-05-11T09:00:00
@@ -159,6 +162,8 @@ class RecordSimulator:
 
     policy: str = "final"
     stage: str = "tallied"
+    secrecy: str = "1/1"
+    """How much of the votes the totals may tell: of so few practices they tell nearly everything."""
     votes: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=lambda: VOTES)
     practices: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: MEMBERS)
     """Code, name and list size by CCG; a fourth is the locality."""
@@ -191,7 +196,8 @@ class RecordSimulator:
     # -- Before sealing ------------------------------------------------------------------------------------------
 
     def _read_rules(self) -> None:
-        self.files["programme.toml"] = self.hook("programme.toml", PROGRAMME.format(policy=self.policy)).encode()
+        programme = PROGRAMME.format(policy=self.policy, secrecy=self.secrecy)
+        self.files["programme.toml"] = self.hook("programme.toml", programme).encode()
         self.files["constitutions/00A.toml"] = self.hook("00A.toml", ASH).encode()
         self.files["constitutions/00B.toml"] = self.hook("00B.toml", BEECH).encode()
         self.programme: Programme = load_programme(self.files["programme.toml"], "programme.toml")
@@ -221,7 +227,8 @@ class RecordSimulator:
                 self.counting[election] = counting
                 self.places[election] = (ccg, place)
                 self.members[election] = [member for member in members if member.locality == place]
-        self.files["roll.csv"] = write_roll(self.hook("roll", everyone))
+        self.roll: list[PublicMember] = self.hook("roll", everyone)
+        self.files["roll.csv"] = write_roll(self.roll)
 
     def event(self, move: Move, time: datetime, data: dict[str, Any], election: str | None = None, **more: Any) -> None:
         """Append a signed event, of the programme or of one election."""
@@ -270,6 +277,7 @@ class RecordSimulator:
         programme_toml = sha256_hex(self.files["programme.toml"])
         before = SEALED - timedelta(hours=1)
         self.event(Move.PREPARED, before, {"programme_toml": programme_toml, "roll": roll})
+        lists, parts = self._sealed_lists(uuids), roll_parts(self.roll)
         names = ("programme.toml", "constitutions/00A.toml", "constitutions/00B.toml", "roll.csv")
         terms = Terms(
             self.programme,
@@ -284,6 +292,8 @@ class RecordSimulator:
                     self.counting[name],
                     len(rows),
                     sum(1 if member.weight is None else member.weight for member in rows),
+                    self.hook(f"credentials {name}", sha256_hex(lists[name])),
+                    self.hook(f"roll part {name}", sha256_hex(parts.get(name, b""))),
                     self._snapshot(name),
                 )
                 for name, rows in self.members.items()
@@ -291,7 +301,7 @@ class RecordSimulator:
             sha256_hex(write_json(self.pedersen.to_json())),
             {role: key.public for role, key in KEYS.items()},
             (RollSource("roll.csv", sha256_hex(b"a roll"), "both"),),
-            {name: Revealed(0, len(rows)) for name, rows in self.members.items()},
+            {name: self._secrecy(name, rows) for name, rows in self.members.items()},
         )
         self.terms = self.hook("terms", terms)
         self.files["terms.json"] = self.hook("terms.json", self.terms.to_bytes())
@@ -317,6 +327,18 @@ class RecordSimulator:
         ccg, locality = self.places[name]
         return election_title(next(c.name for c in self.programme.ccgs if c.ods == ccg), locality)
 
+    def _secrecy(self, name: str, rows: list[PublicMember]) -> Revealed:
+        """What sealing measures."""
+        rule = self.constitutions[self.places[name][0]]
+        return measure_election(self.programme.id, name, rule, self.counting[name], [row.weight for row in rows])
+
+    def _sealed_lists(self, uuids: dict[str, str]) -> dict[str, bytes]:
+        """The credentials and weights that the terms name. The elections are made afterwards, with the same draws."""
+        state = self.rng.getstate()
+        lists = {n: self._election(n, uuids[n], rows).public.to_bytes() for n, rows in self.members.items()}
+        self.rng.setstate(state)
+        return lists
+
     def _election(self, ccg: str, uuid: str, rows: list[PublicMember]) -> Simulator:
         x = self.rng.randrange(G.q)
         server = create_trustee_public_key(G, x, self.rng.randrange)
@@ -324,12 +346,13 @@ class RecordSimulator:
         question = self.programme.questions[0]
         from ballot.protocol.questions import Question
 
+        weights = self.hook(f"weights {ccg}", [member.weight for member in rows])
         return Simulator(
             seed=self.rng.randrange(2**32),
             questions=self.hook(f"questions {ccg}", (Question(question.answers, 1, 1, question.text),)),
-            weights=self.hook(f"weights {ccg}", [member.weight for member in rows]),
+            weights=self.hook(f"listed {ccg}", weights) if "terms.json" in self.files else weights,
             timestamp=int(SEALED.timestamp()),
-            description=self.hook(f"description {ccg}", terms_description(self.files["terms.json"])),
+            description=self.hook(f"description {ccg}", terms_description(self.files.get("terms.json", b""))),
             trustees=[server, pedersen],
             keys=dict(enumerate([x, *self.trustee_keys], start=1)),
             uuid=self.hook(f"uuid {ccg}", uuid),

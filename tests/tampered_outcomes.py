@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from record_simulator import MEMBERS
+from simulator import FOR
 from tampered_records import hooked, packed, with_file, without
 from tampering import Vector
 
@@ -38,6 +40,25 @@ def no_working(value: dict[str, Any]) -> dict[str, Any]:
     return {**value, "ccgs": []}
 
 
+def listed(practice: str, instead_of: str) -> Callable[[list[tuple[str, str, str]]], list[tuple[str, str, str]]]:
+    """The list of who voted, with one practice instead of another."""
+    names = {row[0]: row[1] for members in (*MEMBERS.values(), *SAME_SUM.values()) for row in members}
+    return lambda rows: [
+        (ccg, practice, names[practice]) if code == instead_of else (ccg, code, name) for ccg, code, name in rows
+    ]
+
+
+SAME_SUM = {
+    "00A": MEMBERS["00A"],
+    "00B": [
+        ("Z90011", "Beech House", 5200),
+        ("Z90012", "Beech Hill", 11000),
+        ("Z90013", "Beech End", 7100),
+        ("Z90014", "Beech Way", 9100),
+    ],
+}
+"""The first two weigh together what the last two weigh."""
+
 STRANGER = ("00A", "Z99999", "A Stranger")
 
 OUTCOMES = [
@@ -51,6 +72,16 @@ OUTCOMES = [
     hooked("one-missing", "record.returned", "returned", lambda rows: rows[1:], stage="closed"),
     hooked("stranger", "record.returned", "returned", lambda rows: [STRANGER, *rows[1:]], stage="closed"),
     hooked("twice", "record.returned", "returned", lambda rows: [rows[0], *rows], stage="closed"),
+    hooked("another-that-weighs-more", "record.returned", "returned", listed("Z90012", "Z90011"), stage="closed"),
+    hooked(
+        "others-of-the-same-sum",
+        "record.returned",
+        "returned",
+        lambda rows: [*listed("Z90013", "Z90011")(rows)[:-1], ("00B", "Z90014", "Beech Way")],
+        practices=SAME_SUM,
+        votes={"00A": [(0, FOR)], "00B": [(0, FOR), (1, FOR)]},
+        stage="closed",
+    ),
     hooked("before-closing", "record.returned", "files", with_file("returned.csv", lambda _: b"x"), stage="voting"),
     hooked("other-outcome", "record.outcome", "decision.json", decided(other_outcome)),
     hooked("other-count", "record.decision", "decision.json", decided(other_count)),

@@ -23,7 +23,6 @@ from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import sign_manifest
 from ballot.record.public_roll import PublicMember, parse_roll, write_roll
 from ballot.record.reballots import FOLDER, Citation
-from ballot.record.secrecy import Revealed
 from ballot.record.terms import Terms
 
 OTHER = Hash("ab" * 32)
@@ -194,9 +193,15 @@ def from_a_folder(terms: Terms) -> Terms:
     return replace(terms, roll_sources=(replace(terms.roll_sources[0], file="home/officer/roll.csv"),))
 
 
-def telling(known: int) -> Callable[[Terms], Terms]:
-    """Terms by which so many of a hundred votes would be told by the totals of 00A."""
-    return lambda terms: replace(terms, secrecy={**terms.secrecy, "00A": Revealed(known, 100)})
+def telling_nothing(terms: Terms) -> Terms:
+    """Terms that say the totals tell no vote."""
+    return replace(terms, secrecy={name: replace(found, known=0) for name, found in terms.secrecy.items()})
+
+
+def of_more_votes(terms: Terms) -> Terms:
+    """As many votes told, of twice as many cast: half the share."""
+    found = terms.secrecy["00A"]
+    return replace(terms, secrecy={**terms.secrecy, "00A": replace(found, cast=2 * found.cast)})
 
 
 def cited(files: Files) -> Files:
@@ -261,6 +266,12 @@ ROLL = [
     ),
 ]
 
+
+def exchanged_weights(weights: list[int]) -> list[int]:
+    """The first two practices of the list, each with the other's weight: as a multiset nothing changed."""
+    return [weights[1], weights[0], *weights[2:]]
+
+
 TERMS = [
     hooked("other-terms", "record.terms", "description 00A", lambda d: d[:-4] + "0000"),
     hooked("spaces", "record.terms", "terms.json", lambda body: body.replace(b",", b", "), stage="setup"),
@@ -286,12 +297,18 @@ TERMS = [
     ),
     hooked("crlf", "record.roll", "files", with_file("roll.csv", lambda b: b.replace(b"\n", b"\r\n"))),
     hooked("row-removed-before-sealing", "record.weights", "roll", lambda rows: rows[:2] + rows[3:], stage="voting"),
-    hooked("one-weighs-more", "record.weights", "weights 00B", heavier),
+    hooked("one-weighs-more", "record.weights", "weights 00B", heavier, "record.returned"),
     hooked("other-total", "record.weights", "terms", lighter),
+    hooked("weights-exchanged-after-the-terms", "record.lists", "listed 00B", exchanged_weights, stage="voting"),
+    hooked("weights-exchanged-before-sealing", "record.returned", "weights 00B", exchanged_weights, stage="closed"),
+    hooked("other-credentials-named", "record.lists", "credentials 00A", lambda _: OTHER, stage="voting"),
+    hooked("other-part-of-the-roll", "record.lists", "roll part 00B", lambda _: OTHER, stage="voting"),
     hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
     hooked("other-snapshot", "record.counting", "terms", lists_of_another_day),
     hooked("source-with-a-folder", "record.terms", "terms", from_a_folder, stage="setup"),
-    hooked("told-and-nobody-said-why", "record.secrecy", "terms", telling(11), stage="setup"),
+    false("told-and-nobody-said-why", "record.secrecy", secrecy="1/10", stage="setup"),
+    hooked("figure-of-the-office", "record.secrecy-again", "terms", telling_nothing, stage="setup"),
+    hooked("other-votes-cast", "record.secrecy-again", "terms", of_more_votes, stage="setup"),
     hooked("one-not-measured", "record.secrecy", "terms", lambda t: replace(t, secrecy={}), stage="setup"),
     hooked("of-nothing", "record.cited", "files", cited, stage="setup"),
     hooked("none-there", "record.cited", "terms", citing, stage="setup"),

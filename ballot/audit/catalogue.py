@@ -105,8 +105,12 @@ CHECKS = (
     _record("record.trustees", "Trustees of the programme", "one server key each, one ceremony for all"),
     _record("record.roll", "Roll", "the roll that the terms name, codes and names in their form, every member once"),
     _record("record.counting", "Counting", "the least that the rules need, at most 10^11 in all"),
+    _record(
+        "record.lists", "Lists", "each election's credentials, weights and part of the roll as the terms name them"
+    ),
     _record("record.weights", "Weights", "credentials and weights equal to the roll, as multisets"),
     _record("record.secrecy", "Secrecy", "no more than allowed told by totals, or two people who said why"),
+    _record("record.secrecy-again", "Secrecy measured again", "the figures of the terms, measured again from the roll"),
     _record("record.policy", "Second votes", "what the policy on a second vote allows"),
     _record("record.struck", "Struck practices", "no ballot under a struck credential"),
     _record("record.tokens", "Tokens", "one live token for each member, those issued by hash, each later action known"),
@@ -126,7 +130,12 @@ CHECKS = (
     _record("checkpoints.times", "Times of checkpoints", "times that never fall"),
     _record("checkpoints.cosignatures", "Cosignatures", "by the witness that each names, of checkpoints found"),
     _record("checkpoints.window", "Window", "every ballot at or after opening and before closing"),
-    _record("record.returned", "Who voted", "as many practices of the roll as ballots tallied", Stage.CLOSED),
+    _record(
+        "record.returned",
+        "Who voted",
+        "practices that weigh, one by one, what the ballots tallied do",
+        Stage.CLOSED,
+    ),
     _record("record.decision", "Decisions", "what each constitution makes of the counts", Stage.TALLIED),
     _record("record.outcome", "Outcome", "what the programme's rule makes of the decisions", Stage.TALLIED),
     _record("record.cited", "Cited record", "a record that verifies in full, where this is a re-ballot"),

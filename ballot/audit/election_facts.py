@@ -29,6 +29,7 @@ class ElectionFacts:
     payload_hashes: bytearray = field(default_factory=bytearray)
     voted: dict[int, Element] = field(default_factory=dict)
     """Credential of each ballot, by height."""
+    every_ballot_checked: bool = False
     closing: Closing = field(default_factory=Closing)
 
     @property

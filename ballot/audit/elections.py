@@ -246,6 +246,7 @@ class ElectionAudit:
             return
         counted = None
         if self._checker is not None and self._checker.lost is None:
+            self.facts.every_ballot_checked = True
             weights = [setup.weights[credential] for credential in self._last_place]
             counted = Counted(self._product(setup), len(weights), sum(weights))
         self.facts.closing.check(report, subject, setup, counted, self.facts.stage)

@@ -12,6 +12,7 @@ from ballot.audit.report import Report
 from ballot.constitution.programme import Ccg, Policy
 from ballot.constitution.weight import Missing
 from ballot.protocol.group import element_text
+from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.questions import Question
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import choose_counting
@@ -89,8 +90,32 @@ def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: R
         if election.questions != expected:
             report.fault("record.elections", RECORD, f"{name}: other questions than the programme's")
     report.ran("record.elections", RECORD)
+    _check_lists(found, named, base, terms, report)
     _check_weights(found, named, base, report)
     _check_policy(name, found, terms, report)
+
+
+def _check_lists(
+    found: ElectionFacts, named: TermsElection, base: Foundations, terms: ReadTerms, report: Report
+) -> None:
+    """The list of credentials and weights, and the part of the roll, are those that the terms fixed.
+
+    Every practice compares its own weight in the two: see the booth. Which credential is whose is not in the record.
+    """
+    assert found.setup is not None
+    name, listed = named.election_name, sha256_hex(found.setup.credentials.to_bytes())
+    if listed != named.credentials:
+        detail = f"{name}: the terms name a list of credentials {named.credentials}, found {listed}"
+        report.fault("record.lists", RECORD, detail)
+    if base.roll_hash != terms.files.get("roll.csv"):
+        report.skip("record.lists", RECORD, "the roll is not the one that the terms name")
+    else:
+        part = sha256_hex(base.roll_parts.get(name, b""))
+        if part != named.roll:
+            report.fault(
+                "record.lists", RECORD, f"{name}: the terms name a part of the roll {named.roll}, found {part}"
+            )
+    report.ran("record.lists", RECORD)
 
 
 def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations, report: Report) -> None:

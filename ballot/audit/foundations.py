@@ -22,7 +22,7 @@ from ballot.protocol.trustees import ThresholdParameters, TrusteePublicKey
 from ballot.record.elections import election_name
 from ballot.record.keys import PublicKey, Role
 from ballot.record.manifest import check_manifest_signature
-from ballot.record.public_roll import PublicMember, parse_roll, roll_faults
+from ballot.record.public_roll import PublicMember, parse_roll, roll_faults, roll_parts
 from ballot.record.terms import (
     ReadTerms,
     Terms,
@@ -53,6 +53,9 @@ class Foundations:
     """Of the roll, by CCG."""
     electorates: dict[str, list[PublicMember]] = field(default_factory=dict)
     """The same by election: where a CCG votes by localities, those of each."""
+    roll_hash: Hash | None = None
+    roll_parts: dict[str, bytes] = field(default_factory=dict)
+    """The rows of roll.csv by election, under its header."""
 
     def index(self) -> None:
         """Sort terms and roll by CCG and election, once: a hostile record has many of both."""
@@ -62,6 +65,7 @@ class Foundations:
         for member in self.roll or ():
             self.members.setdefault(member.ccg, []).append(member)
             self.electorates.setdefault(election_name(member.ccg, member.locality), []).append(member)
+        self.roll_parts = roll_parts(self.roll or ())
 
     def election(self, name: str) -> TermsElection | None:
         return self.elections.get(name)
@@ -79,6 +83,7 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
             base.keys[role] = key
     _read_rules(files, base, report)
     base.roll = _read("record.roll", report, lambda: parse_roll(files.read("roll.csv") or b""))
+    base.roll_hash = sha256_hex(files.read("roll.csv") or b"")
     base.index()
     if base.terms is None:
         return base

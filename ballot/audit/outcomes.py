@@ -19,7 +19,7 @@ from ballot.record.counting import eligible_measure
 from ballot.record.decisions import Count, ElectionCount, decide_programme
 from ballot.record.elections import election_name
 from ballot.record.programme_events import Move
-from ballot.record.public_roll import parse_returned
+from ballot.record.public_roll import PublicMember, parse_returned
 from ballot.record.reballots import Cited
 from ballot.record.terms import TermsElection
 
@@ -45,20 +45,48 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
     if base.roll is None:
         report.skip("record.returned", RECORD, "the roll could not be read")
         return
-    votes_in = {(m.ccg, m.practice, m.name): election_name(m.ccg, m.locality) for m in base.roll}
+    members = {(m.ccg, m.practice, m.name): m for m in base.roll}
+    listed: dict[str | None, list[PublicMember]] = {}
     for row in rows:
-        if votes_in.get(row) not in closed:
+        member = members.get(row)
+        name = None if member is None else election_name(member.ccg, member.locality)
+        if member is not None and name in closed:
+            listed.setdefault(name, []).append(member)
+        else:
             report.fault("record.returned", RECORD, f"{row[0]}: {row[1]} is not a member, or its ballot is not closed")
     for (ccg, practice, _), times in Counter(rows).items():
         if times > 1:
             report.fault("record.returned", RECORD, f"{ccg}: {practice} is there {times} times")
-    listed_in = Counter(votes_in.get(row) for row in rows)
     for name in sorted(closed):
-        sized = facts[name].closing.sized
-        tallied, listed = sized.num_tallied if sized else 0, listed_in[name]
-        if tallied != listed:
-            report.fault("record.returned", RECORD, f"{name}: {tallied} ballots tallied, {listed} practices listed")
+        _check_listed(facts[name], name, listed.get(name, []), report)
     report.ran("record.returned", RECORD, len(rows))
+
+
+def _check_listed(found: ElectionFacts, name: str, listed: list[PublicMember], report: Report) -> None:
+    """The practices listed weigh, one by one and together, what the credentials that voted weigh.
+
+    Which credential is whose is not in the record: two practices of the same weight could still be exchanged.
+    """
+    sized = found.closing.sized
+    tallied = sized.num_tallied if sized else 0
+    if tallied != len(listed):
+        report.fault("record.returned", RECORD, f"{name}: {tallied} ballots tallied, {len(listed)} practices listed")
+        return
+    weights = Counter(1 if member.weight is None else member.weight for member in listed)
+    total = sum(weight * times for weight, times in weights.items())
+    if sized and sized.total_weight != total:
+        detail = f"{name}: the practices listed weigh {total}, the ballots tallied {sized.total_weight}"
+        report.fault("record.returned", RECORD, detail)
+    if found.setup is None or not found.every_ballot_checked:
+        report.skip("record.returned", RECORD, f"{name}: not every ballot could be checked")
+        return
+    voted = Counter(found.setup.weights[credential] for credential in set(found.voted.values()))
+    for weight in sorted(weights.keys() | voted.keys()):
+        if weights[weight] != voted[weight]:
+            detail = (
+                f"{voted[weight]} credentials of weight {weight} voted, {weights[weight]} such practices are listed"
+            )
+            report.fault("record.returned", RECORD, f"{name}: {detail}")
 
 
 def check_decision(

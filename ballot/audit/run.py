@@ -24,6 +24,7 @@ from ballot.audit.options import check_receipts, check_since, check_trust
 from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
+from ballot.audit.secrecy import check_secrecy_again
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source
 from ballot.audit.workers import Workers, local_workers
 from ballot.protocol.backends import choose
@@ -152,6 +153,7 @@ def audit_record(
     check_bound(files, facts, report)
     base = read_foundations(files, facts, report)
     check_electorates(facts, base, report)
+    check_secrecy_again(base, report)
     log = read_log(files, base, facts, report)
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
 from ballot.constitution.secrecy_patterns import Answer
+from ballot.constitution.secrecy_steps import Steps
 
 HALF = 12
 Possible = dict[int, set[Answer]]
@@ -21,11 +22,12 @@ def open_weights(possible: Possible) -> set[int]:
     return {weight for weight, answers in possible.items() if len(answers) == 1}
 
 
-def exchange_few(voted: Mapping[Answer, Sequence[int]], possible: Possible) -> None:
+def exchange_few(voted: Mapping[Answer, Sequence[int]], possible: Possible, steps: Steps) -> None:
     """Let one or two practices of one answer change places with one or two of another."""
     for one, other in combinations(Answer, 2):
         if not open_weights(possible):
             return
+        steps.take(sum(len(voted[answer]) * (len(voted[answer]) + 1) for answer in (one, other)))
         by_sum: dict[int, list[tuple[int, ...]]] = {}
         for few in _ones_and_twos(voted[one]):
             by_sum.setdefault(sum(few), []).append(few)
@@ -36,7 +38,7 @@ def exchange_few(voted: Mapping[Answer, Sequence[int]], possible: Possible) -> N
                 by_sum[sum(few)] = [few]
 
 
-def exchange_many(voted: Mapping[Answer, Sequence[int]], possible: Possible) -> None:
+def exchange_many(voted: Mapping[Answer, Sequence[int]], possible: Possible, steps: Steps) -> None:
     """For each weight still open, look for an exchange among some two dozen practices of its answer and of another.
 
     The sums that one half of them can move are matched with those of the other half.
@@ -47,6 +49,7 @@ def exchange_many(voted: Mapping[Answer, Sequence[int]], possible: Possible) -> 
                 continue
             partners = list(voted[one])
             partners.remove(weight)
+            steps.take(2 * (len(partners) + len(voted[other])) + 8 * 2**HALF)
             for left, right in _tables(weight, partners, voted[other]):
                 moved = _cancel(weight, left, right)
                 for other_weight in moved:

@@ -15,6 +15,7 @@ from math import isqrt
 from ballot.constitution.secrecy_model import Below, VotingModel
 from ballot.constitution.secrecy_patterns import Answer
 from ballot.constitution.secrecy_reveal import Revealed, Votes, find_determined
+from ballot.constitution.secrecy_steps import Steps
 from ballot.constitution.secrecy_weighting import Weighting
 
 _Z_SQUARED = Fraction(38415, 10_000)  # 1.96 squared: 95 %
@@ -89,12 +90,12 @@ def draw_ballots(practices: int, model: VotingModel, ballots: int, below: Below)
     return [model.draw_votes(practices, below) for _ in range(ballots)]
 
 
-def measure(weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0) -> Measured:
+def measure(weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0, steps: Steps | None = None) -> Measured:
     """Judge one weighting; with `tellers`, the first so many abstainers of each ballot have said so to the outsider.
 
-    The vote of one who tells is known, and counts among those known.
+    The vote of one who tells is known, and counts among those known. Raises TooManySteps at the bound of `steps`.
     """
-    found = [reveal_with_tellers(weighting.weights, votes, tellers) for votes in ballots]
+    found = [reveal_with_tellers(weighting.weights, votes, tellers, steps) for votes in ballots]
     return Measured(
         weighting,
         Estimate(sum(1 for revealed in found if revealed.known), len(found)),
@@ -106,11 +107,11 @@ def measure(weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0) ->
     )
 
 
-def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int) -> Revealed:
+def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int, steps: Steps | None = None) -> Revealed:
     """What the totals reveal to one who also knows that some practices abstained: take them out, and look again."""
     told = [place for place, vote in enumerate(votes) if vote is Answer.ABSTAIN][:tellers]
     rest = [None if place in told else vote for place, vote in enumerate(votes)]
-    revealed = find_determined(weights, rest)
+    revealed = find_determined(weights, rest, steps=steps)
     return Revealed(revealed.voters + len(told), revealed.determined | frozenset(told), revealed.unsettled)
 
 

@@ -20,10 +20,13 @@ from dataclasses import dataclass
 
 from ballot.constitution.secrecy_exchange import Possible, exchange_few, exchange_many, open_weights
 from ballot.constitution.secrecy_patterns import Answer, Totals
+from ballot.constitution.secrecy_steps import BITS, Steps
 from ballot.constitution.secrecy_sums import subsets_with_sum, who_can_differ
 
 MOST_SETS = 2_000
 MOST_BITS = 400_000_000
+MOST_CLASSES = 500
+"""Different weights among which sets are tried: the search goes one call deeper for each of them."""
 CHEAP_BITS = 100_000_000  # some ten milliseconds
 Votes = Sequence[Answer | None]
 """One entry for each practice; None where it did not vote, which is known."""
@@ -53,9 +56,18 @@ def totals_of(weights: Sequence[int], votes: Votes) -> Totals:
 
 
 def find_determined(
-    weights: Sequence[int], votes: Votes, most_sets: int = MOST_SETS, most_bits: int = MOST_BITS
+    weights: Sequence[int],
+    votes: Votes,
+    most_sets: int = MOST_SETS,
+    most_bits: int = MOST_BITS,
+    steps: Steps | None = None,
 ) -> Revealed:
-    """Say whose vote the totals of these votes determine, for one who knows who voted and what each weighs."""
+    """Say whose vote the totals of these votes determine, for one who knows who voted and what each weighs.
+
+    Raises TooManySteps where `steps` has a bound and it is reached.
+    """
+    steps = steps or Steps()
+    steps.take(16 * len(votes))
     voters = [place for place, vote in enumerate(votes) if vote is not None]
     possible: Possible = {}
     for weight, vote in zip(weights, votes, strict=True):
@@ -64,12 +76,12 @@ def find_determined(
     if 0 in possible:  # a vote that weighs nothing shows in no total
         possible[0] = set(Answer)
     voted = _by_answer(weights, votes)
-    exchange_few({answer: sorted(set(found)) for answer, found in voted.items()}, possible)
+    exchange_few({answer: sorted(set(found)) for answer, found in voted.items()}, possible, steps)
     totals = totals_of(weights, votes)
     if sorted(totals)[1] * len(voters) > CHEAP_BITS:
-        exchange_many(voted, possible)
+        exchange_many(voted, possible, steps)
     members = Counter(weights[place] for place in voters)
-    settled = _try_every_set(possible, members, totals, most_sets, most_bits)
+    settled = _try_every_set(possible, members, totals, most_sets, most_bits, steps)
     still = frozenset(place for place in voters if len(possible[weights[place]]) == 1)
     return Revealed(len(voters), still if settled else frozenset(), frozenset() if settled else still)
 
@@ -79,18 +91,22 @@ def _by_answer(weights: Sequence[int], votes: Votes) -> dict[Answer, list[int]]:
     return {answer: [w for w, vote in zip(weights, votes, strict=True) if vote is answer and w] for answer in Answer}
 
 
-def _try_every_set(possible: Possible, members: Counter[int], totals: Totals, most_sets: int, most_bits: int) -> bool:
+def _try_every_set(
+    possible: Possible, members: Counter[int], totals: Totals, most_sets: int, most_bits: int, steps: Steps
+) -> bool:
     """Go through all patterns, set by set, until nothing is open; False if the allowance ends first."""
     if not open_weights(possible):
         return True
     least, less, most = sorted(Answer, key=lambda answer: (totals[answer], answer))
     classes = sorted((item for item in members.items() if item[0]), key=lambda c: (len(possible[c[0]]), c[0]))
     cost = totals[less] * sum(members.values())
-    if totals[least] * sum(members.values()) > most_bits:
+    if len(classes) > MOST_CLASSES or totals[least] * sum(members.values()) > most_bits:
         return False
+    steps.take(totals[least] * sum(members.values()) // BITS)
     for tried, taken in enumerate(subsets_with_sum(classes, totals[least])):
         if tried == most_sets or (tried + 1) * cost > most_bits:
             return False
+        steps.take(8 * sum(members.values()) + cost // BITS)
         rest = [w for (w, number), used in zip(classes, taken, strict=True) for _ in range(number - used)]
         differ = who_can_differ(rest, totals[less], open_weights(possible))
         if differ is None:  # with this set the other two totals cannot be made

@@ -1,7 +1,8 @@
 """Subset sums, exactly: the two-answer questions behind the meter.
 
 A set of reachable sums is one long integer, bit s for the sum s. Adding a practice is a shift and an OR over machine
-words, so a CCG of 165 practices and a million patients takes milliseconds.
+words, so a CCG of 165 practices and a million patients takes milliseconds. A practice heavier than the target is never
+shifted by: its weight may be a hundred thousand million.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def who_can_differ(weights: Sequence[int], target: int, asked: Collection[int]) 
     mask = (1 << (target + 1)) - 1
     reached = [1]
     for weight in weights:
-        reached.append((reached[-1] | reached[-1] << weight) & mask)
+        reached.append((reached[-1] | reached[-1] << weight) & mask if weight <= target else reached[-1])
     if not reached[-1] >> target & 1:
         return None
     completes = 1 << target
@@ -41,7 +42,7 @@ def subsets_with_sum(classes: Sequence[tuple[int, int]], target: int) -> Iterato
     left = [1]
     for weight, members in reversed(classes):
         sums = left[-1]
-        for _ in range(members):
+        for _ in range(members if weight <= target else 0):
             sums |= (sums << weight) & mask
         left.append(sums)
     left.reverse()

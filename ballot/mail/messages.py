@@ -35,6 +35,8 @@ class Seat:
     ballot: str
     opens_at: datetime
     closes_at: datetime
+    counts_for: str
+    """What its vote counts for, in words."""
     representative: str | None = None
     link: str | None = field(default=None, repr=False)
 

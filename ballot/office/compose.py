@@ -34,7 +34,7 @@ from ballot.mail.messages import (
     Sender,
 )
 from ballot.office.lifecycle import State, state_at
-from ballot.office.sealed import read_programme
+from ballot.office.sealed import counts_for, read_programme
 from ballot.protocol.canonical import parse_json
 from ballot.record.receipts import parse_receipt
 
@@ -81,7 +81,7 @@ def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Mess
     if kind in _PAPERS:
         return compose_paper(occasion, kind, places, link_of, row.to)
     if kind is Kind.CONTACT_CHANGED:
-        return ContactChanged(occasion.sender, replace(seat_of(*places[0]), representative=None))
+        return ContactChanged(occasion.sender, replace(seat_of(occasion.programme, *places[0]), representative=None))
     if kind is Kind.RESULT:
         return _result(occasion, places)
     ballot, practice = places[0]
@@ -89,10 +89,10 @@ def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Mess
     if accepted is None:
         raise NotDue("no-such-ballot")
     if kind is Kind.HAS_VOTED:
-        return HasVoted(occasion.sender, seat_of(ballot, practice), accepted.time)
+        return HasVoted(occasion.sender, seat_of(occasion.programme, ballot, practice), accepted.time)
     receipt, _, _ = parse_receipt(accepted.receipt)
     final = occasion.rules.policy is Policy.FINAL
-    seat = seat_of(ballot, practice)
+    seat = seat_of(occasion.programme, ballot, practice)
     return ReceiptMail(occasion.sender, seat, receipt.tracking_number, accepted.time, accepted.receipt, final)
 
 
@@ -112,7 +112,7 @@ def compose_paper(
         if why is None and link is None and (kind in NEEDS_LINK or link_of is not None):
             why = "no-live-token"
         if why is None:
-            seats.append(seat_of(ballot, practice, link))
+            seats.append(seat_of(occasion.programme, ballot, practice, link))
         else:
             reasons.append(why)
     if not seats:
@@ -147,7 +147,7 @@ def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> 
             for question in occasion.rules.questions
             if question.id in answers
         ]
-        results.append(SeatOutcome(seat_of(ballot, practice), tuple(outcomes)))
+        results.append(SeatOutcome(seat_of(occasion.programme, ballot, practice), tuple(outcomes)))
     if not results:
         raise NotDue("practice-struck")
     outcome = decision["outcome"]
@@ -162,7 +162,7 @@ def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:
     return session.get_one(BallotRow, practice.ballot_id), practice
 
 
-def seat_of(ballot: BallotRow, practice: PracticeRow, link: str | None = None) -> Seat:
+def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, link: str | None = None) -> Seat:
     """A practice in its ballot, with the times of the ballot as they are now."""
-    times = (ballot.opens_at, ballot.closes_at)
-    return Seat(practice.ods, practice.name, ballot.ccg, ballot.name, *times, practice.representative, link)
+    times, words = (ballot.opens_at, ballot.closes_at), counts_for(programme, ballot, practice.ods)
+    return Seat(practice.ods, practice.name, ballot.ccg, ballot.name, *times, words, practice.representative, link)

@@ -20,7 +20,7 @@ from ballot.db.accepted import latest_accepted
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.casting import holder_of
 from ballot.db.logs import find_log
-from ballot.db.practices import PracticeRow
+from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import find_token
@@ -28,7 +28,7 @@ from ballot.office.admission import Rejected, check_token, check_window, read_to
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
 from ballot.office.logbook import never_before
-from ballot.office.sealed import read_keys, read_programme
+from ballot.office.sealed import credentials_of, read_keys, read_programme, read_roll_parts
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 from ballot.record.tokens import token_hash
@@ -47,6 +47,10 @@ class Voter:
     ballot: BallotRow
     practice: PracticeRow
     terms: bytes
+    credentials: bytes
+    """The whole list of the election's public credentials and weights, in which the page finds its own."""
+    roll: bytes
+    """The election's part of the public roll, for the same reason."""
     receipt: bytes | None
     """Of the practice's ballot, as handed out, if it has one."""
 
@@ -111,5 +115,7 @@ def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practic
         ballot,
         practice,
         programme.terms or b"",
+        credentials_of(list_practices(session, ballot.id)),
+        read_roll_parts(programme.roll)[ballot.election_name],
         accepted.receipt if accepted else None,
     )

@@ -30,10 +30,11 @@ def letter(
     base: str,
     help_desk: str,
     fingerprint: str,
+    counts_for: str,
     closes_at: datetime,
     now: datetime,
 ) -> bytes:
-    """The PDF. `help_desk` is whom to ask; `closes_at` is of the practice's own ballot."""
+    """The PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are of the practice's own ballot."""
     url = link.url(base)
     page = FPDF(unit="mm", format="A4")
     page.set_creation_date(now)
@@ -53,6 +54,7 @@ def letter(
     for question in programme.questions:
         say(question.text)
     say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", 11, "B")
+    say(f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote: tell us.")
     say(_HOW)
     draw_code(page, url)
     page.set_font("Courier", "", 10)

@@ -42,7 +42,7 @@ def preview(
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         recipient = find_recipients(session, programme_id, OnePractice(practice))[0]
         occasion = Occasion(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
-        seat = seat_of(recipient.ballot, recipient.practice)
+        seat = seat_of(programme, recipient.ballot, recipient.practice)
         if kind in TAKES_LINK:
             seat = replace(seat, link=f"{base}/vote/{programme_id}/{recipient.ballot.ccg}#{DUMMY}")
         questions = tuple(question.text for question in occasion.rules.questions)

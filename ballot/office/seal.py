@@ -26,21 +26,20 @@ from ballot.office.practice import check_practised
 from ballot.office.reballot import cited_by
 from ballot.office.sealed import (
     GROUP,
+    credentials_of,
     read_constitution,
     read_counting,
     read_keys,
     read_programme,
+    read_roll_parts,
     read_roll_sources,
     read_trustees,
 )
 from ballot.office.secrecy import check_secrecy, measure_programme
 from ballot.office.signing import Signers
 from ballot.protocol.archive import setup_payloads
-from ballot.protocol.canonical import write_json
-from ballot.protocol.credentials import PublicCredential, PublicCredentials
 from ballot.protocol.elections import Election
 from ballot.protocol.events import EventType
-from ballot.protocol.group import parse_element
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import Question
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
@@ -130,6 +129,7 @@ def make_terms(
     files = {"programme.toml": sha256_hex(row.toml)}
     files |= {f"constitutions/{ballot.ccg}.toml": sha256_hex(ballot.constitution) for ballot in ballots}
     files |= {"roll.csv": sha256_hex(row.roll)}
+    parts = read_roll_parts(row.roll)
     elections = tuple(
         TermsElection(
             ballot.ccg,
@@ -139,6 +139,8 @@ def make_terms(
             read_counting(ballot),
             len(practices[ballot.id]),
             sum(1 if practice.weight is None else practice.weight for practice in practices[ballot.id]),
+            sha256_hex(credentials_of(practices[ballot.id])),
+            sha256_hex(parts[ballot.election_name]),
             _snapshot(ballot),
         )
         for ballot in ballots
@@ -159,12 +161,9 @@ def _begin(
     trustees = read_trustees(chronicle.programme, ballot)
     questions = tuple(Question(question.answers, 1, 1, question.text) for question in programme.questions)
     election = Election(description, ballot.name, combine_keys(GROUP, trustees), questions, ballot.uuid)
-    credentials = PublicCredentials.of(
-        PublicCredential(parse_element(practice.credential), practice.weight) for practice in practices
-    )
     ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
     name = ballot.election_name
     chronicle.logs[name] = new_log(chronicle.session, ballot.programme_id, name, chronicle.now)
-    payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), write_json(credentials.to_json()))
+    payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), credentials_of(practices))
     chronicle.append(ballot, EventType.SETUP, payloads)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
 from ballot.db.ballots import BallotRow
+from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.protocol.canonical import parse_json, write_json
+from ballot.protocol.credentials import PublicCredential, PublicCredentials
 from ballot.protocol.elections import Election, parse_election
-from ballot.protocol.group import Ed25519
+from ballot.protocol.group import Ed25519, parse_element
 from ballot.protocol.hashing import Hash
 from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
 from ballot.record.counting import Counting, CountKind
 from ballot.record.keys import PublicKey, Role
+from ballot.record.public_roll import PublicMember, parse_roll, roll_parts
 from ballot.record.roll_sources import RollSource
 from ballot.roll.member import SourceFile
 
@@ -55,6 +58,22 @@ def read_trustees(programme: ProgrammeRow, ballot: BallotRow) -> tuple[Trustee, 
     return single, ThresholdParameters.from_json(GROUP, parse_json(programme.pedersen))
 
 
+def credentials_of(practices: Iterable[PracticeRow]) -> bytes:
+    """The list of public credentials and weights of a ballot, once the registrar has issued them.
+
+    Sealing writes these bytes into the archive. Credentials and weights never change, so they can be made again.
+    """
+    return PublicCredentials.of(
+        PublicCredential(parse_element(practice.credential), practice.weight) for practice in practices
+    ).to_bytes()
+
+
+@lru_cache(maxsize=16)
+def read_roll_parts(roll: bytes) -> Mapping[str, bytes]:
+    """The part of the public roll that belongs to each election, by its name."""
+    return roll_parts(parse_roll(roll))
+
+
 def read_constitution(ballot: BallotRow) -> Constitution:
     """The rule that the CCG decides by."""
     return _read_constitution(ballot.constitution, ballot.ccg)
@@ -68,6 +87,18 @@ def _read_constitution(toml: bytes, ccg: str) -> Constitution:
 def read_counting(ballot: BallotRow) -> Counting:
     """What one unit of its totals is."""
     return Counting(CountKind(ballot.count), ballot.heads)
+
+
+@lru_cache(maxsize=16)
+def _read_roll(roll: bytes) -> Mapping[tuple[str, str], PublicMember]:
+    """The members on the public roll, by CCG and code."""
+    return {(member.ccg, member.practice): member for member in parse_roll(roll)}
+
+
+def counts_for(programme: ProgrammeRow, ballot: BallotRow, practice: str) -> str:
+    """What the vote of a practice counts for, in words, as the public roll says: the booth compares it on arrival."""
+    member = _read_roll(programme.roll)[ballot.ccg, practice]
+    return read_counting(ballot).say_weight(member.weight, member.list_size)
 
 
 def write_roll_sources(sources: Sequence[SourceFile]) -> bytes:

@@ -10,7 +10,7 @@ from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.letters import letter
 from ballot.office.links import PracticeLink
-from ballot.office.sealed import read_programme
+from ballot.office.sealed import counts_for, read_programme
 
 
 def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, help_desk: str, who: Who) -> bytes:
@@ -18,10 +18,11 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
     with reading(desk.engine) as session:
         row = find_programme(session, programme_id)
         ballots = list_ballots_of(session, programme_id, link.ccg)
-    if row is None or row.fingerprint is None:
-        raise Refused(Refusal.WRONG_STATE, "Letters are written once the ballot is sealed.")
+        if row is None or row.fingerprint is None:
+            raise Refused(Refusal.WRONG_STATE, "Letters are written once the ballot is sealed.")
+        words = counts_for(row, ballots[0], link.practice)  # all elections of a CCG are counted in the same way
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
-    data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, closes_at, now)
+    data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
         note_act(session, now, who, Downloaded("letters"), Place(programme_id, link.ccg))
     return data

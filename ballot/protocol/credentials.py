@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NewType
 
-from ballot.protocol.canonical import Json, array, text
+from ballot.protocol.canonical import Json, array, text, write_json
 from ballot.protocol.errors import InvalidElement, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, check_key, element_text, parse_element
 from ballot.protocol.hashing import sha256_hex
@@ -97,6 +97,10 @@ class PublicCredentials:
 
     def to_json(self) -> Json:
         return [entry.to_text() for entry in self.entries]
+
+    def to_bytes(self) -> bytes:
+        """The list as the Setup event of an archive names it."""
+        return write_json(self.to_json())
 
     @classmethod
     def from_json(cls, value: Json) -> PublicCredentials:

@@ -45,6 +45,22 @@ class Counting:
             return Measure(weight=total)
         return Measure(practices=total // self.heads, weight=total % self.heads)
 
+    def say_weight(self, weight: int | None, list_size: int | None) -> str:
+        """What one practice's vote counts for, in words: a packed weight is shown as the two numbers that it holds.
+
+        The booth says the same: `sayWeight` in protocol.js.
+        """
+        if self.kind is CountKind.HEADS:
+            return _counted(1 if weight is None else weight, "vote")
+        measure = self.measure(weight or 0)
+        votes = measure.weight or 0
+        said = _counted(votes, "registered patient" if votes == (list_size or 0) else "vote")
+        return said if measure.practices is None else f"{_counted(measure.practices, 'practice')} and {said}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"one {what}" if number == 1 else f"{number:,} {what}s"
+
 
 def choose_counting(constitution: Constitution, questions: Sequence[str], list_sizes: Iterable[int | None]) -> Counting:
     """The least that the rules of all questions need; `list_sizes` are those of the CCG's members."""

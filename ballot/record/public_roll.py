@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.errors import Reason
-from ballot.record.elections import parse_locality
+from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.roll_cells import is_ccg_code, is_practice_code, name_fault
 
@@ -46,6 +46,14 @@ class PublicMember:
 def write_roll(members: Iterable[PublicMember]) -> bytes:
     """roll.csv."""
     return _write(ROLL_COLUMNS, (member.to_row() for member in members))
+
+
+def roll_parts(members: Iterable[PublicMember]) -> dict[str, bytes]:
+    """The part of roll.csv that belongs to each election, by its name: the same header and the election's own rows."""
+    by_election: dict[str, list[PublicMember]] = {}
+    for member in members:
+        by_election.setdefault(election_name(member.ccg, member.locality), []).append(member)
+    return {name: write_roll(rows) for name, rows in by_election.items()}
 
 
 def parse_roll(data: bytes) -> list[PublicMember]:

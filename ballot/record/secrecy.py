@@ -18,6 +18,7 @@ from functools import lru_cache
 from ballot.constitution.rule import Constitution
 from ballot.constitution.secrecy_meter import draw_ballots, measure
 from ballot.constitution.secrecy_model import SeededDraws, VotingModel
+from ballot.constitution.secrecy_steps import Steps, TooManySteps
 from ballot.constitution.secrecy_weighting import Weighting, bands, exact_sizes, heads_only, packed
 from ballot.protocol.canonical import Json, fields, integer, text
 from ballot.protocol.errors import Reason
@@ -26,6 +27,8 @@ from ballot.record.errors import InvalidRecord
 
 BALLOTS = 100
 """Simulated for each election at sealing."""
+MOST_WEIGHTS = 500
+"""An auditor does not measure an election with more different weights again: pairs of them are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,39 @@ class Revealed:
 def measure_election(
     programme: str, name: str, constitution: Constitution, counting: Counting, weights: Sequence[int | None]
 ) -> Revealed:
-    """Measure what one election would publish, on draws that follow from its name."""
-    return _measured(programme, name, planned_weighting(constitution, counting, weights))
+    """Measure what one election would publish, on draws that follow from its name.
+
+    `weights` are those of its members in the order of their codes, as roll.csv has them.
+    """
+    found, _ = _measured(programme, name, planned_weighting(constitution, counting, weights), None)
+    assert found is not None  # there was no bound
+    return found
+
+
+def measure_again(
+    programme: str,
+    name: str,
+    constitution: Constitution,
+    counting: Counting,
+    weights: Sequence[int | None],
+    most_steps: int,
+) -> tuple[Revealed | None, int]:
+    """The same figure within a bound on the work, None where that was not enough; and the steps that it took."""
+    planned = planned_weighting(constitution, counting, weights)
+    return (None, 0) if len(set(planned.weights)) > MOST_WEIGHTS else _measured(programme, name, planned, most_steps)
 
 
 @lru_cache(maxsize=512)
-def _measured(programme: str, name: str, planned: Weighting) -> Revealed:
+def _measured(programme: str, name: str, planned: Weighting, most_steps: int | None) -> tuple[Revealed | None, int]:
     """A third of a second each, and always the same: proposing, looking and sealing ask for it again."""
-    below = SeededDraws(f"{programme}/{name}")
-    found = measure(planned, draw_ballots(len(planned.weights), VotingModel(), BALLOTS, below))
-    return Revealed(found.known, found.cast)
+    below, steps = SeededDraws(f"{programme}/{name}"), Steps(most_steps)
+    try:
+        steps.take(BALLOTS * len(planned.weights))
+        drawn = draw_ballots(len(planned.weights), VotingModel(), BALLOTS, below)
+        found = measure(planned, drawn, steps=steps)
+    except TooManySteps:
+        return None, steps.done
+    return Revealed(found.known, found.cast), steps.done
 
 
 def planned_weighting(constitution: Constitution, counting: Counting, weights: Sequence[int | None]) -> Weighting:

@@ -60,7 +60,19 @@ FIELDS = (
     "trustees",
     "keys",
 )
-ELECTION_FIELDS = ("ccg", "locality", "name", "uuid", "count", "heads", "practices", "total_weight", "snapshot")
+ELECTION_FIELDS = (
+    "ccg",
+    "locality",
+    "name",
+    "uuid",
+    "count",
+    "heads",
+    "practices",
+    "total_weight",
+    "snapshot",
+    "credentials",
+    "roll",
+)
 ONE, SEPARATE = "one", "separate"
 
 
@@ -78,6 +90,10 @@ class TermsElection:
     counting: Counting
     practices: int
     total_weight: int
+    credentials: Hash
+    """SHA-256 of the list of public credentials and weights, as the archive's Setup event names it."""
+    roll: Hash
+    """SHA-256 of the election's part of roll.csv: the header and the election's rows."""
     snapshot: date | None = None
     """The day of the list sizes, as the CCG's rule says; None where it has no [weight]."""
 
@@ -97,6 +113,8 @@ class TermsElection:
             "practices": self.practices,
             "total_weight": self.total_weight,
             "snapshot": None if self.snapshot is None else self.snapshot.isoformat(),
+            "credentials": self.credentials,
+            "roll": self.roll,
         }
 
     @classmethod
@@ -109,6 +127,8 @@ class TermsElection:
         heads = None if value["heads"] is None else integer(value["heads"], 1)
         if (heads is None) == (kind is CountKind.PACKED):
             raise InvalidRecord(Reason.WRONG_FIELDS, "heads is a number exactly where the count is packed")
+        if not is_hash(value["credentials"]) or not is_hash(value["roll"]):
+            raise InvalidRecord(Reason.WRONG_TYPE, "expected the hashes of an election's credentials and roll")
         return cls(
             text(value["ccg"]),
             parse_locality(value["locality"]),
@@ -117,6 +137,8 @@ class TermsElection:
             Counting(kind, heads),
             integer(value["practices"]),
             integer(value["total_weight"]),
+            value["credentials"],
+            value["roll"],
             None if value["snapshot"] is None else parse_day(value["snapshot"]),
         )
 

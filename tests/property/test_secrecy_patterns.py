@@ -11,6 +11,7 @@ from ballot.constitution.secrecy_exchange import exchange_few, exchange_many
 from ballot.constitution.secrecy_meter import reveal_with_tellers
 from ballot.constitution.secrecy_patterns import Answer, Patterns, Totals, count_patterns
 from ballot.constitution.secrecy_reveal import find_determined, totals_of
+from ballot.constitution.secrecy_steps import Steps
 from ballot.constitution.secrecy_weighting import packed
 
 ANSWERS = st.sampled_from((Answer.FOR, Answer.FOR, Answer.AGAINST, Answer.ABSTAIN))
@@ -60,8 +61,8 @@ def test_an_exchange_that_is_found_exists(ballot: list[tuple[int, Answer]]) -> N
     assert patterns is not None
     voted = {answer: [weight for weight, vote in ballot if vote is answer] for answer in Answer}
     possible = {weight: {vote for other, vote in ballot if other == weight} for weight in weights}
-    exchange_few(voted, possible)
-    exchange_many(voted, possible)
+    exchange_few(voted, possible, Steps())
+    exchange_many(voted, possible, Steps())
     for weight, split in zip(weights, patterns.each, strict=True):
         assert possible[weight] <= {answer for answer in Answer if split[answer]}
 

@@ -17,7 +17,9 @@ from ballot.office.links import PracticeLink
 from ballot.office.reissue import reissue
 from ballot.office.revoke import revoke
 from ballot.office.strike import strike
+from ballot.protocol.hashing import sha256_hex
 from ballot.record.receipts import check_receipt
+from ballot.record.terms import parse_terms
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 from tests.web.addresses import CCG, SITE, bearer
 from tests.web.conftest import make_app
@@ -48,6 +50,10 @@ def test_the_holder_of_a_token_is_told_who_votes_where_and_until_when(
     assert client.get(said["election"]).data == said["election_text"].encode() == voted.row().election
     assert client.get(said["terms"]).data == said["terms_text"].encode()
     assert said["cast"] == f"{CCG}/ballots"
+    named = next(e for e in parse_terms(said["terms_text"].encode()).elections if e.ccg == "00A")
+    lists = [sha256_hex(said[name].encode()) for name in ("credentials_text", "roll_text")]
+    assert lists == [named.credentials, named.roll]
+    assert said["credentials_text"].encode() in voted.archive()
     assert link.token not in answer.text
 
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 from ballot.protocol.hashing import sha256_hex
+from ballot.record.terms import parse_terms
 from tests.integration.office.world import THREE, World
 from tests.web.addresses import SITE, bearer
 from tests.web.conftest import make_app
@@ -49,6 +50,17 @@ def test_an_election_is_read_at_its_name_and_the_ccg_alone_is_none(client: Flask
     for path in ("election.json", "election.bel", "board"):
         assert client.get(f"{SITE}/00B/{path}").status_code == 404
         assert client.get(f"{SITE}/00B.U99/{path}").status_code == 404
+
+
+def test_the_lists_in_an_entry_are_of_the_practice_s_own_locality(client: FlaskClient, world: World) -> None:
+    terms = parse_terms(client.get(f"{SITE}/terms.json").data)
+    named = {election.election_name: election for election in terms.elections}
+    for link in world.links("00B"):
+        election = named[world.election_of(link)]
+        said = client.post(f"{SITE}/00B/entry", headers=bearer(link.token)).json
+
+        lists = [sha256_hex(said[name].encode()) for name in ("credentials_text", "roll_text")]
+        assert lists == [election.credentials, election.roll]
 
 
 @pytest.mark.parametrize("place", ["00B", "00B.U12"])

@@ -21,6 +21,8 @@ MIRRORED = [name for name in PAGE if name.startswith("ballot/protocol/")]
 OTHERWISE = {
     "lengthOf": "Question.length",  # a question is a plain object in the page
     "intervalOf": "Question.interval",
+    "publicCredentialsFromJson": "PublicCredentials.from_json",
+    "ENTRY": "_WEIGHT",
     "checkAnswer": "answer_faults",  # the page stops at the first fault, the auditor collects
     "ELECTION_FIELDS": "FIELDS",  # a file has one of a name
     "OPTIONAL_FIELDS": "OPTIONAL",

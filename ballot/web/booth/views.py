@@ -104,7 +104,7 @@ def cast_ballot(programme: str, ccg: str) -> Response:
 
 
 def _describe(voter: Voter) -> dict[str, Json]:
-    """What the page is told. Terms, election and receipt as text: their exact bytes are what is hashed or signed."""
+    """What the page is told. Terms, election, lists and receipt as text: their exact bytes are hashed or signed."""
     programme, ballot = voter.programme, voter.ballot
     name = ballot.election_name
     return {
@@ -123,6 +123,8 @@ def _describe(voter: Voter) -> dict[str, Json]:
         "terms_text": voter.terms.decode(),
         "election": url_for("board.election", programme=programme.id, ccg=name),
         "election_text": (ballot.election or b"").decode(),
+        "credentials_text": voter.credentials.decode(),
+        "roll_text": voter.roll.decode(),
         "cast": url_for("booth.cast_ballot", programme=programme.id, ccg=ballot.ccg),
         "receipts": url_for("board.receipt", programme=programme.id, ccg=name, payload=""),
         "board": url_for("pages.find", programme=programme.id),

@@ -7,7 +7,7 @@
 
 import {
   array, checkReceipt, checkSignedReceipt, createBallot, fields, linkFault, openPaper, parseElection, parseJson,
-  programmeFingerprint, readLink, sha256Hex, text, writeJson,
+  parseRoll, programmeFingerprint, publicCredentialsFromJson, readLink, sayWeight, sha256Hex, text, writeJson,
 } from "./protocol.js";
 
 // -- times --
@@ -171,7 +171,28 @@ async function vouch(entry, labels) {
   if (terms.policy !== entry.policy || terms.programme !== entry.programme) throw new DoesNotFit("policy");
   const asked = election.questions.map((question) => [question.question, ...array(question.answers)]);
   if (writeJson(asked) !== writeJson(labels)) throw new DoesNotFit("questions");
-  return { election, boardKey: text(keys.board), fingerprint, returned: text(terms.returned) };
+  const named = array(terms.elections).find(({ uuid }) => uuid === election.uuid);
+  if (named === undefined) throw new DoesNotFit("election");
+  return { election, named, boardKey: text(keys.board), fingerprint, returned: text(terms.returned) };
+}
+
+/**
+ * What the vote of this link's credential counts for, beside what the roll says of the practice that the link names:
+ * `{practice, listed, rolled, differ}`, both in words. Throws DoesNotFit or InvalidMessage.
+ * (1) Both lists are the ones that the terms name for this election, (2) the credential stands in the one and the
+ * practice in the other.
+ */
+async function vouchForWeight(entry, named, names) {
+  const { credentials_text: listText, roll_text: rollText } = entry;
+  if ((await sha256Hex(listText)) !== named.credentials) throw new DoesNotFit("credentials");
+  if ((await sha256Hex(rollText)) !== named.roll) throw new DoesNotFit("roll");
+  const weights = publicCredentialsFromJson(parseJson(listText));
+  if (entry.practice.code !== names.practice) throw new DoesNotFit("voter");
+  const practice = parseRoll(rollText).find((row) => row.practice === names.practice && row.ccg === names.ccg);
+  if (practice === undefined || !weights.has(names.credential)) throw new DoesNotFit("voter");
+  const weight = weights.get(names.credential);
+  const [listed, rolled] = [weight, practice.weight].map((each) => sayWeight(named, each, practice.listSize));
+  return { practice, listed, rolled, differ: weight !== practice.weight };
 }
 
 /** The receipt that an entry handed out, if the board of these terms signed it for this election; throws otherwise. */
@@ -390,8 +411,10 @@ async function begin(code) {
 async function arrived(answer) {
   if (!answer.practice) return trouble(answer.word);
   entry = answer;
+  let weighed = null;
   try {
     vouched = await vouch(answer, asked);
+    weighed = await vouchForWeight(answer, vouched.named, link.names);
     if (answer.receipt !== null) {
       const receipt = await vouchForReceipt(answer.receipt, vouched.boardKey, vouched.election, answer);
       fillReceipt(receipt, answer.receipt, entry);
@@ -399,21 +422,28 @@ async function arrived(answer) {
   } catch {
     return trouble("does-not-fit");
   }
-  tell(answer);
+  tell(answer, weighed);
+  if (weighed.differ) return trouble("weight-differs");
   if (answer.status !== 200) return trouble(answer.word);
   if ((await linkFault(vouched.election, link)) !== null) return trouble("credential-of-another");
   history.replaceState({ step: "welcome" }, "", location.pathname); // "back" from here leaves the booth
   return show("welcome");
 }
 
-/** Fill in whose vote it is. */
-function tell({ name, practice, ccg, opens, closes, policy, receipt, election, voting_packs: packs }) {
-  const who = { programme: name, "practice-name": practice.name, "practice-code": practice.code, "ccg-name": ccg.name };
-  fill({ ...who, opens: wallTime(opens), closes: wallTime(closes), fingerprint: vouched.fingerprint });
+/** Fill in whose vote it is, with the practice as the roll has it, and what its vote counts for. */
+function tell({ name, ccg, opens, closes, policy, receipt, election, voting_packs: packs }, weighed) {
+  const { practice: { practice: code, name: practice, listSize }, listed, rolled } = weighed;
+  const who = { programme: name, "practice-name": practice, "practice-code": code, "ccg-name": ccg.name };
+  fill({ ...who, "weight-listed": listed, "weight-rolled": rolled, "list-size": sayListSize(listSize) });
+  fill({ opens: wallTime(opens), closes: wallTime(closes), fingerprint: vouched.fingerprint });
   point({ election });
   const flags = { final: policy === "final", "last-counts": policy === "last-counts", packs: packs.length > 0 };
   const voted = receipt !== null;
   setFlags({ ...flags, voted, "not-voted": !voted, returned: vouched.returned !== "never" });
+}
+
+function sayListSize(size) {
+  return size === null ? "no" : size.toLocaleString("en-GB");
 }
 
 function answerQuestion(number) {

@@ -552,6 +552,21 @@ export async function derivePublicCredential(uuid, c) {
   return basePower(await derivePrivateKey(uuid, c));
 }
 
+const ENTRY = /^([0-9a-f]{64})(?:,(0|[1-9][0-9]{0,18}))?$/;
+
+/** The list L as a Map: the weight of each public credential in hexadecimal, null where weights are not used. */
+export function publicCredentialsFromJson(value) {
+  const weights = new Map();
+  for (const entry of array(value)) {
+    const [, credential, weight = null] = ENTRY.exec(text(entry)) ?? [];
+    if (credential === undefined || weights.has(credential)) {
+      throw new InvalidMessage(Reason.WRONG_SHAPE, "expected public credentials, each once");
+    }
+    weights.set(credential, weight === null ? null : integer(Number(weight)));
+  }
+  return weights;
+}
+
 // -- ballot/protocol/questions.py --
 // Homomorphic questions and their encrypted answers.
 //
@@ -1055,6 +1070,61 @@ function namesIn(payload) {
   } catch {
     return null;
   }
+}
+
+// -- ballot/record/counting.py --
+// What a practice's vote counts for, in words.
+
+/**
+ * The words of a weight (Python's `Counting.say_weight`): `count` and `heads` are those of the election in the terms.
+ * A packed weight is said as the two numbers that it holds.
+ */
+export function sayWeight({ count, heads }, weight, listSize) {
+  if (count === "heads") return counted(weight ?? 1, "vote");
+  const votes = count === "packed" ? (weight ?? 0) % heads : (weight ?? 0);
+  const said = counted(votes, votes === (listSize ?? 0) ? "registered patient" : "vote");
+  return count === "packed" ? `${counted(Math.floor((weight ?? 0) / heads), "practice")} and ${said}` : said;
+}
+
+function counted(number, what) {
+  return number === 1 ? `one ${what}` : `${number.toLocaleString("en-GB")} ${what}s`;
+}
+
+// -- ballot/record/public_roll.py --
+// The public columns of the roll.
+//
+// CSV as Python writes it: commas, LF, cells quoted where they must be. Whether it is the roll that was sealed, its hash
+// says.
+
+const ROLL_COLUMNS = ["ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality"];
+const CELL = /("(?:[^"]|"")*"|[^",\r\n]*)([,\n])/y;
+const NUMBER = /^(?:0|[1-9][0-9]{0,11})$/;
+
+/** The members in roll.csv, or in one election's part of it; throws InvalidMessage for what is no such file. */
+export function parseRoll(data) {
+  const rows = [[]];
+  for (let at = 0; at < data.length; at = CELL.lastIndex) {
+    CELL.lastIndex = at;
+    const [, cell, end] = CELL.exec(data) ?? wrongRoll();
+    rows.at(-1).push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+    if (end === "\n") rows.push([]);
+  }
+  const [columns, ...members] = rows.slice(0, -1);
+  if (rows.at(-1).length > 0 || columns?.join() !== ROLL_COLUMNS.join()) wrongRoll();
+  return members.map((row) => {
+    if (row.length !== ROLL_COLUMNS.length) wrongRoll();
+    const [ccg, practice, name, patients, weight, locality] = row;
+    return { ccg, practice, name, listSize: rollNumber(patients), weight: rollNumber(weight), locality };
+  });
+}
+
+function rollNumber(cell) {
+  if (cell === "") return null;
+  return NUMBER.test(cell) ? Number(cell) : wrongRoll();
+}
+
+function wrongRoll() {
+  throw new InvalidMessage(Reason.WRONG_SHAPE, "expected the rows of roll.csv");
 }
 
 // -- ballot/record/receipts.py --

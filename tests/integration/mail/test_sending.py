@@ -43,6 +43,19 @@ def test_every_practice_gets_its_own_link_and_a_second_invitation_is_never_queue
         assert str(message["Reply-To"]) == HELP_DESK
 
 
+def test_each_invitation_says_what_the_roll_says_the_vote_counts_for(post: Post) -> None:
+    post.invite()
+    post.send()
+    said = {got.recipients[0]: " ".join(part(got.message, "plain").split()) for got in post.server.got}
+
+    for address, words in {
+        "y02@example.org": "one vote",
+        "y12@example.org": "one practice and 3,000 registered patients",
+        "y22@example.org": "3,000 registered patients",
+    }.items():
+        assert f"Its vote counts for {words}." in said[address]
+
+
 def test_what_is_on_the_wire_names_one_recipient_and_the_address_for_bounces(post: Post) -> None:
     post.invite()
     post.send()

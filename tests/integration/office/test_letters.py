@@ -10,9 +10,11 @@ import pytest
 import zxingcpp
 from sqlalchemy import Engine
 
+from ballot.office.activity import COMMAND_LINE
 from ballot.office.letters import letter
 from ballot.office.links import PracticeLink
 from ballot.office.sealed import read_programme
+from ballot.office.send_letter import make_letter
 from tests.integration.office.world import CLOSES, World
 
 BASE = "https://vote.example.org"
@@ -26,7 +28,8 @@ def world(engine: Engine, tmp_path: Path) -> World:
 def write(world: World, link: PracticeLink) -> bytes:
     toml = (world.programme_folder / "programme.toml").read_bytes()
     programme = read_programme(toml)
-    return letter(programme, link, BASE, "the help desk, 01772 000000", "abcd " * 8, CLOSES, world.clock.now)
+    help_desk, weight = "the help desk, 01772 000000", "one practice and 2,000 registered patients"
+    return letter(programme, link, BASE, help_desk, "abcd " * 8, weight, CLOSES, world.clock.now)
 
 
 def codes_and_text(data: bytes) -> tuple[list[str], str]:
@@ -51,6 +54,7 @@ def test_the_code_and_the_letters_say_the_link(world: World) -> None:
     assert "Practice 0-1 (Y00001)" in text
     assert "5pm on Friday 29 May 2020, British Summer Time" in text
     assert "01772 000000" in text
+    assert "Your practice's vote counts for one practice and 2,000 registered patients." in text
     assert "REHEARSAL" in text
 
 
@@ -67,3 +71,19 @@ def test_a_name_that_the_fonts_have_not_does_not_stop_a_letter(world: World) -> 
     link = replace(world.links()[0], representative="Dr \u0141ukasz \u2019t Hooft \u4e2d")
     _, text = codes_and_text(write(world, link))
     assert "Dr ?ukasz 't Hooft ?" in text
+
+
+@pytest.mark.parametrize(
+    ("ccg", "words"),
+    [
+        ("00A", "one vote"),
+        ("00B", "one practice and 2,000 registered patients"),
+        ("00C", "2,000 registered patients"),
+    ],
+)
+def test_the_letter_of_the_office_says_what_the_roll_says_the_vote_counts_for(
+    world: World, ccg: str, words: str
+) -> None:
+    data = make_letter(world.desk, world.id, world.links(ccg)[1], BASE, "the help desk", COMMAND_LINE)
+
+    assert f"Your practice's vote counts for {words}." in codes_and_text(data)[1]

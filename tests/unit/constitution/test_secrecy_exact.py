@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from fractions import Fraction
 from itertools import combinations
 from math import comb
@@ -132,3 +133,25 @@ def test_the_draws_are_even_and_the_same_everywhere() -> None:
 def test_a_share_above_one_is_no_model() -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         VotingModel(turnout=Fraction(3, 2))
+
+
+def test_more_different_weights_than_the_search_goes_deep_are_left_unsettled() -> None:
+    """One odd weight among more than a thousand even ones: no exchange can settle it, and no search that deep."""
+    weights = [1, *range(2, 2600, 2)]
+    votes = [(FOR, FOR, AGAINST, ABSTAIN)[place % 4] for place in range(len(weights))]
+
+    assert find_determined(weights, votes).unsettled == frozenset({0})
+
+
+def test_a_practice_that_weighs_nearly_everything_costs_no_memory() -> None:
+    """Its weight was once a number of bits: twelve gigabytes of them."""
+    weights, votes = [10**11, 5, 7, 11], [FOR, AGAINST, ABSTAIN, ABSTAIN]
+    tracemalloc.start()
+    try:
+        revealed = find_determined(weights, votes)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert 0 in revealed.determined
+    assert peak < 10_000_000

@@ -32,7 +32,7 @@ from ballot.mail.render import TEMPLATES, render, template_names
 OPENS, CLOSES = datetime(2020, 5, 11, 8, tzinfo=UTC), datetime(2020, 12, 29, 17, tzinfo=UTC)
 SENDER = Sender("A merger", "ab" * 32, "help@vote.example.org")
 LINK = "https://vote.example.org/vote/merger/00A#token.credential"
-SEAT = Seat("Y00000", "Old & <New> Surgery", "00A", "NHS 00A CCG", OPENS, CLOSES, "Dr <b>A</b>", LINK)
+SEAT = Seat("Y00000", "Old & <New> Surgery", "00A", "NHS 00A CCG", OPENS, CLOSES, "13 votes", "Dr <b>A</b>", LINK)
 PLAIN = replace(SEAT, link=None)
 ASKED = ("Do you agree?",)
 OUTCOME = SeatOutcome(PLAIN, (QuestionOutcome("Do you agree?", "not carried"),))
@@ -133,6 +133,13 @@ def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_i
             "A vote is final",
         ):
             assert sentence in one_line(unescape(words))
+
+
+@pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
+def test_whatever_brings_a_link_says_what_the_vote_counts_for_and_what_to_do_if_the_page_differs(kind: Kind) -> None:
+    for words in (render(MESSAGES[kind]).text, render(MESSAGES[kind]).html):
+        assert "Its vote counts for 13 votes." in one_line(unescape(words))
+        assert "If it says anything else than this message, do not vote" in one_line(unescape(words))
 
 
 def test_where_the_last_vote_counts_the_invitation_says_that() -> None:

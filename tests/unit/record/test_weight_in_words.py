@@ -1,0 +1,32 @@
+"""What one practice's vote counts for, in the words of e-mails, letters and the booth: never a packed number."""
+
+from __future__ import annotations
+
+import pytest
+
+from ballot.record.counting import Counting, CountKind
+
+HEADS, PATIENTS = Counting(CountKind.HEADS), Counting(CountKind.PATIENTS)
+PACKED = Counting(CountKind.PACKED, 10**6)
+
+
+@pytest.mark.parametrize(
+    ("counting", "weight", "list_size", "words"),
+    [
+        (HEADS, None, 12_345, "one vote"),
+        (HEADS, 3, 12_345, "3 votes"),
+        (PATIENTS, 12_345, 12_345, "12,345 registered patients"),
+        (PATIENTS, 13, 6_500, "13 votes"),
+        (PATIENTS, 1, 400, "one vote"),
+        (PATIENTS, 0, None, "0 registered patients"),
+        (PATIENTS, 0, 400, "0 votes"),
+        (PACKED, 1_012_345, 12_345, "one practice and 12,345 registered patients"),
+        (PACKED, 1_000_013, 6_500, "one practice and 13 votes"),
+        (PACKED, 1_000_000, None, "one practice and 0 registered patients"),
+        (PACKED, 2_012_345, 12_345, "2 practices and 12,345 registered patients"),
+    ],
+)
+def test_a_weight_is_said_in_the_units_of_the_count(
+    counting: Counting, weight: int | None, list_size: int | None, words: str
+) -> None:
+    assert counting.say_weight(weight, list_size) == words
