@@ -182,7 +182,7 @@ BYTES = [
     Vector("archive.whole--cut-in-the-padding.bel", lambda: short()[:-1], ("archive.whole",)),
     Vector("archive.whole--eight-gigabytes-claimed.bel", header(6, 124, b"77777777777"), ("archive.whole",)),
     Vector("archive.order--cut-before-an-event.bel", cut(7, 0), ("archive.order",)),
-    Vector("tally.form--cut-after-end-ballots.bel", ended_and_not_tallied, ("tally.form",), 1, "closed"),
+    Vector("good--ended-and-not-tallied.bel", ended_and_not_tallied, exit=0, stage="closed"),
     Vector("good--cut-between-two-ballots.bel", lambda: voted().archive[: len(short())], exit=0, stage="voting"),
     Vector("chain.sequence--no-event.bel", lambda: write_header(TIME), ("chain.sequence",)),
     Vector("unreadable--empty.bel", lambda: b"", exit=2),

@@ -11,6 +11,7 @@ from tampered_archives import ARCHIVES
 from tampered_ballots import BALLOTS
 from tampered_counts import COUNTS
 from tampered_heads import HEADS
+from tampered_kinds import KINDS
 from tampered_localities import LOCALITIES
 from tampered_logs import LOGS
 from tampered_outcomes import OUTCOMES_AND_ZIPS
@@ -33,6 +34,7 @@ VECTORS = (
     *ZIP_LAYOUTS,
     *LOCALITIES,
     *TOTALS,
+    *KINDS,
 )
 KEPT_FOR_EACH_CHECK = {".bel": 2, ".zip": 1}
 
@@ -44,7 +46,7 @@ def _kept() -> Iterator[Vector]:
         check, suffix = vector.name.split("--")[0], vector.name[-4:]
         seen[check, suffix] += 1
         small = suffix == ".bel" and (vector.stage is not None or vector.exit == 2)
-        if small or check in ("good", "record.files") or seen[check, suffix] <= KEPT_FOR_EACH_CHECK[suffix]:
+        if small or check in ("good", "record.files", "skipped") or seen[check, suffix] <= KEPT_FOR_EACH_CHECK[suffix]:
             yield vector
 
 

@@ -88,7 +88,12 @@ CHECKS = (
     _archive("tally.weight", "Weight tallied", "the sum of their weights", Stage.CLOSED),
     _archive("decryption.form", "Form of shares", "every share in its one form", Stage.TALLIED),
     _archive("decryption.owner", "Owners of shares", "each share from another, existing trustee", Stage.TALLIED),
-    _archive("decryption.proofs", "Proofs of shares", "every decryption factor proved", Stage.TALLIED),
+    _archive(
+        "decryption.proofs",
+        "Proofs of shares",
+        "every factor proved, of every share, also where fewer would do",
+        Stage.TALLIED,
+    ),
     _archive("decryption.shares", "Enough shares", "every mandatory trustee's, and t of each group", Stage.TALLIED),
     _record("decryption.bound", "Strong proofs", "every factor of every share with its strong proof", Stage.TALLIED),
     _archive("result.form", "Form of the result", "the result in its one form", Stage.TALLIED),

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from ballot.audit.catalogue import Stage
 from ballot.audit.setup import Setup
 from ballot.audit.tallies import Closing
-from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element
 from ballot.protocol.hashing import Hash
 
 NO_PAYLOAD = bytes(32)
 """Where an event has none. No data has this SHA-256, as far as anybody knows."""
+
+BEFORE_TALLY = {EventType.SETUP, EventType.BALLOT, EventType.END_BALLOTS}
 
 
 @dataclass(slots=True)
@@ -23,7 +24,8 @@ class ElectionFacts:
     subject: str
     timestamp: int = 0
     setup: Setup | None = None
-    setup_fault: InvalidMessage | None = None
+    unsupported: str | None = None
+    """Which version, group, kind of question or weight this software does not read, in a sentence."""
     types: list[EventType] = field(default_factory=list)
     event_hashes: bytearray = field(default_factory=bytearray)
     payload_hashes: bytearray = field(default_factory=bytearray)
@@ -39,6 +41,11 @@ class ElectionFacts:
         if EventType.END_BALLOTS in self.types:
             return Stage.CLOSED
         return Stage.VOTING if EventType.BALLOT in self.types else Stage.SETUP
+
+    @property
+    def awaits_tally(self) -> bool:
+        """Whether voting was ended and nothing was done since."""
+        return self.stage is Stage.CLOSED and {*self.types} <= BEFORE_TALLY
 
     @property
     def ballots(self) -> int:

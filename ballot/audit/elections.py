@@ -16,7 +16,7 @@ from ballot.audit.election_facts import NO_PAYLOAD, ElectionFacts
 from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
-from ballot.audit.source import Source, Unreadable, reading
+from ballot.audit.source import SingleSource, Source, Unreadable, reading
 from ballot.audit.tallies import Counted
 from ballot.audit.workers import Workers
 from ballot.protocol.archive import BLOCK, Member, read_header, read_members
@@ -36,6 +36,9 @@ PAYLOAD_CHECK_OF = {
     EventType.PARTIAL_DECRYPTION: "decryption.form",
 }
 """Under which check it is told that a payload which names other data cannot be read."""
+
+OF_THE_CONTENTS = ("setup", "ballots", "tally", "decryption", "result")
+"""Families of checks that say nothing about an archive of a version, group or question that is not supported."""
 
 MAX_BALLOT = 2**22
 """No ballot comes near: that is some five thousand choices."""
@@ -62,6 +65,8 @@ class ElectionAudit:
     def __init__(self, source: Source, name: str, subject: str, report: Report, work: Work) -> None:
         self._source, self._name, self._subject = source, name, subject
         self._report, self._work = report, work
+        self._alone = isinstance(source, SingleSource)
+        """Whether it is no part of a record, whose log says that voting was closed only when a tally is there."""
         self.facts = ElectionFacts(subject)
         self._pending: list[Member] = []
         self._previous: Event | None = None
@@ -169,7 +174,9 @@ class ElectionAudit:
                 named = [member.hash for member in pending]
                 self._report.skip("result.value", self._subject, "shuffles are not supported")
         except InvalidMessage as fault:
-            self._report.fault(PAYLOAD_CHECK_OF[event.type], self._subject, f"at height {height}: {fault}")
+            check = PAYLOAD_CHECK_OF[event.type]
+            if self.facts.unsupported is None:
+                self._report.fault(check, self._subject, f"at height {height}: {fault}")
             return
         if payload and [member.hash for member in pending] != named:
             detail = f"at height {height}: other data before the event than it names, or in another order"
@@ -180,6 +187,7 @@ class ElectionAudit:
     def _setup(self, pending: list[Member], payload: Member) -> list[Hash]:
         setup, named = read_setup(self._work.group, pending, payload, self._report, self._subject)
         self.facts.setup = setup
+        self.facts.unsupported = self._report.why_skipped("setup.form", self._subject)
         if setup is not None:
             self._checker = BallotChecker(
                 setup.election, setup.weights, self._work.workers, self._take_findings, self._is_verified
@@ -240,9 +248,15 @@ class ElectionAudit:
         report, subject, setup = self._report, self._subject, self.facts.setup
         for check in CHECKS:
             belongs = list(Stage).index(check.since) <= list(Stage).index(self.facts.stage)
-            if check.scope is Scope.ARCHIVE and check.since is not Stage.SETUP and not belongs:
+            if check.scope is not Scope.ARCHIVE:
+                continue
+            if check.since is not Stage.SETUP and not belongs:
                 report.not_applicable(check.id, subject, "not yet")
-        if setup is None:
+            elif self.facts.unsupported is not None and check.id.split(".")[0] in OF_THE_CONTENTS:
+                report.skip(check.id, subject, self.facts.unsupported)
+            elif self._alone and self.facts.awaits_tally and check.since is Stage.CLOSED:
+                report.not_applicable(check.id, subject, "voting was ended, and there is no encrypted tally yet")
+        if setup is None or (self._alone and self.facts.awaits_tally):
             return
         counted = None
         if self._checker is not None and self._checker.lost is None:

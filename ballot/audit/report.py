@@ -126,6 +126,10 @@ class Report:
         """The check does not belong to this input."""
         self._finding(id, subject).not_applicable = why
 
+    def why_skipped(self, id: str, subject: str) -> str | None:
+        """Why the check was skipped, None where it was not."""
+        return self._finding(id, subject).skipped
+
     def has_fault(self, id: str, subject: str) -> bool:
         """Whether a fault was reported under this check."""
         return self._finding(id, subject).status is Status.FAIL
@@ -178,17 +182,14 @@ class Report:
     def not_checked(self) -> list[str]:
         """What this run did not check, and what nothing could check: the end of the report."""
         rows = list(self.rows())
-        said = [f"{row.check.id}: SKIPPED, {row.found}" for row in rows if row.status is Status.SKIPPED]
+        said = _by_reason(rows, Status.SKIPPED)
         aside = [row for row in rows if row.status is Status.NOT_APPLICABLE]
         record = [row for row in rows if row.check.scope is Scope.RECORD]
         if all(row in aside for row in record):
             what = f"the {len(record)} checks of a whole record (rules, roll, log, decisions)"
             said.append(f"{what}: a single archive has nothing for them")
             aside = [row for row in aside if row not in record]
-        why: dict[str, list[str]] = {}
-        for row in aside:
-            why.setdefault(row.found, []).append(row.check.id)
-        said += [f"{', '.join(ids)}: N/A, {found}" for found, ids in why.items()]
+        said += _by_reason(aside, Status.NOT_APPLICABLE)
         if self.earlier:
             said.append(f"the proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)")
         if self.checked_by:
@@ -240,6 +241,15 @@ class Report:
 def printable(text: str) -> str:
     """Text from a hostile file, harmless to a terminal: control characters are written as escapes."""
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _by_reason(rows: list[Row], status: Status) -> list[str]:
+    """The checks of this status, one line for each reason."""
+    why: dict[str, list[str]] = {}
+    for row in rows:
+        if row.status is status:
+            why.setdefault(row.found, []).append(row.check.id)
+    return [f"{', '.join(ids)}: {status.value}, {found}" for found, ids in why.items()]
 
 
 def _skipped_first(finding: Finding) -> bool:

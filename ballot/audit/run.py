@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ballot.audit.bound import check_bound
-from ballot.audit.catalogue import Scope, Stage
+from ballot.audit.catalogue import CHECKS, Scope, Stage
 from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
@@ -28,7 +28,7 @@ from ballot.audit.secrecy import check_secrecy_again
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source
 from ballot.audit.workers import Workers, local_workers
 from ballot.protocol.backends import choose
-from ballot.protocol.errors import InvalidArchive
+from ballot.protocol.errors import InvalidArchive, Reason
 from ballot.protocol.group import Group
 from ballot.record.keys import verified_by
 
@@ -57,12 +57,22 @@ def audit_elections(
             each.read()
             waiting.append((name, each))
         except InvalidArchive as fault:
-            report.fault("archive.header", name, fault)
+            _tell_header(name, fault, report)
         except Unreadable as fault:
             report.fault("archive.whole", name, str(fault))
         finish(ahead)
     finish(0)
     return facts
+
+
+def _tell_header(name: str, fault: InvalidArchive, report: Report) -> None:
+    """A header that cannot be read is a fault; one of another version leaves every check of the archive undone."""
+    if fault.reason is not Reason.UNSUPPORTED:
+        report.fault("archive.header", name, fault)
+        return
+    for check in CHECKS:
+        if check.scope is Scope.ARCHIVE:
+            report.skip(check.id, name, fault.detail)
 
 
 def no_progress(_: int) -> None:
@@ -123,9 +133,15 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
     try:
         facts = ElectionAudit(source, path.name, subject, report, options.work(workers)).run()
     except InvalidArchive as fault:
+        if fault.reason is Reason.UNSUPPORTED:
+            raise Unreadable(f"{path}: {fault.detail}") from None
         raise Unreadable(f"{path} is neither a record nor a .bel archive: {fault}") from None
     _check_stage(subject, facts, options.stage, report)
     report.unbound = facts.stage is Stage.TALLIED
+    if facts.unsupported is not None:
+        report.notes.append(f"Beyond its bytes and chain nothing could be checked: {facts.unsupported}")
+    if facts.awaits_tally:
+        report.notes.append("Voting was ended, and there is no encrypted tally yet")
     found = {subject: facts.setup.election.hash} if facts.setup else {}
     check_trust(options.trust, found, report)
     check_receipts(options.receipts, None, {subject: facts}, {}, report)

@@ -61,8 +61,13 @@ def _named(payload: Member) -> list[Hash]:
 
 
 def _parse(group: Group, parts: Sequence[bytes | None], report: Report, subject: str) -> Setup | None:
-    """Each part on its own, so that a fault in one does not hide those of another."""
+    """Each part on its own, so that a fault in one does not hide those of another.
+
+    What belongs to an election of another kind is not read: it would be held against rules that are not its own.
+    """
     election = _part(parts[0], lambda data: parse_election(group, data), "setup.public-key", report, subject)
+    if report.why_skipped("setup.form", subject) is not None:
+        return None
     trustees = _part(parts[1], lambda data: parse_trustees(group, data), "setup.trustees", report, subject)
     credentials = _part(parts[2], _parse_credentials, "setup.credentials", report, subject)
     if election is None or trustees is None or credentials is None:

@@ -29,7 +29,7 @@ def constitution_command(argv: list[str]) -> int:
     check = commands.add_parser("check", help="name what is allowed in a rule file and looks like a mistake")
     check.add_argument("files", metavar="FILE", nargs="+")
     check.add_argument("--roll", metavar="FILE", type=Path, help="look at the member practices too")
-    check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
+    check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
     explain = commands.add_parser("explain", help="print a rule file in plain English, for a governing body to sign")
     explain.add_argument("file", metavar="FILE")
     add_write(commands)

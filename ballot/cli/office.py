@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     act("preflight", setting_up.show_preflight, "every check before sealing, what blocks first; changes nothing")
     made = act("prepare", preparing.prepare_programme, "read the rules, the roll and the trustees' key; make a draft")
     made.add_argument("--roll", metavar="FILE", type=Path, required=True, help="try it first with ballot roll check")
-    made.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
+    made.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
     made.add_argument(
         "--trustees", metavar="FILE", type=Path, required=True, help="parameters.json from ballot ceremony finish"
     )

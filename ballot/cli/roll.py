@@ -24,8 +24,8 @@ def roll_command(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="ballot roll", description="Look at a roll of member practices.")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     check = commands.add_parser("check", help="read a roll, and print what is in it or all that is wrong with it")
-    check.add_argument("roll", metavar="FILE", type=Path, help="a CSV with a header, or epraccur.csv; .gz too")
-    check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
+    check.add_argument("roll", metavar="FILE", type=Path, help="a CSV with a header, or epraccur.csv; .gz or .zip too")
+    check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
     check.add_argument(
         "--programme",
         metavar="FOLDER",

@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("programme", metavar="PROGRAMME_FOLDER", type=Path, help="programme.toml and constitutions/")
     parser.add_argument("--roll", metavar="FILE", type=Path, required=True, help="the member practices")
-    parser.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all.csv")
+    parser.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
     parser.add_argument("--ccg", metavar="CODE", action="append", help="only this CCG; may be repeated")
     parser.add_argument("--ballots", metavar="N", type=_ballots, default=200, help="how many to simulate (200)")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="the same seed gives the same figures (1)")

@@ -15,15 +15,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
-from ballot.protocol.canonical import check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.canonical import check_canonical, check_version, fields, parse_json, text, write_json
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
 from ballot.protocol.events import Event, EventType, next_event
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.protocol.spec import ARCHIVE_VERSION
+from ballot.protocol.spec import ARCHIVE_VERSION, PROTOCOL_VERSION
 
 BLOCK: Final = 512
 MAX_MEMBER: Final = 2**28
 """No member of an honest archive comes near (a million public credentials are 80 MB)."""
+
+MAX_ELECTION: Final = 2**22
+"""No election comes near: so long are the texts of some ten thousand questions."""
 
 _NAME = re.compile(r"([0-9a-f]{64})\.(data|event)\.json")
 _OCTAL = re.compile(rb"[0-7]{11}")
@@ -94,20 +97,36 @@ def read_header(stream: IO[bytes], on_fault: OnFault = raise_fault) -> int:
     body = stream.read(size)
     padding = stream.read(-size % BLOCK)
     try:
-        value = fields(parse_json(body), ("version", "timestamp"))
-        if integer(value["version"]) != ARCHIVE_VERSION:
-            raise InvalidArchive(Reason.ARCHIVE_HEADER, f"expected archive version {ARCHIVE_VERSION}")
+        value = parse_json(body)
+        if isinstance(value, dict) and "version" in value:
+            check_version(value["version"], ARCHIVE_VERSION, "archive")
+        value = fields(value, ("version", "timestamp"))
+        if type(value["timestamp"]) is int:  # which the successor of 3.3.0 writes; its elections say their version
+            _check_protocol_version(stream)
+            raise InvalidArchive(Reason.ARCHIVE_HEADER, "expected the timestamp as a string, found a number")
         digits = text(value["timestamp"])
         if not re.fullmatch(r"0|[1-9][0-9]{0,9}", digits):
             raise InvalidArchive(Reason.ARCHIVE_HEADER, "expected a timestamp in seconds, written as a string")
         check_canonical(body, value, "the archive's header")
     except InvalidMessage as fault:
-        raise InvalidArchive(Reason.ARCHIVE_HEADER, fault.detail) from None
+        unsupported = fault.reason is Reason.UNSUPPORTED
+        raise InvalidArchive(fault.reason if unsupported else Reason.ARCHIVE_HEADER, fault.detail) from None
     timestamp = int(digits)
     if len(padding) != -size % BLOCK:
         raise InvalidArchive(Reason.ARCHIVE_TRUNCATED, "the header's padding is cut off")
     _check_bytes(block, padding, "BELENIOS", size, timestamp, on_fault)
     return timestamp
+
+
+def _check_protocol_version(stream: IO[bytes]) -> None:
+    """Raise UNSUPPORTED if the first member, which is the election, is of another version than ours."""
+    try:
+        _, size = _name_and_size(stream.read(BLOCK))
+        value = parse_json(stream.read(size)) if size <= MAX_ELECTION else None
+    except InvalidMessage:
+        return
+    if isinstance(value, dict) and type(value.get("version")) is int:
+        check_version(value["version"], PROTOCOL_VERSION, "protocol")
 
 
 def read_members(stream: IO[bytes], timestamp: int, on_fault: OnFault = raise_fault) -> Iterator[Member]:

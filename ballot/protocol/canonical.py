@@ -22,6 +22,9 @@ MAX_DEPTH: Final = 32
 MAX_CONTAINERS: Final = 2**18
 """Objects and arrays in one message: a few bytes of each would take a hundred in memory."""
 
+MAX_DIGITS: Final = 100
+"""Of a number without quotes. No message has a fifth of it, and reading digits takes the square of their number."""
+
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -35,7 +38,15 @@ def _refuse_float(text: str) -> NoReturn:
     raise InvalidMessage(Reason.WRONG_TYPE, f"expected whole numbers only, found {text[:40]!r}")
 
 
-_decoder = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_float)
+def _read_whole(digits: str) -> int:
+    count = len(digits.removeprefix("-"))
+    if count > MAX_DIGITS:
+        detail = f"expected numbers of at most {MAX_DIGITS} digits, found one of {count}"
+        raise InvalidMessage(Reason.NUMBER_RANGE, detail)
+    return int(digits)
+
+
+_decoder = json.JSONDecoder(parse_float=_refuse_float, parse_int=_read_whole, parse_constant=_refuse_float)
 
 
 def parse_json(data: bytes) -> Json:
@@ -57,7 +68,7 @@ def parse_json(data: bytes) -> Json:
         raise InvalidMessage(Reason.NOT_CANONICAL, "expected JSON that holds only Unicode text") from None
     except UnicodeDecodeError as error:
         raise InvalidMessage(Reason.NOT_JSON, f"expected UTF-8, found byte {error.start} that is not") from None
-    except ValueError as error:  # JSONDecodeError, or a number of more digits than Python will read
+    except ValueError as error:
         raise InvalidMessage(Reason.NOT_JSON, f"expected JSON, found {str(error)[:120]}") from None
 
 
@@ -129,6 +140,14 @@ def integer(value: Json, minimum: int = 0, maximum: int = 2**62) -> int:
     if not minimum <= value <= maximum:
         raise InvalidMessage(Reason.NUMBER_RANGE, f"expected a number from {minimum} to {maximum}")
     return value
+
+
+def check_version(value: Json, supported: int, what: str) -> None:
+    """Raise UNSUPPORTED unless `value` is the version supported; `what` says of what, such as "protocol"."""
+    if type(value) is not int:
+        raise InvalidMessage(Reason.WRONG_TYPE, f"{what} version: expected a whole number, found {kind_of(value)}")
+    if value != supported:
+        raise InvalidMessage(Reason.UNSUPPORTED, f"{what} version {value} is not supported, only version {supported}")
 
 
 def boolean(value: Json) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
 from ballot.protocol.canonical import Json, array, text, write_json
 from ballot.protocol.errors import InvalidElement, InvalidMessage, Reason
@@ -24,7 +24,10 @@ PrivateKey = NewType("PrivateKey", int)
 """An exponent: a secret."""
 
 _FORM = re.compile("-".join(f"[{BASE58}]{{{n}}}" for n in (5, 6, 5, 6)))
-_WEIGHT = re.compile(r"0|[1-9][0-9]{0,18}")
+_WEIGHT = re.compile(r"0|[1-9][0-9]*")
+
+MAX_WEIGHT_DIGITS: Final = 19
+"""Of one weight. The specification sets no limit; the total that is searched for in the end has twelve digits."""
 
 
 def generate_base58(length: int, rng: Rng) -> str:
@@ -75,6 +78,9 @@ class PublicCredential:
             return cls(parse_element(shown))
         if not _WEIGHT.fullmatch(weight):
             raise InvalidMessage(Reason.NUMBER_RANGE, "expected a weight: a whole number without leading zero")
+        if len(weight) > MAX_WEIGHT_DIGITS:
+            detail = f"weights of more than {MAX_WEIGHT_DIGITS} digits are not supported, found one of {len(weight)}"
+            raise InvalidMessage(Reason.UNSUPPORTED, detail)
         return cls(parse_element(shown), int(weight))
 
 

@@ -6,9 +6,20 @@ they travel beside the parsed form and are never written again by anybody.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
-from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.canonical import (
+    Json,
+    array,
+    check_canonical,
+    check_version,
+    fields,
+    kind_of,
+    parse_json,
+    text,
+    write_json,
+)
 from ballot.protocol.credentials import generate_base58
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.group import Ed25519, Element, Group, Rng, check_key, element_text, parse_element
@@ -29,6 +40,8 @@ FIELDS = (
     "language",
 )
 OPTIONAL = ("administrator", "credential_authority", "language")
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +90,9 @@ class Election:
 def parse_election(G: Group, data: bytes) -> Election:
     """The election written as `data`; raises InvalidMessage unless it is canonical and of a kind supported here."""
     value = parse_json(data)
-    if isinstance(value, dict) and value.get("version") != PROTOCOL_VERSION:
-        raise InvalidMessage(Reason.UNSUPPORTED, f"expected protocol version {PROTOCOL_VERSION}")
-    if isinstance(value, dict) and value.get("group") != G.name:
-        raise InvalidMessage(Reason.UNSUPPORTED, f"expected the group {G.name}")
+    if isinstance(value, dict):
+        _check_supported(G, value)
     value = fields(value, FIELDS, optional=OPTIONAL)
-    integer(value["version"])
     public_key = parse_element(value["public_key"])
     questions = tuple(Question.from_json(question) for question in array(value["questions"]))
     language = [text(part) for part in array(value["language"], 2)] if "language" in value else None
@@ -99,6 +109,20 @@ def parse_election(G: Group, data: bytes) -> Election:
     check_canonical(data, value, "the election")
     check_key(G, public_key)
     return election
+
+
+def _check_supported(G: Group, value: dict[str, Json]) -> None:
+    """Raise UNSUPPORTED for another version or group, before fields are read that may mean something else there."""
+    if "version" in value:
+        check_version(value["version"], PROTOCOL_VERSION, "protocol")
+    if "group" in value and not isinstance(value["group"], str):
+        raise InvalidMessage(Reason.WRONG_TYPE, f"group: expected a string, found {kind_of(value['group'])}")
+    if "group" in value and value["group"] != G.name:
+        raise InvalidMessage(Reason.UNSUPPORTED, f"the group {_shown(value['group'])} is not supported, only {G.name}")
+
+
+def _shown(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else repr(name[:40])
 
 
 def generate_uuid(rng: Rng) -> str:

@@ -5,17 +5,24 @@ Spec: Messages, Encrypted tally; Tallied ballots (`last`). What is *not* done he
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ballot.protocol.ballots import Ballot
-from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.canonical import Json, array, check_canonical, fields, integer, parse_json, write_json
 from ballot.protocol.elections import Election
 from ballot.protocol.elgamal import Ciphertext, check_ciphertext, combine, neutral, raise_to
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.group import Element, Group
 from ballot.protocol.hashing import Hash, is_hash
 from ballot.protocol.spec import MAX_SMALL_INTEGER
+
+MAX_TOTAL_DIGITS: Final = 40
+"""A million million million weights of as many digits as one may have stay below it."""
+
+_DIGITS = re.compile(r"0|[1-9][0-9]*")
 
 EncryptedTally = tuple[tuple[Ciphertext, ...], ...]
 """One row per question, one ciphertext per choice."""
@@ -57,13 +64,19 @@ def weight_to_json(weight: int) -> int | str:
 
 
 def weight_from_json(value: Json) -> int:
-    """What `weight_to_json` wrote; raises InvalidMessage for a number in the wrong dress."""
+    """What `weight_to_json` wrote; raises InvalidMessage for any other form, and for more than 40 digits."""
     if not isinstance(value, str):
+        if type(value) is int and value > MAX_SMALL_INTEGER:
+            raise InvalidMessage(Reason.NUMBER_RANGE, f"expected a number above {MAX_SMALL_INTEGER} in quotes")
         return integer(value, 0, MAX_SMALL_INTEGER)
-    digits = text(value)
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 40 or str(int(digits)) != digits:
-        raise InvalidMessage(Reason.NUMBER_RANGE, "expected a whole number in base 10")
-    return integer(int(digits), MAX_SMALL_INTEGER + 1, 10**40)
+    if not _DIGITS.fullmatch(value):
+        raise InvalidMessage(Reason.NUMBER_RANGE, "expected a whole number in base 10, without leading zero")
+    if len(value) > MAX_TOTAL_DIGITS:
+        detail = f"expected a total of at most {MAX_TOTAL_DIGITS} digits, found one of {len(value)}"
+        raise InvalidMessage(Reason.NUMBER_RANGE, detail)
+    if int(value) <= MAX_SMALL_INTEGER:
+        raise InvalidMessage(Reason.NUMBER_RANGE, f"expected a number up to {MAX_SMALL_INTEGER} without quotes")
+    return int(value)
 
 
 PENDING = 32

@@ -8,6 +8,7 @@ Pure: bytes in, messages out. One file a module:
 | terms.json               | `terms`, `roll_sources` |
 | roll.csv, returned.csv   | `public_roll`, `roll_cells` |
 | events.jsonl             | `programme_events`, `moves`, `proposals` |
+| decryptions/*.jsonl      | `decryptions`       |
 | checkpoints.jsonl        | `checkpoints`, `merkle`, `merkle_proofs` |
 | cosignatures.jsonl       | `cosignatures`      |
 | tokens.jsonl             | `tokens`            |

@@ -4,11 +4,12 @@ This room does no I/O. It takes the form of codes and names from the record and 
 `Roll` or an `InvalidRoll` with all problems goes out, and nothing is ever half imported. Whatever the bytes are,
 nothing but `InvalidRoll` is raised.
 
-Where to look: `read` (which file is this?) and then one module per format: `simple` (our CSV with a header),
-`epraccur` (who is a member, from the ODS) and `list_sizes` (gp-reg-pat-prac-all, from NHS Digital); `join` puts the
-last two together; `weighable` asks whether a roll can be weighed by list size. Underneath: `unpack` (gzip), `text`
-(bytes to text), `rows` (text to cells), `codes`, `cells`, `addresses` and `localities` (one cell each), `membership`
-(a file as a whole), `problems` (what is refused and how it is said), `member` (what comes out).
+Where to look: `read` (which file is this?) and then one module per format: `simple` (our CSV with a header), `epraccur`
+(who is a member, from the ODS) and `list_sizes` (gp-reg-pat-prac-all, from NHS Digital); `join` puts the last two
+together; `weighable` asks whether a roll can be weighed by list size. Underneath: `unpack` and `zips` (what is
+compressed), `text` (bytes to text), `rows` (text to cells), `headers` (names of columns), `codes`, `cells`, `addresses`
+and `localities` (one cell each), `membership` (a file as a whole), `problems` (what is refused and how it is said),
+`member` (what comes out).
 
     roll = read_files(Source("epraccur.csv", data), ["00Q", "00R"], Source("gp-reg-pat-prac-all.csv", lists))
     for member in roll.of("00Q"):

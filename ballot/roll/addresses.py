@@ -7,6 +7,9 @@ through. The part before the @ is ASCII; the part after it may be an internation
 from __future__ import annotations
 
 import re
+import unicodedata
+
+import idna
 
 from ballot.roll.problems import Problems, Reason, shown
 
@@ -14,6 +17,20 @@ MOST_FURTHER = 10
 _LONGEST = 254
 _LONGEST_LOCAL = 64
 _LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_TOGETHER = (
+    {"CJK", "HIRAGANA", "KATAKANA", "LATIN"},
+    {"CJK", "BOPOMOFO", "LATIN"},
+    {"CJK", "HANGUL", "LATIN"},
+)
+"""Scripts that are written together, as registries allow it."""
+
+_LIKE_LATIN = set("асԁеһіјӏорԛѕԝхуүαικνορτυχγ")
+"""Small letters of the Cyrillic and Greek alphabets that look like Latin ones: a label of these alone deceives."""
+
+_PHONETIC = (range(0x250, 0x2B0), range(0x1D00, 0x1DC0), range(0xA720, 0xA800))
+"""Letters by which sounds are written down; some look like Latin ones. One of them is a letter of Azerbaijani."""
+
+_SCHWA = 0x259
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
@@ -54,26 +71,80 @@ def why_no_address(text: str) -> str | None:
     if text.count("@") != 1:
         return "has no @" if "@" not in text else "has more than one @"
     local, domain = text.split("@")
+    if bad := next((character for character in local if not character.isascii()), None):
+        return f"has {_named(bad)} before the @, which mail servers do not take"
     if len(local) > _LONGEST_LOCAL or not _LOCAL.fullmatch(local):
         return "has a part before the @ that mail servers do not take"
-    return None if is_domain(domain) else "has a part after the @ that is not the name of a mail domain"
+    return why_no_domain(domain)
 
 
-def is_domain(domain: str) -> bool:
-    """At least two labels of letters, digits and inner hyphens, the last not a number.
+def why_no_domain(domain: str) -> str | None:
+    """None for the name of a mail domain, else the end of a sentence that says what is wrong with it.
 
-    An international name must be the one that its ASCII form stands for, letter by letter: no full-width look-alikes.
+    At least two labels of letters, digits and inner hyphens, the last not a number. An international name must be one
+    by IDNA 2008, as it stands: nothing is mapped to what it looks like. Each label must be of one script, so that no
+    letter is taken for another.
     """
-    try:
-        ascii_form = domain.encode("idna").decode("ascii")
-        if not domain.isascii() and ascii_form.encode("ascii").decode("idna") != domain.lower():
-            return False
-    except UnicodeError:
-        return False
-    labels = ascii_form.split(".")
-    return (
-        len(ascii_form) <= _LONGEST
-        and len(labels) > 1
-        and all(_LABEL.fullmatch(label) for label in labels)
-        and not labels[-1].isdigit()
-    )
+    not_a_domain = "has a part after the @ that is not the name of a mail domain"
+    labels = domain.lower().split(".")
+    length = -1
+    for label in labels:
+        try:
+            shown_as = idna.ulabel(label) if label.startswith("xn--") else label
+            if bad := _stranger(shown_as):
+                return f"has {_named(bad)} after the @, which no mail domain has"
+            if bad := _impostor(shown_as):
+                return (
+                    f"has {_named(bad)} after the @, among or in place of letters of another alphabet that look alike"
+                )
+            if not shown_as.isascii():
+                label = idna.alabel(shown_as).decode("ascii")
+        except UnicodeError:  # which idna's errors are
+            return not_a_domain
+        if not _LABEL.fullmatch(label):
+            return not_a_domain
+        length += len(label) + 1
+    if length > _LONGEST or len(labels) < 2 or labels[-1].isdigit():
+        return not_a_domain
+    return None
+
+
+def _stranger(label: str) -> str | None:
+    """The first character beyond ASCII that no label may have."""
+    for character in label:
+        if not character.isascii():
+            try:
+                idna.check_label("a" + character)
+            except idna.InvalidCodepoint:
+                return character
+            except idna.IDNAError:  # this one needs others around it: the label as a whole is judged later
+                continue
+    return None
+
+
+def _impostor(label: str) -> str | None:
+    """A letter of another script than the label's, or the first letter of a label that only looks like Latin."""
+    if bad := next((character for character in label if _is_phonetic(ord(character))), None):
+        return bad
+    scripts = {character: _script(character) for character in label if character.isalpha()}
+    found = set(scripts.values())
+    if len(found) > 1 and not any(found <= together for together in _TOGETHER):
+        usual = "LATIN" if "LATIN" in found else scripts[next(iter(scripts))]
+        return next(character for character, script in scripts.items() if script != usual)
+    if found and found <= {"CYRILLIC", "GREEK"} and set(scripts) <= _LIKE_LATIN:
+        return next(iter(scripts))
+    return None
+
+
+def _is_phonetic(code: int) -> bool:
+    return code != _SCHWA and any(code in each for each in _PHONETIC)
+
+
+def _script(character: str) -> str:
+    """The alphabet of a letter, by the first word of its name."""
+    word = unicodedata.name(character, "UNKNOWN").split()[0]
+    return "LATIN" if character.isascii() else word.partition("-")[0]
+
+
+def _named(character: str) -> str:
+    return f'"{character}" (U+{ord(character):04X}, {unicodedata.name(character, "without a name")})'

@@ -1,26 +1,36 @@
 """`epraccur.csv` of the Organisation Data Service: who is a member of which CCG.
 
-27 columns and no header. A member is an organisation with status A (active), prescribing setting 4 (GP practice) and
-one of our CCGs as commissioner (column 15; the provider in column 24 is something else). The file has no list sizes,
-no representatives and no addresses: lists come from `list_sizes` by way of `join`.
+27 columns, usually without a header. A member is an active GP practice with one of our CCGs as commissioner (column
+15; the provider in column 24 is something else). Two generations say so in two ways, and both are read:
+
+    column                       the quarterly file, until 2025     the export of today
+    13 (status)                  A, C, D, P                         ACTIVE, INACTIVE, DORMANT, PROPOSED
+    26 (prescribing setting)     a number, 4 for a GP practice      codes of roles, several joined by |, RO76 for one
+
+The file has no list sizes, no representatives and no addresses: lists come from `list_sizes` by way of `join`.
 
 Every row must be whole and every code stand once. What only concerns organisations of other CCGs is not judged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ballot.record.roll_cells import is_ccg_code
 from ballot.roll.cells import parse_name
 from ballot.roll.codes import check_ccgs, damage, parse_practice, spreadsheet_number
+from ballot.roll.headers import folded
 from ballot.roll.member import Member, Roll, ordered
-from ballot.roll.membership import Seen, check_every_ccg, is_first
+from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first
 from ballot.roll.problems import Problems, Reason, counted, listed, note, shown
-from ballot.roll.rows import Row, Rows, check_width
+from ballot.roll.rows import Row, Rows, ShortRows, check_width
 from ballot.roll.text import Text, read_text
 
 WIDTH = 27
+WIDTHS = (WIDTH, WIDTH - 1)
+"""The last column is empty throughout: a spreadsheet leaves it out."""
+
 _CODE, _NAME, _STATUS, _COMMISSIONER, _SETTING = 0, 1, 12, 14, 25
 _COLUMNS = {
     _CODE: "1 (organisation code)",
@@ -29,8 +39,12 @@ _COLUMNS = {
     _COMMISSIONER: "15 (commissioner)",
     _SETTING: "26 (prescribing setting)",
 }
-_ACTIVE, _GP_PRACTICE = "A", "4"
+_NEEDED = tuple(_COLUMNS.get(place, f"{place + 1}") for place in range(WIDTH - 1))
 _STATUSES = {"A": "active", "C": "closed", "D": "dormant", "P": "proposed"}
+_WORDS = {"ACTIVE": "active", "INACTIVE": "closed", "CLOSED": "closed", "DORMANT": "dormant", "PROPOSED": "proposed"}
+_ACTIVE, _CLOSED = "active", "closed"
+_GP_SETTING, _GP_ROLE = "4", "RO76"
+_SETTINGS = re.compile(r"[0-9]{1,3}|RO[0-9]{1,5}(?: *\| *RO[0-9]{1,5})*")
 
 
 def read_epraccur(data: bytes, file: str, ccgs: Sequence[str]) -> Roll:
@@ -42,8 +56,9 @@ def read_epraccur(data: bytes, file: str, ccgs: Sequence[str]) -> Roll:
 def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
     """The same, once the file is text.
 
-    (1) every row has 27 cells, (2) its code is an organisation's and stands once, (3) its commissioner is a code, not
-    what a spreadsheet made of one, (4) a GP practice of our CCGs has a known status, and, where active, a good name.
+    (1) every row has 27 cells, the last perhaps left out, (2) its code is an organisation's and stands once, (3) its
+    commissioner is a code, not what a spreadsheet made of one, (4) a GP practice of our CCGs has a known status, and,
+    where active, a good name.
     """
     problems = Problems(text.file)
     rows = Rows(text, problems)
@@ -51,31 +66,46 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
     left_out: list[str] = []
     others = 0
     seen: Seen = {}
-    for row in rows:
+    short = ShortRows(tuple(_COLUMNS.get(place, f"{place + 1}") for place in range(WIDTH)), _NEEDED)
+    headers: list[str] = []
+    for row in map(short.fill, rows):
+        if not headers and not seen and is_header(row.cells):
+            headers.append(note(text.file, f"line {row.line} is a header, and was skipped."))
+            continue
         if not check_width(row, WIDTH, problems, "as in every epraccur.csv"):
             continue
         _check_codes(row, ccgs, seen, problems)
         if row.cells[_COMMISSIONER] not in ccgs:
             continue
-        if row.cells[_SETTING] != _GP_PRACTICE:
-            others += _is_active_other(row, problems)
-        elif row.cells[_STATUS] == _ACTIVE:
+        status = _STATUSES.get(row.cells[_STATUS]) or _WORDS.get(row.cells[_STATUS].upper())
+        if not _is_gp_practice(row, status, problems):
+            others += status == _ACTIVE
+        elif status == _ACTIVE:
             members += _member(row, problems)
-        elif row.cells[_STATUS] not in _STATUSES:
-            sentence = f"{shown(row.cells[_STATUS])} is not a status; one of {', '.join(_STATUSES)} was expected."
-            problems.add(row.line, _COLUMNS[_STATUS], Reason.STATUS, sentence)
-        elif row.cells[_STATUS] != "C":
-            left_out.append(f"{row.cells[_CODE]} ({_STATUSES[row.cells[_STATUS]]})")
+        elif status is None:
+            problems.add(row.line, _COLUMNS[_STATUS], Reason.STATUS, _no_status(row.cells[_STATUS]))
+        elif status != _CLOSED:
+            left_out.append(f"{row.cells[_CODE]} ({status})")
     check_every_ccg(members, ccgs, _COLUMNS[_COMMISSIONER], rows.last_line, problems)
     problems.check()
-    return Roll(ccgs, ordered(members, ccgs), (*rows.notes, *_notes(text.file, left_out, others)), text.file)
+    everyone = ordered(members, ccgs)
+    told = (*_notes(text.file, left_out, others), *garbled_names(everyone, text.file))
+    return Roll(ccgs, everyone, (*rows.notes, *headers, *short.notes(text.file), *told), text.file)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row names the columns: there is a header where the file was saved by hand or made by a search."""
+    code, name = folded(cells[_CODE]), folded(cells[_NAME] if len(cells) > _NAME else "")
+    status = folded(cells[_STATUS] if len(cells) > _STATUS else "")
+    return code.endswith("code") and "name" in name and "status" in status
 
 
 def _notes(file: str, left_out: list[str], others: int) -> list[str]:
     notes = []
     if others:
         what = counted(others, "active organisation")
-        notes.append(note(file, f"{what} of these CCGs left out, the setting not being {_GP_PRACTICE} (GP practice)."))
+        kind = f"{_GP_SETTING} or {_GP_ROLE} (GP practice)"
+        notes.append(note(file, f"{what} of these CCGs left out, the setting not being {kind}."))
     if left_out:
         what = counted(len(left_out), "GP practice")
         notes.append(note(file, f"{what} of these CCGs left out as not active: {listed(left_out, most=30)}."))
@@ -101,13 +131,23 @@ def _not_a_commissioner(cell: str, ccgs: tuple[str, ...]) -> tuple[Reason, str]:
     )
 
 
-def _is_active_other(row: Row, problems: Problems) -> bool:
-    """Whether an organisation that is not a GP practice is active. Its setting must be a number all the same."""
-    setting = row.cells[_SETTING]
-    if not (setting.isascii() and setting.isdigit() and len(setting) <= 3):
-        sentence = f"{shown(setting)} is not a prescribing setting; a number was expected, 4 for a GP practice."
+def _no_status(cell: str) -> str:
+    words = ", ".join((*_STATUSES, *_WORDS))
+    return f"{shown(cell)} is not a status; one of {words} was expected."
+
+
+def _is_gp_practice(row: Row, status: str | None, problems: Problems) -> bool:
+    """Whether the setting is that of a GP practice. What is closed may have none; any other form is a problem."""
+    cell = row.cells[_SETTING]
+    if _SETTINGS.fullmatch(cell):
+        return cell == _GP_SETTING or _GP_ROLE in (role.strip() for role in cell.split("|"))
+    if cell or status != _CLOSED:
+        sentence = (
+            f"{shown(cell)} is not a prescribing setting; a number was expected, {_GP_SETTING} for a GP practice, or "
+            f"codes of roles joined by |, {_GP_ROLE} for one."
+        )
         problems.add(row.line, _COLUMNS[_SETTING], Reason.SETTING, sentence)
-    return row.cells[_STATUS] == _ACTIVE
+    return False
 
 
 def _member(row: Row, problems: Problems) -> list[Member]:

@@ -8,12 +8,13 @@ years; one file has one day. Months are compared with our own table, never with 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from ballot.roll.cells import parse_list_size
 from ballot.roll.codes import parse_practice
+from ballot.roll.headers import folded
 from ballot.roll.membership import Seen, is_first
 from ballot.roll.problems import Problems, Reason, listed, refusal, shown
 from ballot.roll.rows import Row, Rows, check_width
@@ -54,7 +55,7 @@ def list_sizes_of_text(text: Text) -> ListSizes:
     rows = Rows(text, problems)
     found = iter(rows)
     header = next(found, None)
-    if header is not None and header.cells not in HEADERS:
+    if header is not None and not is_header(header.cells):
         sentence = (
             f"the header of gp-reg-pat-prac-all.csv was expected; this one has: {listed(list(header.cells), 20)}."
         )
@@ -77,6 +78,12 @@ def list_sizes_of_text(text: Text) -> ListSizes:
     if not sizes:
         raise refusal(text.file, rows.last_line, Reason.EMPTY, "the file has no list of any practice.")
     return ListSizes(sizes, next(iter(days)), ccgs, text.file, rows.notes)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether these are the columns of one of the generations, in whatever spelling."""
+    names = tuple(folded(cell) for cell in cells)
+    return any(names == tuple(folded(name) for name in header) for header in HEADERS)
 
 
 def parse_extract_date(cell: str) -> date | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ballot.roll.member import Member
 from ballot.roll.problems import Problems, Reason, listed, note, plain
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 Seen = dict[str, tuple[int, str]]  # practice -> the line that named it first, and the CCG there
 
@@ -30,6 +33,36 @@ def check_every_ccg(members: Iterable[Member], ccgs: Sequence[str], column: str,
         if ccg not in present:
             sentence = f"the file ends without a practice of {ccg}; at least one was expected for each CCG."
             problems.add(line, column, Reason.CCG_WITHOUT_PRACTICE, sentence)
+
+
+def garbled_names(members: Sequence[Member], file: str) -> list[str]:
+    """Names in which letters seem to have been read in another encoding than they were written in, such as `CafÃ©`."""
+    found = [
+        f"{member.practice} {name} (perhaps {meant})" if meant else f"{member.practice} {name}"
+        for member in members
+        for name in (member.name, member.representative or "")
+        if (meant := _meant(name)) is not None
+    ]
+    if not found:
+        return []
+    what = "1 name looks" if len(found) == 1 else f"{len(found)} names look"
+    return [note(file, f"{what} garbled, as if read in the wrong encoding: {listed(found)}.")]
+
+
+def _meant(name: str) -> str | None:
+    """What a garbled name was before, empty where that is lost; None for a name that is as it should be."""
+    if "\ufffd" in name:
+        return ""
+    meant = _BEYOND_ASCII.sub(lambda run: _read_again(run[0]), name)
+    return meant if meant != name else None
+
+
+def _read_again(run: str) -> str:
+    """Letters beyond ASCII as UTF-8, where they are the bytes of it read as Windows-1252."""
+    try:
+        return run.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return run
 
 
 def shared_addresses(members: Sequence[Member], file: str) -> list[str]:

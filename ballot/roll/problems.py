@@ -16,12 +16,14 @@ class Reason(Enum):
     NOT_TEXT = "not-text"
     NOT_CSV = "not-csv"
     GZIP = "gzip"
+    ZIP = "zip"
     TOO_LARGE = "too-large"
     EMPTY = "empty"
 
     WRONG_FILE = "wrong-file"
     MISSING_COLUMN = "missing-column"
     COLUMN_TWICE = "column-twice"
+    NEAR_COLUMN = "near-column"
     COLUMN_COUNT = "column-count"
 
     PRACTICE_CODE = "practice-code"

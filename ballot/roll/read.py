@@ -13,8 +13,9 @@ from enum import Enum
 from ballot.record.roll_cells import is_ccg_code, is_practice_code
 from ballot.roll import epraccur, simple
 from ballot.roll.codes import check_ccgs
+from ballot.roll.headers import folded
 from ballot.roll.join import join
-from ballot.roll.list_sizes import HEADERS, list_sizes_of_text
+from ballot.roll.list_sizes import is_header, list_sizes_of_text
 from ballot.roll.localities import Columns, check_no_localities
 from ballot.roll.member import Holds, Roll, SourceFile
 from ballot.roll.problems import InvalidRoll, Reason, refusal, shown
@@ -79,17 +80,18 @@ def detect(data: bytes, file: str) -> Format:
 def detect_text(text: Text) -> Format:
     """The same, once the file is text. The reader of the format then judges every row."""
     first = _first_row(text)
-    if first in HEADERS:
+    names = [folded(cell) for cell in first]
+    if is_header(first):
         return Format.LIST_SIZES
-    if any(name in first for name in simple.REQUIRED):
+    if any(folded(name) in names for name in simple.REQUIRED):
         return Format.SIMPLE
-    if len(first) == epraccur.WIDTH and is_practice_code(first[0]):
+    if len(first) in epraccur.WIDTHS and (is_practice_code(first[0]) or epraccur.is_header(first)):
         return Format.EPRACCUR
     raise _wrong(text, _relative(first), "a simple roll, epraccur.csv or gp-reg-pat-prac-all.csv")
 
 
 def _first_row(text: Text) -> tuple[str, ...]:
-    """The first row that is not blank, or an empty one."""
+    """The first row that is not blank; its line as one cell where that is not CSV."""
     try:
         for row in csv.reader(io.StringIO(text.text, newline=""), strict=True):
             cells = tuple(cell.strip() for cell in row)
@@ -97,20 +99,26 @@ def _first_row(text: Text) -> tuple[str, ...]:
                 return cells
     except csv.Error:
         pass
-    return ("",)
+    return (text.text.strip().partition("\n")[0].strip(),)
 
 
 def _relative(first: tuple[str, ...]) -> str:
     """Name the files that are mistaken for ours, or show how this one begins."""
-    if len(first) == epraccur.WIDTH and is_ccg_code(first[0]):
+    if len(first) in epraccur.WIDTHS and is_ccg_code(first[0]):
         return "this seems to be eccg.csv, the CCGs themselves"
-    if len(first) == epraccur.WIDTH:
-        return f"there are 27 columns as in epraccur.csv, but {shown(first[0])} is not a practice's code"
+    if len(first) in epraccur.WIDTHS:
+        return f"there are {len(first)} columns as in epraccur.csv, but {shown(first[0])} is not a practice's code"
+    if len(first) > 13 and is_practice_code(first[0]):
+        return (
+            f"this seems to be epraccur.csv with {len(first)} columns instead of {epraccur.WIDTH}; column 26 says what "
+            "is a GP practice, so take the file as it was downloaded"
+        )
     if len(first) == 6 and is_practice_code(first[0]):
         return "this seems to be epcmem.csv, the history of memberships, which does not say what is a GP practice"
-    if first[0] == "PUBLICATION":
+    if folded(first[0]) == "publication":
         return f"this is another file of the series, beginning {shown(','.join(first))}"
-    if len(first) == 1 and (";" in first[0] or "\t" in first[0]):
+    line = ",".join(first)
+    if max(line.count(";"), line.count("\t")) > line.count(","):
         return "the columns are separated by semicolons or tabs, not by commas"
     return f"the file begins {shown(','.join(first))}"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from ballot.roll.problems import Problems, Reason, counted, note, shown
+from ballot.roll.problems import Problems, Reason, counted, listed, note, shown
 from ballot.roll.text import Text
 
 LONGEST_CELL = 2_000
@@ -76,6 +76,35 @@ class Rows:
             self._first_trimmed = line
         self._trimmed += trimmed
         return Row(line, stripped)
+
+
+class ShortRows:
+    """Fills up rows that end before their last columns, as Excel writes rows whose last cells are empty."""
+
+    def __init__(self, header: Sequence[str], needed: Collection[str]) -> None:
+        self._header = header
+        self._needed = needed
+        self._count = 0
+        self._first = 0
+        self._columns: list[str] = []
+
+    def fill(self, row: Row) -> Row:
+        """The row with an empty cell for each column left out; as it is where one of these is needed, or none is."""
+        missing = self._header[len(row.cells) :]
+        if not missing or any(name in self._needed for name in missing):
+            return row
+        self._count += 1
+        self._first = self._first or row.line
+        self._columns = max(self._columns, list(missing), key=len)
+        return replace(row, cells=(*row.cells, *("" for _ in missing)))
+
+    def notes(self, file: str) -> list[str]:
+        """What was filled up, if anything."""
+        if not self._count:
+            return []
+        rows = f"{counted(self._count, 'row')} left out {'its' if self._count == 1 else 'their'} last cells"
+        sentence = f"{rows} ({listed(self._columns)}), read as empty; the first is on line {self._first}."
+        return [note(file, sentence)]
 
 
 def check_width(row: Row, width: int, problems: Problems, like: str) -> bool:

@@ -6,6 +6,7 @@
 The first four columns must be there, in any order; the cells of the last three may be empty. A further column `notify`
 names, separated by blanks or semicolons, the addresses that are told when the practice has voted. Where the
 rule of a CCG names a column for its localities, that one is read too. Other columns are ignored, and named in a note.
+Names of columns may differ in capitals, blanks and hyphens (`headers`). A row may end before its last optional cells.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from dataclasses import replace
 from ballot.roll.addresses import parse_email, parse_emails
 from ballot.roll.cells import parse_list_size, parse_name
 from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
+from ballot.roll.headers import check_near_misses, spell
 from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
-from ballot.roll.membership import Seen, check_every_ccg, is_first, shared_addresses
+from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first, shared_addresses
 from ballot.roll.problems import Problems, Reason, counted, listed, note, refusal
-from ballot.roll.rows import Row, Rows, check_width
+from ballot.roll.rows import Row, Rows, ShortRows, check_width
 from ballot.roll.text import Text, read_text
 
 REQUIRED = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients")
@@ -65,13 +67,18 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll
     problems.check()
     if header is None:
         raise refusal(text.file, 1, Reason.EMPTY, "the file has no header and no rows.")
+    header, spelled_notes = spell(header, (*READ, *localities.values()), text.file)
     columns = _columns(header, problems)
     places = find_columns(header, localities, problems)
+    absent = [name for name in (*OPTIONAL, NOTIFY) if name not in columns]
+    ignored = [name for place, name in enumerate(header.cells) if place not in {*columns.values(), *places.values()}]
+    check_near_misses(header, absent, ignored, problems)
     problems.check()
+    short = ShortRows(header.cells, REQUIRED)
     members: list[Member] = []
     seen: Seen = {}
     spelled: Spelled = {}
-    for row in found:
+    for row in map(short.fill, found):
         if not check_width(row, len(header.cells), problems, "as in the header"):
             continue
         cells = dict.fromkeys((*OPTIONAL, NOTIFY), "") | {name: row.cells[place] for name, place in columns.items()}
@@ -87,8 +94,11 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll
     everyone = ordered(members, ccgs)
     notes = (
         *rows.notes,
+        *spelled_notes,
+        *short.notes(text.file),
         *_ignored(header, {*columns.values(), *places.values()}, text.file),
         *shared_addresses(everyone, text.file),
+        *garbled_names(everyone, text.file),
     )
     return Roll(ccgs, everyone, notes, text.file)
 

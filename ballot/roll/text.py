@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 
-from ballot.roll.problems import Reason, listed, note, refusal
+from ballot.roll.problems import Reason, listed, note, plain, refusal
 from ballot.roll.unpack import unpack
 
 MOST_LINES = 200_000
 LONGEST_LINE = 20_000
+_SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?[ \t]*(?=[\r\n]|$)", re.IGNORECASE)
+_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons"}
 _UTF8_MARK = b"\xef\xbb\xbf"
 _FOREIGN = (  # what people send instead, by its first bytes
-    (b"PK\x03\x04", Reason.WRONG_FILE, "this is an Excel workbook or a ZIP file"),
     (b"\xd0\xcf\x11\xe0", Reason.WRONG_FILE, "this is an old Excel workbook"),
     (b"%PDF", Reason.WRONG_FILE, "this is a PDF"),
     (b"{\\rtf", Reason.WRONG_FILE, "this is a word processor's document"),
@@ -34,7 +36,7 @@ class Text:
 def read_text(data: bytes, file: str) -> Text:
     """Decode a file. Raises: InvalidRoll.
 
-    (1) unpack gzip, (2) refuse what is no text at all, saying what it is, (3) UTF-8 with or without its mark,
+    (1) unpack gzip or ZIP, (2) refuse what is no text at all, saying what it is, (3) UTF-8 with or without its mark,
     (4) else Windows-1252, which Excel writes on Windows, (5) no more lines, and no longer ones, than any roll has.
     What was unusual is noted, and for Windows-1252 the lines to look at.
     """
@@ -55,11 +57,25 @@ def read_text(data: bytes, file: str) -> Text:
         raise refusal(file, 1, Reason.EMPTY, "the file is empty.")
     text, is_utf8 = _decode(data, file)
     _check_lengths(text, file)
+    if separator := _SEPARATOR.match(text):
+        text = _without_separator(text, separator, file)
+        notes.append('the first line, "sep=,", is meant for Excel and was skipped.')
     if not is_utf8:
         lines = listed(_lines_beyond_ascii(data))
         notes.append(f"the file is not UTF-8 but Windows-1252; check how the names came out on lines {lines}.")
     notes.extend(_line_ends(text))
     return Text(file, text, tuple(note(file, sentence) for sentence in notes))
+
+
+def _without_separator(text: str, found: re.Match[str], file: str) -> str:
+    """The text, its first line left blank where that says what is so: commas. Raises: InvalidRoll, for any other."""
+    if found[1] == ",":
+        return text[found.end() :]
+    sentence = (
+        f'the line "sep={plain(found[1])}" tells Excel that {_NAMES.get(found[1], "another character")} separate the '
+        "cells; commas were expected. Save the file as CSV with commas, without that line."
+    )
+    raise refusal(file, 1, Reason.WRONG_FILE, sentence)
 
 
 def _check_lengths(text: str, file: str) -> None:

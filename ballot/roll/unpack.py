@@ -1,10 +1,11 @@
-"""A gzip file to its contents, never using memory or time out of proportion to what a roll can be."""
+"""A gzip or ZIP file to its contents, never using memory or time out of proportion to what a roll can be."""
 
 from __future__ import annotations
 
 import zlib
 
 from ballot.roll.problems import InvalidRoll, Reason, refusal
+from ballot.roll.zips import STARTS, csv_inside
 
 LARGEST = 16 * 1024 * 1024  # epraccur.csv, the largest of them, has 4
 _MOST_MEMBERS = 10_000
@@ -13,13 +14,22 @@ _STEP = 64 * 1024
 
 
 def unpack(data: bytes, file: str, largest: int = LARGEST) -> bytes:
-    """The contents of a gzip file, or `data` itself where it is none. Raises: InvalidRoll.
+    """The contents of a gzip file, the CSV inside a ZIP file, or `data` itself where it is neither.
 
-    (1) gzip is known by its first two bytes, not by its name, (2) members follow each other until the file ends,
-    (3) each is read in steps, so that the limit is met before the memory is used, (4) checksums must hold.
+    (1) gzip and ZIP are known by their first bytes, not by their name, (2) members of gzip follow each other until the
+    file ends, (3) each is read in steps, so that the limit is met before the memory is used, (4) checksums must hold.
+
+    Raises: InvalidRoll.
     """
     if len(data) > largest:
         raise _too_large(file, largest)
+    if data.startswith(STARTS):
+        inside = csv_inside(data, file, largest)
+        if len(inside) > largest:
+            raise _too_large(file, largest)
+        if inside.startswith((*STARTS, _GZIP)):
+            raise refusal(file, 1, Reason.ZIP, "the file inside the ZIP file is compressed again; unpack it once.")
+        return inside
     if not data.startswith(_GZIP):
         if file.lower().endswith(".gz") and data:
             raise refusal(file, 1, Reason.GZIP, "the name ends in .gz but the contents are not gzip.")

@@ -51,7 +51,7 @@ SENTENCES = {
     Refusal.FILES_DIFFER.value: "The files of this ballot do not fit together.",
     Refusal.PASSWORD_WEAK.value: "Another password is needed: longer, not easily guessed, and without your name.",
     Refusal.LAST_PROOF.value: "This is the only thing that you sign in with. Add another one first.",
-    FILE_TOO_LARGE: "What was sent is larger than 4 MB. A larger roll can be sent compressed, as .csv.gz.",
+    FILE_TOO_LARGE: "What was sent is larger than 4 MB. A larger roll can be sent compressed, as .csv.gz or .zip.",
     "not-found": "There is nothing at this address.",
     "not-allowed": "The token that was sent is not the one expected here.",
     "method-not-allowed": "This address does not answer that kind of request.",

@@ -126,8 +126,17 @@ def test_how_much_may_be_told_is_changed_on_the_page_and_nonsense_is_not(app: Fl
     toml.write_bytes(before)
 
 
+def zipped(name: str, body: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, body)
+    return out.getvalue()
+
+
 RUBBISH: tuple[tuple[str, bytes, str], ...] = (
-    ("a workbook renamed .csv", b"PK\x03\x04" + b"\0" * 60, "this is an Excel workbook or a ZIP file"),
+    ("a workbook renamed .csv", zipped("[Content_Types].xml", b"<Types/>"), "this is an Excel workbook"),
+    ("a ZIP file cut off", zipped("roll.csv", b"a" * 9000)[:-9], "the ZIP file is damaged or cut off"),
+    ("a ZIP bomb", zipped("roll.csv", b"0" * 30_000_000), "larger, unpacked, than the"),
     ("an old workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 60, "this is an old Excel workbook"),
     ("UTF-16", "practice_code,name\n".encode("utf-16"), "this is UTF-16 or UTF-32 text; a CSV file is expected"),
     ("a PDF", b"%PDF-1.7", "this is a PDF"),
@@ -144,10 +153,7 @@ RUBBISH: tuple[tuple[str, bytes, str], ...] = (
 def test_what_is_no_roll_is_refused_with_what_it_is_and_what_to_do(app: Flask, world: World) -> None:
     client, roll = staff_client(app, world, RO), world.programme_folder / "roll.csv"
     before, token = roll.read_bytes(), token_of(client)
-    bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("roll.csv", b"0" * 30_000_000)
-    for name, data, says in (*RUBBISH, ("a zip bomb", bomb.getvalue(), "this is an Excel workbook or a ZIP file")):
+    for name, data, says in RUBBISH:
         answer = upload(client, f"{BASE}/roll", token, data)
         assert answer.status_code == 303, name
         page = unescape(client.get(f"{BASE}/roll/uploaded").text)
@@ -156,6 +162,15 @@ def test_what_is_no_roll_is_refused_with_what_it_is_and_what_to_do(app: Flask, w
         assert len(page) < 20_000
         assert client.post(f"{BASE}/roll/uploaded", data={"csrf_token": token}).status_code == 409
     assert roll.read_bytes() == before
+
+
+def test_the_roll_in_a_zip_file_is_taken_as_the_same_roll(app: Flask, world: World) -> None:
+    client, roll = staff_client(app, world, RO), world.programme_folder / "roll.csv"
+    answer = upload(client, f"{BASE}/roll", token_of(client), zipped("roll.csv", roll.read_bytes()))
+    assert answer.status_code == 303
+    page = unescape(client.get(f"{BASE}/roll/uploaded").text)
+    assert "cannot be used" not in page
+    assert "ZIP" not in page
 
 
 def test_a_file_larger_than_any_roll_is_refused_in_words_that_help(app: Flask, world: World) -> None:

@@ -527,7 +527,7 @@ export async function isDecryption(context, X, alpha, F, proof) {
 }
 
 function decryptionPrefix(context, X, alpha, F) {
-  if (!context.includes(elementText(X))) throw new TypeError("the context of a decryption proof must contain the key X");
+  if (!context.includes(elementText(X))) throw new TypeError("a decryption proof's context must contain the key X");
   return `${context}|${elementText(alpha)},${elementText(F)}|`;
 }
 

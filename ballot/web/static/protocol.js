@@ -726,12 +726,13 @@ const OPTIONAL_FIELDS = ["administrator", "credential_authority", "language"];
 export async function parseElection(data) {
   const value = parseJson(data);
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (isObject && value.version !== PROTOCOL_VERSION) {
-    throw new InvalidMessage(Reason.UNSUPPORTED, `expected protocol version ${PROTOCOL_VERSION}`);
+  if (isObject && "version" in value && integer(value.version) !== PROTOCOL_VERSION) {
+    throw new InvalidMessage(Reason.UNSUPPORTED, `protocol version ${value.version} is not supported`);
   }
-  if (isObject && value.group !== GROUP) throw new InvalidMessage(Reason.UNSUPPORTED, `expected the group ${GROUP}`);
+  if (isObject && "group" in value && text(value.group) !== GROUP) {
+    throw new InvalidMessage(Reason.UNSUPPORTED, `the group ${value.group.slice(0, 40)} is not supported`);
+  }
   fields(value, ELECTION_FIELDS, OPTIONAL_FIELDS);
-  integer(value.version);
   const publicKey = parseElement(value.public_key);
   const questions = Object.freeze(array(value.questions).map(questionFromJson));
   if ("language" in value) array(value.language, 2).forEach(text);

@@ -151,6 +151,31 @@ def test_every_address_that_a_roll_accepts_can_be_written_to(local: str) -> None
     assert parsed(made(to=address))["To"].addresses[0].addr_spec == address
 
 
+@pytest.mark.parametrize(
+    ("domain", "written"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("пример.example", "xn--e1afmkfd.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_an_international_domain_is_written_as_it_is_and_not_as_another(domain: str, written: str) -> None:
+    assert why_no_address(f"a@{domain}") is None
+    assert ascii_address(f"a@{domain}") == f"a@{written}"
+
+
+@given(
+    domain=st.text(max_size=80)
+    | st.from_regex(
+        r"(xn--)?[a-z\u0430-\u044f\u03b1-\u03c9\u00df-\u00ff0-9\u2010\u2013\u3002.-]{1,40}\.[a-z]{2}", fullmatch=True
+    )
+)
+def test_every_domain_that_a_roll_accepts_can_be_written_to(domain: str) -> None:
+    if why_no_address(f"a@{domain}") is None:
+        assert ascii_address(f"a@{domain}").isascii()
+
+
 def test_nothing_of_the_words_is_shown() -> None:
     rendered = Rendered("Please vote", "secret-link", "secret-link")
     shown = repr(Envelope(Kind.INVITATION, "a@b.org", "<a@b>", NOON, SENDER, rendered, secrets=("secret-token",)))

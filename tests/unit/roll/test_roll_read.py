@@ -73,6 +73,8 @@ def test_nothing_comes_of_good_members_with_bad_lists(files: dict[Format, bytes]
         pytest.param(b"PUBLICATION,EXTRACT_DATE,PRACTICE_CODE", "another file of the series", id="a relative"),
         pytest.param(b"ccg_code;practice\n", "semicolons", id="semicolons"),
         pytest.param(b"ccg_code\tpractice\n", "tabs", id="tabs"),
+        pytest.param(b'"Z91001";"Inkwell";"00Q"\r\n', "semicolons", id="semicolons and quotation marks"),
+        pytest.param(b"ccg_code;practice;Inkwell, Street\n", "semicolons", id="semicolons and a comma"),
         pytest.param(b"Dear all,\nplease find", 'begins "Dear all,', id="a letter"),
         pytest.param(b'"never closed', 'begins ""', id="not csv"),
     ],

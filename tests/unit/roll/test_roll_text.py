@@ -68,7 +68,7 @@ def test_windows_1252_names_are_read_as_written(simple: Simple) -> None:
         pytest.param(b"\xfe\xff\0a", Reason.NOT_TEXT, "UTF-16", id="utf-16 big-endian"),
         pytest.param(b"a\0,\0b\0", Reason.NOT_TEXT, "zero byte", id="zero bytes"),
         pytest.param(b"a\r\n\xe9\x81", Reason.NOT_TEXT, "byte 81 here", id="undefined in cp1252"),
-        pytest.param(b"PK\x03\x04....", Reason.WRONG_FILE, "Excel workbook", id="xlsx"),
+        pytest.param(b"PK\x03\x04....", Reason.ZIP, "the ZIP file is damaged or cut off; copy it again.", id="zip"),
         pytest.param(b"\xd0\xcf\x11\xe0....", Reason.WRONG_FILE, "old Excel", id="xls"),
         pytest.param(b"%PDF-1.7", Reason.WRONG_FILE, "PDF", id="pdf"),
         pytest.param(b"<!DOCTYPE html>", Reason.WRONG_FILE, "web page", id="html"),
@@ -178,3 +178,30 @@ def test_lines_are_counted_through_a_cell_of_several_lines(simple: Simple) -> No
     header = "ccg_ods_code,practice_ods_code,practice_name,registered_patients,note"
     data = simple('00Q,Z91001,Inkwell,1,"two\nlines"', "01E,Z96001,Teacup,x,", header=header)
     assert refused(data).problems[0].line == 4
+
+
+@pytest.mark.parametrize("line", ["sep=,", "SEP=,", '"sep=,"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_for_excel_that_names_commas_is_skipped_aloud(simple: Simple, line: str, end: str) -> None:
+    roll = read_roll(f"{line}{end}".encode() + simple(end=end), "roll.csv", CCGS)
+    assert [member.line for member in roll.members] == [5, 4, 3]
+    assert 'roll.csv: the first line, "sep=,", is meant for Excel and was skipped.' in roll.notes
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("sep=;", 'the line "sep=;" tells Excel that semicolons separate the cells; commas were expected'),
+        ('"Sep=;"', 'the line "sep=;"'),
+        ("sep=\t", "tabs separate the cells"),
+        ("sep=|", "bars separate the cells"),
+        ("sep=x", "another character separate the cells"),
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_line_for_excel_that_names_another_separator_is_named(
+    simple: Simple, line: str, words: str, mark: bytes
+) -> None:
+    (problem,) = refused(mark + line.encode() + b"\r\n" + simple().replace(b",", b";")).problems
+    assert (problem.line, problem.reason) == (1, Reason.WRONG_FILE)
+    assert words in problem.sentence

@@ -157,8 +157,10 @@ class NewBallot(forms.Form):
 class RollUpload(forms.Form):
     """As the NHS publishes it."""
 
-    roll = forms.FileField("The member practices", description="A simple CSV with a header, or epraccur.csv; .gz too")
-    lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all.csv")
+    roll = forms.FileField(
+        "The member practices", description="A simple CSV with a header, or epraccur.csv; .gz or .zip too"
+    )
+    lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all, .zip or .csv")
     send = forms.SubmitField("Upload and look")
 
 
