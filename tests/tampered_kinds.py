@@ -161,7 +161,9 @@ KINDS = [
     Vector("skipped--rfc-3526-2048.bel", lambda: of_residues("RFC-3526-2048")),
     Vector("skipped--weight-of-twenty-digits.bel", weight("1" * 20), stage="setup"),
     Vector("unreadable--protocol-version-two.bel", of_the_successor, exit=2),
-    false("record-ended-and-not-tallied", "tally.form", "record.returned", make=EndedOnly, stage="closed"),
+    false(
+        "record-ended-and-not-tallied", "tally.form", "record.returned", "events.heads", make=EndedOnly, stage="closed"
+    ),
     Vector(
         "decryption.proofs--beside-enough-that-hold.bel",
         shared(by(1), by(2, change=wrong_proof), by(3), by(4), sim=two_of_three),

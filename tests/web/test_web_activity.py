@@ -323,7 +323,7 @@ def counting(to: Journey) -> None:
     to.good(one, f"{count}/server-shares", f"{RUNS}/count/server-shares")
     route = "/office/trustee/<programme>/count/<election>"
     part = to.world.share("00A", 2).decode()
-    to.good(seated, route, f"/office/trustee/{to.world.id}/count/00A", part=part)
+    to.good(seated, route, f"/office/trustee/{to.world.id}/count/00A", part=part, compared="y")
     for election, owner in (("00A", 4), ("00B", 2), ("00B", 4)):
         share = {"election": election, "owner": str(owner), "share": a_file(to.world.share(election, owner))}
         to.good(one, f"{count}/share", f"{RUNS}/count/share", **share)

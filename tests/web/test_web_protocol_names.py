@@ -45,7 +45,7 @@ PAGE_ALONE = {
 
 PYTHON_ALONE = {
     "spec": {"SPECIFICATION", "ARCHIVE_VERSION", "MAX_SMALL_INTEGER", "MAX_TOTAL_WEIGHT"},  # of archives
-    "canonical": {"MAX_CONTAINERS"},
+    "canonical": {"MAX_CONTAINERS", "MAX_DIGITS", "check_version"},
     "hashing": {"base64_of_hex"},
     "group": {
         "inverse",
@@ -57,7 +57,13 @@ PYTHON_ALONE = {
     },  # backends
     "elgamal": {"neutral", "raise_to"},  # of tallies
     "signatures": {"sign_message", "is_message_signed"},  # of trustees
-    "credentials": {"generate_base58", "generate_credential", "check_public_credentials"},  # the registrar's
+    "credentials": {  # the registrar's, and of archives
+        "generate_base58",
+        "generate_credential",
+        "check_public_credentials",
+        "MAX_WEIGHT_DIGITS",
+    },
+    "proofs": {"prove_decryption", "is_decryption"},  # of trustees, in ceremony.js
     "elections": {"generate_uuid"},
     "ballots": {"hash_unsigned", "ballot_faults", "addressing_faults"},  # inside the page's checkBallot
     "openings": {"parse_opening"},  # inside the page's checkOpening

@@ -913,7 +913,7 @@ async function readSetup([electionPart, trusteesPart, credentialsPart, setup]) {
   checkCanonical(credentialsPart.text, listed, "the credentials");
   const weights = new Map();
   for (const entry of array(listed).map(text)) {
-    const [, shown, , digits] = /^([0-9a-f]{64})(,(0|[1-9][0-9]{0,39}))?$/.exec(entry) ?? [];
+    const [, shown, , digits] = /^([0-9a-f]{64})(,(0|[1-9][0-9]{0,18}))?$/.exec(entry) ?? [];
     const credential = parseElement(shown);
     checkKey(credential);
     if (weights.has(shown)) throw new InvalidMessage(Reason.CREDENTIAL_TWICE, `${shown} is listed twice`);
