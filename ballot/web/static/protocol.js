@@ -1045,7 +1045,9 @@ function counted(number, what) {
 // CSV as Python writes it: commas, LF, cells quoted where they must be. Whether it is the roll that was sealed, its hash
 // says.
 
-const ROLL_COLUMNS = ["ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality"];
+const ROLL_COLUMNS = [
+  "ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality",
+];
 const CELL = /("(?:[^"]|"")*"|[^",\r\n]*)([,\n])/y;
 const NUMBER = /^(?:0|[1-9][0-9]{0,11})$/;
 
