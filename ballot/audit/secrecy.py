@@ -38,7 +38,7 @@ def check_secrecy_again(base: Foundations, report: Report) -> None:
     if not_measured:
         report.not_applicable("record.secrecy-again", RECORD, "not measured again: more work than an auditor does")
         names, more = ", ".join(not_measured[:5]), len(not_measured) - 5
-        listed = f"{names} and {more} more" if more > 0 else names
+        listed = f"{names[:200]} and {more} more" if more > 0 else names[:200]
         report.notes.append(f"What the totals of {listed} tell was not measured again: it rests on the office's word")
 
 

@@ -1094,8 +1094,7 @@ function counted(number, what) {
 // -- ballot/record/public_roll.py --
 // The public columns of the roll.
 //
-// CSV as Python writes it: commas, LF, cells quoted where they must be. Whether it is the roll that was sealed, its
-// hash says.
+// CSV as Python writes it: commas, LF, cells quoted where they must be. The hash says whether it is the sealed roll.
 
 const ROLL_COLUMNS = [
   "ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality",
