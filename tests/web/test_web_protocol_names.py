@@ -42,7 +42,7 @@ PAGE_ALONE = {
 
 PYTHON_ALONE = {
     "spec": {"SPECIFICATION", "ARCHIVE_VERSION", "MAX_SMALL_INTEGER", "MAX_TOTAL_WEIGHT"},  # of archives
-    "canonical": {"MAX_CONTAINERS"},
+    "canonical": {"MAX_CONTAINERS", "as_sent"},  # voters' pages are handed no files
     "hashing": {"base64_of_hex"},
     "group": {
         "inverse",
