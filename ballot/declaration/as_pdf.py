@@ -179,5 +179,5 @@ def _check(paper: Paper, declaration: Declaration) -> None:
 
 
 def _fact(paper: Paper, label: str, value: str) -> None:
-    paper.say(label, 9, bold=True, after=1)
+    paper.say(label, 9, bold=True, after=2)
     paper.code(value, 8)

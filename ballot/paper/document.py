@@ -99,7 +99,7 @@ class Paper:
 
     def to_pdf(self) -> bytes:
         """The PDF."""
-        made = self.made.astimezone(UTC)
+        made = self.made.astimezone(UTC).replace(microsecond=0)
         told = {
             "title": printable(self.title),
             "foot": self._show(self.foot),

@@ -36,7 +36,7 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
         ("Programme fingerprint", programme.fingerprint or ""),
         ("SHA-256 of decision.json, which is attached to this file", sha256_hex(data)),
     ):
-        paper.say(label, 9, bold=True, after=1)
+        paper.say(label, 9, bold=True, after=2)
         paper.code(value)
     paper.say("Download the published record and run: python scripts/verify_tally.py RECORD")
     paper.attach("decision.json", data, "The decision as published")

@@ -75,4 +75,4 @@ def grouped(tracking_number: str) -> str:
 
 
 def _fact(paper: Paper, name: str) -> None:
-    paper.say(name, bold=True, after=1)
+    paper.say(name, bold=True, after=2)
