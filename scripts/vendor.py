@@ -5,6 +5,7 @@
     python scripts/vendor.py NAME@VERSION --accept PATH --why SENTENCE
     python scripts/vendor.py --check
 
+`--into fonts` puts them into ballot/paper/fonts instead, where the papers find their font. `--check` checks both.
 Without TARBALL, `npm pack` fetches it. The tarball's integrity is checked against the one that npm publishes for the
 version, or against the table where that version stands in it already. VENDORED.toml then lists every file with its
 SHA-256; `--check`, and a test, compare the folder with it. `--accept` lists a file that had to be changed after
@@ -28,6 +29,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "ballot" / "web" / "static" / "vendor"
+FONTS = ROOT / "ballot" / "paper" / "fonts"
 TABLE = "VENDORED.toml"
 HEADER = """# Other people's files, as their packages deliver them: made by scripts/vendor.py, which checks them too.
 # `integrity` is npm's own hash of the package; `sha256` is of each file here, `from` is where it lay in the package,
@@ -48,22 +50,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("tarball", nargs="?", type=Path)
     parser.add_argument("--file", action="append", default=[], metavar="FROM[=TO]", dest="files")
     parser.add_argument("--licence", default="MIT")
-    parser.add_argument("--folder", help="below vendor/; by default the package's name, with - for @ and /")
-    parser.add_argument("--accept", metavar="PATH", help="below vendor/: a file changed or added by hand")
+    parser.add_argument("--into", choices=("page", "fonts"), default="page", help="what the files are for")
+    parser.add_argument("--folder", help="below that; by default the package's name, with - for @ and /")
+    parser.add_argument("--accept", metavar="PATH", help="below that: a file changed or added by hand")
     parser.add_argument("--why", metavar="SENTENCE")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
+    root = FONTS if options.into == "fonts" else VENDOR
     try:
         if options.package:
             name, _, version = options.package.rpartition("@")
             if options.accept:
-                accept(VENDOR, name, options.accept, options.why or parser.error("--accept needs --why"))
+                accept(root, name, options.accept, options.why or parser.error("--accept needs --why"))
             else:
-                vendor(VENDOR, name, version, options.tarball, options.files, options.licence, options.folder)
-        faults = check(VENDOR)
+                vendor(root, name, version, options.tarball, options.files, options.licence, options.folder)
+        faults = [*check(VENDOR), *check(FONTS)]
     except Differs as fault:
         faults = [str(fault)]
-    print("\n".join(faults) or f"{VENDOR.relative_to(ROOT)}: every file is listed and as it was")
+    print("\n".join(faults) or "Every vendored file is listed and as it was")
     return 1 if faults else 0
 
 

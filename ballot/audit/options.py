@@ -11,6 +11,7 @@ from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source, read_file, reading
+from ballot.protocol.canonical import as_sent
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, base64_of_hex
 from ballot.record.keys import Role
@@ -135,6 +136,7 @@ def _check_receipt(
     times: Mapping[str, Mapping[int, datetime]],
     report: Report,
 ) -> None:
+    data = as_sent(data)
     receipt, own, _ = parse_receipt(data)
     if base is None:
         report.notes.append("The board's key was taken from the receipt itself")

@@ -16,7 +16,7 @@ from pathlib import Path
 from ballot.audit.report import printable
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.backends import choose
-from ballot.protocol.canonical import fields, parse_json
+from ballot.protocol.canonical import as_sent, fields, parse_json
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.events import parse_event
@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
         print(printable(f"cannot be read: {fault}"), file=sys.stderr)
         return 2
     try:
-        opened = parse_opening(G, data.strip())
+        opened = parse_opening(G, as_sent(data))
         ballot = check_opening(G, opened, election)
     except InvalidMessage as fault:
         print(printable(f"NOT SHOWN   {fault}"))
@@ -65,7 +65,7 @@ def read_election(path: Path) -> Election:
     with path.open("rb") as stream:
         if not stream.read(8).startswith(b"BELENIOS"):
             stream.seek(0)
-            return parse_election(G, stream.read(MAX_OPENING).strip())
+            return parse_election(G, as_sent(stream.read(MAX_OPENING)))
         stream.seek(0)
         bodies: dict[Hash | None, bytes] = {}
         for member in read_members(stream, read_header(stream)):

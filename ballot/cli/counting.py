@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from ballot.cli.files import read_bytes
+from ballot.cli.files import read_message
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
@@ -38,7 +38,7 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
 def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
     """Add a trustee's part."""
     id = here.programme(options.programme)
-    body = read_bytes(options.share)
+    body = read_message(options.share)
     tallied = add_share(here.desk, id, options.election, options.owner, body)
     with transaction(here.engine) as session:
         note_act(session, clock(), COMMAND_LINE, Uploaded("share", str(sha256_hex(body))), Place(id))

@@ -75,11 +75,11 @@ def _compare(declaration: Declaration, pdf: bytes) -> None:
     if _pdf(declaration) == pdf:
         say("Made again from the record alone, it is the same, byte for byte.")
     else:
-        say("Made again here its bytes are others, as another version of fpdf2 writes them: compare the figures.")
+        say("Made again here its bytes are others, as another version of Typst writes them: compare the figures.")
 
 
 def _pdf(declaration: Declaration) -> bytes:
-    from ballot.declaration.as_pdf import to_pdf  # fpdf2 is needed for paper alone
+    from ballot.declaration.as_pdf import to_pdf  # Typst is needed for paper alone
 
     return to_pdf(declaration)
 

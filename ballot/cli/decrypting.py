@@ -161,7 +161,8 @@ def _take_archive(published: Path, ccg: str | None, copy: Path) -> str:
 
 def _is_remembered(memory: Path, line: str) -> bool:
     """Whether this very total was decrypted before; raises Unacceptable if it was another total of this election."""
-    lines = read_private(memory).decode("ascii").splitlines() if memory.exists() else []
+    written = read_private(memory).decode("utf-8-sig", "replace") if memory.exists() else ""
+    lines = [known.strip() for known in written.splitlines()]
     before = [known for known in lines if known.partition(" ")[0] == line.partition(" ")[0]]
     if before and line not in before:
         raise Unacceptable(

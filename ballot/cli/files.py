@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
-from ballot.protocol.canonical import Json, check_canonical, parse_json, write_json
+from ballot.protocol.canonical import Json, as_sent, check_canonical, parse_json, write_json
 from ballot.protocol.errors import InvalidMessage
 
 LARGEST = 2**26
@@ -23,9 +23,16 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
+def read_message(path: Path) -> bytes:
+    """A message that somebody sent as a file, as it was made; raises Unacceptable, with what to do."""
+    data = read_bytes(path)
+    with found_in(path):
+        return as_sent(data)
+
+
 def read_json(path: Path) -> Json:
     """The JSON of a file, which must be in the one form that counts; raises Unacceptable."""
-    data = read_bytes(path).rstrip(b"\n")
+    data = read_message(path)
     with found_in(path):
         value = parse_json(data)
         check_canonical(data, value, "the file")

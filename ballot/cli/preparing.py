@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ballot.cli.files import found_in, read_bytes, read_json
+from ballot.cli.files import found_in, read_json, read_message
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import read_roll, say_source
 from ballot.cli.say import say
@@ -59,7 +59,7 @@ def practice(here: Surroundings, options: argparse.Namespace) -> None:
     """Add trustees' practice decryptions, made offline."""
     id = here.programme(options.programme)
     for file in options.practices:
-        number = add_practice(here.engine, clock, id, COMMAND_LINE, read_bytes(file))
+        number = add_practice(here.engine, clock, id, COMMAND_LINE, read_message(file))
         say(f"{file} holds: the saved key of trustee {number} opens.")
 
 

@@ -59,8 +59,8 @@ def sentence_of(error: Exception) -> str | None:
             return f"What was given does not hold: {error.detail}."
         case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _SERVER:
             return 'This command needs the packages of the server: pip install "nhs-ballot[server]".'
-        case ModuleNotFoundError() if (error.name or "").partition(".")[0] == "fpdf":
-            return 'PDFs need fpdf2: pip install "nhs-ballot[declaration]".'
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] == "typst":
+            return 'PDFs need Typst: pip install "nhs-ballot[declaration]".'
         case ModuleNotFoundError() if (error.name or "").partition(".")[0] == _NOTIFY:
             return 'GOV.UK Notify needs its client: pip install "nhs-ballot[notify]".'
         case OSError():

@@ -9,9 +9,9 @@
 | the level of support, by practices and by weight  | `support`     |
 | counts with the labels of the paper               | `tables`      |
 | as JSON, CSV, plain text                          | `as_json`, `as_csv`, `as_text` |
-| as PDF, with its pictures                         | `as_pdf`, `drawing` |
+| as PDF, with its pictures                         | `as_pdf` |
 | the board's signature over the PDF                | `signature`   |
 | all of it in one .zip, for the merger application | `evidence`    |
 
-No web framework, no database; only `as_pdf` and `drawing` need fpdf2.
+No web framework, no database; only `as_pdf` needs Typst.
 """

@@ -29,7 +29,7 @@ from ballot.office.desk import Clock
 from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
-from ballot.protocol.canonical import Json, check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.canonical import Json, as_sent, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.ceremony import (
     Polynomial,
     Voutput,
@@ -182,7 +182,7 @@ def hand_in(
 
     With the last voutput the key is written into the folder. The same part again is not an error. Raises: Refused.
     """
-    data = body.strip()
+    data = _sent(body)
     with transaction(engine) as session:
         ceremony = _load(session, draft, hold=True)
         name, given = ceremony.name(number), ceremony.parts.get((step, number))
@@ -200,6 +200,14 @@ def hand_in(
     if step is Step.VOUTPUT and ceremony.is_whole(Step.VOUTPUT):
         draft.keep(TRUSTEES, write_json(ceremony.parameters().to_json()) + b"\n", clock())
     return ceremony
+
+
+def _sent(body: bytes) -> bytes:
+    """The part as it was made, however it was saved on its way; raises Refused."""
+    try:
+        return as_sent(body)
+    except InvalidMessage as fault:
+        raise Refused(Refusal.INVALID_PART, f"The file cannot be read: {fault.detail}.") from None
 
 
 def _check(ceremony: Ceremony, number: int, step: Step, data: bytes, told: str | None) -> None:

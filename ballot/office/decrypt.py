@@ -24,6 +24,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.sealed import GROUP, read_election, read_programme, read_trustees
 from ballot.office.server_keys import read_server_keys
+from ballot.protocol.canonical import as_sent
 from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
@@ -103,7 +104,7 @@ def add_share(desk: Desk, programme_id: str, election_name: str, owner: int, bod
     Raises: Refused, and nothing was written; the same share again is not an error.
     """
     task = to_decrypt(desk, programme_id, election_name)
-    _check_share(task, owner, body)
+    body = _check_share(task, owner, body)
     while True:
         with reading(desk.engine) as session:
             before = _given(session, task)
@@ -125,13 +126,16 @@ def add_share(desk: Desk, programme_id: str, election_name: str, owner: int, bod
             return tallied is not None
 
 
-def _check_share(task: ToDecrypt, owner: int, body: bytes) -> None:
+def _check_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
+    """The share as it was made, however it was saved on its way; raises Refused unless it holds."""
     name = task.name(owner)
     try:
-        share = parse_share(GROUP, body)
+        sent = as_sent(body)
+        share = parse_share(GROUP, sent)
         check_share(GROUP, task.election, task.tally, owner, public_keys(task.trustees)[owner - 1], share)
     except InvalidMessage as fault:
         raise Refused(Refusal.INVALID_SHARE, f"The share of {name} does not hold: {fault.detail}.") from None
+    return sent
 
 
 def _given(session: Session, task: ToDecrypt) -> dict[int, bytes]:

@@ -17,7 +17,7 @@ from ballot.office.desk import Clock
 from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
-from ballot.protocol.canonical import parse_json
+from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.practice import check_practice, parse_practice
@@ -30,7 +30,7 @@ def trustees_key(engine: Engine, programme_id: str, draft: Draft | None = None) 
         row = find_programme(session, programme_id)
     data = row.pedersen if row is not None else draft.read(TRUSTEES) if draft is not None else None
     try:
-        return None if data is None else ThresholdParameters.from_json(GROUP, parse_json(data.strip()))
+        return None if data is None else ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     except InvalidMessage:
         return None
 
@@ -48,10 +48,11 @@ def add_practice(
 
     Raises: Refused, also where it is not that of trustee `number`, if one is expected.
     """
-    data, parameters = body.strip(), trustees_key(engine, programme_id, draft)
+    parameters = trustees_key(engine, programme_id, draft)
     if parameters is None:
         raise Refused(Refusal.STEP_NOT_DUE, "There is no trustees' key yet to practise with.")
     try:
+        data = as_sent(body)
         practice = parse_practice(GROUP, data)
         check_practice(GROUP, parameters, practice)
     except InvalidMessage as fault:

@@ -15,7 +15,7 @@ from ballot.office.prepare import check_trustees
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder, roll_notes
 from ballot.office.sealed import GROUP
 from ballot.office.setting_up_parts import Missing, Waits, part_of
-from ballot.protocol.canonical import parse_json
+from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.member import Roll
 from ballot.roll.problems import counted
@@ -81,7 +81,7 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
     data = draft.read(TRUSTEES)
     if data is None:
         raise Missing("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
-    parameters = ThresholdParameters.from_json(GROUP, parse_json(data.strip()))
+    parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     programme = whole(draft)
     if programme is not None:
         check_trustees(programme, parameters)

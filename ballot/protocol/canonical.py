@@ -86,6 +86,27 @@ def _check_depth(value: Json) -> None:
     raise InvalidMessage(Reason.TOO_DEEP, f"expected JSON of fewer than {MAX_DEPTH} levels")
 
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def as_sent(data: bytes) -> bytes:
+    """A message that came as a file, without what editors and mail programs put around it.
+
+    A byte order mark, blanks and line ends before and after the message go; the message itself is never changed, so
+    hashes and signatures are of what its maker wrote. Raises InvalidMessage, with what to do, where a program changed
+    more than that: the canonical form is one line of UTF-8.
+    """
+    if data.startswith(_UTF_16):
+        detail = "it was saved as UTF-16. Save it as UTF-8, or ask for the file again"
+        raise InvalidMessage(Reason.NOT_JSON, detail)
+    message = data.removeprefix(_BYTE_ORDER_MARK).strip(b" \t\r\n")
+    if b"\n" in message or b"\r" in message:
+        detail = "it was broken into lines, by a mail program or an editor. Ask for the file again, as an attachment"
+        raise InvalidMessage(Reason.NOT_CANONICAL, detail)
+    return message
+
+
 def check_canonical(data: bytes, value: Json, what: str) -> None:
     """Raise unless `value`, which `parse_json` read, is written as exactly `data`."""
     again = write_json(value)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from ballot.protocol.canonical import Json, check_canonical, fields, integer, parse_json, text, write_json
+from ballot.protocol.canonical import Json, as_sent, check_canonical, fields, integer, parse_json, text, write_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.spec import BASE58
 from ballot.registrar.errors import KeyRefused
@@ -72,7 +72,7 @@ def open_trustee_key(data: bytes, passphrase: str) -> str:
 
 def _read(data: bytes) -> tuple[dict[str, Json], bytes, bytes, bytes]:
     try:
-        line = data.rstrip(b"\r\n")
+        line = as_sent(data)
         value = fields(parse_json(line), ("format", "kdf", "iterations", "salt", "iv", "data"))
         check_canonical(line, value, "the key file")
         integer(value["iterations"], ITERATIONS, _MOST)

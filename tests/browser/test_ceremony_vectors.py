@@ -141,6 +141,7 @@ def test_a_key_file_of_either_way_opens_the_other_way_and_nothing_else_does(calc
 
     assert open_trustee_key(theirs.encode(), PASSPHRASE) == seed
     assert calculator.evaluate(TRY, ["openTrusteeKey", ours, PASSPHRASE]) == {"done": seed}
+    assert calculator.evaluate(TRY, ["openTrusteeKey", f"\ufeff{ours.strip()} \r\n", PASSPHRASE]) == {"done": seed}
     assert seed not in theirs
     weaker = ours.replace('"iterations":600000', '"iterations":600001')
     for data, passphrase in ((ours, "another passphrase"), (weaker, PASSPHRASE), ("{}", PASSPHRASE), ("", PASSPHRASE)):

@@ -45,7 +45,7 @@ PAGE_ALONE = {
 
 PYTHON_ALONE = {
     "spec": {"SPECIFICATION", "ARCHIVE_VERSION", "MAX_SMALL_INTEGER", "MAX_TOTAL_WEIGHT"},  # of archives
-    "canonical": {"MAX_CONTAINERS", "MAX_DIGITS", "check_version"},
+    "canonical": {"MAX_CONTAINERS", "MAX_DIGITS", "check_version", "as_sent"},  # of archives, and of files
     "hashing": {"base64_of_hex"},
     "group": {
         "inverse",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zlib
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from ballot.protocol.hashing import sha256_hex
-from ballot.web.booth.receipt_qr import check_address, qr_rows
+from ballot.web.booth.receipt_views import check_address
 from tests.integration.office.world import World
 from tests.web.addresses import CCG, receipt_of
 from tests.web.test_web_routes import check_refusal
@@ -48,11 +50,11 @@ def test_the_same_receipt_makes_the_same_pdf_and_names_no_practice(
     voted: World, client: FlaskClient, address: str
 ) -> None:
     pdf = client.get(f"{address}.pdf").data
-    shown = b"".join(parts_of(pdf))
+    shown = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
     assert client.get(f"{address}.pdf").data == pdf
-    assert voted.links()[2].practice.encode() not in shown
-    assert b"REHEARSAL" in shown
+    assert voted.links()[2].practice not in shown
+    assert "REHEARSAL" in shown
 
 
 def test_the_qr_code_is_a_picture_without_script_or_style(client: FlaskClient, address: str) -> None:
@@ -65,7 +67,6 @@ def test_the_qr_code_is_a_picture_without_script_or_style(client: FlaskClient, a
 def test_the_address_in_the_code_is_the_boards_own() -> None:
     assert check_address("vote.example.org", "/x") == "https://vote.example.org/x"
     assert check_address("127.0.0.1:8000", "/x") == "http://127.0.0.1:8000/x"
-    assert len({len(row) for row in qr_rows("https://vote.example.org/x")}) == 1
 
 
 @pytest.mark.parametrize("end", [".pdf", ".svg", ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +148,41 @@ def test_a_trustee_who_cheats_is_named_and_nothing_is_kept(site: Site, step: Ste
     assert site.give_part(2, step).status_code == 303, "the same again is not an error"
     answer = site.give_part(2, step, OF_ANOTHER[step])
     assert (answer.status_code, f"Two has handed in a {name} already" in answer.text) == (400, True)
+
+
+SAVED_AGAIN = {
+    "a byte order mark and a line end of Windows": ("\ufeff", "\r\n"),
+    "blanks and empty lines": (" \n", " \t\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("around", SAVED_AGAIN.values(), ids=SAVED_AGAIN.keys())
+@pytest.mark.parametrize("way", ["a file", "the page's field"])
+def test_a_part_that_was_saved_again_on_its_way_is_kept_as_it_was_made(
+    site: Site, around: tuple[str, str], way: str
+) -> None:
+    before, after = around
+    for step in (*WHOLE, Step.PRACTICE):
+        for number in site.trustees:
+            made = VECTOR["practices" if step is Step.PRACTICE else PARTS[step]][number - 1]
+            saved = f"{before}{made}{after}"
+            for time in ("once", "the same again"):
+                sent = {"compared": "y", "fingerprint": site.fingerprint} if step is Step.POLYNOMIAL else {}
+                sent |= {"file": (io.BytesIO(saved.encode()), "part.json")} if way == "a file" else {"part": saved}
+                assert site.give(number, step.value, **sent).status_code == 303, (step, number, time)
+
+    kept = read_ceremony(site.world.engine, site.draft).parts
+    assert {row.body.decode() for row in kept.values()} >= {*VECTOR["certificates"], *VECTOR["polynomials"]}
+    assert (site.draft.folder / "trustees.json").read_text().strip() == VECTOR["parameters"]
+
+
+def test_a_part_that_cannot_be_mended_is_refused_with_what_to_do(site: Site) -> None:
+    made = VECTOR["certificates"][0]
+    for saved, told in ((made.encode("utf-16"), "saved as UTF-16"), (made[:70].encode() + b"\r\n", "does not hold")):
+        answer = site.give(1, "certificate", file=(io.BytesIO(saved), "part.json"))
+        assert (answer.status_code, told in answer.text) == (400, True)
+    broken = site.give(1, "certificate", part=f"{made[:70]}\r\n{made[70:]}")
+    assert (broken.status_code, "broken into lines" in broken.text) == (400, True)
 
 
 def test_a_step_waits_for_everybody_and_the_fingerprint_must_be_compared(site: Site) -> None:

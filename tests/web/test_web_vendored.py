@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ballot.paper.characters import BOLD, MONO, REGULAR
 from ballot.web.assets import STATIC
 from scripts import vendor
 
@@ -26,6 +27,19 @@ def folder(tmp_path: Path) -> Path:
 def test_every_vendored_file_is_listed_and_as_it_was() -> None:
     assert NOBLE in {path.relative_to(STATIC / "vendor").as_posix() for path in (STATIC / "vendor").rglob("*.js")}
     assert vendor.check(STATIC / "vendor") == []
+
+
+def test_the_font_of_the_papers_is_listed_with_its_licence_and_as_it_was() -> None:
+    assert {path.name for path in vendor.FONTS.rglob("*.ttf")} == {path.name for path in (REGULAR, BOLD, MONO)}
+    assert vendor.check(vendor.FONTS) == []
+
+
+def test_a_changed_font_is_found(tmp_path: Path) -> None:
+    fonts = Path(shutil.copytree(vendor.FONTS, tmp_path / "fonts"))
+    font = fonts / "dejavu-fonts-ttf" / BOLD.name
+    font.write_bytes(font.read_bytes() + b"\0")
+
+    assert [fault.split(":")[0] for fault in vendor.check(fonts)] == [f"dejavu-fonts-ttf/{BOLD.name}"]
 
 
 def test_a_changed_file_is_found(folder: Path) -> None:

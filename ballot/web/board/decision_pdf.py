@@ -4,68 +4,55 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fpdf import FPDF
-
-from ballot.paper import new_paper, write
+from ballot.paper.document import Paper
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.board.told import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
 
-NUMBER_WIDTH = 32.0
+NUMBER_WIDTH = 32
+"""Of a column of numbers, in millimetres."""
 
 
 def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> bytes:
     """The decision as a file, with decision.json attached byte for byte."""
-    pdf = new_paper(f"Decision: {programme.read.name}", decided)
+    paper = Paper(f"Decision: {programme.read.name}", decided)
     if programme.read.rehearsal:
-        write(pdf, "REHEARSAL: no decision follows from it.", 11, "B")
-    write(pdf, "What was decided", 20, "B", after=2)
-    write(pdf, programme.read.name, 13, after=3)
+        paper.warn("REHEARSAL: no decision follows from it.")
+    paper.heading("What was decided", 1)
+    paper.say(programme.read.name, 13)
     if programme.outcome is None:
-        write(pdf, "A ballot of this programme was abandoned, so no outcome follows from the others.", 11, after=3)
+        paper.say("A ballot of this programme was abandoned, so no outcome follows from the others.")
     else:
-        _sentences(pdf, programme.outcome["explanation"])
+        paper.sentences(programme.outcome["explanation"])
         for group in programme.outcome.get("groups", ()):
-            write(pdf, group["name"], 12, "B", after=1)
-            _sentences(pdf, group["explanation"])
+            paper.heading(group["name"], 2)
+            paper.sentences(group["explanation"])
     for ccg in programme.read.ccgs:
         if decisions := tell_decisions(programme, ccg.ods):
-            write(pdf, f"{ccg.name} ({ccg.ods})", 14, "B", after=1)
+            paper.heading(f"{ccg.name} ({ccg.ods})", 2)
             for question in decisions:
-                _question(pdf, question)
-    write(pdf, "To check it", 14, "B", after=1)
-    write(pdf, f"Programme fingerprint: {programme.fingerprint}", 9)
-    write(pdf, f"SHA-256 of decision.json, which is attached to this file: {sha256_hex(data)}", 9, after=1)
-    write(pdf, "Download the published record and run: python scripts/verify_tally.py RECORD", 11)
-    pdf.embed_file(basename="decision.json", bytes=data, desc="The decision as published", modification_date=decided)
-    return bytes(pdf.output())
+                _question(paper, question)
+    paper.heading("To check it", 2)
+    for label, value in (
+        ("Programme fingerprint", programme.fingerprint or ""),
+        ("SHA-256 of decision.json, which is attached to this file", sha256_hex(data)),
+    ):
+        paper.say(label, 9, bold=True, after=2)
+        paper.code(value)
+    paper.say("Download the published record and run: python scripts/verify_tally.py RECORD")
+    paper.attach("decision.json", data, "The decision as published")
+    return paper.to_pdf()
 
 
-def _question(pdf: FPDF, told: QuestionTold) -> None:
-    write(pdf, told.question.text, 11, "I", after=1)
-    _counts(pdf, told.counts)
+def _question(paper: Paper, told: QuestionTold) -> None:
+    paper.heading(told.question.text, 3)
+    _counts(paper, told.counts)
     for name, counts in told.localities:
-        write(pdf, f"Locality {name}", 11, "B")
-        _counts(pdf, counts)
-    _sentences(pdf, told.sentences)
+        paper.heading(f"Locality {name}", 4)
+        _counts(paper, counts)
+    paper.sentences(told.sentences)
 
 
-def _counts(pdf: FPDF, told: CountsTold) -> None:
+def _counts(paper: Paper, told: CountsTold) -> None:
     """A row for each answer, a column for each measure."""
-    pdf.set_font("Helvetica", size=10)
-    with pdf.table(
-        col_widths=(90, *(NUMBER_WIDTH for _ in told.columns)),
-        width=90 + NUMBER_WIDTH * len(told.columns),
-        text_align=("LEFT", *("RIGHT" for _ in told.columns)),
-        align="LEFT",
-        line_height=5,
-    ) as table:
-        table.row(("", *told.columns))
-        for label, numbers in told.rows:
-            table.row((label, *("" if number is None else f"{number}" for number in numbers)))
-    pdf.ln(2)
-
-
-def _sentences(pdf: FPDF, sentences: tuple[str, ...] | list[str]) -> None:
-    for sentence in sentences:
-        write(pdf, sentence, 11, after=0.8)
-    pdf.ln(2)
+    rows = [(label, *("" if number is None else f"{number}" for number in numbers)) for label, numbers in told.rows]
+    paper.table(("Votes", *told.columns), rows, (90, *(NUMBER_WIDTH for _ in told.columns)), words=1)

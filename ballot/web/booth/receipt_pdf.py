@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fpdf import FPDF
-from fpdf.enums import WrapMode
-
-from ballot.paper import MARGIN, WIDTH, latin, new_paper, write
+from ballot.paper.document import Paper
+from ballot.paper.qr import qr_svg
 from ballot.record.receipts import Receipt
 from ballot.record.wall_times import exact_wall_time, utc_time
-from ballot.web.booth.receipt_qr import qr_rows
 
-QR = 42.0
-"""Its side, in millimetres."""
+QR = 48
+"""The side of the code with its quiet zone, in millimetres."""
 
 PROVES = (
     "This receipt proves that the ballot with this tracking number was accepted, and where it stands in the chain of "
@@ -46,34 +43,30 @@ class Printed:
 
 def receipt_pdf(page: Printed) -> bytes:
     """The page as a file."""
-    pdf = new_paper(f"Receipt: {page.programme}", page.receipt.time)
+    paper = Paper(f"Receipt: {page.programme}", page.receipt.time)
     if page.rehearsal:
-        write(pdf, "REHEARSAL: no decision follows from it.", 11, "B")
-    write(pdf, "Receipt for a member practice's vote", 20, "B", after=3)
-    write(pdf, page.programme, 13)
-    write(pdf, page.ccg, 13, after=4)
-    write(pdf, PROVES, 11, after=4)
+        paper.warn("REHEARSAL: no decision follows from it.")
+    paper.heading("Receipt for a member practice's vote", 1)
+    paper.say(page.programme, 13)
+    paper.say(page.ccg, 13, after=4)
+    paper.say(PROVES, after=4)
     receipt = page.receipt
-    _fact(pdf, "Accepted", f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")
-    _fact(pdf, "Tracking number", grouped(receipt.tracking_number), code=True)
-    place = f"number {receipt.height}; the signed checkpoint of size {receipt.checkpoint_size}"
-    _fact(pdf, "Place in the chain", place)
-    _fact(pdf, "Chain head", receipt.chain_head, code=True)
-    _fact(pdf, "Programme fingerprint", page.fingerprint, code=True)
-    top = pdf.get_y() + 2
-    _qr(pdf, qr_rows(page.address), MARGIN, top)
-    pdf.set_xy(MARGIN + QR + 6, top)
-    pdf.set_font("Helvetica", size=11)
-    pdf.multi_cell(WIDTH - QR - 6, 5.5, CHECK, align="L", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_x(MARGIN + QR + 6)
-    pdf.set_font("Courier", size=9)
-    pdf.multi_cell(WIDTH - QR - 6, 4.5, page.address, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
-    pdf.set_y(max(pdf.get_y(), top + QR) + 6)
-    write(pdf, "The receipt itself, as the board signed it", 11, "B", after=1)
-    pdf.set_font("Courier", size=8)
-    pdf.multi_cell(WIDTH, 4, latin(page.data.decode()), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
-    pdf.embed_file(basename="receipt.json", bytes=page.data, desc="The signed receipt", modification_date=receipt.time)
-    return bytes(pdf.output())
+    _fact(paper, "Accepted")
+    paper.say(f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")
+    _fact(paper, "Tracking number")
+    paper.code(grouped(receipt.tracking_number))
+    _fact(paper, "Place in the chain")
+    paper.say(f"number {receipt.height}; the signed checkpoint of size {receipt.checkpoint_size}")
+    _fact(paper, "Chain head")
+    paper.code(receipt.chain_head)
+    _fact(paper, "Programme fingerprint")
+    paper.code(page.fingerprint)
+    alt = f"QR code of {page.address}"
+    paper.picture(qr_svg(page.address), alt, QR, beside=CHECK, code=page.address)
+    paper.heading("The receipt itself, as the board signed it", 2)
+    paper.code(page.data.decode(), 7)
+    paper.attach("receipt.json", page.data, "The signed receipt")
+    return paper.to_pdf()
 
 
 def grouped(tracking_number: str) -> str:
@@ -81,20 +74,5 @@ def grouped(tracking_number: str) -> str:
     return " ".join(tracking_number[at : at + 6] for at in range(0, len(tracking_number), 6))
 
 
-def _fact(pdf: FPDF, name: str, value: str, *, code: bool = False) -> None:
-    pdf.set_font("Helvetica", "B", 11)
-    pdf.multi_cell(WIDTH, 5.5, name, new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("Courier" if code else "Helvetica", size=11 if not code else 10)
-    pdf.multi_cell(
-        WIDTH, 5.5, latin(value), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR if code else WrapMode.WORD
-    )
-    pdf.ln(1.5)
-
-
-def _qr(pdf: FPDF, rows: list[list[bool]], x: float, y: float) -> None:
-    side = QR / len(rows)
-    pdf.set_fill_color(0)
-    for down, row in enumerate(rows):
-        for across, dark in enumerate(row):
-            if dark:
-                pdf.rect(x + across * side, y + down * side, side, side, style="F")
+def _fact(paper: Paper, name: str) -> None:
+    paper.say(name, bold=True, after=2)

@@ -13,11 +13,11 @@ from ballot.db.ballots import BallotRow, find_ballot
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.sealed import read_programme
+from ballot.paper.qr import qr_svg
 from ballot.protocol.hashing import base64_of_hex, is_hash
 from ballot.record.receipts import parse_receipt
 from ballot.web.access import Rule, allow
 from ballot.web.booth.receipt_pdf import Printed, receipt_pdf
-from ballot.web.booth.receipt_qr import check_address, qr_svg
 from ballot.web.stage import surroundings
 
 receipts = Blueprint("receipts", __name__)
@@ -52,6 +52,12 @@ def pdf(programme: str, ccg: str, payload: str) -> Response:
     response = Response(receipt_pdf(page), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="receipt-{receipt.ccg}-{receipt.height}.pdf"'
     return response
+
+
+def check_address(board: str, path: str) -> str:
+    """The whole address of a page of this board; plain http only on the machine itself, as in a demonstration."""
+    host = board.partition(":")[0]
+    return f"{'http' if host in ('127.0.0.1', 'localhost') else 'https'}://{board}{path}"
 
 
 def _address(programme: str, payload: str) -> str:

@@ -815,7 +815,7 @@ export async function sealTrusteeKey(seed, passphrase, draw = (n) => crypto.getR
 
 /** The seed, a secret; throws InvalidMessage with a sentence for anything that is not such a file, or not opened. */
 export async function openTrusteeKey(written, passphrase) {
-  const line = written.replace(/[\r\n]+$/, "");
+  const line = written.replace(/^\uFEFF/, "").replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ""); // as Python's as_sent
   let head, sealed;
   try {
     const value = fields(parseJson(line), ["format", "kdf", "iterations", "salt", "iv", "data"]);

@@ -23,7 +23,7 @@ from ballot.office.errors import Refused
 from ballot.office.practice import add_practice, trustees_key
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.seats import seats_of
-from ballot.protocol.canonical import write_json
+from ballot.protocol.canonical import as_sent, write_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.web import forms
 from ballot.web.access import Rule, allow
@@ -116,7 +116,7 @@ def count(programme: str, election: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     if form.validate_on_submit():
-        body = form.body().strip()
+        body = form.body()
         try:
             if not body:
                 form.form_errors.append(NOTHING)
@@ -125,7 +125,7 @@ def count(programme: str, election: str) -> ResponseReturnValue:
                 add_share(desk, programme, election, number + 1, body)
                 with transaction(here.engine) as session:
                     place = Place(programme, election.partition(".")[0])
-                    note_act(session, here.clock(), _who(), Uploaded("share", str(sha256_hex(body))), place)
+                    note_act(session, here.clock(), _who(), Uploaded("share", str(sha256_hex(as_sent(body)))), place)
                 return redirect(url_for(".own", programme=programme, done="share"), 303)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)

@@ -47,6 +47,16 @@ def test_the_election_can_be_taken_from_the_archive(
     assert "ENCRYPTS" in capsys.readouterr().out
 
 
+def test_an_opening_that_was_saved_again_on_windows_is_read_as_it_was(
+    paper: Paper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opening = tmp_path / "opening.json"
+    opening.write_bytes(b"\xef\xbb\xbf" + opening.read_bytes().strip() + b"\r\n")
+
+    assert main([str(tmp_path / "election.json"), str(opening)]) == 0
+    assert "ENCRYPTS" in capsys.readouterr().out
+
+
 def test_a_false_opening_is_named_after_its_fault(
     paper: Paper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -319,6 +319,17 @@ def test_every_receipt_is_honoured(record: RecordSimulator, folder: Path, tmp_pa
     assert f"({len(record.receipts)} examined)" in honoured
 
 
+def test_a_receipt_that_was_saved_again_on_windows_is_honoured(
+    record: RecordSimulator, folder: Path, tmp_path: Path, capsys: Printed
+) -> None:
+    saved = write(tmp_path / "receipt.json", b"\xef\xbb\xbf" + record.receipts[0].strip() + b"\r\n")
+
+    status, said = run(capsys, folder, "--receipt", saved)
+
+    assert status == 0
+    assert next(line for line in said.splitlines() if "receipt.honoured" in line).startswith("PASS")
+
+
 def test_a_superseded_receipt_is_honoured(tmp_path: Path, capsys: Printed) -> None:
     record = RecordSimulator(policy="last-counts", votes={"00A": [(0, FOR), (1, ABSTAIN), (0, AGAINST)], "00B": []})
     first, _, _ = receipts(record, tmp_path)

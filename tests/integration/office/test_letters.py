@@ -67,12 +67,6 @@ def test_no_letter_says_anything_of_another_practice(world: World) -> None:
         assert other.practice not in text
 
 
-def test_a_name_that_the_fonts_have_not_does_not_stop_a_letter(world: World) -> None:
-    link = replace(world.links()[0], representative="Dr \u0141ukasz \u2019t Hooft \u4e2d")
-    _, text = codes_and_text(write(world, link))
-    assert "Dr ?ukasz 't Hooft ?" in text
-
-
 @pytest.mark.parametrize(
     ("ccg", "words"),
     [
@@ -87,3 +81,35 @@ def test_the_letter_of_the_office_says_what_the_roll_says_the_vote_counts_for(
     data = make_letter(world.desk, world.id, world.links(ccg)[1], BASE, "the help desk", COMMAND_LINE)
 
     assert f"Your practice's vote counts for {words}." in codes_and_text(data)[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Meddygfa T\u0177\u2019r \u0174yl",
+        "Dr \u0141ukasz \u2019t Hooft",
+        "\u0395\u03bb\u03ad\u03bd\u03b7 \u041e\u043b\u044c\u0433\u0430",
+    ],
+)
+def test_a_letter_prints_names_as_they_are_written(world: World, name: str) -> None:
+    _, text = codes_and_text(write(world, replace(world.links()[0], name=name, representative=name)))
+
+    assert text.count(name) == 2
+    assert "?" not in text.replace("Do you agree?", "")
+    assert "font" not in text
+
+
+def test_a_letter_shows_the_number_of_a_character_that_the_font_lacks_and_says_so(world: World) -> None:
+    link = replace(world.links()[0], representative="Dr \u4e2d")
+    codes, text = codes_and_text(write(world, link))
+
+    assert codes == [link.url(BASE)]
+    assert "Dr [U+4E2D]" in text
+    assert "The font of this paper lacks some characters, so it shows their numbers in Unicode: [U+4E2D]." in text
+
+
+def test_the_longest_names_and_addresses_leave_a_letter_on_one_page(world: World) -> None:
+    link = replace(world.links()[0], name="Llanfair" * 40, representative="Dr " + "W" * 200)
+    codes, _ = codes_and_text(write(world, link))
+
+    assert codes == [link.url(BASE)]

@@ -21,7 +21,6 @@ from ballot.declaration.model import Declaration
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper, sign_paper
 from ballot.declaration.tell import tell_declaration
-from ballot.paper import latin
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 from ballot.record.spreadsheets import write_spreadsheet
@@ -183,12 +182,6 @@ def test_a_name_that_begins_a_formula_is_harmless_and_a_number_stays_one() -> No
     written = write_spreadsheet(("name", "number"), [("=HYPERLINK(1)", -1), (None, 0)]).decode("utf-8-sig")
 
     assert written == '"name","number"\r\n"\'=HYPERLINK(1)","-1"\r\n"","0"\r\n'
-
-
-def test_what_word_processors_write_is_printed_and_nothing_stops_the_printer() -> None:
-    assert latin("\u201cat least 2/3\u201d \u2013 members\u2019 votes\u2026 caf\u00e9 \u0175") == (
-        '"at least 2/3" - members\' votes... caf\u00e9 ?'
-    )
 
 
 def test_the_pack_is_the_same_bytes_from_the_folder_and_from_its_zip(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ballot.protocol.canonical import (
     MAX_DEPTH,
     array,
+    as_sent,
     boolean,
     check_canonical,
     fields,
@@ -220,3 +221,42 @@ def test_a_refusal_never_shows_the_value_it_refuses() -> None:
         with pytest.raises(InvalidMessage) as caught:
             read({"secret": "KhZ3K-mPk4jV"})
         assert "KhZ3K" not in str(caught.value)
+
+
+MESSAGE = '{"name":"\u0174","n":[1,2]}'.encode()
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        pytest.param(MESSAGE, id="untouched"),
+        pytest.param(MESSAGE + b"\n", id="line end"),
+        pytest.param(MESSAGE + b"\r\n", id="line end of Windows"),
+        pytest.param(b"\xef\xbb\xbf" + MESSAGE + b"\r\n", id="byte order mark"),
+        pytest.param(b"\xef\xbb\xbf\r\n" + MESSAGE + b" \t\r\n\r\n", id="blanks and empty lines"),
+    ],
+)
+def test_what_editors_and_mail_programs_add_around_a_message_is_taken_off(saved: bytes) -> None:
+    assert as_sent(saved) == MESSAGE
+    check_canonical(as_sent(saved), parse_json(as_sent(saved)), "the message")
+
+
+@pytest.mark.parametrize(
+    ("saved", "told"),
+    [
+        pytest.param(MESSAGE.decode().encode("utf-16"), "saved as UTF-16", id="UTF-16"),
+        pytest.param(b"\xfe\xff" + MESSAGE.decode().encode("utf-16-be"), "saved as UTF-16", id="UTF-16, big end first"),
+        pytest.param(b'{"name":"a",\r\n"n":[]}', "broken into lines", id="broken into lines"),
+        pytest.param(b'{"name":"a=\nb"}', "broken into lines", id="broken by quoted-printable"),
+    ],
+)
+def test_a_message_that_cannot_be_mended_says_what_happened_to_it_and_what_to_do(saved: bytes, told: str) -> None:
+    with pytest.raises(InvalidMessage, match=told) as refused:
+        as_sent(saved)
+    assert refused.value.reason in (Reason.NOT_JSON, Reason.NOT_CANONICAL)
+    assert "again" in refused.value.detail
+
+
+@pytest.mark.parametrize("inside", [b'{"a": 1}', b'{"a":" b"}', b'"\xef\xbb\xbf"', b"\xef\xbb\xbf\xef\xbb\xbf{}"])
+def test_nothing_within_a_message_is_changed(inside: bytes) -> None:
+    assert as_sent(inside) == inside.removeprefix(b"\xef\xbb\xbf")

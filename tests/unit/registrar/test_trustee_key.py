@@ -29,6 +29,7 @@ def refused(data: bytes, passphrase: str = PASSPHRASE) -> str:
 def test_it_opens_however_the_keyboard_writes_an_accent(written: bytes) -> None:
     assert open_trustee_key(written, PASSPHRASE) == SEED
     assert open_trustee_key(written.rstrip(), PASSPHRASE.replace("e\u0301", "\u00e9")) == SEED
+    assert open_trustee_key(b"\xef\xbb\xbf" + written.rstrip() + b" \r\n", PASSPHRASE) == SEED
     assert SEED.encode() not in written
     assert json.loads(written)["iterations"] == ITERATIONS >= 600_000
 

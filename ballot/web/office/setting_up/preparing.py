@@ -19,7 +19,7 @@ from ballot.office.sealed import GROUP
 from ballot.office.setting_up import is_complete
 from ballot.office.setting_up_files import read_roll
 from ballot.office.staff.roles import StaffRole
-from ballot.protocol.canonical import parse_json
+from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
@@ -80,7 +80,7 @@ def _prepare(draft: Draft, officer: SigningKey) -> None:
     roll = read_roll(draft, files)
     if roll is None or data is None or files.programme.id != draft.id:
         raise Refused(Refusal.NOT_READY, "Not every task of setting up is done.")
-    parameters = ThresholdParameters.from_json(GROUP, parse_json(data.strip()))
+    parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     installation = Installation(config.board, config.instance, the_door().storage)
     prepare(the_desk(), installation, draft.folder, roll, parameters, read_public_keys(config.keys), officer)
 

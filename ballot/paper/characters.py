@@ -1,0 +1,60 @@
+"""What the font of the papers can show, and how a paper shows a character that the font lacks: by its number.
+
+A practice's name may hold any character of Unicode. The font covers Latin (Welsh, Polish, Vietnamese), Greek, Cyrillic,
+Armenian, Georgian, Hebrew, Arabic and common symbols. Any other character is printed as, for example, [U+4E2D], never
+as a question mark or an empty box.
+"""
+
+from __future__ import annotations
+
+import struct
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+_FOLDER = FONTS / "dejavu-fonts-ttf"
+REGULAR, BOLD, MONO = (_FOLDER / f"{name}.ttf" for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"))
+
+_SHOWN_THOUGH_FORMAT = {"\u200c", "\u200d"}
+"""The joiners of Arabic script. Every other format character is invisible, or turns the text round, so it is named."""
+
+
+def printable(text: str, *, mono: bool = False) -> str:
+    """The text as the font can show it, composed; line ends are kept, tabs become blanks."""
+    lacking = set(lacks(text, mono=mono))
+    return "".join(f"[U+{ord(c):04X}]" if c in lacking else c for c in _composed(text))
+
+
+def lacks(text: str, *, mono: bool = False) -> list[str]:
+    """The characters of a text that the font cannot show, each once, in their order in Unicode."""
+    covered = coverage(MONO) if mono else coverage(REGULAR) & coverage(BOLD)
+    return sorted(c for c in set(_composed(text)) - {"\n"} if not _is_shown(c, covered))
+
+
+def _composed(text: str) -> str:
+    return "\n".join(unicodedata.normalize("NFC", text).replace("\t", " ").splitlines())
+
+
+def _is_shown(character: str, covered: frozenset[int]) -> bool:
+    if unicodedata.category(character).startswith("C") and character not in _SHOWN_THOUGH_FORMAT:
+        return False
+    return ord(character) in covered
+
+
+@cache
+def coverage(font: Path) -> frozenset[int]:
+    """Every code point for which this TrueType file has a glyph: its character map of format 12."""
+    data = font.read_bytes()
+    (tables,) = struct.unpack_from(">H", data, 4)
+    directory = {tag: start for tag, _, start, _ in struct.iter_unpack(">4sIII", data[12 : 12 + 16 * tables])}
+    cmap = directory[b"cmap"]
+    (maps,) = struct.unpack_from(">H", data, cmap + 2)
+    for _, _, offset in struct.iter_unpack(">HHI", data[cmap + 4 : cmap + 4 + 8 * maps]):
+        start = cmap + offset
+        (form,) = struct.unpack_from(">H", data, start)
+        if form == 12:
+            (groups,) = struct.unpack_from(">I", data, start + 12)
+            ranges = struct.iter_unpack(">III", data[start + 16 : start + 16 + 12 * groups])
+            return frozenset(code for first, last, _ in ranges for code in range(first, last + 1))
+    raise ValueError(f"{font.name} has no character map of format 12")

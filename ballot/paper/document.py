@@ -1,0 +1,132 @@
+"""A paper: what it says, in order, printed as an A4 PDF by Typst. The same content gives the same bytes.
+
+The document is tagged: a screen reader finds headings, paragraphs, tables with their headers, and a sentence for each
+picture; page numbers are left out of what it reads. Typst refuses to print (PDF/UA-1) what it cannot tag or show.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from ballot.paper.characters import FONTS, lacks, printable
+
+_TEMPLATE = Path(__file__).resolve().parent / "paper.typ"
+_WIDTH = 170_000
+"""Of the text, in thousandths of a millimetre, as a bar's parts are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a bar: its `pattern` is one of paper.typ; its ends lie between 0 and 1; its `label` is the legend's."""
+
+    pattern: str
+    label: str
+    start: Fraction
+    end: Fraction
+
+
+@dataclass(slots=True)
+class Paper:
+    """A paper that is dated by what it shows, not by when it was asked for; `foot` is repeated on every page."""
+
+    title: str
+    made: datetime
+    foot: str = ""
+    _blocks: list[dict[str, Any]] = field(default_factory=list, init=False)
+    _attached: list[dict[str, str]] = field(default_factory=list, init=False)
+    _lacking: set[str] = field(default_factory=set, init=False)
+
+    def banner(self, heading: str, below: str) -> None:
+        """The main heading on a blue ground, across the head of the first page."""
+        self._add("banner", text=self._show(heading), below=self._show(below))
+
+    def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
+        """A heading; level 1 stands once, and no level is left out."""
+        self._add("heading", text=self._show(text), level=level, new_page=new_page)
+
+    def say(self, text: str, size: int = 10, *, bold: bool = False, after: int = 3) -> None:
+        """A paragraph of so many points, with so many millimetres below it."""
+        self._add("say", text=self._show(text), size=size, bold=bold, after=after)
+
+    def sentences(self, sentences: Sequence[str]) -> None:
+        """A paragraph for each sentence."""
+        for sentence in sentences:
+            self.say(sentence)
+
+    def warn(self, text: str) -> None:
+        """A paragraph on a yellow ground."""
+        self._add("warn", text=self._show(text))
+
+    def code(self, text: str, size: int = 9) -> None:
+        """Text for machines, in letters of one width; a line is broken only where it is full."""
+        self._add("code", text=self._show(text, mono=True), size=size)
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], *, words: int) -> None:
+        """A table with a row of headers; its first `words` columns are words, and the others are numbers."""
+        cells = [[self._show(cell) for cell in row] for row in rows]
+        self._add("table", heads=[self._show(head) for head in heads], rows=cells, widths=list(widths), words=words)
+
+    def bar(self, title: str, pieces: Sequence[Piece], mark: Fraction | None, below: str, alt: str) -> None:
+        """A bar with a legend; `mark` is where a black line stands; `alt` says all that it shows."""
+        parts = [
+            {
+                "pattern": piece.pattern,
+                "label": self._show(piece.label),
+                "left": round(_WIDTH * piece.start),
+                "width": round(_WIDTH * piece.end) - round(_WIDTH * piece.start),
+            }
+            for piece in pieces
+        ]
+        at = None if mark is None else round(_WIDTH * mark)
+        self._add("bar", title=self._show(title), parts=parts, mark=at, below=self._show(below), alt=self._show(alt))
+
+    def picture(self, svg: bytes, alt: str, side: int, beside: str = "", code: str = "") -> None:
+        """A square picture of so many millimetres, with words and text for machines on its right."""
+        said = {"alt": self._show(alt), "beside": self._show(beside), "code": self._show(code, mono=True)}
+        self._add("picture", svg=svg.decode(), side=side, **said)
+
+    def attach(self, name: str, data: bytes, description: str) -> None:
+        """Attach JSON, byte for byte."""
+        self._attached.append({"name": name, "data": data.decode("utf-8"), "description": description})
+
+    def to_pdf(self) -> bytes:
+        """The PDF."""
+        made = self.made.astimezone(UTC).replace(microsecond=0)
+        told = {
+            "title": printable(self.title),
+            "foot": self._show(self.foot),
+            "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
+            "blocks": self._blocks,
+            "lacking": [printable(character) for character in sorted(self._lacking)],
+            "attached": self._attached,
+        }
+        return typst.compile(
+            _TEMPLATE,
+            root=_TEMPLATE.parent,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
+            pdf_standards=["ua-1"],
+            timestamp=made,
+        )
+
+    def _show(self, text: str, *, mono: bool = False) -> str:
+        """The text as the font can show it; what the font lacks is explained at the end of the paper."""
+        self._lacking.update(lacks(text, mono=mono))
+        return printable(text, mono=mono)
+
+    def _add(self, kind: str, **said: Any) -> None:
+        self._blocks.append({"kind": kind, **said})
+
+
+def _fonts() -> typst.Fonts:
+    """Our own font and no other, so that the same bytes come out on every machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
