@@ -8,7 +8,6 @@ Signing (DKIM) is the outgoing server's part: it covers these headers, and nothi
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import Header
@@ -23,7 +22,6 @@ from ballot.mail.addresses import ascii_address
 from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
 from ballot.mail.render import Rendered
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+")
 _SHORT_LINES, _LONG_HEADERS = SMTP.clone(max_line_length=76), SMTP.clone(max_line_length=200)
 
 
@@ -76,18 +74,6 @@ class Envelope:
     attempt: int = 1
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What must never be quoted back from an answer of the other side."""
-
-
-def make_message_id(host: str, kind: Kind, *about: str) -> str:
-    """The Message-ID of a message, the same however often it is made: from what the message is about, nothing secret.
-
-    `host` is the board's name; a port has no place in a Message-ID.
-    """
-    digest = hashlib.sha256("\n".join((kind.value, *about)).encode()).hexdigest()[:32]
-    name = host.partition(":")[0]
-    if not _HOST.fullmatch(name):
-        raise InvalidHeader("the board's name is not a host name")
-    return f"<{kind.value}.{digest}@{name}>"
 
 
 def to_bytes(envelope: Envelope) -> bytes:
