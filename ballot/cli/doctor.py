@@ -39,7 +39,7 @@ def doctor_command(argv: list[str]) -> int:
         if options.no_network:
             findings += [Finding(name, Health.NA, "left out") for name in ("mail", "address")]
         else:
-            findings += doctor_network.mail(here.config)
+            findings += doctor_network.mail(here.config, doctor_checks.newest_address(here))
             findings += doctor_network.address(here.config, options.url, options.ca_file)
     for finding in findings:
         if options.json:

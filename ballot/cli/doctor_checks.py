@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,24 +12,25 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ballot.cli.findings import Finding, Health, judged
-from ballot.cli.refusals import sentence_of
+from ballot.cli.refusals import Unacceptable, sentence_of
 from ballot.cli.surroundings import Surroundings, connect_to, sqlite_file
 from ballot.db.activity import verify_chain
 from ballot.db.clock import database_time, newest_time
-from ballot.db.outbox import queue_figures
+from ballot.db.outbox import newest_recipient, queue_figures, refused_by_relay
 from ballot.db.roles import rights_too_many
 from ballot.db.session import reading
 from ballot.db.upgrade import revisions
-from ballot.mail.states import DUE, UNDELIVERED
+from ballot.mail.states import DUE, UNDELIVERED, DeliveryState
 from ballot.office.desk import Clock
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import check_private
-from ballot.registrar.keyring import STORAGE, VAULT, read_public_key
+from ballot.registrar.keyring import MAIL, STORAGE, VAULT, read_public_key
 
 SKEW = timedelta(seconds=2)
 WAITING = timedelta(minutes=15)
 FREE = 2**30
+REFUSED = (DeliveryState.DEFERRED, DeliveryState.FAILED)
 ELSEWHERE = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
 
 
@@ -78,6 +79,7 @@ def _inside(engine: Engine, clock: Clock) -> Iterator[Finding]:
         "set this machine's clock by NTP; find out which clock was wrong, and tell the returning officer",
     )
     with reading(engine) as session:
+        refused, answer = refused_by_relay(session, [state.value for state in REFUSED])
         queue = queue_figures(session, [s.value for s in DUE], [s.value for s in UNDELIVERED], now)
         broken = next(verify_chain(session), None)
     yield judged("activity log", broken is None, "its chain is whole", f"{broken}", "see Incidents in the handbook")
@@ -89,6 +91,13 @@ def _inside(engine: Engine, clock: Clock) -> Iterator[Finding]:
         "start ballot worker, with --unlock for voting links; ballot mail status says what each waits for",
         Health.WARN,
     )
+    yield judged(
+        "e-mails refused",
+        not refused,
+        "none by our own mail server",
+        f"{refused} wait or were given up, since our own mail server does not let us send: {answer}",
+        "mend relaying, login or sender at that server; then ballot mail retry for what was given up",
+    )
     if engine.dialect.name == "postgresql":
         many = rights_too_many(engine)
         yield judged(
@@ -99,6 +108,15 @@ def _inside(engine: Engine, clock: Clock) -> Iterator[Finding]:
             "ballot db roles --apply NAME as the owner; then name that role in the settings of serve and worker",
             Health.WARN,
         )
+
+
+def newest_address(here: Surroundings) -> str | None:
+    """Whom the newest message is for; None where there is none, or no database."""
+    try:
+        with reading(here.engine) as session:
+            return newest_recipient(session)
+    except (SQLAlchemyError, Unacceptable):
+        return None
 
 
 def clock_finding(ours: datetime, theirs: datetime) -> Finding:
@@ -123,10 +141,13 @@ def keys(here: Surroundings) -> Iterator[Finding]:
             yield Finding(
                 f"public key {role.value}", Health.FAIL, refused.sentence, "ballot keys init, or copy the .pub here"
             )
-    for name in (Role.BOARD.value, STORAGE):
+    needed: dict[str, Callable[[], object]] = {Role.BOARD.value: lambda: here.board, STORAGE: lambda: here.storage}
+    if here.config.mail is not None:
+        needed[MAIL] = lambda: here.mail_key
+    for name, opened in needed.items():
         try:
             check_private(folder / "private" / f"{name}.key")
-            _ = here.board if name == Role.BOARD.value else here.storage
+            opened()
             yield Finding(f"key {name}", Health.OK, "private, and opens")
         except KeyRefused as refused:
             mend = f"chmod 600 the file; its passphrase in BALLOT_PASSPHRASE or the credential passphrase ({name})"

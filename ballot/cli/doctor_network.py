@@ -12,16 +12,22 @@ from urllib.parse import urlsplit
 
 from ballot.cli.findings import Finding, Health, judged
 from ballot.config import Config
+from ballot.mail.marks import LENGTH
 from ballot.mail.settings import MaildirSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.web.security import HEADERS
 
 PATIENCE = 10
 RENEW = timedelta(days=21)
+NO_MARK = "0" * LENGTH
+"""Of no message, for a return path that has a place for one."""
 
 
-def mail(config: Config) -> Iterator[Finding]:
-    """Connects and signs in to the mail server; sends nothing."""
+def mail(config: Config, newest: str | None = None) -> Iterator[Finding]:
+    """Connects and signs in to the mail server, and asks whether it would take a message; sends nothing.
+
+    `newest` is the address that the newest message is for: whether a server relays shows at an address outside.
+    """
     if config.mail is None:
         yield Finding(
             "mail", Health.WARN, "no [mail] in the settings", "without it nobody gets an invitation or receipt"
@@ -29,9 +35,13 @@ def mail(config: Config) -> Iterator[Finding]:
         return
     channel = config.mail.channel
     if isinstance(channel, SmtpSettings):
-        why = SmtpChannel(channel, config.board.partition(":")[0]).try_connection()
+        sender = config.mail.return_path_of(NO_MARK)
+        recipients = dict.fromkeys(address for address in (newest, config.mail.reply_to) if address)
+        why = SmtpChannel(channel, config.board.partition(":")[0]).try_connection(sender, recipients)
         mend = "see [mail] in the settings, and ballot mail test --to you@example.org"
-        yield judged("mail", why is None, f"{channel.host} takes our connection", why or "", mend)
+        yield judged(
+            "mail", why is None, f"{channel.host} takes our connection, and would take our messages", why or "", mend
+        )
         if channel.tls is Tls.NONE:
             yield Finding(
                 "mail over TLS", Health.WARN, "not encrypted to a server on this machine", "fine for a relay here"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
@@ -11,6 +12,7 @@ from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import Outcome
 from ballot.mail.channels import open_channel
 from ballot.mail.kinds import Kind
+from ballot.mail.marks import LENGTH
 from ballot.mail.messages import Sender, Trial
 from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
@@ -38,7 +40,8 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
     settings = mail_settings(here)
     id, base = here.programme(options.programme), links_base(here, settings)
     kind = Kind(options.kind)
-    rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to))
+    attaches = open_channel(settings, here.config.board).attaches
+    rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to), attaches)
     if options.to is not None:
         _send(here, settings, kind, options.to, rendered)
         if kind is Kind.INVITATION and id in draft_ids(here.config.programmes):
@@ -63,7 +66,7 @@ def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str
     except ValueError:
         raise Unacceptable("--to needs one e-mail address.") from None
     channel, now = open_channel(settings, here.config.board), whole_second(clock())
-    delivery = send_look(channel, settings, here.config.board, kind, to, rendered, now)
+    delivery = send_look(channel, settings, here.config.board, secrets.token_hex(LENGTH // 2), kind, to, rendered, now)
     if delivery.outcome is not Outcome.SENT:
         raise Unacceptable(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
     say(f"The message to {to} was {delivery.answer}.")

@@ -16,14 +16,14 @@ from ballot.cli.settings import settings_parser, surrounding_environment
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.cli.voting import shown, zone_of
 from ballot.mail.kinds import Kind
-from ballot.mail.mailboxes import imap_messages, maildir_messages, mbox_messages
+from ballot.mail.mailboxes import imap_messages, maildir_messages, mbox_messages, one_message
 from ballot.mail.states import UNDELIVERED
 from ballot.office.announce import announce
 from ballot.office.invite import invite
 from ballot.office.outbox import outbox
 from ballot.office.recipients import Everyone, OneCcg, OnePractice, Queued, Whom
 from ballot.office.remind import remind
-from ballot.office.reports import read_bounces
+from ballot.office.reports import Shown, read_bounces
 from ballot.office.retry import retry
 
 Act = Callable[[Surroundings, argparse.Namespace], None]
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     box = made.add_mutually_exclusive_group(required=True)
     box.add_argument("--maildir", metavar="FOLDER", type=Path)
     box.add_argument("--mbox", metavar="FILE", type=Path)
+    box.add_argument("--message", metavar="FILE", type=Path, help="one message, saved by itself")
     box.add_argument("--imap", metavar="HOST", help=f"over TLS; the password in {IMAP_PASSWORD}")
     made.add_argument("--user", metavar="NAME", help="with --imap")
     made.add_argument("--folder", metavar="NAME", default="INBOX", help="with --imap")
@@ -154,11 +155,29 @@ def _bounces(here: Surroundings, options: argparse.Namespace) -> None:
         messages = maildir_messages(options.maildir)
     elif options.mbox is not None:
         messages = mbox_messages(options.mbox)
+    elif options.message is not None:
+        messages = one_message(options.message)
     else:
         messages = imap_messages(options.imap, options.user, environment[IMAP_PASSWORD], options.folder)
     heard = read_bounces(here.engine, clock, messages)
     say(f"{heard.changed} messages changed their state; {heard.delayed} are delayed, {heard.known} were known.")
-    if heard.unknown:
-        say(f"{heard.unknown} bounces are of no message of ours: look at them.")
+    for news in heard.news:
+        say(f"  {', '.join(news.practices)}: the {news.kind} to {news.to} is {news.state}: {news.answer}")
+    if heard.shown:
+        say(f"{len(heard.shown)} reports changed nothing: they do not prove which message they are about. Read them:")
+    for report in heard.shown:
+        say(f"  {_named(report)}")
+    if heard.aside:
+        say(f"{heard.aside} messages are set aside unread, as no report is like them: read them. Later runs skip them.")
+    if heard.skipped:
+        say(f"{heard.skipped} messages that were set aside before are skipped.")
     if heard.other:
-        say(f"{heard.other} messages in the mailbox are no bounces of ours: somebody should read them.")
+        say(f"{heard.other} messages are no delivery reports but answers, automatic ones or others: read them.")
+
+
+def _named(report: Shown) -> str:
+    """What a report says that proves nothing, for a person who knows more."""
+    if not report.addresses:
+        return "a report in an unknown form"
+    told = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
+    return f"{', '.join(told)}: {report.fate}: {report.answer}"

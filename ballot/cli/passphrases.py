@@ -2,7 +2,8 @@
 
 --passphrase-file FILE               one line, for every key that the command opens
 --passphrase-file deputy=FILE        one line, for the deputy's key only
-BALLOT_PASSPHRASE_RETURNING_OFFICER  and so on for each key; BALLOT_PASSPHRASE for the board's and the storage key
+BALLOT_PASSPHRASE_RETURNING_OFFICER  and so on for each key; BALLOT_PASSPHRASE for the board's, the storage
+                                     and the mail key
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from ballot.cli.refusals import Unacceptable
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private
-from ballot.registrar.keyring import NAMES, STORAGE
+from ballot.registrar.keyring import MAIL, NAMES, STORAGE
 from ballot.registrar.sealing import is_sealed
 
 TRUSTEE = "trustee"
 SHORTEST = 12
 """So many characters a new passphrase has at least."""
-_OF_THE_SERVER = (Role.BOARD.value, STORAGE)
+_OF_THE_SERVER = (Role.BOARD.value, STORAGE, MAIL)
 _EVERY = ""
 
 

@@ -24,9 +24,20 @@ from ballot.db.engine import connect
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
 from ballot.db.upgrade import revisions
+from ballot.mail.marks import MailKey
 from ballot.office.desk import Desk
 from ballot.record.keys import Role, SigningKey
-from ballot.registrar.keyring import STORAGE, VAULT, StorageKey, open_signing_key, open_storage_key, open_vault_key
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import (
+    MAIL,
+    STORAGE,
+    VAULT,
+    StorageKey,
+    open_mail_secret,
+    open_signing_key,
+    open_storage_key,
+    open_vault_key,
+)
 
 
 def clock() -> datetime:
@@ -118,6 +129,16 @@ class Surroundings:
     def vault_key(self) -> VaultPrivateKey:
         """What opens the vault; raises KeyRefused."""
         return open_vault_key(self.config.keys, self._passphrase(VAULT))
+
+    @cached_property
+    def mail_key(self) -> MailKey:
+        """What e-mails are marked with; raises KeyRefused."""
+        try:
+            return MailKey(open_mail_secret(self.config.keys, self._passphrase(MAIL)))
+        except KeyRefused as refused:
+            if not (self.config.keys / "private" / f"{MAIL}.key").exists():
+                raise KeyRefused(f"{refused.sentence} Make it with ballot keys init --name {MAIL}.") from None
+            raise
 
     def officers(self, what: str) -> tuple[SigningKey, SigningKey]:
         """Both officers' keys, for an act of two people; whoever types a passphrase is told first what it is for."""

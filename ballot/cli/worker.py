@@ -81,7 +81,7 @@ def _mailroom(here: Surroundings, unlock: bool, stop: threading.Event) -> Mailro
         links = VotingLinks(here.engine, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
     channel = open_channel(settings, here.config.board)
     wait = lambda pause: stop.wait(pause.total_seconds())  # noqa: E731
-    return Mailroom(here.engine, clock, channel, settings, here.config.board, links, wait)
+    return Mailroom(here.engine, clock, channel, settings, here.mail_key, here.config.board, links, wait)
 
 
 def _desk(here: Surroundings) -> Desk | None:

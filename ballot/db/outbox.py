@@ -3,12 +3,14 @@
 A row says who gets what kind of message about which practices. It holds no secret and none of the words: those are
 made at sending, and the voting link comes from the registrar's vault. `state` is a word of mail.states.DeliveryState.
 
-Nothing is queued twice that must not be: `message_id` follows from what the message is about, and (`practice_id`,
-`once`) is unique, whatever address the message goes to.
+Nothing is queued twice that must not be: `name` follows from what the message is about, and (`practice_id`, `once`) is
+unique, whatever address the message goes to. `mark` is what the message is known by outside (mail/marks.py); it has
+none before it is handed to a channel for the first time.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +46,9 @@ class MessageRow(Base):
     to: Mapped[str]
     about: Mapped[str]
     """What else it is about: the hash of the ballot that a receipt is for, the serial of a token, a day."""
-    message_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    mark: Mapped[str | None] = mapped_column(unique=True)
+    """What its Message-ID and return path are keyed with, from the first attempt on."""
     state: Mapped[str]
     attempts: Mapped[int]
     queued_at: Mapped[datetime]
@@ -58,6 +62,25 @@ class MessageRow(Base):
     reference: Mapped[str | None] = mapped_column(index=True)
     """The channel's own name for it."""
     practices: Mapped[list[MessagePracticeRow]] = relationship(order_by=MessagePracticeRow.practice_id)
+
+
+class ReportAsideRow(Base):
+    """A message about our mail that was too much to read, by its hash, so that nobody reads it a second time."""
+
+    __tablename__ = "report_aside"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+def was_set_aside(session: Session, digest: str) -> bool:
+    """Whether a message with this hash was too much before."""
+    return session.get(ReportAsideRow, digest) is not None
+
+
+def set_aside(session: Session, digest: str, now: datetime) -> None:
+    """Remember that it was too much."""
+    session.merge(ReportAsideRow(digest=digest, at=now))
 
 
 def hold_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
@@ -132,11 +155,53 @@ def queue_figures(session: Session, due: Collection[str], undelivered: Collectio
     return QueueFigures(number, oldest, lost or 0)
 
 
-def find_message(session: Session, message_id: str) -> MessageRow | None:
-    """The message with this Message-ID, held until the transaction ends."""
-    if not (message_id.isascii() and message_id.isprintable()):
-        return None
-    return session.scalar(select(MessageRow).where(MessageRow.message_id == message_id).with_for_update())
+def find_message(session: Session, mark: str) -> MessageRow | None:
+    """The message with this mark, held until the transaction ends.
+
+    The database looks up the first half of it; the whole is compared in the same time wherever it differs.
+    """
+    half = mark[: len(mark) // 2]
+    row = MessageRow
+    found = session.scalars(select(row).where(row.mark >= half, row.mark < f"{half}g").with_for_update())
+    return next((each for each in found if hmac.compare_digest(str(each.mark), mark)), None)
+
+
+def practices_of(session: Session, message: MessageRow) -> tuple[str, ...]:
+    """The codes of the practices that a message is about."""
+    ids = [each.practice_id for each in message.practices]
+    return tuple(session.scalars(select(PracticeRow.ods).where(PracticeRow.id.in_(ids)).order_by(PracticeRow.ods)))
+
+
+def practices_at(session: Session, addresses: Collection[str]) -> dict[str, list[str]]:
+    """Which practices anything was queued for at each of these addresses, by address in small letters."""
+    row, found = MessageRow, dict[str, list[str]]()
+    asked = (
+        select(func.lower(row.to), PracticeRow.ods)
+        .join(MessagePracticeRow, MessagePracticeRow.message == row.id)
+        .join(PracticeRow, PracticeRow.id == MessagePracticeRow.practice_id)
+        .where(func.lower(row.to).in_(addresses))
+        .distinct()
+        .order_by(func.lower(row.to), PracticeRow.ods)
+    )
+    for address, ods in session.execute(asked):
+        found.setdefault(address, []).append(ods)
+    return found
+
+
+def newest_recipient(session: Session) -> str | None:
+    """The address that the newest message is for."""
+    return session.scalar(select(MessageRow.to).order_by(MessageRow.id.desc()).limit(1))
+
+
+def refused_by_relay(session: Session, states: Collection[str]) -> tuple[int, str]:
+    """How many messages wait or were given up because our own mail server refused them, and one of its answers.
+
+    What it refuses for good for the sake of the address is bounced at once, and is in another state.
+    """
+    row = MessageRow
+    refused = select(func.count(), func.max(row.answer)).where(row.state.in_(states), row.answer.like("5__ %"))
+    number, answer = session.execute(refused).one()
+    return number, answer or ""
 
 
 def messages_with_reference(session: Session, state: str, after: int, limit: int) -> Sequence[MessageRow]:
@@ -158,7 +223,6 @@ class DeliveryFigures:
     changed_at: datetime
     attempts: int
     answer: str
-    message_id: str
 
 
 def list_deliveries(session: Session, programme_id: str) -> list[DeliveryFigures]:
@@ -174,7 +238,6 @@ def list_deliveries(session: Session, programme_id: str) -> list[DeliveryFigures
             row.changed_at,
             row.attempts,
             row.answer,
-            row.message_id,
         )
         .join(MessagePracticeRow, MessagePracticeRow.message == row.id)
         .join(PracticeRow, PracticeRow.id == MessagePracticeRow.practice_id)

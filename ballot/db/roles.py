@@ -48,8 +48,11 @@ RIGHTS: dict[str, Rights] = {
     "practice": Rights(("representative", "email", "notify", "credential", "struck_at")),
     "token": Rights(("status", "ended_at")),
     "private_note": Rights(delete=True),
-    "message": Rights(("state", "attempts", "next_at", "dated_at", "changed_at", "answer", "reference"), delete=True),
+    "message": Rights(
+        ("mark", "state", "attempts", "next_at", "dated_at", "changed_at", "answer", "reference"), delete=True
+    ),
     "message_practice": Rights(delete=True),
+    "report_aside": Rights(),
     "proposal": Rights(("state", "second", "ended_at"), delete=True),
     "staff_account": Rights(
         ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),

@@ -80,9 +80,9 @@ def _statements(members: int, about: tuple[int, ...], at_once: bool) -> tuple[St
     ctes = [part.cte() for part in parts]
     for i, practices in enumerate(about):
         queued = _insert(_message, f"message{i}")
-        its_id: BindParameter[str] = bindparam(f"message{i}_message_id")
+        its_name: BindParameter[str] = bindparam(f"message{i}_name")
         returned = queued.returning(_message.c.id).cte()  # no part sees what another writes, only what it returns
-        written = select(_message.c.id).where(_message.c.message_id == its_id).subquery()
+        written = select(_message.c.id).where(_message.c.name == its_name).subquery()
         names = [f"message{i}about{j}" for j in range(practices)]
         parts += [queued, *(_insert_about(written, name) for name in names)]
         ctes += [returned, *(_insert_about(returned, name).cte() for name in names)]

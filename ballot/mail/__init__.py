@@ -12,11 +12,15 @@
 | `channels`   | from the settings to the channel they name                                                |
 | `smtp`       | any SMTP server, by STARTTLS or TLS                                                       |
 | `notify`     | GOV.UK Notify                                                                             |
-| `notify_words` | what its words for a message mean                                                       |
+| `notify_words` | what its words for a message mean, and ours as it reads them                            |
 | `maildir`    | a folder, for trying out                                                                  |
 | `settings`   | the table [mail] of the settings                                                          |
-| `bounces`    | bounce messages to reports on messages of ours                                            |
-| `mailboxes`  | where bounces are read: maildir, mbox, IMAP over TLS                                      |
+| `blame`      | whose fault a refusal is: the address's, or ours                                          |
+| `marks`      | what Message-IDs and return paths are keyed with, and what a report must quote            |
+| `bounces`    | messages from outside to reports                                                          |
+| `statuses`   | what a delivery report says of each recipient (RFC 3464)                                  |
+| `measure`    | how much of a message from outside is read                                                |
+| `mailboxes`  | where bounces are read: maildir, mbox, one message, IMAP over TLS                         |
 | `errors`     | what this room refuses                                                                    |
 | `reasons`    | a mail server's words cut to one short line without secrets                               |
 

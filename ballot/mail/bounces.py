@@ -1,100 +1,137 @@
-"""A bounce message to a report on a message of ours.
+"""A message from the mailbox of bounces to a report: which message of ours it may be about, and what became of it.
 
-Whose failure it is, and whether it is for good, is found by flufl.bounce (Mailman's library): delivery status
-notifications by RFC 3464, and the many forms of servers that never read it. Which message it was is told by the
-Message-ID in the headers that came back, or the envelope id we gave. The bounce's own text is never stored: a server
-may return the whole message, voting link and all.
+Which message it is about, its mark tells (marks.py), wherever it stands: in the return path that the report came to, in
+the returned message or its headers, in the status part, in the text, encoded or not. An address alone tells nothing:
+everybody knows the practices' addresses. What became of it is told by the status part (RFC 3464), or, in the many forms
+of servers that never read it, found by flufl.bounce (Mailman's library), of which only few short lines are shown to it.
+The report's own text is never stored: a server may return the whole message, voting link and all.
 """
 
 from __future__ import annotations
 
+import binascii
+import logging
+import quopri
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 
 from flufl.bounce import all_failures
 
-from ballot.mail.channel import Delivery, Outcome
-from ballot.mail.reasons import short_reason
+from ballot.mail.marks import marks_in
+from ballot.mail.measure import LARGEST, TooMuch, check_measure, shortened, time_limit
+from ballot.mail.statuses import Fate, Status, plain_address, read_statuses
 
-LARGEST = 2**20
-"""What of a bounce is read; the returned message behind it is of no interest."""
-_MESSAGE_ID = re.compile(r"<[a-z-]{1,20}\.[0-9a-f]{32}@[A-Za-z0-9.-]{1,253}>")
-_ENVELOPE_ID = re.compile(r"[a-z-]{1,20}\.[0-9a-f]{32}@[A-Za-z0-9.-]{1,253}")
-_RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
+_STATUS = ("message/delivery-status", "message/global-delivery-status")
+_DAEMON = re.compile(
+    r"mailer.?daemon|mail.?daemon|postmaster|mail delivery|system administrator|microsoftexchange|^\s*<>\s*$",
+    re.IGNORECASE,
+)
+_ENCODED_WORD = re.compile(rb"=\?[A-Za-z0-9-]{1,20}\?[Bb]\?([A-Za-z0-9+/=]{1,400})\?=")
+_UNSAID = "returned by the recipient's mail server"
+_log = logging.getLogger("flufl.bounce")
+_log.addHandler(logging.NullHandler())
+_log.propagate = False  # what a hostile message makes it stumble over belongs into no log
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was heard about one message, found by its Message-ID; `delivery` is None for a mere delay."""
+    """What was heard: the marks that stand in it, and what it says of each recipient.
 
-    message_id: str
-    delivery: Delivery | None
-    answer: str
+    No status: a mail server reported something that was not understood.
+    """
+
+    marks: tuple[str, ...]
+    statuses: tuple[Status, ...]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that it names as a recipient."""
+        return tuple(dict.fromkeys(address for status in self.statuses for address in status.addresses))
+
+    def fate_of(self, to: str) -> Status | None:
+        """What counts for a message to this address: what is said of it, or, where it is not named, of all others."""
+        named = [status for status in self.statuses if to.lower() in status.addresses]
+        order = list(Fate)
+        return min(named or self.statuses, key=lambda status: order.index(status.fate), default=None)
 
 
 def read_bounce(data: bytes) -> Report | None:
-    """The report in a message, or None if it is no bounce of a message of ours."""
-    message = message_from_bytes(data[:LARGEST])
-    id = _original_id(message)
-    if id is None:
+    """The report in a message, or None if it is none: an answer, an automatic reply. Raises TooMuch."""
+    data = data[:LARGEST]
+    check_measure(data)
+    try:
+        with time_limit():
+            return _read(data)
+    except TooMuch:
+        raise
+    except Exception:  # of a parser, or of a detector of the library, that meets what it did not foresee
         return None
-    if _actions(message) and _actions(message) <= {"delivered", "relayed", "expanded"}:
-        return Report(id, Delivery(Outcome.DELIVERED, "the recipient's server says so"), "delivered")
+
+
+def _read(data: bytes) -> Report | None:
+    message = message_from_bytes(data)
+    parts = list(message.walk())
+    contents = {part: _content(part) for part in parts if part.get_content_maintype() != "multipart"}
+    marks = marks_in("\n".join([*_readings(data), *contents.values()]))
+    statuses = [
+        status for part in parts if part.get_content_type() in _STATUS for status in read_statuses(contents[part])
+    ]
+    is_report = _is_report(message)
+    if not statuses and is_report:
+        texts = {part: text for part, text in contents.items() if part.get_content_maintype() == "text"}
+        statuses = _by_library(shortened(message, texts))
+    return Report(tuple(marks), tuple(statuses)) if statuses or is_report else None
+
+
+def _readings(data: bytes) -> list[str]:
+    """The bytes as they are, with no line ended by a quoted-printable `=`, and what stands in encoded words."""
+    words = [_base64(word) for word in _ENCODED_WORD.findall(data)]
+    return [each.decode("latin-1") for each in (data, quopri.decodestring(data), *words)]
+
+
+def _is_report(message: Message) -> bool:
+    """Whether a mail server wrote it, as far as anybody can tell: none writes as a person does."""
+    if message.get_content_type() == "multipart/report":
+        kind = str(message.get_param("report-type", ""))
+        return "delivery-status" in kind.lower() or kind == ""
+    if message["X-Failed-Recipients"]:
+        return True
+    return _DAEMON.search(str(message.get("From", ""))[:300]) is not None
+
+
+def _by_library(message: Message) -> list[Status]:
     try:
         temporary, permanent = all_failures(message)
-    except Exception:  # a detector of the library that meets a message it did not foresee
-        return None
-    answer = _diagnosis(message)
-    if permanent:
-        return Report(id, Delivery(Outcome.BOUNCED, answer), answer)
-    return Report(id, None, answer) if temporary else None
+    except TooMuch:
+        raise
+    except Exception:  # a detector that meets what it did not foresee
+        return []
+    found = [(Fate.FAILED, each) for each in sorted(permanent)] + [(Fate.DELAYED, each) for each in sorted(temporary)]
+    addresses = [(fate, plain_address(bytes(each).decode("ascii", "replace"))) for fate, each in found]
+    return [Status((address,) if address else (), fate, _UNSAID) for fate, address in addresses]
 
 
-def _original_id(message: Message) -> str | None:
-    """The Message-ID of what came back: in returned headers, in the envelope id, in a reference, or in the text."""
-    for part in message.walk():
-        if part.get_content_type() in _RETURNED:
-            inner = part.get_payload()
-            first = inner[0] if isinstance(inner, list) and inner else None
-            inner_id = first.get("Message-ID") if isinstance(first, Message) else None
-            if found := _MESSAGE_ID.search(str(inner_id or _decoded(part))):  # with odd bytes, a header is no string
-                return found.group()
-    for part in message.walk():
-        if found := _ENVELOPE_ID.fullmatch(str(part.get("Original-Envelope-Id", "")).strip()):
-            return f"<{found.group()}>"
-    for header in ("In-Reply-To", "References", "X-Original-Message-ID"):
-        if found := _MESSAGE_ID.search(str(message.get(header, ""))):
-            return found.group()
-    for part in message.walk():
-        if part.get_content_maintype() == "text" and (found := _MESSAGE_ID.search(_decoded(part))):
-            return found.group()
-    return None
+def _content(part: Message) -> str:
+    """The text of a part, decoded: of a text, and of a message inside this one as it stands."""
+    payload = part.get_payload()
+    if not isinstance(payload, list):
+        data = part.get_payload(decode=True)
+        return data.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(data, bytes) else ""
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if part.get_content_type() not in _STATUS and encoding not in _ENCODINGS:
+        return ""  # its own parts are looked at
+    inside = b"\n".join(inner.as_bytes() for inner in payload if isinstance(inner, Message))
+    decoded = _ENCODINGS[encoding](inside) if encoding in _ENCODINGS else inside
+    return decoded.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+def _base64(data: bytes) -> bytes:
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
 
 
-def _status_blocks(message: Message) -> list[Message]:
-    blocks: list[Message] = []
-    for part in message.walk():
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
-            inner = part.get_payload()
-            blocks += [block for block in inner if isinstance(block, Message)] if isinstance(inner, list) else []
-    return blocks
-
-
-def _actions(message: Message) -> set[str]:
-    return {str(block["Action"]).strip().lower() for block in _status_blocks(message) if block["Action"]}
-
-
-def _diagnosis(message: Message) -> str:
-    """The other server's reason, in one line."""
-    for block in _status_blocks(message):
-        for header in ("Diagnostic-Code", "Status"):
-            if block[header]:
-                return short_reason(str(block[header]))
-    return "returned by the recipient's mail server"
+_ENCODINGS: dict[str, Callable[[bytes], bytes]] = {"base64": _base64, "quoted-printable": quopri.decodestring}
+"""RFC 2046 allows neither for a message inside a message; servers use them all the same."""

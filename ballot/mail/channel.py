@@ -33,6 +33,9 @@ class Delivery:
 class Channel(Protocol):
     """SMTP, GOV.UK Notify, or a folder. Never raises for what the other side does."""
 
+    attaches: bool
+    """Whether it sends attachments. A message must not promise one that is not sent."""
+
     def send(self, envelope: Envelope) -> Delivery:
         """Hand over one message."""
 

@@ -8,22 +8,43 @@ Signing (DKIM) is the outgoing server's part: it covers these headers, and nothi
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import quote
 
 from ballot.mail.addresses import ascii_address
 from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
 from ballot.mail.render import Rendered
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+")
 _SHORT_LINES, _LONG_HEADERS = SMTP.clone(max_line_length=76), SMTP.clone(max_line_length=200)
-"""Lines of a body end after 76 characters, as quoted-printable demands; a header is not folded inside an address."""
+
+
+class _OnTheWire(EmailPolicy):
+    """A header with other letters than ASCII in encoded words of at most 75 characters, a line each (RFC 2047).
+
+    The policies of the standard library lose a blank here and there between two encoded words; its older class does
+    not. A header in ASCII is not folded inside an address.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """How a message writes each of its headers."""
+        text = str(value)
+        if text.isascii() and "=?" not in text:
+            return _LONG_HEADERS.fold_binary(name, value)
+        addresses = getattr(value, "addresses", ())
+        words = addresses[0].display_name if addresses else text
+        encoded = Header(words, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")
+        address = f"\r\n <{addresses[0].addr_spec}>" if addresses else ""
+        return f"{name}: {encoded}{address}\r\n".encode("ascii")
+
+
+_WIRE = _OnTheWire(linesep="\r\n", max_line_length=200)
 
 
 class InvalidHeader(ValueError):
@@ -55,25 +76,13 @@ class Envelope:
     """What must never be quoted back from an answer of the other side."""
 
 
-def make_message_id(host: str, kind: Kind, *about: str) -> str:
-    """The Message-ID of a message, the same however often it is made: from what the message is about, nothing secret.
-
-    `host` is the board's name; a port has no place in a Message-ID.
-    """
-    digest = hashlib.sha256("\n".join((kind.value, *about)).encode()).hexdigest()[:32]
-    name = host.partition(":")[0]
-    if not _HOST.fullmatch(name):
-        raise InvalidHeader("the board's name is not a host name")
-    return f"<{kind.value}.{digest}@{name}>"
-
-
 def to_bytes(envelope: Envelope) -> bytes:
     """The whole message as it goes over the wire, the same each time it is made. Raises InvalidHeader."""
     message = to_mime(envelope)
     digest = hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{number}_{digest}")
-    return message.as_bytes(policy=_LONG_HEADERS)
+    return message.as_bytes(policy=_WIRE)
 
 
 def to_mime(envelope: Envelope) -> EmailMessage:
@@ -86,6 +95,7 @@ def to_mime(envelope: Envelope) -> EmailMessage:
     message["Subject"] = check_header(envelope.rendered.subject)
     message["Message-ID"] = check_header(envelope.message_id)
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange heeds this one only
     if envelope.kind in UNSUBSCRIBABLE:
         subject = quote(f"unsubscribe {envelope.message_id}")
         message["List-Unsubscribe"] = f"<mailto:{envelope.sender.reply_to}?subject={subject}>"

@@ -1,20 +1,31 @@
-"""Where bounces are read: a maildir, an mbox file, or a mailbox by IMAP over TLS. Nothing in it is changed.
+"""Where bounces are read: a maildir, an mbox file, one message, a mailbox by IMAP over TLS. Nothing is changed there.
 
-A message that was read already is read again; what it says is then known, and changes nothing.
+A message that was read already is read again; what it says is then known, and changes nothing. Of each message only so
+many bytes are read as anybody looks at.
 """
 
 from __future__ import annotations
 
 import imaplib
 import mailbox
+import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from ballot.mail.bounces import LARGEST
 from ballot.mail.errors import NoMailbox
+from ballot.mail.measure import LARGEST
 
 IMAP_TIMEOUT = 60
+_BETWEEN = re.compile(
+    rb"From .{0,400}\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} +[A-Z][a-z]{2}),? +"
+    rb"(?:\d{4} +)?\d{1,2}:\d\d.{0,40}\s*$"
+)
+_HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
+"""A message begins with an empty line, a sender and a date, and a header. A sentence that begins with "From " has no
+date, and no header behind it."""
+_MARKS_OF_ORDER = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def maildir_messages(folder: Path) -> Iterator[bytes]:
@@ -24,21 +35,57 @@ def maildir_messages(folder: Path) -> Iterator[bytes]:
     box = mailbox.Maildir(folder, create=False)
     try:
         for key in sorted(box.iterkeys()):
-            yield box.get_bytes(key)
+            with box.get_file(key) as file:
+                yield file.read(LARGEST)
     finally:
         box.close()
+
+
+def one_message(file: Path) -> Iterator[bytes]:
+    """A message that was saved by itself (.eml)."""
+    if not file.is_file():
+        raise NoMailbox(f"{file} is not a file.")
+    with file.open("rb") as stream:
+        data = stream.read(LARGEST)
+    yield data.removeprefix(_MARKS_OF_ORDER[0])
 
 
 def mbox_messages(file: Path) -> Iterator[bytes]:
-    """Every message in an mbox file."""
+    """Every message in an mbox file; raises NoMailbox where it is something else."""
     if not file.is_file():
         raise NoMailbox(f"{file} is not a file.")
-    box = mailbox.mbox(file, create=False)
-    try:
-        for key in box.iterkeys():
-            yield box.get_bytes(key)
-    finally:
-        box.close()
+    with file.open("rb") as stream:
+        first = stream.readline(LARGEST)
+        while first in (b"\n", b"\r\n"):
+            first = stream.readline(LARGEST)
+        if first.startswith(_MARKS_OF_ORDER):
+            raise NoMailbox(
+                f"{file} begins with a byte order mark, as no mbox does: a program saved it as text. Export it again, "
+                "or give each message by itself with --message."
+            )
+        if first and not _BETWEEN.match(first.rstrip(b"\r\n")):
+            raise NoMailbox(
+                f'{file} is not an mbox: its first line is not "From ", a sender and a date. '
+                "If it is a single message, give it with --message."
+            )
+        if first:
+            yield from _split(stream)
+
+
+def _split(stream: BinaryIO) -> Iterator[bytes]:
+    """The messages of an mbox from which the first line is read; of each as much as is looked at."""
+    parts: list[bytes] = []
+    size, after_blank, line = 0, False, stream.readline(LARGEST)
+    while line:
+        following = stream.readline(LARGEST)
+        if after_blank and _BETWEEN.match(line.rstrip(b"\r\n")) and _HEADER.match(following):
+            yield b"".join(parts)
+            parts, size = [], 0
+        elif size < LARGEST:
+            parts.append(line)
+            size += len(line)
+        after_blank, line = line in (b"\n", b"\r\n"), following
+    yield b"".join(parts)
 
 
 def imap_messages(host: str, user: str, password: str, folder: str = "INBOX", port: int = 993) -> Iterator[bytes]:

@@ -12,6 +12,8 @@ from ballot.mail.envelope import Envelope, InvalidHeader, to_bytes
 class MaildirChannel:
     """A maildir; made when the first message is put in. Whoever can read the folder can vote."""
 
+    attaches = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._box: mailbox.Maildir | None = None

@@ -4,6 +4,8 @@ Each template at Notify is `((subject))` above `((body))`: the words stay here, 
 only says in which category the message is. Notify has no Message-ID of ours: it is given as the `reference`, and a
 message whose first sending was cut short is looked for by it before it is sent again.
 
+Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before it.
+
 Notify keeps what it sends for seven days, voting links too: whoever may look into the service can vote.
 """
 
@@ -17,13 +19,15 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.envelope import Envelope
-from ballot.mail.notify_words import delivery_of_status
+from ballot.mail.notify_words import delivery_of_status, paragraphs
 from ballot.mail.reasons import short_reason
 from ballot.mail.settings import NotifySettings
 
 
 class NotifyChannel:
     """Sends by Notify's API, and asks it later what became of a message."""
+
+    attaches = False
 
     def __init__(self, settings: NotifySettings) -> None:
         self._settings = settings
@@ -42,7 +46,7 @@ class NotifyChannel:
             answer = self._client.send_email_notification(
                 email_address=ascii_address(envelope.to),
                 template_id=template,
-                personalisation={"subject": envelope.rendered.subject, "body": envelope.rendered.text},
+                personalisation={"subject": envelope.rendered.subject, "body": paragraphs(envelope.rendered.text)},
                 reference=envelope.message_id,
             )
             return Delivery(Outcome.SENT, "taken by GOV.UK Notify", reference=str(answer["id"]))

@@ -1,4 +1,4 @@
-"""What GOV.UK Notify's words for a message mean. Apart from the channel, so that reading a callback needs no client."""
+"""What GOV.UK Notify's words for a message mean, and our words as it reads them. Needs no client of its."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ STATUSES: Mapping[str, Outcome] = {
     "technical-failure": Outcome.BOUNCED,
 }
 """What Notify's final words mean; any other word, such as `sending`, is not final."""
+
+
+def paragraphs(text: str) -> str:
+    """A plain text for Notify: no line is indented, and each that was is a paragraph of its own."""
+    found: list[str] = []
+    before = False
+    for line in text.splitlines():
+        indented = line[:1].isspace() and bool(line.strip())
+        if (indented or before) and found and found[-1] and line.strip():
+            found.append("")
+        found.append(line.strip())
+        before = indented
+    return "\n".join(found).strip() + "\n"
 
 
 def delivery_of_status(status: object) -> Delivery | None:

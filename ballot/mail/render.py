@@ -30,15 +30,15 @@ class Rendered:
     attachments: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
 
-def render(message: Message | Trial) -> Rendered:
-    """The words of a message."""
+def render(message: Message | Trial, attaches: bool = True) -> Rendered:
+    """The words of a message, for a channel that `attaches` files, or for one that does not and must not promise it."""
     name = "trial" if isinstance(message, Trial) else message.kind.value
     # One level only: `dataclasses.asdict` would turn the seats inside into dictionaries.
-    values = {each.name: getattr(message, each.name) for each in fields(message)}
+    values = {each.name: getattr(message, each.name) for each in fields(message)} | {"attaches": attaches}
     subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")
     html = _pages().get_template(f"{name}.html").render(values, subject=subject.strip())
     attachments: tuple[tuple[str, bytes], ...] = ()
-    if isinstance(message, ReceiptMail):
+    if attaches and isinstance(message, ReceiptMail):
         file = RECEIPT_FILE.format(practice=message.seat.practice, ccg=message.seat.ccg)
         attachments = ((file, message.receipt),)
     return Rendered(subject.strip(), text.strip() + "\n", html.strip() + "\n", attachments)

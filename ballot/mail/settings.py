@@ -5,7 +5,8 @@
     from     = "ballot@vote.example.org"
     name     = "NHS Example ballot"            # optional: shown beside the address
     reply_to = "help@vote.example.org"         # the help desk; answers go there
-    return_path = "bounces@vote.example.org"   # optional: where bounces go; `from` if left out
+    return_path = "bounces+*@vote.example.org" # optional: where bounces go; `from` if left out. * becomes the message's
+                                               # mark, so that a bounce is known by its address alone
     links    = "https://vote.example.org"      # optional: what voting links begin with; https:// and the board's name
     rate     = 60                              # optional: messages a minute
     remind_days_before = [7, 2]                # optional: on these days before closing, ballot worker sends reminders
@@ -41,6 +42,7 @@ from typing import Any
 
 from ballot.mail.addresses import ascii_address
 from ballot.mail.kinds import Kind
+from ballot.mail.marks import LENGTH
 
 COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate", "rehearsal_to", "remind_days_before")
 OWN = {
@@ -51,6 +53,7 @@ OWN = {
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LOCAL = ("localhost", "127.0.0.1", "::1")
 RATE, TIMEOUT = 60, 30
+STAR, LOCAL_PART = "*", 64
 
 
 class InvalidMailSettings(Exception):
@@ -108,6 +111,11 @@ class MailSettings:
     """Where every e-mail of a rehearsal goes instead of to the practices; None: to the practices."""
 
     remind_days_before: tuple[int, ...] = ()
+
+    def return_path_of(self, mark: str) -> str:
+        """Where the bounces of the message with this mark go."""
+        return self.return_path.replace(STAR, mark)
+
     """On which days before closing reminders go out by themselves."""
 
 
@@ -130,7 +138,7 @@ def read_mail(table: Mapping[str, Any], environment: Mapping[str, str] | None) -
         address=address,
         name=_text(table, "name", ""),
         reply_to=_address(table, "reply_to"),
-        return_path=_address(table, "return_path") if "return_path" in table else address,
+        return_path=_return_path(table) if "return_path" in table else address,
         links=_links(table),
         rate=_whole(table, "rate", RATE, 1, 100_000),
         channel=readers[kind](table, environment),
@@ -209,6 +217,31 @@ def _address(table: Mapping[str, Any], name: str) -> str:
         return ascii_address(_text(table, name))
     except ValueError:
         raise InvalidMailSettings(f'The setting "{name}" in [mail] must be one e-mail address.') from None
+
+
+def _return_path(table: Mapping[str, Any]) -> str:
+    """One address, in which one * before the @ may stand for a message's mark."""
+    written = _text(table, "return_path")
+    if STAR not in written:
+        return _address(table, "return_path")
+    local, _, domain = written.rpartition("@")
+    filled = local.replace(STAR, "0" * LENGTH)
+    try:
+        ascii_domain = ascii_address(f"{filled}@{domain}").rpartition("@")[2]
+    except ValueError:
+        filled = ""
+    if not filled or local.count(STAR) != 1 or not _edged(local):
+        raise InvalidMailSettings(
+            'The setting "return_path" in [mail] must be one e-mail address, in which one * before the @ stands for '
+            f"the {LENGTH} characters of a message's mark, as in bounces+*@vote.example.org; "
+            f"what stands before the @ may have {LOCAL_PART} characters with the mark."
+        )
+    return f"{local}@{ascii_domain}"
+
+
+def _edged(local: str) -> bool:
+    """Whether the mark can be told from what stands beside it."""
+    return all(not side[-1:].isalnum() for side in (local.partition(STAR)[0], local.partition(STAR)[2][:1]))
 
 
 def _links(table: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@
 | 2xx after the data                       | sent                                                              |
 | 4xx to the recipient or the data         | deferred; the next message is tried                               |
 | 5xx to the recipient                     | bounced; the next message is tried                                |
+| 5xx to the recipient, and it means us    | deferred; the run stops: no relaying, no login (blame.py)         |
 | 421, any other 5xx, or no answer         | deferred; the run stops, since the next would fare no better      |
 | this and that, for ever slowly           | the same, after ten times the timeout (conversation.py)           |
 
@@ -17,11 +18,14 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
+from collections.abc import Collection
 
 from ballot.mail.addresses import ascii_address
+from ballot.mail.blame import is_our_fault
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.conversation import Conversation, TlsConversation
 from ballot.mail.envelope import Envelope, InvalidHeader, to_bytes
+from ballot.mail.marks import mark_of
 from ballot.mail.reasons import short_reason
 from ballot.mail.settings import SmtpSettings, Tls
 
@@ -30,6 +34,8 @@ CLOSING = 421
 
 class SmtpChannel:
     """Connects at the first message, and again whenever the connection is lost."""
+
+    attaches = True
 
     def __init__(self, settings: SmtpSettings, host: str) -> None:
         """`host` is how we greet the server: the board's name, without a port."""
@@ -58,15 +64,22 @@ class SmtpChannel:
         if refused is None:
             return Delivery(Outcome.SENT, "taken by the mail server")
         code, said = refused
-        if code == CLOSING:
-            self.close()
-        outcome = Outcome.BOUNCED if code >= 500 else Outcome.DEFERRED
-        return Delivery(outcome, _answer(code, said, envelope), stop=code == CLOSING)
+        ours = is_our_fault(code, said.decode("utf-8", "replace"))
+        stop = ours or code == CLOSING
+        self._after(stop)
+        outcome = Outcome.BOUNCED if code >= 500 and not ours else Outcome.DEFERRED
+        return Delivery(outcome, _answer(code, said, envelope), stop)
 
-    def try_connection(self) -> str | None:
-        """Connect, with TLS and password as the settings say, and send nothing: None, or why it does not work."""
+    def try_connection(self, sender: str, recipients: Collection[str]) -> str | None:
+        """Connect as the settings say, and ask whether we may send to these addresses; nothing is sent.
+
+        None, or why it does not work. An address that is not there is no reason.
+        """
         try:
-            self._connection().noop()
+            server = self._connection()
+            server.begin()
+            if (answer := _sending_refused(server, sender, recipients)) is not None:
+                return f"the mail server does not let us send: {answer}"
         except (OSError, smtplib.SMTPException) as fault:
             if isinstance(fault, ssl.SSLCertVerificationError):
                 return f"the server's certificate was not accepted: {fault.verify_message}"
@@ -90,7 +103,8 @@ class SmtpChannel:
     ) -> tuple[int, bytes] | None:
         """None if the server took it, else its answer to the recipient."""
         knows_dsn = server.has_extn("dsn")
-        mail = ["RET=HDRS", f"ENVID={envelope.message_id.strip('<>')}"] if knows_dsn else []
+        mark = mark_of(envelope.message_id) or envelope.message_id.strip("<>")
+        mail = ["RET=HDRS", f"ENVID={mark}"] if knows_dsn else []  # RFC 3461 allows it 100 characters
         rcpt = ["NOTIFY=FAILURE,DELAY"] if knows_dsn else []
         try:
             server.sendmail(envelope.sender.return_path, [recipient], message, mail, rcpt)
@@ -130,6 +144,24 @@ class SmtpChannel:
         """Begin anew next time, where the connection may be in any state."""
         if stop:
             self.close()
+
+
+def _sending_refused(server: smtplib.SMTP, sender: str, recipients: Collection[str]) -> str | None:
+    """Go as far as naming sender and recipients, and no further; the answer that means us, if there was one."""
+    server.ehlo_or_helo_if_needed()
+    for recipient in recipients:
+        try:
+            address = ascii_address(recipient)
+        except ValueError:
+            continue
+        code, said = server.mail(sender)
+        if code < 500:
+            code, said = server.rcpt(address)
+            if not is_our_fault(code, said.decode("utf-8", "replace")):
+                server.rset()
+                continue
+        return short_reason(f"{code} {said.decode('utf-8', 'replace')}")
+    return None
 
 
 def _answer(code: int, said: bytes | str, envelope: Envelope) -> str:

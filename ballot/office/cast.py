@@ -181,7 +181,7 @@ def _append(
             "receipt": receipt,
             "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
         },
-        messages=receipt_messages(paper.programme, row.board, holder, paper.payload, now),
+        messages=receipt_messages(paper.programme, holder, paper.payload, now),
     )
     store_vote(connection, paper.programme, paper.place, vote)
     return Answer(200, ACCEPTED, receipt)

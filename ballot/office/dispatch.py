@@ -104,12 +104,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A practice that a message did not reach."""
+    """A practice that a message did not reach. `why` names an address: it is for those who may see addresses."""
 
     ccg: str
     practice: str
-    why: str
+    what: str
     posted: Posted
+
+    @property
+    def why(self) -> str:
+        """Also which of the practice's addresses it was, and the other server's answer."""
+        return self.what if self.posted.kind is None else f"{self.what} at {self.posted.to}: {self.posted.answer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +146,20 @@ def without_who_voted(posted: Iterable[Posted]) -> tuple[Posted, ...]:
     return tuple(one for one in posted if one.kind not in TELL_WHO_VOTED)
 
 
+_TO_SEVERAL = (Kind.HAS_VOTED, Kind.CONTACT_CHANGED)
+"""Kinds that go to several addresses of one practice at once: each of them counts by itself."""
+
+
 def _mends(posted: list[Posted]) -> list[Mend]:
     """The newest message of each kind counts: a retry that arrived mends what bounced before."""
-    newest: dict[tuple[str, str, Kind | None], Posted] = {}
+    newest: dict[tuple[str, str, Kind | None, str | None], Posted] = {}
     for one in posted:
-        newest[one.ccg, one.practice, one.kind] = one
+        to = one.to.lower() if one.to and one.kind in _TO_SEVERAL else None
+        newest[one.ccg, one.practice, one.kind, to] = one
     found = []
-    for (ccg, practice, _), one in newest.items():
+    for (ccg, practice, _, _), one in newest.items():
         if one.kind is None and one.to is None:
             found.append(Mend(ccg, practice, "has no e-mail address", one))
         elif one.kind is not None and one.state is not None and one.state in UNDELIVERED:
-            why = f"{one.kind.value} {one.state.value}: {one.answer}"
-            found.append(Mend(ccg, practice, why, one))
+            found.append(Mend(ccg, practice, f"{one.kind.value} {one.state.value}", one))
     return found

@@ -26,7 +26,6 @@ class Posted:
     at: datetime | None
     attempts: int
     answer: str
-    message_id: str | None
 
 
 def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
@@ -47,12 +46,11 @@ def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
                 row.changed_at,
                 row.attempts,
                 row.answer,
-                row.message_id,
             )
             by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
         recipient.practice.id: Posted(
-            recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, "", None
+            recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, ""
         )
         for recipient in recipients
     }

@@ -12,15 +12,14 @@ from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, practices_with
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
-from ballot.mail.envelope import make_message_id
 from ballot.mail.kinds import Kind
+from ballot.mail.marks import make_name
 from ballot.mail.states import DeliveryState
 from ballot.office.recipients import Queued, Recipient, by_address
 
 
 def message_values(
     programme_id: str,
-    board: str,
     kind: Kind,
     to: str,
     practices: Sequence[int],
@@ -36,7 +35,8 @@ def message_values(
         "kind": kind.value,
         "to": to,
         "about": about,
-        "message_id": make_message_id(board, kind, programme_id, to.lower(), only, *map(str, ids)),
+        "name": make_name(kind, programme_id, to.lower(), only, *map(str, ids)),
+        "mark": None,
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
         "queued_at": now,
@@ -60,7 +60,7 @@ def enqueue(
     once: str | None = None,
 ) -> None:
     """One message to one address about these practices."""
-    message, of = message_values(programme.id, programme.board, kind, to, practices, now, about, once)
+    message, of = message_values(programme.id, kind, to, practices, now, about, once)
     session.add(MessageRow(**message, practices=[MessagePracticeRow(**practice) for practice in of]))
 
 
@@ -84,12 +84,12 @@ def enqueue_for_each(
 
 
 def receipt_messages(
-    programme_id: str, board: str, holder: Holder, payload: str, now: datetime
+    programme_id: str, holder: Holder, payload: str, now: datetime
 ) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """The receipt to the practice that has just voted, and a notice to each further address that it registered."""
 
     def message(kind: Kind, to: str, once: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        return message_values(programme_id, board, kind, to, [holder.practice_id], now, payload, once)
+        return message_values(programme_id, kind, to, [holder.practice_id], now, payload, once)
 
     messages = [] if holder.email is None else [message(Kind.RECEIPT, holder.email)]
     for address in (holder.notify or "").split():

@@ -1,9 +1,9 @@
 """The worker's act: send what is due, one message at a time, so that a crash repeats at most one.
 
-For each message: (1) it is marked as being sent, and that is on disk; (2) its words are made, its link comes out of
-the vault; (3) the channel gets it; (4) what became of it is on disk. Death before 3 loses nothing, since the mark runs
-out and the message is due again. Death between 3 and 4 repeats it, with the same Message-ID and Date, by which mail
-programs know it again.
+For each message: (1) it gets its mark and is noted as being sent, and that is on disk; (2) its words are made, its link
+comes out of the vault; (3) the channel gets it; (4) what became of it is on disk. Death before 3 loses nothing, since
+the note runs out and the message is due again. Death between 3 and 4 repeats it, with the same Message-ID and Date, by
+which mail programs know it again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ballot.db.session import reading, transaction
 from ballot.mail.channel import Channel, Delivery, Outcome
 from ballot.mail.envelope import Envelope, From
 from ballot.mail.kinds import NEEDS_LINK, Kind
+from ballot.mail.marks import MailKey, make_message_id
 from ballot.mail.reasons import short_reason
 from ballot.mail.render import render
 from ballot.mail.settings import MailSettings
@@ -48,6 +49,8 @@ class Mailroom:
     clock: Clock
     channel: Channel
     settings: MailSettings
+    key: MailKey
+    """What messages are marked with."""
     board: str
     """The board's name; links begin with it unless the settings say otherwise."""
     links: VotingLinks | None
@@ -60,10 +63,10 @@ class Mailroom:
     def base(self) -> str:
         return self.settings.links or f"https://{self.board}"
 
-    @property
-    def sender(self) -> From:
+    def sender(self, mark: str) -> From:
+        """Who sends the message with this mark, and where its bounces go."""
         mine = self.settings
-        return From(mine.name, mine.address, mine.reply_to, mine.return_path)
+        return From(mine.name, mine.address, mine.reply_to, mine.return_path_of(mark))
 
 
 @dataclass
@@ -123,6 +126,7 @@ def _claim(room: Mailroom) -> MessageRow | None:
         now = whole_second(room.clock())
         row = claim_next(session, _DUE, _kinds(room), now, DeliveryState.SENDING.value, now + CLAIM)
         if row is not None:
+            row.mark = row.mark or room.key.mark(row.name)
             _ = row.practices  # read while the session is there
         return row
 
@@ -145,7 +149,7 @@ def _make(room: Mailroom, row: MessageRow) -> Envelope:
     used: list[PracticeLink] = []
     with reading(room.engine) as session:
         programme = find_programme(session, row.programme_id)
-        if programme is None or row.dated_at is None:
+        if programme is None or row.dated_at is None or row.mark is None:
             raise NotDue("no-such-programme")
 
         def link_of(practice_id: int) -> str | None:
@@ -159,21 +163,22 @@ def _make(room: Mailroom, row: MessageRow) -> Envelope:
         occasion = Occasion(session, programme, room.settings.reply_to, f"{room.base}/", now)
         to = (room.settings.rehearsal_to if occasion.rules.rehearsal else None) or row.to
         message = compose(occasion, row, None if room.links is None else link_of)
+        message_id = make_message_id(row.kind, row.mark, programme.board)
     secrets = tuple(part for link in used for part in (link.token, str(link.credential)))
     return Envelope(
         kind=message.kind,
         to=to,
-        message_id=row.message_id,
+        message_id=message_id,
         date=row.dated_at,
-        sender=room.sender,
-        rendered=render(message),
+        sender=room.sender(row.mark),
+        rendered=render(message, attaches=room.channel.attaches),
         attempt=row.attempts,
         secrets=secrets,
     )
 
 
 def _record(room: Mailroom, row: MessageRow, found: Delivery | NotDue) -> DeliveryState:
-    """Step 4. If the mark ran out and somebody else has the message, or a bounce came in first, that stands."""
+    """Step 4. If the note ran out and somebody else has the message, or a bounce came in first, that stands."""
     with transaction(room.engine) as session:
         held = hold_message(session, row.id)
         if held is None:

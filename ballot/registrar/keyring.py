@@ -4,6 +4,7 @@
     <folder>/vault.pub              the vault's X25519 key, hexadecimal     what private credentials are sealed to
     <folder>/private/<name>.key     mode 0600, under a passphrase where one is given; git-ignored
     <folder>/private/storage.key    encrypts the server's own decryption keys at rest
+    <folder>/private/mail.key       keys the Message-IDs and return paths of e-mails (mail/marks.py)
 
 What is *not* done here: trustees' keys, which their owners make and keep themselves.
 """
@@ -28,8 +29,9 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.sealing import STRONG, Stretch, is_sealed, open_secret, seal_secret
 
-VAULT, STORAGE = "vault", "storage"
-NAMES = (*(role.value for role in Role), VAULT, STORAGE)
+VAULT, STORAGE, MAIL = "vault", "storage", "mail"
+NAMES = (*(role.value for role in Role), VAULT, STORAGE, MAIL)
+_WITHOUT_PUBLIC = (STORAGE, MAIL)
 _BYTES = 32
 
 
@@ -72,7 +74,7 @@ def init_keys(
     for name in names:
         secret = random_bytes(_BYTES)
         write_private(_private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
-        if name != STORAGE:
+        if name not in _WITHOUT_PUBLIC:
             _public_path(folder, name).write_bytes(_public_bytes(name, secret))
 
 
@@ -132,6 +134,11 @@ def read_vault_public_key(folder: Path) -> VaultPublicKey:
 def open_storage_key(folder: Path, passphrase: str | None = None) -> StorageKey:
     """The server's storage key; raises KeyRefused."""
     return StorageKey(_open(folder, STORAGE, passphrase))
+
+
+def open_mail_secret(folder: Path, passphrase: str | None = None) -> bytes:
+    """What e-mails are marked with; raises KeyRefused."""
+    return _open(folder, MAIL, passphrase)
 
 
 def _open(folder: Path, name: str, passphrase: str | None) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ballot.mail.channels import open_channel
+from ballot.mail.marks import MailKey
 from ballot.mail.settings import MaildirSettings, MailSettings
 from ballot.mail.states import DeliveryState
 from ballot.office.invite import invite
 from ballot.office.recipients import Everyone
 from ballot.office.send import Mailroom, send_due
+from ballot.registrar import keyring
 from demonstration.rehearsal import Rehearsal
 
 SENDER, HELP_DESK = "ballot@vote.example.org", "help@vote.example.org"
@@ -21,7 +23,8 @@ def post_round(here: Rehearsal) -> int:
     settings = MailSettings(SENDER, "The ballot", HELP_DESK, SENDER, f"http://{here.address}", 100_000, channel)
     opened = open_channel(settings, here.address)
     links = here.voting_links()
-    room = Mailroom(desk.engine, desk.clock, opened, settings, here.address, links, lambda _: None)
+    key = MailKey(keyring.open_mail_secret(here.instance / "keys"))
+    room = Mailroom(desk.engine, desk.clock, opened, settings, key, here.address, links, lambda _: None)
     try:
         done = send_due(room)
     finally:

@@ -99,7 +99,7 @@ def _unsent(stage: Stage) -> list[str]:
                 rightly = message.state == DeliveryState.DROPPED.value and ENOUGH.get(message.kind) == message.answer
                 if message.state not in SENT and not rightly:
                     tried = f"{message.state} after {message.attempts}: {message.answer}"
-                    found[message.message_id] = f"{message.kind} to {practice.ods} is {tried}"
+                    found[message.name] = f"{message.kind} to {practice.ods} is {tried}"
     return sorted(found.values())
 
 

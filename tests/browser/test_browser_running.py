@@ -33,6 +33,7 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, 
         with transaction(world.engine) as session:
             row = list_messages(session, world.id)[5][0]
             row.state, row.answer = "bounced", "550 no such mailbox"
+            row.to = f"the.practice.manager@{'a-surgery-with-a-long-name.' * 2}example.nhs.uk"
         for i, link in enumerate([*world.links()[:3], *world.links("00B")[:2]]):
             world.clock.now = OPENS + timedelta(days=2 * i)
             assert world.cast(link).status == 200

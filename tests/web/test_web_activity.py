@@ -101,6 +101,8 @@ NOTHING = {
 class Sent:
     """A mail server that takes everything."""
 
+    attaches = True
+
     def send(self, envelope: Envelope) -> Delivery:
         return Delivery(Outcome.SENT, "250 ok")
 

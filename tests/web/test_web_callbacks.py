@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from ballot.config import Config
 from ballot.db.outbox import list_messages
+from ballot.mail.marks import make_message_id
 from ballot.mail.settings import MailSettings, NotifySettings
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
@@ -33,8 +34,8 @@ def sent(world: World) -> str:
 
     with transaction(world.engine) as session:
         row = list_messages(session, world.id)[0][0]
-        row.state = "sent"
-        return row.message_id
+        row.state, row.mark = "sent", "5" * 40
+        return make_message_id(row.kind, row.mark, "vote.example.org")
 
 
 def state(world: World) -> str:

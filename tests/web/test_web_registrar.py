@@ -201,8 +201,12 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
                 row.state, row.answer = "bounced", f"550 no such mailbox as {practice.ods}"
     here = f"{BASE}/mail/mend/00C/Y20003"
     assert f'href="{here}"' in client.get(f"{BASE}/mail").text
+    assert "invitation bounced at y23@example.org: 550" in client.get(f"{BASE}/mail").text
+    assert "invitation bounced at y23@example.org: 550" in staff_client(app, world, REGISTRAR).get(f"{BASE}/mail").text
+    seen = staff_client(app, world, StaffRole.OBSERVER).get(f"{BASE}/mail").text  # who sees no address anywhere
+    assert ("Y20003: invitation bounced" in seen, "y23@example.org" in seen) == (True, False)
     page = client.get(here).text
-    assert "Did not arrive: invitation bounced: 550 no such mailbox as Y20003" in page
+    assert "Did not arrive: invitation bounced at y23@example.org: 550 no such mailbox as Y20003" in page
     assert "Ask for" in page
     assert "y23@example.org" in page
     answer = post(client, here)

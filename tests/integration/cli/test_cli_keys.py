@@ -12,7 +12,7 @@ from tests.integration.cli.installation import ID, Installation
 from tests.integration.cli.test_cli_refusals import refused
 
 ROLES = ("board", "registrar", "returning-officer", "deputy")
-NAMES = (*ROLES, "vault", "storage")
+NAMES = (*ROLES, "vault", "storage", "mail")
 
 
 class Terminal(io.StringIO):

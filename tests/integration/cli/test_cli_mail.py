@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import mailbox
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +92,98 @@ def test_what_bounces_is_seen_and_can_be_tried_again(mailing: Installation, serv
     assert "2 messages are queued again" in here.do("mail", "retry", *WHOLE)
     here.run("worker", "--once", "--unlock")
     assert here.do("mail", "status").splitlines()[-1] == "12 sent"
+
+
+def refused_by_the_relay(server: MailServer) -> None:
+    everyone = [f"y{ccg}{n}@example.org" for ccg in range(3) for n in range(4)]
+    server.refuse = dict.fromkeys([*everyone, "help@example.org"], "554 5.7.1 Relay access denied")
+
+
+def doctor(here: Installation) -> dict[str, dict[str, str]]:
+    told = here.run("doctor", "--config", here.config, "--json", "--url", "https://127.0.0.1:1").out
+    return {finding["name"]: finding for finding in map(json.loads, told.splitlines())}
+
+
+def test_a_relay_that_refuses_us_is_said_by_exit_status_status_and_doctor(
+    mailing: Installation, server: MailServer
+) -> None:
+    here = mailing
+    assert doctor(here)["mail"]["health"] == doctor(here)["e-mails refused"]["health"] == "OK"
+    refused_by_the_relay(server)
+    assert doctor(here)["mail"]["health"] == "FAIL"  # by the help desk's address, before anything was sent
+    here.do("mail", "invite", *WHOLE)
+    ran = here.run("worker", "--once", "--unlock")
+    assert ran.status == 1
+    assert ran.out.endswith("Stopped before the end, to try again later: 554 5.7.1 Relay access denied.\n")
+    assert here.do("mail", "status").splitlines()[-1] == "1 deferred, 11 queued"
+    found = doctor(here)
+    assert "does not let us send: 554 5.7.1 Relay access denied" in found["mail"]["found"]
+    assert found["e-mails refused"]["health"] == "FAIL"
+    assert "5.7.1 Relay access denied" in found["e-mails refused"]["found"]
+    assert server.got == []
+
+
+def test_one_report_is_read_by_itself_and_one_that_proves_nothing_is_shown(
+    mailing: Installation, server: MailServer, tmp_path: Path
+) -> None:
+    here = mailing
+    here.do("mail", "invite", *WHOLE)
+    here.run("worker", "--once", "--unlock")
+    file = tmp_path / "one.eml"
+    file.write_bytes(dsn())
+    told = here.do("mail", "bounces", "--message", file)
+    assert "0 messages changed their state" in told
+    assert "  y00@example.org (Y00000): failed: smtp; 550 5.1.1" in told
+    assert "no bounces of ours" not in told
+    (got,) = server.to("y00@example.org")
+    file.write_bytes(dsn().replace(BOUNCED_ID.encode(), got.id.encode()))
+    assert "  Y00000: the invitation to y00@example.org is bounced: " in here.do("mail", "bounces", "--message", file)
+    ran = here.run("mail", "bounces", "--mbox", file)
+    assert (ran.status, "give it with --message" in ran.err) == (2, True)
+    file.write_bytes(b"From: a@b.org\n\n" + b"@" * 90_000)
+    assert "1 messages are set aside unread" in here.do("mail", "bounces", "--message", file)
+    assert "1 messages that were set aside before are skipped" in here.do("mail", "bounces", "--message", file)
+
+
+def test_a_restored_installation_knows_its_bounces_and_gives_the_same_message_ids(
+    mailing: Installation, server: MailServer, tmp_path: Path
+) -> None:
+    here, backups = mailing, tmp_path / "kept"
+    here.do("backup", "--config", here.config, "--to", backups / "before.backup")
+    here.do("mail", "invite", *WHOLE)
+    here.run("worker", "--once", "--unlock")
+    here.do("backup", "--config", here.config, "--to", backups / "after.backup")
+    (first,) = server.to("y00@example.org")
+    box = mailbox.Maildir(tmp_path / "in", create=True)
+    box.add(dsn().replace(BOUNCED_ID.encode(), first.id.encode()))
+    box.close()
+    for name, before in (("after", "1 messages"), ("before", "0 messages")):
+        (tmp_path / name).mkdir()
+        there = Installation(tmp_path / name)
+        table = here.config.read_text().partition("[mail]")[2]
+        there.config.write_text(f"{there.config.read_text()}[mail]{table}")
+        there.do("db", "upgrade")
+        there.do("restore", "--config", there.config, backups / f"{name}.backup")
+        shutil.copytree(here.folder / "keys" / "private", there.folder / "keys" / "private")
+        shutil.copy(here.folder / "instance" / "registrar.vault", there.folder / "instance" / "registrar.vault")
+        assert f"{before} changed their state" in there.do("mail", "bounces", "--maildir", tmp_path / "in")
+    server.got.clear()
+    there.do("mail", "invite", *WHOLE)  # of these the backup knows nothing
+    there.run("worker", "--once", "--unlock")
+    assert [got.id for got in server.to("y00@example.org")] == [first.id]
+    assert "1 messages changed their state" in there.do("mail", "bounces", "--maildir", tmp_path / "in")
+
+
+def test_without_its_key_nothing_is_sent_and_how_to_make_it_is_said(mailing: Installation, server: MailServer) -> None:
+    (mailing.folder / "keys" / "private" / "mail.key").unlink()
+    ran = mailing.run("worker", "--once")
+    assert ran.status == 2
+    assert "ballot keys init --name mail" in ran.err
+    assert doctor(mailing)["key mail"]["health"] == "FAIL"
+    mailing.do("keys", "init", "--name", "mail")
+    mailing.do("mail", "remind", "--practice", "Y00001")
+    mailing.do("worker", "--once")
+    assert len(server.got) == 1
 
 
 @pytest.mark.parametrize("kind", list(Kind))

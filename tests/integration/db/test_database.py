@@ -48,6 +48,37 @@ def test_models_and_migrations_agree_up_and_down_and_up_again(engine: Engine) ->
         upgrade(engine)
 
 
+OLD = (
+    'INSERT INTO message (programme_id, kind, "to", about, message_id, state, attempts, queued_at, next_at, dated_at, '
+)
+OLD += "changed_at, answer) VALUES ('merger', :kind, 'a@b.org', '', :id, :state, 1, :at, :at, :dated, :at, '')"
+
+
+def test_messages_of_the_time_before_marks_keep_their_message_ids_if_they_were_sent(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(programme())
+    downgrade(engine, "0010")
+    ids = {"contact-changed": f"<contact-changed.{'a' * 32}@vote.example.org>", "receipt": f"<receipt.{'b' * 32}@h>"}
+    with engine.begin() as connection:
+        for (kind, id), dated in zip(ids.items(), (NOON, None), strict=True):
+            at = NOON if engine.dialect.name == "postgresql" else "2020-05-11 12:00:00"
+            when = None if dated is None else at
+            values = {"kind": kind, "id": id, "state": "sent" if dated else "queued", "at": at, "dated": when}
+            connection.execute(text(OLD), values)
+    upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT name, mark, state FROM message ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [
+        (f"contact-changed.{'a' * 32}", "a" * 32, "sent"),
+        (f"receipt.{'b' * 32}", None, "queued"),
+    ]
+    downgrade(engine, "0010")
+    with engine.connect() as connection:
+        before = connection.execute(text("SELECT message_id FROM message ORDER BY id")).scalars().all()
+    assert [id.partition("@")[0] for id in before] == [id.partition("@")[0] for id in ids.values()]
+    upgrade(engine)
+
+
 def test_an_upgrade_of_an_up_to_date_database_changes_nothing(engine: Engine) -> None:
     with transaction(engine) as session:
         session.add(programme())

@@ -50,8 +50,9 @@ BREAKING = {
     "uq_ballot_programme_id_election_name": "UPDATE ballot SET election_name = '00A'",
     "uq_ballot_programme_id_position": "UPDATE ballot SET position = 0",
     "ck_ballot_window": "UPDATE ballot SET opens_at = closes_at, closes_at = opens_at",
-    "uq_message_message_id": 'INSERT INTO message (programme_id, kind, "to", about, message_id, state, attempts, '
-    'queued_at, next_at, changed_at, answer) SELECT programme_id, kind, "to", about, message_id, state, attempts, '
+    "uq_message_mark": "UPDATE message SET mark = '5'",
+    "uq_message_name": 'INSERT INTO message (programme_id, kind, "to", about, name, state, attempts, '
+    'queued_at, next_at, changed_at, answer) SELECT programme_id, kind, "to", about, name, state, attempts, '
     "queued_at, next_at, changed_at, answer FROM message LIMIT 1",
     "uq_message_practice_practice_id_once": "INSERT INTO message_practice (message, practice_id, once) "
     "SELECT message + 1, practice_id, once FROM message_practice WHERE message = 1",

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 
+from ballot.db.outbox import list_messages
+from ballot.db.session import reading
 from ballot.mail.channel import Channel
 from ballot.mail.kinds import Kind
+from ballot.mail.marks import MailKey, make_message_id
 from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.mail.states import DeliveryState
@@ -19,6 +22,7 @@ from ballot.office.recipients import Everyone, OnePractice, Queued, Whom
 from ballot.office.remind import remind
 from ballot.office.send import Mailroom, Round, send_due
 from ballot.office.voting_links import VotingLinks
+from ballot.registrar.keyring import open_mail_secret
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.office.world import World
 
@@ -26,11 +30,9 @@ LINK = re.compile(r"https?://[^\s\"'<>]+")
 HELP_DESK = "help@vote.example.org"
 
 
-def settings_for(port: int, rate: int = 100_000) -> MailSettings:
+def settings_for(port: int, rate: int, return_path: str) -> MailSettings:
     smtp = SmtpSettings("127.0.0.1", port, Tls.NONE, None, None, None, 20)
-    return MailSettings(
-        "ballot@vote.example.org", "The ballot", HELP_DESK, "bounces@vote.example.org", None, rate, smtp
-    )
+    return MailSettings("ballot@vote.example.org", "The ballot", HELP_DESK, return_path, None, rate, smtp)
 
 
 def part(message: EmailMessage, kind: str) -> str:
@@ -54,15 +56,23 @@ class Post:
     rate: int = 100_000
     waited: list[timedelta] = field(default_factory=list)
     channel: Channel | None = None
+    return_path: str = "bounces@vote.example.org"
 
     def room(self) -> Mailroom:
-        settings = settings_for(self.server.port, self.rate)
+        settings = settings_for(self.server.port, self.rate, self.return_path)
         if self.channel is None:
             assert isinstance(settings.channel, SmtpSettings)
             self.channel = SmtpChannel(settings.channel, "vote.example.org")
         links = None if self.locked else VotingLinks(self.world.engine, self.world.registrar, self.world.entries)
         return Mailroom(
-            self.world.engine, self.world.clock, self.channel, settings, "vote.example.org", links, self._wait
+            self.world.engine,
+            self.world.clock,
+            self.channel,
+            settings,
+            MailKey(open_mail_secret(self.world.keys)),
+            "vote.example.org",
+            links,
+            self._wait,
         )
 
     def _wait(self, pause: timedelta) -> None:
@@ -88,6 +98,12 @@ class Post:
     def rows(self, practice: str | None = None, kind: Kind | None = None) -> list[Posted]:
         found = outbox(self.world.engine, self.world.id, _whom(practice))
         return [row for row in found if kind is None or row.kind is kind]
+
+    def message_id(self, practice: str) -> str:
+        """Of the first message about a practice."""
+        with reading(self.world.engine) as session:
+            rows = [row for row, of in list_messages(session, self.world.id) if of.ods == practice]
+        return make_message_id(rows[0].kind, str(rows[0].mark), "vote.example.org")
 
     def states(self) -> dict[str, DeliveryState | None]:
         return {row.practice: row.state for row in self.rows()}

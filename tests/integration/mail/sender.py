@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ballot.db.engine import connect
+from ballot.mail.marks import MailKey
 from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.office.send import Mailroom, send_due
 from ballot.office.voting_links import VotingLinks
 from ballot.record.keys import Role
-from ballot.registrar.keyring import open_signing_key, open_vault_key
+from ballot.registrar.keyring import open_mail_secret, open_signing_key, open_vault_key
 from ballot.registrar.vault import open_vault
 
 
@@ -22,7 +23,18 @@ def main(url: str, keys: Path, vault: Path, port: int, now: datetime) -> None:
     settings = MailSettings("a@example.org", "", "help@example.org", "b@example.org", None, 100_000, smtp)
     links = VotingLinks(engine, open_signing_key(keys, Role.REGISTRAR), open_vault(vault, open_vault_key(keys)))
     channel = SmtpChannel(smtp, "vote.example.org")
-    send_due(Mailroom(engine, lambda: now, channel, settings, "vote.example.org", links, lambda _: None))
+    send_due(
+        Mailroom(
+            engine,
+            lambda: now,
+            channel,
+            settings,
+            MailKey(open_mail_secret(keys)),
+            "vote.example.org",
+            links,
+            lambda _: None,
+        )
+    )
     channel.close()
 
 

@@ -106,7 +106,11 @@ def test_what_did_not_arrive_is_a_task_until_it_does(world: World, post: Post) -
     bounce(sealed, "Y00002")
 
     (mend,) = dispatch(sealed.engine, sealed.id).mends
-    assert (mend.ccg, mend.practice, mend.why) == ("00A", "Y00002", "invitation bounced: no such mailbox")
+    assert (mend.ccg, mend.practice, mend.why) == (
+        "00A",
+        "Y00002",
+        "invitation bounced at y02@example.org: no such mailbox",
+    )
 
 
 def bounce(world: World, practice: str) -> None:

@@ -12,6 +12,7 @@ from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.session import reading, transaction
 from ballot.mail.kinds import Kind
+from ballot.mail.marks import MailKey, mark_of
 from ballot.mail.states import DeliveryState
 from ballot.office.abandon import abandon
 from ballot.office.announce import announce
@@ -23,6 +24,7 @@ from ballot.office.reissue import reissue
 from ballot.office.retry import retry
 from ballot.office.send import CLAIM, MOST_ATTEMPTS, WAITS, send_due
 from ballot.office.strike import strike
+from ballot.registrar.keyring import init_keys, open_mail_secret
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import HELP_DESK, Post, links_in, part
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
@@ -79,6 +81,57 @@ def test_one_bad_address_stops_nobody_else(post: Post) -> None:
     post.later(minutes=1)
     assert post.send().states == {DeliveryState.SENT: 1}
     assert len(post.server.to("y02@example.org")) == 1
+
+
+def test_a_server_that_refuses_us_blames_no_address_and_ends_the_round(post: Post) -> None:
+    """It was 12 of 12 addresses bounced, one after the other."""
+    everyone = [f"y{ccg}{n}@example.org" for ccg in range(3) for n in range(4)]
+    post.server.refuse = dict.fromkeys(everyone, "554 5.7.1 Relay access denied")
+    post.invite()
+    for _ in range(3):
+        done = post.send()
+        assert (done.states, done.stopped) == ({DeliveryState.DEFERRED: 1}, "554 5.7.1 Relay access denied")
+    post.server.refuse = {"y01@example.org": "550 5.1.1 no such user"}
+    post.later(minutes=1)
+    assert post.send().states == {DeliveryState.SENT: 11, DeliveryState.BOUNCED: 1}
+    assert len({got.id for got in post.server.got}) == len(post.server.got) == 11
+
+
+def test_a_message_id_cannot_be_worked_out_and_there_is_none_before_the_first_attempt(post: Post) -> None:
+    post.invite("Y00000")
+    (queued,) = _all_rows(post.world, "y00@example.org")
+    assert queued.mark is None
+    post.send()
+    (sent,) = _all_rows(post.world, "y00@example.org")
+    (got,) = post.server.got
+    assert sent.name == queued.name
+    assert got.id == f"<invitation.{sent.mark}@vote.example.org>"
+    assert sent.name.partition(".")[2] not in got.id
+    assert sent.mark == MailKey(open_mail_secret(post.world.keys)).mark(sent.name) != MailKey(b"x" * 32).mark(sent.name)
+
+
+def test_a_message_that_is_sent_again_has_the_message_id_it_had_whatever_the_key_is_by_then(post: Post) -> None:
+    post.server.refuse_data = {"y00@example.org": "451 4.3.0 try later"}
+    post.invite("Y00000")
+    post.send()
+    before = post.message_id("Y00000")
+    (post.world.keys / "private" / "mail.key").unlink()
+    init_keys(post.world.keys, names=("mail",))
+    post.server.refuse_data.clear()
+    post.later(minutes=1)
+    post.send()
+    assert [got.id for got in post.server.got] == [before]
+
+
+def test_with_a_place_for_it_the_return_path_has_the_mark(post: Post) -> None:
+    post.return_path = "bounces+*@vote.example.org"
+    post.invite()
+    post.send()
+    for got in post.server.got:
+        mark = mark_of(got.id)
+        assert got.sender == f"bounces+{mark}@vote.example.org"
+        assert len(got.sender.partition("@")[0]) <= 64
+    assert len({got.sender for got in post.server.got}) == 12
 
 
 def test_a_deferred_message_is_tried_ever_more_rarely_and_given_up_where_a_person_sees_it(post: Post) -> None:
@@ -326,10 +379,10 @@ def test_a_message_that_cannot_be_made_holds_up_no_other(post: Post, monkeypatch
     real = send.render
     broken = iter([ValueError("hunter2")])
 
-    def render(message: object) -> object:
+    def render(message: object, attaches: bool) -> object:
         for fault in broken:
             raise fault
-        return real(message)  # type: ignore[arg-type]
+        return real(message, attaches)  # type: ignore[arg-type]
 
     monkeypatch.setattr(send, "render", render)
     assert post.send().states == {DeliveryState.DEFERRED: 1, DeliveryState.SENT: 3}

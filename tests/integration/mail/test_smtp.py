@@ -95,6 +95,11 @@ def test_a_wrong_password_stops_the_round_and_is_not_repeated_in_the_answer(tmp_
         ("refuse", "450 4.2.0 greylisted", Outcome.DEFERRED, False),
         ("refuse", "452 4.2.2 mailbox full", Outcome.DEFERRED, False),
         ("refuse", "421 4.3.2 shutting down", Outcome.DEFERRED, True),
+        ("refuse", "554 5.7.1 Relay access denied", Outcome.DEFERRED, True),
+        ("refuse", "550 5.7.60 Client does not have permissions to send as this sender", Outcome.DEFERRED, True),
+        ("refuse", "550 relay not permitted", Outcome.DEFERRED, True),
+        ("refuse", "530 5.7.0 Authentication required", Outcome.DEFERRED, True),
+        ("refuse", "550 5.4.1 Recipient address rejected: Access denied", Outcome.BOUNCED, False),
         ("refuse_data", "451 4.3.0 try later", Outcome.DEFERRED, False),
         ("refuse_data", "554 5.7.1 not wanted", Outcome.DEFERRED, True),
     ],
@@ -109,6 +114,37 @@ def test_every_answer_has_its_meaning_and_the_next_message_can_follow(
     assert (first.outcome, first.stop, first.answer) == (outcome, stop, answer)
     assert second.outcome is Outcome.SENT
     assert [got.recipients for got in server.got] == [["y01@example.org"]]
+
+
+class KnowsReports:
+    """A server that offers delivery status notifications (RFC 3461), which aiosmtpd does not."""
+
+    def has_extn(self, name: str) -> bool:
+        return name == "dsn"
+
+    def sendmail(self, sender: str, to: list[str], data: bytes, mail: list[str], rcpt: list[str]) -> None:
+        self.options = [*mail, *rcpt]
+
+
+def test_a_report_is_asked_for_under_the_mark_alone_where_the_server_knows_how() -> None:
+    """A long host name would make more of it than the 100 characters that RFC 3461 allows."""
+    mark, server = "0123456789" * 4, KnowsReports()
+    envelope = replace(ENVELOPE, message_id=f"<contact-changed.{mark}@{'long.' * 12}example.org>")
+    channel = SmtpChannel(SmtpSettings("h", 25, Tls.NONE, None, None, None, 5), "vote.example.org")
+    assert channel._hand_over(server, envelope, envelope.to, b"") is None  # type: ignore[arg-type]
+    assert server.options == ["RET=HDRS", f"ENVID={mark}", "NOTIFY=FAILURE,DELAY"]
+
+
+def test_whether_a_server_would_let_us_send_is_found_without_sending() -> None:
+    with serving() as server:
+        channel = SmtpChannel(settings(server, Tls.NONE), "vote.example.org")
+        asked = ("bounces@vote.example.org", ["y00@example.org", "help@vote.example.org"])
+        assert channel.try_connection(*asked) is None
+        server.refuse = {"y00@example.org": "550 5.1.1 no such user"}
+        assert channel.try_connection(*asked) is None
+        server.refuse = {"help@vote.example.org": "554 5.7.1 Relay access denied"}
+        assert channel.try_connection(*asked) == "the mail server does not let us send: 554 5.7.1 Relay access denied"
+        assert server.got == []
 
 
 def test_a_server_that_quotes_the_link_does_not_bring_it_into_our_records() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 
@@ -12,14 +14,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.mail.addresses import ascii_address
-from ballot.mail.envelope import Envelope, From, InvalidHeader, make_message_id, to_bytes
+from ballot.mail.envelope import Envelope, From, InvalidHeader, to_bytes
 from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
+from ballot.mail.marks import LENGTH, MailKey, make_message_id, make_name, mark_of, marks_in
 from ballot.mail.render import Rendered
 from ballot.roll.addresses import why_no_address
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 SENDER = From("The ballot", "ballot@vote.example.org", "help@vote.example.org", "bounces@vote.example.org")
-HEADERS = ["Date", "From", "To", "Reply-To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+HEADERS = [
+    "Date",
+    "From",
+    "To",
+    "Reply-To",
+    "Subject",
+    "Message-ID",
+    "Auto-Submitted",
+    "X-Auto-Response-Suppress",
+    "MIME-Version",
+    "Content-Type",
+]
 
 
 def made(
@@ -29,7 +43,8 @@ def made(
     name: str = "The ballot",
     text: str = "Dear Dr A\n",
 ) -> bytes:
-    id = make_message_id("vote.example.org:8443", kind or Kind.INVITATION, "merger", to)
+    mark = MailKey(b"k" * 32).mark(to)
+    id = make_message_id((kind or Kind.INVITATION).value, mark, "vote.example.org:8443")
     sender = From(name, SENDER.address, SENDER.reply_to, SENDER.return_path)
     rendered = Rendered(subject, text, f"<p>{text}</p>\n", (("receipt.json", b'{"a":1}'),))
     return to_bytes(Envelope(kind, to, id, NOON, sender, rendered))
@@ -81,6 +96,56 @@ def test_every_line_is_short_ascii_and_ends_as_smtp_wants() -> None:
     assert text_of(parsed(data)).count("x" * 2000) == 1
 
 
+WELSH = "Pleidlais Bwrdd Gofal Sylfaenol Gŵyr a'r Cylch: gofynnir i bob practis bleidleisio cyn dydd Gwener"
+NAMES = ("The ballot", "Bwrdd Iechyd Gŵyr, Llanelli â Phen-y-bont ar Ogwr a phob man arall yng Nghymru gyfan")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "subject",
+    [
+        WELSH,
+        f"[Rehearsal] {WELSH} {WELSH}",
+        "Ł" * 150,
+        "x" * 120 + "ŵ",
+        "ŵ " * 60,
+        "Głosowanie 🗳 " * 12,
+        "ŵ",
+        "x " * 200,
+    ],
+)
+def test_a_long_subject_is_folded_and_reads_as_it_was(subject: str, name: str) -> None:
+    data = made(subject=subject.strip(), name=name)
+    head = data.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    for line in head.split(b"\r\n"):
+        assert len(line) <= (76 if b"=?" in line else 200)
+        assert all(len(word) <= 75 for word in line.split() if word.startswith(b"=?"))
+    assert str(parsed(data)["Subject"]) == subject.strip()
+    written = str(make_header(decode_header(message_from_bytes(data)["From"])))  # the newer parser adds a blank
+    assert written == f"{name} <ballot@vote.example.org>"
+
+
+@given(st.text(st.sampled_from("a ŵ🗳é=?_"), min_size=1, max_size=200).map(str.strip).filter(bool))
+def test_no_letter_and_no_blank_of_a_subject_is_lost(subject: str) -> None:
+    data = made(subject=subject)
+    assert all(len(line) <= 76 for line in data.partition(b"\r\n\r\n")[0].split(b"\r\n") if b"=?" in line)
+    assert str(parsed(data)["Subject"]) == subject
+
+
+def test_a_folded_name_leaves_the_address_whole() -> None:
+    sender = replace(SENDER, name=NAMES[1], address=f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example.org")
+    rendered = Rendered("Please vote", "x\n", "<p>x</p>\n")
+    data = to_bytes(Envelope(Kind.RESULT, "y00@example.org", "<a@b>", NOON, sender, rendered))
+    assert sender.address.encode() in data
+    assert parsed(data)["From"].addresses[0].addr_spec == sender.address
+
+
+def test_exchange_is_asked_for_no_automatic_answer_whatever_the_message() -> None:
+    for kind in (None, *Kind):
+        assert parsed(made(kind))["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_only_reminders_and_notices_can_be_unsubscribed_from(kind: Kind) -> None:
     unsubscribe = parsed(made(kind))["List-Unsubscribe"]
@@ -93,17 +158,33 @@ def test_a_message_is_made_the_same_each_time() -> None:
     assert made() == made()
 
 
-def test_a_message_id_is_of_the_boards_host_and_of_what_the_message_is_about() -> None:
-    first = make_message_id("vote.example.org:8443", Kind.RECEIPT, "a", "b")
-    assert first.startswith("<receipt.")
-    assert first.endswith("@vote.example.org>")
-    assert first == make_message_id("vote.example.org", Kind.RECEIPT, "a", "b")
+def test_a_name_is_of_what_the_message_is_about() -> None:
+    first = make_name(Kind.RECEIPT, "a", "b")
+    assert first == make_name(Kind.RECEIPT, "a", "b")
     assert (
-        len({first, make_message_id("vote.example.org", Kind.RECEIPT, "ab", ""), make_message_id("h", Kind.RECEIPT)})
-        == 3
+        len({first, make_name(Kind.RECEIPT, "ab", ""), make_name(Kind.RECEIPT), make_name(Kind.RESULT, "a", "b")}) == 4
     )
-    with pytest.raises(InvalidHeader):
-        make_message_id("vote.example.org>\r\nBcc: a@b.c", Kind.RECEIPT)
+
+
+def test_a_message_id_is_of_the_boards_host_and_keyed() -> None:
+    name, (ours, theirs) = make_name(Kind.RECEIPT, "a", "b"), (MailKey(b"1" * 32), MailKey(b"2" * 32))
+    id = make_message_id("receipt", ours.mark(name), "vote.example.org:8443")
+    assert id == f"<receipt.{ours.mark(name)}@vote.example.org>"
+    assert mark_of(id) == ours.mark(name) == MailKey(b"1" * 32).mark(name) != theirs.mark(name)
+    assert name.partition(".")[2] not in ours.mark(name)
+    assert "1" * 8 not in repr(ours)
+    with pytest.raises(ValueError, match="host name"):
+        make_message_id("receipt", ours.mark(name), "vote.example.org>\r\nBcc: a@b.c")
+
+
+@pytest.mark.parametrize(
+    "around", ["<x.%s@h>", "bounces+%s@h", "%s@h", "SRS0=ab=cd=h=bounces+%s@relay", "(%s)", "=%s=40h"]
+)
+def test_a_mark_is_found_wherever_it_stands(around: str) -> None:
+    mark = "0123456789abcdef" * 3
+    assert marks_in(around % mark[:LENGTH]) == [mark[:LENGTH]]
+    assert marks_in(around % mark[:LENGTH].upper()) == [mark[:LENGTH]]
+    assert marks_in(around % mark) == marks_in(around % mark[:32]) == []
 
 
 HOSTILE = st.text(min_size=1, max_size=80) | st.builds(

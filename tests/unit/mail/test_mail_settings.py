@@ -42,6 +42,22 @@ def test_smtp_is_by_starttls_unless_said_otherwise(tmp_path: Path) -> None:
     assert tls.channel.port == 465  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("written", "filled"),
+    [
+        ("bounces@vote.example.org", "bounces@vote.example.org"),
+        ("bounces+*@vote.example.org", f"bounces+{'a' * 40}@vote.example.org"),
+        ("bounces-*@vote.example.org", f"bounces-{'a' * 40}@vote.example.org"),
+        ("*@bounces.vote.example.org", f"{'a' * 40}@bounces.vote.example.org"),
+        (f"{'b' * 23}+*@vote.example.org", f"{'b' * 23}+{'a' * 40}@vote.example.org"),
+    ],
+)
+def test_the_return_path_may_have_a_place_for_the_mark(tmp_path: Path, written: str, filled: str) -> None:
+    mail = load(tmp_path, SMTP + f'return_path = "{written}"\n')
+    assert mail.return_path_of("a" * 40) == filled  # type: ignore[attr-defined]
+    assert len(filled.partition("@")[0]) <= 64
+
+
 def test_a_password_comes_from_the_environment_or_a_private_file_and_is_never_shown(tmp_path: Path) -> None:
     mail = load(tmp_path, SMTP + 'user = "ballot"\n', BALLOT_MAIL_PASSWORD="hunter2")
     assert mail.channel.password == "hunter2"  # type: ignore[attr-defined]
@@ -89,6 +105,11 @@ def test_a_maildir_needs_only_its_folder(tmp_path: Path) -> None:
         (SMTP + "port = 1.5\n", "whole number"),
         (SMTP + 'links = "http://vote.example.org"\n', "begin with https://"),
         (NOTIFY.replace("receipt", "receit"), "a template for each of"),
+        (SMTP + 'return_path = "bounces*@vote.example.org"\n', "stands for the 40 characters"),
+        (SMTP + 'return_path = "*@*.example.org"\n', "one \\* before the @"),
+        (SMTP + 'return_path = "a+*+*@vote.example.org"\n', "one \\* before the @"),
+        (SMTP + 'return_path = "bounces+*"\n', "one e-mail address"),
+        (SMTP + f'return_path = "{"b" * 24}+*@vote.example.org"\n', "64 characters"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, sentence: str) -> None:

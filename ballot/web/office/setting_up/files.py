@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,7 @@ from ballot.constitution.write import write_constitution
 from ballot.mail.channel import Outcome
 from ballot.mail.channels import open_channel
 from ballot.mail.kinds import Kind
+from ballot.mail.marks import LENGTH
 from ballot.mail.render import render
 from ballot.office.activity import MailTested
 from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
@@ -203,7 +206,9 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
         try:
             message = preview(here.engine, here.clock, programme, practice, Kind.INVITATION, base, settings.reply_to)
             channel = open_channel(settings, here.config.board)
-            delivery = send_look(channel, settings, here.config.board, Kind.INVITATION, to, render(message), now)
+            mark = secrets.token_hex(LENGTH // 2)
+            rendered = render(message, attaches=channel.attaches)
+            delivery = send_look(channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now)
             if delivery.outcome is Outcome.SENT:
                 note_mail_test(draft, practice, now)
                 note_on(draft, MailTested(practice))

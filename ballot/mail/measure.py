@@ -1,0 +1,105 @@
+"""How much of a message from outside is read, and what of it is shown to the library that looks for failures.
+
+Anybody can write to the mailbox of bounces. The time that the library's patterns take grows with the cube of a line's
+length: 4,000 characters cost half a minute, 100,000 would cost days. So a message without measure is refused as a whole
+before it is parsed, and the library is given a few short lines only. Its work is then bounded, whoever wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
+
+LARGEST = 2**18
+"""Bytes of a message that are read. The report comes first; the returned message behind it is of no interest."""
+LONGEST_LINE = 10_000
+MOST_LINES = 20_000
+MOST_PARTS = 60
+"""Headers that say what a part is. Parts inside parts cost most."""
+LONGEST_TYPE = 4000
+"""Bytes of such a header, with the lines it goes on in."""
+SECONDS = 20
+"""For one message, where the program can be interrupted: what the limits above did not foresee."""
+LINES, WIDTH = 300, 200
+"""Of text, and characters of each, that the library sees."""
+_TYPE = re.compile(rb"content-type[ \t]*:", re.IGNORECASE)
+_KEPT = ("From", "Content-Description", "X-Mailer", "X-Failed-Recipients")
+_LONGEST_HEADER = 500
+
+
+class TooMuch(Exception):
+    """The message is larger, or takes longer, than a report does; a word says in what."""
+
+
+def check_measure(data: bytes) -> None:
+    """Refuse what is no report by its measure alone; raises TooMuch. One pass over the bytes."""
+    lines = data.splitlines()
+    if len(lines) > MOST_LINES:
+        raise TooMuch("too many lines")
+    parts = in_type = 0
+    for line in lines:
+        if len(line) > LONGEST_LINE:
+            raise TooMuch("a line is too long")
+        if _TYPE.match(line):
+            parts, in_type = parts + 1, len(line)
+        elif in_type and line[:1] in (b" ", b"\t"):
+            in_type += len(line)
+        else:
+            in_type = 0
+        if parts > MOST_PARTS:
+            raise TooMuch("too many parts")
+        if in_type > LONGEST_TYPE:
+            raise TooMuch("a header is too long")
+
+
+def shortened(message: Message, texts: dict[Message, str]) -> Message:
+    """The same message for the library: few headers, and of each text a few short lines.
+
+    `texts` has the decoded text of every part that is text; anything else, such as the returned message, is left out.
+    """
+    left = LINES
+
+    def short(part: Message) -> Message:
+        nonlocal left
+        made = Message()
+        made["Content-Type"] = part.get_content_type()
+        for name in _KEPT:
+            for value in part.get_all(name, [])[:5]:
+                made[name] = " ".join(str(value)[:_LONGEST_HEADER].split())
+        if part in texts:
+            lines = texts[part].split("\n", left)[:left]
+            left -= len(lines)
+            made.set_payload("\n".join(line[:WIDTH] for line in lines))
+        elif part.get_content_maintype() == "multipart" and part.is_multipart():
+            for inner in list(part.get_payload())[:MOST_PARTS]:
+                if isinstance(inner, Message) and (inner in texts or inner.get_content_maintype() == "multipart"):
+                    made.attach(short(inner))
+        return made
+
+    made = short(message)
+    if not made["From"]:
+        made["From"] = "nobody"  # a detector stumbles where there is none, and those behind it would not be asked
+    return made
+
+
+@contextmanager
+def time_limit() -> Iterator[None]:
+    """Raise TooMuch after SECONDS; in the main thread only, since no other gets signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(*_: object) -> None:
+        raise TooMuch("it takes too long")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
