@@ -130,6 +130,9 @@ def test_what_the_text_says_of_a_tie_is_what_is_decided(drawn: tuple[Rule, list[
 def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[Paper]], data: st.DataObject) -> None:
     rule, papers = drawn
     others = [OPTIONS[2] if rule.has_options else AGAINST]
+    if data.draw(st.booleans()):  # as much support as there can be, in every locality
+        best = data.draw(st.sampled_from(answers(rule)[:-1])) if rule.has_options else FOR
+        papers = [(place, weight, best) for place in LOCALITIES for _, weight, _ in papers]
     for sentence in read_effects_aloud(rule):
         if found := re.fullmatch(r"(.+) can never be carried: .+", sentence):
             assert stopped(rule, papers, found[1].lower())
