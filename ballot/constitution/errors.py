@@ -71,5 +71,5 @@ def plain(text: str) -> str:
 
 def resembling(word: str, known: Iterable[str]) -> str:
     """` Did you mean "measure"?`, where a word is a near miss of a known one; otherwise nothing."""
-    close = get_close_matches(word[:_SHOWN].lower(), known, 1, 0.75)
+    close = get_close_matches(word[:_SHOWN].lower(), known, 1)
     return f" Did you mean {quoted(close[0])}?" if close else ""
