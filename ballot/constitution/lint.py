@@ -79,7 +79,8 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
         halves = any(test.threshold.value == Fraction(1, 2) for test in rule.tests)
         if tie_carries(rule) and not halves:
             whose = "any option" if rule.has_options else "those for and against"
-            yield Oddity(line, f"{where}A tie carries, and so does less than half of {whose}.")
+            does = "passes the tests of the whole CCG" if rule.locality_tests else "carries"
+            yield Oddity(line, f"{where}A tie {does}, and so does less than half of {whose}.")
         if several_can_pass(rule):
             yield Oddity(line, f"{where}Two options can both pass, and then neither is carried.")
 

@@ -141,3 +141,13 @@ def test_the_roundings_of_a_quorum_and_of_a_locality_test_are_named_too() -> Non
     local = '[[locality_test]]\ncolumn = "pcn"\nrequire = "all"\nmeasure = "practices"\nof = "cast"\nat_least = "51%"\n'
 
     assert [line for line, _ in warnings_of(PLAIN + quorum + local)] == [16, 22]
+
+
+def test_a_tie_that_localities_can_stop_is_not_said_to_carry() -> None:
+    local = (
+        '[[locality_test]]\ncolumn = "pcn"\nrequire = "all"\nmeasure = "practices"\nof = "cast"\nmore_than = "1/2"\n'
+    )
+
+    assert warnings_of(PLAIN.replace("1/2", "2/5") + local) == [
+        (9, "A tie passes the tests of the whole CCG, and so does less than half of those for and against.")
+    ]
