@@ -54,13 +54,33 @@ def rules(draw: st.DrawFn) -> Rule:
     return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
 
 
+def weights_of_one(weight: Weight | None) -> st.SearchStrategy[int]:
+    """What one practice can weigh under this [weight]."""
+    if weight is None:
+        return st.integers(0, 4)
+    smallest = max(weight.votes(1), 1)
+    highest = smallest + 4 if weight.maximum is None else min(weight.maximum, smallest + 4)
+    some = st.integers(smallest, highest)
+    can_be_nothing = weight.missing is Missing.ZERO or weight.votes(1) == 0
+    return st.just(0) | some if can_be_nothing else some
+
+
 @st.composite
-def counts_of_both(draw: st.DrawFn) -> Counts:
-    measures = []
-    for _ in Unit:
-        answers = [draw(NUMBERS) for _ in range(3)]
-        measures.append([sum(answers) + draw(NUMBERS), *answers])
-    return Counts.yes_or_no(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
+def counts_of_both(draw: st.DrawFn, weight: Weight | None = None, numbers: st.SearchStrategy[int] = NUMBERS) -> Counts:
+    """Counts by practices and by weight that practices, each voting as one block, can have given."""
+    groups = []
+    for _ in range(4):  # for, against, abstaining, not returned: two kinds of practice in each, by what they weigh
+        kinds = [(draw(numbers), draw(weights_of_one(weight))) for _ in range(2)]
+        groups.append((sum(number for number, _ in kinds), sum(number * each for number, each in kinds)))
+    eligible = (sum(practices for practices, _ in groups), sum(votes for _, votes in groups))
+    return Counts.yes_or_no(*(Measure(*pair) for pair in (eligible, *groups[:3])))
+
+
+@st.composite
+def rules_and_counts(draw: st.DrawFn, numbers: st.SearchStrategy[int] = NUMBERS) -> tuple[Rule, Counts]:
+    """A rule, and counts that its [weight] allows."""
+    rule = draw(rules())
+    return rule, draw(counts_of_both(rule.weight, numbers))
 
 
 def naive_outcome(rule: Rule, counts: Counts) -> Outcome:

@@ -43,6 +43,7 @@ def decide_command(argv: list[str]) -> int:
             weighted=constitution.weight is not None,
             options=rule.has_options,
             localities=bool(rule.locality_tests),
+            weight=constitution.weight,
         )
         answer = decide(rule, counts).as_json()
     except ConstitutionError as refusal:

@@ -8,8 +8,9 @@ from enum import Enum
 from ballot.constitution.counts_file import RESERVED
 from ballot.constitution.errors import quoted
 from ballot.constitution.fraction import parse_fraction
+from ballot.constitution.hints import hint_for_number, hint_for_share
 from ballot.constitution.rule import Base, Comparison, Counting, LocalityTest, Quorum, Test, Threshold, Unit
-from ballot.constitution.toml_tables import Table
+from ballot.constitution.toml_tables import Decimal, Table
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -17,8 +18,17 @@ _COMPARISONS = tuple(comparison.value for comparison in Comparison)
 _TEST_KEYS = ("measure", "of", "option", "most_votes", *_COMPARISONS)
 
 
-class _Everywhere(Enum):
+class _All(Enum):
     ALL = "all"
+
+
+def require_all(table: Table, key: str, *, of: str) -> None:
+    """The word "all"; where something else was written, the refusal says how to ask for a number."""
+    value = table.values.get(key)
+    if value is not None and value != _All.ALL.value:
+        hint = hint_for_number(value, key, of=of)
+        raise table.refusal(f"{quoted(key)} must be {quoted(_All.ALL.value)}, not {quoted(value)}.{hint}", key)
+    table.word(key, _All)
 
 
 def check_question_id(table: Table, question: str, key: str) -> str:
@@ -58,7 +68,9 @@ def _test(table: Table, *more: str) -> Test:
     option = check_option_id(table, "option") if table.has("option") else None
     most_votes = table.has("most_votes")
     if most_votes and table.values["most_votes"] is not True:
-        raise table.refusal('"most_votes" is true, or left out.', "most_votes")
+        raise table.refusal(
+            '"most_votes" is true, or left out. Write most_votes = true, without quotation marks.', "most_votes"
+        )
     if most_votes and option is not None:
         raise table.refusal("A test is of one option, or of the one with most votes, not of both.", "option")
     return Test(
@@ -68,6 +80,7 @@ def _test(table: Table, *more: str) -> Test:
         line=table.line("measure"),
         option=option,
         most_votes=most_votes,
+        begins=table.line(),
     )
 
 
@@ -82,8 +95,8 @@ def _locality_test(table: Table) -> LocalityTest:
     if not _COLUMN.fullmatch(column):
         sentence = f'{quoted(column)} is not the name of a column of the roll, such as "pcn_code".'
         raise table.refusal(sentence, "column")
-    if not isinstance(table.values.get("require"), dict):
-        table.word("require", _Everywhere)
+    if not table.has("require") or not isinstance(table.values["require"], dict):
+        require_all(table, "require", of="localities")
         return LocalityTest(test, column)
     require = table.table("require")
     require.only("at_least")
@@ -101,11 +114,19 @@ def _threshold(table: Table, *, number: bool) -> Threshold:
     key = given[0].value
     value = table.values[key]
     if number and type(value) is int:
-        return Threshold(given[0], table.whole(key), str(value))
+        return Threshold(given[0], table.whole(key), str(value), table.line(key))
     if not isinstance(value, str):
         forms = 'a fraction in quotation marks, "1/2" or "75%"' + (", or a whole number" if number else "")
-        raise table.refusal(f"{quoted(key)} must be {forms}, not {quoted(value)}.", key)
+        hint = (
+            ""
+            if number or type(value) is not int
+            else f' Only a [quorum] can be a number of votes; "{str(value)[:3]}%" is a share.'
+        )
+        if isinstance(value, Decimal):
+            hint = hint_for_share(value.written, key, number=number)
+        raise table.refusal(f"{quoted(key)} must be {forms}, not {quoted(value)}.{hint}", key)
     try:
-        return Threshold(given[0], parse_fraction(value), value)
+        return Threshold(given[0], parse_fraction(value), value, table.line(key))
     except ValueError as reason:
-        raise table.refusal(f"{quoted(key)}: {quoted(value)} {reason}.", key) from None
+        hint = hint_for_share(value, key, number=number)
+        raise table.refusal(f"{quoted(key)}: {quoted(value)} {reason}.{hint}", key) from None

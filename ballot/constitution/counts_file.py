@@ -12,13 +12,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
-from ballot.constitution.errors import InvalidCounts, quoted
+from ballot.constitution.errors import InvalidCounts, quoted, resembling
 from ballot.constitution.json_lines import Member, Object, read_json_object
+from ballot.constitution.possible import fault
+from ballot.constitution.weight import Weight
 
+_DEEPEST = 4  # localities, a locality, options, an option
 MOST_LOCALITIES = 1_000
 MOST_OPTIONS = 20
 RESERVED = frozenset({FOR, AGAINST, ABSTAIN, NOT_RETURNED, "eligible", "returned"})
 """Words that are no id of an option."""
+_HINTS_UNKNOWN = {
+    "localities": "The rule has no [[locality_test]]: leave localities out, and give the counts of the whole CCG.",
+    "options": "The rule's tests name no options: write for and against in their place.",
+    "returned": "What was returned is the sum of the answers: leave it out.",
+    "patients": 'Patients are counted as "weight", in votes as the [weight] of the rule makes them.',
+}
+_HINTS_MISSING = {
+    "localities": ' The rule has a [[locality_test]]: add "localities": {"ID": {"eligible": {...}, ...}, ...}.',
+    "options": ' The rule is for options: add "options": {"ID": {"practices": 7}, ...}.',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class _Form:
     file: str
     units: tuple[str, ...]
     options: bool
+    weight: Weight | None
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -35,14 +49,20 @@ class _Form:
 
 
 def parse_counts(
-    content: bytes, file: str, *, weighted: bool, options: bool = False, localities: bool = False
+    content: bytes,
+    file: str,
+    *,
+    weighted: bool,
+    options: bool = False,
+    localities: bool = False,
+    weight: Weight | None = None,
 ) -> Counts:
     """Read COUNTS.json: practices always, weight exactly where the constitution has [weight].
 
-    Raises: InvalidCounts, whatever the bytes are.
+    `weight`, if given, bounds what practices can weigh. Raises: InvalidCounts, whatever the bytes are.
     """
-    root = read_json_object(content, file, InvalidCounts, depth=1 + options + 2 * localities)
-    form = _Form(file, ("practices", "weight") if weighted else ("practices",), options)
+    root = read_json_object(content, file, InvalidCounts, depth=_DEEPEST)
+    form = _Form(file, ("practices", "weight") if weighted else ("practices",), options, weight)
     more = ("localities",) if localities else ()
     _only(root, ("eligible", *form.answers, *more), form, 1)
     parts = {}
@@ -61,9 +81,15 @@ def parse_counts(
 def _counts(members: Object, form: _Form, localities: dict[str, Counts], line: int) -> Counts:
     eligible, answers = _measure(members["eligible"], "eligible", form), _answers(members, form)
     try:
-        return Counts(eligible, answers, None, localities)
+        counts = Counts(eligible, answers, None, localities)
     except InvalidCounts as refusal:
         raise InvalidCounts(form.file, line, refusal.sentence) from None
+    if (found := fault(counts, form.weight)) is not None:
+        group, sentence = found
+        options = members["options"].value if form.options else None
+        group_of = options if isinstance(options, dict) and group in options else members
+        raise InvalidCounts(form.file, group_of[group].line if group in group_of else line, sentence)
+    return counts
 
 
 def _answers(members: Object, form: _Form) -> dict[str, Measure]:
@@ -102,14 +128,26 @@ def _only(members: Object, known: tuple[str, ...], form: _Form, line: int, *, we
         if key not in known:
             reason = " is counted and the constitution has no [weight]" if weights and key == "weight" else ""
             sentence = f"{quoted(key)}{reason or ' is not a key that belongs here: ' + ', '.join(known)}."
-            raise InvalidCounts(form.file, member.line, sentence)
+            raise InvalidCounts(form.file, member.line, sentence + _hint(key, known))
     for key in known:
         if key not in members:
-            raise InvalidCounts(form.file, line, f"{quoted(key)} is missing.")
+            raise InvalidCounts(form.file, line, f"{quoted(key)} is missing.{_HINTS_MISSING.get(key, '')}")
+
+
+def _hint(key: str, known: tuple[str, ...]) -> str:
+    """What a key that is not known would be right for, or which known one it resembles."""
+    if key in (FOR, AGAINST) and "options" in known:
+        return ' This rule is for options: write "options": {"ID": {"practices": 7}, ...} in place of for and against.'
+    if key in _HINTS_UNKNOWN:
+        return f" {_HINTS_UNKNOWN[key]}"
+    return resembling(key, known)
 
 
 def _number(member: Member, name: str, form: _Form) -> int:
+    if isinstance(member.value, dict):
+        raise InvalidCounts(form.file, member.line, "An object stands here where a plain value was expected.")
     if type(member.value) is not int or member.value < 0:
-        sentence = f"{quoted(name)} must be a whole number of at least 0, not {quoted(member.value)}."
+        hint = " Write the digits alone, without quotation marks and commas." if isinstance(member.value, str) else ""
+        sentence = f"{quoted(name)} must be a whole number of at least 0, not {quoted(member.value)}.{hint}"
         raise InvalidCounts(form.file, member.line, sentence)
     return member.value

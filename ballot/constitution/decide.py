@@ -13,6 +13,7 @@ from ballot.constitution.counts import Counts
 from ballot.constitution.explain import explain
 from ballot.constitution.findings import Finding, LocalityFinding
 from ballot.constitution.margins_words import explain_margins
+from ballot.constitution.possible import check_possible
 from ballot.constitution.rule import Outcome, Rule
 from ballot.constitution.verdict import judge
 
@@ -45,8 +46,10 @@ class Decision:
 def decide(rule: Rule, counts: Counts) -> Decision:
     """Apply a rule to the counts of one vote, and say so in sentences.
 
-    Raises: CountsDoNotFit, if the rule needs a measure, an option or a locality that was not counted.
+    Raises: CountsDoNotFit, if the rule needs a measure, an option or a locality that was not counted; InvalidCounts, if
+    no practices could have given these counts.
     """
+    check_possible(counts, rule.weight)
     verdict = judge(rule, counts)
     return Decision(
         verdict.outcome,

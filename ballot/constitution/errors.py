@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _SHOWN = 60
 
@@ -65,3 +67,9 @@ def plain(text: str) -> str:
     """`text` cut to a readable length, with whatever does not print escaped."""
     cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
+
+
+def resembling(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "measure"?`, where a word is a near miss of a known one; otherwise nothing."""
+    close = get_close_matches(word[:_SHOWN].lower(), known, 1)
+    return f" Did you mean {quoted(close[0])}?" if close else ""

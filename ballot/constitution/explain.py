@@ -53,11 +53,11 @@ def _counted(counts: Counts, unit: Unit) -> str | None:
     eligible, returned = counts.eligible.of(unit), counts.turnout(unit)
     if eligible is None or returned is None:
         return None
-    parts = f"{returned} returned"
+    parts = f"{returned:,} returned"
     if counts.decided(unit) is not None:
         names = {**{name: f"for {plain(name)}" for name in counts.options}, ABSTAIN: "abstaining"}
-        parts = ", ".join(f"{counts.part(unit, name)} {names.get(name, name)}" for name in counts.answers)
-    return f"Of {eligible} eligible {unit_noun(unit, eligible)}: {parts}, {eligible - returned} not returned."
+        parts = ", ".join(f"{counts.part(unit, name) or 0:,} {names.get(name, name)}" for name in counts.answers)
+    return f"Of {eligible:,} eligible {unit_noun(unit, eligible)}: {parts}, {eligible - returned:,} not returned."
 
 
 def _unanimous(counts: Counts) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _quorum(quorum: Quorum, finding: Finding, has_options: bool) -> str:
     if share.base == 0:
         return f"Quorum: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
     return (
-        f"Quorum: {share.part} of {share.base} eligible {unit_noun(quorum.unit, share.base)} "
+        f"Quorum: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base)} "
         f"{turnout_phrase(quorum, has_options)}, "
         f"{share.with_percentage()}; {threshold_phrase(quorum.threshold)} needed. "
         f"It is {'met' if finding.holds else 'not met'}."
@@ -102,7 +102,7 @@ def _test(name: str, rule: Rule, test: Test, finding: Finding, counts: Counts) -
         verb += f" {plain(test.option)}"
     tie = " That is a tie, and a tie is not carried." if tied else ""
     return (
-        f"{name}: of {share.base} {base_phrase(test, share.base)}, {share.part} {verb}, "
+        f"{name}: of {share.base:,} {base_phrase(test, share.base)}, {share.part:,} {verb}, "
         f"{share.with_percentage()}; {threshold_phrase(test.threshold)} needed.{tie}"
     )
 

@@ -19,8 +19,8 @@ class Share:
         return f"{self.part}/{self.base}"
 
     def with_percentage(self) -> str:
-        """`20/24 (about 83.33%)`; the base is not 0."""
-        return f"{self} ({rounded_percentage(self.part, self.base)})"
+        """`20/24 (about 83.33%)`, `1,000/1,500 (about 66.67%)`; the base is not 0."""
+        return f"{self.part:,}/{self.base:,} ({rounded_percentage(self.part, self.base)})"
 
 
 @dataclass(frozen=True, slots=True)

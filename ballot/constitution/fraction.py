@@ -11,7 +11,8 @@ from fractions import Fraction
 
 _RATIO = re.compile(r"([0-9]{1,18})/([0-9]{1,18})")
 _PERCENTAGE = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,18}))?%")
-_SUSPECTS = (3, 6, 7, 9, 11)
+_SUSPECTS = {0: (3, 6, 7, 8, 9), 1: (3, 6, 7, 9, 11), 2: (3, 6, 7, 9, 11, 12, 15)}
+"""Denominators of fractions that people round, by how many decimals of a percentage they keep."""
 
 
 def parse_fraction(text: str) -> Fraction:
@@ -44,17 +45,29 @@ def rounded_percentage(numerator: int, denominator: int) -> str:
 
 
 def meant_fraction(text: str) -> Fraction | None:
-    """The thirds, sixths, sevenths ... that a decimal percentage looks like a rounding of, or None.
+    """The simple fraction that a percentage, or a ratio such as `67/100`, looks like a rounding of; or None.
 
-    `66.67%` looks like 2/3, and a rule that says 66.67% is a different rule.
+    `66.67%`, `67%` and `66%` look like 2/3, and each is another rule. Whole percents that are multiples of five are
+    meant as they are written.
     """
-    match = _PERCENTAGE.fullmatch(text)
-    if match is None or not match[2]:
+    try:
+        value = parse_fraction(text)
+    except ValueError:
         return None
-    value, scale = int(match[1] + match[2]), 100 * 10 ** len(match[2])
-    for denominator in _SUSPECTS:
+    is_decimal = text.endswith("%") or re.fullmatch(r"10+", text.split("/")[1])
+    if not is_decimal or value == 1:
+        return None
+    scale = 100
+    while (value * scale).denominator != 1:
+        scale *= 10
+    found = int(value * scale)
+    if scale == 100 and found % 5 == 0:
+        return None
+    for denominator in _SUSPECTS[min(len(str(scale)) - 3, max(_SUSPECTS))]:
         for numerator in range(1, denominator):
             down, rest = divmod(numerator * scale, denominator)
-            if rest and value in (down, down + 1):
+            nearest = down + (2 * rest >= denominator)
+            near = {down, nearest} if scale == 100 and denominator != 3 else {down, down + 1}
+            if rest and found in near:
                 return Fraction(numerator, denominator)
     return None

@@ -62,7 +62,7 @@ class _Walk:
             line = self.here()
             key = self.scalar() if self.looking_at('"') else None
             if not isinstance(key, str):
-                raise self.refusal("A key in quotation marks was expected.")
+                raise self.refusal(f"A key in quotation marks was expected.{self._hint()}")
             if key in members:
                 raise self.refusal(f"{quoted(key)} stands twice in one object.")
             self.blank()
@@ -105,6 +105,16 @@ class _Walk:
             raise self.refusal("This value cannot be read.") from None
         found: Value = value
         return found
+
+    def _hint(self) -> str:
+        """What to do where a key should stand and something else does."""
+        if self.looking_at("}"):
+            return " Remove the comma before this }."
+        if re.compile(r"[0-9]{3}\b").match(self.text, self.at):
+            return " Write numbers without commas: 2000."
+        if re.compile("['\u2018-\u201e]|[A-Za-z]").match(self.text, self.at):
+            return ' Write keys with straight double quotation marks: "eligible".'
+        return ""
 
     def looking_at(self, token: str) -> bool:
         return self.text.startswith(token, self.at)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 
 from ballot.constitution.effects import (
     MOST_NAMED,
@@ -30,6 +31,11 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
+from ballot.constitution.searching import least
+
+_HALF = Fraction(1, 2)
+_ABOVE_HALF = Fraction(51, 100)
+"""A threshold up to here, and above a half, is a majority written as a percentage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
         parts += [part.test for part in own.locality_tests or ()]
     for part in parts:
         ties = isinstance(part, Test) and not part.most_votes
-        yield from _check_threshold(part.threshold, part.line, ties)
+        yield from _check_threshold(part.threshold, ties)
     if constitution.weight is not None and all(part.unit is not Unit.WEIGHT for part in parts):
         yield Oddity(constitution.weight.line, "[weight] is counted, and no test or quorum uses it.")
     if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding is not None:
@@ -62,7 +68,7 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
 
 def _rules(constitution: Constitution) -> Iterator[tuple[str, int, Rule]]:
     """The rule of the top of the file, and each question's own, with where it begins."""
-    yield "", constitution.tests[0].line, constitution.rule_for()
+    yield "", constitution.tests[0].begins, constitution.rule_for()
     for own in constitution.questions:
         yield f"For the question {own.question}: ", own.line, constitution.rule_for(own.question)
 
@@ -73,7 +79,8 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
         halves = any(test.threshold.value == Fraction(1, 2) for test in rule.tests)
         if tie_carries(rule) and not halves:
             whose = "any option" if rule.has_options else "those for and against"
-            yield Oddity(line, f"{where}A tie carries, and so does less than half of {whose}.")
+            does = "passes the tests of the whole CCG" if rule.locality_tests else "carries"
+            yield Oddity(line, f"{where}A tie {does}, and so does less than half of {whose}.")
         if several_can_pass(rule):
             yield Oddity(line, f"{where}Two options can both pass, and then neither is carried.")
 
@@ -85,9 +92,9 @@ def check_against_roll(constitution: Constitution, voters: Sequence[Voter]) -> I
     for where, line, rule in _rules(constitution):
         for part in never_met(rule, eligible):
             what = "test" if isinstance(part, Test) else "quorum"
-            total = f"{eligible.of(part.unit)} eligible {unit_noun(part.unit, eligible.of(part.unit) or 0)}"
+            total = f"{eligible.of(part.unit) or 0:,} eligible {unit_noun(part.unit, eligible.of(part.unit) or 0)}"
             sentence = f"{where}This {what} can never be met: {threshold_phrase(part.threshold)}, of {total}."
-            yield Oddity(part.line, sentence)
+            yield Oddity(part.threshold.line, sentence)
         for option in candidates(rule):
             yield from _check_blockers(constitution, rule, voters, option, Oddity(line, where))
         yield from _check_localities(rule, voters)
@@ -114,10 +121,10 @@ def _check_localities(rule: Rule, voters: Sequence[Voter]) -> Iterator[Oddity]:
     for part in rule.locality_tests:
         if part.at_least is not None and part.at_least > len(sizes):
             sentence = f"This test can never be met: {part.at_least} localities are needed, and there are {len(sizes)}."
-            yield Oddity(part.test.line, sentence)
+            yield Oddity(part.test.begins, sentence)
         alone = sorted(locality for locality, members in sizes.items() if members == 1)
         if alone:
-            yield Oddity(part.test.line, f"Its own total tells the vote of the only member of {joined(alone)}.")
+            yield Oddity(part.test.begins, f"Its own total tells the vote of the only member of {joined(alone)}.")
 
 
 def _check_limits(constitution: Constitution, voters: Sequence[Voter]) -> Iterator[Oddity]:
@@ -131,17 +138,46 @@ def _check_limits(constitution: Constitution, voters: Sequence[Voter]) -> Iterat
             yield Oddity(weight.line, f"The {key} changes nothing: no practice of this roll reaches it.")
 
 
-def _check_threshold(threshold: Threshold, line: int, ties: bool) -> Iterator[Oddity]:
+def _check_threshold(threshold: Threshold, ties: bool) -> Iterator[Oddity]:
     more_than = threshold.comparison is Comparison.MORE_THAN
-    if isinstance(threshold.value, int):
+    line, value = threshold.line, threshold.value
+    if isinstance(value, int):
         return
-    if threshold.value == 1 and more_than:
+    if value == 1 and more_than:
         yield Oddity(line, "More than all of them can never be reached.")
-    if threshold.value == Fraction(1, 2) and not more_than and ties:
+    if value == _HALF and not more_than and ties:
         yield Oddity(line, "At least 1/2 carries on a tie; a majority is more than 1/2.")
-    if meant := meant_fraction(threshold.written):
-        value = f"{threshold.value.numerator}/{threshold.value.denominator}"
-        yield Oddity(line, f"{threshold.written} is exactly {value}. If {meant} is meant, write {meant}.")
+    if _HALF < value <= _ABOVE_HALF:
+        exactly = f"{threshold.written} is more than a majority needs."
+        majority = Threshold(Comparison.MORE_THAN, _HALF, "1/2")
+        instead = 'If a majority is meant, write more_than = "1/2"'
+        yield Oddity(line, f"{exactly} {instead}: {_where_they_differ(threshold, majority)}.")
+    elif meant := meant_fraction(threshold.written):
+        exactly = f"{threshold.written} is exactly {value.numerator}/{value.denominator}."
+        other = Threshold(threshold.comparison, meant, str(meant))
+        yield Oddity(line, f"{exactly} If {meant} is meant, write {meant}: {_where_they_differ(threshold, other)}.")
+
+
+def _where_they_differ(written: Threshold, meant: Threshold) -> str:
+    """A count that is enough for one of two thresholds and not for the other."""
+    apart = abs(Fraction(written.value) - Fraction(meant.value))
+    denominator = Fraction(meant.value).denominator
+    large = int(1 / (apart * denominator)) if apart else 0  # between two shares of so many there is room for the gap
+    for base in chain(range(1, 1001), range(large, large + 2 * denominator + 2)):
+        enough = {threshold: _least(threshold, base) for threshold in (written, meant)}
+        if enough[written] != enough[meant]:
+            met, unmet = sorted(enough, key=lambda threshold: enough[threshold])
+            return f"{enough[met]:,} of {base:,} is {_said(met)} and not {_said(unmet)}"
+    raise AssertionError("two thresholds that differ, and no count between them")
+
+
+def _least(threshold: Threshold, base: int) -> int:
+    """The least part of a base that is enough."""
+    return least(0, base + 1, lambda part: threshold.is_met(part, base))
+
+
+def _said(threshold: Threshold) -> str:
+    return f"{'at least' if threshold.comparison is Comparison.AT_LEAST else 'more than'} {threshold.written}"
 
 
 def check_outcome_rule(rule: OutcomeRule) -> Iterator[Oddity]:

@@ -7,13 +7,23 @@ missing or contradictory is refused with its line.
 from __future__ import annotations
 
 import re
+from enum import Enum
 
 from ballot.constitution.conditions import check_question_id, read_locality_tests, read_quorum, read_tests
 from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule, quoted
+from ballot.constitution.hints import hint_for_number
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, Source
 from ballot.constitution.toml_tables import Table, read_toml
 from ballot.constitution.weight import Missing, Rounding, Weight
+
+
+class _Again(Enum):
+    """After which outcomes members may vote again."""
+
+    INQUORATE = Outcome.INQUORATE.value
+    NOT_CARRIED = Outcome.NOT_CARRIED.value
+
 
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 
@@ -74,7 +84,12 @@ def _weight(table: Table) -> Weight:
 def _combine(table: Table) -> Combine | int | None:
     if not table.has("combine"):
         return None
-    if not isinstance(table.values["combine"], dict):
+    value = table.values["combine"]
+    if not isinstance(value, dict):
+        if value not in [word.value for word in Combine]:
+            words = " or ".join(quoted(word.value) for word in Combine)
+            hint = hint_for_number(value, "combine", of="tests")
+            raise table.refusal(f'"combine" must be {words}, not {quoted(value)}.{hint}', "combine")
         return table.word("combine", Combine)
     numbered = table.table("combine")
     numbered.only("at_least")
@@ -86,11 +101,17 @@ def _reballot(root: Table) -> frozenset[Outcome]:
         return frozenset({Outcome.INQUORATE})
     if root.values["reballot"] == []:
         return frozenset()
+    if not isinstance(root.values["reballot"], list):
+        sentence = f'"reballot" must be a list, such as ["inquorate"], not {quoted(root.values["reballot"])}.'
+        raise root.refusal(sentence + " Where nothing is voted on again it is [].", "reballot")
     words = root.texts("reballot")
-    outcomes = frozenset(root.one_of(Outcome, word, "reballot", index) for index, word in enumerate(words))
-    if Outcome.CARRIED in outcomes:
-        raise root.refusal("What is carried is not voted on again.", "reballot", words.index("carried"))
-    return outcomes
+    if Outcome.CARRIED.value in words:
+        raise root.refusal(
+            'What is carried is not voted on again. Name "inquorate", "not carried" or both.',
+            "reballot",
+            words.index("carried"),
+        )
+    return frozenset(Outcome(root.one_of(_Again, word, "reballot", index).value) for index, word in enumerate(words))
 
 
 def _questions(table: Table) -> tuple[QuestionRule, ...]:

@@ -65,17 +65,30 @@ def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterato
 
 
 def _gain(moves: Sequence[Move], counts: Counts, option: str | None) -> str:
-    """`two more practices and 30 more weighted votes for instead of against`, all moves being of one kind."""
+    """`two more practices voting for instead of against`, all moves being of one kind.
+
+    A practice votes as one block with all of its weight. So what is said of weight is what practices have between
+    them: those that have more of it carry it too.
+    """
     turnout = [move for move in moves if counts.part(move.unit, option or FOR) is None]
     votes = [move for move in moves if move not in turnout]
     texts = [f"{number_of(move.number, move.unit, 'more ')} returning a vote" for move in turnout]
     if votes:
-        amounts = joined(number_of(move.number, move.unit, "more ") + _places(move) for move in votes)
-        voting = "voting " if all(move.unit is Unit.PRACTICES for move in votes) else ""
         source = votes[0].source
         instead = _INSTEAD.get(source, f"instead of {plain(source)}")
-        texts.append(f"{amounts} {voting}{_for(option)} {instead}")
+        texts.append(f"{_who(votes)} voting {_for(option)} {instead}")
     return joined(texts)
+
+
+def _who(moves: Sequence[Move]) -> str:
+    """`two more practices`, `practices with at least 30 more weighted votes between them`, or both."""
+    practices = [move for move in moves if move.unit is Unit.PRACTICES]
+    weights = [move for move in moves if move.unit is Unit.WEIGHT]
+    both = "at least " if weights else ""
+    who = "".join(f"{both}{number_of(m.number, m.unit, 'more ')}{_places(m)}" for m in practices) or "practices"
+    for move in weights:
+        who += f" with at least {number_of(move.number, move.unit, 'more ')} between them{_places(move)}"
+    return who
 
 
 def _places(move: Move) -> str:
@@ -119,6 +132,11 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
             yield capitalised(f"{where}no change of votes would have lost it.")
         elif away and against:
             fewer = number_of(away, unit, "fewer ")
+            if unit is Unit.WEIGHT:
+                fewer = f"if practices {_for(option)} with up to {number_of(away, unit)} between them had not voted"
+                other = f"with up to {spelled(against)} had been {_against(option)}"
+                yield capitalised(f"{where}it would still have carried {fewer}, or {other}{_wherever(rule)}.")
+                continue
             yield capitalised(
                 f"{where}it would still have carried with up to {fewer} {_for(option)} if they had not voted, and up "
                 f"to {spelled(against)} if they had been {_against(option)}{_wherever(rule)}."
@@ -138,6 +156,12 @@ def _wherever(rule: Rule) -> str:
 
 def _spare_of_one_kind(number: int, unit: Unit, instead: str, option: str | None, rule: Rule) -> str:
     change = f"{instead} instead of {_for(option)}"
+    if unit is Unit.WEIGHT:
+        if number:
+            practices = f"practices with up to {number_of(number, unit)} between them"
+            return f"it would still have carried with {practices} {change}{_wherever(rule)}."
+        somewhere = " in some locality" if rule.locality_tests else ""
+        return f"any practice with weighted votes{somewhere} {change}, and it would not have carried."
     if number:
         return f"it would still have carried with up to {number_of(number, unit)} {change}{_wherever(rule)}."
     somewhere = " in some locality" if rule.locality_tests else ""
@@ -150,7 +174,10 @@ def _spare_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -
     spare = spared_turnout(rule, counts, unit, option)
     if spare == returned:
         return
-    if spare:
+    if unit is Unit.WEIGHT:
+        least_missed = f"practices with {number_of(spare + 1, unit)} or more between them"
+        yield capitalised(f"{least_missed} not voting, and there would have been no quorum.")
+    elif spare:
         yield f"The quorum would still have been met with up to {number_of(spare, unit, 'fewer ')} voting."
     else:
         yield capitalised(f"{number_of(1, unit, 'fewer ')} voting, and there would have been no quorum.")

@@ -15,8 +15,8 @@ def unit_noun(unit: Unit, number: int) -> str:
 
 
 def spelled(number: int) -> str:
-    """`two`, `ten`, `11`."""
-    return _WORDS[number] if number < len(_WORDS) else str(number)
+    """`two`, `ten`, `11`, `1,200`."""
+    return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
 
 
 def number_of(number: int, unit: Unit, kind: str = "") -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from ballot.constitution.conditions import check_option_id
+from ballot.constitution.conditions import check_option_id, require_all
 from ballot.constitution.errors import InvalidProgramme, quoted
 from ballot.constitution.toml_tables import Table, first_repeated, read_toml
 
@@ -36,10 +36,6 @@ class Otherwise(Enum):
 
     STOP = "stop"
     PROCEED = "proceed-with-those-carried"
-
-
-class _Everyone(Enum):
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +159,7 @@ def _options(table: Table, questions: tuple[str, ...]) -> dict[str, str]:
 def _require(table: Table, ccgs: tuple[str, ...] | None) -> tuple[int | None, tuple[str, ...]]:
     """`"all"`, `{ at_least = 6 }` or `{ all_of = [...], at_least = 6 }`."""
     if not isinstance(table.values.get("require"), dict):
-        table.word("require", _Everyone)
+        require_all(table, "require", of="CCGs")
         return None, ()
     require = table.table("require")
     require.only("at_least", "all_of")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -20,6 +21,8 @@ from ballot.constitution.rule import (
     Unit,
 )
 
+_CLAUSE = re.compile(r"\s*clauses?\b[\s:]*", re.IGNORECASE)
+_OWN_NAME = re.compile(r"§|(?![IVXLC]+\b)[^\W\d_]{3,}", re.IGNORECASE)
 _OF = {
     (Unit.PRACTICES, Base.FOR_AND_AGAINST): "{} that voted {} (abstentions left out)",
     (Unit.PRACTICES, Base.CAST): "{} that voted (abstentions included)",
@@ -63,6 +66,8 @@ def threshold_phrase(threshold: Threshold) -> str:
     if isinstance(threshold.value, Fraction) and threshold.written.endswith("%"):
         value = threshold.value
         return f"{comparison} {threshold.written} (exactly {value.numerator}/{value.denominator})"
+    if isinstance(threshold.value, int):
+        return f"{comparison} {threshold.value:,}"
     return f"{comparison} {threshold.written}"
 
 
@@ -88,4 +93,16 @@ def locality_requirement(part: LocalityTest) -> str:
 
 
 def citation(source: Source) -> str:
-    return f"clause {source.clause} of {source.document}"
+    """`clause 6.4 of Constitution`."""
+    return f"{cited_clause(source)} of {source.document}"
+
+
+def cited_clause(source: Source) -> str:
+    """`clause 6.4`; `Section 5` where the file says so itself."""
+    named = clause_number(source)
+    return named if _OWN_NAME.match(named) else f"clause {named}"
+
+
+def clause_number(source: Source) -> str:
+    """`7.1`, also where the file says `Clause 7.1`."""
+    return _CLAUSE.sub("", source.clause, count=1) or source.clause

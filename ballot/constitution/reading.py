@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.constitution.combine import otherwise_sentence, requirement_sentence
-from ballot.constitution.effects import read_effects_aloud
-from ballot.constitution.numbers import unit_noun
+from ballot.constitution.errors import plain
+from ballot.constitution.follows import read_effects_aloud
+from ballot.constitution.numbers import joined, unit_noun
 from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.phrases import (
     base_phrase,
     citation,
+    clause_number,
     locality_requirement,
     needed_sentences,
     threshold_phrase,
@@ -18,7 +20,7 @@ from ballot.constitution.phrases import (
     who_for,
 )
 from ballot.constitution.programme import Policy, Programme, Returned
-from ballot.constitution.rule import Constitution, Rule, Test
+from ballot.constitution.rule import Constitution, Outcome, Rule, Test
 from ballot.constitution.weight import Missing, Rounding, Weight
 
 _ROUNDED = {
@@ -36,8 +38,26 @@ def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
     for own in constitution.questions:
         yield f"For the question {own.question}, instead:"
         yield from read_rule_aloud(constitution.rule_for(own.question))
-    outcomes = " or ".join(sorted(outcome.value for outcome in constitution.reballot))
-    yield f"The vote may be held again if it is {outcomes}." if outcomes else "The vote may not be held again."
+    yield _read_reballot(constitution)
+
+
+def _read_reballot(constitution: Constitution) -> str:
+    """When members may vote again: if it is inquorate only where there is a quorum."""
+    again = set(constitution.reballot)
+    own = [part.question for part in constitution.questions if part.quorum is not None]
+    which = ""
+    if constitution.quorum is None and not own:
+        again -= {Outcome.INQUORATE}
+    elif constitution.quorum is None:
+        which = f" (only {joined(map(plain, own))} can be: there is no quorum for any other question)"
+    if not again:
+        without = " There is no quorum, so it cannot be inquorate." if constitution.reballot else ""
+        return f"The vote may not be held again.{without}"
+    words = [
+        outcome.value + (which if outcome is Outcome.INQUORATE else "")
+        for outcome in sorted(again, key=lambda outcome: outcome.value)
+    ]
+    return f"The vote may be held again if it is {' or '.join(words)}."
 
 
 def _read_weight(weight: Weight | None) -> str:
@@ -73,6 +93,12 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
     for number, part in enumerate(rule.locality_tests, start=1):
         name = f"Locality test {number}" if len(rule.locality_tests) > 1 else "Locality test"
         yield f"{_read_test(name, part.test)[:-1]}; {locality_requirement(part)}"
+    if rule.locality_tests:
+        yield (
+            "The locality test must hold as well."
+            if len(rule.locality_tests) == 1
+            else ("Every locality test must hold as well.")
+        )
     if rule.has_options:
         yield "If more than one option passes, none is carried."
 
@@ -133,7 +159,7 @@ def read_for_signing(constitution: Constitution) -> Iterator[str]:
     source = constitution.source
     yield f"{constitution.name} ({constitution.ccg})"
     yield ""
-    yield f"The clause: {source.clause} of {source.document}."
+    yield f"The clause: {clause_number(source)} of {source.document}."
     yield from (f"    {line.strip()}" for line in source.wording.strip().splitlines())
     yield ""
     yield "The rule, as this file has it:"

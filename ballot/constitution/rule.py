@@ -66,6 +66,7 @@ class Threshold:
     comparison: Comparison
     value: Fraction | int
     written: str
+    line: int = field(default=0, compare=False)
 
     def is_met(self, part: int, base: int) -> bool:
         """Compare without dividing. A base of zero meets nothing."""
@@ -94,6 +95,8 @@ class Test:
     line: int = field(default=0, compare=False)
     option: str | None = None
     most_votes: bool = False
+    begins: int = field(default=0, compare=False)
+    """The first line of its table; `line` is that of its measure."""
 
     @property
     def is_about_options(self) -> bool:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from ballot.constitution.errors import ConstitutionError, quoted
+from ballot.constitution.errors import ConstitutionError, quoted, resembling
+from ballot.constitution.hints import hint_for_line, hint_for_word
 from ballot.constitution.toml_lines import OversizedToml, Path, find_lines
 
 LARGEST_FILE = 64 * 1024
@@ -39,6 +40,8 @@ class _Source:
     file: str
     lines: dict[Path, int]
     error: type[ConstitutionError]
+    top: set[str]
+    """The keys that were asked for at the top of the file, so far."""
 
 
 def read_toml(content: bytes, file: str, error: type[ConstitutionError]) -> Table:
@@ -53,10 +56,11 @@ def read_toml(content: bytes, file: str, error: type[ConstitutionError]) -> Tabl
         found = _AT_LINE.search(str(refusal))
         line = int(found[1]) if found and found[1] else text.count("\n", 0, len(text.rstrip())) + 1
         reason = _AT_LINE.sub("", str(refusal))
-        raise error(file, line, f"This is not TOML: {reason}.") from None
+        written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
+        raise error(file, line, f"This is not TOML: {reason}.{hint_for_line(written, reason)}") from None
     except (ValueError, RecursionError, OverflowError):  # not from any text known to us; never a traceback
         raise error(file, 1, "This file cannot be read as TOML.") from None
-    return Table(values, (), _Source(file, lines, error))
+    return Table(values, (), _Source(file, lines, error, set()))
 
 
 def decoded(content: bytes, file: str, error: type[ConstitutionError]) -> str:
@@ -96,12 +100,17 @@ class Table:
 
     def only(self, *known: str, later: Iterable[str] = ()) -> None:
         """Refuse keys that mean nothing here, and those that will mean something `later`."""
+        if not self.path:
+            self.source.top.update(known)
         for key in sorted(self.values, key=self.line):
             if key in later:
                 raise self.refusal(f"{quoted(key)} is not supported yet.", key)
             if key not in known:
                 expected = ", ".join(known)
-                raise self.refusal(f"{quoted(key)} is not a key that belongs {self._place()}: {expected}.", key)
+                sentence = f"{quoted(key)} is not a key that belongs {self._place()}: {expected}."
+                if self.path and key in self.source.top:
+                    sentence += " It belongs at the top of the file, above the first line that begins with [."
+                raise self.refusal(sentence + resembling(key, known), key)
 
     def _get(self, key: str) -> object:
         if key not in self.values:
@@ -148,13 +157,16 @@ class Table:
             if isinstance(value, str) and value == word.value:
                 return word
         expected = " or ".join(quoted(word.value) for word in words)
-        raise self.refusal(f"{quoted(keys[0])} must be {expected}, not {quoted(value)}.", *keys)
+        hint = hint_for_word(value, tuple(word.value for word in words))
+        raise self.refusal(f"{quoted(keys[0])} must be {expected}, not {quoted(value)}.{hint}", *keys)
 
     def whole(self, key: str) -> int:
         """A whole number of at least 1."""
         value = self._get(key)
         if type(value) is not int or value < 1:
-            raise self.refusal(f"{quoted(key)} must be a whole number of at least 1, not {quoted(value)}.", key)
+            digits = value.replace(",", "").replace(" ", "") if isinstance(value, str) else ""
+            hint = f" Write {key} = {int(digits[:18])}." if digits.isascii() and digits.isdecimal() else ""
+            raise self.refusal(f"{quoted(key)} must be a whole number of at least 1, not {quoted(value)}.{hint}", key)
         return value
 
     def truth(self, key: str, default: bool) -> bool:
@@ -166,7 +178,10 @@ class Table:
     def date(self, key: str) -> dt.date:
         value = self._get(key)
         if type(value) is not dt.date:
-            raise self.refusal(f"{quoted(key)} must be a date such as 2020-04-01, not {quoted(value)}.", key)
+            hint = hint_for_line(f"= {value}", "") if isinstance(value, str) else ""
+            if isinstance(value, str) and not hint:
+                hint = " A date is written without quotation marks."
+            raise self.refusal(f"{quoted(key)} must be a date such as 2020-04-01, not {quoted(value)}.{hint}", key)
         return value
 
     def wall_time(self, key: str) -> dt.datetime:
@@ -189,12 +204,15 @@ class Table:
         """The [[tables]] of a name, at least one."""
         values = self._get(key)
         if not isinstance(values, list) or not values:
-            raise self.refusal(f"{quoted(key)} must be one or more [[{key}]] tables, not {quoted(values)}.", key)
+            hint = f" Write [[{key}]], with two brackets on each side." if isinstance(values, dict) else ""
+            raise self.refusal(f"{quoted(key)} must be one or more [[{key}]] tables, not {quoted(values)}.{hint}", key)
         return [self._table(value, key, index) for index, value in enumerate(values)]
 
     def _table(self, value: object, *keys: str | int) -> Table:
         if not isinstance(value, dict):
-            raise self.refusal(f"{quoted(keys[0])} must be a table, not {quoted(value)}.", *keys)
+            several = isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+            hint = f" Write [{keys[0]}], with one bracket on each side." if several else ""
+            raise self.refusal(f"{quoted(keys[0])} must be a table, not {quoted(value)}.{hint}", *keys)
         return Table(value, (*self.path, *keys), self.source)
 
 

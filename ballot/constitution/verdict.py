@@ -57,9 +57,12 @@ def subjects(counts: Counts) -> tuple[str | None, ...]:
 
 def passes(rule: Rule, counts: Counts, option: str | None) -> bool:
     """Do enough of the tests hold for this option, and every locality test? The quorum is not asked for."""
-    return meets_tests(rule, counts, option) and all(
-        _locality_finding(rule, part, counts, option).holds for part in rule.locality_tests
-    )
+    return meets_tests(rule, counts, option) and meets_localities(rule, counts, option)
+
+
+def meets_localities(rule: Rule, counts: Counts, option: str | None) -> bool:
+    """Does every locality test hold?"""
+    return all(_locality_finding(rule, part, counts, option).holds for part in rule.locality_tests)
 
 
 def meets_tests(rule: Rule, counts: Counts, option: str | None) -> bool:

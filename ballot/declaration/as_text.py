@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ballot.constitution.numbers import capitalised
+from ballot.constitution.phrases import citation
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud
 from ballot.declaration.model import ROLES, Declaration
 from ballot.record.times import time_text
@@ -44,7 +46,7 @@ def rules_text(declaration: Declaration) -> str:
     lines = [f"The rules of {declaration.programme.name}", ""]
     for ccg in declaration.ccgs:
         source = ccg.constitution.source
-        lines += [f"{ccg.name} ({ccg.ods})", f"Clause {source.clause} of {source.document}, in its own words:", ""]
+        lines += [f"{ccg.name} ({ccg.ods})", f"{capitalised(citation(source))}, in its own words:", ""]
         lines += [f"    {line.strip()}" for line in source.wording.strip().splitlines()]
         lines += ["", "The rule that was applied:", ""]
         lines += [f"    {sentence}" for sentence in read_constitution_aloud(ccg.constitution)]

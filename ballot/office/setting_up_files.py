@@ -8,6 +8,7 @@ from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
+from ballot.constitution.phrases import cited_clause
 from ballot.constitution.programme import Programme, load_programme, read_ccg, read_trustees
 from ballot.office.draft import CONSTITUTIONS, LISTS, PROGRAMME, ROLL, TRUSTEES, Draft
 from ballot.office.errors import Refused
@@ -50,7 +51,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         if programme is not None:
             check_fits(constitution, programme)
         odd = [oddity.sentence for oddity in check_constitution(constitution)]
-        yield f"{ccg.ods}: clause {constitution.source.clause}" + (f". Odd: {' '.join(odd)}" if odd else "")
+        yield f"{ccg.ods}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
     if missing:
         raise Missing(f"Missing: {', '.join(missing)}.")
 

@@ -6,7 +6,7 @@ import json
 import math
 from fractions import Fraction
 
-from constitution_strategies import counts_of_both, naive_outcome, rules, weights
+from constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,11 +18,14 @@ from ballot.constitution.fraction import rounded_percentage
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test, Unit
+from ballot.constitution.verdict import judge
 from ballot.constitution.weight import Rounding, Weight
 
 
-@given(rules(), counts_of_both())
-def test_a_decision_is_what_exact_fractions_say(rule: Rule, counts: Counts) -> None:
+@given(rules_and_counts())
+def test_a_decision_is_what_exact_fractions_say(drawn: tuple[Rule, Counts]) -> None:
+    rule, counts = drawn
+
     assert decide(rule, counts).outcome is naive_outcome(rule, counts)
 
 
@@ -39,19 +42,21 @@ def test_a_practice_that_turns_to_for_never_loses_the_vote(rule: Rule, counts: C
         turned["abstain"].append(b - step if source == "abstain" else b)
     after = Counts.yes_or_no(counts.eligible, *(Measure(*turned[name]) for name in ("for_", "against", "abstain")))
 
-    if decide(rule, counts).outcome is Outcome.CARRIED:
-        assert decide(rule, after).outcome is Outcome.CARRIED
+    if judge(rule, counts).outcome is Outcome.CARRIED:
+        assert judge(rule, after).outcome is Outcome.CARRIED
 
 
-@given(rules(), counts_of_both())
-def test_shares_are_unreduced_and_every_decision_is_explained(rule: Rule, counts: Counts) -> None:
+@given(rules_and_counts())
+def test_shares_are_unreduced_and_every_decision_is_explained(drawn: tuple[Rule, Counts]) -> None:
+    rule, counts = drawn
     decision = decide(rule, counts)
     answer = json.loads(json.dumps(decision.as_json()))
 
     for test, finding, shown in zip(rule.tests, decision.tests, answer["tests"], strict=True):
         assert finding.share.part == counts.part(test.unit, "for")
         assert shown["share"] == (str(finding.share) if finding.share.base else None)
-        assert any(str(finding.share) in line for line in decision.explanation) or finding.share.base == 0
+        said = f"{finding.share.part:,}/{finding.share.base:,}"
+        assert any(said in line for line in decision.explanation) or finding.share.base == 0
     assert sum(line.endswith(f": {decision.outcome.value}.") for line in decision.explanation) == 1
 
 

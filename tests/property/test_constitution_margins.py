@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constitution_strategies import counts_of_both, naive_outcome, rules
+from constitution_strategies import naive_outcome, rules, rules_and_counts, weights_of_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,9 +71,68 @@ def test_what_can_be_spared_is_the_last_that_carries_when_all_are_tried(
         assert kept == list(range(greatest_loss(rule, counts, unit, target) + 1))
 
 
-@given(rules(), counts_of_both())
-def test_every_decision_says_what_would_have_changed_it(rule: Rule, counts: Counts) -> None:
+@given(rules_and_counts())
+def test_every_decision_says_what_would_have_changed_it(drawn: tuple[Rule, Counts]) -> None:
+    rule, counts = drawn
     sentences = list(explain_margins(rule, counts, judge(rule, counts)))
 
     assert sentences
     assert all(sentence[0].upper() == sentence[0] and sentence.endswith(".") for sentence in sentences)
+
+
+Practice = tuple[int, str]
+
+
+@st.composite
+def votes_of_practices(draw: st.DrawFn) -> tuple[Rule, list[Practice]]:
+    rule = draw(rules())
+    voted = st.sampled_from([FOR, AGAINST, ABSTAIN, NOT_RETURNED])
+    return rule, draw(st.lists(st.tuples(weights_of_one(rule.weight), voted), min_size=1, max_size=7))
+
+
+def counted(practices: list[Practice]) -> Counts:
+    def measure(*groups: str) -> Measure:
+        votes = [weight for weight, group in practices if group in groups]
+        return Measure(len(votes), sum(votes))
+
+    return Counts.yes_or_no(measure(FOR, AGAINST, ABSTAIN, NOT_RETURNED), *map(measure, (FOR, AGAINST, ABSTAIN)))
+
+
+@settings(max_examples=300)
+@given(votes_of_practices(), st.data())
+def test_practices_with_as_much_weight_as_is_said_carry_it_and_with_less_do_not(
+    drawn: tuple[Rule, list[Practice]], data: st.DataObject
+) -> None:
+    """A practice turns with all of its weight: what is said of weight is said of any practices that have it."""
+    rule, practices = drawn
+    counts = counted(practices)
+    if carries(rule, counts):
+        return
+    for moves in ways_to_carry(rule, counts):
+        source = moves[0].source
+        chosen = [data.draw(st.booleans()) and group == source for _, group in practices]
+        turned = [(w, FOR) if turn else (w, group) for (w, group), turn in zip(practices, chosen, strict=True)]
+        weight = sum(w for (w, _), turn in zip(practices, chosen, strict=True) if turn)
+        has = {Unit.PRACTICES: sum(chosen), Unit.WEIGHT: weight}
+        if all(has[move.unit] >= move.number for move in moves):
+            assert carries(rule, counted(turned))
+        elif len(units_of(rule)) == 1:
+            assert not carries(rule, counted(turned))
+
+
+@settings(max_examples=300)
+@given(votes_of_practices(), st.sampled_from([AGAINST, NOT_RETURNED]), st.data())
+def test_practices_with_no_more_weight_than_can_be_spared_do_not_lose_it(
+    drawn: tuple[Rule, list[Practice]], target: str, data: st.DataObject
+) -> None:
+    rule, practices = drawn
+    counts = counted(practices)
+    if not carries(rule, counts) or len(units_of(rule)) > 1:
+        return
+    (unit,) = units_of(rule)
+    spare = greatest_loss(rule, counts, unit, target)
+    assert spare is not None
+    chosen = [data.draw(st.booleans()) and group == FOR for _, group in practices]
+    turned = [(w, target) if turn else (w, group) for (w, group), turn in zip(practices, chosen, strict=True)]
+    lost = sum((w if unit is Unit.WEIGHT else 1) for (w, _), turn in zip(practices, chosen, strict=True) if turn)
+    assert carries(rule, counted(turned)) == (lost <= spare)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from constitution_strategies import QUORUMS, thresholds, weights
+from constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +34,7 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.constitution.verdict import judge, subjects
+from ballot.constitution.weight import Weight
 from ballot.record.counting import Counting as HowCounted
 from ballot.record.counting import CountKind, eligible_measure, make_counts
 
@@ -74,9 +75,9 @@ def rules_of_any_kind(draw: st.DrawFn, options: bool | None = None, localities: 
 
 
 @st.composite
-def papers(draw: st.DrawFn, options: bool, most: int = 9) -> list[Paper]:
+def papers(draw: st.DrawFn, options: bool, weight: Weight | None, most: int = 9) -> list[Paper]:
     answers = (*OPTIONS, ABSTAIN) if options else YES_OR_NO
-    paper = st.tuples(st.sampled_from(LOCALITIES), st.integers(0, 4), st.sampled_from([*answers, None]))
+    paper = st.tuples(st.sampled_from(LOCALITIES), weights_of_one(weight), st.sampled_from([*answers, None]))
     return draw(st.lists(paper, min_size=1, max_size=most))
 
 
@@ -99,7 +100,7 @@ def count(found: Sequence[Paper], answers: Sequence[str]) -> Counts:
 @st.composite
 def votes(draw: st.DrawFn, options: bool | None = None, localities: bool | None = None) -> tuple[Rule, list[Paper]]:
     rule = draw(rules_of_any_kind(options, localities))
-    return rule, draw(papers(rule.has_options))
+    return rule, draw(papers(rule.has_options, rule.weight))
 
 
 def answers_of(rule: Rule) -> tuple[str, ...]:

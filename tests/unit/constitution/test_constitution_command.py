@@ -67,19 +67,19 @@ def check(folder: Path, text: str, capsys: pytest.CaptureFixture[str], *more: st
         pytest.param(
             'more_than = "1/2"',
             'at_least = "1/2"',
-            ["01A.toml:14: warning: At least 1/2 carries on a tie; a majority is more than 1/2."],
+            ["01A.toml:16: warning: At least 1/2 carries on a tie; a majority is more than 1/2."],
             id="a threshold that a tie passes",
         ),
         pytest.param(
             'more_than = "1/2"',
             'more_than = "40%"',
-            ["01A.toml:14: warning: A tie carries, and so does less than half of those for and against."],
+            ["01A.toml:13: warning: A tie carries, and so does less than half of those for and against."],
             id="a threshold below a half",
         ),
         pytest.param(
             "at_least = 3",
             'more_than = "100%"',
-            ["01A.toml:10: warning: More than all of them can never be reached."],
+            ["01A.toml:12: warning: More than all of them can never be reached."],
             id="a quorum of more than all",
         ),
     ],
@@ -96,18 +96,18 @@ def test_what_is_odd_in_a_rule_alone(
         pytest.param(RULE, ["01A.toml: nothing odd."], id="nothing odd"),
         pytest.param(
             RULE.replace("= 3", "= 4"),
-            ["01A.toml:10: warning: This quorum can never be met: at least 4, of 3 eligible practices."],
+            ["01A.toml:12: warning: This quorum can never be met: at least 4, of 3 eligible practices."],
             id="a quorum of more than there are",
         ),
         pytest.param(
             RULE.replace('more_than = "1/2"', 'at_least = "3/4"'),
-            ["01A.toml:14: warning: Every practice can block it alone, all others voting for."],
+            ["01A.toml:13: warning: Every practice can block it alone, all others voting for."],
             id="unanimity in all but name",
         ),
         pytest.param(
             RULE + WEIGHT,
             [
-                "01A.toml:14: warning: Z90001 can block it alone, all others voting for.",
+                "01A.toml:13: warning: Z90001 can block it alone, all others voting for.",
                 "01A.toml:17: warning: The minimum changes nothing: no practice of this roll reaches it.",
                 "01A.toml:17: warning: The maximum changes nothing: no practice of this roll reaches it.",
             ],

@@ -117,7 +117,7 @@ def test_without_a_quorum_none_is_required_and_none_is_missed() -> None:
     assert decide(rule(HALF_OF_CAST), heads(40, 1, 0)).as_json()["quorum"] == {"required": False, "holds": True}
 
 
-BOTH = Counts.yes_or_no(Measure(10, 1000), Measure(6, 300), Measure(4, 400), Measure(0, 0))
+BOTH = Counts.yes_or_no(Measure(10, 700), Measure(6, 300), Measure(4, 400), Measure(0, 0))
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_nothing_of_nothing_is_said_not_to_be_a_majority() -> None:
         "By clause 6.4 of Constitution, version 9: not carried.",
         (
             "One more practice voting for instead of not voting would have carried it; "
-            "so would one more weighted vote for instead of not voting."
+            "so would practices with at least one more weighted vote between them voting for instead of not voting."
         ),
     )
 
@@ -114,5 +114,5 @@ def test_a_count_of_weights_alone_says_how_many_ballots_were_returned() -> None:
 
     assert decide(rule(weights), WEIGHTS_ONLY).explanation[:2] == (
         "Of 10 eligible practices: 5 returned, 5 not returned.",
-        "Of 1000 eligible weighted votes: 300 for, 200 against, 0 abstaining, 500 not returned.",
+        "Of 1,000 eligible weighted votes: 300 for, 200 against, 0 abstaining, 500 not returned.",
     )

@@ -66,7 +66,7 @@ def test_a_rounded_percentage_says_about(share: tuple[int, int], shown: str) -> 
         ("66.6%", Fraction(2, 3)),
         ("33.33%", Fraction(1, 3)),
         ("66.5%", None),
-        ("67%", None),
+        ("67%", Fraction(2, 3)),
         ("62.5%", None),
         ("2/3", None),
     ],

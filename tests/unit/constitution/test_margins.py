@@ -137,11 +137,12 @@ WEIGHTS_ONLY = Counts.yes_or_no(
         ),
         pytest.param(
             rule(*DOUBLE),
-            both((10, 1000), (6, 300), (4, 400), (0, 0)),
+            both((12, 1000), (6, 300), (4, 400), (0, 0)),
             [
                 (
-                    "51 more weighted votes for instead of against would have carried it; "
-                    "so would 101 more weighted votes for instead of not voting."
+                    "Practices with at least 51 more weighted votes between them voting for instead of against would "
+                    "have carried it; so would practices with at least 101 more weighted votes between them voting for "
+                    "instead of not voting."
                 )
             ],
             id="a double majority lost by weight alone",
@@ -149,7 +150,12 @@ WEIGHTS_ONLY = Counts.yes_or_no(
         pytest.param(
             rule(*DOUBLE),
             both((8, 750), (3, 300), (4, 400), (0, 0)),
-            ["One more practice and 51 more weighted votes for instead of against would have carried it."],
+            [
+                (
+                    "At least one more practice with at least 51 more weighted votes between them voting for instead "
+                    "of against would have carried it."
+                )
+            ],
             id="a double majority lost by both",
         ),
         pytest.param(
@@ -189,7 +195,7 @@ WEIGHTS_ONLY = Counts.yes_or_no(
         ),
         pytest.param(
             rule(*DOUBLE, needed=1),
-            both((10, 1000), (6, 300), (4, 400), (0, 0)),
+            both((12, 1000), (6, 300), (4, 400), (0, 0)),
             [
                 (
                     "Counted in practices alone, it would still have carried with up to one practice not voting "
@@ -206,8 +212,8 @@ WEIGHTS_ONLY = Counts.yes_or_no(
             [
                 "One fewer practice voting, and there would have been no quorum.",
                 (
-                    "Counted in weight alone, it would still have carried with up to 99 fewer weighted votes for if "
-                    "they had not voted, and up to 49 if they had been against."
+                    "Counted in weight alone, it would still have carried if practices for with up to 99 weighted "
+                    "votes between them had not voted, or with up to 49 had been against."
                 ),
             ],
             id="carried by weights, with no turnout to spare",

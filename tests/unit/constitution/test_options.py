@@ -94,7 +94,7 @@ def test_two_measures_must_agree_on_the_option_with_most_votes() -> None:
     constitution = rules(weight + MOST + MOST.replace('"practices"', '"weight"'))
     answers = {"merge": Measure(6, 300), "joint": Measure(4, 400), "abstain": Measure(0, 0)}
 
-    decision = decide(constitution.rule_for(), Counts(Measure(10, 1000), answers))
+    decision = decide(constitution.rule_for(), Counts(Measure(12, 1000), answers))
 
     assert decision.as_json()["tests"] == [{"holds": True, "share": "6/10"}, {"holds": True, "share": "400/700"}]
     assert (decision.outcome.value, decision.option) == ("not carried", None)

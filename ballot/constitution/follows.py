@@ -1,0 +1,277 @@
+"""What follows from a rule, in sentences that a governing body signs.
+
+Every sentence is true of any members and any votes. None of them is worked out from the words of the file: each is
+found by asking `verdict` about made-up counts so large that no threshold falls between two of their votes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure, summed
+from ballot.constitution.effects import MANY, answers_of, candidates, made_up
+from ballot.constitution.errors import plain
+from ballot.constitution.findings import Share
+from ballot.constitution.numbers import capitalised, joined, unit_noun
+from ballot.constitution.rule import Counting, LocalityTest, Rule, Unit
+from ballot.constitution.verdict import has_quorum, judge, meets_localities, meets_tests, passes
+from ballot.constitution.weight import Missing
+
+MOST_MADE_UP = 50
+"""No more localities are made up than this; a rule that asks for more is only said to depend on them."""
+_NOBODY = Measure(0, 0)
+
+
+def read_effects_aloud(rule: Rule) -> Iterator[str]:
+    """What an abstention, a vote not returned, a tie, an empty box, a single practice and a silent locality do."""
+    yield f"An abstention {_effect(rule, ABSTAIN)}{_towards_quorum(rule)}."
+    towards = "" if rule.quorum is None else ", and does not count towards the quorum"
+    yield f"A vote that is not returned {_effect(rule, NOT_RETURNED)}{towards}."
+    yield from _read_ties(rule)
+    if rule.has_options:
+        yield "If nobody votes for any option, nothing is carried."
+    else:
+        yield "If nobody votes for or against, it is not carried."
+    yield from _read_never(rule)
+    yield from _read_single(rule)
+    for part in rule.locality_tests:
+        yield from _read_silent_locality(rule, part)
+
+
+# -- One vote more -----------------------------------------------------------------------------------------------------
+
+
+def _effect(rule: Rule, group: str) -> str:
+    """What one more practice of this group does to the share of every test: as a predicate, with the tests it is of."""
+    against = answers_of(rule)[-1]
+    before, after, opposed = (_shares(rule, more) for more in (None, group, against))
+    named: dict[str, list[str]] = {}
+    for place, name in enumerate(_names_of_tests(rule)):
+        if after[place] == before[place]:
+            effect = "is left out of {}"
+        elif rule.has_options:
+            effect = "counts in the total of {} and for no option"
+        elif after[place] == opposed[place]:
+            effect = "has the effect of a vote against in {}"
+        else:
+            raise AssertionError("an answer neither leaves the share alone nor acts like a vote against")
+        named.setdefault(effect, []).append(name)
+    return ", and ".join(effect.format(_tests_said(rule, names)) for effect, names in named.items())
+
+
+def _shares(rule: Rule, more: str | None) -> list[Share]:
+    """The share of every test, then of every locality test, in a probe with one more practice of a group."""
+    answers = answers_of(rule)
+    given = {answer: Measure(30 - 7 * place, 300 - 70 * place) for place, answer in enumerate(answers[:3])}
+    given[ABSTAIN] = Measure(5, 50)
+    total = Measure(100, 1000)
+    if more is not None:
+        total = Measure(101, 1003)
+        if more != NOT_RETURNED:
+            had = given.get(more, _NOBODY)
+            given[more] = Measure((had.practices or 0) + 1, (had.weight or 0) + 3)
+    verdict = judge(rule, summed({"one": made_up(rule, total, given)}))
+    local = (next(iter(found.localities.values())) for found in verdict.locality_tests)
+    return [finding.share for finding in (*verdict.tests, *local)]
+
+
+def _names_of_tests(rule: Rule) -> list[str]:
+    tests = ["the test"] if len(rule.tests) == 1 else [f"test {n}" for n in range(1, len(rule.tests) + 1)]
+    local = len(rule.locality_tests)
+    return tests + (["the locality test"] if local == 1 else [f"locality test {n}" for n in range(1, local + 1)])
+
+
+def _tests_said(rule: Rule, names: Sequence[str]) -> str:
+    """`the test`, `every test and the locality test`, `test 1 and test 3`."""
+    said = []
+    for kind, number in (("test", len(rule.tests)), ("locality test", len(rule.locality_tests))):
+        own = [name for name in names if name.startswith((f"{kind} ", f"the {kind}"))]
+        said += [f"every {kind}"] if len(own) == number > 1 else own
+    return joined(said)
+
+
+def _towards_quorum(rule: Rule) -> str:
+    if rule.quorum is None:
+        return ""
+    counts = "counts" if rule.quorum.counting is Counting.RETURNED else "does not count"
+    return f", and {counts} towards the quorum"
+
+
+# -- Ties --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """Two answers with half of the votes each, and what can be carried of the two."""
+
+    one: str
+    other: str
+    carried: tuple[str, ...]
+    """Those that can be carried: for, or options. More than one only where it depends on localities."""
+    depends: bool
+    """Is it the localities that decide?"""
+
+
+def _tie(rule: Rule, one: str, other: str) -> _Tie:
+    half = Measure(MANY, MANY)
+    counts = made_up(rule, Measure(2 * MANY, 2 * MANY), {one: half, other: half})
+    subjects = (one, other) if rule.has_options else (FOR,)
+    passing = [name for name in subjects if meets_tests(rule, counts, name if rule.has_options else None)]
+    if not has_quorum(rule, counts) or (len(passing) > 1 and not rule.locality_tests):
+        return _Tie(one, other, (), depends=False)
+    if not rule.locality_tests:
+        return _Tie(one, other, tuple(passing), depends=False)
+    opposite = {one: other, other: one}
+    able = [name for name in passing if _can_hold_in_localities(rule, name, opposite[name])]
+    return _Tie(one, other, tuple(able), depends=True)
+
+
+def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
+    """With half of all votes for each, can the winner meet every locality test?
+
+    Two ways to spread the votes of a measure decide it. If a test must hold everywhere with half of the votes, each
+    locality is split in half. Otherwise a few small ones are all for, and a large one is next to nothing below half.
+    """
+    few = max((part.at_least or 1 for part in rule.locality_tests), default=1)
+    if few > MOST_MADE_UP:
+        return True
+    even = [(MANY, MANY)] * (few + 1)
+    uneven = [(2, 0)] * few + [(MANY - 2 * few, MANY)]
+    option = winner if rule.has_options else None
+    for practices, weight in product((even, uneven), repeat=2):
+        parts = {}
+        for place, (heads, votes) in enumerate(zip(practices, weight, strict=True)):
+            given = {winner: Measure(heads[0], votes[0]), loser: Measure(heads[1], votes[1])}
+            parts[f"locality {place}"] = made_up(rule, Measure(sum(heads), sum(votes)), given)
+        if meets_localities(rule, summed(parts), option):
+            return True
+    return False
+
+
+def _read_ties(rule: Rule) -> Iterator[str]:
+    ties = [_tie(rule, one, other) for one, other in combinations(answers_of(rule), 2)]
+    units = sorted({test.unit for test in rule.all_tests}, key=list(Unit).index)
+    by_ = "" if units == [Unit.PRACTICES] else f", by {joined(unit_noun(unit, 2) for unit in units)}"
+    if not rule.has_options:
+        (tie,) = ties
+        yield f"A tie, everybody voting and as many for as against{by_}, {_tie_said(rule, tie)}."
+        return
+    subject = f"A tie, everybody voting and half of them for each of two options{by_},"
+    won: dict[tuple[tuple[str, ...], bool], list[_Tie]] = {}
+    for tie in ties:
+        won.setdefault((tie.carried, tie.depends and bool(tie.carried)), []).append(tie)
+    if len(won) == 1 and not ties[0].carried:
+        yield f"{subject} is not carried."
+        return
+    for (carried, depends), same in won.items():
+        if not carried:
+            continue
+        options = joined((plain(name) for name in carried), "or")
+        between = joined((f"{plain(tie.one)} and {plain(tie.other)}" for tie in same), "or")
+        if depends:
+            which = "where its locality tests hold and no other option passes"
+            yield f"{subject} between {between} is carried with {options} only {which}."
+        else:
+            yield f"{subject} between {between} is carried with {options}{_if_quorum(rule)}."
+    if any(not tie.carried for tie in ties):
+        yield "Any other tie is not carried."
+
+
+def _tie_said(rule: Rule, tie: _Tie) -> str:
+    if tie.carried and tie.depends:
+        where = "which depends on how the votes are spread over the localities"
+        return f"is carried only where {_local_tests(rule)} too, {where}{_if_quorum(rule)}"
+    if tie.carried:
+        return f"is carried{_if_quorum(rule)}"
+    half = made_up(rule, Measure(2 * MANY, 2 * MANY), {FOR: Measure(MANY, MANY), AGAINST: Measure(MANY, MANY)})
+    if tie.depends and meets_tests(rule, half, None):
+        return f"is not carried, because {_local_tests(rule, 'not ')}"
+    return "is not carried"
+
+
+def _local_tests(rule: Rule, negated: str = "") -> str:
+    if len(rule.locality_tests) == 1:
+        return "the locality test cannot hold" if negated else "the locality test holds"
+    return "the locality tests cannot all hold" if negated else "every locality test holds"
+
+
+def _if_quorum(rule: Rule) -> str:
+    """A quorum that is a number of votes can be more than there are, even if all vote."""
+    return ", if there is a quorum" if rule.quorum is not None and isinstance(rule.quorum.threshold.value, int) else ""
+
+
+# -- What stops it -----------------------------------------------------------------------------------------------------
+
+
+def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None) -> Counts:
+    """Everybody for, in as many localities as any test needs and two more; in one of them some vote otherwise."""
+    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
+    others = others or {}
+    parts = {}
+    for place in range(min(needed, MOST_MADE_UP) + 2):
+        turned = others if place == 0 else {}
+        practices, weight = (MANY - sum(m.of(unit) or 0 for m in turned.values()) for unit in Unit)
+        given = {name: measure for name, measure in turned.items() if name != NOT_RETURNED}
+        given[option or FOR] = Measure(practices, weight)
+        parts[f"locality {place}"] = made_up(rule, Measure(MANY, MANY), given)
+    return summed(parts)
+
+
+def _too_many_localities(rule: Rule) -> bool:
+    return any((part.at_least or 1) > MOST_MADE_UP for part in rule.locality_tests)
+
+
+def _carries(rule: Rule, counts: Counts, option: str | None) -> bool:
+    return has_quorum(rule, counts) and passes(rule, counts, option)
+
+
+def _read_never(rule: Rule) -> Iterator[str]:
+    """What not even everybody voting for it can carry."""
+    if _too_many_localities(rule):
+        return
+    for option in candidates(rule):
+        if not _carries(rule, _many_for(rule, option), option):
+            it = "It" if option is None else plain(option) if option in rule.options else "An option"
+            for_ = "for" if option is None else "for it"
+            yield f"{capitalised(it)} can never be carried: not even everybody voting {for_} is enough."
+
+
+def _read_single(rule: Rule) -> Iterator[str]:
+    """What one practice can stop, whatever all others do."""
+    if _too_many_localities(rule):
+        return
+    for option in candidates(rule):
+        if not _carries(rule, _many_for(rule, option), option):
+            continue
+        against = next(answer for answer in answers_of(rule)[::-1] if answer != (option or FOR))
+        acts = {against: "votes against" if option is None else "votes for another option"}
+        acts |= {ABSTAIN: "abstains", NOT_RETURNED: "does not return its vote"}
+        for measure, who in ((Measure(1, 0), "One practice"), (Measure(1, 1), "One practice with weighted votes")):
+            turned = {group: _many_for(rule, option, {group: measure}) for group in acts}
+            stopping = [group for group, counts in turned.items() if not _carries(rule, counts, option)]
+            if stopping:
+                it = "it" if option is None else plain(option) if option in rule.options else "an option"
+                said = joined((acts.pop(group) for group in stopping), "or")
+                yield f"{who} that {said} stops {it}, however the others vote."
+
+
+def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
+    """A test in each locality makes each of them needed: one that is silent, or a practice that is alone there."""
+    test = part.test
+    it = "it" if not test.is_about_options else plain(test.option) if test.option is not None else "every option"
+    for_ = "for" if not test.is_about_options else "for it"
+    if part.at_least is not None:
+        if test.most_votes:
+            it = "an option"
+        noun = "locality" if part.at_least == 1 else "localities"
+        where = f"at least {part.at_least:,} {noun} ({plain(part.column)})"
+        yield f"Unless votes {for_} come from {where}, {it} is not carried."
+        return
+    yield f"A locality ({plain(part.column)}) that returns no vote stops {it}, however the others vote."
+    if not test.most_votes:
+        yield f"So does one in which nobody votes {for_}: a practice that is alone in its locality can stop {it}."
+    weight = rule.weight
+    if test.unit is Unit.WEIGHT and weight and (weight.missing is Missing.ZERO or weight.votes(1) == 0):
+        yield f"A locality whose practices have no weighted votes stops {it} too."

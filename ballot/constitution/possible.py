@@ -1,0 +1,113 @@
+"""Could practices that each vote as one block have given these counts?
+
+A practice gives all of its weight with its vote. So where there is no practice there is no weight, and where every
+eligible practice voted no weight is left over. What one practice can weigh is bounded by the constitution's [weight].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
+from ballot.constitution.errors import InvalidCounts, plain
+from ballot.constitution.numbers import unit_noun
+from ballot.constitution.rule import Unit
+from ballot.constitution.weight import Missing, Weight
+
+_WHO = {
+    "eligible": "is eligible",
+    "returned": "returned a vote",
+    FOR: "voted for",
+    AGAINST: "voted against",
+    ABSTAIN: "abstained",
+    NOT_RETURNED: "is left that did not vote",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What a practice can weigh: at least `low` if it must have a list, `smallest` if it has any votes at all."""
+
+    low: int
+    smallest: int
+    high: int | None
+
+    @classmethod
+    def of(cls, weight: Weight | None) -> _Bounds:
+        if weight is None:
+            return cls(0, 1, None)
+        votes_of_one = weight.votes(1)
+        low = 0 if weight.missing is Missing.ZERO else votes_of_one
+        return cls(low, max(votes_of_one, 1), weight.maximum)
+
+    def fewest(self, votes: int) -> int:
+        """How many practices it takes at least to weigh so much."""
+        return -(-votes // self.high) if self.high is not None else int(votes > 0)
+
+    def fault(self, practices: int, votes: int) -> str | None:
+        """Why so many practices cannot weigh so much, as the second half of a sentence."""
+        if votes < practices * self.low:
+            return f"each has at least {self.low:,}"
+        if self.high is not None and votes > practices * self.high:
+            return f"each has at most {self.high:,}"
+        if votes < self.fewest(votes) * self.smallest:
+            return f"a practice with any has at least {self.smallest:,}"
+        return None
+
+
+def check_possible(counts: Counts, weight: Weight | None) -> None:
+    """Raise InvalidCounts if no practices could have given these counts, in the CCG or in one of its localities."""
+    for place, part in (("", counts), *counts.localities.items()):
+        if (found := fault(part, weight)) is not None:
+            where = f"In {plain(place)}: " if place else ""
+            raise InvalidCounts("counts", 1, where + found[1])
+
+
+def fault(counts: Counts, weight: Weight | None) -> tuple[str, str] | None:
+    """The group whose numbers contradict each other, and a sentence that says how; None if they are possible."""
+    bounds = _Bounds.of(weight)
+    for group, measure in _groups(counts):
+        if measure.practices is None or measure.weight is None:
+            continue
+        if sentence := _sentence(group, measure.practices, measure.weight, counts, bounds):
+            return group, sentence
+    weights = [measure.weight for measure in counts.answers.values() if measure.practices is None]
+    returned = counts.turnout(Unit.PRACTICES)
+    fewest = sum(bounds.fewest(found) for found in weights if found is not None)
+    if returned is not None and fewest > returned:
+        votes = f"{returned:,} {unit_noun(Unit.PRACTICES, returned)} returned a vote"
+        return "returned", f"{votes}, and the answers have the weight of at least {fewest:,}."
+    return None
+
+
+def _groups(counts: Counts) -> Iterator[tuple[str, Measure]]:
+    groups: Mapping[str, Measure] = {"eligible": counts.eligible, **counts.answers}
+    yield from groups.items()
+    yield "returned", Measure(*map(counts.turnout, Unit))
+    yield NOT_RETURNED, Measure(*(counts.part(unit, NOT_RETURNED) for unit in Unit))
+
+
+def _sentence(group: str, practices: int, votes: int, counts: Counts, bounds: _Bounds) -> str | None:
+    votes_said = f"{votes:,} {unit_noun(Unit.WEIGHT, votes)}"
+    who = _WHO.get(group, f"voted for {plain(group)}")
+    if practices == 0 and votes:
+        if group == NOT_RETURNED and counts.eligible.practices:
+            left = "is" if votes == 1 else "are"
+            return (
+                f"Every eligible practice returned a vote, and {votes_said} {left} left over: a practice gives all of "
+                "its weight with its vote. Correct the weights, or say how many practices returned none."
+            )
+        have = "has" if votes == 1 else "have"
+        return (
+            f"No practice {who}, and {votes_said} {have} been counted there: weight is only where there is a practice. "
+            "Correct one of the two numbers."
+        )
+    reason = bounds.fault(practices, votes)
+    if reason is None:
+        return None
+    who = who if practices == 1 else who.replace("is ", "are ", 1).replace("are left that", "are left who")
+    return (
+        f"{practices:,} {unit_noun(Unit.PRACTICES, practices)} {who} with {votes_said}, which cannot be: by the "
+        f"constitution's [weight] {reason}. Correct one of the two numbers."
+    )
