@@ -1,7 +1,8 @@
 """A trustee's last step: nothing is decrypted but the published total of an archive that the trustee has verified.
 
 (1) A private copy of the archive is taken out of what was published, so that what is verified is what is decrypted.
-(2) It is audited and must be closed: neither still open, nor tallied without this trustee.
+(2) It is audited and must be closed: neither still open, nor tallied without this trustee. In a record, the sealed
+terms must name its list of credentials and weights.
 (3) This trustee's key must be one of its trustees'. (4) What is about to be decrypted is shown, and asked about on a
 terminal. (5) No other total of the same election was decrypted before: two totals that differ by one ballot would tell
 that ballot. Whoever asks for a single ballot to be decrypted is told that it is one.
@@ -20,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
-from ballot.audit.source import SingleSource, open_source
+from ballot.audit.source import SingleSource, open_source, read_file
 from ballot.cli.files import found_in, read_json, write_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
@@ -35,6 +36,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import SizedEncryptedTally, parse_encrypted_tally, parse_sized_encrypted_tally
 from ballot.protocol.trustees import parse_trustees, public_keys
+from ballot.record.terms import check_archive_terms
 from ballot.registrar.files import append_private, read_private
 
 GROUP = Ed25519()
@@ -47,7 +49,7 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
     check_no_ballot(options.published)
     with TemporaryDirectory(prefix="ballot-") as folder:
         archive = Path(folder) / "published.bel"
-        ccg = _take_archive(options.published, options.ccg, archive)
+        ccg, terms = _take_archive(options.published, options.ccg, archive)
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
         found = None if report.exit_status else _read(archive)
         if found is None:
@@ -57,6 +59,8 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
                 f"{told} Look at it with ballot verify --stage closed."
             )
     election = parse_election(GROUP, found.election)
+    if terms is not None:
+        _check_terms(terms, election, found.credentials, ccg)
     keys = public_keys(parse_trustees(GROUP, found.trustees))
     mine = GROUP.base_power(x)
     if mine not in keys:
@@ -78,6 +82,7 @@ class _Found:
 
     election: bytes
     trustees: bytes
+    credentials: bytes
     registered: int
     tally: bytes
     sized: SizedEncryptedTally
@@ -90,7 +95,16 @@ def _data(archive: Path) -> list[bytes]:
 
 def _read(archive: Path) -> _Found:
     election, trustees, credentials, *_, tally, sized = _data(archive)
-    return _Found(election, trustees, len(array(parse_json(credentials))), tally, parse_sized_encrypted_tally(sized))
+    registered = len(array(parse_json(credentials)))
+    return _Found(election, trustees, credentials, registered, tally, parse_sized_encrypted_tally(sized))
+
+
+def _check_terms(terms: bytes, election: Election, credentials: bytes, ccg: str) -> None:
+    """Raise Unacceptable unless the record's terms are those of the election, and name its list of credentials."""
+    try:
+        check_archive_terms(terms, election, sha256_hex(credentials))
+    except InvalidMessage as fault:
+        raise Unacceptable(f"Nothing is decrypted: in the record of {ccg}, {fault.detail}.") from None
 
 
 def _show(ccg: str, election: Election, found: _Found) -> None:
@@ -141,8 +155,9 @@ def _single_ballot(archive: Path) -> str | None:
     return None
 
 
-def _take_archive(published: Path, ccg: str | None, copy: Path) -> str:
-    """Copy the one archive meant; answers what it is called. Raises Unacceptable, Unreadable."""
+def _take_archive(published: Path, ccg: str | None, copy: Path) -> tuple[str, bytes | None]:
+    """Copy the one archive meant. Answers what it is called, and a record's terms. Raises Unacceptable, Unreadable."""
+    terms = None
     with open_source(published) as source:
         if isinstance(source, SingleSource):
             name, ccg = source.names()[0], ccg or published.stem
@@ -153,10 +168,10 @@ def _take_archive(published: Path, ccg: str | None, copy: Path) -> str:
                 ccg = next(iter(there))
             if ccg is None or ccg not in there:
                 raise Unacceptable(f"Say with --ccg which archive of {published} is meant; there are: {listed}.")
-            name = there[ccg]
+            name, terms = there[ccg], read_file(source, "terms.json")
         with source.open(name) as stream, copy.open("xb") as target:
             shutil.copyfileobj(stream, target)
-        return ccg
+        return ccg, terms
 
 
 def _is_remembered(memory: Path, line: str) -> bool:

@@ -25,7 +25,7 @@ from ballot.protocol.canonical import (
     text,
     write_json,
 )
-from ballot.protocol.elections import parse_uuid
+from ballot.protocol.elections import Election, parse_uuid
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.protocol.strong_decryption import CONTEXT
@@ -270,6 +270,18 @@ ROLES = tuple(role.value for role in Role)
 def terms_description(terms: bytes) -> str:
     """What stands in every election's description."""
     return f"terms:sha256:{sha256_hex(terms)}"
+
+
+def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> None:
+    """Raise InvalidMessage unless the election names these terms, and they name its list of credentials and weights.
+
+    `credentials` is the SHA-256 of the list in the archive. What else the terms say is not compared here.
+    """
+    if election.description != terms_description(terms):
+        raise InvalidRecord(Reason.WRONG_FIELDS, "the election names other terms")
+    sealed = next((each for each in parse_terms(terms).elections if each.uuid == election.uuid), None)
+    if sealed is None or sealed.credentials != credentials:
+        raise InvalidRecord(Reason.WRONG_FIELDS, "the list of credentials and weights is not the one that was sealed")
 
 
 def programme_fingerprint(terms: Hash, keys: Mapping[Role, PublicKey], elections: Mapping[str, Hash]) -> Hash:

@@ -14,15 +14,19 @@ from playwright.sync_api import Browser, Page
 
 from ballot.protocol.archive import Entry, event_entries
 from ballot.protocol.credentials import generate_credential
+from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
+from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.pki import derive_decryption_key, derive_signing_key, send
 from ballot.protocol.strong_decryption import check_share, parse_share
 from ballot.protocol.tally import Tally
 from ballot.protocol.trustees import create_trustee_public_key, public_keys
+from ballot.record.terms import check_archive_terms
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
 from tests.browser.watch import Watch
 from tests.browser_vectors import FOLDER
+from tests.record_simulator import RecordSimulator
 from tests.simulator import AGAINST, FOR, G, Simulator
 
 PASSPHRASE = "naïve café table lamp"
@@ -89,6 +93,13 @@ async ({ election, tally, shares }) => {
     }
   }
   return made;
+}
+"""
+TERMS = """
+async ([terms, election, credentials]) => {
+  const { parseElection } = await import("/static/protocol.js");
+  return ceremony.checkArchiveTerms(terms, await parseElection(election), credentials)
+    .then(() => null, (fault) => fault.detail);
 }
 """
 VERIFY = """
@@ -195,6 +206,25 @@ def test_a_page_decrypts_the_total_that_it_recomputed_from_the_ballots(calculato
     assert (found["owner"], found["counted"], found["weight"]) == (3, 2, "1000003")
     share = parse_share(G, found["share"].encode())
     check_share(G, election.election, election.tally.encrypted, 3, public_keys(election.trustees)[2], share)
+
+
+def test_a_page_and_python_decrypt_nothing_under_other_terms_or_another_list_of_weights(calculator: Page) -> None:
+    record = RecordSimulator(stage="closed")
+    terms, election = record.files["terms.json"], record.elections["00B"].election
+    sealed = sha256_hex(record.elections["00B"].public.to_bytes())
+    other = sha256_hex(record.elections["00A"].public.to_bytes())
+    for bytes_, hash, told in (
+        (terms, sealed, None),
+        (terms, other, "the list of credentials and weights is not the one that was sealed"),
+        (terms.replace(b"a-small-merger", b"a-large-merger"), sealed, "the election names other terms"),
+    ):
+        given = [bytes_.decode(), election.to_bytes().decode(), hash]
+        assert calculator.evaluate(TERMS, given) == told
+        if told is None:
+            check_archive_terms(bytes_, election, hash)
+        else:
+            with pytest.raises(InvalidMessage, match=told):
+                check_archive_terms(bytes_, election, hash)
 
 
 def test_a_page_asked_for_a_single_ballot_says_so_and_decrypts_nothing(calculator: Page) -> None:

@@ -654,6 +654,21 @@ export function parseEncryptedTally(data, election) {
   return rows;
 }
 
+// -- ballot/record/terms.py --
+// The sealed terms, as far as an archive is held against them.
+
+/** Throw unless the election names these terms, and they name the hash of its list of credentials and weights. */
+export async function checkArchiveTerms(termsText, election, credentials) {
+  if (election.description !== `terms:sha256:${await sha256Hex(termsText)}`) {
+    throw new InvalidMessage(Reason.WRONG_FIELDS, "the election names other terms");
+  }
+  const sealed = array(parseJson(termsText).elections).find(({ uuid }) => uuid === election.uuid);
+  if (sealed?.credentials !== credentials) {
+    const detail = "the list of credentials and weights is not the one that was sealed";
+    throw new InvalidMessage(Reason.WRONG_FIELDS, detail);
+  }
+}
+
 // -- ballot/protocol/events.py --
 // The chain of events: each names the one before by its hash.
 //
@@ -860,7 +875,7 @@ async function stretch(passphrase, salt, iterations, use) {
 // one published. What is *not* checked: terms, rules, roll, tokens, the programme's events, checkpoints, and whether
 // others are shown the same archive. The offline tool checks all of an archive, `ballot verify` all of a record.
 
-/** `{election, owner, tally, hash, registered, ballots, counted, weight}`; throws with the first fault. */
+/** `{election, owner, credentials, tally, hash, registered, ballots, counted, weight}`; throws with the first fault. */
 export async function verifyClosed(bytes, X, progress = () => {}) {
   const events = await readArchive(bytes);
   const last = events.at(-1)?.type;
@@ -900,8 +915,9 @@ export async function verifyClosed(bytes, X, progress = () => {}) {
   if (sizedText.text !== writeJson(sized)) {
     throw new InvalidMessage(Reason.WRONG_SHAPE, "the number of ballots counted, or their weight, is another");
   }
-  const [ballots, registered] = [papers.length, weights.size];
-  return { election, owner, tally, hash: published.hash, registered, ballots, counted: counted.size, weight };
+  const [ballots, registered, credentials] = [papers.length, weights.size, events[0].payloads[2].hash];
+  const { hash } = published;
+  return { election, owner, credentials, tally, hash, registered, ballots, counted: counted.size, weight };
 }
 
 async function readSetup([electionPart, trusteesPart, credentialsPart, setup]) {

@@ -9,6 +9,7 @@
 import {
   SHORTEST,
   certificatesFromJson,
+  checkArchiveTerms,
   createCertificate,
   createPolynomial,
   createPractice,
@@ -166,6 +167,10 @@ async function verify(form) {
   }).catch((fault) => {
     if (fault instanceof InvalidMessage) throw new Told(`Nothing is decrypted: ${fault.detail}`);
     throw fault;
+  });
+  const terms = await (await download(form.dataset.terms)).text();
+  await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
+    throw new Told(`Nothing is decrypted: ${fault.detail ?? "the terms cannot be read"}`);
   });
   const name = `${found.election.uuid} ${elementText(X)}`;
   checkMemory(name, found.hash);

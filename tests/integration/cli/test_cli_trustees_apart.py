@@ -133,6 +133,14 @@ def test_a_ceremony_among_processes_counts_with_two_of_three_after_the_loss_of_o
     here.do("office", "server-share", "--all")
     here.do("office", "publish")
 
+    # A record whose terms are not those of its elections is not decrypted.
+    other = tmp_path / "other"
+    shutil.copytree(here.record, other)
+    (other / "terms.json").write_bytes((other / "terms.json").read_bytes() + b" ")
+    keys = ("--key", "my.key", "--dkey", "dkey-1.json")
+    status, told = three[0].run("decrypt", other, "--ccg", "00A", *keys, "--out", "share.json")
+    assert (status, "in the record of 00A, the election names other terms" in told) == (2, True)
+
     # The second has lost the key file; the others open the totals without it.
     (three[1].folder / "my.key").unlink()
     for one in (three[0], three[2]):
