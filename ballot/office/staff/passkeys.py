@@ -26,12 +26,12 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
 from webauthn.helpers import (
     parse_authentication_credential_json,
     parse_client_data_json,
     parse_registration_credential_json,
 )
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     CredentialDeviceType,

@@ -216,7 +216,8 @@ def starting(here: Installation, *options: str) -> Iterator[tuple[subprocess.Pop
         try:
             json = 'log = "json"' in here.config.read_text()
             first = logged(log, "Listening on") if json else process.stdout.readline().decode()
-            assert (found := re.search(r"Listening on http://([^\s\"]+)", first)), (first, log.read_text())
+            found = re.search(r"Listening on http://([^\s\"]+)", first)
+            assert found, (first, log.read_text())
             yield process, found[1], log
         finally:
             if process.poll() is None:
