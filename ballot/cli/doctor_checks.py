@@ -25,12 +25,19 @@ from ballot.office.desk import Clock
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import check_private
-from ballot.registrar.keyring import STORAGE, VAULT, read_public_key
+from ballot.registrar.keyring import NAMES, STORAGE, has_passphrase, read_public_key
 
 SKEW = timedelta(seconds=2)
 WAITING = timedelta(minutes=15)
 FREE = 2**30
-ELSEWHERE = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+OF_THE_SERVER = (Role.BOARD.value, STORAGE)
+"""Keys that the server opens by itself."""
+ELSEWHERE = {
+    Role.RETURNING_OFFICER.value: "move it to its owner: two people, two machines",
+    Role.DEPUTY.value: "move it to its owner: two people, two machines",
+    Role.REGISTRAR.value: "move it to the registrar's machine; if ballot worker --unlock runs here, only for that time",
+}
+"""Keys that another machine than the server should have, and what to do."""
 
 
 def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
@@ -123,7 +130,7 @@ def keys(here: Surroundings) -> Iterator[Finding]:
             yield Finding(
                 f"public key {role.value}", Health.FAIL, refused.sentence, "ballot keys init, or copy the .pub here"
             )
-    for name in (Role.BOARD.value, STORAGE):
+    for name in OF_THE_SERVER:
         try:
             check_private(folder / "private" / f"{name}.key")
             _ = here.board if name == Role.BOARD.value else here.storage
@@ -132,19 +139,24 @@ def keys(here: Surroundings) -> Iterator[Finding]:
             mend = f"chmod 600 the file; its passphrase in BALLOT_PASSPHRASE or the credential passphrase ({name})"
             yield Finding(f"key {name}", Health.FAIL, refused.sentence, mend)
     for path in sorted((folder / "private").glob("*.key")):
+        name = f"key {path.stem}"
         if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-            yield Finding(
-                f"key {path.stem}", Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}"
-            )
-        elif path.stem in ELSEWHERE:
-            yield Finding(
-                f"key {path.stem}",
-                Health.WARN,
-                "lies on this machine",
-                "move it to its owner: two people, two machines",
-            )
-        elif path.stem == VAULT and b" argon2id " not in path.read_bytes().partition(b"\n")[0]:
-            yield Finding("key vault", Health.WARN, "has no passphrase", "give it one: whoever has it can vote for all")
+            yield Finding(name, Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}")
+            continue
+        if path.stem in ELSEWHERE:
+            yield Finding(name, Health.WARN, "lies on this machine", ELSEWHERE[path.stem])
+        if path.stem in NAMES and not _has_passphrase(folder, path.stem):
+            mend = f"ballot keys passphrase --name {path.stem}: without one, whoever copies the file has the key"
+            looked_at = f"passphrase {path.stem}" if path.stem in OF_THE_SERVER else name
+            yield Finding(looked_at, Health.WARN, "has no passphrase", mend)
+
+
+def _has_passphrase(folder: Path, name: str) -> bool:
+    """Whether a key is kept under one; a file that is no key at all is told of where it is opened."""
+    try:
+        return has_passphrase(folder, name)
+    except KeyRefused:
+        return True
 
 
 def files(here: Surroundings) -> Iterator[Finding]:
