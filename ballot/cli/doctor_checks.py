@@ -30,6 +30,7 @@ from ballot.registrar.keyring import NAMES, STORAGE, has_passphrase, read_public
 SKEW = timedelta(seconds=2)
 WAITING = timedelta(minutes=15)
 FREE = 2**30
+MAKE_PROGRAMMES = "make it, for the service's user; each programme is a folder in it"
 OF_THE_SERVER = (Role.BOARD.value, STORAGE)
 """Keys that the server opens by itself."""
 ELSEWHERE = {
@@ -64,7 +65,8 @@ def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
             "database",
             Health.FAIL,
             sentence_of(error) or type(error).__name__,
-            'start it, or mend the setting "database"; the password may come from BALLOT_DATABASE_FILE',
+            'start it, or mend the setting "database"; the password may come from BALLOT_DATABASE_FILE; '
+            "where a permission is missing, ballot db roles --apply NAME as the owner",
         )
     finally:
         engine.dispose()
@@ -137,6 +139,8 @@ def keys(here: Surroundings) -> Iterator[Finding]:
             yield Finding(f"key {name}", Health.OK, "private, and opens")
         except KeyRefused as refused:
             mend = f"chmod 600 the file; its passphrase in BALLOT_PASSPHRASE or the credential passphrase ({name})"
+            if not (folder / "private" / f"{name}.key").is_file():
+                mend = "copy it from where it is kept; only for a new installation: ballot keys init"
             yield Finding(f"key {name}", Health.FAIL, refused.sentence, mend)
     for path in sorted((folder / "private").glob("*.key")):
         name = f"key {path.stem}"
@@ -181,7 +185,7 @@ def files(here: Surroundings) -> Iterator[Finding]:
                 "make room before voting: a full disk refuses votes, and loses none",
             )
     if not here.config.programmes.is_dir():
-        yield Finding("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", "see the settings")
+        yield Finding("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", MAKE_PROGRAMMES)
 
 
 def _private_files(folder: Path) -> Iterator[Path]:

@@ -119,6 +119,12 @@ def restore_backup(
             session.flush()
             if next(verify_chain(session), None) is not None:
                 raise UnusableBackup("The activity log in the backup is not whole.")
+            there = [programme.id for programme in list_programmes(session)]
+            for programme_id in mirrors:
+                if programme_id not in there:
+                    raise UnusableBackup(
+                        f"The backup has no programme {programme_id}; there are: {', '.join(there) or 'none'}."
+                    )
             for programme in list_programmes(session):
                 for ballot in list_ballots(session, programme.id):
                     _check_archive(session, ballot)

@@ -97,6 +97,17 @@ def test_keys_that_belong_elsewhere_and_keys_without_a_passphrase_are_named(
     assert told("") == []
 
 
+def test_a_key_that_is_missing_is_to_be_copied_or_made_and_a_missing_folder_to_be_made(empty: Installation) -> None:
+    assert "ballot restore" in empty.do("db", "upgrade")
+
+    told = empty.run("doctor", "--config", empty.config, "--no-network").out
+
+    assert "board.key is missing" in told
+    assert "-> copy it from where it is kept; only for a new installation: ballot keys init\n" in told
+    assert "-> make it, for the service's user; each programme is a folder in it\n" in told
+    assert "chmod" not in told
+
+
 class Site(BaseHTTPRequestHandler):
     headers_sent = HEADERS
 

@@ -146,6 +146,18 @@ def test_a_mirror_may_be_the_zip_that_is_downloaded_while_voting_goes_on(
             compare_with_mirror(session, "merger", tmp_path / "unpacked")
 
 
+def test_a_mirror_of_a_programme_that_the_backup_has_not_is_refused_by_name(
+    kept: tuple[World, Path], tmp_path: Path, server: Callable[[], str]
+) -> None:
+    old, backup = kept
+    mirror = so_far(old, tmp_path / "record-so-far.zip")
+    with (
+        fresh_database("sqlite", tmp_path, server) as engine,
+        pytest.raises(UnusableBackup, match=r"The backup has no programme north; there are: merger\."),
+    ):
+        restore_backup(engine, backup, tmp_path / "c", tmp_path / "k", {"north": mirror})
+
+
 @pytest.mark.parametrize("shape", ["nothing", "text", "bel", "empty folder", "cut", "other zip", "a link"])
 def test_what_is_no_record_is_no_mirror(
     kept: tuple[World, Path], tmp_path: Path, server: Callable[[], str], shape: str
