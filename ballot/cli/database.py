@@ -54,7 +54,9 @@ def database_command(argv: list[str]) -> int:
     finally:
         engine.dispose()
     say(f"The database{'' if file is None else f' {file}'} has the tables of this version.")
-    say("Next: ballot keys init, or ballot serve.")
+    if engine.dialect.name == "postgresql":
+        say("After every upgrade, for the app's own role: ballot db roles --apply NAME")
+    say("Next: ballot keys init if it is new, ballot restore if it is to be filled from a backup, else ballot serve.")
     return 0
 
 

@@ -25,13 +25,21 @@ from ballot.office.desk import Clock
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import check_private
-from ballot.registrar.keyring import MAIL, STORAGE, VAULT, read_public_key
+from ballot.registrar.keyring import MAIL, NAMES, STORAGE, has_passphrase, read_public_key
 
 SKEW = timedelta(seconds=2)
 WAITING = timedelta(minutes=15)
 FREE = 2**30
 REFUSED = (DeliveryState.DEFERRED, DeliveryState.FAILED)
-ELSEWHERE = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+MAKE_PROGRAMMES = "make it, for the service's user; each programme is a folder in it"
+OF_THE_SERVER = (Role.BOARD.value, STORAGE, MAIL)
+"""Keys that the server opens by itself."""
+ELSEWHERE = {
+    Role.RETURNING_OFFICER.value: "move it to its owner: two people, two machines",
+    Role.DEPUTY.value: "move it to its owner: two people, two machines",
+    Role.REGISTRAR.value: "move it to the registrar's machine; if ballot worker --unlock runs here, only for that time",
+}
+"""Keys that another machine than the server should have, and what to do."""
 
 
 def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
@@ -58,7 +66,8 @@ def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
             "database",
             Health.FAIL,
             sentence_of(error) or type(error).__name__,
-            'start it, or mend the setting "database"; the password may come from BALLOT_DATABASE_FILE',
+            'start it, or mend the setting "database"; the password may come from BALLOT_DATABASE_FILE; '
+            "where a permission is missing, ballot db roles --apply NAME as the owner",
         )
     finally:
         engine.dispose()
@@ -151,21 +160,28 @@ def keys(here: Surroundings) -> Iterator[Finding]:
             yield Finding(f"key {name}", Health.OK, "private, and opens")
         except KeyRefused as refused:
             mend = f"chmod 600 the file; its passphrase in BALLOT_PASSPHRASE or the credential passphrase ({name})"
+            if not (folder / "private" / f"{name}.key").is_file():
+                mend = "copy it from where it is kept; only for a new installation: ballot keys init"
             yield Finding(f"key {name}", Health.FAIL, refused.sentence, mend)
     for path in sorted((folder / "private").glob("*.key")):
+        name = f"key {path.stem}"
         if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-            yield Finding(
-                f"key {path.stem}", Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}"
-            )
-        elif path.stem in ELSEWHERE:
-            yield Finding(
-                f"key {path.stem}",
-                Health.WARN,
-                "lies on this machine",
-                "move it to its owner: two people, two machines",
-            )
-        elif path.stem == VAULT and b" argon2id " not in path.read_bytes().partition(b"\n")[0]:
-            yield Finding("key vault", Health.WARN, "has no passphrase", "give it one: whoever has it can vote for all")
+            yield Finding(name, Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}")
+            continue
+        if path.stem in ELSEWHERE:
+            yield Finding(name, Health.WARN, "lies on this machine", ELSEWHERE[path.stem])
+        if path.stem in NAMES and not _has_passphrase(folder, path.stem):
+            mend = f"ballot keys passphrase --name {path.stem}: without one, whoever copies the file has the key"
+            looked_at = f"passphrase {path.stem}" if path.stem in OF_THE_SERVER else name
+            yield Finding(looked_at, Health.WARN, "has no passphrase", mend)
+
+
+def _has_passphrase(folder: Path, name: str) -> bool:
+    """Whether a key is kept under one; a file that is no key at all is told of where it is opened."""
+    try:
+        return has_passphrase(folder, name)
+    except KeyRefused:
+        return True
 
 
 def files(here: Surroundings) -> Iterator[Finding]:
@@ -190,7 +206,7 @@ def files(here: Surroundings) -> Iterator[Finding]:
                 "make room before voting: a full disk refuses votes, and loses none",
             )
     if not here.config.programmes.is_dir():
-        yield Finding("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", "see the settings")
+        yield Finding("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", MAKE_PROGRAMMES)
 
 
 def _private_files(folder: Path) -> Iterator[Path]:

@@ -4,16 +4,19 @@
     {"event": "cast merger 00A: 200 accepted", "word": "accepted", "request": "5f...", "logger": "ballot.booth", ...}
 
 Code writes with `logging`; what it gives as `extra` becomes fields of the JSON, and so does the name of the request.
+What a service says of its own course ("Listening on ...", "9 sent.") is printed for people, and logged for machines.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from ballot.cli.say import say
 from ballot.redaction import redacted_fields
 
 _BEFORE: tuple[Processor, ...] = (
@@ -34,7 +37,7 @@ class _PlainLines(logging.Formatter):
 
 
 def set_up_logs(*, json: bool) -> None:
-    """Send what `ballot` logs to standard error."""
+    """Send what `ballot` and gunicorn log to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     if json:
         handler.setFormatter(
@@ -49,9 +52,15 @@ def set_up_logs(*, json: bool) -> None:
         )
     else:
         handler.setFormatter(_PlainLines("%(asctime)s %(name)s %(message)s"))
-    logger = logging.getLogger("ballot")
-    logger.handlers = [handler]
-    logger.setLevel(logging.INFO)
+    for name, level in (("ballot", logging.INFO), ("gunicorn.error", logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(level)
+
+
+def teller(name: str, *, json: bool) -> Callable[[str], None]:
+    """The function by which a service says what it does: in the log of that name if the log is JSON, else printed."""
+    return logging.getLogger(name).info if json else say
 
 
 def _redact(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

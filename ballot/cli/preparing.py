@@ -11,8 +11,10 @@ from ballot.cli.roll import read_roll, say_source
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.backup import backup_server_keys, restore_server_keys, try_restore
+from ballot.office.errors import Refused
 from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder, roll_notes
@@ -28,7 +30,7 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     folder = _folder(here.config.programmes, options.programme)
     files = read_folder(folder)
     if files.programme.id != folder.name:
-        raise Unacceptable(f'{folder}/programme.toml is of programme "{files.programme.id}", not "{folder.name}".')
+        raise _misnamed(folder, files.programme.id)
     roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
@@ -48,11 +50,29 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
 
 def _folder(programmes: Path, id: str | None) -> Path:
     there = sorted(path.parent.name for path in programmes.glob("*/programme.toml"))
+    if id is None and len(there) == 1:
+        return programmes / there[0]
     if id is None or id not in there:
+        for folder in (programmes / name for name in there):
+            if id is not None and _id_in(folder) == id:
+                raise _misnamed(folder, id)
         raise Unacceptable(
             f"Say with --programme which folder of {programmes} is meant; there are: {', '.join(there) or 'none'}."
         )
     return programmes / id
+
+
+def _id_in(folder: Path) -> str | None:
+    """The id in the programme.toml of a folder; None where its files cannot be read."""
+    try:
+        return read_folder(folder).programme.id
+    except (Refused, ConstitutionError):
+        return None
+
+
+def _misnamed(folder: Path, id: str) -> Unacceptable:
+    to = folder.with_name(id)
+    return Unacceptable(f'{folder} holds the programme "{id}", and the folder must have its name: mv {folder} {to}')
 
 
 def practice(here: Surroundings, options: argparse.Namespace) -> None:

@@ -40,24 +40,31 @@ def retention_command(argv: list[str]) -> int:
 
 
 def _run(here: Surroundings, options: argparse.Namespace) -> None:
+    if options.after_days is not None and options.after_days < 1:
+        raise Unacceptable(f"--after-days must be a whole number of days from 1, not {options.after_days}.")
     days = here.config.retention.after_days if options.after_days is None else options.after_days
-    if days is None or days < 1:
+    if days is None:
         raise Unacceptable("Say after how many days: after_days in [retention] of the settings, or --after-days N.")
     due = due_programmes(here.engine, clock, days)
     if not due:
         say(f"No programme ended {days} days ago or longer.")
+    cleaned = False
     for id in due:
         if options.dry_run:
             say(f"{id}: would be cleaned.")
             continue
         draft = Draft(here.config.programmes / id) if id in draft_ids(here.config.programmes) else None
         gone = remove_personal(here.engine, clock, id, days, draft)
+        if gone.is_nothing:
+            say(f"{id}: was cleaned before.")
+            continue
+        cleaned = True
         say(
             f"{id}: removed the people and addresses of {gone.people} practices, {gone.notes} private notes, "
             f"{gone.messages} e-mails, {gone.files} files of rolls."
         )
     _forget(here, options)
-    _remove_backups(here, options)
+    _remove_backups(here, options, cleaned)
 
 
 def _forget(here: Surroundings, options: argparse.Namespace) -> None:
@@ -72,12 +79,13 @@ def _forget(here: Surroundings, options: argparse.Namespace) -> None:
         say(f"Activity log: removed {gone.names} names, and {gone.accounts} accounts disabled {days} days ago.")
 
 
-def _remove_backups(here: Surroundings, options: argparse.Namespace) -> None:
-    """The files in the folder of backups."""
+def _remove_backups(here: Surroundings, options: argparse.Namespace, cleaned: bool) -> None:
+    """The files in the folder of backups; `cleaned` says whether a programme was cleaned in this run."""
     rule = here.config.retention
     if rule.backups is None or rule.backups_after_days is None:
         say("Backups are not looked at: backups and backups_after_days in [retention] are not given.")
-        say("Delete by hand those made before the programme was cleaned: they hold what was removed here.")
+        if cleaned:
+            say("Delete by hand those made before today: they hold what was removed here.")
         return
     if not rule.backups.is_dir():
         raise Unacceptable(f"The folder of backups {rule.backups} is not there.")

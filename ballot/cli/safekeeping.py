@@ -53,7 +53,7 @@ def restore_command(argv: list[str]) -> int:
     )
     parser.add_argument("backup", metavar="FILE", type=Path)
     parser.add_argument(
-        "--mirror", metavar="RECORD", type=Path, help="a folder with the newest record that was published"
+        "--mirror", metavar="RECORD", type=Path, help="the newest record that was fetched: a folder or a .zip"
     )
     parser.add_argument("--programme", metavar="ID", help="whose record it is")
     options = parser.parse_args(argv)
@@ -74,5 +74,7 @@ def restore_command(argv: list[str]) -> int:
         raise Unacceptable(str(fault)) from None
     finally:
         engine.dispose()
+    if engine.dialect.name == "postgresql":
+        say("On PostgreSQL: ballot db roles --apply NAME, so that the app's own role may use what was restored.")
     say("Next: the private keys, ballot office restore-keys, the registrar's vault; then ballot doctor.")
     return 0

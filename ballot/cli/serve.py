@@ -4,7 +4,7 @@ Whatever can be wrong is found before the first worker starts: settings, keys, t
 then makes its own connections to the database. No request is logged, and of what gunicorn logs only its own faults:
 the lines about malformed requests would repeat headers, and one header is the token.
 
-SIGTERM    no new connection is taken; what is under way is answered; then it ends
+SIGTERM    no new connection is taken; what is under way is answered; then it ends, at any moment of its life
 SIGHUP     settings and keys are read again and every worker is replaced, one set after the other, while the port stays
            open; where they cannot be read, all stays as it is and the log says why
 LISTEN_FDS the port may come from systemd (deploy/ballot.socket), which holds it, and whoever connects to it, while the
@@ -21,6 +21,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import socket
 import struct
 import sys
@@ -31,10 +32,10 @@ from pathlib import Path
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
-from ballot.cli.logs import set_up_logs
+from ballot.cli.logs import set_up_logs, teller
 from ballot.cli.refusals import Unacceptable, of_system, sentence_of
-from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, connect_to, surroundings_of
 from ballot.office.staff.door import Door
@@ -48,6 +49,7 @@ PATIENCE = 30
 """Seconds that a client may let pass between two pieces of what it sends or takes; then its connection is closed."""
 GRACE = 60
 """Seconds for requests under way when a worker is to end."""
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _FIRST_FROM_SYSTEMD = 3
 log = logging.getLogger("ballot.serve")
 
@@ -100,6 +102,22 @@ def make_app(here: Surroundings) -> Flask:
     return create_app(WebSurroundings(here.config, engine, clock, here.board, door))
 
 
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's first process, which loses no signal that it sends to a worker.
+
+    A new worker is a copy of this process, with its handlers: until it has its own, a signal to end would be put into
+    a queue that the worker never reads, and the arbiter would wait for it in vain. So these signals are held back
+    before the fork. They reach the worker once it is ready (`post_worker_init`).
+    """
+
+    def spawn_worker(self) -> int:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            return int(super().spawn_worker())
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, told everything here, and nothing by a file or the environment."""
 
@@ -108,22 +126,29 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     ) -> None:
         self._here, self._look = here, look
         host, port = listener.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        tell = teller(log.name, json=here.config.service.json_log)
         self._settings = {
             "bind": f"fd://{listener.detach()}",
             "workers": workers,
             "threads": threads,
             "worker_class": "gthread" if threads > 1 else "sync",
             "accesslog": None,
+            "errorlog": None,  # set_up_logs gives gunicorn's log the handler of ours
             "loglevel": "error",
             "control_socket_disable": True,
             "graceful_timeout": GRACE,
-            "when_ready": lambda _: say(f"Listening on http://{f'[{host}]' if ':' in host else host}:{port}"),
+            "when_ready": lambda _: tell(f"Listening on {address}"),
+            "post_worker_init": lambda _: signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING),
         }
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._settings.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        _Arbiter(self).run()
 
     def load(self) -> Flask:
         return make_app(self._here)
@@ -135,6 +160,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         except Exception as error:
             sentence = sentence_of(error)
             log.error("not reloaded, all stays as it was: %s", sentence or type(error).__name__)
+        else:
+            set_up_logs(json=self._here.config.service.json_log)
+            log.info("reloaded: settings and keys were read again, and new workers take over")
         super().reload()
 
 

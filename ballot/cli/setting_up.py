@@ -9,13 +9,15 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.office.draft import Draft, draft_ids
-from ballot.office.preflight import Premises, is_clear, preflight
+from ballot.office.preflight import Premises, is_clear, is_sealed, preflight
 from ballot.office.setting_up import is_complete, tasks
 
 
 def show_tasks(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print the task list of a programme of the installation."""
-    show_folder(draft_of(here, options).folder)
+    """Print the task list of a programme of the installation, or that it is sealed."""
+    draft = draft_of(here, options)
+    if not _said_sealed(here, draft):
+        show_folder(draft.folder)
 
 
 def show_folder(folder: Path) -> None:
@@ -32,8 +34,10 @@ def show_folder(folder: Path) -> None:
 
 
 def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print every check; raises Unacceptable if one of them blocks."""
+    """Print every check, or that it is sealed already; raises Unacceptable if a check blocks."""
     draft = draft_of(here, options)
+    if _said_sealed(here, draft):
+        return
     premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, clock())
     for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
@@ -41,6 +45,14 @@ def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
     if not is_clear(checks):
         raise Unacceptable("It cannot be sealed like this.")
     say("Nothing stands against sealing: ballot office seal.")
+
+
+def _said_sealed(here: Surroundings, draft: Draft) -> bool:
+    if not is_sealed(here.engine, draft.id):
+        return False
+    say(f"{draft.id} is sealed: its terms are fixed, and its files change nothing any more.")
+    say("Where it is: ballot office status. The record: ballot office publish.")
+    return True
 
 
 def draft_of(here: Surroundings, options: argparse.Namespace) -> Draft:

@@ -21,8 +21,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ballot.cli.letters import mail_settings
+from ballot.cli.logs import set_up_logs, teller
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.say import say
 from ballot.cli.settings import settings_parser
 from ballot.cli.steady_clock import SteadyClock, sentence_of_jump
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
@@ -42,6 +42,8 @@ from ballot.office.voting_links import VotingLinks
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.vault import open_vault
+
+Tell = Callable[[str], None]
 
 NOT_ALL_SENT = 1
 EVERY = 5
@@ -66,10 +68,14 @@ def worker_command(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     stop = threading.Event()
     with surroundings_of(options, sends=True) as here, _stopping(stop), _one_worker(here):
+        json = here.config.service.json_log
+        set_up_logs(json=json)
+        tell = teller("ballot.worker", json=json)
         room = _mailroom(here, options.unlock, stop)
-        desk = _desk(here)
+        desk = _desk(here, tell)
+        witnesses = partial(ask, here) if here.config.witnesses else None
         try:
-            return _work(room, desk, stop, options.once, partial(ask, here) if here.config.witnesses else None)
+            return _work(room, desk, stop, options.once, witnesses, tell)
         finally:
             room.channel.close()
 
@@ -84,30 +90,35 @@ def _mailroom(here: Surroundings, unlock: bool, stop: threading.Event) -> Mailro
     return Mailroom(here.engine, clock, channel, settings, here.mail_key, here.config.board, links, wait)
 
 
-def _desk(here: Surroundings) -> Desk | None:
+def _desk(here: Surroundings, tell: Tell) -> Desk | None:
     """What writes openings and closings; None where nobody gave the passphrase of the board's key."""
     try:
         return here.desk
     except KeyRefused as refused:
-        say(f"Openings and closings are left to ballot office tick: {refused.sentence}")
+        tell(f"Openings and closings are left to ballot office tick: {refused.sentence}")
         return None
 
 
-def _tick(desk: Desk) -> None:
+def _tick(desk: Desk, tell: Tell) -> None:
     done = tick(desk)
     for what, places in (("open", done.opened), ("closed", done.closed)):
         for id, ccg in places:
-            say(f"{id} {ccg} is {what}.")
+            tell(f"{id} {ccg} is {what}.")
 
 
-def _wait_until_steady(steady: SteadyClock, jump: timedelta, stop: threading.Event) -> None:
-    say(f"The clock was put {sentence_of_jump(jump)}: nothing is sent, opened or closed until it is steady.")
+def _wait_until_steady(steady: SteadyClock, jump: timedelta, stop: threading.Event, tell: Tell) -> None:
+    tell(f"The clock was put {sentence_of_jump(jump)}: nothing is sent, opened or closed until it is steady.")
     while not stop.is_set() and steady.jump() is not None:
         stop.wait(EVERY)
 
 
 def _work(
-    room: Mailroom, desk: Desk | None, stop: threading.Event, once: bool, witnesses: Callable[[], list[Asked]] | None
+    room: Mailroom,
+    desk: Desk | None,
+    stop: threading.Event,
+    once: bool,
+    witnesses: Callable[[], list[Asked]] | None,
+    tell: Tell,
 ) -> int:
     asked: datetime | None = None
     cosigned: datetime | None = None
@@ -116,22 +127,22 @@ def _work(
     ended = lambda: stop.is_set() or room.doubts()  # noqa: E731
     while not stop.is_set():
         if (jump := steady.jump()) is not None:
-            _wait_until_steady(steady, jump, stop)
+            _wait_until_steady(steady, jump, stop, tell)
             continue
         if desk is not None:
-            _tick(desk)
+            _tick(desk, tell)
         for id, ccg, number in remind_on_days(room.engine, clock, room.settings.remind_days_before):
-            say(f"{id} {ccg}: {number} reminders are queued, as the settings say.")
+            tell(f"{id} {ccg}: {number} reminders are queued, as the settings say.")
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, ended)
-        _tell(done, once)
+        _tell(done, once, tell)
         if isinstance(room.channel, Tells) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)
             asked = clock()
         if witnesses is not None and (cosigned is None or clock() - cosigned >= COSIGN_EVERY):
             for one in witnesses():
                 if one.word != "cosigned":
-                    say(sentence(one))
+                    tell(sentence(one))
             cosigned = clock()
         if once:
             return NOT_ALL_SENT if done.stopped is not None else 0
@@ -139,12 +150,12 @@ def _work(
     return 0
 
 
-def _tell(done: Round, once: bool) -> None:
+def _tell(done: Round, once: bool, tell: Tell) -> None:
     if done.states or once:
         told = ", ".join(f"{number} {state.value}" for state, number in done.states.items())
-        say(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
+        tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
     if done.stopped is not None:
-        say(f"Stopped before the end, to try again later: {done.stopped}.")
+        tell(f"Stopped before the end, to try again later: {done.stopped}.")
 
 
 @contextmanager

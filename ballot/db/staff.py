@@ -46,6 +46,8 @@ class PasskeyRow(Base):
     credential: Mapped[bytes] = mapped_column(unique=True)
     public_key: Mapped[bytes]
     sign_count: Mapped[int] = mapped_column(BigInteger)
+    backup_eligible: Mapped[bool] = mapped_column(default=False)
+    """Whether its maker lets a person's devices share it, as it said when it was made."""
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     label: Mapped[str | None]

@@ -75,6 +75,13 @@ def preflight(here: Premises, now: datetime) -> list[Check]:
     return sorted(_checks(here, now), key=lambda check: order.index(check.verdict))
 
 
+def is_sealed(engine: Engine, programme_id: str) -> bool:
+    """Whether the ballot is sealed: no check before sealing concerns it any more."""
+    with reading(engine) as session:
+        row = find_programme(session, programme_id)
+        return row is not None and row.fingerprint is not None
+
+
 def is_clear(checks: list[Check]) -> bool:
     """Whether nothing blocks."""
     return all(check.verdict is not Verdict.BLOCKS for check in checks)

@@ -9,7 +9,8 @@ What is *not* in it: the registrar's vault; any private key; the server's decryp
 open (office/backup.py) and which is kept apart; records, which anybody may have. It does hold names and addresses.
 
 A backup is older than the board. To go on with it, votes that came afterwards must not be lost: `compare_with_mirror`
-holds a newer copy of the published record against what was restored, and refuses where that knows more.
+holds a newer copy of the published record, a folder or a .zip, against what was restored, and refuses where that
+knows more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from typing import IO, Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.audit.source import Source, Unreadable, open_source, read_file
+from ballot.audit.source import reading as reading_file
 from ballot.db.activity import verify_chain
 from ballot.db.archive import archive_pieces, list_entries
 from ballot.db.ballots import BallotRow, list_ballots
@@ -41,6 +44,7 @@ from ballot.record.times import time_text
 
 FORMAT = 1
 MANIFEST, SETTINGS, KEYS = "manifest.json", "programmes", "keys"
+EVENTS = "events.jsonl"
 NO_MIRRORS: Mapping[str, Path] = {}
 
 
@@ -115,6 +119,12 @@ def restore_backup(
             session.flush()
             if next(verify_chain(session), None) is not None:
                 raise UnusableBackup("The activity log in the backup is not whole.")
+            there = [programme.id for programme in list_programmes(session)]
+            for programme_id in mirrors:
+                if programme_id not in there:
+                    raise UnusableBackup(
+                        f"The backup has no programme {programme_id}; there are: {', '.join(there) or 'none'}."
+                    )
             for programme in list_programmes(session):
                 for ballot in list_ballots(session, programme.id):
                     _check_archive(session, ballot)
@@ -171,23 +181,38 @@ def _write(root: Path, name: str, data: bytes) -> None:
 
 
 def compare_with_mirror(session: Session, programme_id: str, mirror: Path) -> None:
-    """Raise UnusableBackup unless every archive and event of a published record, a folder, is in the database too."""
+    """Raise UnusableBackup unless every archive and event of a record is in the database too.
+
+    `mirror` is the record as a folder or a .zip: the published one, or the record so far of a ballot under way.
+    """
+    try:
+        with open_source(mirror) as source:
+            if source.faults:
+                raise UnusableBackup(f"The mirror cannot be used: {source.faults[0]}.")
+            _compare(session, programme_id, source)
+    except Unreadable as fault:
+        raise UnusableBackup(f"The mirror cannot be used: {str(fault).rstrip('.')}.") from None
+
+
+def _compare(session: Session, programme_id: str, source: Source) -> None:
+    names = set(source.names())
+    if EVENTS not in names:
+        raise UnusableBackup(f"The mirror cannot be used: it has no {EVENTS}, which every record has.")
     known = b"".join(line + b"\n" for line in event_lines(session, programme_id))
-    if not known.startswith((mirror / "events.jsonl").read_bytes()):
+    if not known.startswith(read_file(source, EVENTS)):
         raise UnusableBackup("The mirror has events that the backup has not.")
     for ballot in list_ballots(session, programme_id):
-        file = mirror / "elections" / f"{ballot.election_name}.bel"
-        if not file.is_file():
+        name = f"{ballot.election_name}.bel"
+        if f"elections/{name}" not in names:
             continue
         if ballot.election is None:
-            raise UnusableBackup(f"The mirror's {file.name} was sealed after the backup.")
-        with file.open("rb") as stream:
+            raise UnusableBackup(f"The mirror's {name} was sealed after the backup.")
+        with reading_file(source, f"elections/{name}") as stream:
             for piece in archive_pieces(session, ballot):
-                there = stream.read(len(piece))
-                if not piece.startswith(there):
-                    raise UnusableBackup(f"The mirror's {file.name} is another one than the backup's.")
+                if not piece.startswith(stream.read(len(piece))):
+                    raise UnusableBackup(f"The mirror's {name} is another one than the backup's.")
             if stream.read(1):
                 raise UnusableBackup(
-                    f"The mirror's {file.name} has ballots that came after the backup: restore a newer one, "
+                    f"The mirror's {name} has ballots that came after the backup: restore a newer one, "
                     "or abandon that ballot and hold it again. Going on would break their receipts."
                 )

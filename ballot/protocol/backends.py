@@ -44,9 +44,17 @@ def choose(name: str | None = None) -> Group:
 
 
 def cross_checked(name: str | None = None) -> Group:
-    """The backend called `name`, else the first, held against the next best there is; raises as `choose`."""
+    """The backend called `name`, else the first, held against the next best there is; raises as `choose`.
+
+    Raises NoBackend too where this machine has no second one.
+    """
     first = choose(name)
     others = [make for make in available().values() if type(make()) is not type(first)]
+    if not others:
+        raise NoBackend(
+            f"a cross-check needs two backends, and there is only {' and '.join(available())} here: "
+            "install PyNaCl, or verify without --cross-check"
+        )
     return CrossChecked(first, others[0]())
 
 

@@ -4,18 +4,23 @@ Counted in the memory of each worker, and forgotten with it. What tells an opera
 limited: whoever watches it must not be shut out by whoever floods it. A password costs much to check, so an address may
 send a tenth of that many of them. Guesses under one login name wait besides (office/staff/throttle.py), and that
 outlives a restart. Whoever asks too often is answered 429 (web/errors.py).
+
+One address is one however the web server in front writes it: with a port, in brackets, or as IPv4 within IPv6. A home
+or an office has 2**64 addresses of IPv6 at least, so that there the network of 64 bits counts as one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from flask import Flask, request
 from flask_limiter import ApplicationLimit, Limiter
-from flask_limiter.util import get_remote_address
 
 from ballot.service import Service
 
+NO_ADDRESS = "unknown"
+"""Under what requests are counted together that come with nothing that can be read as an address."""
 SHARE_OF_PASSWORDS = 10
 """One in this many of the forms that an address may send may hold a password."""
 
@@ -29,13 +34,30 @@ def install(app: Flask, service: Service, unlimited: frozenset[str], passwords: 
         ("passwords", max(1, posts // SHARE_OF_PASSWORDS) if posts else 0, lambda: not _is_password(passwords)),
     )
     limiter = Limiter(
-        get_remote_address,
+        lambda: bucket_of(request.remote_addr or ""),
         app=app,
         storage_uri="memory://",
         strategy="fixed-window",
         application_limits=[_limit(kind, most, exempt) for kind, most, exempt in kinds if most],
     )
     limiter.request_filter(lambda: request.endpoint in unlimited)
+
+
+def bucket_of(written: str) -> str:
+    """Under what the requests from an address are counted, as a web server in front wrote that address."""
+    address = _read(written) or _read(written.rpartition(":")[0])
+    if address is None:
+        return NO_ADDRESS
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+    return str(address)
+
+
+def _read(written: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(written.strip("[]"))
+    except ValueError:
+        return None
 
 
 def _limit(kind: str, most: int, exempt: Callable[[], bool]) -> ApplicationLimit:

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from webauthn.helpers import encode_cbor
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
+ELIGIBLE, BACKED_UP = 0x08, 0x10
+"""A passkey that devices can share, and one that they do share at the moment."""
 ORIGIN = "https://vote.example.org"
 
 

@@ -91,6 +91,29 @@ def test_whoever_asks_too_often_waits_and_others_do_not(opened: World) -> None:
     assert ask("GET", SITE, "192.0.2.2") == 200
 
 
+@pytest.mark.parametrize(
+    ("first", "same", "other"),
+    [
+        pytest.param("192.0.2.1:1024", ["192.0.2.1:65535", "192.0.2.1"], "192.0.2.2:1024", id="address and port"),
+        pytest.param("::ffff:192.0.2.1", ["192.0.2.1", "[::ffff:c000:201]:9"], "::ffff:192.0.2.2", id="v4 in v6"),
+        pytest.param("[2001:db8::1]:443", ["2001:db8::2", "[2001:db8::3]"], "[2001:db8:0:1::1]:443", id="a network"),
+        pytest.param("2001:db8::a:1", ["2001:db8:0:0:ffff:1:2:3", "2001:DB8::7%eth0"], "2001:db8:1::a:1", id="v6"),
+        pytest.param("unknown", ["_hidden", "x" * 5000, "[:", '"["', "192.0.2.1.9"], "192.0.2.1", id="no address"),
+    ],
+)
+def test_one_asker_is_one_however_the_web_server_in_front_writes_the_address(
+    opened: World, first: str, same: list[str], other: str
+) -> None:
+    client = create_app(app_of(opened, Service(reads_a_minute=len(same) + 1, proxies=1))).test_client()
+
+    def ask(address: str) -> int:
+        return client.get(SITE, headers={"X-Forwarded-For": f"203.0.113.9, {address}"}).status_code
+
+    assert [ask(address) for address in (first, *same)] == [200] * (len(same) + 1)
+    assert [ask(address) for address in (*same, first)] == [429] * (len(same) + 1)
+    assert ask(other) == 200
+
+
 def test_every_answer_has_a_name_of_its_own_whatever_the_client_says(opened: World) -> None:
     client = create_app(app_of(opened, Service())).test_client()
     names = [client.get(path, headers={"X-Request-Id": "mine"}).headers["X-Request-Id"] for path in ("/", "/nowhere")]

@@ -1,21 +1,36 @@
 """Codes that people read and type: Crockford's 32 letters and digits, in groups, read back however they were typed.
 
 An enrolment code is 20 characters, 100 bits. A recovery code is one digit, its place among ten, and 16 characters, 80
-bits. Hyphens and spaces do not matter, nor case, and O, I and L are read as 0 and 1.
+bits. Hyphens, dashes and spaces of any kind do not matter, nor case, and O, I and L are read as 0 and 1.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from ballot.office.staff.door import Draw
 from ballot.protocol.hashing import sha256_hex
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ENROLMENT, RECOVERY, RECOVERIES = 20, 16, 10
-_READ_AS = str.maketrans("OIL", "011", " -\t\r\n")
+_READ_AS = str.maketrans("OIL", "011")
+_MINUS = "\u2212"
+"""A dash to the eye, and a mathematical sign to Unicode."""
 _GROUP = 4
 _LONGEST_TYPED = 100
+
+
+def bare(typed: str) -> str:
+    """A code without what people and programs put between its characters.
+
+    Spaces of any width, hyphens, dashes and characters that do not show are dropped: word processors and telephones
+    put them in unasked. Full-width letters and digits become plain ones.
+    """
+    plain = unicodedata.normalize("NFKC", typed[:_LONGEST_TYPED])
+    return "".join(
+        c for c in plain if c != _MINUS and unicodedata.category(c) != "Pd" and unicodedata.category(c)[0] not in "ZC"
+    )
 
 
 def new_enrolment_code(draw: Draw) -> str:
@@ -41,7 +56,7 @@ def read_recovery_code(typed: str) -> tuple[int, str] | None:
 
 
 def _read(typed: str, length: int) -> str | None:
-    code = typed[:_LONGEST_TYPED].upper().translate(_READ_AS)
+    code = bare(typed).upper().translate(_READ_AS)
     return code if re.fullmatch(f"[{ALPHABET}]{{{length}}}", code) else None
 
 

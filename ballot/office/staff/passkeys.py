@@ -3,11 +3,16 @@
 Asked is always for one purpose and, but at the door, for one account; a challenge is good for five minutes and once,
 right or wrong. The passkey has to have checked the person (PIN, finger, face), so that it counts as two factors.
 
+A passkey counts its signatures. One that is bound to a device and counts no further was copied: it is refused. One
+that a person's devices share (backup-eligible when it was made, and backed up now) has a count on each device, which
+says nothing: it is let in, and the log says so.
+
 What is *not* done here: attestation. Any authenticator will do; who gets an enrolment code is what is decided on.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,6 +26,7 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
 from webauthn.helpers import (
     parse_authentication_credential_json,
     parse_client_data_json,
@@ -28,6 +34,7 @@ from webauthn.helpers import (
 )
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
+    CredentialDeviceType,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
@@ -40,6 +47,8 @@ from ballot.office.errors import Refused
 from ballot.office.staff.door import Door
 from ballot.office.staff.sign_in import can_sign_in, failed
 from ballot.protocol.hashing import sha256_hex
+
+log = logging.getLogger("ballot.staff")
 
 GOOD_FOR = timedelta(minutes=5)
 _NAME = "Member practice voting"
@@ -121,6 +130,7 @@ def read_made(door: Door, place: Place, purpose: Purpose, account_id: int, answe
         credential=found.credential_id,
         public_key=found.credential_public_key,
         sign_count=found.sign_count,
+        backup_eligible=found.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
         created_at=door.clock(),
     )
 
@@ -149,13 +159,32 @@ class Signed:
                 expected_rp_id=self._place.host,
                 expected_origin=self._place.origin,
                 credential_public_key=passkey.public_key,
-                credential_current_sign_count=passkey.sign_count,
+                credential_current_sign_count=0,  # the library refuses every fall; _check_count knows synced passkeys
                 require_user_verification=True,
             )
         except Exception:  # as above
             raise failed() from None
+        _check_count(passkey, found)
         passkey.sign_count, passkey.used_at = found.new_sign_count, now
         return account
+
+
+def _check_count(passkey: PasskeyRow, found: VerifiedAuthentication) -> None:
+    """Raise Refused where the count of a device-bound passkey did not rise; log it where a synced one's did not.
+
+    Spec: WebAuthn Level 3, Verifying an Authentication Assertion, the step on signCount. Authenticators that do not
+    count always say 0. Whether a passkey can be synced at all was signed when it was made: a copy of a device-bound
+    key could claim it now.
+    """
+    count, before = found.new_sign_count, passkey.sign_count
+    if count > before or count == before == 0:
+        return
+    if not (passkey.backup_eligible and found.credential_backed_up):
+        log.warning("account %d: refused: the count of a passkey bound to one device did not rise", passkey.account_id)
+        raise failed()
+    log.warning(
+        "account %d: the count of a synced passkey did not rise: it was %d and is %d", passkey.account_id, before, count
+    )
 
 
 def _ask(door: Door, purpose: Purpose, account_id: int | None) -> bytes:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pyotp
 
+from ballot.office.staff.codes import bare
 from ballot.registrar.keyring import StorageKey
 
 STEP = 30
@@ -35,7 +36,7 @@ def address(secret: bytes, login: str) -> str:
 
 def step_of(secret: bytes, typed: str, now: datetime, last: int | None) -> int | None:
     """The time step whose code this is, later than the last one used; None if there is none."""
-    code = typed.replace(" ", "")
+    code = bare(typed)
     app = pyotp.TOTP(shown(secret), interval=STEP)
     current = int(now.timestamp()) // STEP
     found = None

@@ -12,6 +12,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -213,14 +214,27 @@ def starting(here: Installation, *options: str) -> Iterator[tuple[subprocess.Pop
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=here.folder)
         assert process.stdout is not None
         try:
-            first = process.stdout.readline().decode()
-            assert first.startswith("Listening on http://"), (first, log.read_text())
-            yield process, first.split("http://")[1].strip(), log
+            json = 'log = "json"' in here.config.read_text()
+            first = logged(log, "Listening on") if json else process.stdout.readline().decode()
+            found = re.search(r"Listening on http://([^\s\"]+)", first)
+            assert found, (first, log.read_text())
+            yield process, found[1], log
         finally:
             if process.poll() is None:
                 process.kill()
             rest, _ = process.communicate(timeout=30)
     assert (rest, process.returncode) == (b"", 0)
+
+
+def logged(log: Path, words: str, times: int = 1) -> str:
+    """Wait until so many lines of a log hold these words; the last of those lines, empty if they never come."""
+    patience = time.monotonic() + 30
+    while time.monotonic() < patience:
+        found = [line for line in log.read_text().splitlines() if words in line]
+        if len(found) >= times:
+            return found[times - 1]
+        time.sleep(0.1)
+    return ""
 
 
 class Voter:
@@ -249,4 +263,4 @@ class Voter:
         return response.status, response.read()
 
 
-__all__ = ["CCGS", "ID", "Installation", "Link", "Ran", "Voter", "serving"]
+__all__ = ["CCGS", "ID", "Installation", "Link", "Ran", "Voter", "logged", "serving"]

@@ -7,6 +7,8 @@ import shutil
 
 from tests.integration.cli.installation import ID, Installation
 
+NEXT = "Where it is: ballot office status. The record: ballot office publish.\n"
+
 
 def lay_out(here: Installation) -> None:
     """The files where the desk looks for them."""
@@ -23,6 +25,14 @@ def test_preflight_says_what_blocks_and_refuses(issued: Installation) -> None:
     assert lines[2].startswith("blocks ")
     assert "Its opening time has passed" in ran.out
     assert "It cannot be sealed like this." in ran.err
+
+
+def test_preflight_and_tasks_of_a_sealed_ballot_say_that_it_is_sealed(sealed: Installation) -> None:
+    lay_out(sealed)
+    said = sealed.do("office", "preflight", "--programme", ID)
+    assert said == f"{ID} is sealed: its terms are fixed, and its files change nothing any more.\n" + NEXT
+    assert sealed.do("office", "tasks", "--programme", ID) == said
+    assert sealed.do("office", "tasks") == said
 
 
 def test_tasks_of_an_installations_programme(issued: Installation) -> None:
@@ -56,6 +66,10 @@ def test_retention_needs_its_days_and_says_what_it_would_do(sealed: Installation
     said = sealed.do("retention", "run", "--after-days", "90", "--dry-run")
     assert said.startswith("No programme ended 90 days ago or longer.\nNames in the activity log stay: log_after_days")
     assert "Backups are not looked at" in said
+    assert "Delete by hand" not in said  # nothing was removed
+    for days in (0, -3):
+        ran = sealed.run("retention", "run", "--after-days", days)
+        assert (ran.status, ran.err) == (2, f"--after-days must be a whole number of days from 1, not {days}.\n")
     with sealed.config.open("a") as settings:
         settings.write("[retention]\nafter_days = 30\n")
     assert "30 days" in sealed.do("retention", "run")

@@ -67,6 +67,47 @@ def test_a_good_installation_is_well_and_every_fault_is_named(issued: Installati
     assert findings(issued, 1)["database"][0] == "FAIL"
 
 
+def test_keys_that_belong_elsewhere_and_keys_without_a_passphrase_are_named(
+    issued: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = ["board", "deputy", "registrar", "returning-officer", "storage", "vault"]
+    elsewhere = ["deputy", "registrar", "returning-officer"]
+
+    def told(words: str) -> list[str]:
+        found = issued.run("doctor", "--config", issued.config, "--no-network", "--json").out.splitlines()
+        lines = [json.loads(line) for line in found]
+        assert all(line["mend"] for line in lines if line["health"] == "WARN")
+        keys = [line for line in lines if line["health"] == "WARN" and words in line["found"]]
+        return sorted(line["name"].partition(" ")[2] for line in keys if line["name"].startswith(("key", "pass")))
+
+    assert told("has no passphrase") == every
+    assert told("lies on this machine") == elsewhere
+
+    private = issued.folder / "keys" / "private"
+    for name in every:
+        (private / f"{name}.key").unlink()
+        (issued.folder / "keys" / f"{name}.pub").unlink(missing_ok=True)
+    monkeypatch.setenv("BALLOT_PASSPHRASE", "a passphrase for every key")
+    for name in every:
+        monkeypatch.setenv(f"BALLOT_PASSPHRASE_{name.replace('-', '_').upper()}", "a passphrase for every key")
+    issued.do("keys", "init")
+    assert told("has no passphrase") == []
+    for name in elsewhere:
+        (private / f"{name}.key").unlink()
+    assert told("") == []
+
+
+def test_a_key_that_is_missing_is_to_be_copied_or_made_and_a_missing_folder_to_be_made(empty: Installation) -> None:
+    assert "ballot restore" in empty.do("db", "upgrade")
+
+    told = empty.run("doctor", "--config", empty.config, "--no-network").out
+
+    assert "board.key is missing" in told
+    assert "-> copy it from where it is kept; only for a new installation: ballot keys init\n" in told
+    assert "-> make it, for the service's user; each programme is a folder in it\n" in told
+    assert "chmod" not in told
+
+
 class Site(BaseHTTPRequestHandler):
     headers_sent = HEADERS
 

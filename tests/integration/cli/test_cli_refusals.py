@@ -136,6 +136,30 @@ def test_every_problem_of_a_roll_is_said_at_once(issued: Installation, monkeypat
 
 
 ROLL = ("roll", "check", "roll.csv", "--programme")
+
+
+@pytest.mark.parametrize("named", [(), ("--programme", ID), ("--programme", "north")], ids=["no", "id", "folder"])
+def test_a_programme_in_a_folder_of_another_name_is_told_to_move(tmp_path: Path, named: tuple[str, ...]) -> None:
+    here = Installation(tmp_path)
+    here.do("db", "upgrade")
+    here.do("keys", "init")
+    here.write_programme()
+    here.hold_ceremony()
+    config = here.folder / "config"
+    (config / ID).rename(config / "north")
+    files = ("--roll", here.folder / "roll.csv", "--trustees", here.trustees / "parameters.json")
+
+    ran = here.run("office", "prepare", *named, *files)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f'{config}/north holds the programme "{ID}", and the folder must have its name: '
+        f"mv {config}/north {config}/{ID}\n"
+    )
+    (config / "north").rename(config / ID)
+    assert f"{ID} is a draft" in here.do("office", "prepare", *files)
+
+
 PREPARE = ("office", "prepare", "--programme", ID, "--roll", "roll.csv", "--trustees")
 FILES = [
     pytest.param((*ROLL, "nowhere"), "nowhere: No such file", id="no such folder"),

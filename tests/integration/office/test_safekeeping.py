@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,10 +19,24 @@ from ballot.audit.report import Status
 from ballot.audit.run import Options, audit
 from ballot.db.accepted import AcceptedRow
 from ballot.db.copy import TABLES
+from ballot.db.session import reading
 from ballot.office.publish import publish
-from ballot.office.safekeeping import NO_MIRRORS, UnusableBackup, make_backup, restore_backup
+from ballot.office.record_so_far import RecordsSoFar
+from ballot.office.safekeeping import (
+    NO_MIRRORS,
+    UnusableBackup,
+    compare_with_mirror,
+    make_backup,
+    restore_backup,
+)
 from tests.integration.databases import KINDS, fresh_database
 from tests.integration.office.world import Clock, World
+
+
+def so_far(world: World, file: Path) -> Path:
+    """The record as anybody may download it while voting goes on."""
+    records = RecordsSoFar()  # its folder goes with it
+    return Path(shutil.copy(records.take(world.desk, world.id), file))
 
 
 def backed_up(world: World, file: Path) -> Path:
@@ -110,6 +125,62 @@ def test_a_mirror_that_knows_more_than_the_backup_stops_the_restore(
         restore_backup(engine, earlier, tmp_path / "c", tmp_path / "k", {"merger": tmp_path / "as-of-now"})
         with pytest.raises(UnusableBackup, match="not empty"):
             restore_backup(engine, earlier, tmp_path / "c", tmp_path / "k", NO_MIRRORS)
+
+
+def test_a_mirror_may_be_the_zip_that_is_downloaded_while_voting_goes_on(
+    kept: tuple[World, Path], tmp_path: Path, server: Callable[[], str]
+) -> None:
+    old, _ = kept
+    as_of_now = so_far(old, tmp_path / "record-so-far.zip")
+    backup = backed_up(old, tmp_path / "ballot.backup")
+    assert old.cast(old.links("00C")[0]).status in (200, 409)
+    later = so_far(old, tmp_path / "later.zip")
+    with zipfile.ZipFile(as_of_now) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    with fresh_database("sqlite", tmp_path, server) as engine:
+        to = (tmp_path / "c", tmp_path / "k")
+        with pytest.raises(UnusableBackup, match=r"00C.bel has ballots that came after the backup"):
+            restore_backup(engine, backup, *to, {"merger": later})
+        restore_backup(engine, backup, *to, {"merger": as_of_now})
+        with reading(engine) as session:
+            compare_with_mirror(session, "merger", tmp_path / "unpacked")
+
+
+def test_a_mirror_of_a_programme_that_the_backup_has_not_is_refused_by_name(
+    kept: tuple[World, Path], tmp_path: Path, server: Callable[[], str]
+) -> None:
+    old, backup = kept
+    mirror = so_far(old, tmp_path / "record-so-far.zip")
+    with (
+        fresh_database("sqlite", tmp_path, server) as engine,
+        pytest.raises(UnusableBackup, match=r"The backup has no programme north; there are: merger\."),
+    ):
+        restore_backup(engine, backup, tmp_path / "c", tmp_path / "k", {"north": mirror})
+
+
+@pytest.mark.parametrize("shape", ["nothing", "text", "bel", "empty folder", "cut", "other zip", "a link"])
+def test_what_is_no_record_is_no_mirror(
+    kept: tuple[World, Path], tmp_path: Path, server: Callable[[], str], shape: str
+) -> None:
+    old, backup = kept
+    mirror = tmp_path / "mirror"
+    whole = so_far(old, tmp_path / "whole.zip").read_bytes()
+    match shape:
+        case "text" | "bel" | "cut":
+            mirror.write_bytes({"text": b"<html>", "bel": b'{"a"', "cut": whole[: len(whole) // 2]}[shape])
+        case "other zip":
+            mirror.write_bytes(backup.read_bytes())
+        case "a link":
+            with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+                archive.extractall(mirror)
+            (mirror / "roll.csv").unlink()
+            (mirror / "roll.csv").symlink_to("/dev/zero")
+        case "empty folder":
+            mirror.mkdir()
+    with fresh_database("sqlite", tmp_path, server) as engine:
+        with pytest.raises(UnusableBackup, match=r"^The mirror cannot be used: .*\w\.$"):
+            restore_backup(engine, backup, tmp_path / "c", tmp_path / "k", {"merger": mirror})
+        assert not (tmp_path / "c").exists()
 
 
 def rewritten(backup: Path, change: Callable[[dict[str, bytes]], None]) -> io.BytesIO:

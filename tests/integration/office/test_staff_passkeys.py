@@ -31,7 +31,7 @@ from ballot.office.staff.sign_in_passkey import (
     sign_in_with_passkey,
 )
 from ballot.registrar.keyring import StorageKey
-from tests.web.authenticator import ORIGIN, PRESENT, Authenticator
+from tests.web.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, Authenticator
 
 PLACE = Place("vote.example.org", ORIGIN)
 START = datetime(2020, 5, 11, 12, tzinfo=UTC)
@@ -57,9 +57,14 @@ def door(engine: Engine, clock: Hand) -> Door:
     return Door(engine, clock, secrets.token_bytes, StorageKey(b"k" * 32), Passwords(PasswordHasher(1, 8, 1)))
 
 
-def enrol(door: Door, login: str, id: bytes) -> tuple[Authenticator, list[str]]:
+SYNCED = PRESENT | VERIFIED | ELIGIBLE | BACKED_UP
+
+
+def enrol(
+    door: Door, login: str, id: bytes, flags: int = PRESENT | VERIFIED, count: int = 0
+) -> tuple[Authenticator, list[str]]:
     code = add_account(door, login, "Somebody", StaffRole.DEPUTY)
-    passkey = Authenticator(id)
+    passkey = Authenticator(id, flags=flags, count=count)
     codes = enrol_with_passkey(door, PLACE, code, passkey.make(ask_to_enrol(door, PLACE, code)))
     with reading(door.engine) as session:
         account = find_account(session, login)
@@ -174,6 +179,50 @@ def test_a_copy_whose_count_stands_still_is_refused(door: Door, ann: Authenticat
     copied = replace(ann, count=ann.count - 1)
 
     assert refused(lambda: sign_in(door, copied))
+
+
+@pytest.mark.parametrize("count", [-1, 0, 1, 6], ids=["zero", "one", "two", "the same again"])
+def test_a_synced_passkey_whose_count_falls_signs_in_and_the_log_says_so(
+    door: Door, caplog: pytest.LogCaptureFixture, count: int
+) -> None:
+    telephone, _ = enrol(door, "ann@example.org", b"the passkey of Ann", SYNCED, count=6)
+    sign_in(door, telephone)
+    laptop = replace(telephone, count=count)
+
+    with caplog.at_level("WARNING", "ballot.staff"):
+        assert sign_in(door, laptop).login == "ann@example.org"
+
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "ballot.staff"]
+    assert line.endswith(f"the count of a synced passkey did not rise: it was 7 and is {count + 1}")
+    assert "ann@example.org" not in line
+    assert sign_in(door, telephone)
+    assert sign_in(door, laptop)
+
+
+def test_a_synced_passkey_proves_it_again_whatever_its_count(door: Door) -> None:
+    ann, _ = enrol(door, "ann@example.org", b"the passkey of Ann", SYNCED, count=6)
+    staff = sign_in(door, ann)
+    other = replace(ann, count=1)
+
+    assert prove_with_passkey(door, PLACE, staff, other.sign(ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)))
+
+
+@pytest.mark.parametrize(
+    ("made", "signed"),
+    [
+        pytest.param(PRESENT | VERIFIED, PRESENT | VERIFIED, id="bound to its device"),
+        pytest.param(SYNCED, PRESENT | VERIFIED | ELIGIBLE, id="could be synced, and is not"),
+        pytest.param(PRESENT | VERIFIED, SYNCED, id="a copy of a device-bound one that claims to be synced"),
+    ],
+)
+def test_a_passkey_that_is_on_one_device_only_is_refused_when_its_count_falls(
+    door: Door, made: int, signed: int
+) -> None:
+    ann, _ = enrol(door, "ann@example.org", b"the passkey of Ann", made, count=6)
+    sign_in(door, ann)
+
+    assert refused(lambda: sign_in(door, replace(ann, count=2, flags=signed)))
+    assert sign_in(door, ann)
 
 
 @pytest.mark.parametrize("act", [disable_account, reset_account])

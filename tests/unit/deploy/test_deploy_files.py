@@ -133,6 +133,14 @@ def test_the_settings_are_settings_and_the_secrets_come_from_credentials(tmp_pat
     assert config.mail is not None
 
 
+def test_backups_go_where_retention_looks_for_them_and_by_its_rule_alone() -> None:
+    calls = sections(DEPLOY / "ballot-tidy.service")["Service"]["ExecStart"]
+    assert ["ballot backup" in call or "ballot retention run" in call for call in calls] == [True, True]
+    rule = load_config(DEPLOY / "ballot.toml", {"BALLOT_MAIL_PASSWORD": "x", "BALLOT_PASSPHRASE": "x"}).retention
+    assert (str(rule.backups), rule.backups_after_days) == ("/var/lib/ballot/backups", 30)
+    assert f'--to "{rule.backups}/' in calls[0]
+
+
 def test_nginx_logs_no_header_and_no_address_and_limits_what_comes() -> None:
     text = (DEPLOY / "nginx.conf").read_text() + (DEPLOY / "nginx-proxy.conf").read_text()
     log = re.search(r"log_format ballot ([^;]*);", text)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.office.staff import totp
-from ballot.office.staff.codes import enrolment_hash, new_enrolment_code, new_recovery_codes, read_recovery_code
+from ballot.office.staff.codes import bare, enrolment_hash, new_enrolment_code, new_recovery_codes, read_recovery_code
 from ballot.office.staff.passwords import Passwords, weakness
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
@@ -23,12 +23,20 @@ SECRET = b"12345678901234567890"
 """That of RFC 6238, appendix B."""
 
 
+SEPARATORS = [
+    *("", " ", "-", " - ", "\n", "\t"),
+    *"\u00a0\u202f\u2009\u3000",  # spaces that do not break, are thin, or as wide as a sign
+    *"\u2010\u2011\u2012\u2013\u2014\u2212\uff0d\ufe63",  # hyphens, dashes, a minus
+    *"\u00ad\u200b\u2060\ufeff",  # what does not show
+]
+
+
 def mangled(code: str, separator: str) -> str:
     """As somebody types it who takes 0 for O and 1 for L."""
     return code.lower().replace("-", separator).replace("0", "o").replace("1", "l")
 
 
-@given(st.binary(min_size=20, max_size=20), st.sampled_from(["", " ", "-", " - ", "\n"]))
+@given(st.binary(min_size=20, max_size=20), st.sampled_from(SEPARATORS))
 def test_an_enrolment_code_is_read_however_it_is_typed(drawn: bytes, separator: str) -> None:
     code = new_enrolment_code(lambda count: drawn[:count])
 
@@ -38,7 +46,7 @@ def test_an_enrolment_code_is_read_however_it_is_typed(drawn: bytes, separator: 
 
 @given(st.text(max_size=300))
 def test_any_other_text_is_no_code_and_no_fault(typed: str) -> None:
-    letters = re.sub(r"[\s-]", "", typed)
+    letters = bare(typed)
     if len(letters) not in (17, 20):
         assert enrolment_hash(typed) is None
         assert read_recovery_code(typed) is None
@@ -51,6 +59,21 @@ def test_recovery_codes_are_ten_in_their_places_and_all_different() -> None:
     assert [found and found[0] for found in read] == list(range(10))
     assert len({found and found[1][1:] for found in read}) == 10
     assert read_recovery_code("A" + codes[0][1:]) is None
+
+
+@pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)
+def test_a_recovery_code_and_an_app_s_code_are_read_however_they_are_typed(separator: str) -> None:
+    code = new_recovery_codes(secrets.token_bytes)[7]
+    now = datetime.fromtimestamp(59, UTC)
+
+    assert read_recovery_code(mangled(code, separator)) == read_recovery_code(code) is not None
+    for typed in ("287082", "".join(chr(0xFF10 + int(c)) for c in "287082")):  # the second by a keyboard for Japanese
+        assert totp.step_of(SECRET, f"{separator}{typed[:3]}{separator}{typed[3:]}{separator}", now, None) == 1
+
+
+@pytest.mark.parametrize("typed", ["\ud800", "287082" + "\ud800", "2870820", "28708", "x" * 10**6, "287/082"])
+def test_what_is_no_app_s_code_is_refused_without_a_fault(typed: str) -> None:
+    assert totp.step_of(SECRET, typed.replace("\ud800", "\ud8000"), datetime.fromtimestamp(59, UTC), None) is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from simulator import Simulator
 
 import ballot.protocol
+from ballot.audit.command import main
 from ballot.protocol import backends
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.ceremony import open_decryption_key
@@ -107,3 +108,16 @@ def test_what_is_remembered_stays_within_bounds(monkeypatch: pytest.MonkeyPatch)
     for P in points * 2:
         assert G.power(P, 5) == G.power(P, 5) == sodium.power(P, 5)
     assert max(len(G._points), len(G._chains), len(G._tables), len(G._powers)) <= 2
+
+
+@pytest.mark.parametrize("name", [None, "pure"])
+def test_where_there_is_one_backend_nothing_is_cross_checked_and_the_command_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str | None
+) -> None:
+    monkeypatch.setattr(backends, "find_spec", lambda _: None)
+
+    with pytest.raises(backends.NoBackend, match="two backends, and there is only pure"):
+        backends.cross_checked(name)
+    with pytest.raises(SystemExit) as end:
+        main(["nowhere", "--cross-check", *(["--backend", name] if name else [])], prog="verifier.pyz")
+    assert (end.value.code, capsys.readouterr().err.count("install PyNaCl")) == (2, 1)

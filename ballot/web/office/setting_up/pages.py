@@ -17,7 +17,7 @@ from ballot.office.ceremony import check_not_begun
 from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.how_far import how_far
-from ballot.office.preflight import Premises, is_clear, mail_test, preflight
+from ballot.office.preflight import Premises, is_clear, is_sealed, mail_test, preflight
 from ballot.office.setting_up import TITLES, Progress, Task, change_file, change_part, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
@@ -147,6 +147,8 @@ def voting_pack(programme: str) -> ResponseReturnValue:
 def preflight_page(programme: str) -> str:
     """Every check, what blocks first."""
     here, draft = surroundings(), the_draft(programme)
+    if is_sealed(here.engine, draft.id):
+        return _page(draft, "preflight", checks=[], clear=True, sealed=True)
     premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, here.clock())
     return _page(draft, "preflight", checks=checks, clear=is_clear(checks))
