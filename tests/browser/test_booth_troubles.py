@@ -16,6 +16,7 @@ from tests.browser.barriers import faults_in_every_window, shoot
 from tests.browser.booth_site import Booth, Voter
 from tests.browser.watch import Watch
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY
+from tests.rewritten_links import GATEWAYS, HIDDEN
 
 Spoil = Callable[[Booth, str], str]
 
@@ -68,6 +69,14 @@ TROUBLES = [
         "link-not-a-code",
         None,
     ),
+    (
+        "of a mail gateway that hides it",
+        lambda booth, url: url.partition("#")[0] + "#" + HIDDEN["Mimecast"],
+        "This link has no voting code in it",
+        "link-without-code",
+        None,
+    ),
+    ("two codes", lambda booth, url: f"{url}%0A{booth.url(1)}", "There is more than one", "link-several", None),
     ("not signed", foreign, "This voting code is not valid", "token-invalid", 403),
     ("two links mixed", mixed, "The two parts of your code", "credential-of-another", None),
     (
@@ -112,6 +121,22 @@ TROUBLES = [
         "link-reencoded",
         None,
     ),
+    (
+        "written as %252523",
+        lambda booth, url: url.replace("#", "%252523"),
+        "Your mail system changed",
+        "link-reencoded",
+        None,
+    ),
+    ("in the query", lambda booth, url: url.replace("#", "?"), "Your mail system changed", "link-reencoded", None),
+    (
+        "in the query, escaped",
+        lambda booth, url: url.replace("#", "?data=05%7C02&%23"),
+        "Your mail system changed",
+        "link-reencoded",
+        None,
+    ),
+    ("with Proofpoint's *", lambda booth, url: url.replace("#", "*"), "Your mail system", "link-reencoded", None),
 ]
 
 
@@ -170,11 +195,38 @@ def test_a_code_that_a_mail_system_mangled_can_be_pasted(booth: Booth, voter: Vo
     voter.sees("Vote for your practice")
 
 
-def test_a_link_written_as_23_still_votes_after_the_voter_was_told(booth: Booth, voter: Voter) -> None:
-    voter.open(booth.url().replace("#", "%23")).sees("Your mail system changed your link")
-    assert voter.page.evaluate("location.pathname") == "/vote/merger/00A"
+ESCAPED = {
+    "as %23": "%23",
+    "as %252523": "%252523",
+    "into the query": "?",
+    "into the query, behind something": "?data=05%7C02&sdata=x%23",
+    "behind a slash, into the query": "/?%23",
+    "as Proofpoint does": "*",
+}
+
+
+@pytest.mark.parametrize("how", ESCAPED)
+def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(
+    booth: Booth, voter: Voter, how: str
+) -> None:
+    voter.open(booth.url().replace("#", ESCAPED[how])).sees("Your mail system changed your link")
+    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+    assert not [request for request in voter.requests if request.method != "GET"]
 
     voter.click("Continue with this link").to_paper().cast().sees("Your vote was accepted")
+
+
+@pytest.mark.parametrize("added", ["/#", "?utm_source=letter#", "/?utm_source=letter#"])
+def test_what_a_mail_system_adds_before_the_hash_changes_nothing(booth: Booth, voter: Voter, added: str) -> None:
+    voter.open(booth.url().replace("#", added)).sees("Vote for your practice")
+    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+
+
+@pytest.mark.parametrize("how", ["Outlook Safe Links", "Proofpoint v2", "Proofpoint v3", "Sophos", "Trend Micro"])
+def test_a_link_that_a_mail_gateway_rewrote_can_be_pasted_and_votes(booth: Booth, voter: Voter, how: str) -> None:
+    voter.open(booth.url().partition("#")[0]).sees("Your voting code is needed").paste(GATEWAYS[how](booth.url()))
+
+    voter.to_paper().cast().sees("Your vote was accepted")
 
 
 def test_an_empty_box_is_told(booth: Booth, voter: Voter) -> None:
