@@ -256,6 +256,82 @@ def test_a_page_whose_labels_were_exchanged_refuses_to_vote(booth: Booth, voter:
     voter.sees("Do not vote here")
 
 
+def rewritten(voter: Voter, *changes: tuple[str, str]) -> Voter:
+    """The voter's page, where something has written other words into it before its script runs."""
+
+    def rewrite(route: Route) -> None:
+        body = route.fetch().text()
+        for old, new in changes:
+            assert old in body
+            body = body.replace(old, new)
+        route.fulfill(body=body, content_type="text/html")
+
+    voter.page.route("**/vote/merger/00A", rewrite)
+    return voter
+
+
+LABELS = ("For\n", "Daf\u00fcr\n")
+TRANSLATORS = {
+    "Chrome": [
+        ("For\n", "<font><font>Daf\u00fcr</font></font>\n"),
+        ('lang="en-GB"', 'lang="de" class="translated-ltr"'),
+    ],
+    "Chrome, to a language written from the right": [
+        LABELS,
+        ('<html lang="en-GB"', '<html lang="ar" class="translated-rtl"'),
+    ],
+    "Edge": [LABELS, ("<fieldset", '<fieldset _msttexthash="123" _msthash="7"')],
+    "Firefox": [LABELS, ('lang="en-GB"', 'lang="de"')],
+    "an add-on": [("For\n", '<font class="x">Daf\u00fcr</font>\n')],
+}
+
+
+@pytest.mark.parametrize("translator", TRANSLATORS)
+def test_a_page_that_the_browser_translated_is_not_taken_for_interference(
+    booth: Booth, voter: Voter, translator: str
+) -> None:
+    page = rewritten(voter, *TRANSLATORS[translator]).open(booth.url()).sees("Your browser has translated").page
+
+    assert not page.get_by_text("interfering").locator("visible=true").count()
+    assert "01772 000000" in page.locator("main").inner_text()
+    assert faults_in_every_window(page, "booth-trouble-translated") == []
+
+
+def test_a_translated_page_whose_words_are_as_sealed_votes(booth: Booth, voter: Voter) -> None:
+    rewritten(voter, ('lang="en-GB"', 'lang="de" class="translated-ltr"'), ("Start<", "<font>Beginnen</font><"))
+    voter.open(booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
+    voter.sees("Check your answer")
+
+
+CHANGE = """(sign) => {
+  document.querySelector("fieldset label").textContent = "Dagegen";
+  document.documentElement.lang = sign;
+}"""
+
+
+@pytest.mark.parametrize(("sign", "heading"), [("de", "Your browser has translated"), ("en-GB", "Do not vote here")])
+def test_words_that_change_while_the_voter_reads_are_noticed_before_anything_is_encrypted(
+    booth: Booth, voter: Voter, sign: str, heading: str
+) -> None:
+    voter.open(booth.url()).sees("Vote for your practice").click("Start")
+    voter.page.evaluate(CHANGE, sign)
+    voter.page.locator("input[type=radio]").first.check()
+    voter.click("Continue").sees(heading)
+
+
+def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_the_rest(
+    booth: Booth, voter: Voter
+) -> None:
+    page = voter.open(booth.url()).to_paper().page
+    kept = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.closest('[translate=no]') !== null)"
+
+    for selector in ("legend", "fieldset label", "[data-fill^=answer-]", "[data-fill=fingerprint]", "[data-groups]"):
+        found = page.evaluate(kept, selector)
+        assert found, selector
+        assert all(found), selector
+    assert not any(page.evaluate(kept, "h1:not(legend h1), p:not([translate])"))
+
+
 def test_without_javascript_the_page_says_why_and_whom_to_call(booth: Booth, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()

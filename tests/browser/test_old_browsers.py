@@ -111,8 +111,8 @@ RECENT = {
     "structuredClone", "allSettled", "any", "withResolvers", "timeout", "submitter", "requestSubmit", "randomUUID",
     "DecompressionStream", "CompressionStream", "WeakRef", "queueMicrotask", "formatRange", "supportedValuesOf",
     "BigInt", "MessageChannel", "TextDecoder", "formatToParts", "normalize", "closest", "subtle", "isWellFormed",
-    "getOrInsert", "try", "isSubsetOf", "union", "intersection", "difference", "escape", "toHex", "fromHex", "fromBase64",
-    "toBase64", "checkVisibility", "showPopover", "moveBefore", "waitAsync", "scheduler",
+    "getOrInsert", "try", "isSubsetOf", "union", "intersection", "difference", "escape", "toHex", "fromHex",
+    "fromBase64", "toBase64", "checkVisibility", "showPopover", "moveBefore", "waitAsync", "scheduler",
 }  # fmt: skip
 """Names that browsers have learnt in the last ten years or so; more may be added."""
 MODULES = ["booth", "protocol", "ceremony", "trustee", "checker", "vendor/noble-ed25519/index"]
