@@ -26,9 +26,13 @@ NAMES = (
 """A field whose name holds one of these words is never written."""
 
 _BASE58 = f"[{BASE58}]"
+_HYPHEN = r"(?:[%=-](?:25)*2D|&#(?:45|x2D);|[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d])"
+"""A hyphen as mail systems write it; `withoutEscapes` and `OTHER_HYPHENS` of the page's protocol.js undo the same."""
 _PATTERNS = (
     re.compile(r"(?i)(?:#|%(?:25)*23)[^\s\"'<>]{40,}"),  # behind the # of a voting link, however written
-    re.compile("(?:-|%(?:25)*2[Dd])".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
+    re.compile(r"eyJwcm9ncmFtbWUi[^\s\"'<>]*"),  # from the beginning of a token on, in a link of any mail gateway
+    re.compile(r"aHR0c[A-Za-z0-9+/_=%-]{100,}"),  # a link in Base64, as some mail gateways write it
+    re.compile(f"(?i:{_HYPHEN})".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
     re.compile(r"[A-Za-z0-9_-]{40,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_-]{60,}"),  # a token, or part of one
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address

@@ -266,6 +266,6 @@ def test_the_secret_is_out_of_the_address_bar_before_the_booth_has_even_loaded(
 ) -> None:
     watch.expect("net::ERR_FAILED")
     voter.page.route("**/booth.js", lambda route: route.abort())
-    voter.open(booth.url()).sees("Vote in NHS 00A CCG")
+    voter.open(booth.url()).sees("A part of this page did not arrive")
 
     assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"

@@ -16,6 +16,7 @@ from tests.browser.barriers import faults_in_every_window, shoot
 from tests.browser.booth_site import Booth, Voter
 from tests.browser.watch import Watch
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY
+from tests.rewritten_links import GATEWAYS, HIDDEN
 
 Spoil = Callable[[Booth, str], str]
 
@@ -68,6 +69,14 @@ TROUBLES = [
         "link-not-a-code",
         None,
     ),
+    (
+        "of a mail gateway that hides it",
+        lambda booth, url: url.partition("#")[0] + "#" + HIDDEN["Mimecast"],
+        "This link has no voting code in it",
+        "link-without-code",
+        None,
+    ),
+    ("two codes", lambda booth, url: f"{url}%0A{booth.url(1)}", "There is more than one", "link-several", None),
     ("not signed", foreign, "This voting code is not valid", "token-invalid", 403),
     ("two links mixed", mixed, "The two parts of your code", "credential-of-another", None),
     (
@@ -112,6 +121,22 @@ TROUBLES = [
         "link-reencoded",
         None,
     ),
+    (
+        "written as %252523",
+        lambda booth, url: url.replace("#", "%252523"),
+        "Your mail system changed",
+        "link-reencoded",
+        None,
+    ),
+    ("in the query", lambda booth, url: url.replace("#", "?"), "Your mail system changed", "link-reencoded", None),
+    (
+        "in the query, escaped",
+        lambda booth, url: url.replace("#", "?data=05%7C02&%23"),
+        "Your mail system changed",
+        "link-reencoded",
+        None,
+    ),
+    ("with Proofpoint's *", lambda booth, url: url.replace("#", "*"), "Your mail system", "link-reencoded", None),
 ]
 
 
@@ -170,11 +195,38 @@ def test_a_code_that_a_mail_system_mangled_can_be_pasted(booth: Booth, voter: Vo
     voter.sees("Vote for your practice")
 
 
-def test_a_link_written_as_23_still_votes_after_the_voter_was_told(booth: Booth, voter: Voter) -> None:
-    voter.open(booth.url().replace("#", "%23")).sees("Your mail system changed your link")
-    assert voter.page.evaluate("location.pathname") == "/vote/merger/00A"
+ESCAPED = {
+    "as %23": "%23",
+    "as %252523": "%252523",
+    "into the query": "?",
+    "into the query, behind something": "?data=05%7C02&sdata=x%23",
+    "behind a slash, into the query": "/?%23",
+    "as Proofpoint does": "*",
+}
+
+
+@pytest.mark.parametrize("how", ESCAPED)
+def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(
+    booth: Booth, voter: Voter, how: str
+) -> None:
+    voter.open(booth.url().replace("#", ESCAPED[how])).sees("Your mail system changed your link")
+    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+    assert not [request for request in voter.requests if request.method != "GET"]
 
     voter.click("Continue with this link").to_paper().cast().sees("Your vote was accepted")
+
+
+@pytest.mark.parametrize("added", ["/#", "?utm_source=letter#", "/?utm_source=letter#"])
+def test_what_a_mail_system_adds_before_the_hash_changes_nothing(booth: Booth, voter: Voter, added: str) -> None:
+    voter.open(booth.url().replace("#", added)).sees("Vote for your practice")
+    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+
+
+@pytest.mark.parametrize("how", ["Outlook Safe Links", "Proofpoint v2", "Proofpoint v3", "Sophos", "Trend Micro"])
+def test_a_link_that_a_mail_gateway_rewrote_can_be_pasted_and_votes(booth: Booth, voter: Voter, how: str) -> None:
+    voter.open(booth.url().partition("#")[0]).sees("Your voting code is needed").paste(GATEWAYS[how](booth.url()))
+
+    voter.to_paper().cast().sees("Your vote was accepted")
 
 
 def test_an_empty_box_is_told(booth: Booth, voter: Voter) -> None:
@@ -202,6 +254,82 @@ def test_a_page_whose_labels_were_exchanged_refuses_to_vote(booth: Booth, voter:
     voter.page.route("**/vote/merger/00A", exchange)
     voter.open(booth.url())
     voter.sees("Do not vote here")
+
+
+def rewritten(voter: Voter, *changes: tuple[str, str]) -> Voter:
+    """The voter's page, where something has written other words into it before its script runs."""
+
+    def rewrite(route: Route) -> None:
+        body = route.fetch().text()
+        for old, new in changes:
+            assert old in body
+            body = body.replace(old, new)
+        route.fulfill(body=body, content_type="text/html")
+
+    voter.page.route("**/vote/merger/00A", rewrite)
+    return voter
+
+
+LABELS = ("For\n", "Daf\u00fcr\n")
+TRANSLATORS = {
+    "Chrome": [
+        ("For\n", "<font><font>Daf\u00fcr</font></font>\n"),
+        ('lang="en-GB"', 'lang="de" class="translated-ltr"'),
+    ],
+    "Chrome, to a language written from the right": [
+        LABELS,
+        ('<html lang="en-GB"', '<html lang="ar" class="translated-rtl"'),
+    ],
+    "Edge": [LABELS, ("<fieldset", '<fieldset _msttexthash="123" _msthash="7"')],
+    "Firefox": [LABELS, ('lang="en-GB"', 'lang="de"')],
+    "an add-on": [("For\n", '<font class="x">Daf\u00fcr</font>\n')],
+}
+
+
+@pytest.mark.parametrize("translator", TRANSLATORS)
+def test_a_page_that_the_browser_translated_is_not_taken_for_interference(
+    booth: Booth, voter: Voter, translator: str
+) -> None:
+    page = rewritten(voter, *TRANSLATORS[translator]).open(booth.url()).sees("Your browser has translated").page
+
+    assert not page.get_by_text("interfering").locator("visible=true").count()
+    assert "01772 000000" in page.locator("main").inner_text()
+    assert faults_in_every_window(page, "booth-trouble-translated") == []
+
+
+def test_a_translated_page_whose_words_are_as_sealed_votes(booth: Booth, voter: Voter) -> None:
+    rewritten(voter, ('lang="en-GB"', 'lang="de" class="translated-ltr"'), ("Start<", "<font>Beginnen</font><"))
+    voter.open(booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
+    voter.sees("Check your answer")
+
+
+CHANGE = """(sign) => {
+  document.querySelector("fieldset label").textContent = "Dagegen";
+  document.documentElement.lang = sign;
+}"""
+
+
+@pytest.mark.parametrize(("sign", "heading"), [("de", "Your browser has translated"), ("en-GB", "Do not vote here")])
+def test_words_that_change_while_the_voter_reads_are_noticed_before_anything_is_encrypted(
+    booth: Booth, voter: Voter, sign: str, heading: str
+) -> None:
+    voter.open(booth.url()).sees("Vote for your practice").click("Start")
+    voter.page.evaluate(CHANGE, sign)
+    voter.page.locator("input[type=radio]").first.check()
+    voter.click("Continue").sees(heading)
+
+
+def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_the_rest(
+    booth: Booth, voter: Voter
+) -> None:
+    page = voter.open(booth.url()).to_paper().page
+    kept = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.closest('[translate=no]') !== null)"
+
+    for selector in ("legend", "fieldset label", "[data-fill^=answer-]", "[data-fill=fingerprint]", "[data-groups]"):
+        found = page.evaluate(kept, selector)
+        assert found, selector
+        assert all(found), selector
+    assert not any(page.evaluate(kept, "h1:not(legend h1), p:not([translate])"))
 
 
 def test_without_javascript_the_page_says_why_and_whom_to_call(booth: Booth, chromium: Browser) -> None:

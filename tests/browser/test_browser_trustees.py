@@ -303,3 +303,18 @@ def sign_in_again(trustee: Trustee, office: Office) -> None:
     cookie = client.get_cookie(name, "localhost")
     assert cookie is not None
     trustee.page.context.add_cookies([{"name": name, "value": cookie.value, "url": trustee.base}])
+
+
+@pytest.mark.parametrize("missing", ["delete HTMLScriptElement.prototype.noModule", "delete Object.hasOwn"])
+def test_a_trustee_s_browser_that_is_too_old_is_told_so_and_shown_the_way_offline(
+    trustees: tuple[World, list[Trustee]], missing: str
+) -> None:
+    first = trustees[1][0]
+    first.page.add_init_script(missing)
+    first.go()
+
+    first.page.get_by_role("heading", name="This browser is too old").wait_for()
+    assert not first.page.get_by_label("Choose a passphrase").is_visible()
+    assert first.page.get_by_text("I made this offline, and have a file").is_visible()
+    assert "scripts/trustee.py" in first.page.locator("[data-unable='old']").inner_text()
+    first.look("browser-old")

@@ -18,6 +18,7 @@ from ballot.record.receipts import Receipt, check_receipt, sign_receipt
 from ballot.record.tokens import Token, sign_token
 from ballot.registrar.issuing import voting_link
 from tests.papers import SHAPES, G, make_paper
+from tests.rewritten_links import GATEWAYS, HIDDEN, PASTED, random_links
 
 PAPER = make_paper("three-answers", *SHAPES["three-answers"])
 OTHER = make_paper("another", *SHAPES["three-answers"])
@@ -60,13 +61,20 @@ WHOLE = {
     "spaces around and inside": f"  {CODE[:9]} {CODE[9:]}\t\n",
     "no-break spaces and soft hyphens": f"\u00a0{CODE[:50]}\u00ad{CODE[50:]}\u200b\ufeff",
     "hyphens made typographic": CODE.replace("-", "\u2011"),
+    "something after it": f"{CODE}x",
+    "another part after it": f"{CODE}.x",
+    "a percent sign at the end": f"{CODE}%",
 }
 
 BROKEN = {
     "nothing": ("", "missing"),
     "only a hash": ("#", "missing"),
     "only spaces": (" \n", "missing"),
-    "a link without its fragment": ("https://vote.example.org/vote/a-merger/00A", "not-a-code"),
+    "a link without its fragment": ("https://vote.example.org/vote/a-merger/00A", "without-code"),
+    "a link cut, in another link": (f"https://example.org/?url={LINK[:-30].replace('#', '%23')}&data=1", "cut"),
+    "a link with a credential of 24 letters in a sentence": (f"({LINK[:-1]}).", "cut"),
+    "two links": (f"{LINK}\n{LINK[:-1]}z", "several"),
+    "two tokens of which one is cut": (f"{LINK[:-30]} {LINK[:-40]}", "cut"),
     "a word": ("hello", "not-a-code"),
     "three words": ("one.two.three", "not-a-code"),
     "only a credential": (PAPER.credential, "not-a-code"),
@@ -78,10 +86,7 @@ BROKEN = {
     "a dot and no credential": (f"{SIGNED}.", "cut"),
     "a credential cut": (CODE[:-1], "cut"),
     "the beginning left out": (CODE[3:], "not-a-code"),
-    "something after it": (f"{CODE}x", "not-a-code"),
-    "another part after it": (f"{CODE}.x", "not-a-code"),
     "a credential with a zero": (CODE[:-1] + "0", "not-a-code"),
-    "a percent sign at the end": (f"{CODE}%", "not-a-code"),
     "very long": ("A" * 100_000, "not-a-code"),
     "not written by our writer": (f"eyJwcm9ncmFtbWUiOiAxfQ.{SIGNED.split('.')[1]}.{PAPER.credential}", "cut"),
 }
@@ -92,6 +97,50 @@ def test_a_code_is_read_however_it_was_sent(protocol: Page, name: str) -> None:
     found = protocol.evaluate(READ, WHOLE[name])
 
     assert found == {"token": SIGNED, "credential": PAPER.credential, "names": TOKEN.to_json()}
+
+
+@pytest.mark.parametrize("name", [*GATEWAYS, *PASTED])
+def test_the_code_is_found_in_whatever_a_gateway_or_a_person_made_of_the_link(protocol: Page, name: str) -> None:
+    rewrite, links = {**GATEWAYS, **PASTED}[name], list(random_links(name, 30))
+    found = protocol.evaluate(
+        "(all) => all.map((each) => protocol.readLink(each))", [rewrite(link.url) for link in links]
+    )
+
+    assert [(each.get("token"), each.get("credential"), each.get("reason")) for each in found] == [
+        (link.token, link.credential, None) for link in links
+    ]
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_link_that_hides_the_code_is_told_from_a_word_that_is_none(protocol: Page, name: str) -> None:
+    assert protocol.evaluate(READ, HIDDEN[name]) == {"reason": "without-code"}
+
+
+HOSTILE = {
+    "beginnings": "eyJwcm9ncmFtbWUiOi",
+    "beginnings of beginnings": "eyJ",
+    "percent signs": "%25",
+    "entities": "&amp;#",
+    "stars": "/v3/__*__;Iw!",
+    "half of Proofpoint": "/v3/__",
+    "http in Base64": "aHR0cHM6Ly92b3RlLmV4YW1wbGUub3Jn",
+    "tags": "<b",
+    "marks of a reply": "> ",
+    "equals and spaces": "=  ",
+    "blanks": " ",
+    "line breaks": "\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_is_pasted_is_read_in_moments(protocol: Page, name: str) -> None:
+    took = """(text) => {
+        const began = performance.now();
+        return [protocol.readLink(text).reason, performance.now() - began];
+    }"""
+    reason, milliseconds = protocol.evaluate(took, HOSTILE[name] * 100_000)
+    assert reason in ("missing", "cut", "not-a-code", "without-code")
+    assert milliseconds < 2_000
 
 
 def test_a_code_that_cannot_be_read_has_one_word(protocol: Page) -> None:

@@ -151,7 +151,7 @@ def test_prefetching_every_address_of_every_link_changes_no_byte(voted: World, c
     pages = set()
     for link in voted.links():
         path, _, code = link.url("").partition("#")
-        for address in (path, f"{path}%23{code}", f"{path}%2523{code}"):
+        for address in (path, f"{path}/", *(f"{path}{mark}{code}" for mark in ("%23", "%252523", "*", "?", "/?%23"))):
             for method in ("GET", "HEAD", "GET"):
                 answer = client.open(address, method=method)
                 assert answer.status_code == 200

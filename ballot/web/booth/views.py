@@ -7,6 +7,7 @@ by the page's own script. Casting takes raw bytes and hands out the office's ans
 from __future__ import annotations
 
 import logging
+import re
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -31,10 +32,10 @@ log = logging.getLogger("ballot.booth")
 booth = Blueprint("booth", __name__)
 
 
-@booth.get("/vote/<programme>/<ccg>")
+@booth.get("/vote/<programme>/<ccg>", strict_slashes=False)
 @allow(Rule.PUBLIC)
 def show(programme: str, ccg: str) -> Response:
-    """The page of a link. Where a mail system wrote its `#` as `%23`, the secret came along: see `_place`."""
+    """The page of a link. Where a mail gateway escaped its `#`, the secret came along in the path: see `_place`."""
     with reading(surroundings().engine) as session:
         rows = list_ballots_of(session, programme, _place(ccg))  # the questions of all its localities are the same
         found = find_programme(session, programme)
@@ -133,8 +134,8 @@ def _describe(voter: Voter) -> dict[str, Json]:
 
 
 def _place(segment: str) -> str:
-    """The CCG of an address whose `#` was encoded, once or twice, so that the code follows in the same segment."""
-    return segment.partition("#")[0].partition("%23")[0]
+    """The CCG of an address whose `#` a mail gateway escaped, so that the code follows in the same segment."""
+    return re.split("[#%*&;]", segment, maxsplit=1)[0]
 
 
 def whole_body() -> bytes:

@@ -276,6 +276,16 @@ function labels() {
   ]);
 }
 
+/**
+ * Whether something other than the server wrote words into this page: a browser that translates puts what it wrote into
+ * elements of its own, marks what it read, or says another language.
+ */
+function isTranslated() {
+  const { lang, className } = document.documentElement;
+  const marked = document.querySelector("font, [_msttexthash], [_msthash]");
+  return lang !== "en-GB" || /\btranslated-(?:ltr|rtl)\b/.test(className) || marked !== null;
+}
+
 /** Which answer of a question is ticked, by its place; null if none. */
 function chosen(number) {
   const radio = section(`question-${number}`).querySelector("input:checked");
@@ -419,8 +429,8 @@ async function arrived(answer) {
       const receipt = await vouchForReceipt(answer.receipt, vouched.boardKey, vouched.election, answer);
       fillReceipt(receipt, answer.receipt, entry);
     }
-  } catch {
-    return trouble("does-not-fit");
+  } catch (fault) {
+    return trouble(fault.part === "questions" && isTranslated() ? "translated" : "does-not-fit");
   }
   tell(answer, weighed);
   if (weighed.differ) return trouble("weight-differs");
@@ -448,6 +458,7 @@ function sayListSize(size) {
 
 function answerQuestion(number) {
   const name = `question-${number}`;
+  if (writeJson(labels()) !== writeJson(asked)) return trouble(isTranslated() ? "translated" : "does-not-fit");
   if (chosen(number) === null) {
     return showError(name, "Choose an answer. To vote for none of them, choose the last one");
   }

@@ -27,8 +27,9 @@ function tell(rows) {
   heading.textContent = "What the paper encrypts";
   const list = document.createElement("dl");
   list.className = "nhsuk-summary-list";
-  for (const [key, value] of rows) {
+  for (const [i, [key, value]] of rows.entries()) {
     const row = list.appendChild(document.createElement("div"));
+    row.translate = i === 0; // the others are sealed words
     row.className = "nhsuk-summary-list__row";
     for (const [tag, part, text] of [["dt", "key", key], ["dd", "value", value]]) {
       const cell = row.appendChild(document.createElement(tag));

@@ -1,27 +1,34 @@
 /**
  * Takes the secret out of the address bar before anything else happens; keeps it until the page's script asks, once.
  *
- * A plain script in the page's head, so that it runs at once and in every browser. A mail system that wrote the # as
- * %23 has put the code into the path: it is taken out of there too, and the page will say so.
+ * A plain script in the page's head, so that it runs at once and in every browser: nothing newer than ECMAScript 5
+ * may stand in it. A mail gateway that escaped the # has put the code into the path or the query: it is taken out of
+ * there too, and the page will say so. What is *not* done here: reading the code.
  */
 
-"use strict";
+(function () {
+  "use strict";
 
-(() => {
-  document.documentElement.classList.add("app-scripts-run");
-  const whole = location.pathname;
-  const [path, eaten = ""] = whole.split(/%(?:25)*23(.*)/);
-  let kept = { code: location.hash.slice(1) || eaten, reencoded: eaten !== "" };
-  const here = eaten === "" ? whole : path;
+  var BEGINNING = "eyJwcm9ncmFtbWUi"; // as every token begins
+  var sent = location.pathname + location.search; // what the server was sent
+  var here = location.pathname.replace(/[%*&;].*$|\/+$/, "");
+  var behind = sent.slice(here.length);
+  var reencoded = /%(?:25)*23./.test(behind) || behind.indexOf(BEGINNING) !== -1;
+  var kept = { code: reencoded ? behind + location.hash : location.hash.slice(1), reencoded: reencoded };
+
+  document.documentElement.className += " app-scripts-run";
   history.replaceState(history.state, "", here);
-  window.addEventListener("hashchange", () => {
-    if (location.hash.length < 2 || location.hash === "#maincontent") return;
-    const code = location.hash.slice(1);
+
+  window.addEventListener("hashchange", function () {
+    var code = location.hash.slice(1);
+    if (code === "" || code === "maincontent") return;
     history.replaceState(history.state, "", here);
-    if (document.getElementById(code) === null) window.dispatchEvent(new CustomEvent("votingcode", { detail: code }));
+    if (document.getElementById(code) !== null || typeof CustomEvent !== "function") return;
+    window.dispatchEvent(new CustomEvent("votingcode", { detail: code }));
   });
-  window.takeVotingCode = () => {
-    const taken = kept;
+
+  window.takeVotingCode = function () {
+    var taken = kept;
     kept = { code: "", reencoded: false };
     return taken;
   };

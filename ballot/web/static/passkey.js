@@ -40,7 +40,9 @@ function start(form) {
   const button = form.querySelector("[data-passkey-button]");
   const fault = form.querySelector("[data-passkey-fault]");
   if (!globalThis.PublicKeyCredential) {
-    fault.textContent = "This browser knows no passkeys.";
+    fault.textContent = window.isSecureContext
+      ? "This browser knows no passkeys."
+      : "Passkeys work only at an address that begins with https://. Open this page at that address.";
     return;
   }
   button.hidden = false;

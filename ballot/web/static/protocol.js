@@ -1004,13 +1004,16 @@ export function programmeFingerprint(terms, keys, elections) {
 // -- ballot/record/tokens.py --
 // What stands behind the # of a voting link: `token.credential`, as ballot/registrar/issuing.py writes it.
 //
-// Mail systems re-encode dots, wrap lines and cut ends, and people paste: all that can be undone is undone, and what
-// cannot has one word. The registrar's signature on the token is checked by the server, not here.
+// Mail gateways put links into links of their own, mail programs break lines, people copy too much or too little. The
+// code is looked for in whatever was pasted: every token begins with the same letters, and the lengths of its signature
+// and of the credential are fixed. The server checks the registrar's signature on the token, not the page.
 
 export const LinkReason = Object.freeze({
   MISSING: "missing",
   CUT: "cut",
   NOT_A_CODE: "not-a-code",
+  WITHOUT_CODE: "without-code",
+  SEVERAL: "several",
   OTHER_CREDENTIAL: "credential-of-another",
 });
 
@@ -1019,29 +1022,77 @@ const BEGINNING = "eyJwcm9ncmFtbWUiOi"; // every token begins with {"programme":
 const SIGNATURE_LENGTH = 86; // characters of 64 bytes in Base64
 const CREDENTIAL_LENGTH = 25;
 const MAX_LENGTH = 1000; // of a token, as the server reads it
-const NOISE = /=\r?\n|^[ \t]*>+|[\s\u00ad\u200b-\u200d\u2060\ufeff<>"'\u2018\u2019\u201c\u201d]/gm;
+const MAX_PASTED = 200_000; // characters: more than a whole e-mail
+const MAX_WRAPPINGS = 8; // links in links, and escapes of escapes
+const SHAPE = `([\\w-]{1,${MAX_LENGTH}}\\.[\\w-]{${SIGNATURE_LENGTH}})\\.([\\w-]{${CREDENTIAL_LENGTH}})`;
+const CODE = new RegExp(SHAPE, "y");
+const TAGS = /<\/?(?:b|br|div|font|i|p|span|wbr)\b[^<>]*>/gi;
+const NOISE = /=\s+|^[ \t]*[>|][>| \t]*|[\s\p{Cf}\ufffc\\<>"'\u2018-\u201f]/gmu; // \p{Cf}: soft hyphens, zero widths
 const OTHER_HYPHENS = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
+const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|nbsp|shy));/gi;
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: " ", shy: "" };
+const PROOFPOINT_3 = /\/v3\/__(.{1,4000}?)__;([\w-]*)=*!/g; // ..., what was taken out of it in Base64
+const BASE64_LINK = /aHR0c[\w+/-]{100,}/g; // http in Base64
 
 /**
- * The code in a fragment, a pasted link, or a pasted code: `{token, credential, names}`, where `names` is what the
- * token says (programme, ccg, practice, credential, serial, expires); otherwise `{reason}`: `missing` (nothing there),
- * `cut` (it begins as a code does but is not whole) or `not-a-code`.
+ * The code in a fragment, or in whatever was pasted: `{token, credential, names}`, where `names` is what the token says
+ * (programme, ccg, practice, credential, serial, expires); otherwise `{reason}`: `missing` (nothing was pasted), `cut`
+ * (a code begins and is not whole), `several` (different whole codes), `without-code` (an address, but no code in it)
+ * or `not-a-code`.
  */
-export function readLink(fragment) {
-  const code = repaired(String(fragment ?? ""));
-  if (code === "") return { reason: LinkReason.MISSING };
-  const reason = code.startsWith(BEGINNING) || BEGINNING.startsWith(code) ? LinkReason.CUT : LinkReason.NOT_A_CODE;
-  const [payload, signature = "", credential = "", ...more] = code.split(".");
-  const names = namesIn(payload);
-  if (names === null) return { reason };
-  if (more.length > 0 || !/^[\w-]{0,86}$/.test(signature)) return { reason: LinkReason.NOT_A_CODE };
-  if (signature.length < SIGNATURE_LENGTH || credential.length < CREDENTIAL_LENGTH) return { reason: LinkReason.CUT };
+export function readLink(pasted) {
+  const plain = unwrapped(String(pasted ?? "").slice(0, MAX_PASTED));
+  for (const view of viewsOf(plain)) {
+    const codes = codesIn(view);
+    if (codes.length > 1) return { reason: LinkReason.SEVERAL };
+    if (codes.length === 1) return codes[0];
+  }
+  return { reason: reasonWhyNot(plain) };
+}
+
+/** What the text may hold: itself, links in it in Base64, and Proofpoint's second form undone, again and again. */
+function* viewsOf(plain) {
+  yield plain;
+  for (const [link] of plain.matchAll(BASE64_LINK)) yield unwrapped(fromBase64(link));
+  let view = plain;
+  for (let i = 0; i < 3; i += 1) {
+    view = unwrapped(view.replace(/_/g, "/").replace(/-(?=[0-9A-F]{2})/g, "%"));
+    yield view;
+  }
+}
+
+/** Every whole code in the text, each once. */
+function codesIn(view) {
+  const found = new Map();
+  for (let at = view.indexOf(BEGINNING); at !== -1; at = view.indexOf(BEGINNING, at + 1)) {
+    CODE.lastIndex = at;
+    const [code, token, credential] = CODE.exec(view) ?? [""];
+    const names = namesIn(code.split(".")[0]);
+    if (names !== null && isCredential(credential)) found.set(code, { token, credential, names });
+  }
+  return [...found.values()];
+}
+
+function isCredential(credential) {
   try {
     checkCredentialForm(credential);
+    return true;
   } catch {
-    return { reason: LinkReason.NOT_A_CODE };
+    return false;
   }
-  return { token: `${payload}.${signature}`, credential, names };
+}
+
+/** Why no code was found in the text. */
+function reasonWhyNot(plain) {
+  const last = plain.slice(plain.lastIndexOf("#") + 1);
+  if (last === "" && !plain.includes("/")) return LinkReason.MISSING;
+  if (last !== "" && BEGINNING.startsWith(last)) return LinkReason.CUT;
+  const at = plain.lastIndexOf(BEGINNING);
+  if (at === -1) return plain.includes("//") ? LinkReason.WITHOUT_CODE : LinkReason.NOT_A_CODE;
+  const [, payload, signature = "", credential = ""] = /^([\w-]*)(?:\.([\w-]*))?(?:\.([\w-]*))?/.exec(plain.slice(at));
+  const short = signature.length < SIGNATURE_LENGTH || credential.length < CREDENTIAL_LENGTH;
+  const isCut = namesIn(payload) === null || (short && signature.length <= SIGNATURE_LENGTH);
+  return isCut ? LinkReason.CUT : LinkReason.NOT_A_CODE;
 }
 
 /** `null` if the credential of a link that `readLink` read is the one its token names; else `credential-of-another`. */
@@ -1050,14 +1101,46 @@ export async function linkFault(election, link) {
   return derived === link.names.credential ? null : LinkReason.OTHER_CREDENTIAL;
 }
 
-/** Without what mail systems and people add: percent signs (twice at most), line breaks, quotes, the link before it. */
-function repaired(pasted) {
-  let code = pasted;
-  for (let i = 0; i < 2 && code.includes("%"); i += 1) {
-    code = code.replace(/%([0-9a-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
+/** Without escapes, marks and blanks, none of which a code has: undone until nothing changes, a few times at most. */
+function unwrapped(text) {
+  let before = null;
+  let now = withoutNoise(text);
+  for (let i = 0; i < MAX_WRAPPINGS && now !== before; i += 1) {
+    before = now;
+    now = withoutNoise(withoutEscapes(now));
   }
-  code = code.replace(NOISE, "").replace(OTHER_HYPHENS, "-");
-  return code.slice(code.lastIndexOf("#") + 1).replace(/[.,;]+$/, "");
+  return now;
+}
+
+function withoutNoise(text) {
+  return text.replace(TAGS, "").replace(NOISE, "").replace(OTHER_HYPHENS, "-");
+}
+
+/** Escapes of addresses, of HTML, of e-mail (quoted-printable), and what Proofpoint's third form took out put back. */
+function withoutEscapes(text) {
+  return text
+    .replace(/(?:%[0-9a-f]{2})+/gi, (run) => new TextDecoder().decode(parseHex(run.replace(/%/g, ""))))
+    .replace(ENTITY, (_, number, digits, name) => (name ? NAMED[name.toLowerCase()] : characterOf(number, digits)))
+    .replace(/=([0-9A-F]{2})/g, (_, digits) => characterOf(undefined, digits))
+    .replace(PROOFPOINT_3, (_, link, taken) => putBack(link, [...fromBase64(taken)]));
+}
+
+function characterOf(number, digits) {
+  const code = number === undefined ? Number.parseInt(digits, 16) : Number(number);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : "";
+}
+
+/** A link whose `*` stands for one character that was taken out; `**A` for two, `**B` for three, and so on. */
+function putBack(link, taken) {
+  const runs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return link.replace(/\*(?:\*([\w-]))?/g, (_, run) => taken.splice(0, run ? runs.indexOf(run) + 2 : 1).join(""));
+}
+
+/** The text in Base64 of either alphabet, without what is left over at its end. */
+function fromBase64(written) {
+  const standard = written.replace(/-/g, "+").replace(/_/g, "/");
+  const whole = standard.length % 4 === 1 ? standard.slice(0, -1) : standard;
+  return new TextDecoder().decode(Uint8Array.from(atob(whole), (c) => c.charCodeAt(0)));
 }
 
 /** What a token's first part says, or null if that is not the canonical JSON of a token. */

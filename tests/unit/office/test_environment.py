@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from ballot.environment import InvalidEnvironment, credential_name, with_secrets
 from ballot.protocol.spec import BASE58
 from ballot.redaction import HIDDEN, redacted, redacted_fields
 from ballot.service import InvalidServiceSettings, Service, read_service
+from tests.rewritten_links import GATEWAYS, random_links
 
 
 def secret(path: Path, text: str, mode: int = 0o600) -> Path:
@@ -98,6 +101,28 @@ def test_a_secret_in_a_sentence_is_taken_out(name: str) -> None:
     assert said.startswith("before ")
     for part in ("hunter2", "AbCdE", "sTuVwX", SECRETS["token"][:40], "QmFzZTY0", "smith", "MC4CAQ"):
         assert part not in said
+
+
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_no_part_of_a_link_survives_in_whatever_form_a_gateway_sends_it(name: str) -> None:
+    """Every form out of which the page reads a code, unless it has blanks or line breaks: no address has those."""
+    for link in random_links(name, 30):
+        said = redacted(f"GET {GATEWAYS[name](link.url)} 404")
+        assert said.startswith("GET ")
+        assert said.endswith(" 404")
+        for secret in (link.token, link.code[-60:]):
+            parts = [part for part in re.split(r"[^A-Za-z0-9]+", secret) if len(part) >= 5]
+            assert [part for part in parts if part in said] == []
+        assert base64.b64encode(link.url.encode()).decode()[60:100] not in said
+
+
+SEPARATORS = ["-", "%2D", "%252d", "%25252D", "-2D", "=2D", "&#45;", "&#x2d;", "\u2010", "\u2011", "\u2013"]
+
+
+@pytest.mark.parametrize("hyphen", SEPARATORS)
+def test_a_credential_is_taken_out_however_its_hyphens_are_written(hyphen: str) -> None:
+    said = redacted(f"before {SECRETS['credential'].replace('-', hyphen)} after")
+    assert said == f"before {HIDDEN} after"
 
 
 @given(st.lists(st.text(BASE58, min_size=6, max_size=6), min_size=4, max_size=4), st.text(max_size=20))

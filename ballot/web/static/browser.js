@@ -1,0 +1,84 @@
+/**
+ * Starts the script of a page that calculates, if this browser can run it. Otherwise says why not, and what to do.
+ *
+ * A plain script at the end of the page. Nothing newer than ECMAScript 5 may stand in it: a browser that knows no
+ * modules must be able to read it, since it is told here that it is too old. `data-starts` of the script's own element
+ * is the address of the module. The page holds one hidden element for each answer, `data-unable="..."`:
+ *
+ *     insecure   the address is not https: browsers then hide what encrypts
+ *     old        something that our scripts use is missing
+ *     broken     the module, or one that it imports, did not arrive or did not start
+ *
+ * Elements with `data-starting` are shown until one of these is. What is *not* done here: replacing what is missing.
+ */
+
+(function () {
+  "use strict";
+
+  var module = document.currentScript && document.currentScript.getAttribute("data-starts");
+  var isStarted = false;
+
+  /** Whether everything is there that the page's scripts use and browsers have learnt since 2016. */
+  function isModern() {
+    var every = [
+      [window, ["BigInt", "CustomEvent", "MessageChannel", "Promise", "TextDecoder", "WeakMap", "fetch"]],
+      [window.HTMLScriptElement && HTMLScriptElement.prototype, ["noModule"]],
+      [window.crypto, ["getRandomValues", "subtle"]],
+      [window.crypto && window.crypto.subtle, ["digest", "encrypt", "importKey"]],
+      [window.URL, ["createObjectURL"]],
+      [window.AbortSignal, ["timeout"]],
+      [window.Blob && Blob.prototype, ["text"]],
+      [window.Element && Element.prototype, ["closest", "replaceChildren"]],
+      [window.SubmitEvent && SubmitEvent.prototype, ["submitter"]],
+      [window.Intl && Intl.DateTimeFormat && Intl.DateTimeFormat.prototype, ["formatToParts"]],
+      [Object, ["entries", "fromEntries", "hasOwn"]],
+      [Array.prototype, ["at", "flat", "flatMap", "includes"]],
+      [String.prototype, ["matchAll", "normalize", "padStart", "replaceAll"]]
+    ];
+    for (var i = 0; i < every.length; i += 1) {
+      for (var j = 0; j < every[i][1].length; j += 1) {
+        if (!every[i][0] || !(every[i][1][j] in every[i][0])) return false;
+      }
+    }
+    try {
+      new RegExp("\\p{Cf}", "gmsuy");
+      new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London" });
+    } catch (fault) {
+      return false;
+    }
+    return true;
+  }
+
+  function show(selector, isShown) {
+    var found = document.querySelectorAll(selector);
+    for (var i = 0; i < found.length; i += 1) {
+      if (isShown) found[i].removeAttribute("hidden");
+      else found[i].setAttribute("hidden", "");
+    }
+    return found[0];
+  }
+
+  function say(answer) {
+    if (isStarted) return;
+    isStarted = true;
+    show("[data-starting]", false);
+    var heading = show('[data-unable="' + answer + '"]', true).querySelector("h1");
+    if (heading !== null) document.title = heading.textContent + " - " + document.title;
+  }
+
+  function start() {
+    var script = document.createElement("script");
+    script.type = "module";
+    script.src = module;
+    script.onload = function () { isStarted = true; };
+    script.onerror = function () { say("broken"); };
+    window.addEventListener("error", function (event) {
+      if (event.error) say(event.error instanceof SyntaxError ? "old" : "broken");
+    });
+    document.head.appendChild(script);
+  }
+
+  if (window.isSecureContext === false) say("insecure");
+  else if (!module || !isModern()) say("old");
+  else start();
+})();
