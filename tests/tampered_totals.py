@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
-from record_simulator import RecordSimulator
+from record_simulator import CLOSES, RecordSimulator
 from simulator import AGAINST, FOR, G, Simulator
 from tampered_records import OTHER, Files, hooked, with_file
-from tampering import Vector
+from tampering import Vector, publish_share
 
 from ballot.protocol.ballots import Ballot, create_ballot
 from ballot.protocol.canonical import write_json
@@ -133,6 +134,17 @@ class ForgedByServer(RecordSimulator):
         forging = Forger.__new__(Forger)
         forging.__dict__.update(honest.__dict__, forger=self.forger, forged=[])
         return forging
+
+
+class SharesWithoutResult(ForgedByServer):
+    """The forged shares are published, and the result is left to whoever adds them up."""
+
+    def _close(self) -> None:
+        super()._close()
+        sim = self.elections["00A"]
+        for owner in COUNTED:
+            publish_share(sim, owner, sim.share(owner).partial.to_bytes())
+        self._checkpoint("00A", len(COUNTED), CLOSES + timedelta(hours=1))
 
 
 class ForgedByTrustee(ForgedByServer):
@@ -283,6 +295,13 @@ TOTALS = [
         "files",
         with_file("decryptions/00A.jsonl", lambda _: b"{}\n"),
         stage="closed",
+    ),
+    Vector(
+        "decryption.bound--forged-shares-and-no-result.zip",
+        lambda: SharesWithoutResult(votes=VOTES, stage="closed").to_zip(),
+        ("decryption.bound",),
+        1,
+        "closed",
     ),
     hooked("other-strong-proofs-named", "events.data", "event tallied", other_proofs),
 ]

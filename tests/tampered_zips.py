@@ -21,6 +21,10 @@ HIDDEN = b"hidden from all who read the directory"
 TIMES = struct.pack("<2HB2L", 0x5455, 9, 3, 1589184000, 1589184000)
 """An extra field with times, as Info-ZIP writes it into local headers; the directory's is shorter."""
 TIME = struct.pack("<2HBL", 0x5455, 5, 1, 1589184000)
+UNIX, AMIGA, FOLDER_OF_DOS = 3, 1, 0x10
+LINK = struct.pack("<2H3BL", 0x6C78, 7, 0b101, 20, UNIX, 0o120777 << 16)
+"""The extra field of libarchive, which has the attributes of the directory for whoever reads a stream: here, a link."""
+MAC_NAME = struct.pack("<2H4s", 0x2605, 4, b"evil")
 OWNERS = struct.pack("<2H4s", 0x7855, 4, b"\0\0\0\0")
 
 
@@ -43,12 +47,22 @@ class Packed:
     """In the local header, and in the directory."""
     descriptor: bytes | None = None
     comment: bytes = b""
+    host: int = 0
+    """The system that the directory says it was packed on."""
+    marks: int | None = None
+    """What the directory says of its mode and kind; None for those of a file or a folder as its name has it."""
 
     @property
     def data(self) -> bytes:
         pack = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
         packed = self.body if self.method == STORED else pack.compress(self.body) + pack.flush()
         return packed + self.slack
+
+    @property
+    def attributes(self) -> int:
+        if self.marks is not None:
+            return self.marks
+        return 0o040755 << 16 | FOLDER_OF_DOS if self.name.endswith(b"/") else 0o100644 << 16
 
     def write(self, at: int) -> tuple[bytes, bytes]:
         """The member with its header, and its entry in the directory."""
@@ -68,8 +82,8 @@ class Packed:
         if follows:
             told = struct.pack("<3L", fields["crc"], fields["packed"], fields["size"])
             local += DESCRIPTOR + told if self.descriptor is None else self.descriptor
-        entry = b"PK\1\2" + struct.pack("<H", 20) + _header(theirs, len(self.extra[1]))
-        entry += struct.pack("<3H2L", len(self.comment), 0, 0, 0o100644 << 16, theirs["at"])
+        entry = b"PK\1\2" + struct.pack("<2B", 20, self.host) + _header(theirs, len(self.extra[1]))
+        entry += struct.pack("<3H2L", len(self.comment), 0, 0, self.attributes, theirs["at"])
         entry += theirs["name"] + self.extra[1] + self.comment
         return self.gap + local, b"" if self.listed is None else entry
 
@@ -137,6 +151,18 @@ def in_a_folder(**changes: Any) -> list[Packed]:
     return [Packed(b"record/", b"", method=STORED), *inside]
 
 
+def below(folder: bytes) -> list[Packed]:
+    """All files below a folder that has no entry of its own."""
+    return [replace(m, name=folder + m.name) for m in members()]
+
+
+def with_every_folder() -> list[Packed]:
+    """An entry for each folder, as Info-ZIP makes them."""
+    found = [replace(m, host=UNIX) for m in below(b"record/")]
+    folders = sorted({m.name.rpartition(b"/")[0] + b"/" for m in found})
+    return [*(Packed(name, b"", STORED, host=UNIX) for name in folders), *found]
+
+
 def by_stream() -> list[Packed]:
     """Sizes behind each member that is packed, as tools write that do not go back."""
     return [replace(m, flags=SIZES_FOLLOW) if m.method == DEFLATED else m for m in in_a_folder()]
@@ -157,6 +183,7 @@ ZIP_LAYOUTS = [
     _good("of-explorer", lambda: write(in_a_folder())),
     _good("of-info-zip", lambda: write(in_a_folder(extra=(TIMES + OWNERS, TIME)))),
     _good("of-macos", lambda: write([replace(m, extra=(OWNERS, OWNERS)) for m in by_stream()])),
+    _good("of-unix-with-folders", lambda: write(with_every_folder())),
     _good("without-signatures", lambda: write(without_signature())),
     _false("member-of-no-directory", lambda: write([*members()[:3], EVIL, *members()[3:]])),
     _false("first-member-of-no-directory", lambda: write([EVIL, *members()])),
@@ -183,6 +210,18 @@ ZIP_LAYOUTS = [
     _false("sizes-of-zip64", lambda: write([zip64(m) if m.name == b"roll.csv" else m for m in members()])),
     _false("end-of-zip64", lambda: of_zip64(members())),
     _false("other-name-in-an-extra-field", lambda: write(with_one("roll.csv", extra=(other_name(), other_name())))),
+    _false("mode-in-an-extra-field", lambda: write(with_one("roll.csv", extra=(LINK, b"")))),
+    _false("name-of-a-mac-in-an-extra-field", lambda: write(with_one("roll.csv", extra=(b"", MAC_NAME)))),
+    _false("file-with-the-mark-of-a-folder", lambda: write(with_one("roll.csv", marks=FOLDER_OF_DOS))),
+    _false("mode-of-another-system", lambda: write(with_one("roll.csv", host=AMIGA, marks=0o104644 << 16))),
+    _false("folder-that-climbs-out", lambda: write(below(b"../"))),
+    _false("folder-on-a-drive", lambda: write(below(b"C:/"))),
+    _false("folder-of-no-file-climbs-out", lambda: write([Packed(b"../../evil/", b"", STORED), *members()])),
+    _false("folder-in-the-way-of-a-file", lambda: write([Packed(b"roll.csv/", b"", STORED), *members()])),
+    _false(
+        "folder-that-is-a-link",
+        lambda: write([Packed(b"elections/", b"", STORED, marks=0o120777 << 16), *members()]),
+    ),
     _false("name-with-a-zero", lambda: write(with_one("roll.csv", name=b"roll.csv\0.exe"))),
     _false("fewer-than-counted", lambda: write(members(), count=99)),
     _false("directory-elsewhere", lambda: b"PK\3\4" + HIDDEN + write(members())),

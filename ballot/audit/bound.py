@@ -22,11 +22,17 @@ BOUND = "decryption.bound"
 
 
 def check_bound(files: Files, facts: Mapping[str, ElectionFacts], report: Report) -> None:
-    """Check the strong proofs of every election that is tallied; one that is not may have none."""
+    """Check the strong proofs of every election that is tallied; one that is not may have none, and no shares.
+
+    Shares without a result would open a total for whoever adds them up, and no strong proof would bind it.
+    """
     tallied = {name for name, found in facts.items() if found.stage is Stage.TALLIED}
     present = {election for name in files.names if (election := election_of_decryptions(name)) is not None}
     for name in sorted(present - tallied):
         report.fault(BOUND, RECORD, f"{decryptions_path(name)}: there is no tallied election of this name")
+    for name in sorted(set(facts) - tallied):
+        if facts[name].closing.shares:
+            report.fault(BOUND, RECORD, f"{name}: there are shares of the total, and no result that proofs bind")
     for name in sorted(tallied):
         _check_election(files, name, facts[name], report)
     if tallied:

@@ -140,6 +140,8 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
     report.unbound = facts.stage is Stage.TALLIED
     if facts.unsupported is not None:
         report.notes.append(f"Beyond its bytes and chain nothing could be checked: {facts.unsupported}")
+    if facts.closing.shares and not report.unbound:
+        report.notes.append("There are shares and no result; their proofs do not bind a total (see second opinion)")
     if facts.awaits_tally:
         report.notes.append("Voting was ended, and there is no encrypted tally yet")
     found = {subject: facts.setup.election.hash} if facts.setup else {}

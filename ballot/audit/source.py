@@ -91,16 +91,19 @@ class ZipSource:
             self._zip = zipfile.ZipFile(path)
         except Exception:  # zipfile raises many kinds for garbage; all mean the same here
             raise Unreadable(f"{path} is not a .zip that can be read") from None
-        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
-        if len(entries) > MAX_ENTRIES:
+        listed = self._zip.infolist()
+        if len(listed) > MAX_ENTRIES:
             self.close()
-            raise Unreadable(f"{path} has {len(entries)} files, more than a record can have")
+            raise Unreadable(f"{path} has {len(listed)} files and folders, more than a record can have")
+        entries = [entry for entry in listed if not entry.is_dir()]
         if sum(entry.compress_size for entry in entries) > path.stat().st_size:
             self.close()
             raise Unreadable(f"{path} has files that share their bytes: it can only be a bomb")
-        self._faults: list[str] = []
+        self._faults = list(_folder_faults(entries, [entry for entry in listed if entry.is_dir()]))
         self._entries: dict[str, zipfile.ZipInfo] = {}
         prefix = _common_folder([entry.filename for entry in entries])
+        if prefix and not _stays_inside(prefix):
+            self._faults.append(f"the folder {prefix[:200]} is not one that a record can stand in")
         for entry in entries:
             name = entry.filename.removeprefix(prefix)
             fault = _entry_fault(entry, name)
@@ -138,10 +141,24 @@ def _common_folder(names: list[str]) -> str:
     return f"{roots.pop()}/" if len(roots) == 1 else ""
 
 
+def _stays_inside(name: str) -> bool:
+    """Whether a file of this name stays in the folder where a .zip is unpacked, on every system."""
+    return name != "" and not name.startswith("/") and ".." not in PurePosixPath(name).parts and not {*"\\:"} & {*name}
+
+
+def _folder_faults(files: list[zipfile.ZipInfo], folders: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """Entries of folders are no files of the record; but one could be in a file's way where the .zip is unpacked."""
+    needed = {f"{parent}/" for entry in files for parent in PurePosixPath(entry.filename).parents}
+    for folder in folders:
+        if stat.S_IFMT(folder.external_attr >> 16) not in (0, stat.S_IFDIR):
+            yield f"{folder.filename[:200]} is named like a folder, and is none"
+        elif folder.filename not in needed:
+            yield f"{folder.filename[:200]} is a folder in which there is no file"
+
+
 def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
-    parts = PurePosixPath(name).parts
     mode = entry.external_attr >> 16
-    if not name or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
+    if not _stays_inside(name):
         return "is not a name of a file in a record"
     if entry.flag_bits & 1:
         return "is encrypted"

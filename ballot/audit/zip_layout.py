@@ -4,7 +4,8 @@ A .zip names each member twice: in a header before its bytes, which readers of s
 the end, which all others go by. Here both must say the same, and every byte of the file must belong to a member, to
 the directory or to the record that ends it: no gap, nothing before or behind, nothing behind the end of packed bytes.
 What tools do in different ways is accepted: the descriptor behind a member, extra fields with times and owners,
-entries of folders, times and versions. What a record never needs is not: zip64, comments, encryption, other packing.
+entries of folders, times and versions. What a record never needs is not: zip64, comments, encryption, other packing,
+any other extra field, marks by which some readers take a file for a folder or a link.
 
 Written against APPNOTE 6.3.10, apart from the library that reads the members.
 """
@@ -28,7 +29,12 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _TWO, _FOUR = 0xFFFF, 0xFFFFFFFF
 """What stands where only zip64 has the number."""
 _SIZES_FOLLOW, _UTF8, _EFFORT = 1 << 3, 1 << 11, 0b110
-_ZIP64, _OTHER_NAME = 0x0001, 0x7075
+_TIMES_AND_OWNERS = frozenset({0x000A, 0x5455, 0x5855, 0x7855, 0x7875})
+"""Extra fields of NTFS and of Info-ZIP. Others say another size, name, mode or target, which only some readers know."""
+_HOSTS = frozenset({0, 3, 10, 19})
+"""MS-DOS, Unix, NTFS, macOS: everybody reads their marks in one way."""
+_FOLDER = 0x10
+"""The mark of MS-DOS. 7-Zip and libarchive go by it, others by the slash at the end of the name."""
 _MAX_DIRECTORY = 2**24
 _PIECE = 2**16
 
@@ -110,7 +116,7 @@ def _read_listed(data: bytes, at: int) -> tuple[Listed, int]:
     if len(data) - at < _DIRECTORY.size:
         raise _Wrong("has a directory that is cut off")
     found = _DIRECTORY.unpack_from(data, at)
-    signature, _, _, flags, method, _, _, crc, packed, size, *lengths, disk, _, _, where = found
+    signature, made_by, _, flags, method, _, _, crc, packed, size, *lengths, disk, _, marks, where = found
     name_length, extra_length, comment = lengths
     begin = at + _DIRECTORY.size
     name = data[begin : begin + name_length]
@@ -124,12 +130,16 @@ def _read_listed(data: bytes, at: int) -> tuple[Listed, int]:
         raise _Wrong("has a name with a control character, or none")
     if _FOUR in (packed, size, where):
         raise _Wrong(f"has {listed.shown} as zip64, which a record never needs")
+    if made_by >> 8 not in _HOSTS:
+        raise _Wrong(f"has {listed.shown} with the marks of a system that few readers know")
+    if marks & _FOLDER and not name.endswith(b"/"):
+        raise _Wrong(f"has the file {listed.shown} marked as a folder")
     _check_extra(extra, listed)
     return listed, begin + name_length + extra_length
 
 
 def _check_extra(extra: bytes, member: Listed) -> None:
-    """Extra fields say when and whose; none may say another size or another name."""
+    """Extra fields say when and whose, and nothing else."""
     at = 0
     while at < len(extra):
         if len(extra) - at < 4:
@@ -138,8 +148,8 @@ def _check_extra(extra: bytes, member: Listed) -> None:
         at += 4 + length
         if at > len(extra):
             raise _Wrong(f"has extra fields of {member.shown} in no known form")
-        if id in (_ZIP64, _OTHER_NAME):
-            raise _Wrong(f"has {member.shown} with another size or name in an extra field")
+        if id not in _TIMES_AND_OWNERS:
+            raise _Wrong(f"has {member.shown} with an extra field that is not of times or owners")
 
 
 def _check_member(stream: IO[bytes], member: Listed, at: int) -> int:

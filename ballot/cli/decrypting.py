@@ -18,10 +18,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
-from ballot.audit.source import SingleSource, open_source, read_file
+from ballot.audit.source import SingleSource, open_source, read_file, reading
 from ballot.cli.files import found_in, read_json, write_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
@@ -31,6 +32,7 @@ from ballot.protocol.canonical import array, parse_json, text
 from ballot.protocol.ceremony import open_decryption_key
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import Ed25519
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.strong_decryption import create_share
@@ -88,12 +90,18 @@ class _Found:
     sized: SizedEncryptedTally
 
 
-def _data(archive: Path) -> list[bytes]:
+def _data(archive: Path, kind: Literal["data", "event"] = "data") -> list[bytes]:
     with archive.open("rb") as stream:
-        return [member.body for member in read_members(stream, read_header(stream)) if member.kind == "data"]
+        return [member.body for member in read_members(stream, read_header(stream)) if member.kind == kind]
 
 
 def _read(archive: Path) -> _Found:
+    """Raises Unacceptable unless the total is the last in the archive: shares come into it with the result only."""
+    last = parse_event(_data(archive, "event")[-1]).type
+    if last is EventType.END_BALLOTS:
+        raise Unacceptable("Nothing is decrypted: voting was ended, and there is no encrypted total yet.")
+    if last is not EventType.ENCRYPTED_TALLY:
+        raise Unacceptable("Nothing is decrypted: shares of its total are in it, and no result. Ask whose they are.")
     election, trustees, credentials, *_, tally, sized = _data(archive)
     registered = len(array(parse_json(credentials)))
     return _Found(election, trustees, credentials, registered, tally, parse_sized_encrypted_tally(sized))
@@ -169,7 +177,7 @@ def _take_archive(published: Path, ccg: str | None, copy: Path) -> tuple[str, by
             if ccg is None or ccg not in there:
                 raise Unacceptable(f"Say with --ccg which archive of {published} is meant; there are: {listed}.")
             name, terms = there[ccg], read_file(source, "terms.json")
-        with source.open(name) as stream, copy.open("xb") as target:
+        with reading(source, name) as stream, copy.open("xb") as target:
             shutil.copyfileobj(stream, target)
         return ccg, terms
 

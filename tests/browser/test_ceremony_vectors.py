@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from ballot.protocol.archive import Entry, event_entries
 from ballot.protocol.credentials import generate_credential
+from ballot.protocol.decryption import OwnedPartialDecryption
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
@@ -289,6 +290,13 @@ def decrypted(election: Simulator) -> None:
     election.decrypt(1, 2, 3)
 
 
+def shares_only(election: Simulator) -> None:
+    election.close()
+    body = election.share(1).partial.to_bytes()
+    owned = OwnedPartialDecryption(1, sha256_hex(body))
+    election.append(EventType.PARTIAL_DECRYPTION, [body, owned.to_bytes()])
+
+
 def a_ballot_under_another_event(election: Simulator) -> None:
     election.last, entries = event_entries(election.last, EventType.BALLOT, [election.ballot(1, FOR)])
     swapped = [Entry("data", election.ballot(1, AGAINST)), entries[1]]
@@ -312,6 +320,8 @@ SPOILT: dict[str, tuple[Callable[[Simulator], None], str]] = {
     "a ballot under another's event": (a_ballot_under_another_event, "event-payload: "),
     "voting goes on": (lambda election: None, "voting is not closed"),
     "decrypted already": (decrypted, "decrypted already"),
+    "ended, and no total": (lambda election: election.append(EventType.END_BALLOTS, []), "no encrypted total yet"),
+    "shares and no result": (shares_only, "shares of its total are in it"),
     "the key of another": (a_key_of_its_own, "not one of the keys"),
     "cut": (lambda election: setattr(election, "archive", election.archive[:-1]), "archive-truncated"),
 }

@@ -875,14 +875,20 @@ async function stretch(passphrase, salt, iterations, use) {
 // one published. What is *not* checked: terms, rules, roll, tokens, the programme's events, checkpoints, and whether
 // others are shown the same archive. The offline tool checks all of an archive, `ballot verify` all of a record.
 
+/** Why nothing is decrypted, by the last event of an archive. */
+const NOT_NOW = {
+  Setup: "voting is not closed",
+  Ballot: "voting is not closed",
+  EndBallots: "voting was ended, and there is no encrypted total yet",
+  PartialDecryption: "shares of its total are in it, and no result. Ask whose they are",
+  Result: "it is decrypted already",
+};
+
 /** `{election, owner, credentials, tally, hash, registered, ballots, counted, weight}`; throws with the first fault. */
 export async function verifyClosed(bytes, X, progress = () => {}) {
   const events = await readArchive(bytes);
   const last = events.at(-1)?.type;
-  if (last !== "EncryptedTally") {
-    const detail = last === "Ballot" || last === "Setup" ? "voting is not closed" : "it is decrypted already";
-    throw new InvalidMessage(Reason.EVENT_SEQUENCE, detail);
-  }
+  if (last !== "EncryptedTally") throw new InvalidMessage(Reason.EVENT_SEQUENCE, NOT_NOW[last] ?? NOT_NOW.Setup);
   const [election, trustees, weights] = await readSetup(events[0].payloads);
   for (const item of trustees) await checkTrustee(item);
   if (!combineKeys(trustees).equals(election.publicKey)) {

@@ -11,6 +11,7 @@ import pytest
 from tests.integration.cli.installation import Installation
 from tests.integration.cli.test_cli_refusals import EARLY, refused
 
+VECTORS = Path(__file__).parents[2] / "vectors"
 BEGIN = ("--of", 3, "--threshold", 2)
 
 
@@ -123,6 +124,29 @@ def test_nothing_is_decrypted_of_an_archive_with_a_fault(closed: Installation) -
 
     assert "not a closed and consistent one" in refused(closed, *decrypt(closed, archive, ccg=""))
     assert "nowhere" in refused(closed, *decrypt(closed, closed.folder / "nowhere", ccg=""))
+
+
+@pytest.mark.parametrize(
+    ("archive", "why"),
+    [
+        ("good--share-before-the-result.bel", "shares of its total are in it"),
+        ("good--ended-and-not-tallied.bel", "there is no encrypted total yet"),
+    ],
+)
+def test_nothing_is_decrypted_unless_the_total_is_the_last_in_the_archive(
+    archive: str, why: str, closed: Installation
+) -> None:
+    assert why in refused(closed, *decrypt(closed, VECTORS / archive, ccg=""))
+
+
+def test_a_damaged_zip_is_refused_in_a_sentence(closed: Installation) -> None:
+    data = bytearray((closed.record.with_suffix(".zip")).read_bytes())
+    at = data.find(b"elections/00A.bel") + 400
+    data[at : at + 40] = bytes(40)
+    damaged = closed.folder / "damaged.zip"
+    damaged.write_bytes(data)
+
+    assert "elections/00A.bel cannot be read" in refused(closed, *decrypt(closed, damaged))
 
 
 def test_nothing_is_decrypted_with_the_key_of_another_ceremony(closed: Installation) -> None:
