@@ -70,7 +70,7 @@ def test_a_good_installation_is_well_and_every_fault_is_named(issued: Installati
 def test_keys_that_belong_elsewhere_and_keys_without_a_passphrase_are_named(
     issued: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = ["board", "deputy", "registrar", "returning-officer", "storage", "vault"]
+    every = ["board", "deputy", "mail", "registrar", "returning-officer", "storage", "vault"]
     elsewhere = ["deputy", "registrar", "returning-officer"]
 
     def told(words: str) -> list[str]:
