@@ -101,7 +101,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
     rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
     print("\n".join(table.lines(decision, programme, rules)))
     print(f"\nThat took {time.monotonic() - began:.0f} seconds. Check it yourself:")
-    print(f"  python scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
+    print(f"  python3 scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
     print(f"  .venv/bin/ballot declaration {shown(record)} --out {shown(instance)}/declaration.pdf")
     print("To vote yourself, in a browser: make booth")
     return status

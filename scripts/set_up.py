@@ -45,6 +45,8 @@ def attempt(command: list[str]) -> str:
 
 def main() -> int:
     """The locked packages, then ballot itself from this folder. pip's own errors are shown whole, and end it."""
+    if sys.prefix == sys.base_prefix:
+        raise SystemExit("This installs into a virtual environment: run `make setup`.")
     problem = install_first("uv", *WHEELS) or attempt([*UV, *WHEELS, *HASHED, str(LOCK)])
     if problem:
         print(f"uv cannot install here, so pip does, more slowly ({problem})", flush=True)

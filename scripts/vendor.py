@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Bring files of an npm package into ballot/web/static/vendor, and write down which: for maintainers.
 
-    python scripts/vendor.py NAME@VERSION [TARBALL] --file FROM[=TO] ... --licence SPDX [--folder FOLDER]
-    python scripts/vendor.py NAME@VERSION --accept PATH --why SENTENCE
-    python scripts/vendor.py --check
+    python3 scripts/vendor.py NAME@VERSION [TARBALL] --file FROM[=TO] ... --licence SPDX [--folder FOLDER]
+    python3 scripts/vendor.py NAME@VERSION --accept PATH --why SENTENCE
+    python3 scripts/vendor.py --check
 
 Without TARBALL, `npm pack` fetches it. The tarball's integrity is checked against the one that npm publishes for the
 version, or against the table where that version stands in it already. VENDORED.toml then lists every file with its

@@ -35,7 +35,7 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
     write(pdf, "To check it", 14, "B", after=1)
     write(pdf, f"Programme fingerprint: {programme.fingerprint}", 9)
     write(pdf, f"SHA-256 of decision.json, which is attached to this file: {sha256_hex(data)}", 9, after=1)
-    write(pdf, "Download the published record and run: python scripts/verify_tally.py RECORD", 11)
+    write(pdf, "Download the published record and run: python3 scripts/verify_tally.py RECORD", 11)
     pdf.embed_file(basename="decision.json", bytes=data, desc="The decision as published", modification_date=decided)
     return bytes(pdf.output())
 
