@@ -35,8 +35,8 @@ $(STAMP): requirements.lock pyproject.toml setup.py scripts/set_up.py $(wildcard
 	@$(BIN)/python -c 'from ballot.protocol.backends import choose; print("Verification uses", choose().backend)'
 	@touch $@
 
-demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n)
-	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --programme "$(PROGRAMME)" --seed "$(SEED)"
+demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n MORE=1)
+	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --programme "$(PROGRAMME)" --seed "$(SEED)" $(if $(MORE),--more)
 
 booth: $(STAMP) ## look at the booth: serve an open rehearsal, with three practice links to click
 	@$(BIN)/python scripts/booth.py
@@ -66,10 +66,8 @@ nginx: $(STAMP) # the web server whose logs the tests read: found, or Debian's w
 	@$(BIN)/python scripts/nginx.py --install
 
 pytest: $(STAMP) browser compiler nginx
-	@$(BIN)/pytest --numprocesses 3 --dist worksteal --quiet
-	@$(BIN)/python scripts/compiler.py --say
-	@$(BIN)/python scripts/nginx.py --say
-	@$(BIN)/python scripts/chromium.py --say
+	@status=0; $(BIN)/pytest --numprocesses 3 --dist worksteal --quiet || status=$$?; \
+	  for tool in compiler nginx chromium; do $(BIN)/python scripts/$$tool.py --say; done; exit $$status
 
 pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and phone width
 	@$(BIN)/python scripts/pictures.py
