@@ -24,22 +24,19 @@ help: ## show this list
 
 setup: $(STAMP) ## make the virtual environment and install the locked dependencies
 
-$(STAMP): requirements.lock pyproject.toml setup.py $(wildcard native/*)
+$(STAMP): requirements.lock pyproject.toml setup.py scripts/set_up.py $(wildcard native/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "ballot needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	  || { echo "this Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@echo "Setting up $(VENV) (when the dependencies change; under a minute)"
+	@echo "Setting up $(VENV) (when the dependencies change; well under a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@if command -v uv >/dev/null 2>&1; \
-	  then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
-	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; fi
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python scripts/set_up.py
 	@$(BIN)/python -c 'from ballot.protocol.backends import choose; print("Verification uses", choose().backend)'
 	@touch $@
 
-demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n)
-	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --programme "$(PROGRAMME)" --seed "$(SEED)"
+demo: $(STAMP) ## run a whole ballot, from roll to verified record (ROLL=file.csv PROGRAMME=folder SEED=n MORE=1)
+	@$(BIN)/python scripts/demo.py --roll "$(ROLL)" --programme "$(PROGRAMME)" --seed "$(SEED)" $(if $(MORE),--more)
 
 booth: $(STAMP) ## look at the booth: serve an open rehearsal, with three practice links to click
 	@$(BIN)/python scripts/booth.py
@@ -69,10 +66,8 @@ nginx: $(STAMP) # the web server whose logs the tests read: found, or Debian's w
 	@$(BIN)/python scripts/nginx.py --install
 
 pytest: $(STAMP) browser compiler nginx
-	@$(BIN)/pytest --numprocesses 3 --dist worksteal --quiet
-	@$(BIN)/python scripts/compiler.py --say
-	@$(BIN)/python scripts/nginx.py --say
-	@$(BIN)/python scripts/chromium.py --say
+	@status=0; $(BIN)/pytest --numprocesses 3 --dist worksteal --quiet || status=$$?; \
+	  for tool in compiler nginx chromium; do $(BIN)/python scripts/$$tool.py --say; done; exit $$status
 
 pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and phone width
 	@$(BIN)/python scripts/pictures.py
@@ -101,8 +96,8 @@ sbom: $(STAMP) ## write dist/sbom.json (CycloneDX) of everything that is locked
 	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
 	@echo "dist/sbom.json"
 
-wheel: $(STAMP) ## build dist/*.whl, the same bytes each time for the same commit
-	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python scripts/make_wheel.py dist
+wheel: $(STAMP) ## build dist/*.whl, the same bytes each time for the same commit (NATIVE=1: with the C, for machines like this)
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python scripts/make_wheel.py dist $(if $(NATIVE),--native)
 
 vectors: $(STAMP) ## make the tampered vectors again (must leave no difference)
 	@$(BIN)/python scripts/make_vectors.py
@@ -110,8 +105,11 @@ vectors: $(STAMP) ## make the tampered vectors again (must leave no difference)
 verifier.pyz: $(STAMP) ## pack the auditor's script into one file that needs nothing but Python: dist/verifier.pyz
 	@$(BIN)/python scripts/make_verifier.py dist/verifier.pyz
 
-lock: ## resolve the dependencies anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --no-header --quiet pyproject.toml -o requirements.lock
+RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet pyproject.toml
+
+lock: $(STAMP) ## resolve the dependencies anew: requirements.lock, and the server's part of it
+	@$(RESOLVE) --all-extras -o requirements.lock
+	@$(RESOLVE) --extra server --extra notify --constraints requirements.lock --no-annotate -o requirements-server.lock
 
 clean: ## remove what the commands made
 	rm -rf $(VENV) instance build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ballot/protocol/_native*.so

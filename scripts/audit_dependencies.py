@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Ask PyPI about every locked package, and fail where a fault is known or a package could not be looked up.
 
-python scripts/audit_dependencies.py
-python scripts/audit_dependencies.py --advisories FOLDER   # without a network: OSV's advisories, unpacked
+.venv/bin/python scripts/audit_dependencies.py
+.venv/bin/python scripts/audit_dependencies.py --advisories FOLDER   # without a network: OSV's advisories, unpacked
 
 pip-audit alone ends with 0 and "No known vulnerabilities found" where it could look up nothing at all. A fault that
 does not concern us is accepted in ACCEPTED, by its id, with the reason beside it.

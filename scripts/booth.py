@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from demo import ROOT, fresh, say
+from demo import ROOT, Story, fresh
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import serving
 
@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     parser.add_argument("--once", action="store_true", help="print the links and stop, to try the script itself")
     arguments = parser.parse_args()
-    instance = fresh(arguments.instance)
+    instance, say = fresh(arguments.instance), Story(more=True)
     files = read_folder(PROGRAMME)
     roll_file = PROGRAMME / "roll.csv"
     roll = read_files(Source(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in files.programme.ccgs])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Say what a spoilt paper encrypts: python scripts/check_paper.py ELECTION OPENING
+"""Say what a spoilt paper encrypts: python3 scripts/check_paper.py ELECTION OPENING
 
 ELECTION is election.json or the .bel archive from the public board, fetched by yourself; OPENING is the file that the
 voting page gave instead of casting. Everything is calculated on this machine; nothing is sent. Exit status 0: the

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Where the Chromium is that the browser tests and figures run in: found, or installed from Debian where we are root.
 
-python scripts/chromium.py --install     # before the tests
-python scripts/chromium.py --say         # after them: one line if there was none
+python3 scripts/chromium.py --install     # before the tests
+python3 scripts/chromium.py --say         # after them: one line if there was none
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Where the C compiler is that builds the quick arithmetic and its tests: found, or Debian's where we are root.
 
-python scripts/compiler.py --install     # before the tests: brings it, and builds what could not be built without
-python scripts/compiler.py --say         # after them: one line if there was none
+.venv/bin/python scripts/compiler.py --install   # before the tests: brings it, builds what could not be built without
+.venv/bin/python scripts/compiler.py --say       # after them: one line if there was none
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """A whole ballot, from a practice roll to a record that anyone can verify: `make demo`.
 
+It ends with a row for each CCG and the decision; with --more (`make demo MORE=1`) it tells every act and working too.
 Everything is real but the votes: keys, tokens, encryption in the voter's hands, the app on loopback, three trustees,
 the auditor's script. Votes follow from the seed; keys and proofs are random every time.
 """
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from demonstration import table
@@ -27,6 +29,8 @@ from ballot.audit.run import Options, audit
 from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
+from ballot.declaration.as_pdf import to_pdf
+from ballot.declaration.read import read_declaration
 from ballot.office.close import close_early
 from ballot.office.decide import decide
 from ballot.office.declare import declare
@@ -38,12 +42,15 @@ from ballot.office.publish import publish
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Source, read_files
+from ballot.web.board.declared import page_alone
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
 DECRYPTING = (1, 3)
 """The trustees who come to the count; the second is on holiday."""
+ACTS = ("Roll", "Sealed", "Voted", "Decrypted", "Verified")
+"""What is told without --more."""
 WHY = Why(ReasonCode.REHEARSAL, "The demonstration does not wait for the closing time.")
 
 
@@ -57,10 +64,12 @@ def main() -> int:
     parser.add_argument("--roll", type=Path, required=True, help="a CSV with a header, or an epraccur.csv")
     parser.add_argument("--programme", type=Path, default=PROGRAMME, help="programme.toml and constitutions/")
     parser.add_argument("--seed", default="1", help="the votes follow from it; keys and proofs do not")
+    parser.add_argument("--more", action="store_true", help="tell every act, rule and working")
     parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     arguments = parser.parse_args()
+    say = Story(arguments.more)
     try:
-        return run(arguments.programme, arguments.roll, arguments.seed, arguments.instance)
+        return run(arguments.programme, arguments.roll, arguments.seed, arguments.instance, say)
     except (InvalidRoll, ConstitutionError, Refused, TrusteeRefuses, NotVerified, VoteRefused) as refusal:
         print(f"\n{refusal}", file=sys.stderr)
     except OSError as error:
@@ -68,7 +77,18 @@ def main() -> int:
     return 2
 
 
-def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Tells each act in a line; `more`: with all that was noticed on the way."""
+
+    more: bool
+
+    def __call__(self, word: str, what: str) -> None:
+        if self.more or word in ACTS:
+            print(f"{word:<10} {what}", flush=True)
+
+
+def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) -> int:
     """The story, act by act."""
     began = time.monotonic()
     files = read_folder(folder)
@@ -88,28 +108,38 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path) -> int:
         say("Open", f"the app answers on {base}")
         voter = Voter(base, here.desk.board.public)
         links = here.links()
-        receipts = vote([(link.ccg, link.url(base)) for link in links], voter, Moods(programme, seed))
+        receipts = vote([(link.ccg, link.url(base)) for link in links], voter, Moods(programme, seed), say)
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
         say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
-        count(here, voter)
+        count(here, voter, say)
     decision = decide(here.desk, here.id)
     declare(here.desk, here.id, here.officers)
     packed = publish(here.desk, here.id, record, check_record)
     say("Published", f"{shown(record)}/ and {shown(packed)}, after an audit of its own")
-    status = verify(record, trusted, receipts)
+    status = verify(record, trusted, receipts, say)
     print()
-    rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
-    print("\n".join(table.lines(decision, programme, rules)))
-    print(f"\nThat took {time.monotonic() - began:.0f} seconds. Check it yourself:")
-    print(f"  python scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
-    print(f"  .venv/bin/ballot declaration {shown(record)} --out {shown(instance)}/declaration.pdf")
-    print("To vote yourself, in a browser: make booth")
+    if say.more:
+        rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
+        print("\n".join(table.workings(decision, programme, rules)))
+    print("\n".join(table.lines(decision, programme)))
+    page, paper = write_declaration(record, trusted)
+    print(
+        f"\nThat took {time.monotonic() - began:.0f} seconds. The declaration, with every working: {page} and {paper}"
+    )
+    print("Check it yourself:")
+    print(f"  python3 scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
+    print(f"  .venv/bin/ballot declaration {shown(packed)} --trust {shown(trusted)}")
+    print("Every act and working: make demo MORE=1. To vote yourself, in a browser: make booth")
     return status
 
 
-def say(word: str, what: str) -> None:
-    """One line of the story."""
-    print(f"{word:<10} {what}", flush=True)
+def write_declaration(record: Path, trusted: Path) -> tuple[str, str]:
+    """The declaration of the record as a page and on paper, beside it; their paths, as typed in the checkout."""
+    declaration, _ = read_declaration(record, Options(trust=trusted, jobs=os.cpu_count() or 1))
+    page, paper = record.with_name("declaration.html"), record.with_name("declaration.pdf")
+    page.write_text(page_alone(declaration), "utf-8")
+    paper.write_bytes(to_pdf(declaration))
+    return shown(page), shown(paper)
 
 
 def shown(path: Path) -> str:
@@ -129,7 +159,7 @@ def fresh(instance: Path) -> Path:
     return instance
 
 
-def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods) -> list[bytes]:
+def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods, say: Story) -> list[bytes]:
     """Every practice that votes encrypts on its own side and casts over HTTP. The receipts, as handed out."""
     receipts: list[bytes] = []
     for ccg, link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
@@ -153,7 +183,7 @@ def what_happens_twice(voter: Voter, link: str, choice: Paper, paper: tuple[str,
     return f"the first practice sends its ballot again: {same}; it tries to vote again: {second}"
 
 
-def count(here: Rehearsal, voter: Voter) -> None:
+def count(here: Rehearsal, voter: Voter, say: Story) -> None:
     """Close every CCG, and have the server and two trustees decrypt its total."""
     programme = here.files.programme
     for ccg in programme.ccgs:
@@ -179,7 +209,7 @@ def check_record(folder: Path) -> None:
         raise NotVerified(report.to_text())
 
 
-def verify(record: Path, trusted: Path, receipts: list[bytes]) -> int:
+def verify(record: Path, trusted: Path, receipts: list[bytes], say: Story) -> int:
     """What a stranger would do: the auditor's script, with a fingerprint to trust and two practices' receipts."""
     options = ["--trust", str(trusted)]
     for number, receipt in enumerate(receipts[:1] + receipts[-1:], start=1):

@@ -1,6 +1,6 @@
 """Make the demonstration roll: 215 invented practices of the eight CCGs of Lancashire and South Cumbria.
 
-    python scripts/make_demo_roll.py [FILE]
+    python3 scripts/make_demo_roll.py [FILE]
 
 The CCGs, how many practices each has and how many patients in all are those of the vote of 2020. Everything else is
 invented: names, codes, the size of each list, representatives and addresses (@example.org, which nobody owns).

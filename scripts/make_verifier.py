@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Pack the auditor's side into one file: python scripts/make_verifier.py [verifier.pyz]
+"""Pack the auditor's side into one file: python3 scripts/make_verifier.py [verifier.pyz]
 
-A zipapp that runs with nothing but Python 3.11 or newer: `python verifier.pyz RECORD`. What it holds is what the audit
+A zipapp that runs with nothing but Python 3.11 or newer: `python3 verifier.pyz RECORD`. What it holds is what the audit
 imports, found by looking at the imports, each file with its source so that anybody can read it. The same files make the
 same bytes, on any machine and any day: names in order, one date, nothing compressed (a library may pack differently).
 """

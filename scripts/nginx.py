@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Where the nginx is that the tests of deploy/nginx.conf run: found, or installed from Debian where we are root.
 
-python scripts/nginx.py --install     # before the tests
-python scripts/nginx.py --say         # after them: one line if there was none
+python3 scripts/nginx.py --install     # before the tests
+python3 scripts/nginx.py --say         # after them: one line if there was none
 """
 
 from __future__ import annotations

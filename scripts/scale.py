@@ -1,8 +1,8 @@
 """The curve from a thousand voters to a million: `make curve`, docs/scale.md.
 
-    python scripts/scale.py archives 1000 10000 100000 1000000
-    python scripts/scale.py archives --an-election 100000 100000        # one large election
-    python scripts/scale.py casting 1000 10000 --database postgresql
+    .venv/bin/python scripts/scale.py archives 1000 10000 100000 1000000
+    .venv/bin/python scripts/scale.py archives --an-election 100000 100000        # one large election
+    .venv/bin/python scripts/scale.py casting 1000 10000 --database postgresql
 
 A million takes twenty minutes of processor time, and half of that on two idle cores. Every figure is processor time
 for one ballot: a curve that is flat says that the cost does not grow. Nothing is asserted, since no test is timed.

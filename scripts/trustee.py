@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A trustee's part, on a machine of its own: python scripts/trustee.py certificate|polynomial|voutput|practice|decrypt
+"""A trustee's part, on a machine of its own: python3 scripts/trustee.py certificate|polynomial|voutput|practice|decrypt
 
 Files in, files out: it speaks with no server, and the key files are the ones that the trustee's page makes. Needs
 Python 3.11 or newer, PyNaCl >= 1.6.2, cryptography, tqdm and tzdata (`pip install .` in this folder brings them, and

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Bring files of an npm package into ballot/web/static/vendor, and write down which: for maintainers.
 
-    python scripts/vendor.py NAME@VERSION [TARBALL] --file FROM[=TO] ... --licence SPDX [--folder FOLDER]
-    python scripts/vendor.py NAME@VERSION --accept PATH --why SENTENCE
-    python scripts/vendor.py --check
+    python3 scripts/vendor.py NAME@VERSION [TARBALL] --file FROM[=TO] ... --licence SPDX [--folder FOLDER]
+    python3 scripts/vendor.py NAME@VERSION --accept PATH --why SENTENCE
+    python3 scripts/vendor.py --check
 
 `--into fonts` puts them into ballot/paper/fonts instead, where the papers find their font. `--check` checks both.
 Without TARBALL, `npm pack` fetches it. The tarball's integrity is checked against the one that npm publishes for the

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Bring axe-core, which looks for barriers on every page, into tests/browser/vendor: for maintainers.
 
-    python scripts/vendor_axe.py [VERSION] [TARBALL]
+    python3 scripts/vendor_axe.py [VERSION] [TARBALL]
 
 Used by tests alone and served by nothing. Under the MPL-2.0, its files unchanged; the licences come with it.
 """

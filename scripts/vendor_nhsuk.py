@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Bring the NHS design system's style sheet, script and icons into ballot/web/static/vendor: for maintainers.
 
-    python scripts/vendor_nhsuk.py [VERSION] [TARBALL]
+    python3 scripts/vendor_nhsuk.py [VERSION] [TARBALL]
 
 The files are those of the npm package `nhsuk-frontend`, with what no page of ours may do taken out, always in the same
 way, so that whoever has the package can make them again and compare:

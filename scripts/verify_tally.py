@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify a published record or a single .bel archive: python scripts/verify_tally.py RECORD
+"""Verify a published record or a single .bel archive: python3 scripts/verify_tally.py RECORD
 
 Needs Python 3.11 or newer and nothing else: without PyNaCl and cryptography (`pip install .` in this folder brings
 them, and no web framework or database) it does its own arithmetic, slowly, and says so. `make verifier.pyz` packs it

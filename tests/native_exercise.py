@@ -1,6 +1,6 @@
 """Every path through the C arithmetic, against pure Python: run in a process of its own, under the sanitizers.
 
-python tests/native_exercise.py SHARED_LIBRARY
+python3 tests/native_exercise.py SHARED_LIBRARY
 """
 
 from __future__ import annotations

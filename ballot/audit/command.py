@@ -1,4 +1,4 @@
-"""The auditor's command: `python scripts/verify_tally.py RECORD`, `python -m ballot.audit RECORD`, `ballot verify`.
+"""The auditor's command: `python3 scripts/verify_tally.py RECORD`, `python3 -m ballot.audit RECORD`, `ballot verify`.
 
 Exit status 0: verified. 1: something failed or was skipped, or the election is not tallied and no --stage was given.
 2: there is nothing that could be audited, or an argument cannot be used. 130: interrupted.

@@ -142,8 +142,7 @@ def _is_carried(result: Result, option: str | None) -> bool:
 
 def _explain(rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is_met: bool) -> Iterator[str]:
     for ccg in sorted(outcomes):
-        results = "; ".join(f"{plain(question)}: {_said(outcomes[ccg][question])}" for question in rule.questions)
-        yield f"{plain(ccg)}: {'carried' if ccg in carried else 'not carried'} ({results})."
+        yield f"{plain(ccg)}: {_all_said(rule, outcomes[ccg], ccg in carried)}."
     for question, option in rule.options.items():
         yield f"Only {plain(option)} counts as carried for the question {plain(question)}."
     verb = "That is met." if is_met else "That is not met."
@@ -151,6 +150,16 @@ def _explain(rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is
     rest = ", ".join(plain(ccg) for ccg in sorted(set(outcomes) - set(carried)))
     if is_met and rest:
         yield f"{rest} did not carry. {otherwise_sentence(rule)}"
+
+
+def _all_said(rule: OutcomeRule, answers: Mapping[str, Result], has_carried: bool) -> str:
+    """Where the rule asks for one question, its outcome in the word of the CCG's own decision."""
+    if len(rule.questions) == 1:
+        result = answers[rule.questions[0]]
+        counts = has_carried or not isinstance(result, CarriedOption)
+        return _said(result) if counts else f"{_said(result)}, which does not count here"
+    results = "; ".join(f"{plain(question)}: {_said(answers[question])}" for question in rule.questions)
+    return f"{'carried' if has_carried else 'did not carry'} ({results})"
 
 
 def _said(result: Result) -> str:

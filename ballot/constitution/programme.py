@@ -76,6 +76,7 @@ class Programme:
     rehearsal: bool
     window: Window
     ccgs: tuple[Ccg, ...]
+    """By ODS code, whatever the order of the file: the one order in which they are named everywhere."""
     questions: tuple[Question, ...]
     trustees: Trustees
     voting_packs: tuple[VotingPack, ...]
@@ -102,12 +103,13 @@ def load_programme(text: bytes, file: str) -> Programme:
     """The programme a file describes. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
     root.only(*PROGRAMME_KEYS)
-    ccgs = tuple(read_ccg(table) for table in root.tables("ccg"))
+    listed_ccgs = [read_ccg(table) for table in root.tables("ccg")]
     questions = tuple(read_question(table) for table in root.tables("question"))
     packs = tuple(read_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
-    _check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
+    _check_once(root, "ccg", "ods", [ccg.ods for ccg in listed_ccgs])
     _check_once(root, "question", "id", [question.id for question in questions])
     _check_once(root, "voting_pack", "name", [pack.name for pack in packs])
+    ccgs = tuple(sorted(listed_ccgs, key=lambda ccg: ccg.ods))
     listed = tuple(ccg.ods for ccg in ccgs), tuple(question.id for question in questions)
     reballot_of = _reballot_of(root) if root.has("reballot") else None
     outcome = None

@@ -12,7 +12,7 @@
 | `look`      | one look at one programme, all of the above in order |
 | `pauses`    | when to come back: nobody can predict it |
 | `mailing`   | telling people by e-mail |
-| `command`   | the command: `ballot-monitor`, `python scripts/monitor_board.py` |
+| `command`   | the command: `ballot-monitor`, `python3 scripts/monitor_board.py` |
 
 Time and randomness are arguments everywhere but in `command`. Needs the auditor's core only: no web framework and no
 database.

@@ -1,4 +1,4 @@
-"""The watcher's command: `ballot-monitor URL --keep FOLDER`, `python scripts/monitor_board.py URL --keep FOLDER`.
+"""The watcher's command: `ballot-monitor URL --keep FOLDER`, `python3 scripts/monitor_board.py URL --keep FOLDER`.
 
 Exit status 0: all was looked at and is in order. 1: an alarm. 2: something could not be looked at, or the arguments
 cannot be used. Without --once it comes back at unpredictable times until it is stopped, and then answers the same way.

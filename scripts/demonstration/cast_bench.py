@@ -1,9 +1,9 @@
 """Figures of casting, for `make bench`: what an accepted vote costs beside the check of its own proofs.
 
-`python scripts/demonstration/cast_bench.py` prints these alone. For every ballot, in turn, its proofs are checked once
-alone and the ballot is cast, so that a machine whose speed wanders slows both. In-process figures are processor time
-of this process; PostgreSQL works in processes of its own, so the time on the clock stands beside it. Nothing is
-turned off: every vote is on the disk before its receipt is handed out.
+`.venv/bin/python scripts/demonstration/cast_bench.py` prints these alone. For every ballot, in turn, its proofs are
+checked once alone and the ballot is cast, so that a machine whose speed wanders slows both. In-process figures are
+processor time of this process; PostgreSQL works in processes of its own, so the time on the clock stands beside it.
+Nothing is turned off: every vote is on the disk before its receipt is handed out.
 """
 
 from __future__ import annotations

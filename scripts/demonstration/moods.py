@@ -18,31 +18,34 @@ Paper = list[tuple[int, ...]]
 
 
 class Moods:
-    """The votes of a programme's practices, the same for the same seed."""
+    """The votes of a programme's practices, the same for the same seed, in whatever order the CCGs come."""
 
     def __init__(self, programme: Programme, seed: str) -> None:
         self._questions = programme.questions
-        self._random = random.Random(seed)
+        self._draws = {ccg.ods: random.Random(f"{seed}:{ccg.ods}") for ccg in programme.ccgs}
         self._moods: dict[str, list[tuple[int, ...]]] = {}
 
     def vote(self, ccg: str) -> Paper | None:
         """How the next practice of a CCG votes; None if it stays away."""
+        draw = self._draws[ccg]
         if ccg not in self._moods:
-            self._moods[ccg] = [self._mood(question) for question in self._questions]
+            self._moods[ccg] = [_mood(draw, question) for question in self._questions]
         papers = [
-            self._answer(question, mood) for question, mood in zip(self._questions, self._moods[ccg], strict=True)
+            _answer(draw, question, mood) for question, mood in zip(self._questions, self._moods[ccg], strict=True)
         ]
         return None if None in papers else [paper for paper in papers if paper is not None]
 
-    def _mood(self, question: Question) -> tuple[int, ...]:
-        if not question.options:
-            return self._random.choice(YES_OR_NO)
-        number, favourite = len(question.options), self._random.choice(FAVOURITES)
-        rest = (100 - favourite - ABSTAIN - AWAY) // (number - 1)
-        place = self._random.choices(range(number), weights=[1 + 20 * (i == number - 2) for i in range(number)])[0]
-        return (*(favourite if i == place else rest for i in range(number)), ABSTAIN, AWAY)
 
-    def _answer(self, question: Question, mood: tuple[int, ...]) -> tuple[int, ...] | None:
-        number = len(question.answers)
-        chosen = self._random.choices([*range(number), None], weights=mood)[0]
-        return None if chosen is None else tuple(int(place == chosen) for place in range(number))
+def _mood(draw: random.Random, question: Question) -> tuple[int, ...]:
+    if not question.options:
+        return draw.choice(YES_OR_NO)
+    number, favourite = len(question.options), draw.choice(FAVOURITES)
+    rest = (100 - favourite - ABSTAIN - AWAY) // (number - 1)
+    place = draw.choices(range(number), weights=[1 + 20 * (i == number - 2) for i in range(number)])[0]
+    return (*(favourite if i == place else rest for i in range(number)), ABSTAIN, AWAY)
+
+
+def _answer(draw: random.Random, question: Question, mood: tuple[int, ...]) -> tuple[int, ...] | None:
+    number = len(question.answers)
+    chosen = draw.choices([*range(number), None], weights=mood)[0]
+    return None if chosen is None else tuple(int(place == chosen) for place in range(number))

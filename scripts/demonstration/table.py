@@ -1,4 +1,4 @@
-"""The table at the end: each CCG's counts, its rule in words, the working, the outcome; then the programme's."""
+"""What the demonstration ends with: a row for each CCG and the decision; on request, every rule and working."""
 
 from __future__ import annotations
 
@@ -12,47 +12,58 @@ from ballot.record.decisions import Decided, ProgrammeDecision
 
 WIDTHS = (9, 9, 9, 9, 9)
 HEADS = ("eligible", "returned", "for", "against", "abstain")
-LABEL = 34
+LABEL = 32
+WORDS = {Unit.PRACTICES: "practices", Unit.WEIGHT: "patients"}
 
 
-def lines(decision: ProgrammeDecision, programme: Programme, rules: Mapping[str, Constitution]) -> Iterator[str]:
-    """The whole table."""
+def lines(decision: ProgrammeDecision, programme: Programme) -> Iterator[str]:
+    """A row for each CCG and question, by ODS code, and what follows from all of them."""
+    several = len(programme.questions) > 1
     heads = HEADS[:2] if any(question.options for question in programme.questions) else HEADS
-    header = f"{'CCG':<{LABEL}}" + _cells(heads) + "   outcome"
+    header = f"{'CCG':<{LABEL}}" + _cells(heads) + "  of         outcome"
     yield header
     yield "-" * (len(header) + 5)
     for ccg in programme.ccgs:
-        for decided in decision.ccgs.get(ccg.ods, {}).values():
-            name = ccg.name.removeprefix("NHS ").removesuffix(" CCG")
-            yield from _ccg(f"{ccg.ods} {name}", decided, rules[ccg.ods])
+        for question, decided in decision.ccgs.get(ccg.ods, {}).items():
+            label = f"{ccg.ods} {ccg.name.removeprefix('NHS ').removesuffix(' CCG')}"
+            yield from _row(f"{label}, {question}" if several else label, decided)
     if decision.outcome is not None:
-        yield from decision.outcome.explanation
+        yield ""
+        named = tuple(f"{ccg.ods}: " for ccg in programme.ccgs)
+        yield from (said for said in decision.outcome.explanation if not said.startswith(named))
 
 
-def _ccg(label: str, decided: Decided, rule: Constitution) -> Iterator[str]:
+def workings(decision: ProgrammeDecision, programme: Programme, rules: Mapping[str, Constitution]) -> Iterator[str]:
+    """For each CCG its rule in words, and how its outcome follows."""
+    for ccg in programme.ccgs:
+        for question, decided in decision.ccgs.get(ccg.ods, {}).items():
+            yield f"{ccg.ods} {ccg.name}, {question}"
+            for sentence in read_constitution_aloud(rules[ccg.ods]):
+                if sentence.strip().startswith(
+                    ("Quorum", "Test", "Locality test", "Every", "At least", "Any", "Either")
+                ):
+                    yield f"    rule     {sentence.strip()}"
+            yield from (f"    working  {sentence}" for sentence in decided.decision.explanation)
+            yield ""
+
+
+def _row(label: str, decided: Decided) -> Iterator[str]:
     outcome = decided.decision.outcome.value
     if decided.decision.option is not None:
         outcome += f", {decided.decision.option}"
     for unit in Unit:
-        if cells := _row(decided.counts, unit):
-            end = outcome if unit is Unit.PRACTICES else "(by patients)"
-            yield f"{label if unit is Unit.PRACTICES else '':<{LABEL}}{cells}   {end}"
-    for sentence in read_constitution_aloud(rule):
-        if sentence.strip().startswith(("Quorum", "Test", "Locality test", "Every", "At least", "Any", "Either")):
-            yield f"    rule     {sentence.strip()}"
-    for sentence in decided.decision.explanation:
-        if decided.counts.has_options or not sentence.startswith("Of "):  # the counts stand in the row already
-            yield f"    working  {sentence}"
-    yield ""
+        if cells := _numbers(decided.counts, unit):
+            yield f"{label:<{LABEL}}{cells}  {WORDS[unit]:<9}  {outcome}"
+            return
 
 
-def _row(counts: Counts, unit: Unit) -> str | None:
-    """The counts in columns; where there are options, eligible and returned only: the working names the rest."""
+def _numbers(counts: Counts, unit: Unit) -> str | None:
+    """The counts in columns, if votes are counted so; where there are options, eligible and returned only."""
     eligible, returned = counts.eligible.of(unit), counts.turnout(unit)
     answers = [] if counts.has_options else [answer.of(unit) for answer in counts.answers.values()]
-    if eligible is None or (unit is Unit.WEIGHT and None in (returned, *answers)):
+    if eligible is None or None in (returned, *answers):
         return None
-    return _cells(tuple("" if cell is None else str(cell) for cell in (eligible, returned, *answers)))
+    return _cells(tuple(f"{cell:,}" for cell in (eligible, returned, *answers)))
 
 
 def _cells(cells: tuple[str, ...]) -> str:

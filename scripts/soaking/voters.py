@@ -1,4 +1,4 @@
-"""Practices that vote for as long as they are let, well and badly: python -m soaking.voters TASK
+"""Practices that vote for as long as they are let, well and badly: .venv/bin/python -m soaking.voters TASK
 
 A process with several threads, each of which takes one practice after the other. Whatever a practice makes, sends and
 is answered is in the journal, on disk, before its next step. SIGTERM: every thread ends once its practice has an

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,37 @@ def test_the_handbook_begins_with_what_to_do_first() -> None:
     headings = re.findall(r"^## (.*)$", read("handbook-auditor.md"), re.MULTILINE)
     assert headings[0] == "In ten minutes"
     assert len(headings) == len(set(headings))
+
+
+FOR_PEOPLE = (
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile")),
+    *(path for room in ("docs", "deploy", "templates", ".ci") for path in sorted((ROOT / room).rglob("*"))),
+    *(path for room in ("ballot", "scripts") for path in sorted((ROOT / room).rglob("*.py"))),
+    *sorted((ROOT / "ballot" / "web" / "static").glob("*.js")),
+)
+BARE = re.compile(r"""(?<![\w/.=-])python(?=[ `](?!=))""")
+OF_A_VENV = ("audit_dependencies", "bench", "demo", "england", "make_vectors", "pictures", "scale", "soak")
+
+
+def test_nobody_is_told_to_run_python_which_debian_does_not_have() -> None:
+    named = {}
+    for path in FOR_PEOPLE:
+        if path.is_file() and path.suffix not in {".png", ".pdf"}:
+            lines = path.read_text("utf-8").splitlines()
+            found = [line.strip() for line in lines if BARE.search(line)]
+            named.update({path.relative_to(ROOT).as_posix(): found} if found else {})
+    assert named == {}
+
+
+def test_what_needs_the_virtual_environment_is_shown_with_its_python() -> None:
+    wrong = re.compile(rf"python3 scripts/(?:{'|'.join(OF_A_VENV)})\.py")
+    told = [path for path in FOR_PEOPLE if path.is_file() and path.suffix in {".md", ".py", ".html"}]
+    assert [path.name for path in told if wrong.search(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("name", ["verify_tally", "check_paper", "monitor_board", "trustee", "vendor", "nginx"])
+def test_what_is_shown_with_python3_runs_without_a_virtual_environment(name: str) -> None:
+    """Or finds the checkout's own."""
+    command = [sys.executable, "-I", "-S", str(ROOT / "scripts" / f"{name}.py"), "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 0, done.stderr

@@ -38,7 +38,7 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
     ):
         paper.say(label, 9, bold=True, after=2)
         paper.code(value)
-    paper.say("Download the published record and run: python scripts/verify_tally.py RECORD")
+    paper.say("Download the published record and run: python3 scripts/verify_tally.py RECORD")
     paper.attach("decision.json", data, "The decision as published")
     return paper.to_pdf()
 

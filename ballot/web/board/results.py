@@ -8,19 +8,14 @@ from typing import NoReturn
 from flask import Blueprint, Response, abort, render_template, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
-from ballot.constitution.phrases import citation
-from ballot.constitution.rule import Unit
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.declaration.as_csv import to_csv
 from ballot.declaration.as_json import to_json
-from ballot.declaration.model import ROLES, Declaration, Result
-from ballot.declaration.support import measure_of
+from ballot.declaration.model import Declaration
 from ballot.office.publishing import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
-from ballot.record.keys import base64_text
 from ballot.web.access import Rule, allow
-from ballot.web.board import words
-from ballot.web.board.bar_svg import bar_svg, swatch_svg
+from ballot.web.board.declared import told_of
 from ballot.web.board.told import ProgrammeTold, tell_programme
 from ballot.web.stage import surroundings
 
@@ -33,20 +28,13 @@ def results_page(programme: str) -> str:
     """What was declared, CCG by CCG; before that, how far it is."""
     told = _programme(programme)
     found = find_declaration(_records(), told.id) if told.is_declared else None
-    shown = {"programme": told, "rehearsal": told.read.rehearsal, "fingerprint": told.fingerprint, "words": words}
+    shown = {"programme": told, "rehearsal": told.read.rehearsal, "fingerprint": told.fingerprint}
     if found is None:
         return render_template("board/not_declared.html", **shown)
     return render_template(
         "board/results.html",
         **shown,
-        declaration=found,
-        returned=_returned,
-        bar_svg=bar_svg,
-        swatch_svg=swatch_svg,
-        measure_of=measure_of,
-        citation=citation,
-        roles=ROLES,
-        base64_text=base64_text,
+        **told_of(found),
         has_files=beside(_records(), told.id, PAPER).is_file(),
     )
 
@@ -95,12 +83,6 @@ def _file(programme: str, what: str, mimetype: str) -> BaseResponse:
     stem, _, ending = what.partition(".")
     name = f"{stem}-{programme}.{ending}"
     return send_file(path.resolve(), mimetype, as_attachment=True, download_name=name)
-
-
-def _returned(result: Result) -> str:
-    """`4 of 5`, in practices."""
-    returned, eligible = result.counts.turnout(Unit.PRACTICES), result.counts.eligible.practices
-    return "" if returned is None or eligible is None else f"{returned:,} of {eligible:,}"
 
 
 def _declaration(programme: str) -> Declaration:

@@ -23,7 +23,7 @@ PROVES = (
 )
 CHECK = (
     "Scan the code, or open the address, to see the ballot on the board. To check it without trusting the board, "
-    "download the published record and run: python scripts/verify_tally.py RECORD --receipt receipt.json (the file is "
+    "download the published record and run: python3 scripts/verify_tally.py RECORD --receipt receipt.json (the file is "
     "attached to this PDF)."
 )
 

@@ -18,8 +18,9 @@ from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.events import EventType
+from tests.beside import FOLDER
 
-ODD = Path(__file__).parents[4] / "shared" / "interop" / "odd"
+ODD = FOLDER / "interop" / "odd"
 TALLY = ("tally.form", "tally.ciphertexts", "tally.count", "tally.weight")
 
 
@@ -298,11 +299,9 @@ OWN = {
     "23-BELENIOS-2048": (None, [], {"the group BELENIOS-2048 is not supported, only Ed25519"}),
     "29-one-share-invalid-enough-valid": (None, ["decryption.proofs"], set()),
 }
-beside = pytest.mark.skipif(not ODD.is_dir(), reason="the reference elections beside the checkout are absent")
 
 
 @pytest.mark.shared
-@beside
 @pytest.mark.parametrize("name", OWN)
 def test_the_reference_tools_own_are_told_in_a_sentence(name: str) -> None:
     stage, fails, sentences = OWN[name]
@@ -313,7 +312,6 @@ def test_the_reference_tools_own_are_told_in_a_sentence(name: str) -> None:
 
 
 @pytest.mark.shared
-@beside
 def test_its_successors_own_is_of_version_two() -> None:
     with pytest.raises(Unreadable, match=r"30-version-2-1\.bel: protocol version 2 is not supported, only version 1$"):
         audit(ODD / "30-version-2-1.bel", Options())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -31,10 +32,42 @@ def test_the_demonstration_brings_a_roll_to_a_verified_record(tmp_path: Path) ->
     done = run("demo.py", "--roll", str(ROLL), "--instance", str(instance))
     assert done.returncode == 0, done.stderr
     assert "215 member practices of 8 CCGs" in done.stdout
-    assert "the same receipt; it tries to vote again: 409 already-voted" in done.stdout
-    assert "exit status 0\n           VERIFIED" in done.stdout
-    assert "The merger proceeds, with 00Q, 00X, 01A, 01E, 02G, 02M." in done.stdout
+    assert "exit status 0\n" in done.stdout
+    assert "The merger proceeds, with 00Q, 00X, 01A, 01E, 01K, 02M." in done.stdout
     assert (instance / "record.zip").is_file()
+    check_that_it_is_short_and_in_one_order(done.stdout)
+    check_that_its_files_and_commands_are_as_it_says(done.stdout, instance)
+
+
+def check_that_it_is_short_and_in_one_order(told: str) -> None:
+    """A row for each CCG, by code, and one word for each outcome; the decision is seen without scrolling."""
+    assert len(told.splitlines()) <= 30
+    assert re.findall(r"^(\w{3}) .*  (?:practices|patients) +(carried|not carried|inquorate)$", told, re.MULTILINE) == [
+        ("00Q", "carried"),
+        ("00R", "inquorate"),
+        ("00X", "carried"),
+        ("01A", "carried"),
+        ("01E", "carried"),
+        ("01K", "carried"),
+        ("02G", "not carried"),
+        ("02M", "carried"),
+    ]
+    assert "00R, 02G did not carry." in told
+    assert "(merge:" not in told
+
+
+def check_that_its_files_and_commands_are_as_it_says(told: str, instance: Path) -> None:
+    page, paper = instance / "declaration.html", instance / "declaration.pdf"
+    assert f"{page} and {paper}" in told
+    assert "The merger proceeds, with 00Q, 00X, 01A, 01E, 01K, 02M." in page.read_text("utf-8")
+    assert paper.read_bytes().startswith(b"%PDF-")
+    commands = re.findall(r"^  (\S.*)$", told, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["python3", ".venv/bin/ballot"]
+    for command in commands:
+        assert f"--trust {instance / 'trusted.txt'}" in command
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        assert "VERIFIED" in done.stdout + done.stderr
 
 
 def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
@@ -50,10 +83,13 @@ def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
         for number, row in enumerate(practices[::3]):
             writer.writerow([*row, f"N{number % 3 + 1}"])
 
-    done = run("demo.py", "--roll", str(roll), "--instance", str(instance), "--programme", str(programme))
+    done = run("demo.py", "--roll", str(roll), "--instance", str(instance), "--programme", str(programme), "--more")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "exit status 0\n           VERIFIED" in done.stdout
+    assert "the same receipt; it tries to vote again: 409 already-voted" in done.stdout
+    assert "    rule     Locality test" in done.stdout
+    assert "    working  " in done.stdout
     archives = {path.name for path in (instance / "record" / "elections").iterdir()}
     assert {"00X.N1.bel", "00X.N2.bel", "00X.N3.bel", "00Q.bel"} <= archives
     assert len(archives) == 10

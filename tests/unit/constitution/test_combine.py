@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ballot.constitution.combine import combine
+from ballot.constitution.combine import CarriedOption, combine
 from ballot.constitution.errors import InvalidOutcomes, InvalidProgramme
 from ballot.constitution.outcome_rule import OutcomeRule, load_outcome_rule
 from ballot.constitution.outcomes_file import parse_outcomes
@@ -69,14 +71,36 @@ def test_the_answer_explains_itself() -> None:
         "proceeds": True,
         "members": ["A", "C"],
         "explanation": [
-            "A: carried (merge: carried).",
-            "B: not carried (merge: inquorate).",
-            "C: carried (merge: carried).",
+            "A: carried.",
+            "B: inquorate.",
+            "C: carried.",
             "2 of 3 CCGs carried. At least 2 must carry, A among them. That is met.",
             "B did not carry. The rule is then to proceed with those that carried.",
             "The merger proceeds, with A, C.",
         ],
     }
+
+
+def test_an_option_that_does_not_count_is_said_to_be_one() -> None:
+    wants = replace(rule("{ at_least = 1 }", PROCEED), options={"merge": "one"})
+    votes = {"A": {"merge": CarriedOption("one")}, "B": {"merge": CarriedOption("five")}}
+    assert combine(wants, votes).explanation[:3] == (
+        "A: carried, one.",
+        "B: carried, five, which does not count here.",
+        "Only one counts as carried for the question merge.",
+    )
+
+
+def test_each_outcome_has_one_word_however_many_questions_the_rule_asks() -> None:
+    votes = {
+        "A": {"merge": CARRIED, "constitution": INQUORATE},
+        "B": {"merge": CARRIED, "constitution": CARRIED},
+    }
+    both = rule("{ at_least = 1 }", PROCEED, '["merge", "constitution"]')
+    assert combine(both, votes).explanation[:2] == (
+        "A: did not carry (merge: carried; constitution: inquorate).",
+        "B: carried (merge: carried; constitution: carried).",
+    )
 
 
 LISTED = '[[ccg]]\nods = "A"\n[[ccg]]\nods = "B"\n[[question]]\nid = "merge"\n'

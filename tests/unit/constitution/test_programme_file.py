@@ -255,3 +255,10 @@ def test_a_rule_for_other_questions_does_not_fit(programme: str, rule: str, refu
         check_fits(load_constitution(rule.encode(), "00Q.toml"), load_programme(programme.encode(), "p.toml"))
 
     assert str(caught.value).startswith(f"00Q.toml:{refusal}")
+
+
+def test_ccgs_are_named_in_the_order_of_their_codes_whatever_that_of_the_file() -> None:
+    turned = (
+        FULL.replace('ods  = "00Q"', "ods  = LATER").replace('ods  = "01A"', 'ods  = "00Q"').replace("LATER", '"01A"')
+    )
+    assert [ccg.ods for ccg in load_programme(turned.encode(), "p.toml").ccgs] == ["00Q", "01A"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from ballot.constitution.secrecy_meter import Estimate, draw_ballots, measure
 from ballot.constitution.secrecy_model import EVERYBODY_YES_OR_NO, SeededDraws
 from ballot.constitution.secrecy_weighting import Weighting, bands, exact_sizes, heads_only, packed
+from tests.beside import FOLDER, REFERENCE, SOURCES
+from tests.made_up_nhs_files import ROLL
 
 SHARE_FOR = EVERYBODY_YES_OR_NO.share_for
 ROLLS, BALLOTS_EACH = 20, 25
@@ -86,11 +87,9 @@ def test_the_simulation_agrees_with_the_chance_itself(kind: str) -> None:
         assert exact_chance(weighting.weights) == EVERYBODY_YES_OR_NO.unanimous(13)
 
 
-@pytest.mark.shared
-def test_the_real_lists_of_2019_give_the_same_figures() -> None:
-    file = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "practices_lsc_2019_08.csv"
-    if not file.is_file():
-        pytest.skip("the reference data are not beside this checkout (../shared/data)")
+@pytest.mark.parametrize("lists", SOURCES)
+def test_the_lists_of_215_practices_give_the_same_figures(lists: str) -> None:
+    file = FOLDER / "data" / "practices_lsc_2019_08.csv" if lists == REFERENCE else ROLL
     with file.open(encoding="utf-8", newline="") as stream:
         rows = [int(row["registered_patients"]) for row in csv.DictReader(stream) if row["registered_patients"]]
     draw = SeededDraws("real lists")

@@ -165,7 +165,7 @@ def test_nginx_logs_no_header_and_no_address_and_limits_what_comes() -> None:
 
 def test_the_container_runs_as_nobody_in_particular_from_locked_packages() -> None:
     text = (DEPLOY / "Containerfile").read_text()
-    assert "--require-hashes -r requirements.lock" in text
+    assert "--require-hashes -r requirements-server.lock" in text
     assert re.findall(r"^USER (.*)$", text, re.M) == ["10001"]
     assert ":latest" not in text
     assert not re.search(r"(?i)^(ENV|ARG).*(passw|passph|secret|token)", text, re.M)

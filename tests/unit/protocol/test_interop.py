@@ -1,4 +1,4 @@
-"""The reference tool's own elections, with every secret: each derived value is reproduced."""
+"""Elections with every secret, the reference tool's own and made-up ones: each derived value is reproduced."""
 
 from __future__ import annotations
 
@@ -52,14 +52,22 @@ from ballot.protocol.trustees import (
     public_keys,
     trustees_to_bytes,
 )
+from tests.beside import FOLDER, REFERENCE, SOURCES
+from tests.made_up_elections import write_flat_two_questions, write_weighted_threshold
 
-SHARED = Path(__file__).parents[4] / "shared" / "interop"
 G = Ed25519()
+WRITERS = {"flat-two-questions": write_flat_two_questions, "weighted-threshold": write_weighted_threshold}
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not SHARED.is_dir(), reason="the reference elections beside the checkout are absent"),
-]
+
+@pytest.fixture(scope="module", params=SOURCES)
+def elections(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a folder for each election."""
+    if request.param == REFERENCE:
+        return FOLDER / "interop"
+    folder = tmp_path_factory.mktemp("elections")
+    for name, write in WRITERS.items():
+        write(folder / name)
+    return folder
 
 
 class Recorded:
@@ -94,14 +102,14 @@ class Recorded:
         return [parse_json(line.encode()) for line in (self.folder / "trustees" / name).read_text().splitlines()]
 
 
-@pytest.fixture(scope="module", params=["flat-two-questions", "weighted-threshold"])
-def recorded(request: pytest.FixtureRequest) -> Recorded:
-    return Recorded(SHARED / request.param)
+@pytest.fixture(scope="module", params=list(WRITERS))
+def recorded(request: pytest.FixtureRequest, elections: Path) -> Recorded:
+    return Recorded(elections / request.param)
 
 
 @pytest.fixture(scope="module")
-def threshold() -> Recorded:
-    return Recorded(SHARED / "weighted-threshold")
+def threshold(elections: Path) -> Recorded:
+    return Recorded(elections / "weighted-threshold")
 
 
 def test_the_archive_is_written_again_byte_for_byte(recorded: Recorded) -> None:

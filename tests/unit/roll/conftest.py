@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,15 +12,6 @@ GOOD = (
     "00Q,Z91002,Nutmeg Surgery,,,",
     "00Q,Z91001,Inkwell Surgery,12345,,b@example.org",
 )
-
-
-@pytest.fixture
-def shared() -> Path:
-    """The folder of reference data beside the checkout."""
-    folder = Path(__file__).resolve().parents[3].parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("the reference data are not beside this checkout (../shared/data)")
-    return folder
 
 
 @pytest.fixture

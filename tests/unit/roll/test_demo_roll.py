@@ -13,6 +13,7 @@ from ballot.roll.member import Roll
 from ballot.roll.read import Source, read_files
 from ballot.roll.simple import read_roll
 from ballot.roll.weighable import check_weighable
+from tests.beside import FOLDER
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 COMMITTED = CHECKOUT / "config" / "lancashire-south-cumbria-2020" / "roll.csv"
@@ -83,8 +84,8 @@ def test_everybody_is_fictional(demo: Roll) -> None:
 
 
 @pytest.mark.shared
-def test_no_code_and_no_name_is_a_real_one(demo: Roll, shared: Path) -> None:
-    data = gzip.decompress((shared / "nhs-samples" / "epraccur_2019-11.csv.gz").read_bytes())
+def test_no_code_and_no_name_is_a_real_one(demo: Roll) -> None:
+    data = gzip.decompress((FOLDER / "data" / "nhs-samples" / "epraccur_2019-11.csv.gz").read_bytes())
     real = list(csv.reader(io.StringIO(data.decode("ascii"), newline="")))
     assert not {member.practice for member in demo.members} & {row[0] for row in real}
     assert not {member.name.upper() for member in demo.members} & {row[1] for row in real}

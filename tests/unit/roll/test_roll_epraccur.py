@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -9,6 +8,7 @@ from ballot.roll.epraccur import read_epraccur
 from ballot.roll.member import Member
 from ballot.roll.problems import InvalidRoll, Problem, Reason
 from ballot.roll.read import Source, read_files
+from tests.beside import FOLDER
 
 CCGS = ("01E", "00Q")
 OdsRow = Callable[..., bytes]
@@ -188,11 +188,10 @@ def test_a_name_that_was_garbled_is_noted(today: OdsRow) -> None:
     assert "Z91001 CAFÃ‰ SURGERY (perhaps CAFÉ SURGERY)" in roll.notes[-1]
 
 
-EXPORT = Path(__file__).resolve().parents[3].parent / "shared" / "cases" / "roll" / "epraccur-2026-export.csv"
+EXPORT = FOLDER / "cases" / "roll" / "epraccur-2026-export.csv"
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not EXPORT.is_file(), reason="the cases are not beside this checkout (../shared/cases)")
 def test_the_export_among_the_cases_is_read() -> None:
     ccgs = ("00Q", "00R", "00X", "01A", "02M", "01E", "01K", "02G")
     roll = read_files(Source("epraccur.csv", EXPORT.read_bytes()), ccgs)

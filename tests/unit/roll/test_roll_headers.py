@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Reason
 from ballot.roll.read import Format, Source, detect, read_files
+from tests.beside import FOLDER
 
 CCGS = ("01E", "00Q")
 HEADER = "ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email"
 Simple = Callable[..., bytes]
-CASES = Path(__file__).resolve().parents[3].parent / "shared" / "cases" / "roll"
+CASES = FOLDER / "cases" / "roll"
 
 
 def read(data: bytes, **more: dict[str, str]) -> Roll:
@@ -170,18 +170,14 @@ def test_a_name_with_accents_is_not_garbled(simple: Simple, name: str) -> None:
 
 # -- The cases beside the checkout -----------------------------------------------------------------------------------
 
-beside = pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not beside this checkout (../shared/cases)")
-
 
 @pytest.mark.shared
-@beside
 def test_the_case_of_another_header_keeps_its_addresses() -> None:
     roll = read_files(Source("roll.csv", (CASES / "header-Email.csv").read_bytes()), ("00Q",))
     assert roll.members[0].email == "z91001@example.org"
 
 
 @pytest.mark.shared
-@beside
 def test_the_case_of_a_dash_is_refused_by_naming_it() -> None:
     with pytest.raises(InvalidRoll, match=r"column email: .*\(U\+2013, EN DASH\) after the @"):
         read_files(Source("roll.csv", (CASES / "en-dash-in-domain.csv").read_bytes()), ("00Q",))
