@@ -1,22 +1,51 @@
 /**
- * Starts the script of a page that calculates, if this browser can run it. Otherwise says why not, and what to do.
+ * The first script of a page that calculates: takes the secret out of the address bar, then starts the page's module.
  *
- * A plain script at the end of the page. Nothing newer than ECMAScript 5 may stand in it: a browser that knows no
- * modules must be able to read it, since it is told here that it is too old. `data-starts` of the script's own element
- * is the address of the module. The page holds one hidden element for each answer, `data-unable="..."`:
+ * A plain script in the page's head, so that it runs at once and in every browser. Nothing newer than ECMAScript 5 may
+ * stand in it: a browser that knows no modules must be able to read it, since it is told here that it is too old.
+ * `data-starts` of the script's own element is the address of the module. `data-takes-code` says that a voting code
+ * comes with the address: it is kept until the module asks, once. A mail gateway that escaped the # has put the code
+ * into the path or the query: it is taken out of there too, and the page will say so.
+ *
+ * If this browser cannot run the module, the page says why not, and what to do. It holds one hidden element for each
+ * answer, `data-unable="..."`:
  *
  *     insecure   the address is not https: browsers then hide what encrypts
  *     old        something that our scripts use is missing
  *     broken     the module, or one that it imports, did not arrive or did not start
  *
- * Elements with `data-starting` are shown until one of these is. What is *not* done here: replacing what is missing.
+ * Elements with `data-starting` are shown until one of these is. What is *not* done here: reading the code, and
+ * replacing what is missing.
  */
 
 (function () {
   "use strict";
 
-  var module = document.currentScript && document.currentScript.getAttribute("data-starts");
+  var BEGINNING = "eyJwcm9ncmFtbWUi"; // as every token begins
+  var own = document.currentScript;
+  var module = own && own.getAttribute("data-starts");
   var isStarted = false;
+
+  function takeCode() {
+    var sent = location.pathname + location.search; // what the server was sent
+    var here = location.pathname.replace(/[%*&;].*$|\/+$/, "");
+    var behind = sent.slice(here.length);
+    var reencoded = /%(?:25)*23./.test(behind) || behind.indexOf(BEGINNING) !== -1;
+    var kept = { code: reencoded ? behind + location.hash : location.hash.slice(1), reencoded: reencoded };
+    history.replaceState(history.state, "", here);
+    window.addEventListener("hashchange", function () {
+      var code = location.hash.slice(1);
+      if (code === "" || code === "maincontent") return;
+      history.replaceState(history.state, "", here);
+      if (document.getElementById(code) !== null || typeof CustomEvent !== "function") return;
+      window.dispatchEvent(new CustomEvent("votingcode", { detail: code }));
+    });
+    window.takeVotingCode = function () {
+      var taken = kept;
+      kept = { code: "", reencoded: false };
+      return taken;
+    };
+  }
 
   /** Whether everything is there that the page's scripts use and browsers have learnt since 2016. */
   function isModern() {
@@ -78,7 +107,15 @@
     document.head.appendChild(script);
   }
 
-  if (window.isSecureContext === false) say("insecure");
-  else if (!module || !isModern()) say("old");
-  else start();
+  function begin() {
+    if (window.isSecureContext === false) say("insecure");
+    else if (!module || !isModern()) say("old");
+    else start();
+  }
+
+  document.documentElement.className += " app-scripts-run";
+  // Internet Explorer has no currentScript: there the path says whether a code comes with the address.
+  if (own ? own.hasAttribute("data-takes-code") : /^\/vote\//.test(location.pathname)) takeCode();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();
