@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LITTERS = """
 import os, signal, subprocess, sys, tempfile
 
-LEAVES = "import tempfile as t, time; open(t.mkdtemp() + '/x', 'w').write('x' * 10**6); print(flush=True); time.sleep(99)"
+LEAVES = "import time, tempfile as t; open(t.mkdtemp() + '/x', 'w').write('x' * 9**6); print(flush=True); time.sleep(9)"
 
 def test_that_leaves_files(tmp_path):
     (tmp_path / "large").write_bytes(bytes(10**6))
