@@ -10,6 +10,7 @@
     foundations   keys, terms, rules, roll, trustees
     electorates   which elections there must be, who votes in each, how it is counted
     logs          the programme's events and tokens, with `lifecycle`
+    faults        one fault in typed fields, and its sentence for people
     checkpoints   the board's signed checkpoints, and the window; `heads`: the place of every event among the ballots
     outcomes      who voted, decisions, outcome
     options       --trust, --since, --receipt

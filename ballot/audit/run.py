@@ -16,6 +16,7 @@ from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.electorates import check_electorates
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
@@ -49,17 +50,17 @@ def audit_elections(
             try:
                 facts[name] = each.finish()
             except Unreadable as fault:
-                report.fault("archive.whole", name, str(fault))
+                report.fault("archive.whole", name, str(fault), FaultKind.REFUSED)
 
     for name, each in audits:
-        report.expect(name, Scope.ARCHIVE)
+        report.expect(name, Scope.ARCHIVE, file=each.file)
         try:
             each.read()
             waiting.append((name, each))
         except InvalidArchive as fault:
             _tell_header(name, fault, report)
         except Unreadable as fault:
-            report.fault("archive.whole", name, str(fault))
+            report.fault("archive.whole", name, str(fault), FaultKind.REFUSED)
         finish(ahead)
     finish(0)
     return facts
@@ -129,7 +130,7 @@ def audit(path: Path, options: Options) -> Report:
 
 def _audit_archive(source: SingleSource, path: Path, options: Options, workers: Workers, report: Report) -> None:
     subject = path.name
-    report.expect(subject, Scope.ARCHIVE)
+    report.expect(subject, Scope.ARCHIVE, file=path.name)
     try:
         facts = ElectionAudit(source, path.name, subject, report, options.work(workers)).run()
     except InvalidArchive as fault:

@@ -53,7 +53,7 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
         found = None if report.exit_status else _read(archive)
         if found is None:
-            told = _single_ballot(archive) or f"{report.verdict.partition('. ')[0]}."
+            told = _single_ballot(archive) or f"{report.conclusion}."
             raise Unacceptable(
                 f"Nothing is decrypted: the archive of {ccg} is not a closed and consistent one. "
                 f"{told} Look at it with ballot verify --stage closed."

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
+from ballot.audit.faults import Fault, FaultKind, sentence
 from ballot.audit.foundations import Foundations
 from ballot.audit.options import check_since
 from ballot.audit.report import Report, Status
@@ -33,7 +34,8 @@ from ballot.record.merkle import CompactRange
 from ballot.watch.alarms import Alarm, Finding
 
 AT_THE_END = frozenset({EventType.END_BALLOTS, EventType.ENCRYPTED_TALLY, EventType.RESULT})
-_FIXED = {"roll.csv": Alarm.CHANGED_ROLL, "programme.toml": Alarm.CHANGED_RULE, "terms.json": Alarm.CHANGED_RULE}
+_OF_FILE = {"roll.csv": Alarm.CHANGED_ROLL, "programme.toml": Alarm.CHANGED_RULE, "terms.json": Alarm.CHANGED_RULE}
+_OF_FOLDER = {"keys": Alarm.CHANGED_KEY, "constitutions": Alarm.CHANGED_RULE}
 _OF_CHECK = {
     "events.signatures": Alarm.SIGNATURE,
     "checkpoints.signatures": Alarm.SIGNATURE,
@@ -160,12 +162,10 @@ def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
 def _faults(report: Report) -> Iterator[Finding]:
     """Every fault as an alarm; what was lost of the older copy is told apart below, archive by archive."""
     for row in report.rows():
-        if row.status is not Status.FAIL:
-            continue
         for fault in row.faults[:20]:
-            kind = _kind(row.check.id, fault)
+            kind = alarm_of(fault)
             if kind is not None:
-                yield Finding(kind, f"{row.check.id}: {fault}")
+                yield Finding(kind, f"{fault.check}: {sentence(fault)}")
 
 
 def _unchecked(report: Report) -> Iterator[Finding]:
@@ -176,17 +176,15 @@ def _unchecked(report: Report) -> Iterator[Finding]:
         yield Finding(Alarm.UNCHECKED, f"checks that were not made: {ids}; the first because: {why}")
 
 
-def _kind(check: str, fault: str) -> Alarm | None:
-    if check != "since.prefix":
-        return _OF_CHECK.get(check, Alarm.INVALID)
-    name = fault.removeprefix("options: ").split(" ")[0].rstrip(":")
-    if name.endswith(".bel") and not fault.endswith("is gone"):
+def alarm_of(fault: Fault) -> Alarm | None:
+    """Which alarm a fault of the auditor is, by its fields; None for an archive that goes on from another: `_lost`."""
+    if fault.check != "since.prefix":
+        return _OF_CHECK.get(fault.check, Alarm.INVALID)
+    file, is_removed = fault.file or "", fault.kind is FaultKind.REMOVED
+    if file.endswith(".bel") and not is_removed:
         return None
-    if name.startswith("keys/"):
-        return Alarm.CHANGED_KEY
-    if name.startswith("constitutions/"):
-        return Alarm.CHANGED_RULE
-    return _FIXED.get(name, Alarm.REMOVED if fault.endswith("is gone") else Alarm.REWRITTEN)
+    folder = file.partition("/")[0]
+    return _OF_FILE.get(file) or _OF_FOLDER.get(folder) or (Alarm.REMOVED if is_removed else Alarm.REWRITTEN)
 
 
 def _lost(source: Source, before: Source) -> Iterator[Finding]:
