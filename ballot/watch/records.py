@@ -14,17 +14,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from ballot.audit import Fault, FaultKind, Options, Report, Status, open_source, read_record, sentence
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
-from ballot.audit.faults import Fault, FaultKind, sentence
 from ballot.audit.foundations import Foundations
-from ballot.audit.options import check_since
-from ballot.audit.report import Report, Status
-from ballot.audit.run import Options, audit_record
-from ballot.audit.source import Source, open_source, read_file, reading
-from ballot.audit.workers import local_workers
+from ballot.audit.source import Source, read_file, reading
 from ballot.protocol.archive import Member, read_header, read_members
-from ballot.protocol.backends import choose
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidArchive, InvalidMessage
 from ballot.protocol.events import EventType, parse_event
@@ -98,16 +93,10 @@ class Watched:
 
 def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> Watched:
     """Audit a record, its new ballots in full, against the older copy; raises Unreadable if nothing can be read."""
-    report, group = Report(), choose()
-    workers = local_workers(group, jobs)
-    try:
-        with open_source(record) as source, _older(older) as before:
-            archive = partial(NewBallots, before)
-            found = audit_record(source, Options(trust=trust, group=group), workers, report, archive=archive)
-            check_since(older, source, report)
-            findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
-    finally:
-        workers.close()
+    options = Options(trust=trust, since=older, jobs=jobs)
+    with open_source(record) as source, _older(older) as before:
+        found, report = read_record(source, options, partial(NewBallots, before))
+        findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
     events = {name: bytes(facts.event_hashes) for name, facts in found.facts.items()}
     events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in found.log.hashes)
     payloads = {name: _ballots(facts) for name, facts in found.facts.items()}
