@@ -42,7 +42,7 @@ class Fault:
     where: str = ""
     """The place in words, where `detail` does not say it."""
     election: str | None = None
-    """The name of the election concerned."""
+    """The name of the election concerned; of a single archive, its file's."""
     file: str | None = None
     """The path of the file in the record; of a receipt, its name."""
     height: int | None = None
