@@ -51,7 +51,7 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
         archive = Path(folder) / "published.bel"
         ccg, terms = _take_archive(options.published, options.ccg, archive)
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
-        found = None if report.exit_status else _read(archive)
+        found = _read(archive) if report.verified else None
         if found is None:
             told = _single_ballot(archive) or f"{report.conclusion}."
             raise Unacceptable(
