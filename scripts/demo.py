@@ -205,7 +205,7 @@ def count(here: Rehearsal, voter: Voter, say: Story) -> None:
 def check_record(folder: Path) -> None:
     """Raise NotVerified unless our own auditor verifies the record."""
     report = audit(folder, Options(jobs=os.cpu_count() or 1))
-    if report.exit_status:
+    if not report.verified:
         raise NotVerified(report.to_text())
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, Files
 from ballot.audit.logs import lines_of
 from ballot.audit.report import Report
@@ -29,10 +30,12 @@ def check_bound(files: Files, facts: Mapping[str, ElectionFacts], report: Report
     tallied = {name for name, found in facts.items() if found.stage is Stage.TALLIED}
     present = {election for name in files.names if (election := election_of_decryptions(name)) is not None}
     for name in sorted(present - tallied):
-        report.fault(BOUND, RECORD, f"{decryptions_path(name)}: there is no tallied election of this name")
+        path = decryptions_path(name)
+        report.fault(BOUND, RECORD, f"{path}: there is no tallied election of this name", election=name, file=path)
     for name in sorted(set(facts) - tallied):
         if facts[name].closing.shares:
-            report.fault(BOUND, RECORD, f"{name}: there are shares of the total, and no result that proofs bind")
+            detail = f"{name}: there are shares of the total, and no result that proofs bind"
+            report.fault(BOUND, RECORD, detail, election=name)
     for name in sorted(tallied):
         _check_election(files, name, facts[name], report)
     if tallied:
@@ -44,7 +47,8 @@ def check_bound(files: Files, facts: Mapping[str, ElectionFacts], report: Report
 def _check_election(files: Files, name: str, found: ElectionFacts, report: Report) -> None:
     path, closing, setup = decryptions_path(name), found.closing, found.setup
     if not files.has(path):
-        report.fault(BOUND, RECORD, f"{path} is missing: nothing shows that the factors open this total")
+        detail = f"{path} is missing: nothing shows that the factors open this total"
+        report.fault(BOUND, RECORD, detail, FaultKind.MISSING, election=name, file=path)
         return
     if setup is None or closing.tally is None:
         report.skip(BOUND, RECORD, f"{name}: setup and encrypted tally could not both be read")
@@ -54,10 +58,12 @@ def _check_election(files: Files, name: str, found: ElectionFacts, report: Repor
         try:
             given.append(parse_owned_strong_proofs(setup.group, line))
         except InvalidMessage as fault:
-            report.fault(BOUND, RECORD, f"{path}, line {number}: {fault}")
+            where = f"{path}, line {number}"
+            report.fault(BOUND, RECORD, fault, where=where, election=name, file=path, line=number)
     owners, expected = [each.owner for each in given], [owned.owner for owned, _ in closing.shares]
     if owners != expected:
-        report.fault(BOUND, RECORD, f"{path}: expected the proofs of the trustees {expected}, found {owners[:100]}")
+        detail = f"{path}: expected the proofs of the trustees {expected}, found {owners[:100]}"
+        report.fault(BOUND, RECORD, detail, election=name, file=path)
         return
     keys = public_keys(setup.trustees)
     for each in given:
@@ -68,4 +74,5 @@ def _check_election(files: Files, name: str, found: ElectionFacts, report: Repor
         try:
             check_strong_proofs(setup.group, setup.election, closing.tally, owner, keys[owner - 1], share, each.proofs)
         except InvalidMessage as fault:
-            report.fault(BOUND, RECORD, f"{name}: the share of trustee {owner}: {fault}")
+            where = f"{name}: the share of trustee {owner}"
+            report.fault(BOUND, RECORD, fault, where=where, election=name, file=path)

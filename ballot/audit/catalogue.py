@@ -184,3 +184,24 @@ ARCHIVE_CHECK_OF = {
     Reason.EVENT_PAYLOAD: "chain.payload",
     Reason.EVENT_SEQUENCE: "chain.sequence",
 }
+
+FILE_OF = {
+    "events": "events.jsonl",
+    "checkpoints": "checkpoints.jsonl",
+    "checkpoints.cosignatures": "cosignatures.jsonl",
+    "record.manifest-signature": "manifest.json",
+    "record.fingerprint": "manifest.json",
+    "record.terms": "terms.json",
+    "record.programme": "terms.json",
+    "record.roll": "roll.csv",
+    "record.tokens": "tokens.jsonl",
+    "record.returned": "returned.csv",
+    "record.decision": "decision.json",
+    "record.outcome": "decision.json",
+}
+"""The file that a check, or a family of checks, looks at. Where it is another each time, the fault names it."""
+
+
+def file_of(id: str) -> str | None:
+    """The one file that this check looks at; None where it looks at several."""
+    return FILE_OF.get(id, FILE_OF.get(id.partition(".")[0]))

@@ -8,17 +8,21 @@ from itertools import pairwise
 
 from ballot.audit.cosignatures import check_cosignatures
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.heads import check_heads
 from ballot.audit.logs import Log, lines_of
 from ballot.audit.report import Report
-from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.events import EventType
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, open_checkpoint, origin_of, parse_checkpoint_line
 from ballot.record.keys import Role
 from ballot.record.merkle import CompactRange
 from ballot.record.times import time_text
+
+OF_SIGNATURES = (Reason.SIGNATURE, Reason.PUBLIC_KEY)
+"""Why a note is refused that is in its form, and not signed by the board."""
 
 
 def check_checkpoints(
@@ -52,18 +56,42 @@ def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) 
         try:
             name, note = parse_checkpoint_line(line)
         except InvalidMessage as fault:
-            report.fault("checkpoints.form", RECORD, f"line {number}: {fault}")
+            report.fault("checkpoints.form", RECORD, fault, where=f"line {number}", line=number)
             continue
         origin = origin_of(base.terms.board, base.terms.programme, name)
         if name not in found or not note.startswith(f"{origin}\n"):
-            report.fault("checkpoints.form", RECORD, f"line {number}: a log that is not of this programme")
+            detail = "a log that is not of this programme"
+            report.fault("checkpoints.form", RECORD, detail, where=f"line {number}", line=number)
             continue
         try:
             found[name].append(open_checkpoint(note, base.terms.keys[Role.BOARD]))
         except InvalidMessage as fault:
-            signed = fault.reason.value in ("signature", "public-key")
-            report.fault("checkpoints.signatures" if signed else "checkpoints.form", RECORD, f"line {number}: {fault}")
+            check = "checkpoints.signatures" if fault.reason in OF_SIGNATURES else "checkpoints.form"
+            election = _election_of(name)
+            report.fault(check, RECORD, fault, where=f"line {number}", election=election, line=number)
     return found
+
+
+def _tell(
+    check: str,
+    log: str,
+    detail: str,
+    report: Report,
+    kind: FaultKind | None = None,
+    *,
+    size: int | None = None,
+    height: int | None = None,
+) -> None:
+    """A fault in the checkpoints of one log; a checkpoint of a size is of the event at the height below."""
+    where = log if size is None else f"{log}, size {size}"
+    height = height if size is None else size - 1
+    election = _election_of(log)
+    report.fault(f"checkpoints.{check}", RECORD, detail, kind, where=where, election=election, height=height)
+
+
+def _election_of(log: str) -> str | None:
+    """The election whose archive this log is; None for the programme's own log."""
+    return None if log == EVENTS_LOG else log
 
 
 def _hashes(name: str, facts: Mapping[str, ElectionFacts], log: Log) -> list[bytes]:
@@ -80,9 +108,9 @@ def _check_roots(name: str, checkpoints: Sequence[Checkpoint], hashes: Sequence[
         tree = tree.append(hash)
         checkpoint = by_size.pop(tree.size, None)
         if checkpoint is not None and (checkpoint.root != tree.root or checkpoint.head != hash.hex()):
-            report.fault("checkpoints.roots", RECORD, f"{name}, size {tree.size}: another root or head")
+            _tell("roots", name, "another root or head", report, size=tree.size)
     for size in by_size:
-        report.fault("checkpoints.roots", RECORD, f"{name}: a checkpoint of {size} events, of {len(hashes)}")
+        _tell("roots", name, f"a checkpoint of {size} events, of {len(hashes)}", report)
 
 
 def _check_order(
@@ -90,14 +118,16 @@ def _check_order(
 ) -> None:
     sizes = [checkpoint.size for checkpoint in checkpoints]
     if any(a >= b for a, b in pairwise(sizes)):
-        report.fault("checkpoints.order", RECORD, f"{name}: sizes that do not grow")
+        _tell("order", name, "sizes that do not grow", report)
     if (sizes[-1] if sizes else 0) < events:
-        report.fault("checkpoints.order", RECORD, f"{name}: the last checkpoint does not cover all {events} events")
+        detail = f"the last checkpoint does not cover all {events} events"
+        _tell("order", name, detail, report, FaultKind.MISSING)
     known = set(sizes)
     needed = range(events) if name == EVENTS_LOG else _ballot_heights(facts[name])
     for height in needed:
         if height + 1 not in known:
-            report.fault("checkpoints.order", RECORD, f"{name}: no checkpoint for the event at height {height}")
+            detail = f"no checkpoint for the event at height {height}"
+            _tell("order", name, detail, report, FaultKind.MISSING, height=height)
 
 
 def _ballot_heights(found: ElectionFacts) -> list[int]:
@@ -109,34 +139,32 @@ def _check_times(
 ) -> None:
     for a, b in pairwise(checkpoints):
         if b.time < a.time:
-            report.fault(
-                "checkpoints.times",
-                RECORD,
-                f"{name}, size {b.size}: expected {time_text(a.time)} or later, found {time_text(b.time)}",
-            )
+            detail = f"expected {time_text(a.time)} or later, found {time_text(b.time)}"
+            _tell("times", name, detail, report, size=b.size)
     if name == EVENTS_LOG:
         for checkpoint in checkpoints:
             if checkpoint.size <= len(log.events) and checkpoint.time != log.events[checkpoint.size - 1].time:
-                report.fault("checkpoints.times", RECORD, f"{name}, size {checkpoint.size}: not the event's time")
+                _tell("times", name, "not the event's time", report, size=checkpoint.size)
     elif checkpoints and checkpoints[0].size == 1:
         sealed = datetime.fromtimestamp(facts[name].timestamp, UTC)
         if checkpoints[0].time != sealed:
-            report.fault("checkpoints.times", RECORD, f"{name}: the setup's checkpoint is not of the archive's time")
+            _tell("times", name, "the setup's checkpoint is not of the archive's time", report, height=0)
 
 
 def _check_window(name: str, checkpoints: Sequence[Checkpoint], found: ElectionFacts, log: Log, report: Report) -> None:
     times = {checkpoint.size - 1: checkpoint.time for checkpoint in checkpoints}
     opens, closes = log.opens.get(name), log.closes.get(name)
     if opens is None or closes is None:
-        report.fault("checkpoints.window", RECORD, f"{name}: no window")
+        _tell("window", name, "no window", report, FaultKind.MISSING)
         return
     for height in _ballot_heights(found):
         time = times.get(height)
         if time is not None and not opens <= time < closes:
-            detail = f"{name}: the ballot at height {height} came at {time_text(time)}, outside"
-            report.fault("checkpoints.window", RECORD, f"{detail} {time_text(opens)} to {time_text(closes)}")
+            detail = f"the ballot at height {height} came at {time_text(time)}, outside"
+            _tell("window", name, f"{detail} {time_text(opens)} to {time_text(closes)}", report, height=height)
     end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else None
     ended = next((c.time for c in checkpoints if end is not None and c.size > end), None)
     if ended is not None and ended < closes:
-        report.fault("checkpoints.window", RECORD, f"{name}: closed at {time_text(ended)}, before {time_text(closes)}")
+        detail = f"closed at {time_text(ended)}, before {time_text(closes)}"
+        _tell("window", name, detail, report, height=end)
     report.ran("checkpoints.window", RECORD, found.ballots)

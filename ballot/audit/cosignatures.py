@@ -35,14 +35,15 @@ def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoi
             witness = parse_vkey(told.vkey)
             body = bodies.get((told.log, told.size))
             if body is None:
-                report.fault(CHECK, RECORD, f"line {number}: of a checkpoint that is not in the record")
+                detail = "of a checkpoint that is not in the record"
+                report.fault(CHECK, RECORD, detail, where=f"line {number}", line=number)
                 continue
             check_cosignature(told.line, body, witness)
         except InvalidMessage as fault:
-            report.fault(CHECK, RECORD, f"line {number}: {fault}")
+            report.fault(CHECK, RECORD, fault, where=f"line {number}", line=number)
             continue
         if (told.log, told.size, told.vkey) in seen:
-            report.fault(CHECK, RECORD, f"line {number}: there already")
+            report.fault(CHECK, RECORD, "there already", where=f"line {number}", line=number)
         seen.add((told.log, told.size, told.vkey))
         witnesses[told.vkey] = witnesses.get(told.vkey, 0) + 1
     for vkey, times in list(witnesses.items())[:MOST_NAMED]:

@@ -13,6 +13,7 @@ from ballot.audit.ballots import BallotChecker
 from ballot.audit.catalogue import ARCHIVE_CHECK_OF, BALLOT_CHECK_OF, BALLOT_CHECKS, CHECKS, Scope, Stage
 from ballot.audit.chunks import Chunk, ChunkFindings, add_to
 from ballot.audit.election_facts import NO_PAYLOAD, ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
@@ -81,6 +82,11 @@ class ElectionAudit:
         """Whether no fault was found so far that would part the chain of events from what stands in the archive."""
         self._tally: EncryptedTally | None = None
 
+    @property
+    def file(self) -> str:
+        """The archive's path in its source."""
+        return self._name
+
     def run(self) -> ElectionFacts:
         """Both, one after the other."""
         self.read()
@@ -99,7 +105,7 @@ class ElectionAudit:
         if self._pending and not report.has_fault("archive.whole", subject):
             self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, "data at the end that no event names"))
         if self._previous is None:
-            report.fault("chain.sequence", subject, "there is no event")
+            report.fault("chain.sequence", subject, "there is no event", FaultKind.MISSING)
         for id in ARCHIVE_CHECK_OF.values():
             report.ran(id, subject, len(self.facts.types))
         report.ran("chain.form", subject, len(self.facts.types))
@@ -115,9 +121,9 @@ class ElectionAudit:
 
     # -- Bytes and chain ---------------------------------------------------------------------------------------
 
-    def _archive_fault(self, fault: InvalidArchive) -> None:
+    def _archive_fault(self, fault: InvalidArchive, height: int | None = None) -> None:
         self._whole = False
-        self._report.fault(ARCHIVE_CHECK_OF[fault.reason], self._subject, fault)
+        self._report.fault(ARCHIVE_CHECK_OF[fault.reason], self._subject, fault, height=height)
 
     def _member(self, member: Member) -> None:
         if member.kind == "data":
@@ -130,16 +136,17 @@ class ElectionAudit:
         try:
             event = parse_event(member.body)
         except InvalidMessage as fault:
-            self._report.fault("chain.form", self._subject, f"at byte {member.offset}: {fault}")
+            where = f"at byte {member.offset}"
+            self._report.fault("chain.form", self._subject, fault, where=where, byte=member.offset)
             return
         self._event(event, member.hash, pending)
 
     def _event(self, event: Event, hash: Hash, pending: list[Member]) -> None:
         for fault in check_link(self._previous, event):
             if fault.reason is Reason.EVENT_SEQUENCE and event.type is EventType.BALLOT and self._ended:
-                self._report.fault("ballots.after-end", self._subject, fault)
+                self._report.fault("ballots.after-end", self._subject, fault, height=len(self.facts.types))
             else:
-                self._archive_fault(fault)
+                self._archive_fault(fault, len(self.facts.types))
         height = len(self.facts.types)
         self.facts.types.append(event.type)
         self._ended = self._ended or event.type is EventType.END_BALLOTS
@@ -148,7 +155,7 @@ class ElectionAudit:
         payload = pending[-1] if pending and pending[-1].hash == event.payload else None
         if event.payload is not None and payload is None:
             detail = f"at height {height}: the payload {event.payload} is not just before its event"
-            self._archive_fault(InvalidArchive(Reason.EVENT_PAYLOAD, detail))
+            self._archive_fault(InvalidArchive(Reason.EVENT_PAYLOAD, detail), height)
         named = NO_PAYLOAD if event.payload is None else bytes.fromhex(event.payload)
         self.facts.payload_hashes += named
         twice = named in self._payloads
@@ -176,11 +183,11 @@ class ElectionAudit:
         except InvalidMessage as fault:
             check = PAYLOAD_CHECK_OF[event.type]
             if self.facts.unsupported is None:
-                self._report.fault(check, self._subject, f"at height {height}: {fault}")
+                self._report.fault(check, self._subject, fault, where=f"at height {height}", height=height)
             return
         if payload and [member.hash for member in pending] != named:
             detail = f"at height {height}: other data before the event than it names, or in another order"
-            self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, detail))
+            self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, detail), height)
 
     # -- Setup and ballots -------------------------------------------------------------------------------------
 
@@ -197,9 +204,11 @@ class ElectionAudit:
     def _ballot(self, height: int, payload: Member, twice: bool) -> None:
         """Have it checked; one behind EndBallots is a fault already and does not count."""
         if twice:
-            self._report.fault("ballots.twice", self._subject, f"at height {height}: the ballot is there already")
+            detail = f"at height {height}: the ballot is there already"
+            self._report.fault("ballots.twice", self._subject, detail, height=height)
         if len(payload.body) > MAX_BALLOT:
-            self._report.fault("ballots.form", self._subject, f"at height {height}: larger than a ballot can be")
+            detail = f"at height {height}: larger than a ballot can be"
+            self._report.fault("ballots.form", self._subject, detail, height=height)
         elif self._checker is not None and not self._ended:
             self._places[height] = payload.offset
             self._checker.add(height, payload.body)
@@ -223,7 +232,7 @@ class ElectionAudit:
             self._report.checked_by[findings.by] += len(chunk.heights)
         for height, fault in findings.faults:
             check = BALLOT_CHECK_OF.get(fault.reason, "ballots.form")
-            self._report.fault(check, self._subject, f"at height {height}: {fault}")
+            self._report.fault(check, self._subject, fault, where=f"at height {height}", height=height)
         for height, credential in findings.voted:
             self.facts.voted[height] = credential
             if credential in self._last_place:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
@@ -30,7 +31,7 @@ def check_electorates(facts: Mapping[str, ElectionFacts], base: Foundations, rep
     for name, found in facts.items():
         _check_election(name, found, base, base.terms, report)
     for name in sorted(set(base.elections) - set(facts)):
-        report.fault("record.elections", RECORD, f"{name}: its archive is missing")
+        report.fault("record.elections", RECORD, "its archive is missing", FaultKind.MISSING, where=name, election=name)
 
 
 def _check_ccgs(base: Foundations, report: Report) -> None:
@@ -79,16 +80,18 @@ def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: R
     named = base.election(name)
     if named is None or found.setup is None:
         what = "its setup could not be read" if named else "the terms do not name it"
-        report.fault("record.elections", RECORD, f"{name}: {what}")
+        report.fault("record.elections", RECORD, what, where=name, election=name)
         return
     election = found.setup.election
     if (election.uuid, election.name) != (named.uuid, named.name):
         expected_name, found_name = f"{named.uuid} {named.name}", f"{election.uuid} {election.name}"
-        report.fault("record.elections", RECORD, f"{name}: expected {expected_name}, found {found_name}")
+        detail = f"expected {expected_name}, found {found_name}"
+        report.fault("record.elections", RECORD, detail, where=name, election=name)
     if base.programme is not None:
         expected = tuple(Question(q.answers, 1, 1, q.text) for q in base.programme.questions)
         if election.questions != expected:
-            report.fault("record.elections", RECORD, f"{name}: other questions than the programme's")
+            detail = "other questions than the programme's"
+            report.fault("record.elections", RECORD, detail, where=name, election=name)
     report.ran("record.elections", RECORD)
     _check_lists(found, named, base, terms, report)
     _check_weights(found, named, base, report)
@@ -105,16 +108,15 @@ def _check_lists(
     assert found.setup is not None
     name, listed = named.election_name, sha256_hex(found.setup.credentials.to_bytes())
     if listed != named.credentials:
-        detail = f"{name}: the terms name a list of credentials {named.credentials}, found {listed}"
-        report.fault("record.lists", RECORD, detail)
+        detail = f"the terms name a list of credentials {named.credentials}, found {listed}"
+        report.fault("record.lists", RECORD, detail, where=name, election=name)
     if base.roll_hash != terms.files.get("roll.csv"):
         report.skip("record.lists", RECORD, "the roll is not the one that the terms name")
     else:
         part = sha256_hex(base.roll_parts.get(name, b""))
         if part != named.roll:
-            report.fault(
-                "record.lists", RECORD, f"{name}: the terms name a part of the roll {named.roll}, found {part}"
-            )
+            detail = f"the terms name a part of the roll {named.roll}, found {part}"
+            report.fault("record.lists", RECORD, detail, where=name, election=name)
     report.ran("record.lists", RECORD)
 
 
@@ -128,18 +130,20 @@ def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations
     listed = Counter(entry.weight for entry in found.setup.credentials.entries)
     rolled = Counter(member.weight for member in members)
     if listed != rolled:
-        report.fault("record.weights", RECORD, f"{name}: {len(members)} members, {listed.total()} credentials differ")
+        detail = f"{len(members)} members, {listed.total()} credentials differ"
+        report.fault("record.weights", RECORD, detail, where=name, election=name)
     constitution = base.constitutions.get(ccg)
     if constitution is None:
         report.skip("record.weights", RECORD, f"{ccg}: its rules could not be read")
     for member in members:
         expected = named.counting.weight(constitution.votes(member.list_size)) if constitution else member.weight
         if member.weight != expected:
-            detail = f"{name}: {member.practice} weighs {expected}, the roll says {member.weight}"
-            report.fault("record.weights", RECORD, detail)
+            detail = f"{member.practice} weighs {expected}, the roll says {member.weight}"
+            report.fault("record.weights", RECORD, detail, where=name, election=name)
     total = sum(1 if member.weight is None else member.weight for member in members)
     if (named.practices, named.total_weight) != (len(members), total):
-        report.fault("record.weights", RECORD, f"{name}: the terms count other members or another total")
+        detail = "the terms count other members or another total"
+        report.fault("record.weights", RECORD, detail, where=name, election=name)
     report.ran("record.weights", RECORD, len(members))
 
 
@@ -156,10 +160,10 @@ def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundati
     for named in elections:
         if named.counting != expected:
             detail = f"the rules need {expected.kind.value}, H {expected.heads}; the terms say otherwise"
-            report.fault("record.counting", RECORD, f"{named.election_name}: {detail}")
+            report.fault("record.counting", RECORD, detail, where=named.election_name, election=named.election_name)
         if named.snapshot != snapshot:
             detail = f"its rule takes the lists of {snapshot}, the terms those of {named.snapshot}"
-            report.fault("record.counting", RECORD, f"{named.election_name}: {detail}")
+            report.fault("record.counting", RECORD, detail, where=named.election_name, election=named.election_name)
     total = sum(named.total_weight for named in elections)
     if total > MAX_TOTAL_WEIGHT:
         report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
@@ -173,6 +177,6 @@ def _check_policy(name: str, found: ElectionFacts, terms: ReadTerms, report: Rep
     if terms.policy == Policy.FINAL.value:
         for credential, times in voted.items():
             if times > 1:
-                detail = f"{name}: {times} ballots under {element_text(credential)}, where the first is final"
-                report.fault("record.policy", RECORD, detail)
+                detail = f"{times} ballots under {element_text(credential)}, where the first is final"
+                report.fault("record.policy", RECORD, detail, where=name, election=name)
     report.ran("record.policy", RECORD, len(voted))

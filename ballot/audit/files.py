@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
 from ballot.audit.source import Source, Unreadable, read_file, reading
 from ballot.protocol.errors import InvalidMessage
@@ -19,9 +20,15 @@ from ballot.record.reballots import FOLDER
 RECORD = "record"
 """The subject of checks that look at the record as a whole."""
 
+
+def key_path(role: Role) -> str:
+    """Where the public key of a role stands."""
+    return f"keys/{role.value}.pub"
+
+
 REQUIRED = frozenset(
     {"programme.toml", "terms.json", "roll.csv", "events.jsonl", "checkpoints.jsonl", "tokens.jsonl"}
-    | {f"keys/{role.value}.pub" for role in Role}
+    | {key_path(role) for role in Role}
 )
 OPTIONAL = frozenset({"returned.csv", "decision.json", "cosignatures.jsonl"})
 MAX_ELECTIONS = 2000
@@ -75,26 +82,28 @@ def check_files(files: Files, report: Report) -> None:
     for fault in files.source.faults:
         report.fault("record.files", RECORD, fault)
     for name in sorted(REQUIRED - names):
-        report.fault("record.files", RECORD, f"{name} is missing")
+        report.fault("record.files", RECORD, f"{name} is missing", FaultKind.MISSING, file=name)
     for name in sorted(names - REQUIRED - OPTIONAL):
         if name.startswith(FOLDER):
             continue  # a record of its own, audited as such
         known = _election_of(name) or election_of_decryptions(name)
         if not _CONSTITUTION.fullmatch(name) and known is None:
-            report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record")
+            report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record", file=name)
     for folder in ("constitutions/", "elections/", "decryptions/"):
         if sum(name.startswith(folder) for name in names) > MAX_ELECTIONS:
-            report.fault("record.files", RECORD, f"more than {MAX_ELECTIONS} files in {folder}; the rest was not read")
+            detail = f"more than {MAX_ELECTIONS} files in {folder}; the rest was not read"
+            report.fault("record.files", RECORD, detail)
     report.ran("record.files", RECORD, len(names))
     for name in sorted(names | set(files.manifest.files)):
         expected = files.manifest.files.get(name)
         found = _hash(files.source, name) if name in names else None
         if expected is None:
-            report.fault("record.manifest", RECORD, f"{name[:200]} is not in the manifest")
+            report.fault("record.manifest", RECORD, f"{name[:200]} is not in the manifest", file=name)
         elif found is None:
-            report.fault("record.manifest", RECORD, f"{name[:200]} is in the manifest and cannot be read")
+            detail = f"{name[:200]} is in the manifest and cannot be read"
+            report.fault("record.manifest", RECORD, detail, FaultKind.MISSING, file=name)
         elif expected != found:
-            report.fault("record.manifest", RECORD, f"{name}: expected {expected}, found {found}")
+            report.fault("record.manifest", RECORD, f"expected {expected}, found {found}", where=name, file=name)
     report.ran("record.manifest", RECORD, len(names))
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ballot.audit.election_facts import ElectionFacts
-from ballot.audit.files import RECORD, Files
+from ballot.audit.faults import FaultKind
+from ballot.audit.files import RECORD, Files, key_path
 from ballot.audit.report import Report
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
@@ -77,8 +78,9 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
     base.terms_bytes = files.read("terms.json") or b""
     base.terms = _read("record.terms", report, lambda: parse_terms(base.terms_bytes))
     for role in Role:
-        pem = files.read(f"keys/{role.value}.pub") or b""
-        key = _read("record.keys", report, lambda pem=pem: PublicKey.from_pem(pem))  # type: ignore[misc]
+        path = key_path(role)
+        pem = files.read(path) or b""
+        key = _read("record.keys", report, lambda pem=pem: PublicKey.from_pem(pem), path)  # type: ignore[misc]
         if key is not None:
             base.keys[role] = key
     _read_rules(files, base, report)
@@ -96,12 +98,15 @@ def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: R
     return base
 
 
-def _read(id: str, report: Report, read: Callable[[], Read]) -> Read | None:
+def _read(id: str, report: Report, read: Callable[[], Read], file: str | None = None) -> Read | None:
     try:
         return read()
-    except (InvalidMessage, ConstitutionError) as fault:
-        report.fault(id, RECORD, str(fault))
-        return None
+    except InvalidMessage as fault:
+        report.fault(id, RECORD, fault, file=file)
+    except ConstitutionError as fault:
+        where, kind = f"{fault.file}:{fault.line}", FaultKind.REFUSED
+        report.fault(id, RECORD, fault.sentence, kind, where=where, file=file or fault.file, line=fault.line)
+    return None
 
 
 def _read_rules(files: Files, base: Foundations, report: Report) -> None:
@@ -111,7 +116,7 @@ def _read_rules(files: Files, base: Foundations, report: Report) -> None:
         rule = files.read(name) or b""
         loaded = _read("record.rules", report, lambda rule=rule, name=name: load_constitution(rule, name))  # type: ignore[misc]
         if loaded is not None and name != f"constitutions/{loaded.ccg}.toml":
-            report.fault("record.rules", RECORD, f"{name} is the constitution of {loaded.ccg}")
+            report.fault("record.rules", RECORD, f"{name} is the constitution of {loaded.ccg}", file=name)
         elif loaded is not None:
             base.constitutions[loaded.ccg] = loaded
             if base.programme is not None:
@@ -122,7 +127,8 @@ def _read_rules(files: Files, base: Foundations, report: Report) -> None:
 def _check_keys(base: Foundations, terms: ReadTerms, report: Report) -> None:
     for role in Role:
         if role in base.keys and base.keys[role] != terms.keys[role]:
-            report.fault("record.keys", RECORD, f"the key of {role.value} is not the one in the terms")
+            detail = f"the key of {role.value} is not the one in the terms"
+            report.fault("record.keys", RECORD, detail, file=key_path(role))
     if len(set(terms.keys.values())) < len(terms.keys):
         report.fault("record.keys", RECORD, "two roles have one key")
     report.ran("record.keys", RECORD, len(Role))
@@ -140,7 +146,8 @@ def _check_manifest_signature(files: Files, base: Foundations, report: Report) -
 def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, ElectionFacts], report: Report) -> None:
     for election, found in facts.items():
         if found.setup and found.setup.election.description != terms_description(base.terms_bytes):
-            report.fault("record.terms", RECORD, f"{election}: the election names other terms")
+            detail = "the election names other terms"
+            report.fault("record.terms", RECORD, detail, where=election, election=election)
     report.ran("record.terms", RECORD, len(facts))
     if base.programme is None:
         return
@@ -180,7 +187,7 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
         found = sha256_hex(files.read(name) or b"")
         if found != expected:
             check = "record.roll" if name == "roll.csv" else "record.rules"
-            report.fault(check, RECORD, f"{name}: the terms name {expected}, found {found}")
+            report.fault(check, RECORD, f"the terms name {expected}, found {found}", where=name, file=name)
     named = {f"constitutions/{e.ccg}.toml" for e in terms.elections}
     if set(terms.files) != {"programme.toml", "roll.csv", *named}:
         report.fault("record.rules", RECORD, "the terms do not name exactly the rules of the CCGs that vote")
@@ -203,14 +210,18 @@ def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms
             case (TrusteePublicKey() as single, ThresholdParameters() as pedersen):
                 if single.public_key in servers:
                     detail = f"{name} and {servers[single.public_key]} share a server key"
-                    report.fault("record.trustees", RECORD, detail)
+                    report.fault("record.trustees", RECORD, detail, election=name)
                 servers[single.public_key] = name
                 if sha256_hex(write_json(pedersen.to_json())) != terms.pedersen:
-                    report.fault("record.trustees", RECORD, f"{name}: another ceremony than the terms name")
+                    _tell_trustees(name, "another ceremony than the terms name", report)
                 if pedersen.threshold != terms.threshold:
-                    report.fault("record.trustees", RECORD, f"{name}: another threshold than the terms name")
+                    _tell_trustees(name, "another threshold than the terms name", report)
                 if base.programme and len(pedersen.certs) != len(base.programme.trustees.names):
-                    report.fault("record.trustees", RECORD, f"{name}: more trustees than the terms name, or fewer")
+                    _tell_trustees(name, "more trustees than the terms name, or fewer", report)
             case _:
-                report.fault("record.trustees", RECORD, f"{name}: expected the server's key and one ceremony")
+                _tell_trustees(name, "expected the server's key and one ceremony", report)
     report.ran("record.trustees", RECORD, len(facts))
+
+
+def _tell_trustees(name: str, detail: str, report: Report) -> None:
+    report.fault("record.trustees", RECORD, detail, where=name, election=name)

@@ -36,17 +36,21 @@ def check_heads(events: list[ProgrammeEvent], facts: Mapping[str, ElectionFacts]
     for number, event in enumerate(events):
         sealed = sealed or event.move is Move.SEALED
         if set(event.heads) != (every if sealed else set()):
-            report.fault("events.heads", RECORD, f"event {number} does not carry the head of every archive")
+            detail = f"event {number} does not carry the head of every archive"
+            report.fault("events.heads", RECORD, detail, height=number)
         for name, head in event.heads.items():
             found = facts.get(name)
             there = found is not None and head.height < len(found.types) and found.event_hash(head.height) == head.hash
             if not there or head.height < heights.get(name, 0):
-                report.fault("events.heads", RECORD, f"event {number}: {name} never had this head, or only before")
+                detail = f"event {number}: {name} never had this head, or only before"
+                report.fault("events.heads", RECORD, detail, election=name, height=number)
             for fault in _out_of_time(event, head, known.get(name, [])):
-                report.fault("events.heads", RECORD, f"event {number}, {event.move.value}: {name}: {fault}")
+                where = f"event {number}, {event.move.value}: {name}"
+                report.fault("events.heads", RECORD, fault, where=where, election=name, height=number)
             heights[name] = head.height
         for fault in _out_of_place(event, facts):
-            report.fault("events.heads", RECORD, f"event {number}, {event.move.value}: {fault}")
+            where, own = f"event {number}, {event.move.value}", event.election_name
+            report.fault("events.heads", RECORD, fault, where=where, election=own, height=number)
     report.ran("events.heads", RECORD, len(events))
 
 

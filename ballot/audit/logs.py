@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.lifecycle import Lifecycle
@@ -50,10 +51,10 @@ MAX_LINES = 2**20
 def lines_of(data: bytes | None, file: str, id: str, report: Report) -> list[bytes]:
     """The lines of a file; a missing newline at the end is a fault of form, and so are too many lines."""
     if data and data.count(b"\n") > MAX_LINES:
-        report.fault(id, RECORD, f"{file} has more than {MAX_LINES} lines; it was not read")
+        report.fault(id, RECORD, f"{file} has more than {MAX_LINES} lines; it was not read", file=file)
         return []
     if data and not data.endswith(b"\n"):
-        report.fault(id, RECORD, f"{file} is cut off in the middle of a line")
+        report.fault(id, RECORD, f"{file} is cut off in the middle of a line", file=file)
     return (data or b"").split(b"\n")[:-1]
 
 
@@ -65,7 +66,7 @@ def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts]
             log.events.append(parse_programme_event(line))
             log.hashes.append(sha256_hex(line))
         except InvalidMessage as fault:
-            report.fault("events.form", RECORD, f"line {number}: {fault}")
+            report.fault("events.form", RECORD, fault, where=f"line {number}", line=number)
     report.ran("events.form", RECORD, len(log.events))
     _check_chain(log, report)
     if base.terms is None:
@@ -85,10 +86,10 @@ def _check_chain(log: Log, report: Report) -> None:
     for height, (event, hash) in enumerate(zip(log.events, log.hashes, strict=True)):
         if event.parent != parent or event.height != height:
             detail = f"event {height}: expected height {height} and parent {parent}"
-            report.fault("events.chain", RECORD, f"{detail}, found {event.height} and {event.parent}")
+            report.fault("events.chain", RECORD, f"{detail}, found {event.height} and {event.parent}", height=height)
         if time is not None and event.time < time:
             detail = f"event {height}: expected {time_text(time)} or later, found {time_text(event.time)}"
-            report.fault("events.times", RECORD, detail)
+            report.fault("events.times", RECORD, detail, height=height)
         parent, time = hash, event.time
     report.ran("events.chain", RECORD, len(log.events))
     report.ran("events.times", RECORD, len(log.events))
@@ -100,11 +101,13 @@ def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
         try:
             check_event_signatures(event, base.terms.keys)
         except InvalidMessage as fault:
-            report.fault("events.signatures", RECORD, f"event {height}, {event.move.value}: {fault}")
+            where = f"event {height}, {event.move.value}"
+            report.fault("events.signatures", RECORD, fault, where=where, height=height)
         if event.programme != base.terms.programme:
-            report.fault("events.data", RECORD, f"event {height} is of another programme")
+            report.fault("events.data", RECORD, f"event {height} is of another programme", height=height)
     for height, wrong in proposal_faults(log.events, log.hashes):
-        report.fault("events.signatures", RECORD, f"event {height}, {log.events[height].move.value}: {wrong}")
+        where = f"event {height}, {log.events[height].move.value}"
+        report.fault("events.signatures", RECORD, wrong, where=where, height=height)
     report.ran("events.signatures", RECORD, len(log.events))
 
 
@@ -113,23 +116,27 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
     cycle = Lifecycle(list(base.elections), base.terms.opens, base.terms.closes)
     for height, event in enumerate(log.events):
         for fault in cycle.follow(event):
-            report.fault("events.order", RECORD, f"event {height}, {event.move.value}: {fault}")
+            where, name = f"event {height}, {event.move.value}", event.election_name
+            report.fault("events.order", RECORD, fault, where=where, election=name, height=height)
     for ccg, localities in base.by_ccg.items():
         if cycle.differing(election.election_name for election in localities):
             report.fault("events.order", RECORD, f"{ccg}: its localities were not opened, closed or abandoned together")
     for name, found in facts.items():
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
             if (type in found.types) != cycle.has_made(name, move):
-                report.fault("events.order", RECORD, f"{name}: log and archive do not agree on {move.value}")
+                detail = f"log and archive do not agree on {move.value}"
+                report.fault("events.order", RECORD, detail, where=name, election=name)
         if found.ballots and not cycle.has_made(name, Move.OPENED):
-            report.fault("events.order", RECORD, f"{name}: there are ballots, and the log has no opening")
-    for event in (event for event in log.events if event.move is Move.SEALED):
+            detail = "there are ballots, and the log has no opening"
+            report.fault("events.order", RECORD, detail, FaultKind.MISSING, where=name, election=name)
+    for height, event in ((at, event) for at, event in enumerate(log.events) if event.move is Move.SEALED):
         for name, found in facts.items():
             if int(event.time.timestamp()) != found.timestamp:
-                report.fault("events.times", RECORD, f"{name}: the archive was not begun when the log says sealed")
+                detail = "the archive was not begun when the log says sealed"
+                report.fault("events.times", RECORD, detail, where=name, election=name, height=height)
     for move in (Move.PREPARED, Move.ISSUED, Move.SEALED):
         if not any(event.move is move for event in log.events):
-            report.fault("events.order", RECORD, f"the log does not say {move.value}")
+            report.fault("events.order", RECORD, f"the log does not say {move.value}", FaultKind.MISSING)
     report.ran("events.order", RECORD, len(log.events))
     log.opens, log.closes, log.abandoned = cycle.opens, cycle.closes, cycle.abandoned
 
@@ -142,7 +149,7 @@ def _read_tokens(files: Files, report: Report) -> list[tuple[bytes, TokenLine]]:
         try:
             tokens.append((line + b"\n", parse_token_line(line)))
         except InvalidMessage as fault:
-            report.fault("record.tokens", RECORD, f"line {number}: {fault}")
+            report.fault("record.tokens", RECORD, fault, where=f"line {number}", line=number)
     return tokens
 
 
@@ -224,7 +231,8 @@ def _check_facts(
         if expected is not None and dict(event.data) != expected:
             wrong = [name for name in expected if event.data.get(name) != expected[name]]
             detail = "; ".join(f"{n}: expected {expected[n]}, found {str(event.data.get(n))[:80]}" for n in wrong)
-            report.fault("events.data", RECORD, f"event {height}, {event.move.value}: {detail}")
+            where, name = f"event {height}, {event.move.value}", event.election_name
+            report.fault("events.data", RECORD, detail, where=where, election=name, height=height)
     report.ran("events.data", RECORD, len(log.events))
 
 
@@ -237,8 +245,8 @@ def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
     for name, found in terms.secrecy.items():
         if found.is_more_than(terms.secrecy_at_most) and not explained:
             told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
-            detail = f"{name}: the totals tell {told} in simulated ballots, more than {limit}, and nobody said why"
-            report.fault("record.secrecy", RECORD, detail)
+            detail = f"the totals tell {told} in simulated ballots, more than {limit}, and nobody said why"
+            report.fault("record.secrecy", RECORD, detail, where=name, election=name)
     report.ran("record.secrecy", RECORD, len(terms.secrecy))
 
 
@@ -253,7 +261,9 @@ def _check_struck(log: Log, facts: Mapping[str, ElectionFacts], report: Report) 
         listed = {element_text(entry.credential) for entry in found.setup.credentials.entries}
         voted: set[Element] = set(found.voted.values())
         for credential in sorted(struck - listed):
-            report.fault("record.struck", RECORD, f"{name}: {credential} was struck and is not on the list")
+            detail = f"{credential} was struck and is not on the list"
+            report.fault("record.struck", RECORD, detail, where=name, election=name)
         for credential in sorted(struck & {element_text(c) for c in voted}):
-            report.fault("record.struck", RECORD, f"{name}: a ballot under {credential}, which was struck")
+            detail = f"a ballot under {credential}, which was struck"
+            report.fault("record.struck", RECORD, detail, where=name, election=name)
     report.ran("record.struck", RECORD, sum(map(len, log.struck.values())))

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
 from ballot.audit.source import SingleSource, Source, Unreadable, open_source, read_file, reading
@@ -42,7 +43,7 @@ def check_trust(trust: Path | None, found: Mapping[str, Hash], report: Report) -
         if fingerprint not in trusted:
             report.fault("trust.fingerprint", "options", f"{name} has {fingerprint}, which is not on the list")
     if not found:
-        report.fault("trust.fingerprint", "options", "no fingerprint could be computed")
+        report.fault("trust.fingerprint", "options", "no fingerprint could be computed", FaultKind.MISSING)
     report.ran("trust.fingerprint", "options", len(found))
 
 
@@ -76,12 +77,12 @@ def _compare_records(before: Source, source: Source, report: Report) -> None:
         if inner == MANIFEST:
             continue
         if name not in there:
-            report.fault("since.prefix", "options", f"{name} is gone")
+            report.fault("since.prefix", "options", f"{name} is gone", FaultKind.REMOVED, file=name)
         elif inner == RETURNED:
             gone = set(read_file(before, name).split(b"\n")) - set(read_file(source, name).split(b"\n"))
             for line in sorted(gone):
-                detail = f"{name}: {line.decode('utf-8', 'replace')[:200]} is gone"
-                report.fault("since.prefix", "options", detail)
+                detail = f"{line.decode('utf-8', 'replace')[:200]} is gone"
+                report.fault("since.prefix", "options", detail, FaultKind.REMOVED, where=name, file=name)
         else:
             _compare(before, name, source, name, report, fixed=not (name.endswith(".bel") or inner in GROWING))
 
@@ -95,11 +96,12 @@ def _compare(before: Source, name: str, source: Source, newer: str, report: Repo
             other = new.read(len(piece))
             if other != piece:
                 same = next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
-                report.fault("since.prefix", "options", f"{name} was rewritten or cut from byte {at + same} on")
+                detail = f"{name} was rewritten or cut from byte {at + same} on"
+                report.fault("since.prefix", "options", detail, FaultKind.REWRITTEN, file=newer, byte=at + same)
                 return
             at += len(piece)
         if fixed and new.read(1):
-            report.fault("since.prefix", "options", f"{name} was changed")
+            report.fault("since.prefix", "options", f"{name} was changed", FaultKind.REWRITTEN, file=newer, byte=at)
 
 
 def check_receipts(
@@ -124,7 +126,9 @@ def check_receipts(
             data = read_file(SingleSource(path), path.name, MAX_RECEIPT)
             _check_receipt(data, path.name, base, facts, times, report)
         except (Unreadable, InvalidMessage) as fault:
-            report.fault("receipt.signature", "options", f"{path.name}: {fault}")
+            what = fault if isinstance(fault, InvalidMessage) else str(fault)
+            name, kind = path.name, FaultKind.REFUSED
+            report.fault("receipt.signature", "options", what, kind, where=name, file=name)
             report.skip("receipt.honoured", "options", "a receipt could not be read")
 
 
@@ -148,19 +152,23 @@ def _check_receipt(
     report.ran("receipt.signature", "options")
     found = next((f for f in facts.values() if f.setup and f.setup.election.uuid == receipt.election_uuid), None)
     if found is None or not _is_of(receipt, found, base):
-        report.fault("receipt.honoured", "options", f"{name}: the receipt is of another election")
+        report.fault("receipt.honoured", "options", "the receipt is of another election", where=name, file=name)
         return
     height = receipt.height
+    wrong: str | None = None
     if not found.is_ballot(height) or base64_of_hex(found.payload(height).hex()) != receipt.tracking_number:
-        report.fault("receipt.honoured", "options", f"{name}: no such ballot at height {height}")
+        wrong = f"no such ballot at height {height}"
     elif found.event_hash(height) != receipt.chain_head:
-        report.fault("receipt.honoured", "options", f"{name}: another event at height {height}")
+        wrong = f"another event at height {height}"
     elif times.get(found.subject, {}).get(height, receipt.time) != receipt.time:
-        report.fault("receipt.honoured", "options", f"{name}: the checkpoint at height {height} has another time")
+        wrong = f"the checkpoint at height {height} has another time"
     else:
         later = [h for h, credential in found.voted.items() if h > height and credential == found.voted.get(height)]
         if later:
             report.notes.append(f"{name} is honoured, superseded at height {max(later)}")
+    if wrong is not None:
+        election = found.subject
+        report.fault("receipt.honoured", "options", wrong, where=name, election=election, file=name, height=height)
     report.ran("receipt.honoured", "options")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
@@ -70,13 +71,14 @@ def _check_listed(found: ElectionFacts, name: str, listed: list[PublicMember], r
     sized = found.closing.sized
     tallied = sized.num_tallied if sized else 0
     if tallied != len(listed):
-        report.fault("record.returned", RECORD, f"{name}: {tallied} ballots tallied, {len(listed)} practices listed")
+        detail = f"{tallied} ballots tallied, {len(listed)} practices listed"
+        report.fault("record.returned", RECORD, detail, where=name, election=name)
         return
     weights = Counter(1 if member.weight is None else member.weight for member in listed)
     total = sum(weight * times for weight, times in weights.items())
     if sized and sized.total_weight != total:
-        detail = f"{name}: the practices listed weigh {total}, the ballots tallied {sized.total_weight}"
-        report.fault("record.returned", RECORD, detail)
+        detail = f"the practices listed weigh {total}, the ballots tallied {sized.total_weight}"
+        report.fault("record.returned", RECORD, detail, where=name, election=name)
     if found.setup is None or not found.every_ballot_checked:
         report.skip("record.returned", RECORD, f"{name}: not every ballot could be checked")
         return
@@ -86,7 +88,7 @@ def _check_listed(found: ElectionFacts, name: str, listed: list[PublicMember], r
             detail = (
                 f"{voted[weight]} credentials of weight {weight} voted, {weights[weight]} such practices are listed"
             )
-            report.fault("record.returned", RECORD, f"{name}: {detail}")
+            report.fault("record.returned", RECORD, detail, where=name, election=name)
 
 
 def check_decision(
@@ -120,7 +122,7 @@ def check_decision(
         found = fields(parse_json(data), tuple(expected))
         ccgs = fields(found["ccgs"], tuple(expected["ccgs"]))
     except InvalidMessage as fault:
-        report.fault("record.decision", RECORD, f"{DECISION}: {fault}")
+        report.fault("record.decision", RECORD, fault, where=DECISION)
         return
     if found["outcome"] != expected["outcome"]:
         report.fault("record.outcome", RECORD, "the programme's rule makes something else of the decisions")
@@ -155,7 +157,7 @@ def _decide_again(
     try:
         return decide_programme(base.programme, counts, cited).to_bytes()
     except (ConstitutionError, ValueError) as fault:
-        report.fault("record.decision", RECORD, f"no decision follows from these counts: {fault}")
+        report.fault("record.decision", RECORD, f"no decision follows from these counts: {fault}", FaultKind.REFUSED)
         return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ballot.audit.election_facts import ElectionFacts
+from ballot.audit.faults import FaultKind, sentence
 from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
@@ -82,11 +83,13 @@ def audit_cited(
     try:
         cited = audit(InnerSource(source, FOLDER), inner, depth + 1).as_cited()
     except Unreadable as fault:
-        report.fault("record.cited", RECORD, str(fault))
+        report.fault("record.cited", RECORD, str(fault), FaultKind.REFUSED)
         return None
     for row in inner.rows():
         if row.status in (Status.FAIL, Status.SKIPPED):
-            report.fault("record.cited", RECORD, f"{row.check.id}: {'; '.join(row.faults[:3]) or row.found}")
+            report.fault(
+                "record.cited", RECORD, f"{row.check.id}: {'; '.join(map(sentence, row.faults[:3])) or row.found}"
+            )
     if inner.not_tallied or cited is None:
         report.fault("record.cited", RECORD, "what is cited is not tallied and decided")
     report.ran("record.cited", RECORD)

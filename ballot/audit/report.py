@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Unpack
 
-from ballot.audit.catalogue import BY_ID, CHECKS, Check, Scope, Stage
+from ballot.audit.catalogue import BY_ID, CHECKS, Check, Scope, Stage, file_of
+from ballot.audit.faults import Fault, FaultKind, Place, make_fault, sentence
 from ballot.protocol.errors import InvalidMessage
 
 MAX_FAULTS = 1000
@@ -48,7 +50,7 @@ class Finding:
     """
 
     examined: int = 0
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     more: int = 0
     has_run: bool = False
     skipped: str | None = None
@@ -76,7 +78,7 @@ class Row:
     check: Check
     status: Status
     found: str
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
 
 
 @dataclass(slots=True)
@@ -97,9 +99,13 @@ class Report:
     """Ballots whose proofs were verified in an earlier run (memory.py), and not in this one."""
     checked_by: Counter[str] = field(default_factory=Counter)
     """Workers of a cluster (cluster.py), and the proofs of how many ballots each of them checked."""
+    archives: dict[str, str] = field(default_factory=dict)
+    """The file of each archive, by its subject."""
 
-    def expect(self, subject: str, *scopes: Scope) -> None:
-        """From now on every check of these scopes must come to something for this subject."""
+    def expect(self, subject: str, *scopes: Scope, file: str | None = None) -> None:
+        """From now on every check of these scopes must come to something for this subject, whose file is an archive."""
+        if file is not None:
+            self.archives[subject] = file
         for check in CHECKS:
             if check.scope in scopes:
                 self.findings.setdefault((check.id, subject), Finding())
@@ -110,13 +116,20 @@ class Report:
         finding.examined += examined
         finding.has_run = True
 
-    def fault(self, id: str, subject: str, what: str | InvalidMessage) -> None:
-        """The check failed, for this reason among others."""
+    def fault(
+        self, id: str, subject: str, what: str | InvalidMessage, kind: FaultKind | None = None, **place: Unpack[Place]
+    ) -> None:
+        """The check failed, for this reason among others; an archive and its election need not be named again."""
         finding = self._finding(id, subject)
-        if len(finding.faults) < MAX_FAULTS:
-            finding.faults.append(str(what))
-        else:
+        if len(finding.faults) >= MAX_FAULTS:
             finding.more += 1
+            return
+        if BY_ID[id].scope is Scope.ARCHIVE:
+            place.setdefault("election", subject)
+            place.setdefault("file", self.archives.get(subject))
+        else:
+            place.setdefault("file", file_of(id))
+        finding.faults.append(make_fault(id, subject, what, kind, place))
 
     def skip(self, id: str, subject: str, why: str) -> None:
         """The check should have run and could not."""
@@ -152,6 +165,16 @@ class Report:
         return [row.check.id for row in self.rows() if row.status is Status.SKIPPED]
 
     @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault found, in the order of the catalogue; of one check of one subject at most MAX_FAULTS."""
+        return tuple(fault for row in self.rows() for fault in row.faults)
+
+    @property
+    def verified(self) -> bool:
+        """Whether nothing failed, nothing was skipped, and it is tallied or at the stage asked for."""
+        return self.exit_status == 0
+
+    @property
     def exit_status(self) -> int:
         """0 verified, 1 not."""
         if self.failed() or self.skipped():
@@ -161,23 +184,25 @@ class Report:
     @property
     def verdict(self) -> str:
         """One sentence, and what must be added to it."""
+        return ". ".join([self.conclusion, *self.notes])
+
+    @property
+    def conclusion(self) -> str:
+        """The verdict's first sentence, without its full stop."""
         failed, skipped = self.failed(), self.skipped()
         if failed or skipped:
             parts = [f"{len(failed)} failed ({', '.join(failed[:6])})"] if failed else []
             parts += [f"{len(skipped)} skipped ({', '.join(skipped[:6])})"] if skipped else []
-            sentence = f"NOT VERIFIED: {'; '.join(parts)}"
-        elif self.not_tallied:
-            sentence = "consistent so far, not tallied"
-            if self.stage is not None:
-                sentence = f"VERIFIED for the stage {self.stage.value}: {sentence}"
-        elif self.unbound:
-            sentence = (
+            return f"NOT VERIFIED: {'; '.join(parts)}"
+        if self.not_tallied:
+            so_far = "consistent so far, not tallied"
+            return so_far if self.stage is None else f"VERIFIED for the stage {self.stage.value}: {so_far}"
+        if self.unbound:
+            return (
                 "VERIFIED as the Belenios specification asks; its decryption proofs do not bind the total "
                 "(see second opinion)"
             )
-        else:
-            sentence = "VERIFIED"
-        return ". ".join([sentence, *self.notes])
+        return "VERIFIED"
 
     def not_checked(self) -> list[str]:
         """What this run did not check, and what nothing could check: the end of the report."""
@@ -214,11 +239,12 @@ class Report:
                 "status": row.status.value,
                 "expected": row.check.expected,
                 "found": row.found,
-                "faults": list(row.faults),
+                "faults": [sentence(fault) for fault in row.faults],
             }
             for row in self.rows()
         ]
         value = {"backend": self.backend, "verdict": self.verdict, "exit_status": self.exit_status, "checks": rows}
+        value["faults"] = [fault.to_json() for fault in self.faults]
         value["not_checked"] = self.not_checked()
         value["checked_by"] = dict(sorted(self.checked_by.items()))
         return json.dumps(value, ensure_ascii=True, indent=1)
@@ -231,7 +257,7 @@ class Report:
             lines.append(
                 f"{row.status.value:<8}{row.check.id:<{width}}  expected {row.check.expected}; found {row.found}"
             )
-            lines += [f"{'':8}{'':{width}}  - {fault}" for fault in row.faults[:10]]
+            lines += [f"{'':8}{'':{width}}  - {sentence(fault)}" for fault in row.faults[:10]]
             if len(row.faults) > 10:
                 lines.append(f"{'':8}{'':{width}}  - and {len(row.faults) - 10} more (--json lists them)")
         lines += ["", "Not checked:", *(f"- {what}" for what in self.not_checked())]
@@ -258,7 +284,7 @@ def _skipped_first(finding: Finding) -> bool:
 
 def _row(check: Check, findings: dict[str, Finding]) -> Row:
     statuses = {finding.status for finding in findings.values()}
-    faults = tuple(f"{subject}: {fault}" for subject, f in findings.items() for fault in f.faults)
+    faults = tuple(fault for finding in findings.values() for fault in finding.faults)
     examined = sum(finding.examined for finding in findings.values())
     wanting = [finding for finding in findings.values() if finding.status in (Status.SKIPPED, Status.NOT_APPLICABLE)]
     why = next((finding.why for finding in sorted(wanting, key=_skipped_first) if finding.why), "")

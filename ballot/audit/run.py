@@ -6,7 +6,8 @@ Spec: Audit. What is *not* done here: deciding what to do about it; the exit sta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.electorates import check_electorates
+from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
@@ -49,17 +51,17 @@ def audit_elections(
             try:
                 facts[name] = each.finish()
             except Unreadable as fault:
-                report.fault("archive.whole", name, str(fault))
+                report.fault("archive.whole", name, str(fault), FaultKind.REFUSED)
 
     for name, each in audits:
-        report.expect(name, Scope.ARCHIVE)
+        report.expect(name, Scope.ARCHIVE, file=each.file)
         try:
             each.read()
             waiting.append((name, each))
         except InvalidArchive as fault:
             _tell_header(name, fault, report)
         except Unreadable as fault:
-            report.fault("archive.whole", name, str(fault))
+            report.fault("archive.whole", name, str(fault), FaultKind.REFUSED)
         finish(ahead)
     finish(0)
     return facts
@@ -100,18 +102,47 @@ class Options:
         return Work(self.group, workers, self.progress, self.memory)
 
 
-def audit(path: Path, options: Options) -> Report:
-    """Audit the folder, .zip or `.bel` at `path`; raises Unreadable where there is nothing that could be audited."""
+Archive = Callable[[Source, str, str, Report, Work], ElectionAudit]
+"""Begins the audit of one archive of a record: its path, and the name of its election."""
+
+
+def audit(path: Path | str, options: Options | None = None) -> Report:
+    """Check the published record at `path`, a folder or its .zip, or a single .bel archive; report what was found.
+
+        report = audit("record.zip", Options(trust=Path("fingerprints.txt"), jobs=4))
+        if not report.verified:
+            print(report.verdict, report.faults)
+
+    A fault never stops the audit. Raises Unreadable where there is nothing that could be checked at all. `jobs` of more
+    than one starts processes: a script must then begin under `if __name__ == "__main__":`.
+    """
+    path, options = Path(path), options or Options()
+    with _auditing(options) as (workers, report), open_source(path) as source:
+        if isinstance(source, SingleSource):
+            _audit_archive(source, path, options, workers, report)
+        else:
+            _audit_record(source, options, workers, report)
+    return report
+
+
+def read_record(source: Source, options: Options, archive: Archive = ElectionAudit) -> tuple[Audited, Report]:
+    """Check a record like `audit`, on the same walk, and give what was read of it too: for a reader who compares more.
+
+    `archive` begins the audit of each election. Raises Unreadable where this is no record.
+    """
+    with _auditing(options) as (workers, report):
+        audited = _audit_record(source, options, workers, report, archive=archive)
+    return audited, report
+
+
+@contextmanager
+def _auditing(options: Options) -> Iterator[tuple[Workers, Report]]:
+    """Workers and a report. At the end the workers are closed, what is remembered is saved, and the notes are added."""
     by = "the same" if verified_by() == options.group.backend else verified_by()
     report = Report(stage=options.stage, backend=f"{options.group.backend}; signatures by {by}")
     workers = options.workers or local_workers(options.group, options.jobs)
     try:
-        with open_source(path) as source:
-            if isinstance(source, SingleSource):
-                _audit_archive(source, path, options, workers, report)
-            else:
-                audit_record(source, options, workers, report)
-            check_since(options.since, source, report)
+        yield workers, report
     finally:
         workers.close()
         if options.memory is not None:
@@ -124,12 +155,11 @@ def audit(path: Path, options: Options) -> Report:
     if report.checked_by:
         count = report.checked_by.total()
         report.notes.append(f"The proofs and signatures of {count} ballots rest on the word of {report.workers}")
-    return report
 
 
 def _audit_archive(source: SingleSource, path: Path, options: Options, workers: Workers, report: Report) -> None:
     subject = path.name
-    report.expect(subject, Scope.ARCHIVE)
+    report.expect(subject, Scope.ARCHIVE, file=path.name)
     try:
         facts = ElectionAudit(source, path.name, subject, report, options.work(workers)).run()
     except InvalidArchive as fault:
@@ -147,13 +177,10 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
     found = {subject: facts.setup.election.hash} if facts.setup else {}
     check_trust(options.trust, found, report)
     check_receipts(options.receipts, None, {subject: facts}, {}, report)
+    check_since(options.since, source, report)
 
 
-Archive = Callable[[Source, str, str, Report, Work], ElectionAudit]
-"""Begins the audit of one archive of a record: its path, and the name of its election."""
-
-
-def audit_record(
+def _audit_record(
     source: Source,
     options: Options,
     workers: Workers,
@@ -188,6 +215,7 @@ def audit_record(
     if depth == 0:
         check_trust(options.trust, {RECORD: base.fingerprint} if base.fingerprint else {}, report)
         check_receipts(options.receipts, base, facts, times, report)
+        check_since(options.since, source, report)
     if base.terms is not None:
         if base.terms.rehearsal:
             report.notes.append("This was a REHEARSAL")
@@ -202,7 +230,7 @@ def audit_record(
 def _audit_inner(source: Source, options: Options, workers: Workers, report: Report, depth: int) -> Audited:
     """A record that another cites: to be tallied, whatever stage is asked of the other."""
     inner = Options(progress=options.progress, group=options.group, memory=options.memory)
-    return audit_record(source, inner, workers, report, depth)
+    return _audit_record(source, inner, workers, report, depth)
 
 
 def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:

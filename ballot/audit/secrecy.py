@@ -54,6 +54,6 @@ def _measure(name: str, base: Foundations, terms: ReadTerms, left: int, report: 
     if found is None:
         return False, steps
     if found != said:
-        detail = f"{name}: the terms say {said.known} of {said.cast} votes, found {found.known} of {found.cast}"
-        report.fault("record.secrecy-again", RECORD, detail)
+        detail = f"the terms say {said.known} of {said.cast} votes, found {found.known} of {found.cast}"
+        report.fault("record.secrecy-again", RECORD, detail, where=name, election=name)
     return True, steps

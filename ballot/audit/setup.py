@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
 from ballot.protocol.archive import Member
 from ballot.protocol.canonical import check_canonical, fields, parse_json
@@ -80,7 +81,7 @@ def _part(
 ) -> Part | None:
     """What `parse` makes of the data; a bad element is a fault of its own check, anything else one of form."""
     if data is None:
-        report.fault("setup.form", subject, "the setup names data that does not stand before it")
+        report.fault("setup.form", subject, "the setup names data that does not stand before it", FaultKind.MISSING)
         return None
     try:
         return parse(data)
@@ -106,7 +107,7 @@ def _check(setup: Setup, report: Report, subject: str) -> None:
         try:
             check_trustee(setup.group, item)
         except InvalidMessage as fault:
-            report.fault("setup.trustees", subject, f"item {index}: {fault}")
+            report.fault("setup.trustees", subject, fault, where=f"item {index}")
     report.ran("setup.trustees", subject, len(setup.trustees))
     try:
         if combine_keys(setup.group, setup.trustees) != setup.election.public_key:

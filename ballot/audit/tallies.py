@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ballot.audit.catalogue import Stage
+from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup
 from ballot.protocol.archive import Member
@@ -101,7 +102,7 @@ class Closing:
         self, report: Report, subject: str, setup: Setup, counted: Counted | None
     ) -> EncryptedTally | None:
         if self.sized is None or self.tally_bytes is None:
-            report.fault("tally.form", subject, "there is no encrypted tally that can be read")
+            report.fault("tally.form", subject, "there is no encrypted tally that can be read", FaultKind.MISSING)
             return None
         try:
             tally = parse_encrypted_tally(setup.group, self.tally_bytes, setup.election)
@@ -141,13 +142,13 @@ class Closing:
             try:
                 share = parse_partial_decryption(setup.group, body)
             except InvalidMessage as fault:
-                report.fault("decryption.form", subject, f"{who}: {fault}")
+                report.fault("decryption.form", subject, fault, where=who)
                 continue
             try:
                 check_partial_decryption(setup.group, setup.election, tally, keys[owned.owner - 1], share)
                 shares[owned.owner] = share
             except InvalidMessage as fault:
-                report.fault("decryption.proofs", subject, f"{who}: {fault}")
+                report.fault("decryption.proofs", subject, fault, where=who)
         for id in ("decryption.form", "decryption.owner", "decryption.proofs"):
             report.ran(id, subject, len(self.shares))
         return shares

@@ -53,9 +53,9 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
         archive = Path(folder) / "published.bel"
         ccg, terms = _take_archive(options.published, options.ccg, archive)
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
-        found = None if report.exit_status else _read(archive)
+        found = _read(archive) if report.verified else None
         if found is None:
-            told = _single_ballot(archive) or f"{report.verdict.partition('. ')[0]}."
+            told = _single_ballot(archive) or f"{report.conclusion}."
             raise Unacceptable(
                 f"Nothing is decrypted: the archive of {ccg} is not a closed and consistent one. "
                 f"{told} Look at it with ballot verify --stage closed."

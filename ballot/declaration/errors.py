@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ballot.audit.faults import sentence
 from ballot.audit.report import Report, Status, printable
 
 
@@ -22,7 +23,7 @@ class NotVerified(Exception):
         found = []
         for row in self.report.rows():
             if row.status in (Status.FAIL, Status.SKIPPED):
-                what = row.faults or (row.found,)
+                what = [sentence(fault) for fault in row.faults] or [row.found]
                 found += [printable(f"{row.status.value} {row.check.id}: {fault}") for fault in what[:10]]
         return found
 

@@ -29,7 +29,7 @@ def read_declaration(record: Path, options: Options | None = None) -> tuple[Decl
             raise NotDeclared(f"{record} is a single archive; a declaration is made of a whole record.")
         manifest = sha256_hex(read_file(open_files(source).source, NAME))
     report = audit(record, options or Options())
-    if report.exit_status:
+    if not report.verified:
         raise NotVerified(report)
     with open_source(record) as source:
         declaration = tell_declaration(source)

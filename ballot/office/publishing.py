@@ -85,7 +85,7 @@ def _publish(desk: Desk, programme_id: str, records: Path, jobs: int, who: Who) 
     with transaction(desk.engine) as session:
         manifest = sha256_hex((folder / NAME).read_bytes())
         note_act(session, whole_second(desk.clock()), who, RecordPublished(manifest), Place(programme_id))
-    return Published(folder, packed, reports[0].verdict.partition(". ")[0], declares)
+    return Published(folder, packed, reports[0].conclusion, declares)
 
 
 @contextmanager

@@ -14,16 +14,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from ballot.audit import Fault, FaultKind, Options, Report, Status, open_source, read_record, sentence
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.foundations import Foundations
-from ballot.audit.options import check_since
-from ballot.audit.report import Report, Status
-from ballot.audit.run import Options, audit_record
-from ballot.audit.source import Source, open_source, read_file, reading
-from ballot.audit.workers import local_workers
+from ballot.audit.source import Source, read_file, reading
 from ballot.protocol.archive import Member, read_header, read_members
-from ballot.protocol.backends import choose
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidArchive, InvalidMessage
 from ballot.protocol.events import EventType, parse_event
@@ -33,7 +29,8 @@ from ballot.record.merkle import CompactRange
 from ballot.watch.alarms import Alarm, Finding
 
 AT_THE_END = frozenset({EventType.END_BALLOTS, EventType.ENCRYPTED_TALLY, EventType.RESULT})
-_FIXED = {"roll.csv": Alarm.CHANGED_ROLL, "programme.toml": Alarm.CHANGED_RULE, "terms.json": Alarm.CHANGED_RULE}
+_OF_FILE = {"roll.csv": Alarm.CHANGED_ROLL, "programme.toml": Alarm.CHANGED_RULE, "terms.json": Alarm.CHANGED_RULE}
+_OF_FOLDER = {"keys": Alarm.CHANGED_KEY, "constitutions": Alarm.CHANGED_RULE}
 _OF_CHECK = {
     "events.signatures": Alarm.SIGNATURE,
     "checkpoints.signatures": Alarm.SIGNATURE,
@@ -96,16 +93,10 @@ class Watched:
 
 def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> Watched:
     """Audit a record, its new ballots in full, against the older copy; raises Unreadable if nothing can be read."""
-    report, group = Report(), choose()
-    workers = local_workers(group, jobs)
-    try:
-        with open_source(record) as source, _older(older) as before:
-            archive = partial(NewBallots, before)
-            found = audit_record(source, Options(trust=trust, group=group), workers, report, archive=archive)
-            check_since(older, source, report)
-            findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
-    finally:
-        workers.close()
+    options = Options(trust=trust, since=older, jobs=jobs)
+    with open_source(record) as source, _older(older) as before:
+        found, report = read_record(source, options, partial(NewBallots, before))
+        findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
     events = {name: bytes(facts.event_hashes) for name, facts in found.facts.items()}
     events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in found.log.hashes)
     payloads = {name: _ballots(facts) for name, facts in found.facts.items()}
@@ -160,12 +151,10 @@ def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
 def _faults(report: Report) -> Iterator[Finding]:
     """Every fault as an alarm; what was lost of the older copy is told apart below, archive by archive."""
     for row in report.rows():
-        if row.status is not Status.FAIL:
-            continue
         for fault in row.faults[:20]:
-            kind = _kind(row.check.id, fault)
+            kind = alarm_of(fault)
             if kind is not None:
-                yield Finding(kind, f"{row.check.id}: {fault}")
+                yield Finding(kind, f"{fault.check}: {sentence(fault)}")
 
 
 def _unchecked(report: Report) -> Iterator[Finding]:
@@ -176,17 +165,15 @@ def _unchecked(report: Report) -> Iterator[Finding]:
         yield Finding(Alarm.UNCHECKED, f"checks that were not made: {ids}; the first because: {why}")
 
 
-def _kind(check: str, fault: str) -> Alarm | None:
-    if check != "since.prefix":
-        return _OF_CHECK.get(check, Alarm.INVALID)
-    name = fault.removeprefix("options: ").split(" ")[0].rstrip(":")
-    if name.endswith(".bel") and not fault.endswith("is gone"):
+def alarm_of(fault: Fault) -> Alarm | None:
+    """Which alarm a fault of the auditor is, by its fields; None for an archive that goes on from another: `_lost`."""
+    if fault.check != "since.prefix":
+        return _OF_CHECK.get(fault.check, Alarm.INVALID)
+    file, is_removed = fault.file or "", fault.kind is FaultKind.REMOVED
+    if file.endswith(".bel") and not is_removed:
         return None
-    if name.startswith("keys/"):
-        return Alarm.CHANGED_KEY
-    if name.startswith("constitutions/"):
-        return Alarm.CHANGED_RULE
-    return _FIXED.get(name, Alarm.REMOVED if fault.endswith("is gone") else Alarm.REWRITTEN)
+    folder = file.partition("/")[0]
+    return _OF_FILE.get(file) or _OF_FOLDER.get(folder) or (Alarm.REMOVED if is_removed else Alarm.REWRITTEN)
 
 
 def _lost(source: Source, before: Source) -> Iterator[Finding]:

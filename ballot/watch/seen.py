@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ballot.audit.checkpoints import OF_SIGNATURES
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.checkpoints import Checkpoint, open_checkpoint
 from ballot.record.keys import PublicKey
@@ -85,6 +86,6 @@ def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) 
 
 def unreadable(log: str, fault: Exception) -> Finding:
     """A note that is not the board's, or none at all."""
-    if isinstance(fault, InvalidMessage) and fault.reason.value in ("signature", "public-key"):
+    if isinstance(fault, InvalidMessage) and fault.reason in OF_SIGNATURES:
         return Finding(Alarm.SIGNATURE, f"{log}: {fault}")
     return Finding(Trouble.UNREADABLE, f"{log}: {fault}")

@@ -104,7 +104,7 @@ def verify(path: Path) -> Spent:
     """Verify and remove an archive; raises NotVerified."""
     began = time.process_time()
     report = audit(path, Options(jobs=1))
-    if report.exit_status:
+    if not report.verified:
         raise NotVerified(report.verdict)
     path.unlink()
     return spent_since(began)

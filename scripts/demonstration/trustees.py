@@ -64,7 +64,7 @@ def practise(trustees: Trustees) -> list[bytes]:
 def decrypt_total(archive: Path, key: int) -> bytes:
     """Verify the archive as far as it has come, then open nothing but its published total."""
     report = audit(archive, Options(stage=Stage.CLOSED))
-    if report.exit_status:
+    if not report.verified:
         raise TrusteeRefuses(f"A trustee does not decrypt {archive.name}: {report.verdict}.")
     with archive.open("rb") as stream:
         data = [member.body for member in read_members(stream, read_header(stream)) if member.kind == "data"]

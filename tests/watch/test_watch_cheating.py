@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot.audit import chunks
+from ballot.audit import chunks, run
 from ballot.audit.chunks import Chunk, ChunkFindings
 from ballot.audit.workers import Answer, LostWork
 from ballot.db.ballots import find_ballot
@@ -26,7 +26,6 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.assets import AssetManifest, parse_assets, sign_assets
 from ballot.record.checkpoints import checkpoint_line
 from ballot.registrar.keyring import init_keys
-from ballot.watch import records
 from ballot.watch.alarms import Alarm
 from ballot.watch.keeping import read_seen
 from ballot.watch.look import CLOCKS_DIFFER_BY
@@ -253,7 +252,7 @@ def test_what_was_not_checked_is_an_alarm_and_is_not_compared_with_later(
     world.clock.now = watcher.now
     assert world.cast(world.links()[2], bodies[2]).status == 200
     with monkeypatch.context() as lost:
-        lost.setattr(records, "local_workers", lambda *_: LostWorkers())
+        lost.setattr(run, "local_workers", lambda *_: LostWorkers())
 
         found = watcher.look()
 

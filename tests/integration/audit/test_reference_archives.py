@@ -14,6 +14,7 @@ from tampered_counts import closed_with, with_result
 from tampering import chained, small_election, steps_of
 
 from ballot.audit.catalogue import Stage
+from ballot.audit.faults import sentence
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
@@ -31,7 +32,7 @@ def report_of(body: bytes, folder: Path, stage: Stage | None = None) -> Report:
 
 def faults(report: Report) -> list[str]:
     """Every fault, without the name of the file."""
-    return [fault.partition(": ")[2] for row in report.rows() for fault in row.faults]
+    return [sentence(fault).partition(": ")[2] for fault in report.faults]
 
 
 def reasons(report: Report) -> set[str]:

@@ -1,0 +1,94 @@
+"""What a check found wrong, in fields that a program decides by. `sentence` makes the words for people, last of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypedDict
+
+from ballot.protocol.errors import InvalidMessage, Reason
+
+
+class FaultKind(Enum):
+    """In what way something is wrong; the check says what."""
+
+    WRONG = "wrong"
+    """It is there, and it is not what the check expects."""
+    REFUSED = "refused"
+    """It cannot be read, or a proof or signature of it does not hold. `reason` is the word for it, if there is one."""
+    MISSING = "missing"
+    """It must be there, and it is not."""
+    REMOVED = "removed"
+    """The older copy has it, and this one does not (--since)."""
+    REWRITTEN = "rewritten"
+    """The older copy has other bytes there (--since)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault that one check found. Decide by `check`, `kind`, `reason` and the place; show `sentence(fault)`.
+
+    The place is given as far as it is known. Names and texts may come from a hostile file.
+    """
+
+    check: str
+    """The id of the check, as in the report: `ballots.signature`."""
+    subject: str
+    """What was checked: an election by its name, a single archive by its file's, `record`, or `options`."""
+    detail: str
+    """What is wrong, in one clause."""
+    kind: FaultKind = FaultKind.WRONG
+    reason: Reason | None = None
+    where: str = ""
+    """The place in words, where `detail` does not say it."""
+    election: str | None = None
+    """The name of the election concerned; of a single archive, its file's."""
+    file: str | None = None
+    """The path of the file in the record; of a receipt, its name."""
+    height: int | None = None
+    """The height of the event concerned: in the programme's log for the checks `events.*`, and wherever no election is
+    named; otherwise in the archive of the election."""
+    line: int | None = None
+    """The line of the file, from 1 on."""
+    byte: int | None = None
+    """The byte of the file, from 0 on."""
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """Every field but `where`, which is for people; None where the field has nothing to say."""
+        return {
+            "check": self.check,
+            "kind": self.kind.value,
+            "reason": None if self.reason is None else self.reason.value,
+            "subject": self.subject,
+            "election": self.election,
+            "file": self.file,
+            "height": self.height,
+            "line": self.line,
+            "byte": self.byte,
+            "detail": self.detail,
+        }
+
+
+class Place(TypedDict, total=False):
+    """The place of a fault, as a check gives it: the fields of `Fault` of the same names."""
+
+    where: str
+    election: str | None
+    file: str | None
+    height: int | None
+    line: int | None
+    byte: int | None
+
+
+def make_fault(check: str, subject: str, what: str | InvalidMessage, kind: FaultKind | None, place: Place) -> Fault:
+    """The fault that a check tells of: in a clause of its own, or as the protocol refused a message."""
+    if isinstance(what, InvalidMessage):
+        return Fault(check, subject, what.detail, kind or FaultKind.REFUSED, what.reason, **place)
+    return Fault(check, subject, what, kind or FaultKind.WRONG, **place)
+
+
+def sentence(fault: Fault) -> str:
+    """The fault as people read it: `00A: at height 3: signature: the signature does not hold`."""
+    where = f"{fault.where}: " if fault.where else ""
+    reason = "" if fault.reason is None else f"{fault.reason.value}: "
+    return f"{fault.subject}: {where}{reason}{fault.detail}"
