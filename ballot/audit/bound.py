@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.election_facts import ElectionFacts
-from ballot.audit.faults import FaultKind
+from ballot.audit.faults import FaultKind, Place
 from ballot.audit.files import RECORD, Files
 from ballot.audit.logs import lines_of
 from ballot.audit.report import Report
+from ballot.audit.tallies import MAX_SHARE
 from ballot.protocol.errors import InvalidMessage
-from ballot.protocol.strong_decryption import OwnedStrongProofs, check_strong_proofs, parse_owned_strong_proofs
+from ballot.protocol.strong_decryption import check_strong_proofs, parse_owned_strong_proofs
 from ballot.protocol.trustees import public_keys
 from ballot.record.decryptions import decryptions_path, election_of_decryptions
 
@@ -53,26 +54,31 @@ def _check_election(files: Files, name: str, found: ElectionFacts, report: Repor
     if setup is None or closing.tally is None:
         report.skip(BOUND, RECORD, f"{name}: setup and encrypted tally could not both be read")
         return
-    given: list[OwnedStrongProofs] = []
-    for number, line in enumerate(lines_of(files.read(path), path, BOUND, report), start=1):
-        try:
-            given.append(parse_owned_strong_proofs(setup.group, line))
-        except InvalidMessage as fault:
-            where = f"{path}, line {number}"
-            report.fault(BOUND, RECORD, fault, where=where, election=name, file=path, line=number)
-    owners, expected = [each.owner for each in given], [owned.owner for owned, _ in closing.shares]
-    if owners != expected:
-        detail = f"{path}: expected the proofs of the trustees {expected}, found {owners[:100]}"
+    lines, shares = lines_of(files.read(path), path, BOUND, report), closing.shares
+    if len(lines) != len(shares):
+        detail = f"{path}: expected the proofs of {len(shares)} shares, one a line, found {len(lines)} lines"
         report.fault(BOUND, RECORD, detail, election=name, file=path)
         return
     keys = public_keys(setup.trustees)
-    for each in given:
-        owner, share = each.owner, closing.valid_shares.get(each.owner)
-        if share is None:
-            report.skip(BOUND, RECORD, f"{name}: the share of trustee {owner} does not hold by itself")
+    for number, (line, (owned, _)) in enumerate(zip(lines, shares, strict=True), start=1):
+        share = closing.valid_shares.get(owned.owner)
+        told: Place = {"where": f"{path}, line {number}", "election": name, "file": path, "line": number}
+        if len(line) > MAX_SHARE:
+            report.fault(BOUND, RECORD, "larger than a share can be", **told)
             continue
         try:
-            check_strong_proofs(setup.group, setup.election, closing.tally, owner, keys[owner - 1], share, each.proofs)
+            each = parse_owned_strong_proofs(setup.group, line)
         except InvalidMessage as fault:
-            where = f"{name}: the share of trustee {owner}"
-            report.fault(BOUND, RECORD, fault, where=where, election=name, file=path)
+            report.fault(BOUND, RECORD, fault, **told)
+            continue
+        if each.owner != owned.owner:
+            detail = f"expected the proofs of trustee {owned.owner}, found {each.owner}"
+            report.fault(BOUND, RECORD, detail, **told)
+        elif share is None:
+            report.skip(BOUND, RECORD, f"{name}: the share of trustee {owned.owner} does not hold by itself")
+        else:
+            key, told["where"] = keys[owned.owner - 1], f"{name}: the share of trustee {owned.owner}"
+            try:
+                check_strong_proofs(setup.group, setup.election, closing.tally, owned.owner, key, share, each.proofs)
+            except InvalidMessage as fault:
+                report.fault(BOUND, RECORD, fault, **told)

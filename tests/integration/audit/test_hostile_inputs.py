@@ -201,3 +201,25 @@ def test_hostile_sizes_take_neither_long_nor_much_memory(make: Callable[[], byte
 
     assert time.monotonic() - started < 20
     assert peak < 2**27, f"{peak >> 20} MiB"
+
+
+def bound_faults(tmp_path: Path, proofs: bytes) -> list[str]:
+    files = RecordSimulator(hooks={"decryptions 00A": lambda _: proofs}).files
+    for name, body in files.items():
+        path = tmp_path / "record" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    rows = audit(tmp_path / "record", Options()).rows()
+    return [fault for row in rows if row.check.id == "decryption.bound" for fault in row.faults]
+
+
+def test_of_a_file_with_more_lines_than_shares_no_line_is_read(tmp_path: Path) -> None:
+    assert bound_faults(tmp_path, b"[]\n" * 100_000) == [
+        "record: decryptions/00A.jsonl: expected the proofs of 3 shares, one a line, found 100000 lines"
+    ]
+
+
+def test_a_line_of_strong_proofs_larger_than_any_share_is_not_read(tmp_path: Path) -> None:
+    found = bound_faults(tmp_path, (b"[" + b"1," * 2**21 + b"1]\n") * 3)
+
+    assert found == [f"record: decryptions/00A.jsonl, line {i}: larger than a share can be" for i in (1, 2, 3)]
