@@ -31,12 +31,12 @@ from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.declaration.as_pdf import to_pdf
 from ballot.declaration.read import read_declaration
-from ballot.office.close import close_early
-from ballot.office.decide import decide
-from ballot.office.declare import declare
-from ballot.office.decrypt import add_server_share, add_share
+from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.acts.window import CloseEarly
+from ballot.office.decrypt import SERVER, server_share
 from ballot.office.desk import Why
 from ballot.office.errors import Refused
+from ballot.office.perform import perform
 from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.publish import publish
 from ballot.record.programme_events import ReasonCode
@@ -112,8 +112,8 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
         say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter, say)
-    decision = decide(here.desk, here.id)
-    declare(here.desk, here.id, here.officers)
+    decision = perform(here.desk, here.id, Decide())
+    perform(here.desk, here.id, Declare(), here.officers)
     packed = publish(here.desk, here.id, record, check_record)
     say("Published", f"{shown(record)}/ and {shown(packed)}, after an audit of its own")
     status = verify(record, trusted, receipts, say)
@@ -187,17 +187,18 @@ def count(here: Rehearsal, voter: Voter, say: Story) -> None:
     """Close every CCG, and have the server and two trustees decrypt its total."""
     programme = here.files.programme
     for ccg in programme.ccgs:
-        close_early(here.desk, here.id, ccg.ods, here.officers, WHY)
+        perform(here.desk, here.id, CloseEarly(ccg.ods), here.officers, WHY)
     say("Closed", "early, by two people; the end of voting and the encrypted tally in one append")
     with reading(here.desk.engine) as session:
         elections = [row.election_name for row in list_ballots(session, here.id)]
     for name in tqdm(elections, desc="decrypting", unit="election", leave=False, disable=None):
-        add_server_share(here.desk, here.id, name, here.instance, here.storage)
+        body = server_share(here.desk, here.id, name, here.instance, here.storage)
+        perform(here.desk, here.id, GiveShare(name, SERVER, body))
         archive = here.instance / f"{name}.bel"
         archive.write_bytes(voter.get(f"/api/programmes/{here.id}/{name}/election.bel"))
         for number in DECRYPTING:
             share = decrypt_total(archive, here.trustees.keys[number - 1])
-            add_share(here.desk, here.id, name, 1 + number, share)
+            perform(here.desk, here.id, GiveShare(name, 1 + number, share))
         archive.unlink()
     say("Decrypted", "two trustees verified each archive and opened its total; nobody opened a ballot")
 

@@ -33,11 +33,11 @@ from demonstration.trustees import decrypt_total
 from ballot.db.archive import archive_pieces
 from ballot.db.ballots import find_ballot
 from ballot.db.session import reading
-from ballot.office.close import close_early
-from ballot.office.decide import decide
-from ballot.office.declare import declare
-from ballot.office.decrypt import add_server_share, add_share
+from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.acts.window import CloseEarly
+from ballot.office.decrypt import SERVER, server_share
 from ballot.office.desk import Why
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from ballot.office.tick import tick
 from ballot.record.programme_events import ReasonCode
@@ -122,19 +122,20 @@ def count(set_up: Rehearsal, phases: Phases) -> None:
     """Close, decrypt, decide, declare."""
     desk, names = set_up.desk, [ccg.ods for ccg in set_up.files.programme.ccgs]
     for name in names:
-        close_early(desk, set_up.id, name, set_up.officers, WHY)
+        perform(desk, set_up.id, CloseEarly(name), set_up.officers, WHY)
     phases.over("closed", "every CCG")
     for name in names:
-        add_server_share(desk, set_up.id, name, set_up.instance, set_up.storage)
+        body = server_share(desk, set_up.id, name, set_up.instance, set_up.storage)
+        perform(desk, set_up.id, GiveShare(name, SERVER, body))
     phases.over("the server's shares")
     shares = [(name, number, trustee_share(set_up, name, number)) for name in names for number in DECRYPTING]
     phases.over("two trustees", "verified and decrypted every total")
     for name, number, share in shares:
-        add_share(desk, set_up.id, name, 1 + number, share)
+        perform(desk, set_up.id, GiveShare(name, 1 + number, share))
     phases.over("their shares checked, totals opened")
-    decide(desk, set_up.id)
+    perform(desk, set_up.id, Decide())
     phases.over("decided")
-    declare(desk, set_up.id, set_up.officers)
+    perform(desk, set_up.id, Declare(), set_up.officers)
     phases.over("declared")
 
 

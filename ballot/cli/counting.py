@@ -8,19 +8,16 @@ import os
 from ballot.cli.files import read_message
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
-from ballot.cli.surroundings import Surroundings, clock, each
-from ballot.cli.voting import chosen_elections, why_of
-from ballot.db.session import transaction
+from ballot.cli.surroundings import Surroundings, each
+from ballot.cli.voting import chosen_elections
 from ballot.declaration.errors import NotVerified
-from ballot.office.activity import COMMAND_LINE, Place, Uploaded, note_act
-from ballot.office.decide import decide
-from ballot.office.declare import declare
-from ballot.office.decrypt import add_server_share, add_share
+from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.decrypt import SERVER
+from ballot.office.decrypt import server_share as make_server_share
 from ballot.office.lifecycle import State
+from ballot.office.perform import perform
 from ballot.office.publishing import EVIDENCE, PAPER, beside, publish_verified
-from ballot.office.reballot import call_reballot
 from ballot.office.wipe import wipe_rehearsal
-from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 
 
@@ -29,7 +26,8 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
 
     def act(election: str) -> None:
-        tallied = add_server_share(here.desk, id, election, here.config.instance, here.storage)
+        body = make_server_share(here.desk, id, election, here.config.instance, here.storage)
+        tallied = perform(here.desk, id, GiveShare(election, SERVER, body))
         say(f"{election}: the server's share is there. {_how_far(election, tallied)}")
 
     each(chosen_elections(here, id, options, (State.CLOSED,)), act)
@@ -38,10 +36,7 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
 def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
     """Add a trustee's part."""
     id = here.programme(options.programme)
-    body = read_message(options.share)
-    tallied = add_share(here.desk, id, options.election, options.owner, body)
-    with transaction(here.engine) as session:
-        note_act(session, clock(), COMMAND_LINE, Uploaded("share", str(sha256_hex(body))), Place(id))
+    tallied = perform(here.desk, id, GiveShare(options.election, options.owner, read_message(options.share)))
     say(f"{options.election}: the share holds. {_how_far(options.election, tallied)}")
 
 
@@ -53,7 +48,7 @@ def _how_far(election: str, tallied: bool) -> str:
 
 def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
     """Apply the rules, and print the working."""
-    decision = decide(here.desk, here.programme(options.programme))
+    decision = perform(here.desk, here.programme(options.programme), Decide())
     for ccg, questions in decision.ccgs.items():
         for question, decided in questions.items():
             say(f"{ccg} {question}: {decided.decision.outcome.value}")
@@ -68,22 +63,8 @@ def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
 def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
     """Two people put their names to it."""
     id = here.programme(options.programme)
-    declare(here.desk, id, here.officers(f"to declare the outcome of {id} as it was decided"))
+    perform(here.desk, id, Declare(), here.officers(f"to declare the outcome of {id} as it was decided"))
     say(f"{id} is declared. Next: ballot office publish.")
-
-
-def call_for_reballot(here: Surroundings, options: argparse.Namespace) -> None:
-    """Two people call for another vote; the programme it is held in is prepared like any other."""
-    id = here.programme(options.programme)
-    why = why_of(options)
-    listed = ", ".join(options.ccgs)
-    answer = options.answered_by
-    officers = here.officers(f"to call for a re-ballot of {listed} in the programme {answer}")
-    call_reballot(here.desk, id, options.ccgs, answer, officers, why)
-    say(f"A re-ballot of {listed} is called, in the programme {answer} and no other.")
-    say("Next: a folder of its own with that id, whose programme.toml has in place of [outcome]")
-    say(f'    [reballot] and below it: of = "{id}"')
-    say("and the same questions; with it the rules of these CCGs. Then ballot office prepare.")
 
 
 def publish_record(here: Surroundings, options: argparse.Namespace) -> None:

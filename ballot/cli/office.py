@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ballot.cli import counting, preparing, setting_up, status, voting
+from ballot.cli.acts import TWO, add_acts, add_two_people
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, surroundings_of
-from ballot.cli.two_people import add_two_people
+from ballot.office.acts.counting import Declare
+from ballot.office.acts.sealing import Seal
+from ballot.office.acts.window import CloseEarly, OpenEarly
 from ballot.record.programme_events import ReasonCode
 
 Act = Callable[[Surroundings, argparse.Namespace], None]
-TWO = "needs both officers' keys"
 
 
 def office_command(argv: list[str]) -> int:
@@ -70,24 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     made = act("close", voting.close_ballots, f"close and form the encrypted total; --early {TWO}")
     _one_or_all(made)
     _early(made)
-    made = act("extend", voting.extend_ballot, f"close later than planned; {TWO}")
-    made.add_argument("ccg", metavar="CCG")
-    made.add_argument(
-        "--closes",
-        metavar="TIME",
-        required=True,
-        help="such as 2020-06-05T17:00, in the programme's zone",
-    )
-    _reason(made, required=True)
-    made = act("abandon", voting.abandon_ballot, f"end a CCG's ballot without an outcome; {TWO}")
-    made.add_argument("ccg", metavar="CCG")
-    _reason(made, required=True)
-    made = act("strike", voting.strike_practice, f"take a practice off the roll that has not voted; {TWO}")
-    made.add_argument("ccg", metavar="CCG")
-    made.add_argument("practice", metavar="PRACTICE", help="its ODS code")
-    _reason(made, required=True)
-
     act("tick", voting.write_due, "write down every opening and closing that is due, of every programme")
+    add_acts(act, elsewhere=(Seal, OpenEarly, CloseEarly, Declare))
     add_two_people(act)
 
     made = act("server-share", counting.server_share, "add the server's own part of the decryption")
@@ -100,10 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     act("decide", counting.decide_outcome, "apply each CCG's own rule, then the programme's")
     act("declare", counting.declare_outcome, f"declare that decision; {TWO}")
-    made = act("reballot", counting.call_for_reballot, f"call for another vote of CCGs whose rule allows it; {TWO}")
-    made.add_argument("ccgs", metavar="CCG", nargs="+")
-    made.add_argument("--as", metavar="ID", dest="answered_by", required=True, help="the programme that they vote in")
-    _reason(made, required=True)
     act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
     made = act("wipe-rehearsal", counting.wipe, "remove all of a rehearsal from this installation; never a real ballot")
     made.add_argument("--yes", action="store_true", required=True, help="it cannot be undone")

@@ -13,12 +13,13 @@ from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
 from ballot.constitution.errors import ConstitutionError
 from ballot.office.activity import COMMAND_LINE
+from ballot.office.acts.sealing import Seal
 from ballot.office.backup import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.errors import Refused
+from ballot.office.perform import perform
 from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder, roll_notes
-from ballot.office.seal import seal
 from ballot.office.sealed import GROUP
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
@@ -113,7 +114,7 @@ def seal_programme(here: Surroundings, options: argparse.Namespace) -> None:
     what = f"to seal {id}, with its rules, its roll and its window"
     if why is not None:
         what += f", whatever the totals tell about single votes, for the reason {why.code.value}"
-    fingerprint = seal(here.desk, id, here.officers(what), why)
+    fingerprint = perform(here.desk, id, Seal(), here.officers(what), why)
     say(f"{id} is sealed: rules, roll and window are fixed, and voting opens at its time by itself.")
     say(f"Programme fingerprint, to print in every invitation: {fingerprint}")
     say("Next: ballot office publish, and ballot registrar links.")

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+from ballot.cli.acts import add_fields
 from ballot.cli.files import check_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
@@ -15,11 +16,12 @@ from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.session import transaction
 from ballot.office.activity import Downloaded, Place, Who, note_act
+from ballot.office.acts.act import OfPractice
+from ballot.office.acts.issuing import Issue
+from ballot.office.acts.membership import Reissue, Revoke
 from ballot.office.desk import Why
-from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
+from ballot.office.perform import perform
 from ballot.office.send_letter import make_letter, one_link
 from ballot.record.keys import Role
 from ballot.record.programme_events import ReasonCode
@@ -45,13 +47,13 @@ def registrar_command(argv: list[str]) -> int:
         return made
 
     act("issue", _issue, "make one token and one credential for every practice of a draft; once, for ever")
-    for name, run, what in (
-        ("reissue", _reissue, "give a practice a new link; the older one stops working"),
-        ("revoke", _revoke, "end a practice's link, without another"),
+    each: type[OfPractice]
+    for each, run, what in (
+        (Reissue, _reissue, "give a practice a new link; the older one stops working"),
+        (Revoke, _revoke, "end a practice's link, without another"),
     ):
-        made = act(name, run, what)
-        made.add_argument("ccg", metavar="CCG")
-        made.add_argument("practice", metavar="PRACTICE", help="its ODS code")
+        made = act(each.name, run, what)
+        add_fields(made, each)
         codes = [code.value for code in ReasonCode]
         made.add_argument("--reason", metavar="CODE", choices=codes, help=f"public for ever: {', '.join(codes)}")
         made.add_argument("--note", metavar="TEXT", help="more about it, with --reason; stays in the private log")
@@ -73,21 +75,21 @@ def registrar_command(argv: list[str]) -> int:
 def _issue(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     vault_key = read_vault_public_key(here.config.keys)
-    number = issue(here.desk, id, here.key(Role.REGISTRAR), here.vault, vault_key)
+    number = perform(here.desk, id, Issue(here.vault, vault_key), (here.key(Role.REGISTRAR),))
     say(f"Issued {number} links, one for each practice. Their credentials are in {here.vault} only: back it up.")
     say("Next: ballot office seal.")
 
 
 def _reissue(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
-    reissue(here.desk, id, options.ccg, options.practice, here.key(Role.REGISTRAR), _why(options))
+    perform(here.desk, id, Reissue(options.ccg, options.practice), (here.key(Role.REGISTRAR),), _why(options))
     say(f"{options.practice} has a new link, and the older one no longer works.")
     say(f"Next: ballot registrar links --practice {options.practice}")
 
 
 def _revoke(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
-    revoke(here.desk, id, options.ccg, options.practice, here.key(Role.REGISTRAR), _why(options))
+    perform(here.desk, id, Revoke(options.ccg, options.practice), (here.key(Role.REGISTRAR),), _why(options))
     say(f"The link of {options.practice} no longer works, and it has no other.")
 
 

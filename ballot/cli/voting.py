@@ -1,4 +1,4 @@
-"""`ballot office open`, `close`, `extend`, `abandon` and `strike`: while practices vote."""
+"""`ballot office open`, `close` and `tick`: what the clock does, and the same early by two people."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from ballot.constitution.zones import zone_named
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
-from ballot.office.abandon import abandon
-from ballot.office.close import close_early, close_on_time
+from ballot.office.acts.window import CloseEarly, OpenEarly
 from ballot.office.desk import Why
-from ballot.office.extend import extend
 from ballot.office.lifecycle import State, state_at
-from ballot.office.open import open_early, open_on_time
+from ballot.office.on_time import close_on_time, open_on_time
+from ballot.office.perform import perform
 from ballot.office.sealed import read_programme
-from ballot.office.strike import strike
 from ballot.office.tick import tick
 from ballot.record.programme_events import ReasonCode
-from ballot.record.times import time_text
 
 
 def open_ballots(here: Surroundings, options: argparse.Namespace) -> None:
@@ -37,7 +34,7 @@ def open_ballots(here: Surroundings, options: argparse.Namespace) -> None:
 
     def act(ccg: str) -> None:
         if options.early:
-            open_early(here.desk, id, ccg, officers, why)
+            perform(here.desk, id, OpenEarly(ccg), officers, why)
         else:
             open_on_time(here.desk, id, ccg)
         say(f"{ccg} is open.")
@@ -56,7 +53,7 @@ def close_ballots(here: Surroundings, options: argparse.Namespace) -> None:
 
     def act(ccg: str) -> None:
         if options.early:
-            close_early(here.desk, id, ccg, officers, why)
+            perform(here.desk, id, CloseEarly(ccg), officers, why)
         else:
             close_on_time(here.desk, id, ccg)
         say(f"{ccg} is closed, and its encrypted total is formed.")
@@ -74,33 +71,6 @@ def write_due(here: Surroundings, options: argparse.Namespace) -> None:
         say(f"{id} {ccg} is closed, and its encrypted total is formed.")
     if not (done.opened or done.closed):
         say("Nothing was due.")
-
-
-def extend_ballot(here: Surroundings, options: argparse.Namespace) -> None:
-    """Close later than planned."""
-    id = here.programme(options.programme)
-    zone = zone_of(here, id)
-    closes = read_wall_time(options.closes, zone)
-    what = f"to extend {options.ccg} until {shown(closes, zone)}, {_for(why := why_of(options))}"
-    extend(here.desk, id, options.ccg, closes, here.officers(what), why)
-    say(f"{options.ccg} now closes at {shown(closes, zone)} ({time_text(closes)}). Links and tokens stay as they are.")
-
-
-def abandon_ballot(here: Surroundings, options: argparse.Namespace) -> None:
-    """End a ballot without an outcome."""
-    id = here.programme(options.programme)
-    why = why_of(options)
-    abandon(here.desk, id, options.ccg, here.officers(f"to abandon the ballot of {options.ccg}, {_for(why)}"), why)
-    say(f"{options.ccg} is abandoned. What was cast stays in the record, and is not counted.")
-
-
-def strike_practice(here: Surroundings, options: argparse.Namespace) -> None:
-    """Take a practice off the roll."""
-    id = here.programme(options.programme)
-    why = why_of(options)
-    officers = here.officers(f"to strike {options.practice} from {options.ccg}, {_for(why)}")
-    strike(here.desk, id, options.ccg, options.practice, officers, why)
-    say(f"{options.practice} is struck from {options.ccg}: its link works no more, and it is not counted as eligible.")
 
 
 def chosen(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[State, ...]) -> list[str]:

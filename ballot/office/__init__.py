@@ -1,11 +1,12 @@
-"""The acts: one a file, one transaction each, with everything they need handed to them.
+"""What the office does to a programme, one transaction at a time, with everything that it needs handed to it.
 
-    prepare -> backup_server_keys, try_restore -> issue -> seal -> open -> cast ... -> close
-            -> decrypt (the server's share, the trustees' shares) -> decide -> declare
-            -> call_reballot, where a rule allows it: another programme, which cites this one
-    at any stage after seal: publish
-    in between, by two people: open early, close early, extend, strike, abandon; by the registrar: reissue, revoke
-    e-mail: invite, remind, announce, retry, then send (the worker) and reports; cast, reissue, declare queue their own
+    prepare -> backup_server_keys, try_restore -> Issue -> Seal -> open_on_time -> cast ... -> close_on_time
+            -> GiveShare (the server's share, the trustees' shares) -> Decide -> Declare
+            -> CallReballot, where a rule allows it: another programme, which cites this one
+    at any stage after Seal: publish
+    in between, by two people: OpenEarly, CloseEarly, Extend, Strike, ChangeContact, Abandon; by the registrar: Reissue,
+    Revoke. These classes are in `acts`; `perform` alone carries them out
+    e-mail: invite, remind, announce, retry, then send (the worker) and reports; cast, Reissue, Declare queue their own
 
 Underneath: `secrecy` (what sealing would give away), `lifecycle` (states and moves: one table), `chronicle` (a
 programme's logs held, its events written), `archives` (what is appended to a `.bel`), `programme_files` (folder and

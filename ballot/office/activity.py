@@ -139,8 +139,8 @@ class Moved:
 class Uploaded:
     """A file was handed in, or written from a form.
 
-    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), share,
-    or a step of the trustees' ceremony.
+    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), or a step of the
+    trustees' ceremony.
     """
 
     act: ClassVar[str] = "uploaded"
@@ -150,7 +150,7 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class MailQueued:
-    """Messages were put into the outbox."""
+    """Messages were put into the outbox, or back into it."""
 
     act: ClassVar[str] = "mail-queued"
     kind: str
@@ -175,7 +175,7 @@ class Downloaded:
 
 @dataclass(frozen=True, slots=True)
 class ShareGiven:
-    """The share of a trustee, or the server's, which is owner 1, was added to an election."""
+    """The share of a trustee, or the server's, which is owner 1, was added to an election, in whatever way it came."""
 
     act: ClassVar[str] = "share-given"
     election: str

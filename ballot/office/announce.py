@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from ballot.db.outbox import hold_programme
-from ballot.db.programmes import ProgrammeRow
 from ballot.db.session import transaction
 from ballot.mail.kinds import Kind
+from ballot.office.activity import COMMAND_LINE, MailQueued, Place, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.office.queueing import enqueue_for_each
-from ballot.office.recipients import Everyone, Queued, Whom, find_recipients
+from ballot.office.queueing import queue_results
+from ballot.office.recipients import Everyone, OneCcg, Queued, Whom, find_recipients
 from ballot.record.times import whole_second
 
 
-def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queued:
+def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
     """Queue the result for those who were not told yet; raises Refused before it is declared."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -28,9 +25,9 @@ def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Que
         recipients = find_recipients(session, programme_id, Everyone())
         if not any(State(recipient.ballot.state) is State.DECLARED for recipient in recipients):
             raise Refused(Refusal.NOT_READY, "The result is not declared yet.")
-        return queue_results(session, programme, whole_second(clock()), whom)
-
-
-def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Whom) -> Queued:
-    """The result, in the transaction that declares it."""
-    return enqueue_for_each(session, programme, Kind.RESULT, find_recipients(session, programme.id, whom), now, "")
+        now = whole_second(clock())
+        queued = queue_results(session, programme, now, whom)
+        if queued.messages:
+            ccg = whom.ccg if isinstance(whom, OneCcg) else None
+            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), Place(programme_id, ccg))
+        return queued

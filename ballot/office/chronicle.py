@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import LogRow, lock_logs
-from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.programmes import find_programme
 from ballot.office.activity import Moved, Place, Who, note_act
 from ballot.office.archives import append_event
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.lifecycle import State, next_state, state_at
+from ballot.office.lifecycle import State, next_state
 from ballot.office.logbook import advance, never_before
 from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
+from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
 from ballot.protocol.events import Event, EventType
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.keys import Role
-from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move
+from ballot.record.moves import SIGNERS, Move
 from ballot.record.programme_events import Head, ProgrammeEvent, proposal_differs, sign_event
 from ballot.record.proposals import salted
 from ballot.record.times import time_text
@@ -37,35 +37,11 @@ SALT_BYTES = 16
 
 
 @dataclass
-class Chronicle:
+class Chronicle(Situation):
     """The programme, its ballots and its logs, held until the transaction ends, and the one time of the act."""
 
-    session: Session
     desk: Desk
-    programme: ProgrammeRow
-    ballots: list[BallotRow]
     logs: dict[str, LogRow]
-    now: datetime
-
-    def ballots_of(self, ccg: str) -> list[BallotRow]:
-        """The CCG's ballots, one or one of each locality, their opening on time written if that was due.
-
-        Whatever is done to a CCG is done to all of them, in this one transaction. Raises Refused if there is none.
-        """
-        ballots = [ballot for ballot in self.ballots if ballot.ccg == ccg]
-        if not ballots:
-            raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
-        for ballot in ballots:
-            self.open_if_due(ballot)
-        return ballots
-
-    def ballot(self, election_name: str) -> BallotRow:
-        """The ballot of one election, the same way."""
-        for ballot in self.ballots:
-            if ballot.election_name == election_name:
-                self.open_if_due(ballot)
-                return ballot
-        raise Refused(Refusal.NO_SUCH_BALLOT, f"{election_name} is not one of the elections of {self.programme.id}.")
 
     def open_if_due(self, ballot: BallotRow) -> bool:
         """Write that the ballot opened on time, if it has and nobody wrote so yet; answers whether it was written."""
@@ -78,10 +54,6 @@ class Chronicle:
         """The same for every ballot; answers whether anything was written."""
         written = [self.open_if_due(ballot) for ballot in self.ballots]
         return any(written)
-
-    def state(self, ballot: BallotRow) -> State:
-        """What the ballot is now, whatever its row says."""
-        return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, self.now)
 
     def move(self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Signers, why: Why | None) -> None:
         """Take one ballot to the state that `move` leads to, and write the event."""
@@ -100,7 +72,7 @@ class Chronicle:
 
         Raises: Refused, unless exactly the right people sign, each with the programme's key.
         """
-        self._check_signers(move, signers)
+        self.check_signers(move, signers)
         log = self.logs[EVENTS_LOG]
         salt, note_hash = self._salted(why, signers)
         heads = {
@@ -158,7 +130,8 @@ class Chronicle:
         place = Place(event.programme, event.ccg, None if event.reason is None else event.reason.value)
         note_act(self.session, event.time, who, moved, place, act=event.move.value)
 
-    def _check_signers(self, move: Move, signers: Signers) -> None:
+    def check_signers(self, move: Move, signers: Signers) -> None:
+        """Raise Refused unless exactly the right people sign, each with the programme's key."""
         keys = read_keys(self.programme.keys)
         roles = roles_of(signers)
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
@@ -174,11 +147,8 @@ def new_salt(desk: Desk) -> bytes:
     return bytes(desk.rng(256) for _ in range(SALT_BYTES))
 
 
-def open_chronicle(session: Session, desk: Desk, programme_id: str, signers: Signers = ()) -> Chronicle:
-    """Hold the programme for an act; raises Refused if there is none, or if the board's key is another's.
-
-    Where the act approves a proposal, that is taken here: refused if it may not be approved any more.
-    """
+def open_chronicle(session: Session, desk: Desk, programme_id: str) -> Chronicle:
+    """Hold the programme for an act; raises Refused if there is none, or if the board's key is another's."""
     logs = lock_logs(session, programme_id)
     now = never_before(desk.clock(), logs.values())
     programme = find_programme(session, programme_id)
@@ -186,15 +156,4 @@ def open_chronicle(session: Session, desk: Desk, programme_id: str, signers: Sig
         raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
     if read_keys(programme.keys)[Role.BOARD] != desk.board.public:
         raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's board.")
-    if isinstance(signers, Approval):
-        signers.take(session, now)
-    return Chronicle(session, desk, programme, list_ballots(session, programme_id), logs, now)
-
-
-def check_reason(signers: Signers, why: Why | None) -> Why:
-    """The reason, which two people must give; raises Refused if it, or one of them, is missing."""
-    if frozenset(roles_of(signers)) != TWO_PEOPLE:
-        raise Refused(Refusal.WRONG_SIGNERS, "This needs the returning officer and the deputy.")
-    if why is None:
-        raise Refused(Refusal.NO_REASON, "This needs a reason.")
-    return why
+    return Chronicle(session, programme, list_ballots(session, programme_id), now, desk, logs)

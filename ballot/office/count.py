@@ -6,7 +6,7 @@ decided before that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,17 +16,20 @@ from sqlalchemy.orm import Session
 from ballot.constitution.programme import Programme
 from ballot.db.accepted import count_returned
 from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.practices import list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.shares import list_shares
-from ballot.office.decide import read_count
+from ballot.office.archives import read_closing
 from ballot.office.decrypt import SERVER
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.reballot import cited_by
-from ballot.office.sealed import read_programme
+from ballot.office.sealed import read_constitution, read_counting, read_programme
 from ballot.protocol.canonical import Json, parse_json
+from ballot.record.counting import eligible_measure
 from ballot.record.decisions import Count as Counted
+from ballot.record.decisions import ElectionCount as CountOfElection
 from ballot.record.decisions import decide_ccg, decide_programme
 
 COUNTED = (State.TALLIED, State.DECLARED)
@@ -144,4 +147,26 @@ def _election(session: Session, programme: Programme, ballot: BallotRow, now: da
         count_returned(session, ballot.id),
         programme.trustees.threshold,
         tuple(ShareStanding(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
+    )
+
+
+def read_count(session: Session, ballots: Sequence[BallotRow]) -> Counted:
+    """What the tallies of one CCG gave, one of each of its elections; raises Refused before they are tallied."""
+    return Counted(read_constitution(ballots[0]), tuple(_count_election(session, ballot) for ballot in ballots))
+
+
+def _count_election(session: Session, ballot: BallotRow) -> CountOfElection:
+    """With the members of this election, less the struck."""
+    closing = read_closing(session, ballot)
+    if closing is None or closing.result is None:
+        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not tallied.")
+    counting = read_counting(ballot)
+    weights = [practice.weight for practice in list_practices(session, ballot.id) if practice.struck_at is None]
+    return CountOfElection(
+        ballot.locality,
+        counting,
+        eligible_measure(counting, weights),
+        closing.sized.num_tallied,
+        closing.sized.total_weight,
+        closing.totals,
     )

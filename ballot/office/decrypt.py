@@ -1,4 +1,4 @@
-"""Decrypt the total of one closed election: the server's share and the trustees', then the result. -> tallied
+"""Decrypt the total of one closed election: check shares, combine them, and append the result to its archive.
 
 A share is refused under its sender's name unless both its proofs hold: the specification's, and the strong proof that
 binds the total (protocol/strong_decryption.py). The share that completes the count is combined before anything is
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from ballot.db.ballots import BallotRow, find_ballot
 from ballot.db.programmes import find_programme
-from ballot.db.session import reading, transaction
-from ballot.db.shares import ShareRow, list_shares
+from ballot.db.session import reading
+from ballot.db.shares import list_shares
 from ballot.office.archives import read_closing
-from ballot.office.chronicle import Chronicle, open_chronicle
+from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
@@ -88,45 +88,14 @@ def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
     )
 
 
-def add_server_share(desk: Desk, programme_id: str, election_name: str, instance: Path, storage: StorageKey) -> bool:
-    """Make and add the server's own share; answers whether the ballot is tallied now. Raises Refused, KeyRefused."""
+def server_share(desk: Desk, programme_id: str, election_name: str, instance: Path, storage: StorageKey) -> bytes:
+    """Make the server's own share of a closed election; raises Refused, KeyRefused."""
     task = to_decrypt(desk, programme_id, election_name)
     x = read_server_keys(instance, programme_id, storage)[task.uuid]
-    share = create_share(GROUP, task.election, task.tally, SERVER, x, desk.rng)
-    return add_share(desk, programme_id, election_name, SERVER, share.to_bytes())
+    return create_share(GROUP, task.election, task.tally, SERVER, x, desk.rng).to_bytes()
 
 
-def add_share(desk: Desk, programme_id: str, election_name: str, owner: int, body: bytes) -> bool:
-    """Add a trustee's share, tally when it is the last one needed, and answer whether the ballot is tallied now.
-
-    (1) the share holds, (2) where it completes the count, the result follows from it and the others, (3) then, under
-    the lock, share and result are written together. Where another share came in between, (2) is done again.
-    Raises: Refused, and nothing was written; the same share again is not an error.
-    """
-    task = to_decrypt(desk, programme_id, election_name)
-    body = _check_share(task, owner, body)
-    while True:
-        with reading(desk.engine) as session:
-            before = _given(session, task)
-        tallied = _combine(task, {**before, owner: body})
-        with transaction(desk.engine) as session:
-            chronicle = open_chronicle(session, desk, programme_id)
-            ballot = chronicle.ballot(election_name)
-            if State(ballot.state) is not State.CLOSED:
-                raise Refused(Refusal.WRONG_STATE, f"The ballot of {election_name} was tallied meanwhile.")
-            given = _given(session, task)
-            if given.get(owner, body) != body:
-                raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{task.name(owner)} has given a share already.")
-            if given != before:
-                continue
-            if owner not in given:
-                session.add(ShareRow(ballot_id=task.ballot_id, owner=owner, body=body, received_at=chronicle.now))
-            if tallied is not None:
-                _write(chronicle, ballot, tallied)
-            return tallied is not None
-
-
-def _check_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
+def checked_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
     """The share as it was made, however it was saved on its way; raises Refused unless it holds."""
     name = task.name(owner)
     try:
@@ -138,19 +107,20 @@ def _check_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
     return sent
 
 
-def _given(session: Session, task: ToDecrypt) -> dict[int, bytes]:
+def given_shares(session: Session, task: ToDecrypt) -> dict[int, bytes]:
+    """The shares there are, by owner."""
     return {row.owner: row.body for row in list_shares(session, task.ballot_id)}
 
 
 @dataclass(frozen=True, slots=True)
-class _Tallied:
+class Tallied:
     """What is published of the shares chosen, and what they open."""
 
     shares: dict[int, Share]
     result: bytes
 
 
-def _combine(task: ToDecrypt, given: dict[int, bytes]) -> _Tallied | None:
+def combine(task: ToDecrypt, given: dict[int, bytes]) -> Tallied | None:
     """The result of the server's share and those of the first t trustees by number, or None while some are missing."""
     trustees = [owner for owner in sorted(given) if owner != SERVER][: task.threshold]
     if SERVER not in given or len(trustees) < task.threshold:
@@ -164,10 +134,11 @@ def _combine(task: ToDecrypt, given: dict[int, bytes]) -> _Tallied | None:
         raise Refused(
             Refusal.INVALID_SHARE, f"The shares of {names} do not open the total together: {fault.detail}."
         ) from None
-    return _Tallied(shares, result_to_bytes(result))
+    return Tallied(shares, result_to_bytes(result))
 
 
-def _write(chronicle: Chronicle, ballot: BallotRow, tallied: _Tallied) -> None:
+def append_result(chronicle: Chronicle, ballot: BallotRow, tallied: Tallied) -> None:
+    """The shares, the result, and the event that the board signs. -> tallied"""
     for owner, share in tallied.shares.items():
         partial = share.partial.to_bytes()
         owned = OwnedPartialDecryption(owner, sha256_hex(partial)).to_bytes()

@@ -1,7 +1,7 @@
 """Before sealing, after which nothing can be put right: every check there is, what blocks first. Reads only.
 
-Sealing refuses by itself where `prepared`, `issued`, `backup`, `practice` or `window` does not hold (office.seal). This
-says so beforehand, all at once, and adds what a person should look at.
+Sealing refuses by itself where `prepared`, `issued`, `backup`, `practice` or `window` does not hold
+(office.acts.sealing). This says so beforehand, all at once, and adds what a person should look at.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def prepare(
         now = never_before(desk.clock(), ())
         logs = {EVENTS_LOG: new_log(session, programme.id, EVENTS_LOG, now)}
         data = {"programme_toml": sha256_hex(files.toml), "roll": sha256_hex(public_roll)}
-        Chronicle(session, desk, row, ballots, logs, now).write(Move.PREPARED, None, data, (officer,))
+        Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, (officer,))
     return programme.id
 
 

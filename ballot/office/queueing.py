@@ -15,7 +15,7 @@ from ballot.db.programmes import ProgrammeRow
 from ballot.mail.kinds import Kind
 from ballot.mail.marks import make_name
 from ballot.mail.states import DeliveryState
-from ballot.office.recipients import Queued, Recipient, by_address
+from ballot.office.recipients import Queued, Recipient, Whom, by_address, find_recipients
 
 
 def message_values(
@@ -114,3 +114,8 @@ def queue_reissued(
     """The new link, to the practice whose older one has just been superseded, and to nobody else."""
     if practice.email is not None:
         enqueue(session, programme, Kind.REISSUED, practice.email, [practice.id], now, str(serial))
+
+
+def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Whom) -> Queued:
+    """The result, to those of these practices that were not told yet."""
+    return enqueue_for_each(session, programme, Kind.RESULT, find_recipients(session, programme.id, whom), now, "")

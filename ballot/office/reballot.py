@@ -1,14 +1,12 @@
-"""Hold a ballot again: two people call for it, and a programme of its own cites the one that was decided.
+"""A programme that holds ballots again cites the one that was decided: what it cites, and whether it may be held.
 
-    call_reballot -> a folder with [reballot] in its programme.toml -> prepare, issue, seal ... as for any programme
+    CallReballot -> a folder with [reballot] in its programme.toml -> prepare, issue, seal ... as for any programme
 
 One re-ballot follows one programme, of as many of its CCGs as need it; another follows that re-ballot. So there is one
 line from first to last, and the latest that each CCG decided is never in doubt.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -17,44 +15,13 @@ from ballot.constitution.rule import Constitution
 from ballot.db.ballots import list_ballots
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow, find_programme, find_reballot
-from ballot.db.session import transaction
-from ballot.office.chronicle import check_reason, open_chronicle
-from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.programme_files import ProgrammeFiles
 from ballot.office.sealed import read_constitution, read_programme
-from ballot.office.signing import Signers
-from ballot.protocol.canonical import Json, text
+from ballot.protocol.canonical import text
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.programme_events import Move, parse_programme_event
 from ballot.record.reballots import Citation, Cited, check_reballot, latest_of, question_json
-
-
-def call_reballot(
-    desk: Desk, programme_id: str, ccgs: Sequence[str], answered_by: str, signers: Signers, why: Why | None
-) -> None:
-    """Call for a re-ballot of these CCGs; raises Refused unless each one's rule allows it after what came of the last.
-
-    `answered_by` is the id of the programme in which they will vote, which is not prepared yet. No other answers the
-    call, so that nobody can hold two and choose the one that went better. A CCG whose ballot was abandoned may always
-    vote anew.
-    """
-    why = check_reason(signers, why)
-    with transaction(desk.engine) as session:
-        chronicle = open_chronicle(session, desk, programme_id, signers)
-        row = chronicle.programme
-        if row.decision is None:
-            raise Refused(Refusal.NOT_READY, f"{programme_id} is not decided yet; until then nothing is inquorate.")
-        if row.called is not None:
-            raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot was called already, of {row.called}.")
-        cited = read_cited(session, row)
-        for ccg in ccgs:
-            _check_open(cited, ccg)
-        check_answer(session, answered_by)
-        called = sorted(set(ccgs))
-        row.called = " ".join(called)
-        data: dict[str, Json] = {"decision": sha256_hex(row.decision), "ccgs": called, "answered_by": answered_by}
-        chronicle.write(Move.REBALLOT, None, data, signers, why)
 
 
 def check_answer(session: Session, id: str) -> None:
@@ -66,7 +33,8 @@ def check_answer(session: Session, id: str) -> None:
         raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {id} already; the call names one still to come.")
 
 
-def _check_open(cited: Cited, ccg: str) -> None:
+def check_open(cited: Cited, ccg: str) -> None:
+    """Raise Refused unless the CCG's own rule allows another vote after the last, or its ballot was abandoned."""
     constitution = cited.constitutions.get(ccg)
     if constitution is None:
         raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {cited.programme.id}.")

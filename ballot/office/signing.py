@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from ballot.record.keys import Role, SigningKey
 from ballot.record.proposals import SignedProposal
@@ -14,18 +11,16 @@ from ballot.record.proposals import SignedProposal
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A proposal, and the key of whoever approves it.
+    """A proposal, and the key of the officer who approves it; `shown` is the hash of what they were shown."""
 
-    `take` is called once, first thing under the act's lock: it looks whether the proposal may still be approved, marks
-    it as done in the same transaction, and raises Refused otherwise. So of two who approve at once one succeeds.
-    """
-
+    hash: str
+    """Under which the proposal is kept."""
     proposal: SignedProposal
     key: SigningKey
     proposer: str
     approver: str
     note_salt: bytes = field(repr=False)
-    take: Callable[[Session, datetime], None] = field(repr=False)
+    shown: str
 
 
 Signers = Sequence[SigningKey] | Approval

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
-from ballot.office.close import close_on_time
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
-from ballot.office.open import open_on_time
+from ballot.office.on_time import close_on_time, open_on_time
 from ballot.office.sealed import read_keys
 from ballot.record.keys import Role
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 from ballot.office.activity import COMMAND_LINE
+from ballot.office.acts.issuing import Issue
+from ballot.office.acts.sealing import Seal
 from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
+from ballot.office.perform import perform
 from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import ProgrammeFiles, read_folder
-from ballot.office.seal import seal
 from ballot.office.voting_links import VotingLinks
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
@@ -126,7 +127,9 @@ def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Reh
     backup = here.instance / f"{id}-server-keys.backup"
     backup_server_keys(desk, id, here.instance, storage, backup)
     try_restore(desk, id, backup, *here.officers)
-    issued = issue(desk, id, here.registrar, here.instance / "registrar.vault", keyring.read_vault_public_key(keys))
+    issued = perform(
+        desk, id, Issue(here.instance / "registrar.vault", keyring.read_vault_public_key(keys)), (here.registrar,)
+    )
     say("Issued", f"{issued} tokens and credentials, one for each practice; the credentials are in the vault only")
     fingerprint = seal_or_say_why(desk, id, here.officers, say)
     say("Sealed", f"by two people; programme fingerprint {fingerprint}")
@@ -136,7 +139,7 @@ def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Reh
 def seal_or_say_why(desk: Desk, id: str, officers: tuple[SigningKey, SigningKey], say: Say) -> str:
     """Seal; where the totals would tell too much about single votes, with the reason that this is a rehearsal."""
     try:
-        return seal(desk, id, officers)
+        return perform(desk, id, Seal(), officers)
     except Refused as refusal:
         if refusal.reason is not Refusal.TOO_REVEALING:
             raise
@@ -145,4 +148,4 @@ def seal_or_say_why(desk: Desk, id: str, officers: tuple[SigningKey, SigningKey]
         for sentence in elections:
             say("", sentence)
         say("", "two people override that, and say why: a rehearsal, with made-up votes")
-        return seal(desk, id, officers, Why(ReasonCode.REHEARSAL))
+        return perform(desk, id, Seal(), officers, Why(ReasonCode.REHEARSAL))

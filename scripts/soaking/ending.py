@@ -21,13 +21,13 @@ from ballot.db.ballots import list_ballots, list_ballots_of
 from ballot.db.outbox import list_messages
 from ballot.db.session import reading
 from ballot.mail.states import DeliveryState
+from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.acts.window import CloseEarly
 from ballot.office.archives import read_archive
-from ballot.office.close import close_early
-from ballot.office.decide import decide
-from ballot.office.declare import declare
-from ballot.office.decrypt import add_server_share, add_share
+from ballot.office.decrypt import SERVER, server_share
 from ballot.office.desk import Why
 from ballot.office.lifecycle import State
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from ballot.protocol.credentials import derive_public_credential
 from ballot.protocol.group import Ed25519, element_text
@@ -109,17 +109,20 @@ def count(here: Rehearsal, folder: Path) -> Path:
         states = {row.election_name: row.state for row in list_ballots(session, here.id)}
     for name, state in states.items():
         if state != State.CLOSED.value:  # it should not be; if it is, voters were told so, which is a finding
-            close_early(here.desk, here.id, name, here.officers, WHY)
+            perform(here.desk, here.id, CloseEarly(name), here.officers, WHY)
     for name in states:
-        add_server_share(here.desk, here.id, name, here.instance, here.storage)
+        body = server_share(here.desk, here.id, name, here.instance, here.storage)
+        perform(here.desk, here.id, GiveShare(name, SERVER, body))
         archive = folder / f"{name}.bel"
         with reading(here.desk.engine) as session, archive.open("wb") as out:
             out.writelines(read_archive(session, list_ballots_of(session, here.id, name)[0]))
         for number in DECRYPTING:
-            add_share(here.desk, here.id, name, 1 + number, decrypt_total(archive, here.trustees.keys[number - 1]))
+            perform(
+                here.desk, here.id, GiveShare(name, 1 + number, decrypt_total(archive, here.trustees.keys[number - 1]))
+            )
         archive.unlink()
-    decide(here.desk, here.id)
-    declare(here.desk, here.id, here.officers)
+    perform(here.desk, here.id, Decide())
+    perform(here.desk, here.id, Declare(), here.officers)
     record = folder / f"record-{here.id}"
     publish(here.desk, here.id, record, lambda _: None)
     return record

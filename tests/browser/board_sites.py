@@ -11,7 +11,8 @@ from flask import Flask, abort, render_template_string
 from werkzeug.datastructures import MultiDict
 
 from ballot.config import Config, Site
-from ballot.office.decide import decide
+from ballot.office.acts.counting import Decide
+from ballot.office.perform import perform
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.browser.conftest import served
@@ -48,7 +49,7 @@ def site_at(stage: str, folder: Path) -> Iterator[Served]:
         if stage == "decided":
             world.close()
             world.tally()
-            decide(world.desk, world.id)
+            perform(world.desk, world.id, Decide())
         app = app_of(world, Site() if stage == "plain" else SITE)
         answer = app.test_client().get("/api/programmes/merger/00A/board")
         numbers = tuple(entry["tracking_number"] for entry in answer.json) if answer.status_code == 200 else ()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route
 
+from ballot.office.acts.membership import Reissue
 from ballot.office.board import list_board
-from ballot.office.reissue import reissue
+from ballot.office.perform import perform
 from ballot.record.receipts import check_receipt
 from scripts.demonstration.booth_bench import GOAL_BYTES, GOAL_REQUESTS, vote
 from tests.browser.booth_site import Booth, Voter, booth_of
@@ -195,7 +196,7 @@ def test_nothing_is_called_accepted_without_a_receipt_that_holds(booth: Booth, v
 def test_a_ballot_refused_while_the_page_was_open_is_told_in_its_word(booth: Booth, voter: Voter, watch: Watch) -> None:
     watch.expect("status of 403")
     voter.open(booth.url()).to_paper()
-    reissue(booth.world.desk, booth.world.id, "00A", booth.link().practice, booth.world.registrar)
+    perform(booth.world.desk, booth.world.id, Reissue("00A", booth.link().practice), (booth.world.registrar,))
     voter.cast().sees("A newer link was sent to your practice")
 
     assert board_of(booth) == []

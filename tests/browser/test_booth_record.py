@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ballot.db.base import Base
-from ballot.office.decide import decide
+from ballot.office.acts.counting import Decide
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from tests.browser.barriers import ROOT
 from tests.browser.booth_site import Booth, Voter, booth_of
@@ -69,7 +70,7 @@ def count_and_publish(world: World, folder: Path) -> Path:
     """Close, decrypt, decide and publish."""
     world.close()
     world.tally()
-    decide(world.desk, world.id)
+    perform(world.desk, world.id, Decide())
     publish(world.desk, world.id, folder, lambda _: None)
     return folder
 

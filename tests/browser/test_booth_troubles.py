@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Route
 
-from ballot.office.abandon import abandon
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
+from ballot.office.acts.counting import Abandon
+from ballot.office.acts.membership import Reissue, Revoke, Strike
+from ballot.office.perform import perform
 from tests.browser.barriers import faults_in_every_window, shoot
 from tests.browser.booth_site import Booth, Voter
 from tests.browser.watch import Watch
@@ -45,7 +44,7 @@ def at(moment: object) -> Callable[[Booth], object]:
 
 
 def reissued(booth: Booth) -> None:
-    reissue(booth.world.desk, booth.world.id, "00A", booth.link().practice, booth.world.registrar)
+    perform(booth.world.desk, booth.world.id, Reissue("00A", booth.link().practice), (booth.world.registrar,))
 
 
 def mixed(booth: Booth, url: str) -> str:
@@ -89,14 +88,14 @@ TROUBLES = [
     ("superseded", moved(reissued), "A newer link was sent", "token-superseded", 403),
     (
         "revoked",
-        moved(lambda b: revoke(b.world.desk, b.world.id, "00A", b.link().practice, b.world.registrar)),
+        moved(lambda b: perform(b.world.desk, b.world.id, Revoke("00A", b.link().practice), (b.world.registrar,))),
         "Your link was ended",
         "token-revoked",
         403,
     ),
     (
         "struck",
-        moved(lambda b: strike(b.world.desk, b.world.id, "00A", b.link().practice, b.world.two, WHY)),
+        moved(lambda b: perform(b.world.desk, b.world.id, Strike("00A", b.link().practice), b.world.two, WHY)),
         "Your practice is no longer on the roll",
         "practice-struck",
         403,
@@ -107,7 +106,7 @@ TROUBLES = [
     ("too late, and voted", voted_and(at(CLOSES)), "Voting has closed", "closed", 410),
     (
         "abandoned",
-        moved(lambda b: abandon(b.world.desk, b.world.id, "00A", b.world.two, WHY)),
+        moved(lambda b: perform(b.world.desk, b.world.id, Abandon("00A"), b.world.two, WHY)),
         "This ballot was abandoned",
         "abandoned",
         410,

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, Route
 from ballot.db.ballots import find_ballot
 from ballot.db.practices import list_practices
 from ballot.db.session import transaction
-from ballot.office.seal import seal
+from ballot.office.acts.sealing import Seal
+from ballot.office.perform import perform
 from ballot.record.counting import Counting, CountKind
 from ballot.record.public_roll import PublicMember, parse_roll, write_roll
 from tests.browser.barriers import faults_in_every_window
@@ -40,7 +41,7 @@ def unfair(tmp_path: Path) -> Iterator[Booth]:
         world.prepare().make_backup().issue()
         for ccg in ("00B", "00C"):
             exchange_weights(world, ccg)
-        seal(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Seal(), world.two)
         world.clock.now = OPENS
         with booth_of(world) as booth:
             yield booth

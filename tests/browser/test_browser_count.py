@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import text as sql
 
-from ballot.office.abandon import abandon
-from ballot.office.declare import declare
-from ballot.office.decrypt import add_share
+from ballot.office.acts.counting import Abandon, Declare, GiveShare
+from ballot.office.perform import perform
 from ballot.office.publishing import publish_verified
 from ballot.office.staff.roles import StaffRole
 from tests.browser.barriers import DESK, faults_in_every_window
@@ -34,7 +33,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             for i, link in enumerate(world.links(ccg)[:5]):
                 assert world.cast(link, world.ballot(link, AGAINST if i == 3 else FOR)).status == 200
         world.close("00A", "00B")
-        abandon(world.desk, world.id, "00C", world.two, WHY)
+        perform(world.desk, world.id, Abandon("00C"), world.two, WHY)
         app = office_app(world)
         client = staff_client(app, world, StaffRole.RETURNING_OFFICER)
         with served(app) as base:
@@ -62,12 +61,12 @@ def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Of
 
     for name in (name for name in world.elections if name != "00C"):
         for owner in (2, 4):
-            add_share(world.desk, world.id, name, owner, world.share(name, owner))
+            perform(world.desk, world.id, GiveShare(name, owner, world.share(name, owner)))
     go(page, office, COUNT, DESK)
     page.get_by_role("button", name="Decide").click()
     page.get_by_text("It is decided.").wait_for()
     looks_well(page, "office-count-decided")
-    declare(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Declare(), world.two)
     publish_verified(world.desk, world.id, world.instance / "records")
 
     go(page, office, RESULTS, DESK)

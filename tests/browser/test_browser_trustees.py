@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from ballot.office.decrypt import add_server_share, to_decrypt
+from ballot.office.acts.sealing import Seal
+from ballot.office.decrypt import SERVER, to_decrypt
 from ballot.office.draft import TRUSTEES
+from ballot.office.perform import perform
 from ballot.office.prepare import prepare
-from ballot.office.seal import seal
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.seats import seat_trustee
 from ballot.protocol.canonical import parse_json
@@ -229,12 +230,12 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     roll, parts = world.roll, ThresholdParameters.from_json(G, made)
     prepare(world.desk, world.installation, world.programme_folder, roll, parts, keys, world.officer)
     world.make_backup().issue()
-    seal(world.desk, "merger", world.two)
+    perform(world.desk, "merger", Seal(), world.two)
     world.clock.now = OPENS
     for link, vote in zip(world.links(), (FOR, FOR, AGAINST), strict=False):
         assert world.cast(link, world.ballot(link, vote)).status == 200
     world.close("00A")
-    add_server_share(world.desk, "merger", "00A", world.instance, world.storage)
+    world.give("00A", SERVER)
 
     # The count: one in the page, which recomputes the total; a share that does not hold; then the third, offline.
     office = Office(one.base, world)

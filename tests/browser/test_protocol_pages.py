@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from ballot.audit.run import Options, audit
-from ballot.office.decide import decide
+from ballot.office.acts.counting import Decide
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from ballot.protocol.ballots import check_ballot, parse_ballot
 from ballot.record.receipts import check_receipt
@@ -94,7 +95,7 @@ def test_a_ballot_made_in_chromium_stands_in_the_verified_record(page: Page, tmp
 
         world.close()
         world.tally()
-        decide(world.desk, "merger")
+        perform(world.desk, "merger", Decide())
         publish(world.desk, "merger", tmp_path / "record", lambda _: None)
     assert body in (tmp_path / "record" / "elections" / "00A.bel").read_bytes()
     (tmp_path / "receipt.json").write_text(made["receipt"])

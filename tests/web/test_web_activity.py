@@ -85,7 +85,7 @@ WRITES = {
     f"{DESK}/count/decide": {"decided"},
     f"{DESK}/count/publish": {"record-published"},
     "/office/trustee/<programme>/<step>": {"uploaded"},
-    "/office/trustee/<programme>/count/<election>": {"uploaded"},
+    "/office/trustee/<programme>/count/<election>": {"share-given"},
 }
 """Each route, and every act that this journey saw it write."""
 NOTHING = {

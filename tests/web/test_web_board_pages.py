@@ -17,8 +17,9 @@ from ballot.config import Site
 from ballot.constitution.rule import Unit
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
-from ballot.office.decide import decide
+from ballot.office.acts.counting import Decide
 from ballot.office.lifecycle import State
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from ballot.protocol.hashing import sha256_base64
 from ballot.record.keys import Role
@@ -49,7 +50,7 @@ def decided(voted: World) -> World:
         assert voted.cast(link, body).status == 200
     voted.close()
     voted.tally()
-    decide(voted.desk, voted.id)
+    perform(voted.desk, voted.id, Decide())
     return voted
 
 

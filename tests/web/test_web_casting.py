@@ -9,11 +9,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from ballot.office.abandon import abandon
+from ballot.office.acts.counting import Abandon
+from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.links import PracticeLink
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
+from ballot.office.perform import perform
 from ballot.record.receipts import check_receipt
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 from tests.web.addresses import CAST, CCG, bearer, receipt_of
@@ -45,7 +44,7 @@ def test_the_same_ballot_again_has_the_same_receipt_whatever_happens_later(
 ) -> None:
     body = voted.ballot(link)
     first = client.post(CAST, data=body, headers=bearer(link.token)).data
-    reissue(voted.desk, voted.id, "00A", link.practice, voted.registrar)
+    perform(voted.desk, voted.id, Reissue("00A", link.practice), (voted.registrar,))
     later = [client.post(CAST, data=body, headers=bearer(link.token))]
     later.append(client.post(CAST, data=body))
     later.append(client.post(CAST, data=body, headers={"Content-Type": "multipart/form-data; boundary=x"}))
@@ -61,15 +60,24 @@ def test_the_same_ballot_again_has_the_same_receipt_whatever_happens_later(
         pytest.param(lambda w, k: setattr(w.clock, "now", OPENS - SECOND), 425, "not-open-yet", id="too early"),
         pytest.param(lambda w, k: setattr(w.clock, "now", CLOSES), 410, "closed", id="too late"),
         pytest.param(
-            lambda w, k: strike(w.desk, w.id, "00A", k.practice, w.two, WHY), 403, "practice-struck", id="struck"
+            lambda w, k: perform(w.desk, w.id, Strike("00A", k.practice), w.two, WHY),
+            403,
+            "practice-struck",
+            id="struck",
         ),
         pytest.param(
-            lambda w, k: revoke(w.desk, w.id, "00A", k.practice, w.registrar), 403, "token-revoked", id="revoked"
+            lambda w, k: perform(w.desk, w.id, Revoke("00A", k.practice), (w.registrar,)),
+            403,
+            "token-revoked",
+            id="revoked",
         ),
         pytest.param(
-            lambda w, k: reissue(w.desk, w.id, "00A", k.practice, w.registrar), 403, "token-superseded", id="re-issued"
+            lambda w, k: perform(w.desk, w.id, Reissue("00A", k.practice), (w.registrar,)),
+            403,
+            "token-superseded",
+            id="re-issued",
         ),
-        pytest.param(lambda w, k: abandon(w.desk, w.id, "00A", w.two, WHY), 410, "abandoned", id="abandoned"),
+        pytest.param(lambda w, k: perform(w.desk, w.id, Abandon("00A"), w.two, WHY), 410, "abandoned", id="abandoned"),
         pytest.param(lambda w, k: w.cast(k), 409, "already-voted", id="voted already"),
     ],
 )

@@ -12,11 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from ballot.office.abandon import abandon
+from ballot.office.acts.counting import Abandon
+from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.links import PracticeLink
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
+from ballot.office.perform import perform
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.receipts import check_receipt
 from ballot.record.terms import parse_terms
@@ -94,7 +93,7 @@ def test_where_the_last_counts_who_voted_may_enter_again(world: World) -> None:
     [
         pytest.param(lambda w, k: setattr(w.clock, "now", OPENS - SECOND), 425, "not-open-yet", id="too early"),
         pytest.param(lambda w, k: setattr(w.clock, "now", CLOSES), 410, "closed", id="too late"),
-        pytest.param(lambda w, k: abandon(w.desk, w.id, "00A", w.two, WHY), 410, "abandoned", id="abandoned"),
+        pytest.param(lambda w, k: perform(w.desk, w.id, Abandon("00A"), w.two, WHY), 410, "abandoned", id="abandoned"),
     ],
 )
 def test_a_live_token_at_the_wrong_moment_is_told_the_word_and_whose_it_is(
@@ -111,10 +110,16 @@ def test_a_live_token_at_the_wrong_moment_is_told_the_word_and_whose_it_is(
 @pytest.mark.parametrize(
     ("spoil", "word"),
     [
-        pytest.param(lambda w, k: strike(w.desk, w.id, "00A", k.practice, w.two, WHY), "practice-struck", id="struck"),
-        pytest.param(lambda w, k: revoke(w.desk, w.id, "00A", k.practice, w.registrar), "token-revoked", id="revoked"),
         pytest.param(
-            lambda w, k: reissue(w.desk, w.id, "00A", k.practice, w.registrar), "token-superseded", id="re-issued"
+            lambda w, k: perform(w.desk, w.id, Strike("00A", k.practice), w.two, WHY), "practice-struck", id="struck"
+        ),
+        pytest.param(
+            lambda w, k: perform(w.desk, w.id, Revoke("00A", k.practice), (w.registrar,)), "token-revoked", id="revoked"
+        ),
+        pytest.param(
+            lambda w, k: perform(w.desk, w.id, Reissue("00A", k.practice), (w.registrar,)),
+            "token-superseded",
+            id="re-issued",
         ),
         pytest.param(lambda w, k: setattr(w.clock, "now", CLOSES + timedelta(days=400)), "token-expired", id="expired"),
     ],

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from ballot.db.proposals import PROPOSED, ProposalRow
 from ballot.db.session import transaction
 from ballot.office.activity import Place, Proposed, Who, note_act
-from ballot.office.chronicle import Chronicle, new_salt, open_chronicle
-from ballot.office.desk import Desk, Why
+from ballot.office.acts.act import Act, ccg_of
+from ballot.office.acts.proposable import act_to_bytes
+from ballot.office.chronicle import new_salt, open_chronicle
+from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
-from ballot.office.lifecycle import State, next_state
-from ballot.office.proposals.acts import Act, CallReballot, Declare, Seal, act_to_bytes, ccg_of
-from ballot.office.proposals.words import arguments, statement
-from ballot.office.seal import planned_terms
+from ballot.office.lifecycle import next_state
+from ballot.office.proposals.words import statement
 from ballot.office.sealed import read_keys
 from ballot.protocol.canonical import write_json
-from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.keys import SigningKey
 from ballot.record.moves import TWO_PEOPLE
 from ballot.record.proposals import Proposal, salted, sign_proposal
 
 VALID = timedelta(hours=72)
-LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,12 @@ class Officer:
     key: SigningKey
 
 
-def propose(desk: Desk, programme_id: str, act: Act, why: Why, proposer: Officer) -> Hash:
+def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Officer) -> Hash:
     """Keep a proposal for the other officer, and answer its hash; raises Refused. Nothing else changes."""
     check_note(why)
-    terms = sha256_hex(planned_terms(desk, programme_id)) if isinstance(act, Seal) else None
+    if act.move is None or act.people != TWO_PEOPLE:
+        raise Refused(Refusal.WRONG_SIGNERS, "This is no act of two people.")
+    ready = act.before(desk, programme_id)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         row, log = chronicle.programme, chronicle.logs[EVENTS_LOG]
@@ -47,14 +49,15 @@ def propose(desk: Desk, programme_id: str, act: Act, why: Why, proposer: Officer
             raise Refused(Refusal.WRONG_SIGNERS, "The returning officer or the deputy proposes, the other approves.")
         if read_keys(row.keys)[proposer.key.role] != proposer.key.public:
             raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {proposer.key.role.value}.")
-        words = statement(session, row, act, why)
-        _check_possible(chronicle, act)
+        words = statement(chronicle, act, act.facts(chronicle), why)
+        for ballot in act.ballots(chronicle):
+            next_state(chronicle.state(ballot), act.move)  # so that nobody is asked to approve what cannot be done
         salt, note_salt = new_salt(desk), new_salt(desk)
         proposal = Proposal(
             programme=programme_id,
             move=act.move,
             ccg=ccg_of(act),
-            arguments={"terms": terms} if terms is not None else arguments(session, row, act),
+            arguments=act.arguments(chronicle, ready),
             reason=why.code,
             note=None if why.note is None else salted(note_salt, why.note),
             words=salted(salt, words),
@@ -84,22 +87,3 @@ def propose(desk: Desk, programme_id: str, act: Act, why: Why, proposer: Officer
         place = Place(programme_id, proposal.ccg, why.code.value)
         note_act(session, chronicle.now, who, Proposed(proposal.hash, act.move.value), place)
     return proposal.hash
-
-
-def check_note(why: Why) -> None:
-    """Raise Refused for a note that could not be shown whole, line by line."""
-    if why.note is not None and not (0 < len(why.note) <= LONGEST_NOTE and why.note.isprintable()):
-        sentence = f"The note must be one line of at most {LONGEST_NOTE} characters that can be printed."
-        raise Refused(Refusal.NOTE_UNFIT, sentence)
-
-
-def _check_possible(chronicle: Chronicle, act: Act) -> None:
-    """Raise Refused for what could not be done at this moment, so that nobody is asked to approve it."""
-    if isinstance(act, Seal | CallReballot):
-        return
-    ccg = ccg_of(act)
-    for ballot in chronicle.ballots:
-        state = chronicle.state(ballot)
-        concerned = ccg == ballot.ccg or (isinstance(act, Declare) and state is not State.ABANDONED)
-        if concerned:
-            next_state(state, act.move)

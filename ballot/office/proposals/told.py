@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
 from ballot.db.proposals import PROPOSED, ProposalRow, find_proposal, list_proposals
+from ballot.office.acts.act import Act
+from ballot.office.acts.proposable import parse_act
 from ballot.office.errors import Refused
-from ballot.office.proposals.acts import Act, ChangeContact, parse_act
-from ballot.office.proposals.approve import shown_bytes, shown_hash, why_of_row
-from ballot.office.proposals.words import TITLES, statement
+from ballot.office.proposals.ending import shown_bytes, shown_hash, why_of_row
+from ballot.office.proposals.words import statement
+from ballot.office.situation import Situation
 from ballot.protocol.hashing import Hash
 
 
@@ -34,7 +38,7 @@ class Told:
 
     hash: Hash
     title: str
-    act: Act = field(repr=False)
+    act: Act[Any] = field(repr=False)
     reason: str
     proposer: str
     role: str
@@ -51,7 +55,7 @@ class Told:
     @property
     def needs_registrar(self) -> bool:
         """Whether approving it takes the registrar's key."""
-        return isinstance(self.act, ChangeContact)
+        return self.act.needs_registrar
 
 
 def tell_all(session: Session, programme_id: str, now: datetime) -> list[Told]:
@@ -69,7 +73,7 @@ def _tell(session: Session, row: ProposalRow, now: datetime) -> Told:
     act = parse_act(row.act)
     return Told(
         Hash(row.hash),
-        TITLES[type(act)],
+        act.title,
         act,
         why_of_row(row).code.value,
         row.proposer,
@@ -86,14 +90,17 @@ def _tell(session: Session, row: ProposalRow, now: datetime) -> Told:
     )
 
 
-def _standing(session: Session, row: ProposalRow, act: Act, now: datetime) -> Standing:
+def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) -> Standing:
     if row.state != PROPOSED:
         return Standing(row.state)
     if now >= row.expires_at:
         return Standing.EXPIRED
     programme = find_programme(session, row.programme_id)
+    if programme is None:
+        return Standing.STALE
+    situation = Situation(session, programme, list_ballots(session, row.programme_id), now)
     try:
-        same = programme is not None and statement(session, programme, act, why_of_row(row)) == row.words
+        same = statement(situation, act, act.facts(situation), why_of_row(row)) == row.words
     except Refused:
         same = False
     return Standing.WAITING if same else Standing.STALE

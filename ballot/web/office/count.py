@@ -6,23 +6,19 @@ server's share opens nothing by itself, deciding only applies the rules, and pub
 
 from __future__ import annotations
 
-import secrets
-
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileRequired  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired
 
-from ballot.db.session import transaction
 from ballot.declaration.errors import NotVerified
-from ballot.office.activity import Place, ShareGiven, Who, note_act
-from ballot.office.close import close_on_time
+from ballot.office.acts.counting import Decide, GiveShare
 from ballot.office.count import Count, tell_count
-from ballot.office.decide import decide
-from ballot.office.decrypt import SERVER, add_server_share, add_share
-from ballot.office.desk import Desk
+from ballot.office.decrypt import SERVER, server_share
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
+from ballot.office.on_time import close_on_time
+from ballot.office.perform import perform
 from ballot.office.publishing import find_declaration, publish_verified
 from ballot.office.staff.roles import StaffRole
 from ballot.registrar.errors import KeyRefused
@@ -32,6 +28,7 @@ from ballot.web.access import Rule, allow
 from ballot.web.board import words
 from ballot.web.board.told import tell_answers
 from ballot.web.forms import choice
+from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
@@ -74,9 +71,9 @@ def server_shares(programme: str) -> ResponseReturnValue:
     try:
         for each in told.elections:
             if each.state is State.CLOSED and each.shares[0].given is None:
-                close_on_time(_desk(), programme, each.ccg)  # the clock has; nobody may have written so yet
-                add_server_share(_desk(), programme, each.election_name, here.config.instance, _storage())
-                _note(programme, each.ccg, ShareGiven(each.election_name, SERVER))
+                close_on_time(the_desk(), programme, each.ccg)  # the clock has; nobody may have written so yet
+                body = server_share(the_desk(), programme, each.election_name, here.config.instance, _storage())
+                perform(the_desk(), programme, GiveShare(each.election_name, SERVER, body), who=who())
     except (Refused, KeyRefused) as refused:
         return _page(programme, refused.sentence)
     return _back(programme)
@@ -92,12 +89,10 @@ def share(programme: str) -> ResponseReturnValue:
         return _page(programme, form=form)
     name, owner = form.election.data, form.owner.data
     try:
-        add_share(_desk(), programme, name, owner, form.share.data.read())
+        perform(the_desk(), programme, GiveShare(name, owner, form.share.data.read()), who=who())
     except Refused as refused:
         form.share.errors = [refused.sentence]
         return _page(programme, form=form)
-    ccg = next(each.ccg for each in told.elections if each.election_name == name)
-    _note(programme, ccg, ShareGiven(name, owner))
     return _back(programme)
 
 
@@ -106,7 +101,7 @@ def share(programme: str) -> ResponseReturnValue:
 def decide_it(programme: str) -> ResponseReturnValue:
     """Write decision.json, once and for all."""
     try:
-        decide(_desk(), _count(programme).id)
+        perform(the_desk(), _count(programme).id, Decide())
     except Refused as refused:
         return _page(programme, refused.sentence)
     return _back(programme)
@@ -118,7 +113,7 @@ def publish_it(programme: str) -> ResponseReturnValue:
     """Verify and publish; what does not verify is shown line by line, and what was published before stays."""
     records = surroundings().config.instance / "records"
     try:
-        published = publish_verified(_desk(), _count(programme).id, records, who=_who())
+        published = publish_verified(the_desk(), _count(programme).id, records, who=who())
     except NotVerified as refused:
         return _page(programme, str(refused), lines=refused.lines)
     except Refused as refused:
@@ -160,27 +155,11 @@ def _count(programme: str) -> Count:
         abort(404)
 
 
-def _desk() -> Desk:
-    here = surroundings()
-    return Desk(here.engine, here.clock, secrets.randbelow, here.board, signed_in().login)
-
-
 def _storage() -> StorageKey:
     """What opens the server's own decryption keys; an office is never without it."""
     door = surroundings().door
     assert door is not None
     return door.storage
-
-
-def _who() -> Who:
-    staff = signed_in()
-    return Who(staff.login, acting_for=staff.role.value)
-
-
-def _note(programme: str, ccg: str, what: ShareGiven) -> None:
-    here = surroundings()
-    with transaction(here.engine) as session:
-        note_act(session, here.clock(), _who(), what, Place(programme, ccg))
 
 
 def _back(programme: str, verdict: str | None = None) -> ResponseReturnValue:

@@ -7,9 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired
 
 from ballot.db.programmes import find_programme
-from ballot.db.session import reading, transaction
-from ballot.mail.kinds import Kind
-from ballot.office.activity import MailQueued, Place, note_act
+from ballot.db.session import reading
 from ballot.office.errors import Refusal, Refused
 from ballot.office.member_card import MemberCard, member_card
 from ballot.office.recipients import OnePractice
@@ -76,8 +74,4 @@ def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
 def _send_again(programme: str, card: MemberCard) -> None:
     """Put back into the queue what did not reach this practice."""
     here = surroundings()
-    number = retry(here.engine, here.clock, programme, OnePractice(card.practice))
-    kinds = {mend.posted.kind for mend in card.mends if isinstance(mend.posted.kind, Kind)}
-    with transaction(here.engine) as session:
-        what = MailQueued(" and ".join(sorted(kind.value for kind in kinds)), number)
-        note_act(session, here.clock(), who(), what, Place(programme, card.ccg))
+    retry(here.engine, here.clock, programme, OnePractice(card.practice), who())

@@ -17,13 +17,13 @@ from ballot.db.practices import practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import latest_statuses
-from ballot.office.desk import Why
+from ballot.office.acts.issuing import Issue
+from ballot.office.acts.membership import Reissue
+from ballot.office.desk import LONGEST_NOTE, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.issue import issue
 from ballot.office.links import practice_links
 from ballot.office.member_card import member_card
-from ballot.office.proposals.propose import LONGEST_NOTE, check_note
-from ballot.office.reissue import reissue
+from ballot.office.perform import perform
 from ballot.office.sealed import read_programme
 from ballot.office.send_letter import make_letter, one_link
 from ballot.office.staff.roles import StaffRole
@@ -113,7 +113,7 @@ def issue_all(programme: str) -> ResponseReturnValue:
         config = surroundings().config
         try:
             vault_key = read_vault_public_key(config.keys)
-            issue(the_desk(), programme, key, config.instance / "registrar.vault", vault_key)
+            perform(the_desk(), programme, Issue(config.instance / "registrar.vault", vault_key), (key,))
             return redirect(url_for(".links", programme=programme), 303)
         except (Refused, KeyRefused) as refusal:
             form.form_errors.append(refusal.sentence)
@@ -138,8 +138,7 @@ def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     if form.validate_on_submit() and (key := open_key(Role.REGISTRAR, form.passphrase)) is not None:
         try:
             why = Why(ReasonCode(form.reason.data), (form.note.data or "").strip() or None)
-            check_note(why)
-            reissue(the_desk(), programme, card.ccg, card.practice, key, why)
+            perform(the_desk(), programme, Reissue(card.ccg, card.practice), (key,), why)
             return redirect(url_for(".practice", programme=programme, ccg=card.ccg, practice=card.practice), 303)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)

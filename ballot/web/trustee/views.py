@@ -6,27 +6,24 @@ text or as a file, and both are the same bytes. Which trustee somebody is follow
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.errors import ConstitutionError
-from ballot.db.session import transaction
-from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.acts.counting import GiveShare
 from ballot.office.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
-from ballot.office.decrypt import add_share
-from ballot.office.desk import Desk
 from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refused
+from ballot.office.perform import perform
 from ballot.office.practice import add_practice, trustees_key
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.seats import seats_of
-from ballot.protocol.canonical import as_sent, write_json
-from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.canonical import write_json
 from ballot.web import forms
 from ballot.web.access import Rule, allow
+from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
 from ballot.web.stage import surroundings
@@ -62,7 +59,7 @@ def give(programme: str, step: str) -> ResponseReturnValue:
         meant = Step(step)
     except ValueError:
         abort(404)
-    here, who = surroundings(), _who()
+    here = surroundings()
     form: Any = {Step.POLYNOMIAL: Compared, Step.COMPLAINT: Complaint}.get(meant, Part)()
     if isinstance(form, Complaint):
         form.about.choices = _others(_ceremony(draft), number)
@@ -77,7 +74,7 @@ def give(programme: str, step: str) -> ResponseReturnValue:
             elif meant is Step.PRACTICE:
                 _practise(draft, number, body)
             else:
-                hand_in(here.engine, here.clock, draft, who, number, meant, body, told)
+                hand_in(here.engine, here.clock, draft, who(), number, meant, body, told)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     if form.errors:
@@ -121,11 +118,7 @@ def count(programme: str, election: str) -> ResponseReturnValue:
             if not body:
                 form.form_errors.append(NOTHING)
             else:
-                desk = Desk(here.engine, here.clock, secrets.randbelow, here.board)
-                add_share(desk, programme, election, number + 1, body)
-                with transaction(here.engine) as session:
-                    place = Place(programme, election.partition(".")[0])
-                    note_act(session, here.clock(), _who(), Uploaded("share", str(sha256_hex(as_sent(body)))), place)
+                perform(the_desk(), programme, GiveShare(election, number + 1, body), who=who())
                 return redirect(url_for(".own", programme=programme, done="share"), 303)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
@@ -155,7 +148,7 @@ def ceremony_page(programme: str) -> str:
 def begin_again(programme: str) -> ResponseReturnValue:
     """Throw all parts away; every trustee makes a new key."""
     here, draft = surroundings(), the_draft(programme)
-    restart(here.engine, here.clock, draft, _who())
+    restart(here.engine, here.clock, draft, who())
     return redirect(url_for(".ceremony_page", programme=programme), 303)
 
 
@@ -178,14 +171,9 @@ def _ceremony(draft: Draft) -> Ceremony:
         abort(404)
 
 
-def _who() -> Who:
-    staff = signed_in()
-    return Who(staff.login, acting_for=staff.role.value)
-
-
 def _practise(draft: Draft, number: int, body: bytes) -> None:
     here = surroundings()
-    add_practice(here.engine, here.clock, draft.id, _who(), body, draft, number)
+    add_practice(here.engine, here.clock, draft.id, who(), body, draft, number)
 
 
 def _others(ceremony: Ceremony, number: int) -> list[Any]:

@@ -6,14 +6,19 @@ import csv
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from ballot.cli.office import office_command
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.voting import read_wall_time
 from ballot.db.engine import connect
+from ballot.office.acts.act import Act, asked_of
+from ballot.office.acts.proposable import PROPOSABLE
 from ballot.record.wall_times import LONDON
+from ballot.web.office.two_people.forms import FORMS
 from tests.integration.cli.installation import Installation
 
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -36,6 +41,15 @@ def proposal(here: Installation, *act: str) -> tuple[str, str]:
     hash = HASH.findall(here.do("office", "propose", *act).splitlines()[-1])[0]
     shown = here.do("office", "proposal", hash)
     return hash, HASH.findall(shown.splitlines()[-1])[1]
+
+
+@pytest.mark.parametrize("act", PROPOSABLE, ids=lambda act: act.name)
+@pytest.mark.parametrize("command", [(), ("propose",)], ids=["at one desk", "apart"])
+def test_every_act_of_two_people_is_a_command_and_a_form(act: type[Act[Any]], command: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        office_command([*command, act.name, "--help"])
+    assert ended.value.code == 0
+    assert set(asked_of(act)) <= set(dir(FORMS[act.name]))
 
 
 def test_one_proposes_and_the_other_approves(opened: Installation) -> None:

@@ -17,10 +17,10 @@ from ballot.db.clock import database_time, newest_time
 from ballot.db.engine import connect
 from ballot.db.roles import BOARD, RIGHTS, rights_too_many, role_statements, set_up_role
 from ballot.db.tables import Base
-from ballot.office.decide import decide
-from ballot.office.declare import declare
+from ballot.office.acts.counting import Decide, Declare
+from ballot.office.acts.membership import Strike
+from ballot.office.perform import perform
 from ballot.office.publish import publish
-from ballot.office.strike import strike
 from tests.integration.databases import fresh_database
 from tests.integration.office.world import WHY, World
 
@@ -39,11 +39,11 @@ def worked(tmp_path_factory: pytest.TempPathFactory, server: Callable[[], str]) 
         for link in (*world.links()[:2], world.links("00B")[0], world.links("00C")[0]):
             assert world.cast(link).status == 200
         struck = world.links()[3]
-        strike(world.desk, world.id, "00A", struck.practice, world.two, WHY)
+        perform(world.desk, world.id, Strike("00A", struck.practice), world.two, WHY)
         world.close()
         world.tally()
-        decide(world.desk, world.id)
-        declare(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Decide())
+        perform(world.desk, world.id, Declare(), world.two)
         publish(world.desk, world.id, folder / "record", lambda _: None)
         yield world
         engine.dispose()

@@ -10,12 +10,13 @@ from ballot.db.outbox import list_messages
 from ballot.db.session import transaction
 from ballot.mail.kinds import Kind
 from ballot.mail.states import DeliveryState
+from ballot.office.acts.membership import Reissue
 from ballot.office.dispatch import dispatch, plan
 from ballot.office.errors import Refused
 from ballot.office.invite import invite
 from ballot.office.outbox import outbox
+from ballot.office.perform import perform
 from ballot.office.recipients import Everyone, OneCcg, OnePractice, Whom
-from ballot.office.reissue import reissue
 from ballot.office.remind import remind
 from ballot.office.send import send_due
 from tests.integration.mail.mail_server import MailServer
@@ -78,7 +79,7 @@ def test_no_way_of_writing_one_practice_means_all(sealed: World, practice: str) 
     with pytest.raises(Refused):
         invite(sealed.engine, sealed.clock, sealed.id, OnePractice(practice))
     with pytest.raises(Refused):
-        reissue(sealed.desk, sealed.id, "00A", practice, sealed.registrar)
+        perform(sealed.desk, sealed.id, Reissue("00A", practice), (sealed.registrar,))
     assert [posted for posted in outbox(sealed.engine, sealed.id, Everyone()) if posted.kind is not None] == []
 
 
@@ -88,7 +89,7 @@ def test_a_re_issue_goes_to_that_practice_alone_however_often(world: World, post
     post.send()
     before = len(post.server.got)
     for _ in range(3):
-        reissue(sealed.desk, sealed.id, "00A", "Y00001", sealed.registrar)
+        perform(sealed.desk, sealed.id, Reissue("00A", "Y00001"), (sealed.registrar,))
     post.send()
 
     assert sent_to(sealed, Kind.REISSUED) == {"Y00001"}

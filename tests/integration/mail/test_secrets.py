@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import MetaData, select
 
-from ballot.office.reissue import reissue
+from ballot.office.acts.membership import Reissue
+from ballot.office.perform import perform
 from tests.integration.mail.post import Post, links_in
 from tests.web.conftest import make_app
 
@@ -35,7 +36,7 @@ def test_no_secret_is_stored_logged_or_shown(post: Post, caplog: pytest.LogCaptu
     post.remind()
     room, done = post.room(), post.send()
     assert post.world.cast(post.world.links()[2]).status == 200
-    reissue(post.world.desk, post.world.id, "00A", "Y00003", post.world.registrar)
+    perform(post.world.desk, post.world.id, Reissue("00A", "Y00003"), (post.world.registrar,))
     ours = [record.getMessage() for record in caplog.records if record.name != "mail.log"]  # the receiving server's
     told = "".join(
         [everything_stored(post), *ours, repr(done), repr(post.rows()), repr(room.links), repr(room.settings)]

@@ -6,28 +6,33 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from ballot.db.activity import Sought, list_activity
 from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.session import reading, transaction
 from ballot.mail.kinds import Kind
 from ballot.mail.marks import MailKey, mark_of
 from ballot.mail.states import DeliveryState
-from ballot.office.abandon import abandon
+from ballot.office.acts.counting import Abandon, Decide, Declare
+from ballot.office.acts.membership import Reissue, Strike
 from ballot.office.announce import announce
-from ballot.office.decide import decide
-from ballot.office.declare import declare
 from ballot.office.errors import Refusal, Refused
+from ballot.office.perform import perform
 from ballot.office.recipients import Everyone, OneCcg, OnePractice
-from ballot.office.reissue import reissue
 from ballot.office.retry import retry
 from ballot.office.send import CLAIM, MOST_ATTEMPTS, WAITS, send_due
-from ballot.office.strike import strike
 from ballot.registrar.keyring import init_keys, open_mail_secret
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import HELP_DESK, Post, links_in, part
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
+
+
+def newest_entry(world: World) -> tuple[str, str, str | None, str]:
+    with world.reading() as session:
+        (row, *_) = list_activity(session, Sought(), 1)
+    return row.act, row.actor, row.ccg, row.details
 
 
 def test_every_practice_gets_its_own_link_and_a_second_invitation_is_never_queued(post: Post) -> None:
@@ -144,6 +149,7 @@ def test_a_deferred_message_is_tried_ever_more_rarely_and_given_up_where_a_perso
     assert tries == MOST_ATTEMPTS
     assert post.send().states == {}
     assert retry(post.world.engine, post.world.clock, post.world.id, OnePractice("Y00000")) == 1
+    assert newest_entry(post.world) == ("mail-queued", "command line", "00A", '{"kind":"invitation","messages":1}')
     post.server.refuse.clear()
     post.send()
     assert post.rows("Y00000")[0].state is DeliveryState.SENT
@@ -222,7 +228,7 @@ def test_a_new_link_goes_to_its_practice_alone_and_is_the_live_one(post: Post) -
     post.send()
     post.server.got.clear()
     old = post.world.links()[2]
-    reissue(post.world.desk, post.world.id, "00A", "Y00002", post.world.registrar)
+    perform(post.world.desk, post.world.id, Reissue("00A", "Y00002"), (post.world.registrar,))
     post.send()
     (got,) = post.server.got
     assert got.recipients == ["y02@example.org"]
@@ -241,7 +247,7 @@ def test_a_link_superseded_between_queueing_and_sending_is_never_sent(post: Post
     with reading(post.world.engine) as session:  # the links are known before the re-issue
         first = session.scalars(select(PracticeRow.id).where(PracticeRow.ods == "Y00002")).one()
         old = room.links.of(session, post.world.id, first)
-    reissue(post.world.desk, post.world.id, "00A", "Y00002", post.world.registrar)
+    perform(post.world.desk, post.world.id, Reissue("00A", "Y00002"), (post.world.registrar,))
     with reading(post.world.engine) as session:
         new = room.links.of(session, post.world.id, first)
     assert old is not None
@@ -254,7 +260,7 @@ def test_a_link_superseded_between_queueing_and_sending_is_never_sent(post: Post
 
 def test_a_struck_practice_gets_nothing(post: Post) -> None:
     post.invite()
-    strike(post.world.desk, post.world.id, "00A", "Y00003", post.world.two, WHY)
+    perform(post.world.desk, post.world.id, Strike("00A", "Y00003"), post.world.two, WHY)
     post.send()
     assert post.server.to("y03@example.org") == []
     assert [(row.state, row.answer) for row in _all_rows(post.world, "y03@example.org")] == [
@@ -267,7 +273,7 @@ def test_a_struck_practice_gets_nothing(post: Post) -> None:
 
 def test_nothing_is_sent_for_a_ballot_that_has_ended(post: Post) -> None:
     post.invite()
-    abandon(post.world.desk, post.world.id, "00B", post.world.two, WHY)
+    perform(post.world.desk, post.world.id, Abandon("00B"), post.world.two, WHY)
     post.send()
     assert {row.state for row in post.rows(None) if row.ccg == "00B"} == {DeliveryState.DROPPED}
     with pytest.raises(Refused, match="wrong-state"):
@@ -342,8 +348,8 @@ def test_the_declared_result_reaches_everybody_with_one_link_to_the_board(post: 
         announce(world.engine, world.clock, world.id, Everyone())
     world.close()
     world.tally()
-    decide(world.desk, world.id)
-    declare(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
     post.locked = True
     post.send()
     assert len(post.server.got) == 12
@@ -353,6 +359,24 @@ def test_the_declared_result_reaches_everybody_with_one_link_to_the_board(post: 
     for message in post.mailed():
         assert links_in(message) == links_in(message, "html") == ["https://vote.example.org/board/merger/results"]
     assert announce(world.engine, world.clock, world.id, Everyone()).messages == 0
+
+
+def test_telling_the_result_again_is_in_the_activity_log_if_anything_was_queued(post: Post) -> None:
+    world = post.world
+    world.cast(world.links()[0])
+    with transaction(world.engine) as session:
+        session.execute(update(PracticeRow).where(PracticeRow.ods == "Y00001").values(email=None))
+    world.close()
+    world.tally()
+    perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
+    before = newest_entry(world)
+    announce(world.engine, world.clock, world.id, Everyone())
+    assert newest_entry(world) == before
+    with transaction(world.engine) as session:
+        session.execute(update(PracticeRow).where(PracticeRow.ods == "Y00001").values(email="late@example.org"))
+    assert announce(world.engine, world.clock, world.id, OneCcg("00A")).messages == 1
+    assert newest_entry(world) == ("mail-queued", "command line", "00A", '{"kind":"result","messages":1}')
 
 
 def test_no_more_are_sent_in_a_minute_than_the_settings_allow(post: Post) -> None:

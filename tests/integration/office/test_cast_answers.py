@@ -8,14 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from ballot.office.abandon import abandon
+from ballot.office.acts.counting import Abandon
+from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.board import list_board
 from ballot.office.cast import SMALLEST_LIMIT, Answer, cast
 from ballot.office.errors import Refusal
 from ballot.office.links import PracticeLink
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
+from ballot.office.perform import perform
 from ballot.protocol.ballots import Ballot, hash_unsigned, parse_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.errors import Reason
@@ -103,15 +102,15 @@ def test_every_word_of_a_refusal_is_one_of_an_enum(sealed: World) -> None:
 
 
 def strike_it(world: World, link: PracticeLink) -> None:
-    strike(world.desk, world.id, link.ccg, link.practice, world.two, WHY)
+    perform(world.desk, world.id, Strike(link.ccg, link.practice), world.two, WHY)
 
 
 def reissue_it(world: World, link: PracticeLink) -> None:
-    reissue(world.desk, world.id, link.ccg, link.practice, world.registrar)
+    perform(world.desk, world.id, Reissue(link.ccg, link.practice), (world.registrar,))
 
 
 def revoke_it(world: World, link: PracticeLink) -> None:
-    revoke(world.desk, world.id, link.ccg, link.practice, world.registrar)
+    perform(world.desk, world.id, Revoke(link.ccg, link.practice), (world.registrar,))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,7 @@ def test_a_token_ends_at_its_long_stop_whatever_the_window(opened: World) -> Non
 
 def test_a_ballot_of_an_abandoned_ccg_is_refused(opened: World) -> None:
     link = opened.links()[0]
-    abandon(opened.desk, opened.id, "00A", opened.two, WHY)
+    perform(opened.desk, opened.id, Abandon("00A"), opened.two, WHY)
     assert opened.cast(link) == Answer(410, "abandoned")
 
 

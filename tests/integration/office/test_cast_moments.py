@@ -20,13 +20,12 @@ from ballot.audit.run import Options, audit
 from ballot.db import statements
 from ballot.db.logs import list_checkpoints
 from ballot.db.votes import Vote, store_vote
+from ballot.office.acts.membership import Revoke, Strike
+from ballot.office.acts.window import CloseEarly, OpenEarly
 from ballot.office.cast import Answer
-from ballot.office.close import close_early
 from ballot.office.links import PracticeLink
-from ballot.office.open import open_early
+from ballot.office.perform import perform
 from ballot.office.publish import publish
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
 from ballot.protocol.events import EventType
 from ballot.record.checkpoints import open_checkpoint
 from ballot.record.times import time_text
@@ -71,12 +70,12 @@ def test_a_clock_that_steps_back_behind_opening_does_not_close_what_was_open(ope
     assert opened.cast(second).status == 200
 
 
-@pytest.mark.parametrize("act", [strike, revoke])
+@pytest.mark.parametrize("act", [Strike, Revoke])
 def test_after_an_event_no_ballot_is_dated_before_it_however_the_clock_goes_back(opened: World, act: Any) -> None:
     first, second, third = opened.links("00A")[:3]
     opened.clock.now = event_at = OPENS + timedelta(hours=2)
-    by = opened.registrar if act is revoke else opened.two
-    act(opened.desk, opened.id, "00B", opened.links("00B")[0].practice, by, WHY)
+    by = (opened.registrar,) if act is Revoke else opened.two
+    perform(opened.desk, opened.id, act("00B", opened.links("00B")[0].practice), by, WHY)
     opened.clock.now = OPENS + timedelta(hours=1)
 
     answers = [opened.cast(first), opened.cast(second)]
@@ -89,9 +88,9 @@ def test_after_an_event_no_ballot_is_dated_before_it_however_the_clock_goes_back
 
 def test_a_ballot_in_the_second_of_an_early_closing_stands_before_it(sealed: World) -> None:
     sealed.clock.now = OPENS - timedelta(days=1)
-    open_early(sealed.desk, sealed.id, "00A", sealed.two, WHY)
+    perform(sealed.desk, sealed.id, OpenEarly("00A"), sealed.two, WHY)
     answer = sealed.cast(sealed.links()[0])
-    close_early(sealed.desk, sealed.id, "00A", sealed.two, WHY)
+    perform(sealed.desk, sealed.id, CloseEarly("00A"), sealed.two, WHY)
     time = json.loads(answer.receipt or b"")["time"]
     assert time < sealed.row().closes_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert sealed.cast(sealed.links()[1]).status == 410
@@ -137,7 +136,7 @@ def test_acts_and_casts_at_once_do_not_wait_in_a_circle(opened: World) -> None:
     casts = [(link, opened.ballot(link)) for link in links[:-3]]
 
     def strike_last(number: int) -> None:
-        strike(opened.desk, opened.id, "00C", links[-1 - number].practice, opened.two, WHY)
+        perform(opened.desk, opened.id, Strike("00C", links[-1 - number].practice), opened.two, WHY)
 
     with ThreadPoolExecutor(6) as pool:
         strikes = [pool.submit(strike_last, number) for number in range(3)]

@@ -14,22 +14,24 @@ from ballot.db.tokens import token_lines
 from ballot.mail.kinds import Kind
 from ballot.mail.messages import Message, Reissued
 from ballot.mail.render import render
-from ballot.office.change_contact import Contact, change_contact
+from ballot.office.acts.membership import ChangeContact, Revoke
+from ballot.office.acts.sealing import Seal
 from ballot.office.compose import NotDue, Occasion, compose
 from ballot.office.errors import Refusal, Refused
 from ballot.office.invite import invite
+from ballot.office.perform import perform
 from ballot.office.recipients import Everyone
-from ballot.office.revoke import revoke
 from ballot.record.moves import Move
 from ballot.record.programme_events import parse_programme_event
 from ballot.record.tokens import TokenAction, parse_token_line, token_hash
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
 
-NEW = Contact("Dr New", "new@example.net")
+NEW = ("Dr New", "new@example.net")
+Contact = tuple[str | None, str]
 
 
 def change(world: World, contact: Contact = NEW, practice: str = "Y00000") -> None:
-    change_contact(world.desk, world.id, "00A", practice, contact, world.two, world.registrar, WHY)
+    perform(world.desk, world.id, ChangeContact("00A", practice, *contact), world.two, WHY, world.registrar)
 
 
 def refusal(act: Callable[[], object]) -> Refusal:
@@ -96,7 +98,7 @@ def test_both_addresses_are_told_and_only_the_new_one_gets_the_link(opened: Worl
 
 
 def test_where_only_the_representative_changes_the_address_is_told_once(opened: World) -> None:
-    change(opened, Contact("Dr New", "y00@example.org"))
+    change(opened, ("Dr New", "y00@example.org"))
     assert sorted(queued(opened)) == [
         ("Y00000", "contact-changed", "y00@example.org"),
         ("Y00000", "reissued", "y00@example.org"),
@@ -114,7 +116,7 @@ def test_an_invitation_that_waited_takes_no_new_link_to_the_old_address(sealed: 
 def test_a_contact_changes_again_and_each_time_the_link_is_another(opened: World) -> None:
     tokens = []
     for address in ("a@example.net", "b@example.net", "a@example.net"):
-        change(opened, Contact(None, address))
+        change(opened, (None, address))
         tokens.append(opened.links()[0].token)
     assert len(set(tokens)) == 3
     assert [opened.cast(opened.links()[0], token=token).status for token in tokens] == [403, 403, 200]
@@ -123,12 +125,12 @@ def test_a_contact_changes_again_and_each_time_the_link_is_another(opened: World
 @pytest.mark.parametrize(
     "contact",
     [
-        Contact("Dr New", "no-address"),
-        Contact("Dr New", "a@example.net, b@example.net"),
-        Contact("Dr New", "a@example.net\r\nBcc: b@example.net"),
-        Contact("Dr\nNew", "a@example.net"),
-        Contact("", "a@example.net"),
-        Contact(" Dr New", "a@example.net"),
+        ("Dr New", "no-address"),
+        ("Dr New", "a@example.net, b@example.net"),
+        ("Dr New", "a@example.net\r\nBcc: b@example.net"),
+        ("Dr\nNew", "a@example.net"),
+        ("", "a@example.net"),
+        (" Dr New", "a@example.net"),
     ],
     ids=["none", "two", "header", "two-lines", "empty", "blank"],
 )
@@ -137,22 +139,22 @@ def test_what_is_no_contact_is_refused_and_not_repeated(opened: World, contact: 
         change(opened, contact)
     assert refused.value.reason is Refusal.NO_ADDRESS
     assert "example" not in refused.value.sentence
-    assert "example" not in repr(contact)
+    assert "example" not in repr(ChangeContact("00A", "Y00000", *contact))
 
 
 def test_the_same_contact_is_no_change(opened: World) -> None:
-    assert refusal(lambda: change(opened, Contact("Dr A", "y00@example.org"))) is Refusal.NOTHING_CHANGES
+    assert refusal(lambda: change(opened, ("Dr A", "y00@example.org"))) is Refusal.NOTHING_CHANGES
 
 
 def test_it_needs_the_registrars_key_two_people_and_a_live_token(opened: World) -> None:
     def without(registrar: object, signers: object = opened.two) -> Callable[[], None]:
-        args = (opened.desk, opened.id, "00A", "Y00000", NEW, signers, registrar, WHY)
-        return lambda: change_contact(*args)  # type: ignore[arg-type]
+        act = ChangeContact("00A", "Y00000", *NEW)
+        return lambda: perform(opened.desk, opened.id, act, signers, WHY, registrar)  # type: ignore[arg-type]
 
     assert refusal(without(None)) is Refusal.REGISTRAR_LOCKED
     assert refusal(without(opened.board)) is Refusal.FOREIGN_KEY
     assert refusal(without(opened.registrar, (opened.deputy,))) is Refusal.WRONG_SIGNERS
-    revoke(opened.desk, opened.id, "00A", "Y00000", opened.registrar)
+    perform(opened.desk, opened.id, Revoke("00A", "Y00000"), (opened.registrar,))
     assert refusal(lambda: change(opened)) is Refusal.NO_LIVE_TOKEN
     with opened.reading() as session:
         row = session.scalars(select(PracticeRow).where(PracticeRow.ods == "Y00000")).one()
@@ -163,13 +165,11 @@ def test_no_contact_changes_before_sealing_or_after_closing(world: World) -> Non
     world.prepare().issue()
     assert refusal(lambda: change(world)) is Refusal.WRONG_STATE
     world.make_backup()
-    from ballot.office.seal import seal
-
-    seal(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Seal(), world.two)
     world.clock.now = OPENS
     change(world)
     world.clock.now = CLOSES
-    assert refusal(lambda: change(world, Contact(None, "later@example.net"))) is Refusal.WRONG_STATE
+    assert refusal(lambda: change(world, (None, "later@example.net"))) is Refusal.WRONG_STATE
 
 
 def test_weights_and_members_are_as_before(opened: World) -> None:

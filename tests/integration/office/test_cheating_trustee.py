@@ -14,12 +14,12 @@ from ballot.audit.run import Options, audit
 from ballot.db.session import transaction
 from ballot.db.shares import ShareRow, list_shares
 from ballot.declaration.errors import NotVerified
+from ballot.office.acts.counting import Decide, Declare, GiveShare
 from ballot.office.chronicle import open_chronicle
-from ballot.office.decide import decide
-from ballot.office.declare import declare
-from ballot.office.decrypt import SERVER, add_server_share, add_share, to_decrypt
+from ballot.office.decrypt import SERVER, to_decrypt
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
+from ballot.office.perform import perform
 from ballot.office.publish import write_record
 from ballot.office.publishing import publish_verified
 from ballot.office.server_keys import read_server_keys
@@ -73,7 +73,7 @@ def false_share(world: World, forger: int, counted: tuple[int, ...], proofs: lis
 
 def refused(world: World, owner: int, body: bytes) -> Refused:
     with pytest.raises(Refused) as told:
-        add_share(world.desk, world.id, "00A", owner, body)
+        perform(world.desk, world.id, GiveShare("00A", owner, body))
     return told.value
 
 
@@ -84,7 +84,7 @@ def owners(world: World) -> list[int]:
 
 def test_one_cheating_trustee_of_three_is_named_and_the_count_ends_with_the_others(opened: World) -> None:
     proofs = vote_and_close(opened, forger=2, counted=(SERVER, 2, 4))
-    add_server_share(opened.desk, opened.id, "00A", opened.instance, opened.storage)
+    opened.give("00A", SERVER)
     cheat = false_share(opened, 2, (SERVER, 2, 4), proofs).to_bytes()
 
     told = refused(opened, 2, cheat)
@@ -94,14 +94,16 @@ def test_one_cheating_trustee_of_three_is_named_and_the_count_ends_with_the_othe
         "The share of One does not hold: the factor of question 0, choice 0 has no valid strong proof."
     )
     assert owners(opened) == [SERVER]
-    assert [add_share(opened.desk, opened.id, "00A", owner, opened.share("00A", owner)) for owner in (3, 4)] == [
+    assert [
+        perform(opened.desk, opened.id, GiveShare("00A", owner, opened.share("00A", owner))) for owner in (3, 4)
+    ] == [
         False,
         True,
     ]
     assert replay(opened.archive()).result == ((2, 1, 0),)
     opened.tally(*(name for name in opened.elections if name != "00A"))
-    decide(opened.desk, opened.id)
-    declare(opened.desk, opened.id, opened.two)
+    perform(opened.desk, opened.id, Decide())
+    perform(opened.desk, opened.id, Declare(), opened.two)
     published = publish_verified(opened.desk, opened.id, opened.folder / "public")
     assert published.verdict == "VERIFIED"
 
@@ -131,7 +133,7 @@ def test_shares_that_do_not_open_the_total_together_are_a_sentence_and_nothing_i
     changed = false_share(opened, 2, (SERVER, 2, 3), proofs).to_bytes()
     with transaction(opened.engine) as session:
         session.add(ShareRow(ballot_id=opened.row().id, owner=2, body=changed, received_at=opened.clock.now))
-    add_server_share(opened.desk, opened.id, "00A", opened.instance, opened.storage)
+    opened.give("00A", SERVER)
 
     told = refused(opened, 4, opened.share("00A", 4))
 
@@ -151,8 +153,8 @@ def test_a_cheating_server_gets_no_verified_record_out_of_its_count(opened: Worl
     write_tally(opened, shares)
     assert replay(opened.archive()).result == ((0, 3, 0),)
     opened.tally(*(name for name in opened.elections if name != "00A"))
-    decide(opened.desk, opened.id)
-    declare(opened.desk, opened.id, opened.two)
+    perform(opened.desk, opened.id, Decide())
+    perform(opened.desk, opened.id, Declare(), opened.two)
 
     with pytest.raises(NotVerified, match=r"decryption\.bound"):
         publish_verified(opened.desk, opened.id, opened.folder / "public")
@@ -167,7 +169,7 @@ def test_a_cheating_server_gets_no_verified_record_out_of_its_count(opened: Worl
 
 
 def write_tally(world: World, shares: dict[int, Share]) -> None:
-    """What `add_share` writes, without what it checks."""
+    """What `GiveShare` writes, without what it checks."""
     task = to_decrypt(world.desk, world.id, "00A")
     factors = combine_factors(G, task.trustees, {owner: share.partial for owner, share in shares.items()})
     result = result_to_bytes(compute_result(G, task.tally, factors, task.sized.total_weight))

@@ -12,8 +12,9 @@ from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper
+from ballot.office.acts.counting import CallReballot
+from ballot.office.perform import perform
 from ballot.office.publishing import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration, publish_verified
-from ballot.office.reballot import call_reballot
 from tests.integration.office.test_reballot import FIRST, LATER, Merger, again_of
 from tests.integration.office.world import WHY
 from tests.simulator import FOR
@@ -54,7 +55,7 @@ def test_an_inquorate_ccg_and_its_reballot_are_declared_from_their_records(kind:
     assert declaration == told
     check_paper(declaration, *(beside(records, world.id, what).read_bytes() for what in (PAPER, SIGNATURE)))
 
-    call_reballot(world.desk, world.id, ["00A"], "merger-again", world.two, WHY)
+    perform(world.desk, world.id, CallReballot(("00A",), "merger-again"), world.two, WHY)
     again = again_of(world)
     again.hold({"00A": [FOR, FOR, FOR]}, LATER)
     after = publish_verified(again.desk, again.id, records)

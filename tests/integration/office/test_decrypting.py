@@ -9,14 +9,14 @@ from itertools import permutations
 import pytest
 
 from ballot.db.shares import list_shares
-from ballot.office.decrypt import add_server_share, add_share, to_decrypt
+from ballot.office.acts.counting import GiveShare
+from ballot.office.decrypt import SERVER, to_decrypt
 from ballot.office.errors import Refusal, Refused
+from ballot.office.perform import perform
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import World
 from tests.simulator import AGAINST, FOR
-
-SERVER = 1
 
 
 @pytest.fixture
@@ -28,14 +28,12 @@ def closed(opened: World) -> World:
 
 
 def give(world: World, owner: int) -> bool:
-    if owner == SERVER:
-        return add_server_share(world.desk, world.id, "00A", world.instance, world.storage)
-    return add_share(world.desk, world.id, "00A", owner, world.share("00A", owner))
+    return world.give("00A", owner)
 
 
 def refusal(world: World, owner: int, body: bytes) -> Refused:
     with pytest.raises(Refused) as refused:
-        add_share(world.desk, world.id, "00A", owner, body)
+        perform(world.desk, world.id, GiveShare("00A", owner, body))
     return refused.value
 
 
@@ -74,7 +72,7 @@ def test_a_trustee_that_is_not_there_is_refused(closed: World, owner: int) -> No
 def test_a_trustee_gives_one_share_and_may_send_it_again(closed: World) -> None:
     share = closed.share("00A", 2)
     for _ in range(2):
-        assert add_share(closed.desk, closed.id, "00A", 2, share) is False
+        assert perform(closed.desk, closed.id, GiveShare("00A", 2, share)) is False
     assert refusal(closed, 2, closed.share("00A", 2)).reason is Refusal.SHARE_ALREADY_GIVEN
 
 
@@ -91,6 +89,6 @@ def test_the_last_two_shares_at_once_make_one_result(closed: World) -> None:
     give(closed, SERVER)
     shares = {owner: closed.share("00A", owner) for owner in (2, 4)}
     with ThreadPoolExecutor(2) as pool:
-        made = pool.map(lambda owner: add_share(closed.desk, closed.id, "00A", owner, shares[owner]), shares)
+        made = pool.map(lambda owner: perform(closed.desk, closed.id, GiveShare("00A", owner, shares[owner])), shares)
     assert any(made)
     assert replay(closed.archive()).types.count(EventType.RESULT) == 1

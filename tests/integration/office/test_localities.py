@@ -14,20 +14,15 @@ from sqlalchemy import Engine
 
 from ballot.audit.catalogue import Stage
 from ballot.db.events import event_lines
-from ballot.office.abandon import abandon
+from ballot.office.acts.counting import Abandon, Decide, Declare
+from ballot.office.acts.membership import Reissue, Revoke, Strike
+from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
 from ballot.office.board import standings
-from ballot.office.close import close_early
-from ballot.office.decide import decide
-from ballot.office.declare import declare
-from ballot.office.decrypt import add_server_share
+from ballot.office.decrypt import SERVER
 from ballot.office.errors import Refused
-from ballot.office.extend import extend
 from ballot.office.lifecycle import State
 from ballot.office.links import PracticeLink
-from ballot.office.open import open_early
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
+from ballot.office.perform import perform
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.elections import parse_election
 from ballot.record.receipts import check_receipt
@@ -75,15 +70,15 @@ def test_a_whole_programme_with_localities_verifies_at_every_stage(world: World,
             receipts[-1].write_bytes(answer.receipt or b"")
     world.cast(world.links("00A")[0])
     struck = in_locality(world, "00B.n-east")[1].practice
-    strike(world.desk, world.id, "00B", struck, world.two, WHY)
-    reissue(world.desk, world.id, "00B", in_locality(world, "00B.U12")[1].practice, world.registrar, WHY)
-    revoke(world.desk, world.id, "00B", in_locality(world, "00B.U12")[1].practice, world.registrar)
+    perform(world.desk, world.id, Strike("00B", struck), world.two, WHY)
+    perform(world.desk, world.id, Reissue("00B", in_locality(world, "00B.U12")[1].practice), (world.registrar,), WHY)
+    perform(world.desk, world.id, Revoke("00B", in_locality(world, "00B.U12")[1].practice), (world.registrar,))
     stages.publish(Stage.VOTING, receipts)
     world.close()
     stages.publish(Stage.CLOSED, receipts)
     world.tally()
-    decision = decide(world.desk, world.id)
-    declare(world.desk, world.id, world.two)
+    decision = perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
     stages.publish(Stage.TALLIED, receipts)
 
     assert sorted(path.name for path in (stages.folder / "elections").iterdir()) == sorted(
@@ -180,14 +175,14 @@ def test_a_ballot_made_for_no_election_of_the_ccg_under_the_right_credential_is_
 def test_every_move_of_a_ccg_is_made_for_all_its_localities_at_one_time(world: World) -> None:
     world.seal()
     world.clock.now = OPENS - timedelta(days=1)
-    open_early(world.desk, world.id, "00B", world.two, WHY)
+    perform(world.desk, world.id, OpenEarly("00B"), world.two, WHY)
     assert {states(world)[name] for name in OF_00B} == {State.OPEN}
     assert states(world)["00A"] is State.SEALED
     world.clock.now = OPENS
-    extend(world.desk, world.id, "00B", CLOSES + SECOND, world.two, WHY)
+    perform(world.desk, world.id, Extend("00B", CLOSES + SECOND), world.two, WHY)
     assert {world.row(name).closes_at for name in OF_00B} == {CLOSES + SECOND}
     world.cast(in_locality(world, "00B.U12")[0])
-    close_early(world.desk, world.id, "00B", world.two, WHY)
+    perform(world.desk, world.id, CloseEarly("00B"), world.two, WHY)
     assert {states(world)[name] for name in OF_00B} == {State.CLOSED}
     made = [(e["type"], e["time"], e["data"]["closes"]) for e in events(world) if e["type"] == "closed"]  # type: ignore[index]
     assert len(made) == 3
@@ -198,10 +193,10 @@ def test_every_move_of_a_ccg_is_made_for_all_its_localities_at_one_time(world: W
 def test_an_abandoned_ccg_is_abandoned_in_all_its_localities(world: World) -> None:
     world.open()
     world.cast(world.links("00B")[0])
-    abandon(world.desk, world.id, "00B", world.two, WHY)
+    perform(world.desk, world.id, Abandon("00B"), world.two, WHY)
     world.close("00A")
     world.tally("00A")
-    decision = decide(world.desk, world.id)
+    decision = perform(world.desk, world.id, Decide())
 
     assert (decision.abandoned, decision.outcome) == (("00B",), None)
     assert {states(world)[name] for name in OF_00B} == {State.ABANDONED}
@@ -213,13 +208,13 @@ def test_localities_are_tallied_one_by_one_and_decided_only_together(world: Worl
     world.close()
     world.tally("00A", "00B.U11", "00B.n-east")
     with pytest.raises(Refused) as refused:
-        decide(world.desk, world.id)
+        perform(world.desk, world.id, Decide())
     assert "00B.U12" in refused.value.sentence
     with pytest.raises(Refused, match="no-such-ballot"):
-        add_server_share(world.desk, world.id, "00B", world.instance, world.storage)
+        world.give("00B", SERVER)
     world.tally("00B.U12")
 
-    counts = json.loads(decide(world.desk, world.id).to_bytes())["ccgs"]["00B"]["merge"]["counts"]
+    counts = json.loads(perform(world.desk, world.id, Decide()).to_bytes())["ccgs"]["00B"]["merge"]["counts"]
     assert counts["for"] == {"practices": 0, "weight": 0}
     assert counts["eligible"] == {"practices": 6, "weight": 21000}
 
@@ -244,6 +239,6 @@ def test_last_counts_is_kept_within_a_locality(engine: Engine, tmp_path: Path) -
         assert world.cast(link, world.ballot(link, vote)).status == 200
     world.close()
     world.tally()
-    counts = json.loads(decide(world.desk, world.id).to_bytes())["ccgs"]["00B"]["merge"]["counts"]
+    counts = json.loads(perform(world.desk, world.id, Decide()).to_bytes())["ccgs"]["00B"]["merge"]["counts"]
 
     assert [counts[answer]["practices"] for answer in ("for", "against", "abstain")] == [0, 0, 1]

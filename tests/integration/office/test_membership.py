@@ -9,28 +9,27 @@ import pytest
 
 from ballot.db.events import event_lines
 from ballot.db.tokens import token_lines
-from ballot.office.decide import decide
+from ballot.office.acts.counting import Decide
+from ballot.office.acts.membership import Reissue, Revoke, Strike
+from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refusal, Refused
 from ballot.office.links import PracticeLink, practice_links
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.seal import seal
-from ballot.office.strike import strike
+from ballot.office.perform import perform
 from ballot.record.programme_events import Move, parse_programme_event
 from ballot.record.tokens import TokenAction, parse_token_line, token_hash
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
 
 
 def strike_it(world: World, practice: str) -> None:
-    strike(world.desk, world.id, "00A", practice, world.two, WHY)
+    perform(world.desk, world.id, Strike("00A", practice), world.two, WHY)
 
 
 def reissue_it(world: World, practice: str) -> None:
-    reissue(world.desk, world.id, "00A", practice, world.registrar)
+    perform(world.desk, world.id, Reissue("00A", practice), (world.registrar,))
 
 
 def revoke_it(world: World, practice: str) -> None:
-    revoke(world.desk, world.id, "00A", practice, world.registrar)
+    perform(world.desk, world.id, Revoke("00A", practice), (world.registrar,))
 
 
 def refusal(act: Callable[[], object]) -> Refusal:
@@ -88,7 +87,7 @@ def test_a_struck_practice_is_not_eligible(opened: World) -> None:
     strike_it(opened, opened.links()[3].practice)
     opened.close()
     opened.tally()
-    decision = json.loads(decide(opened.desk, opened.id).to_bytes())
+    decision = json.loads(perform(opened.desk, opened.id, Decide()).to_bytes())
     assert decision["ccgs"]["00A"]["merge"]["counts"]["eligible"]["practices"] == 3
 
 
@@ -135,7 +134,7 @@ def test_nothing_changes_about_a_practice_before_sealing_after_closing_or_if_unk
     practice = world.links()[0].practice
     assert refusal(lambda: act(world, practice)) is Refusal.WRONG_STATE
     world.make_backup()
-    seal(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Seal(), world.two)
     world.clock.now = OPENS
     assert refusal(lambda: act(world, "Y99999")) is Refusal.NO_SUCH_PRACTICE
     world.clock.now = CLOSES

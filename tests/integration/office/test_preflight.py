@@ -13,10 +13,11 @@ from sqlalchemy import Engine
 
 from ballot.db.ceremony import list_parts
 from ballot.db.session import transaction
+from ballot.office.acts.sealing import Seal
 from ballot.office.draft import Draft
 from ballot.office.errors import Refusal, Refused
+from ballot.office.perform import perform
 from ballot.office.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
-from ballot.office.seal import seal
 from ballot.protocol.practice import create_practice
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
@@ -48,7 +49,7 @@ def test_what_passes_can_be_sealed(world: World) -> None:
     world.prepare().make_backup().issue()
     assert failing(world) == {"voting-pack": Verdict.WARNS}
     assert is_clear(look(world))
-    seal(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Seal(), world.two)
     assert failing(world)["prepared"] is Verdict.BLOCKS
 
 
@@ -73,7 +74,7 @@ def test_what_sealing_would_refuse_blocks(world: World, step: Callable[[World], 
     step(world)
     assert {id} == {name for name, verdict in failing(world).items() if verdict is Verdict.BLOCKS}
     with pytest.raises(Refused):
-        seal(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Seal(), world.two)
 
 
 def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world: World) -> None:
@@ -85,7 +86,7 @@ def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world
     blocking = [check.sentence for check in look(world) if check.verdict is Verdict.BLOCKS]
     assert blocking == ["Not yet: trustee 1, 2 of 3."]
     with pytest.raises(Refused, match="saved keys open: One, Two") as refused:
-        seal(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Seal(), world.two)
     assert refused.value.reason is Refusal.NOT_PRACTISED
 
 

@@ -13,11 +13,12 @@ from ballot.constitution.errors import ConstitutionError
 from ballot.db.events import event_lines
 from ballot.db.practices import list_practices
 from ballot.db.programmes import list_programmes
+from ballot.office.acts.sealing import Seal
 from ballot.office.backup import open_backup, try_restore
 from ballot.office.errors import Refusal, Refused
+from ballot.office.perform import perform
 from ballot.office.prepare import prepare
 from ballot.office.programme_files import read_folder, roll_notes
-from ballot.office.seal import seal
 from ballot.office.server_keys import read_server_keys, server_keys_path, write_server_keys
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidTrustee
@@ -198,16 +199,16 @@ def test_each_ccg_counts_the_least_that_its_rule_needs(world: World) -> None:
 def test_sealing_waits_for_the_backup_to_be_tried(world: World) -> None:
     world.prepare().issue()
     with pytest.raises(Refused) as refused:
-        seal(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Seal(), world.two)
     assert refused.value.reason is Refusal.BACKUP_NOT_TRIED
     world.make_backup()
-    seal(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Seal(), world.two)
 
 
 def test_sealing_waits_for_the_registrar(world: World) -> None:
     world.prepare().make_backup()
     with pytest.raises(Refused) as refused:
-        seal(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Seal(), world.two)
     assert refused.value.reason is Refusal.NOT_ISSUED
 
 
@@ -215,11 +216,11 @@ def test_sealing_needs_two_people_with_the_programmes_keys(world: World) -> None
     world.prepare().make_backup().issue()
     for signers in ((), (world.officer,), (world.officer, world.officer), (world.board,)):
         with pytest.raises(Refused) as refused:
-            seal(world.desk, world.id, signers)
+            perform(world.desk, world.id, Seal(), signers)
         assert refused.value.reason is Refusal.WRONG_SIGNERS
     stranger = replace(world.registrar, role=Role.DEPUTY)
     with pytest.raises(Refused) as refused:
-        seal(world.desk, world.id, (world.officer, stranger))
+        perform(world.desk, world.id, Seal(), (world.officer, stranger))
     assert refused.value.reason is Refusal.FOREIGN_KEY
     assert world.row().election is None
 
@@ -228,12 +229,12 @@ def test_a_window_that_has_passed_is_not_sealed(world: World) -> None:
     world.prepare().make_backup().issue()
     world.clock.now = CLOSES
     with pytest.raises(Refused) as refused:
-        seal(world.desk, world.id, world.two)
+        perform(world.desk, world.id, Seal(), world.two)
     assert refused.value.reason is Refusal.WINDOW_PASSED
 
 
 def test_nothing_is_sealed_or_issued_twice(sealed: World) -> None:
-    for act in (lambda: seal(sealed.desk, sealed.id, sealed.two), sealed.issue):
+    for act in (lambda: perform(sealed.desk, sealed.id, Seal(), sealed.two), sealed.issue):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.reason is Refusal.WRONG_STATE

@@ -14,9 +14,9 @@ from sqlalchemy import text as sql
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.audit.source import open_source
-from ballot.office.decide import decide
-from ballot.office.declare import declare
+from ballot.office.acts.counting import Decide, Declare
 from ballot.office.errors import Refusal, Refused
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from ballot.record.manifest import parse_manifest
 from tests.integration.office.world import OPENS, World
@@ -106,8 +106,8 @@ def test_no_secret_is_in_the_database_the_files_the_receipts_or_the_log(
     answers += [world.cast(link, b"{}") for link in links] + [world.cast(link, token="no.token") for link in links]
     world.close()
     world.tally()
-    decide(world.desk, world.id)
-    declare(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
     publish(world.desk, world.id, world.folder / "record", accept)
     secrets = [secret for link in links for secret in (link.token, link.credential)]
     secrets += [secret.replace("-", "") for secret in secrets]

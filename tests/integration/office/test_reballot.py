@@ -18,14 +18,14 @@ from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.constitution.errors import InvalidProgramme
 from ballot.db.programmes import ProgrammeRow, find_programme
-from ballot.office.close import close_on_time
-from ballot.office.decide import decide
-from ballot.office.declare import declare
+from ballot.office.acts.counting import CallReballot, Decide, Declare
+from ballot.office.acts.sealing import Seal
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.on_time import close_on_time
+from ballot.office.perform import perform
 from ballot.office.publish import publish
-from ballot.office.reballot import call_reballot, cited_by
-from ballot.office.seal import seal
+from ballot.office.reballot import cited_by
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.decisions import ProgrammeDecision
 from ballot.record.reballots import Cited
@@ -73,8 +73,8 @@ class Merger(World):
         for ccg in self.ccgs:
             close_on_time(self.desk, self.id, ccg)
         self.tally()
-        decision = decide(self.desk, self.id)
-        declare(self.desk, self.id, self.two)
+        decision = perform(self.desk, self.id, Decide())
+        perform(self.desk, self.id, Declare(), self.two)
         return decision
 
     def publish(self) -> Path:
@@ -114,7 +114,7 @@ def decided(world: Merger) -> Merger:
 
 @pytest.fixture
 def called(decided: Merger) -> Merger:
-    call_reballot(decided.desk, decided.id, ["00A"], "merger-again", decided.two, WHY)
+    perform(decided.desk, decided.id, CallReballot(("00A",), "merger-again"), decided.two, WHY)
     return decided
 
 
@@ -142,7 +142,7 @@ def test_the_latest_vote_decides_and_the_record_keeps_both(called: Merger) -> No
 def test_a_second_reballot_cites_the_first_and_all_three_records_are_kept(called: Merger) -> None:
     again = again_of(called)
     assert again.hold({"00A": [FOR]}, LATER).outcome.proceeds is False  # type: ignore[union-attr]
-    call_reballot(again.desk, again.id, ["00A"], "merger-third", again.two, WHY)
+    perform(again.desk, again.id, CallReballot(("00A",), "merger-third"), again.two, WHY)
     third = again_of(called, "merger-third", of="merger-again")
 
     decision = third.hold({"00A": [FOR, FOR]}, LATER)
@@ -244,7 +244,7 @@ def test_terms_that_cite_something_else_are_not_verified(
         found = cited_by(session, row)
         return found and replace(found, citation=replace(found.citation, **{part: "ab" * 32}))
 
-    monkeypatch.setattr("ballot.office.seal.cited_by", other)
+    monkeypatch.setattr("ballot.office.acts.sealing.cited_by", other)
     report = unchecked(again_of(called), monkeypatch)
 
     assert "record.reballot" in report.failed()
@@ -255,7 +255,7 @@ def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_ei
     called: Merger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     again = again_of(called)
-    monkeypatch.setattr("ballot.office.seal.cited_by", lambda *_: None)
+    monkeypatch.setattr("ballot.office.acts.sealing.cited_by", lambda *_: None)
     again.clock.now = OPENS + LATER - timedelta(days=1)
     again.seal()
     record = again.folder / "record"
@@ -271,7 +271,7 @@ def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_ei
 def test_a_reballot_is_called_once_of_what_is_decided_and_open_to_it_by_two_people(decided: Merger) -> None:
     def refusal(*ccgs: str, answer: str = "merger-again", signers: object = decided.two, why: object = WHY) -> Refusal:
         with pytest.raises(Refused) as refused:
-            call_reballot(decided.desk, decided.id, ccgs, answer, signers, why)  # type: ignore[arg-type]
+            perform(decided.desk, decided.id, CallReballot(ccgs, answer), signers, why)  # type: ignore[arg-type]
         return refused.value.reason
 
     assert refusal("00B") is Refusal.NOT_INQUORATE
@@ -280,14 +280,14 @@ def test_a_reballot_is_called_once_of_what_is_decided_and_open_to_it_by_two_peop
     assert refusal("00A", why=None) is Refusal.NO_REASON
     assert refusal("00A", answer="Merger again") is Refusal.FILES_DIFFER
     assert refusal("00A", answer=decided.id) is Refusal.ALREADY_PREPARED
-    call_reballot(decided.desk, decided.id, ["00A"], "merger-again", decided.two, WHY)
+    perform(decided.desk, decided.id, CallReballot(("00A",), "merger-again"), decided.two, WHY)
     assert refusal("00A") is Refusal.ALREADY_CALLED
 
 
 def test_nothing_is_called_before_the_decision(world: Merger) -> None:
     world.seal()
     with pytest.raises(Refused) as refused:
-        call_reballot(world.desk, world.id, ["00A"], "merger-again", world.two, WHY)
+        perform(world.desk, world.id, CallReballot(("00A",), "merger-again"), world.two, WHY)
     assert refused.value.reason is Refusal.NOT_READY
 
 
@@ -313,7 +313,7 @@ def test_a_reballot_of_something_else_is_not_prepared(
 def test_what_nobody_called_for_is_not_prepared_and_nothing_is_prepared_twice(decided: Merger) -> None:
     with pytest.raises(Refused, match="two people called for a re-ballot of none, and this is of 00A"):
         again_of(decided).prepare()
-    call_reballot(decided.desk, decided.id, ["00A"], "merger-b", decided.two, WHY)
+    perform(decided.desk, decided.id, CallReballot(("00A",), "merger-b"), decided.two, WHY)
     with pytest.raises(Refused, match="two people called for merger-b to answer, and this is merger-a"):
         again_of(decided, "merger-a").prepare()
     again_of(decided, "merger-b").prepare()
@@ -332,7 +332,7 @@ def test_sealing_a_reballot_writes_what_it_is_held_for_into_every_election(calle
     again = again_of(called)
     again.clock.now = OPENS + LATER - timedelta(days=1)
     again.prepare().make_backup().issue()
-    fingerprint = seal(again.desk, again.id, again.two)
+    fingerprint = perform(again.desk, again.id, Seal(), again.two)
 
     with again.reading() as session:
         row, before = find_programme(session, again.id), find_programme(session, called.id)

@@ -13,12 +13,12 @@ from sqlalchemy import Engine, func, select
 from ballot.audit.run import Options, audit
 from ballot.db.base import Base
 from ballot.db.session import reading
-from ballot.office.decide import decide
-from ballot.office.declare import declare
+from ballot.office.acts.counting import Decide, Declare
 from ballot.office.desk import Desk
 from ballot.office.draft import Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.invite import invite
+from ballot.office.perform import perform
 from ballot.office.publish import publish
 from ballot.office.recipients import Everyone
 from ballot.office.retention import due_programmes, remove_personal
@@ -44,8 +44,8 @@ def hold(world: World) -> World:
         assert world.cast(link).status == 200
     world.close()
     world.tally()
-    decide(world.desk, world.id)
-    declare(world.desk, world.id, world.two)
+    perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
     return world
 
 

@@ -10,9 +10,10 @@ from freezegun import freeze_time
 from sqlalchemy import Engine
 
 from ballot.db.events import event_lines
+from ballot.office.acts.window import Extend
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
-from ballot.office.extend import extend
+from ballot.office.perform import perform
 from ballot.office.tick import Ticked, tick
 from ballot.record.programme_events import Move, parse_programme_event
 from ballot.record.wall_times import wall_time
@@ -59,7 +60,7 @@ def test_a_ballot_that_nobody_looked_at_while_it_was_open_is_opened_and_closed_a
 
 
 def test_an_extended_ballot_is_not_closed_at_the_old_time(opened: World) -> None:
-    extend(opened.desk, opened.id, "00A", CLOSES + timedelta(days=1), opened.two, WHY)
+    perform(opened.desk, opened.id, Extend("00A", CLOSES + timedelta(days=1)), opened.two, WHY)
     opened.clock.now = CLOSES
     assert tick(opened.desk).closed == ((opened.id, "00B"), (opened.id, "00C"))
     assert opened.cast(opened.links()[0]).status == 200
@@ -119,7 +120,7 @@ def test_a_window_over_a_clock_change_opens_and_closes_at_the_second_of_the_wall
         assert len(tick(world.desk).closed) == 3
         assert wall_time(closing).endswith(said)
         with pytest.raises(Refused) as refused:
-            extend(world.desk, world.id, "00A", closing + timedelta(hours=1), world.two, WHY)
+            perform(world.desk, world.id, Extend("00A", closing + timedelta(hours=1)), world.two, WHY)
         assert refused.value.reason is Refusal.WRONG_STATE
 
 

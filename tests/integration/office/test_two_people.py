@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -16,30 +17,19 @@ from ballot.db.activity import Sought, list_activity
 from ballot.db.events import event_lines, private_notes
 from ballot.db.proposals import ProposalRow, find_proposal
 from ballot.db.session import transaction
-from ballot.office.decide import decide
+from ballot.office.acts.act import Act
+from ballot.office.acts.counting import Abandon, CallReballot, Decide, Declare
+from ballot.office.acts.membership import ChangeContact, Strike
+from ballot.office.acts.proposable import PROPOSABLE, act_to_bytes, parse_act
+from ballot.office.acts.sealing import Seal
+from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
 from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.extend import extend
-from ballot.office.proposals.acts import (
-    ACTS,
-    Abandon,
-    Act,
-    CallReballot,
-    ChangeContact,
-    CloseEarly,
-    Declare,
-    Extend,
-    OpenEarly,
-    Seal,
-    Strike,
-    act_to_bytes,
-    parse_act,
-)
-from ballot.office.proposals.approve import approve, decline, shown_hash, withdraw
+from ballot.office.perform import approve, perform
+from ballot.office.proposals.ending import decline, shown_hash, withdraw
 from ballot.office.proposals.propose import VALID, Officer, propose
 from ballot.office.proposals.told import Standing, Told, tell
 from ballot.office.publish import publish
-from ballot.office.strike import strike
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.keys import Role
 from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move, ReasonCode
@@ -60,7 +50,7 @@ def deputy(world: World) -> Officer:
     return Officer("ben@example.org", world.deputy)
 
 
-def proposed(world: World, act: Act = EXTEND, why: Why = WHY, by: Officer | None = None) -> Told:
+def proposed(world: World, act: Act[Any] = EXTEND, why: Why = WHY, by: Officer | None = None) -> Told:
     hash = propose(world.desk, world.id, act, why, by or officer(world))
     return shown(world, hash)
 
@@ -94,7 +84,7 @@ def set_row(owner: Engine, hash: Hash, **values: object) -> None:
 
 
 def test_every_move_that_two_people_sign_can_be_proposed() -> None:
-    assert {act.move for act in ACTS} == {move for move, signers in SIGNERS.items() if TWO_PEOPLE in signers}
+    assert {act.move for act in PROPOSABLE} == {move for move, signers in SIGNERS.items() if TWO_PEOPLE in signers}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +102,7 @@ def test_every_move_that_two_people_sign_can_be_proposed() -> None:
     ],
     ids=lambda act: act.move.value,
 )
-def test_an_act_is_read_as_it_was_kept(act: Act) -> None:
+def test_an_act_is_read_as_it_was_kept(act: Act[Any]) -> None:
     assert parse_act(act_to_bytes(act)) == act
 
 
@@ -156,7 +146,10 @@ def test_nobody_approves_their_own_proposal(opened: World) -> None:
 def test_the_deputy_alone_can_do_nothing(opened: World) -> None:
     told = proposed(opened, by=deputy(opened))
     assert refusal(lambda: approve_it(opened, told)) is Refusal.OWN_PROPOSAL
-    assert refusal(lambda: extend(opened.desk, opened.id, "00A", LATER, (opened.deputy,), WHY)) is Refusal.WRONG_SIGNERS
+    assert (
+        refusal(lambda: perform(opened.desk, opened.id, Extend("00A", LATER), (opened.deputy,), WHY))
+        is Refusal.WRONG_SIGNERS
+    )
     approve_it(opened, told, officer(opened))
     assert events(opened)[-1].signers == (Role.DEPUTY, Role.RETURNING_OFFICER)
 
@@ -222,7 +215,7 @@ def test_a_proposal_ends_after_seventy_two_hours(opened: World) -> None:
 
 def test_what_is_no_longer_so_is_not_approved(opened: World) -> None:
     told = proposed(opened)
-    extend(opened.desk, opened.id, "00A", CLOSES + timedelta(days=1), opened.two, WHY)
+    perform(opened.desk, opened.id, Extend("00A", CLOSES + timedelta(days=1)), opened.two, WHY)
     assert shown(opened, told.hash).standing is Standing.STALE
     assert refusal(lambda: approve_it(opened, told)) is Refusal.PROPOSAL_STALE
     assert opened.row().closes_at == CLOSES + timedelta(days=1)
@@ -322,7 +315,7 @@ def test_a_whole_programme_by_proposal_and_approval_verifies(engine: Engine, tmp
     world.prepare().make_backup().issue()
     by_plan = Why(ReasonCode.AS_PLANNED)
 
-    def both(act: Act, why: Why = WHY) -> None:
+    def both(act: Act[Any], why: Why = WHY) -> None:
         approve_it(world, proposed(world, act, why))
 
     both(Seal(), by_plan)
@@ -340,7 +333,7 @@ def test_a_whole_programme_by_proposal_and_approval_verifies(engine: Engine, tmp
     world.clock.now = LATER
     world.close_due("00A")
     world.tally()
-    decide(world.desk, world.id)
+    perform(world.desk, world.id, Decide())
     both(Declare(), by_plan)
     world.clock.now += timedelta(days=1)
     assert world.row().state == "declared"
@@ -351,7 +344,7 @@ def test_a_whole_programme_by_proposal_and_approval_verifies(engine: Engine, tmp
 
     publish(world.desk, world.id, tmp_path / "published" / "record", check)
     moved = {event.move for event in events(world) if event.proposal is not None}
-    assert moved == {act.move for act in ACTS} - {Move.REBALLOT, Move.ABANDONED}
+    assert moved == {act.move for act in PROPOSABLE} - {Move.REBALLOT, Move.ABANDONED}
     lines = (tmp_path / "published" / "record" / "events.jsonl").read_bytes()
     for private in (b"example.net", b"anna@", b"as minuted"):
         assert private not in lines
@@ -383,4 +376,6 @@ def test_a_practice_that_votes_after_the_proposal_is_not_struck(opened: World) -
     assert refusal(lambda: approve_it(opened, told)) is Refusal.HAS_VOTED
     with opened.reading() as session:
         assert find_proposal(session, opened.id, told.hash) is not None
-    assert refusal(lambda: strike(opened.desk, opened.id, "00A", "Y00000", opened.two, WHY)) is Refusal.HAS_VOTED
+    assert (
+        refusal(lambda: perform(opened.desk, opened.id, Strike("00A", "Y00000"), opened.two, WHY)) is Refusal.HAS_VOTED
+    )

@@ -13,13 +13,10 @@ from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.db.accepted import list_accepted
 from ballot.db.ballots import find_ballot
-from ballot.office.abandon import abandon
-from ballot.office.decide import decide
-from ballot.office.declare import declare
+from ballot.office.acts.counting import Abandon, Decide, Declare
+from ballot.office.acts.membership import Reissue, Revoke, Strike
+from ballot.office.perform import perform
 from ballot.office.publish import publish
-from ballot.office.reissue import reissue
-from ballot.office.revoke import revoke
-from ballot.office.strike import strike
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import OPENS, WHY, World
@@ -64,15 +61,15 @@ def test_a_whole_programme_verifies_at_every_stage(engine: Engine, tmp_path: Pat
             receipts[-1].write_bytes(answer.receipt or b"")
     again = world.links()[0]
     assert world.cast(again, world.ballot(again, ABSTAIN)).status == (409 if policy == "final" else 200)
-    strike(world.desk, world.id, "00B", world.links("00B")[3].practice, world.two, WHY)
-    reissue(world.desk, world.id, "00A", world.links()[3].practice, world.registrar, WHY)
-    revoke(world.desk, world.id, "00C", world.links("00C")[3].practice, world.registrar)
+    perform(world.desk, world.id, Strike("00B", world.links("00B")[3].practice), world.two, WHY)
+    perform(world.desk, world.id, Reissue("00A", world.links()[3].practice), (world.registrar,), WHY)
+    perform(world.desk, world.id, Revoke("00C", world.links("00C")[3].practice), (world.registrar,))
     stages.publish(Stage.VOTING, receipts)
     world.close()
     stages.publish(Stage.CLOSED, receipts)
     world.tally()
-    decision = decide(world.desk, world.id)
-    declare(world.desk, world.id, world.two)
+    decision = perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
     stages.publish(Stage.TALLIED, receipts)
 
     assert (stages.folder / "decision.json").read_bytes() == decision.to_bytes()
@@ -94,10 +91,10 @@ def test_a_ccg_in_which_nobody_voted_is_tallied_to_zeros(opened: World) -> None:
 
 def test_a_programme_with_an_abandoned_ballot_is_decided_without_an_outcome(opened: World) -> None:
     opened.cast(opened.links()[0])
-    abandon(opened.desk, opened.id, "00B", opened.two, WHY)
+    perform(opened.desk, opened.id, Abandon("00B"), opened.two, WHY)
     opened.close("00A", "00C")
     opened.tally("00A", "00C")
-    decision = decide(opened.desk, opened.id)
+    decision = perform(opened.desk, opened.id, Decide())
     assert (decision.abandoned, decision.outcome) == (("00B",), None)
     Stages(opened).publish(Stage.TALLIED)
 

@@ -10,19 +10,17 @@ import pytest
 
 from ballot.db.events import event_lines, private_notes
 from ballot.db.session import transaction
-from ballot.office import close
-from ballot.office.abandon import abandon
+from ballot.office.acts.counting import Abandon, Decide, Declare
+from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
 from ballot.office.board import standings
 from ballot.office.cast import cast
 from ballot.office.chronicle import open_chronicle
-from ballot.office.close import close_early, close_on_time
-from ballot.office.decide import decide
-from ballot.office.declare import declare
+from ballot.office.closing import append_closing, count_before
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.extend import extend
 from ballot.office.lifecycle import State
-from ballot.office.open import open_early, open_on_time
+from ballot.office.on_time import close_on_time, open_on_time
+from ballot.office.perform import perform
 from ballot.protocol.events import EventType
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ProgrammeEvent, ReasonCode, parse_programme_event
@@ -69,36 +67,38 @@ def test_a_ballot_that_nobody_wrote_was_open_is_opened_in_the_log_when_it_closes
 def test_two_people_open_early_and_votes_count_from_then(sealed: World) -> None:
     sealed.clock.now = EARLY
     assert sealed.cast(sealed.links()[0]).status == 425
-    open_early(sealed.desk, sealed.id, "00A", sealed.two, WHY)
+    perform(sealed.desk, sealed.id, OpenEarly("00A"), sealed.two, WHY)
     assert sealed.cast(sealed.links()[0]).status == 200
     assert sealed.cast(sealed.links("00B")[0]).status == 425
-    assert reason_of(lambda: open_early(sealed.desk, sealed.id, "00A", sealed.two, WHY)) is Refusal.WRONG_STATE
+    assert reason_of(lambda: perform(sealed.desk, sealed.id, OpenEarly("00A"), sealed.two, WHY)) is Refusal.WRONG_STATE
 
 
 def test_two_people_close_early_and_nothing_counts_after(opened: World) -> None:
     opened.cast(opened.links()[0])
     opened.clock.now = OPENS + timedelta(days=1)
-    close_early(opened.desk, opened.id, "00A", opened.two, WHY)
+    perform(opened.desk, opened.id, CloseEarly("00A"), opened.two, WHY)
     assert opened.cast(opened.links()[1]).status == 410
     assert opened.row().closes_at == opened.clock.now
-    assert reason_of(lambda: close_early(opened.desk, opened.id, "00A", opened.two, WHY)) is Refusal.WRONG_STATE
+    assert reason_of(lambda: perform(opened.desk, opened.id, CloseEarly("00A"), opened.two, WHY)) is Refusal.WRONG_STATE
 
 
 def test_a_ballot_that_comes_between_the_counting_and_the_lock_is_counted(opened: World) -> None:
     links = opened.links()
     opened.cast(links[0])
     body = opened.ballot(links[1])
-    counted = close.count_before(opened.desk, opened.id, "00A")
+    counted = count_before(opened.desk, opened.id, "00A")
     assert opened.cast(links[1], body).status == 200
     with transaction(opened.engine) as session:
         chronicle = open_chronicle(session, opened.desk, opened.id)
         chronicle.now = CLOSES
-        close.append_closing(chronicle, chronicle.ballot("00A"), counted, (opened.board,), None)
+        ballot = chronicle.ballot("00A")
+        chronicle.open_if_due(ballot)
+        append_closing(chronicle, ballot, counted)
     assert len(replay(opened.archive()).ballots) == 2
 
 
 def test_two_people_extend_an_open_ballot_with_the_tokens_it_has(opened: World) -> None:
-    extend(opened.desk, opened.id, "00A", LATER, opened.two, WHY)
+    perform(opened.desk, opened.id, Extend("00A", LATER), opened.two, WHY)
     opened.clock.now = CLOSES + SECOND
     assert opened.cast(opened.links()[0]).status == 200
     assert opened.cast(opened.links("00B")[0]).status == 410
@@ -107,7 +107,7 @@ def test_two_people_extend_an_open_ballot_with_the_tokens_it_has(opened: World) 
 
 def test_only_an_open_ballot_is_extended_and_only_to_a_later_time(sealed: World) -> None:
     def to(moment: object) -> Refusal:
-        return reason_of(lambda: extend(sealed.desk, sealed.id, "00A", moment, sealed.two, WHY))  # type: ignore[arg-type]
+        return reason_of(lambda: perform(sealed.desk, sealed.id, Extend("00A", moment), sealed.two, WHY))  # type: ignore[arg-type]
 
     assert to(LATER) is Refusal.WRONG_STATE
     sealed.clock.now = OPENS
@@ -117,10 +117,10 @@ def test_only_an_open_ballot_is_extended_and_only_to_a_later_time(sealed: World)
 
 
 ACTS = {
-    "open": lambda w, s, why: open_early(w.desk, w.id, "00A", s, why),
-    "close": lambda w, s, why: close_early(w.desk, w.id, "00A", s, why),
-    "extend": lambda w, s, why: extend(w.desk, w.id, "00A", LATER, s, why),
-    "abandon": lambda w, s, why: abandon(w.desk, w.id, "00A", s, why),
+    "open": lambda w, s, why: perform(w.desk, w.id, OpenEarly("00A"), s, why),
+    "close": lambda w, s, why: perform(w.desk, w.id, CloseEarly("00A"), s, why),
+    "extend": lambda w, s, why: perform(w.desk, w.id, Extend("00A", LATER), s, why),
+    "abandon": lambda w, s, why: perform(w.desk, w.id, Abandon("00A"), s, why),
 }
 
 
@@ -134,7 +134,7 @@ def test_what_needs_two_people_needs_both_and_a_reason(opened: World, act: str) 
 
 def test_a_reason_is_a_code_in_public_and_a_note_in_private(opened: World) -> None:
     note = "Dr A rang on Tuesday"
-    abandon(opened.desk, opened.id, "00A", opened.two, Why(ReasonCode.TECHNICAL_FAILURE, note))
+    perform(opened.desk, opened.id, Abandon("00A"), opened.two, Why(ReasonCode.TECHNICAL_FAILURE, note))
     event = events(opened)[-1]
     assert event.reason is ReasonCode.TECHNICAL_FAILURE
     assert note.encode() not in event.to_bytes()
@@ -146,14 +146,16 @@ def test_a_reason_is_a_code_in_public_and_a_note_in_private(opened: World) -> No
 
 def test_nothing_is_abandoned_once_the_programme_is_decided(opened: World) -> None:
     opened.close()
-    assert reason_of(lambda: decide(opened.desk, opened.id)) is Refusal.NOT_READY
-    assert reason_of(lambda: declare(opened.desk, opened.id, opened.two)) is Refusal.NOT_READY
+    assert reason_of(lambda: perform(opened.desk, opened.id, Decide())) is Refusal.NOT_READY
+    assert reason_of(lambda: perform(opened.desk, opened.id, Declare(), opened.two)) is Refusal.NOT_READY
     opened.tally()
-    decide(opened.desk, opened.id)
-    assert reason_of(lambda: decide(opened.desk, opened.id)) is Refusal.ALREADY_DECIDED
-    assert reason_of(lambda: abandon(opened.desk, opened.id, "00A", opened.two, WHY)) is Refusal.ALREADY_DECIDED
-    assert reason_of(lambda: declare(opened.desk, opened.id, (opened.officer,))) is Refusal.WRONG_SIGNERS
-    declare(opened.desk, opened.id, opened.two)
+    perform(opened.desk, opened.id, Decide())
+    assert reason_of(lambda: perform(opened.desk, opened.id, Decide())) is Refusal.ALREADY_DECIDED
+    assert (
+        reason_of(lambda: perform(opened.desk, opened.id, Abandon("00A"), opened.two, WHY)) is Refusal.ALREADY_DECIDED
+    )
+    assert reason_of(lambda: perform(opened.desk, opened.id, Declare(), (opened.officer,))) is Refusal.WRONG_SIGNERS
+    perform(opened.desk, opened.id, Declare(), opened.two)
     assert {opened.row(ccg).state for ccg in opened.ccgs} == {"declared"}
 
 
@@ -168,7 +170,7 @@ def test_every_event_carries_the_head_of_every_archive(opened: World) -> None:
 
 def test_another_boards_key_writes_nothing(opened: World) -> None:
     stranger = Desk(opened.engine, opened.clock, opened.rng, opened.registrar)
-    assert reason_of(lambda: extend(stranger, opened.id, "00A", LATER, opened.two, WHY)) is Refusal.FOREIGN_KEY
+    assert reason_of(lambda: perform(stranger, opened.id, Extend("00A", LATER), opened.two, WHY)) is Refusal.FOREIGN_KEY
     link = opened.links()[0]
     with pytest.raises(ValueError, match="key of the programme's board"):
         cast(opened.engine, opened.clock, opened.id, "00A", link.token, opened.ballot(link), opened.registrar)

@@ -18,17 +18,19 @@ from ballot.db.ballots import BallotRow, find_ballot, list_ballots, list_ballots
 from ballot.db.practices import find_practice
 from ballot.db.session import reading
 from ballot.office.activity import COMMAND_LINE
+from ballot.office.acts.counting import GiveShare
+from ballot.office.acts.issuing import Issue
+from ballot.office.acts.sealing import Seal
 from ballot.office.archives import read_archive
 from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.cast import Answer, cast
-from ballot.office.close import close_on_time
-from ballot.office.decrypt import add_server_share, add_share, to_decrypt
+from ballot.office.decrypt import SERVER, server_share, to_decrypt
 from ballot.office.desk import Desk, Why
-from ballot.office.issue import issue
 from ballot.office.links import PracticeLink, practice_links
+from ballot.office.on_time import close_on_time
+from ballot.office.perform import perform
 from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
-from ballot.office.seal import seal
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election, parse_election
@@ -225,7 +227,7 @@ class World:
         return self
 
     def issue(self) -> World:
-        issue(self.desk, self.id, self.registrar, self.vault, read_vault_public_key(self.keys))
+        perform(self.desk, self.id, Issue(self.vault, read_vault_public_key(self.keys)), (self.registrar,))
         return self
 
     def seal(self) -> World:
@@ -239,7 +241,7 @@ class World:
 
     def _seal(self) -> None:
         self.prepare().make_backup().issue()
-        seal(self.desk, self.id, self.two)
+        perform(self.desk, self.id, Seal(), self.two)
 
     def open(self) -> World:
         self.seal()
@@ -310,8 +312,15 @@ class World:
         for ccg in ccgs:
             close_on_time(self.desk, self.id, ccg)
 
+    def give(self, election: str, owner: int) -> bool:
+        """Add the share of a trustee, or the server's; answers whether it completed the count."""
+        if owner == SERVER:
+            body = server_share(self.desk, self.id, election, self.instance, self.storage)
+        else:
+            body = self.share(election, owner)
+        return perform(self.desk, self.id, GiveShare(election, owner, body))
+
     def tally(self, *elections: str) -> None:
         for name in elections or self.elections:
-            add_server_share(self.desk, self.id, name, self.instance, self.storage)
-            add_share(self.desk, self.id, name, 2, self.share(name, 2))
-            add_share(self.desk, self.id, name, 4, self.share(name, 4))
+            for owner in (SERVER, 2, 4):
+                self.give(name, owner)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -12,10 +11,13 @@ from flask.typing import ResponseReturnValue
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading, transaction
 from ballot.office.activity import KeyRefusedOnPage, Who, note_act
+from ballot.office.acts.membership import ChangeContact
+from ballot.office.acts.proposable import PROPOSABLE
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refused
 from ballot.office.member_card import member_card
-from ballot.office.proposals.approve import approve, decline, withdraw
+from ballot.office.perform import approve
+from ballot.office.proposals.ending import decline, withdraw
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.proposals.told import Standing, Told, tell, tell_all
 from ballot.office.sealed import read_programme
@@ -26,8 +28,9 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import has_passphrase, open_signing_key
 from ballot.web.access import Rule, allow
 from ballot.web.forms import Form
+from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
-from ballot.web.office.two_people.forms import BY_SLUG, KINDS, Approving, OfContact
+from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
 from ballot.web.office.two_people.words import PROPOSERS, STANDINGS
 from ballot.web.stage import surroundings
 
@@ -58,9 +61,9 @@ def proposals(programme: str) -> str:
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
         told = tell_all(session, row.id, here.clock())
-    kinds = KINDS if signed_in().role in OFFICERS else ()
+    acts = PROPOSABLE if signed_in().role in OFFICERS else ()
     return render_template(
-        "office/two_people/proposals.html", **_about(row), told=told, kinds=kinds, standings=STANDINGS, roles=PROPOSERS
+        "office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS, roles=PROPOSERS
     )
 
 
@@ -68,25 +71,25 @@ def proposals(programme: str) -> str:
 @allow(Rule.STAFF, *OFFICERS)
 def new(programme: str, slug: str) -> ResponseReturnValue:
     """Ask for an act, its reason, and the proposer's own key."""
-    kind = BY_SLUG.get(slug) or _missing()
+    kind = FORMS.get(slug) or _missing()
     here, staff = surroundings(), signed_in()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-    form = kind.form({ccg.ods: ccg.name for ccg in read_programme(row.toml).ccgs})
+    form = kind({ccg.ods: ccg.name for ccg in read_programme(row.toml).ccgs})
     if form.validate_on_submit():
         try:
             officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
             why = Why(ReasonCode(form.reason.data), (form.note.data or "").strip() or None)
-            hash = propose(_desk(), row.id, kind.read(form), why, officer)
+            hash = propose(the_desk(), row.id, form.read(), why, officer)
             return redirect(url_for("two_people.one", programme=row.id, hash=hash), 303)
         except KeyRefused:
             form.passphrase.errors = [_NO_KEY]
         except Refused as refused:
             form.form_errors.append(refused.sentence)
-    elif request.method == "GET" and isinstance(form, OfContact) and "practice" in request.args:
+    elif request.method == "GET" and form.act is ChangeContact and "practice" in request.args:
         _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
-    page = render_template("office/two_people/new.html", **_about(row), kind=kind, form=form, bare=_bare())
+    page = render_template("office/two_people/new.html", **_about(row), act=form.act, form=form, bare=_bare())
     return page, status
 
 
@@ -115,7 +118,7 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     try:
         if told.needs_registrar:
             registrar = _key(Role.REGISTRAR, form.registrar.data or "")
-        approve(_desk(), row.id, told.hash, form.shown.data or "", officer, registrar)
+        approve(the_desk(), row.id, told.hash, form.shown.data or "", officer, registrar)
     except KeyRefused:
         form.registrar.errors = [_NO_REGISTRAR]
     except Refused as refused:
@@ -144,17 +147,18 @@ _NO_KEY = "The passphrase does not open your key"
 _NO_REGISTRAR = "The passphrase does not open the registrar's key"
 
 
-def _prefill(programme: str, form: OfContact, ccg: str, practice: str) -> None:
+def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
     """Fill in what is known of the practice that an address names, so that only what is wrong is typed."""
     card = member_card(surroundings().engine, programme, ccg, practice)
-    form.ccg.data, form.practice.data, form.reason.data = card.ccg, card.practice, ReasonCode.CONTACT_MOVED.value
-    form.representative.data, form.email.data = card.representative, card.email
+    form["ccg"].data, form["practice"].data = card.ccg, card.practice
+    form.reason.data = ReasonCode.CONTACT_MOVED.value
+    form["representative"].data, form["email"].data = card.representative, card.email
 
 
 def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) -> ResponseReturnValue:
     row, told = _found(programme, hash)
     try:
-        act(_desk(), row.id, told.hash, signed_in().login)
+        act(the_desk(), row.id, told.hash, signed_in().login)
     except Refused as refused:
         form = Approving(formdata=None)
         form.form_errors.append(refused.sentence)
@@ -184,11 +188,6 @@ def _page(row: ProgrammeRow, told: Told, form: Form, status: int | None = None) 
 def _about(row: ProgrammeRow) -> dict[str, object]:
     read = read_programme(row.toml)
     return {"programme": row, "programme_name": read.name, "rehearsal": read.rehearsal}
-
-
-def _desk() -> Desk:
-    here = surroundings()
-    return Desk(here.engine, here.clock, secrets.randbelow, here.board)
 
 
 def _key(role: Role, passphrase: str) -> SigningKey:

@@ -1,31 +1,29 @@
-"""Approve what another proposed, if it is still exactly what was shown; or decline it; or withdraw one's own.
+"""How a proposal ends: taken by the act that it proposes, if it is still exactly what was shown; declined; withdrawn.
 
-Everything is looked at under the lock of the act, in the transaction that does it: of two who approve at once, one
-succeeds, and the other is told that the proposal has ended.
+Everything is looked at under the lock of the act, in the transaction that does it (`office.perform`): of two who
+approve at once, one succeeds, and the other is told that the proposal has ended.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.orm import Session
-
-from ballot.db.programmes import ProgrammeRow, find_programme
-from ballot.db.proposals import DECLINED, DONE, PROPOSED, WITHDRAWN, ProposalRow, find_proposal, hold_proposal
-from ballot.db.session import reading, transaction
-from ballot.office.activity import ApprovalRefused, Place, ProposalEnded, Who, note_act
+from ballot.db.programmes import ProgrammeRow
+from ballot.db.proposals import DECLINED, DONE, PROPOSED, WITHDRAWN, ProposalRow, hold_proposal
+from ballot.db.session import transaction
+from ballot.office.activity import Place, ProposalEnded, Who, note_act
+from ballot.office.acts.act import Act
+from ballot.office.acts.proposable import parse_act
+from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.proposals.acts import Act, carry_out, parse_act
-from ballot.office.proposals.propose import Officer
-from ballot.office.proposals.words import statement
 from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.keys import RoleSignature, SigningKey
+from ballot.record.keys import Role, RoleSignature
 from ballot.record.proposals import SignedProposal, check_proposal_signature, parse_proposal, salted
 from ballot.record.times import whole_second
 
@@ -52,47 +50,32 @@ def signed_of_row(row: ProposalRow) -> SignedProposal:
     return SignedProposal(parse_proposal(parse_json(row.body)), RoleSignature.from_json(parse_json(row.signature)))
 
 
-def approve(
-    desk: Desk, programme_id: str, hash: str, shown: str, approver: Officer, registrar: SigningKey | None = None
-) -> None:
-    """Do what was proposed; raises Refused, and then nothing has changed but the activity log.
-
-    `shown` is the hash of what the approver was shown. Only a changed contact needs the registrar's key.
-    """
-    with reading(desk.engine) as session:
-        row = _found(find_proposal(session, programme_id, hash), programme_id)
-    taking = _Taking(programme_id, hash, shown, approver)
+def read_row(row: ProposalRow) -> tuple[SignedProposal, Why, Act[Any]]:
+    """The signed proposal, its reason and its act; raises Refused where it is not what was signed."""
     try:
-        _check_another(row, approver)
-        signed, why, act = _read(row)
-        approval = Approval(signed, approver.key, row.proposer, approver.name, row.note_salt, taking.take)
-        carry_out(desk, programme_id, act, approval, why, registrar)
-    except Refused as refused:
-        _note_refused(desk, row, approver, refused.reason)
-        raise
+        return signed_of_row(row), why_of_row(row), parse_act(row.act)
+    except InvalidMessage:
+        raise Refused(Refusal.SHOWN_DIFFERS, "The proposal is not what its proposer signed.") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Taking:
-    """What `Approval.take` needs to know."""
+def take(chronicle: Chronicle, approval: Approval) -> ProposalRow:
+    """The proposal, held under the lock of its act, if it may be approved; raises Refused otherwise.
 
-    programme_id: str
-    hash: str
-    shown: str
-    approver: Officer
+    In this order: (1) waits still, (2) in time, (3) another person, (4) the bytes that were shown and signed. Then
+    `finish`: (5) every word of it still true.
+    """
+    row = found(hold_proposal(chronicle.session, approval.hash), chronicle.programme.id)
+    check_waits(row, chronicle.now)
+    check_another(row, approval.approver, approval.key.role)
+    _check_shown(row, chronicle.programme, approval.shown)
+    return row
 
-    def take(self, session: Session, now: datetime) -> None:
-        """In this order: (1) waits still, (2) in time, (3) another person, (4) the bytes that were shown and signed,
-        (5) every word of it still true. Then it is done, if the act is."""
-        row = _found(hold_proposal(session, self.hash), self.programme_id)
-        programme = find_programme(session, self.programme_id)
-        assert programme is not None  # its logs are held
-        check_waits(row, now)
-        _check_another(row, self.approver)
-        _check_shown(row, programme, self.shown)
-        if statement(session, programme, parse_act(row.act), why_of_row(row)) != row.words:
-            raise Refused(Refusal.PROPOSAL_STALE, "What the proposal says is no longer so; it has to be made anew.")
-        row.state, row.second, row.ended_at = DONE, self.approver.name, now
+
+def finish(row: ProposalRow, words: str, second: str, now: datetime) -> None:
+    """It is done, if the statement of this moment is the one that both read; raises Refused otherwise."""
+    if words != row.words:
+        raise Refused(Refusal.PROPOSAL_STALE, "What the proposal says is no longer so; it has to be made anew.")
+    row.state, row.second, row.ended_at = DONE, second, now
 
 
 def check_waits(row: ProposalRow, now: datetime) -> None:
@@ -103,16 +86,10 @@ def check_waits(row: ProposalRow, now: datetime) -> None:
         raise Refused(Refusal.PROPOSAL_EXPIRED, "The proposal is older than 72 hours; it has to be made anew.")
 
 
-def _check_another(row: ProposalRow, approver: Officer) -> None:
-    if approver.name == row.proposer or approver.key.role.value == row.role:
+def check_another(row: ProposalRow, name: str, role: Role) -> None:
+    """Raise Refused for the proposer, under the same account or with the same role's key."""
+    if name == row.proposer or role.value == row.role:
         raise Refused(Refusal.OWN_PROPOSAL, "Nobody approves their own proposal: the other officer must.")
-
-
-def _read(row: ProposalRow) -> tuple[SignedProposal, Why, Act]:
-    try:
-        return signed_of_row(row), why_of_row(row), parse_act(row.act)
-    except InvalidMessage:
-        raise Refused(Refusal.SHOWN_DIFFERS, "The proposal is not what its proposer signed.") from None
 
 
 def _check_shown(row: ProposalRow, programme: ProgrammeRow, shown: str) -> None:
@@ -141,7 +118,7 @@ def withdraw(desk: Desk, programme_id: str, hash: str, name: str) -> None:
 
 def _end(desk: Desk, programme_id: str, hash: str, name: str, state: str) -> None:
     with transaction(desk.engine) as session:
-        row = _found(hold_proposal(session, hash), programme_id)
+        row = found(hold_proposal(session, hash), programme_id)
         now = whole_second(desk.clock())
         check_waits(row, now)
         if (state == WITHDRAWN) != (name == row.proposer):
@@ -149,16 +126,11 @@ def _end(desk: Desk, programme_id: str, hash: str, name: str, state: str) -> Non
             raise Refused(Refusal.OWN_PROPOSAL, f"{who} a proposal.")
         row.state, row.second, row.ended_at = state, name, now
         move = parse_proposal(parse_json(row.body)).move.value
-        note_act(session, now, Who(name), ProposalEnded(row.hash, move, state), _place(row))
+        note_act(session, now, Who(name), ProposalEnded(row.hash, move, state), place_of(row))
 
 
-def _note_refused(desk: Desk, row: ProposalRow, approver: Officer, reason: Refusal) -> None:
-    with transaction(desk.engine) as session:
-        who = Who(approver.name, acting_for=approver.key.role.value)
-        note_act(session, desk.clock(), who, ApprovalRefused(row.hash, reason.value), _place(row))
-
-
-def _place(row: ProposalRow) -> Place:
+def place_of(row: ProposalRow) -> Place:
+    """Where it would be done, for the activity log."""
     try:
         proposal = parse_proposal(parse_json(row.body))
     except InvalidMessage:
@@ -166,7 +138,8 @@ def _place(row: ProposalRow) -> Place:
     return Place(row.programme_id, proposal.ccg, None if proposal.reason is None else proposal.reason.value)
 
 
-def _found(row: ProposalRow | None, programme_id: str) -> ProposalRow:
+def found(row: ProposalRow | None, programme_id: str) -> ProposalRow:
+    """The row; raises Refused if there is none, or if it is another programme's."""
     if row is None or row.programme_id != programme_id:
         raise Refused(Refusal.NO_SUCH_PROPOSAL, f"{programme_id} has no such proposal.")
     return row

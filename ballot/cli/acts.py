@@ -1,0 +1,245 @@
+"""The acts of two people as commands: at one desk with both keys, or one after the other, each with their own key.
+
+`ballot office propose`, `proposals`, `proposal`, `approve`, `decline` and `withdraw` are for two who sit apart;
+`extend`, `strike` and the others take both keys at once. The arguments are the act's own fields.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import say, table
+from ballot.cli.surroundings import Surroundings, clock
+from ballot.cli.voting import read_wall_time, shown, zone_of
+from ballot.db.session import reading
+from ballot.office.acts.act import Act, Asks, asked_of
+from ballot.office.acts.counting import Abandon, CallReballot
+from ballot.office.acts.membership import ChangeContact, Strike
+from ballot.office.acts.proposable import PROPOSABLE
+from ballot.office.acts.window import Extend
+from ballot.office.desk import Why
+from ballot.office.perform import approve, perform
+from ballot.office.proposals.ending import decline, withdraw
+from ballot.office.proposals.propose import Officer, propose
+from ballot.office.proposals.told import Told, tell, tell_all
+from ballot.record.keys import Role
+from ballot.record.moves import ReasonCode
+from ballot.record.times import time_text
+
+AddAct = Callable[..., argparse.ArgumentParser]
+OFFICERS = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+CODES = [code.value for code in ReasonCode]
+TWO = "needs both officers' keys"
+HEADS = ("Proposal", "Act", "By", "Until", "Standing", "Second")
+
+
+def add_two_people(act: AddAct) -> None:
+    """The commands, among those of `ballot office`."""
+    made = act("propose", _propose, "propose an act of two people; the other officer approves it")
+    acts = made.add_subparsers(metavar="WHAT", required=True)
+    for each in PROPOSABLE:
+        one = acts.add_parser(each.name)
+        add_fields(one, each)
+        one.add_argument("--by", choices=OFFICERS, required=True, help="whose key signs it")
+        _add_reason(one)
+        one.set_defaults(act=each)
+    act("proposals", _list, "list what was proposed, and what became of it")
+    made = act("proposal", _show, "print a proposal, byte for byte as it is approved")
+    made.add_argument("proposal", metavar="HASH")
+    made = act("approve", _approve, "approve what the other officer proposed, and do it")
+    made.add_argument("proposal", metavar="HASH")
+    made.add_argument("--shown", metavar="SHA256", required=True, help="of what was read, as `proposal` printed it")
+    made.add_argument("--by", choices=OFFICERS, required=True, help="whose key signs the event")
+    for name, run, what in (
+        ("decline", _decline, "say no to the other's proposal"),
+        ("withdraw", _withdraw, "take back your own"),
+    ):
+        made = act(name, run, what)
+        made.add_argument("proposal", metavar="HASH")
+        made.add_argument("--by", choices=OFFICERS, required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the command of an act says: in its help, where passphrases are typed, and once it is done."""
+
+    help: str
+    purpose: Callable[[Any, ZoneInfo], str]
+    said: Callable[[Any, ZoneInfo, str], tuple[str, ...]]
+
+
+def _extended(act: Extend, zone: ZoneInfo) -> str:
+    closes = f"{shown(act.closes, zone)} ({time_text(act.closes)})"
+    return f"{act.ccg} now closes at {closes}. Links and tokens stay as they are."
+
+
+_WORDS: dict[type[Act[Any]], Words] = {
+    Extend: Words(
+        f"close later than planned; {TWO}",
+        lambda act, zone: f"to extend {act.ccg} until {shown(act.closes, zone)}",
+        lambda act, zone, id: (_extended(act, zone),),
+    ),
+    Abandon: Words(
+        f"end a CCG's ballot without an outcome; {TWO}",
+        lambda act, zone: f"to abandon the ballot of {act.ccg}",
+        lambda act, zone, id: (f"{act.ccg} is abandoned. What was cast stays in the record, and is not counted.",),
+    ),
+    Strike: Words(
+        f"take a practice off the roll that has not voted; {TWO}",
+        lambda act, zone: f"to strike {act.practice} from {act.ccg}",
+        lambda act, zone, id: (
+            f"{act.practice} is struck from {act.ccg}: its link works no more, and it is not counted as eligible.",
+        ),
+    ),
+    ChangeContact: Words(
+        "another contact for a practice; needs three keys at one desk",
+        lambda act, zone: f"to change the contact of {act.practice}",
+        lambda act, zone, id: (
+            f"{act.practice} has another contact; its older link no longer works, and both addresses are told.",
+        ),
+    ),
+    CallReballot: Words(
+        f"call for another vote of CCGs whose rule allows it; {TWO}",
+        lambda act, zone: f"to call for a re-ballot of {', '.join(act.ccgs)} in the programme {act.answered_by}",
+        lambda act, zone, id: (
+            f"A re-ballot of {', '.join(act.ccgs)} is called, in the programme {act.answered_by} and no other.",
+            "Next: a folder of its own with that id, whose programme.toml has in place of [outcome]",
+            f'    [reballot] and below it: of = "{id}"',
+            "and the same questions; with it the rules of these CCGs. Then ballot office prepare.",
+        ),
+    ),
+}
+
+
+def add_acts(add: AddAct, elsewhere: Sequence[type[Act[Any]]]) -> None:
+    """The commands that do an act with both keys at one desk, but for those that have a command of their own elsewhere.
+
+    An act without words of its own is called by its title.
+    """
+    for act in PROPOSABLE:
+        if act not in elsewhere:
+            _add_act(add, act)
+
+
+def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
+    words = _WORDS.get(act) or Words(
+        f"{act.title[0].lower()}{act.title[1:]}; {TWO}",
+        lambda act, zone: f"for this: {act.title}",
+        lambda act, zone, id: (f"Done: {act.title}.",),
+    )
+    made = add(act.name, _do, words.help)
+    add_fields(made, act)
+    _add_reason(made)
+    made.set_defaults(act=act, words=words)
+
+
+def add_fields(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
+    """One argument for each field that the act asks for."""
+    for name, asked in asked_of(act).items():
+        options: dict[str, Any] = {"metavar": asked.metavar, "help": asked.help or None}
+        if asked.asks is Asks.CCGS:
+            options["nargs"] = "+"
+        if asked.argument is not None:
+            options |= {"dest": name, "required": asked.missing is not None}
+        parser.add_argument(asked.argument or name, **options)
+
+
+def _add_reason(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reason", metavar="CODE", choices=CODES, required=True, help=f"public for ever: {', '.join(CODES)}"
+    )
+    parser.add_argument("--note", metavar="TEXT", help="more about it; stays in the private log")
+
+
+def _read(zone: ZoneInfo, options: argparse.Namespace) -> Act[Any]:
+    """The act that the arguments describe; raises Unacceptable for a time that is none."""
+    values: dict[str, Any] = {}
+    for name, asked in asked_of(options.act).items():
+        value = getattr(options, name)
+        if asked.asks is Asks.MOMENT:
+            value = read_wall_time(value, zone)
+        values[name] = tuple(value) if asked.asks is Asks.CCGS else value
+    made: Act[Any] = options.act(**values)
+    return made
+
+
+def _do(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    zone, why = zone_of(here, id), Why(ReasonCode(options.reason), options.note)
+    act = _read(zone, options)
+    officers = here.officers(f"{options.words.purpose(act, zone)}, for the reason {why.code.value}")
+    registrar = here.key(Role.REGISTRAR) if act.needs_registrar else None
+    perform(here.desk, id, act, officers, why, registrar)
+    for line in options.words.said(act, zone, id):
+        say(line)
+
+
+def _propose(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    act = _read(zone_of(here, id), options)
+    why = Why(ReasonCode(options.reason), options.note)
+    hash = propose(here.desk, id, act, why, _officer(here, options.by))
+    for line in _told(here, id, hash).words.splitlines():
+        say(line)
+    say()
+    say("Proposed. Nothing has changed yet: the other officer has 72 hours to approve it.")
+    say(f"Next, by the other officer: ballot office proposal {hash}")
+
+
+def _list(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    zone = zone_of(here, id)
+    with reading(here.engine) as session:
+        told = tell_all(session, id, clock())
+    rows = [
+        (each.hash, each.title, each.proposer, shown(each.expires_at, zone), each.standing.value, each.second or "-")
+        for each in told
+    ]
+    for line in table(HEADS, rows):
+        say(line)
+
+
+def _show(here: Surroundings, options: argparse.Namespace) -> None:
+    told = _told(here, here.programme(options.programme), options.proposal)
+    for line in told.shown.decode().split("\n")[:-1]:
+        say(line)
+    say()
+    say(f"Proposed by {told.proposer}; it is {told.standing.value}.")
+    say(f"SHA-256 of every byte above, to the line before this part: {told.shown_hash}")
+    say(f"Next: ballot office approve {told.hash} --shown {told.shown_hash} --by ...")
+
+
+def _approve(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    told = _told(here, id, options.proposal)
+    registrar = here.key(Role.REGISTRAR) if told.needs_registrar else None
+    approve(here.desk, id, told.hash, options.shown, _officer(here, options.by), registrar)
+    say(f"Done: {told.title}.")
+
+
+def _decline(here: Surroundings, options: argparse.Namespace) -> None:
+    decline(here.desk, here.programme(options.programme), options.proposal, _officer(here, options.by).name)
+    say("Declined. Nothing has changed.")
+
+
+def _withdraw(here: Surroundings, options: argparse.Namespace) -> None:
+    withdraw(here.desk, here.programme(options.programme), options.proposal, _officer(here, options.by).name)
+    say("Withdrawn. Nothing has changed.")
+
+
+def _officer(here: Surroundings, by: str) -> Officer:
+    """On the command line somebody is who they are by the key that they can open."""
+    return Officer(by, here.key(Role(by)))
+
+
+def _told(here: Surroundings, id: str, hash: str) -> Told:
+    with reading(here.engine) as session:
+        told = tell(session, id, hash, clock())
+    if told is None:
+        raise Unacceptable("There is no such proposal: ballot office proposals lists those there are.")
+    return told

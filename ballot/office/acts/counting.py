@@ -1,0 +1,229 @@
+"""From closed ballots to an outcome: give a share, decide, declare, call for another vote; or abandon a ballot.
+
+Deciding applies each CCG's own constitution, then the programme's rule, and is written once, as it is published. One
+re-ballot follows one programme, of as many of its CCGs as need it; another follows that re-ballot. So there is one line
+from first to last, and the latest decision of each CCG is never in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ballot.db.ballots import BallotRow
+from ballot.db.session import reading
+from ballot.db.shares import ShareRow
+from ballot.office.activity import ShareGiven
+from ballot.office.acts.act import Act, Asks, Done, Using, ask, named
+from ballot.office.acts.window import OfWindow
+from ballot.office.chronicle import Chronicle
+from ballot.office.count import read_count
+from ballot.office.decrypt import (
+    Tallied,
+    ToDecrypt,
+    append_result,
+    checked_share,
+    combine,
+    given_shares,
+    to_decrypt,
+)
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State
+from ballot.office.queueing import queue_results
+from ballot.office.reballot import check_answer, check_open, cited_by, read_cited
+from ballot.office.recipients import Everyone
+from ballot.office.situation import Situation
+from ballot.protocol.canonical import Json
+from ballot.record.decisions import ProgrammeDecision, decide_programme
+from ballot.record.keys import Role
+from ballot.record.moves import BOARD, Move
+
+CCGS = ask(Asks.CCGS, "CCGs that vote again", "Choose at least one CCG", metavar="CCG")
+ANSWERED_BY = ask(
+    Asks.LINE,
+    "Id of the programme in which they vote again",
+    "Enter the id of the programme",
+    "You choose it now and set that programme up afterwards. No other programme can answer this call",
+    argument="--as",
+    metavar="ID",
+    help="the programme that they vote in",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What was made before the lock was taken: the share as it was sent, and the result if it completes the count."""
+
+    task: ToDecrypt
+    body: bytes
+    given: Mapping[int, bytes]
+    tallied: Tallied | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GiveShare(Act[bool]):
+    """Add a share, the server's or a trustee's; answers whether it completed the count. -> tallied, with the last one
+
+    (1) the share holds, (2) where it completes the count, the result follows from it and the others, (3) then, under
+    the lock, share and result are written together. Where another share came in between, (2) is done again. The same
+    share again is not an error.
+    """
+
+    move: ClassVar[Move | None] = None
+    name: ClassVar[str] = "share"
+    title: ClassVar[str] = "Add a part of the decryption"
+    people: ClassVar[frozenset[Role]] = BOARD
+    needs_reason: ClassVar[bool] = False
+    election: str
+    owner: int
+    body: bytes
+
+    def ballots(self, situation: Situation) -> list[BallotRow]:
+        return [situation.ballot(self.election)]
+
+    def before(self, desk: Desk, programme_id: str) -> Combined:
+        task = to_decrypt(desk, programme_id, self.election)
+        body = checked_share(task, self.owner, self.body)
+        with reading(desk.engine) as session:
+            given = given_shares(session, task)
+        return Combined(task, body, given, combine(task, {**given, self.owner: body}))
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        ballot = situation.ballot(self.election)
+        if State(ballot.state) is not State.CLOSED:
+            raise Refused(Refusal.WRONG_STATE, f"The ballot of {self.election} was tallied meanwhile.")
+        yield from named([ballot])
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[bool]:
+        assert ballot is not None
+        made: Combined = using.ready
+        given = given_shares(chronicle.session, made.task)
+        if given.get(self.owner, made.body) != made.body:
+            raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{made.task.name(self.owner)} has given a share already.")
+        all_given = {**given, self.owner: made.body}
+        tallied = made.tallied if given == made.given else combine(made.task, all_given)
+        if self.owner not in given:
+            row = ShareRow(ballot_id=ballot.id, owner=self.owner, body=made.body, received_at=chronicle.now)
+            chronicle.session.add(row)
+        if tallied is not None:
+            append_result(chronicle, ballot, tallied)
+        return Done({}, tallied is not None, ShareGiven(self.election, self.owner))
+
+
+@dataclass(frozen=True, slots=True)
+class Decide(Act[ProgrammeDecision]):
+    """Decide the programme by its rules, once every ballot is tallied or abandoned; answers the decision."""
+
+    move: ClassVar[Move] = Move.DECIDED
+    name: ClassVar[str] = "decide"
+    title: ClassVar[str] = "Apply each CCG's own rule, then the programme's"
+    people: ClassVar[frozenset[Role]] = BOARD
+    needs_reason: ClassVar[bool] = False
+
+    def ballots(self, situation: Situation) -> list[BallotRow]:
+        """Those that were tallied."""
+        return [ballot for ballot in situation.ballots if State(ballot.state) is State.TALLIED]
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        if situation.programme.decision is not None:
+            raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided already.")
+        states = {ballot.election_name: State(ballot.state) for ballot in situation.ballots}
+        waiting = [name for name, state in states.items() if state not in (State.TALLIED, State.ABANDONED)]
+        if waiting or State.TALLIED not in states.values():
+            raise Refused(Refusal.NOT_READY, f"These are not tallied yet: {', '.join(waiting) or 'all abandoned'}.")
+        yield from named(self.ballots(situation))
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[ProgrammeDecision]:
+        tallied: dict[str, list[BallotRow]] = {}
+        for each in self.ballots(chronicle):
+            tallied.setdefault(each.ccg, []).append(each)
+        counts = {ccg: read_count(chronicle.session, ballots) for ccg, ballots in tallied.items()}
+        decision = decide_programme(chronicle.rules, counts, cited_by(chronicle.session, chronicle.programme))
+        chronicle.programme.decision = decision.to_bytes()
+        return Done({"decision": chronicle.decision}, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Declare(Act[None]):
+    """Two people put their names to the decision, and every practice is told. -> declared, but for abandoned ballots"""
+
+    move: ClassVar[Move] = Move.DECLARED
+    name: ClassVar[str] = "declare"
+    title: ClassVar[str] = "Declare the result"
+    needs_reason: ClassVar[bool] = False
+
+    def ballots(self, situation: Situation) -> list[BallotRow]:
+        """Every one that was not abandoned."""
+        return [ballot for ballot in situation.ballots if State(ballot.state) is not State.ABANDONED]
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield f"Decision, by its SHA-256: {situation.decision}"
+
+    def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
+        return {"decision": situation.decision}
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        queue_results(chronicle.session, chronicle.programme, chronicle.now, Everyone())
+        return Done({"decision": chronicle.decision}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class CallReballot(Act[None]):
+    """Vote again in these CCGs: their own rules allow it after the last vote, or their ballot was abandoned.
+
+    The programme named is not prepared yet, and no other answers the call: nobody can hold two re-ballots and choose
+    the one that went better. Next: a folder with [reballot] in its programme.toml, then prepare, issue, seal as for any
+    programme.
+    """
+
+    move: ClassVar[Move] = Move.REBALLOT
+    name: ClassVar[str] = "reballot"
+    title: ClassVar[str] = "Call for another vote"
+    ccgs: tuple[str, ...] = field(metadata=CCGS)
+    answered_by: str = field(metadata=ANSWERED_BY)
+    """The id of the programme in which they will vote."""
+
+    def ballots(self, situation: Situation) -> list[BallotRow]:
+        """None: it is called after the decision, whatever became of the ballots."""
+        return []
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        row, decision = situation.programme, situation.decision
+        if row.called is not None:
+            raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot was called already, of {row.called}.")
+        cited = read_cited(situation.session, row)
+        for ccg in self.ccgs:
+            check_open(cited, ccg)
+        check_answer(situation.session, self.answered_by)
+        for ccg in sorted(set(self.ccgs)):
+            rows = [ballot for ballot in situation.ballots if ballot.ccg == ccg]
+            yield from named(rows) if rows else [f"Ballot: {ccg}, of an earlier programme"]
+        yield f"After the decision: {decision}"
+        yield f"Programme in which they vote again, and no other: {self.answered_by}"
+
+    def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
+        called: list[Json] = [*sorted(set(self.ccgs))]
+        return {"decision": situation.decision, "ccgs": called, "answered_by": self.answered_by}
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        chronicle.programme.called = " ".join(sorted(set(self.ccgs)))
+        return Done(self.arguments(chronicle, None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon(OfWindow):
+    """End a CCG's ballot without an outcome. What was cast stays. -> abandoned"""
+
+    move: ClassVar[Move] = Move.ABANDONED
+    name: ClassVar[str] = "abandon"
+    title: ClassVar[str] = "Abandon a ballot: it ends without an outcome, and nothing is counted"
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        if situation.programme.decision is not None:
+            raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided; what was counted cannot be undone.")
+        yield from OfWindow.facts(self, situation)
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        return Done({}, None)

@@ -1,0 +1,198 @@
+"""Acts on one practice while its ballot can still be cast: strike it, change its contact, re-issue or revoke its link.
+
+Redirecting a voting link is the attack that matters most. So a change of contact needs two people and the registrar;
+both addresses are told, the old one too; the live token is superseded by a new one for the same credential in the same
+transaction; and the record shows that a contact changed, without saying whose, or to what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session
+
+from ballot.db.accepted import has_voted
+from ballot.db.ballots import BallotRow
+from ballot.db.practices import PracticeRow
+from ballot.db.tokens import LIVE, REVOKED, SUPERSEDED, TokenRow, append_token_lines, latest_token
+from ballot.office.acts.act import Asks, Done, OfPractice, Using, ask, named
+from ballot.office.chronicle import Chronicle
+from ballot.office.errors import Refusal, Refused
+from ballot.office.queueing import queue_contact_changed, queue_reissued
+from ballot.office.situation import Situation
+from ballot.protocol.canonical import Json
+from ballot.protocol.hashing import Hash
+from ballot.record.keys import Role, SigningKey
+from ballot.record.moves import REGISTRAR, Move
+from ballot.record.tokens import TokenAction, TokenLine, token_hash
+from ballot.registrar.issuing import sign_again
+from ballot.roll.addresses import why_no_address
+
+_LONGEST_NAME = 200
+REPRESENTATIVE = ask(
+    Asks.LINE,
+    "Representative (optional)",
+    None,
+    argument="--representative",
+    metavar="NAME",
+    help="who votes for the practice",
+)
+EMAIL = ask(Asks.LINE, "E-mail address", "Enter the e-mail address", argument="--email", metavar="ADDRESS")
+
+
+@dataclass(frozen=True, slots=True)
+class Strike(OfPractice):
+    """Take a practice off the eligible, and revoke its token; only before it has a ballot."""
+
+    move: ClassVar[Move] = Move.STRUCK
+    name: ClassVar[str] = "strike"
+    title: ClassVar[str] = "Strike a practice off the roll"
+    hint: ClassVar[str | None] = "Only a practice that has not voted; a practice that has voted stays"
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        ballot, member = situation.member(self.ccg, self.practice)
+        if has_voted(situation.session, member.id):
+            raise Refused(Refusal.HAS_VOTED, f"{self.practice} has a ballot already, and stays.")
+        yield from named([ballot])
+        yield f"Practice: {member.name} ({member.ods})"
+
+    def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
+        return {"credential": situation.member(self.ccg, self.practice)[1].credential}
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        _, member = chronicle.member(self.ccg, self.practice)
+        token = _current_token(chronicle.session, member)
+        member.struck_at = chronicle.now
+        revoked = token.hash if token.status == LIVE else None
+        if revoked is not None:
+            _revoke(chronicle, self.ccg, token)
+        return Done({"credential": member.credential, "token": revoked}, None)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChangeContact(OfPractice):
+    """Another representative or e-mail address. Private; not shown. Weight and membership never change."""
+
+    move: ClassVar[Move] = Move.CONTACT_CHANGED
+    name: ClassVar[str] = "change-contact"
+    title: ClassVar[str] = "Change the contact of a practice, whose voting link is replaced"
+    hint: ClassVar[str | None] = (
+        "The voting link is replaced, and the old and the new address are told; approving it needs the registrar's key"
+    )
+    needs_registrar: ClassVar[bool] = True
+    representative: str | None = field(metadata=REPRESENTATIVE)
+    email: str = field(metadata=EMAIL)
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        self._check_contact()
+        ballot, member = situation.member(self.ccg, self.practice)
+        if (member.representative, member.email) == (self.representative, self.email):
+            raise Refused(Refusal.NOTHING_CHANGES, "The practice has this contact already.")
+        yield from named([ballot])
+        yield f"Practice: {member.name} ({member.ods})"
+        yield f"Representative now: {member.representative or '(none)'}"
+        yield f"Representative from then on: {self.representative or '(none)'}"
+        yield f"E-mail address now: {member.email or '(none)'}"
+        yield f"E-mail address from then on: {self.email}"
+
+    def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
+        token = latest_token(situation.session, situation.member(self.ccg, self.practice)[1].id)
+        if token is None or token.status != LIVE:
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{self.practice} has no live token.")
+        return {"replaces": token.hash}
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert using.registrar is not None
+        own, member = chronicle.member(self.ccg, self.practice)
+        before = member.email
+        old, new = _succeed_token(chronicle, own, member, using.registrar)
+        member.representative, member.email = self.representative, self.email
+        chronicle.session.flush()
+        queue_contact_changed(chronicle.session, chronicle.programme, member, before, new.serial, chronicle.now)
+        queue_reissued(chronicle.session, chronicle.programme, member, new.serial, chronicle.now)
+        return Done({"token": new.hash, "replaces": old.hash}, None)
+
+    def _check_contact(self) -> None:
+        """Raise Refused unless it is a name of one line, or none, and one address; does not repeat them."""
+        if fault := why_no_address(self.email):
+            raise Refused(Refusal.NO_ADDRESS, f"The e-mail address {fault}.")
+        name = self.representative
+        if name is not None and not (0 < len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip()):
+            raise Refused(Refusal.NO_ADDRESS, f"The name must be one line of at most {_LONGEST_NAME} characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue(OfPractice):
+    """A new token for the same credential; the older one stops working, and the practice alone is sent the new link."""
+
+    move: ClassVar[Move] = Move.REISSUED
+    name: ClassVar[str] = "reissue"
+    title: ClassVar[str] = "Give a practice a new link"
+    people: ClassVar[frozenset[Role]] = REGISTRAR
+    needs_reason: ClassVar[bool] = False
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert using.registrar is not None
+        own, member = chronicle.member(self.ccg, self.practice)
+        old, new = _succeed_token(chronicle, own, member, using.registrar)
+        queue_reissued(chronicle.session, chronicle.programme, member, new.serial, chronicle.now)
+        return Done({"token": new.hash, "replaces": old.hash}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke(OfPractice):
+    """End the live token of a practice, without giving it another."""
+
+    move: ClassVar[Move] = Move.REVOKED
+    name: ClassVar[str] = "revoke"
+    title: ClassVar[str] = "End a practice's link, without another"
+    people: ClassVar[frozenset[Role]] = REGISTRAR
+    needs_reason: ClassVar[bool] = False
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        token = _current_token(chronicle.session, chronicle.member(self.ccg, self.practice)[1])
+        if token.status != LIVE:
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"The token of {self.practice} was revoked already.")
+        _revoke(chronicle, self.ccg, token)
+        return Done({"token": token.hash}, None)
+
+
+def _current_token(session: Session, practice: PracticeRow) -> TokenRow:
+    """The newest token of a practice, live or revoked."""
+    token = latest_token(session, practice.id)
+    if token is None:
+        raise Refused(Refusal.NOT_ISSUED, f"{practice.ods} has no token yet.")
+    return token
+
+
+def _revoke(chronicle: Chronicle, ccg: str, token: TokenRow) -> None:
+    token.status, token.ended_at = REVOKED, chronicle.now
+    line = TokenLine(ccg, TokenAction.REVOKED, Hash(token.hash))
+    append_token_lines(chronicle.session, chronicle.programme.id, [line.to_bytes()])
+
+
+def _succeed_token(
+    chronicle: Chronicle, ballot: BallotRow, member: PracticeRow, registrar: SigningKey
+) -> tuple[TokenRow, TokenRow]:
+    """A token of the next serial for the same credential in place of the live one: the old and the new.
+
+    Raises: Refused, where the practice has no live token: one that was revoked is so for good.
+    """
+    session, now = chronicle.session, chronicle.now
+    old = _current_token(session, member)
+    if old.status != LIVE:
+        raise Refused(Refusal.NO_LIVE_TOKEN, f"The token of {member.ods} was revoked, and for good.")
+    place = (chronicle.programme.id, ballot.ccg, member.ods, member.credential or "")
+    serial = old.serial + 1
+    hash = token_hash(sign_again(*place, serial, old.expires_at, registrar))
+    old.status, old.ended_at = SUPERSEDED, now
+    session.flush()
+    new = TokenRow(
+        practice_id=member.id, serial=serial, hash=hash, status=LIVE, issued_at=now, expires_at=old.expires_at
+    )
+    session.add(new)
+    line = TokenLine(ballot.ccg, TokenAction.REISSUED, hash, Hash(old.hash))
+    append_token_lines(session, chronicle.programme.id, [line.to_bytes()])
+    return old, new

@@ -1,0 +1,105 @@
+"""Acts on the time in which practices vote: open it early, close it early, extend it. All need two people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from ballot.db.accepted import newest_time
+from ballot.db.ballots import BallotRow
+from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, named, window
+from ballot.office.chronicle import Chronicle
+from ballot.office.closing import Counted, append_closing, count_before
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.situation import Situation
+from ballot.protocol.canonical import Json
+from ballot.record.moves import Move
+from ballot.record.times import time_text, whole_second
+from ballot.record.wall_times import utc_time, wall_time
+
+_SECOND = timedelta(seconds=1)
+CLOSES = ask(
+    Asks.MOMENT,
+    "New closing time",
+    "Enter the new closing time",
+    "As the clocks in England show it, for example 5 June 2020, 17:00",
+    argument="--closes",
+    metavar="TIME",
+    help="such as 2020-06-05T17:00, in the programme's zone",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfWindow(OfCcg):
+    """An act of which both people read the ballot and its window."""
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        ballots = situation.ballots_of(self.ccg)
+        yield from named(ballots)
+        yield from window(ballots[0])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEarly(OfWindow):
+    """Open a CCG's ballot now. -> open"""
+
+    move: ClassVar[Move] = Move.OPENED
+    name: ClassVar[str] = "open"
+    title: ClassVar[str] = "Open voting now, before the planned time"
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert ballot is not None
+        ballot.opens_at = chronicle.now
+        return Done({"opens": time_text(ballot.opens_at)}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEarly(OfWindow):
+    """Close a CCG's ballot now. -> closed"""
+
+    move: ClassVar[Move] = Move.CLOSED
+    name: ClassVar[str] = "close"
+    title: ClassVar[str] = "Close voting now, before the planned time"
+
+    def before(self, desk: Desk, programme_id: str) -> Mapping[str, Counted]:
+        """The encrypted products over the ballots there are."""
+        return count_before(desk, programme_id, self.ccg)
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        """Times are whole seconds: a ballot accepted in this second must still be before the closing."""
+        assert ballot is not None
+        rows = chronicle.ballots_of(self.ccg)
+        moments = [moment for row in rows for moment in (newest_time(chronicle.session, row.id), row.opens_at)]
+        chronicle.now = max([chronicle.now, *(moment + _SECOND for moment in moments if moment is not None)])
+        ballot.closes_at = chronicle.now
+        append_closing(chronicle, ballot, using.ready)
+        return Done({"closes": time_text(ballot.closes_at)}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Extend(OfWindow):
+    """Close a CCG's ballot later. Tokens outlast the window, and need no change."""
+
+    move: ClassVar[Move] = Move.EXTENDED
+    name: ClassVar[str] = "extend"
+    title: ClassVar[str] = "Keep voting open for longer"
+    hint: ClassVar[str | None] = "Only while voting is open"
+    closes: datetime = field(metadata=CLOSES)
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        for ballot in situation.ballots_of(self.ccg):
+            if whole_second(self.closes) <= ballot.closes_at:
+                raise Refused(Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)} already.")
+        yield from OfWindow.facts(self, situation)
+        yield f"Would close: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
+
+    def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
+        return {"closes": time_text(self.closes)}
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert ballot is not None
+        ballot.closes_at = whole_second(self.closes)
+        return Done({"closes": time_text(ballot.closes_at)}, None)

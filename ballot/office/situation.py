@@ -1,0 +1,70 @@
+"""A programme as it is at one moment: what the facts of an act are read from, under a lock or for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ballot.constitution.programme import Programme
+from ballot.db.ballots import BallotRow
+from ballot.db.practices import PracticeRow, find_practice
+from ballot.db.programmes import ProgrammeRow
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, state_at
+from ballot.office.sealed import read_programme
+from ballot.protocol.hashing import Hash, sha256_hex
+
+
+@dataclass
+class Situation:
+    """The programme's row, its ballots, and the time."""
+
+    session: Session
+    programme: ProgrammeRow
+    ballots: list[BallotRow]
+    now: datetime
+
+    @property
+    def rules(self) -> Programme:
+        """What programme.toml says."""
+        return read_programme(self.programme.toml)
+
+    def state(self, ballot: BallotRow) -> State:
+        """What the ballot is now, whatever its row says."""
+        return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, self.now)
+
+    def ballots_of(self, ccg: str) -> list[BallotRow]:
+        """The CCG's ballots, one or one of each locality; raises Refused if there is none.
+
+        What is done to a CCG is done to all of them, in one transaction.
+        """
+        ballots = [ballot for ballot in self.ballots if ballot.ccg == ccg]
+        if not ballots:
+            raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
+        return ballots
+
+    def ballot(self, election_name: str) -> BallotRow:
+        """The ballot of one election; raises Refused if there is none."""
+        for ballot in self.ballots:
+            if ballot.election_name == election_name:
+                return ballot
+        raise Refused(Refusal.NO_SUCH_BALLOT, f"{election_name} is not one of the elections of {self.programme.id}.")
+
+    def member(self, ccg: str, ods: str) -> tuple[BallotRow, PracticeRow]:
+        """A practice that is not struck, in whichever locality, with its ballot; raises Refused."""
+        for ballot in self.ballots_of(ccg):
+            member = find_practice(self.session, ballot.id, ods)
+            if member is not None and member.struck_at is not None:
+                raise Refused(Refusal.ALREADY_STRUCK, f"{ods} was struck already.")
+            if member is not None:
+                return ballot, member
+        raise Refused(Refusal.NO_SUCH_PRACTICE, f"{ods} is not a member of {ccg}.")
+
+    @property
+    def decision(self) -> Hash:
+        """The hash of the decision; raises Refused before there is one."""
+        if self.programme.decision is None:
+            raise Refused(Refusal.NOT_READY, f"{self.programme.id} is not decided yet.")
+        return sha256_hex(self.programme.decision)
