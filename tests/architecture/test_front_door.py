@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOORS = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
+DOORS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", "docs/architecture.md")
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 LINK = re.compile(r"""\]\((?!https?:|#)([^)#\s]+)|(?:src|href)="(?!https?:|#)([^"#]+)""")
 NAMED = re.compile(r"`((?:tests|docs|scripts|config|ballot|native|deploy|templates)/[\w./-]*)`")
@@ -45,10 +45,17 @@ def test_every_link_and_every_file_named_is_there(name: str) -> None:
     assert [str(path) for path in named if not path.exists()] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/architecture.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/README.md", "docs/architecture.md"])
 def test_prose_has_lines_of_at_most_120_characters(name: str) -> None:
     prose = [line for line in read(name).splitlines() if not line.startswith("|")]
     assert [line for line in prose if len(line) > 120] == []
+
+
+def test_the_index_links_to_every_document_and_every_folder_of_documents() -> None:
+    there = {path for path in (ROOT / "docs").iterdir() if path.suffix == ".md" or path.is_dir()}
+    linked = set(links("docs/README.md"))
+    linked |= {path.parent for path in linked} | {ROOT / "docs" / "asvs"}  # asvs.md leads to its chapters
+    assert sorted(path.name for path in there - linked - {ROOT / "docs" / "README.md"}) == []
 
 
 def test_the_readme_shows_a_result_and_the_booth_and_stays_short() -> None:
