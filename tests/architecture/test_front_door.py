@@ -109,3 +109,16 @@ def test_code_is_measured_by_files_lines_imports_and_names_of_classes() -> None:
         "share of lines that import": "33.3 %",
         "classes that share their name": "66.7 %",
     }
+
+
+def test_the_changelog_goes_by_date_and_kind_in_lines_of_at_most_120_characters() -> None:
+    text = read("CHANGELOG.md")
+    dates = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d, (not released|\d+\.\d+\.\d+)", date) for date in dates)
+    assert dates == sorted(set(dates), reverse=True)
+    kinds = ["Added", "Changed", "Fixed", "Security"]
+    for section in text.split("\n## ")[1:]:
+        named = re.findall(r"^### (.*)$", section, re.MULTILINE)
+        assert named == [kind for kind in kinds if kind in named]
+        assert not section.partition("\n### ")[0].count("\n- "), "an entry stands above the headings"
+    assert [line for line in text.splitlines() if len(line) > 120] == []
