@@ -26,7 +26,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.signing import Signers
 from ballot.record.moves import ARGUMENTS, SIGNERS, TWO_PEOPLE, ReasonCode
-from tests.integration.office.world import CLOSES, WHY, World
+from tests.integration.office.world import CLOSES, OPENS, WHY, World
 
 ALL: tuple[type[Act[Any]], ...] = (*PROPOSABLE, Issue, Reissue, Revoke, GiveShare, Decide)
 LATER = CLOSES + timedelta(days=2)
@@ -144,3 +144,15 @@ def test_a_key_of_another_role_signs_nothing_of_the_registrars(opened: World) ->
 def test_a_sealing_that_is_refused_does_not_say_that_its_window_passed(opened: World) -> None:
     opened.clock.now = CLOSES
     assert refusal(opened, Seal(), opened.two) is Refusal.WRONG_STATE
+
+
+@pytest.mark.parametrize("act", [OpenEarly("00A"), CloseEarly("00A")], ids=lambda act: act.name)
+def test_the_board_which_signs_what_time_does_can_do_nothing_early(sealed: World, act: Act[Any]) -> None:
+    sealed.clock.now = OPENS - timedelta(days=1) if isinstance(act, OpenEarly) else OPENS
+    assert refusal(sealed, act, (sealed.board,), WHY) is Refusal.WRONG_SIGNERS
+    perform(sealed.desk, sealed.id, act, sealed.two, WHY)
+
+
+@pytest.mark.parametrize("act", [OpenEarly("00A"), Strike("00A", "Y00000")], ids=lambda act: act.name)
+def test_an_act_of_two_people_has_a_reason(sealed: World, act: Act[Any]) -> None:
+    assert refusal(sealed, act, sealed.two) is Refusal.NO_REASON
