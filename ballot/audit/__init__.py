@@ -12,6 +12,7 @@ From Python (the names under `__all__` are for others, the modules are ours):
 `catalogue` lists every check; `run.audit` makes them; `report` says PASS, FAIL, SKIPPED or N/A for each.
 
     source        a folder, a .zip or a single .bel, all hostile; `zip_layout`: a .zip is read in one way only
+    bound         whether every share has its strong proofs
     elections     one archive: bytes and chain, with `setup`, `ballots` and `tallies`; `election_facts` stay
     workers       who checks the proofs of ballots, `chunks` of them: this process or others; passed as `chunk_bytes`
     cluster       workers on other machines, which run `cluster_worker`

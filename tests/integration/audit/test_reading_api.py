@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ballot.protocol.errors import Reason
 
 INDEX_OF = json.loads((FOLDER / INDEX).read_text())
 GOOD = FOLDER / "good--record.zip"
+README = Path(ballot.audit.__file__).parents[2] / "README.md"
 HANDBOOK = Path(ballot.audit.__file__).parents[2] / "docs" / "handbook-auditor.md"
 
 R, W, M = FaultKind.REFUSED, FaultKind.WRONG, FaultKind.MISSING
@@ -136,3 +138,18 @@ def test_the_handbooks_example_runs_and_needs_no_web_framework_and_no_database(t
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].startswith("NOT VERIFIED: ")
     assert "record.rules wrong constitutions/00A.toml" in done.stdout
+
+
+def test_the_example_of_the_readme_verifies_a_record(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    record = tmp_path / "instance" / "demo" / "record"
+    with zipfile.ZipFile(GOOD) as packed:
+        packed.extractall(record)
+    fingerprint = json.loads((record / "manifest.json").read_text())["fingerprint"]
+    (record.parent / "trusted.txt").write_text(f"{fingerprint}\n")
+
+    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("VERIFIED")
+    assert "not compared" not in done.stdout
