@@ -94,7 +94,7 @@ def run(here: Path, ccgs: int, practices: int, database: str | None) -> int:
     programme = read_england(england)
     roll = read_files(Source("roll.csv", england.roll), [ccg.ods for ccg in programme.ccgs])
     phases.over("roll read", f"{len(programme.ccgs)} CCGs, {len(roll.members):,} practices")
-    names = {"Practised": "prepared", "Issued": "issued", "Sealed": "sealed"}
+    names = {"Keys tried": "prepared", "Issued": "issued", "Sealed": "sealed"}
     said: Callable[[str, str], None] = lambda word, _: phases.over(names[word]) if word in names else None  # noqa: E731
     set_up = rehearse(here, open_window(england.folder, here), roll, said, database)
     tick(set_up.desk)

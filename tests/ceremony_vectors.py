@@ -22,9 +22,9 @@ from ballot.protocol.ceremony import (
     open_decryption_key,
 )
 from ballot.protocol.pki import create_certificate, generate_seed
-from ballot.protocol.practice import create_practice
 from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import encrypted_tally_to_bytes
+from ballot.protocol.trial_decryption import create_trial_decryption
 
 SIZES = ((1, 1), (2, 3), (3, 5))
 
@@ -50,7 +50,7 @@ def ceremony_vector(threshold: int, size: int) -> dict[str, Any]:
     ]
     parameters = create_threshold_parameters(G, certs, polynomials, voutputs)
     keys = [open_decryption_key(G, seed, out.private_key) for seed, out in zip(seeds, voutputs, strict=True)]
-    practices = [create_practice(G, parameters, x, step("practice", i)) for i, x in enumerate(keys)]
+    practices = [create_trial_decryption(G, parameters, x, step("practice", i)) for i, x in enumerate(keys)]
     return {
         "size": size,
         "threshold": threshold,

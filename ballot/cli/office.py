@@ -53,9 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--trustees", metavar="FILE", type=Path, required=True, help="parameters.json from ballot ceremony finish"
     )
-    made = act(
-        "practice", preparing.practice, "add trustees' practice decryptions; without all of them nothing is sealed"
-    )
+    made = act("practice", preparing.practice, "add trustees' trial decryptions; without all of them nothing is sealed")
     made.add_argument("practices", metavar="FILE", type=Path, nargs="+", help="from ballot trustee practice")
     made = act("backup", preparing.backup, "back up the server's own keys, in a file that both officers open together")
     made.add_argument("--to", metavar="FILE", type=Path, required=True, help="kept apart from the database's backup")

@@ -17,10 +17,10 @@ from ballot.office.acts.sealing import Seal
 from ballot.office.backup import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
-from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.sealed import GROUP
+from ballot.office.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
 from ballot.registrar.keyring import read_public_keys
@@ -77,10 +77,10 @@ def _misnamed(folder: Path, id: str) -> Unacceptable:
 
 
 def practice(here: Surroundings, options: argparse.Namespace) -> None:
-    """Add trustees' practice decryptions, made offline."""
+    """Add trustees' trial decryptions, made offline."""
     id = here.programme(options.programme)
     for file in options.practices:
-        number = add_practice(here.engine, clock, id, COMMAND_LINE, read_message(file))
+        number = add_trial_decryption(here.engine, clock, id, COMMAND_LINE, read_message(file))
         say(f"{file} holds: the saved key of trustee {number} opens.")
 
 

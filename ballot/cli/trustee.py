@@ -27,7 +27,7 @@ from ballot.protocol.errors import InvalidTrustee
 from ballot.protocol.group import Ed25519
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.pki import create_certificate, generate_seed
-from ballot.protocol.practice import create_practice
+from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import MAX_TRUSTEES, ThresholdParameters, check_threshold_parameters
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     made = command("voutput", _voutput, "step 5: check what the others sent you, and make your public key")
     made.add_argument("certificates", metavar="CERTIFICATES", type=Path, help="from ballot ceremony check")
     made.add_argument("vinput", metavar="VINPUT", type=Path, help="your file from ballot ceremony route")
-    made = command("practice", _practice, "before sealing: decrypt a practice ciphertext, to prove that your key opens")
+    made = command("practice", _practice, "before sealing: decrypt a trial ciphertext, to prove that your key opens")
     made.add_argument("parameters", metavar="PARAMETERS", type=Path, help="from ballot ceremony finish")
     made.add_argument("--dkey", metavar="FILE", type=Path, required=True, help="your file from ballot ceremony finish")
     made = command("decrypt", _decrypt, "at the count: verify the published archive, then decrypt its total only")
@@ -146,11 +146,9 @@ def _practice(options: argparse.Namespace, passphrases: Passphrases) -> None:
     with found_in(options.dkey):
         x = open_decryption_key(GROUP, seed, text(read_json(options.dkey)))
     with found_in(options.parameters):
-        practice = create_practice(GROUP, parameters, x, secrets.randbelow)
-    write_new(options.out, practice.to_bytes())
-    say(
-        f"Your key opens, and is that of trustee {practice.number}. No ballot was decrypted: the practice ciphertext is"
-    )
+        trial = create_trial_decryption(GROUP, parameters, x, secrets.randbelow)
+    write_new(options.out, trial.to_bytes())
+    say(f"Your key opens, and is that of trustee {trial.number}. No ballot was decrypted: the trial ciphertext is")
     say(f"made from the fingerprint of the trustees' own key. Hand on {options.out}.")
 
 

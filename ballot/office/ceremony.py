@@ -3,7 +3,7 @@
     certificate   each trustee      all there: their fingerprint, which the trustees read out to each other
     polynomial    each trustee      with the fingerprint it was told by the others; all there: a vinput for each
     voutput       each trustee      or a complaint, which names whose part does not hold; all there: trustees.json
-    practice      each trustee      office/practice.py
+    practice      each trustee      office/trial_decryption.py
 
 Whatever a trustee hands in is checked before it is stored, and refused under that trustee's name. Parts made in the
 trustee's page and parts made offline are the same bytes. The server sees no secret; it could only refuse to carry.
@@ -53,7 +53,7 @@ class Step(Enum):
     POLYNOMIAL = "polynomial"
     VOUTPUT = "voutput"
     COMPLAINT = "complaint"
-    PRACTICE = "practice"
+    TRIAL_DECRYPTION = "practice"
 
 
 @dataclass(frozen=True, slots=True)

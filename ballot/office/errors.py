@@ -68,7 +68,7 @@ class Refusal(Enum):
     PART_ALREADY_GIVEN = "part-already-given"
     STEP_NOT_DUE = "step-not-due"
     FINGERPRINT_DIFFERS = "fingerprint-differs"
-    NOT_PRACTISED = "not-practised"
+    NO_TRIAL_DECRYPTION = "not-practised"
 
     NOT_SIGNED_IN = "not-signed-in"
     NOT_YOUR_ROLE = "not-for-your-role"

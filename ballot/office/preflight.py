@@ -22,11 +22,11 @@ from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.draft import MAIL_TEST, Draft
 from ballot.office.errors import Refused
-from ballot.office.practice import not_practised, trustees_key
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
 from ballot.office.secrecy import check_secrecy
 from ballot.office.setting_up import Progress, tasks
 from ballot.office.setting_up_files import read_roll
+from ballot.office.trial_decryption import trustees_key, without_trial_decryption
 from ballot.record.elections import election_name, localities_of
 from ballot.record.keys import Role
 from ballot.record.public_roll import write_roll
@@ -202,12 +202,12 @@ def _roll_of(files: ProgrammeFiles, roll: Roll) -> tuple[bytes, set[tuple[str, s
 
 def _practice(here: Premises) -> Check:
     """Whether every trustee's saved key was shown to open: t of them alone could count, but then none may be lost."""
-    title = "Every trustee has made a practice decryption"
+    title = "Every trustee has made a trial decryption"
     parameters = trustees_key(here.engine, here.draft.id, here.draft)
     if parameters is None:
         return Check("practice", title, Verdict.BLOCKS, "The trustees have made no key yet.")
     with reading(here.engine) as session:
-        missing = not_practised(session, here.draft.id, parameters)
+        missing = without_trial_decryption(session, here.draft.id, parameters)
     count = len(parameters.verification_keys)
     fault = f"Not yet: trustee {', '.join(map(str, missing))} of {count}." if missing else None
     return _check(

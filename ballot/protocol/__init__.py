@@ -30,7 +30,7 @@ Which section of doc/specification.tex lives in which module:
 | Encrypted tally; Tallied ballots                     | `tally`        |
 | Partial decryptions                                  | `decryption`   |
 | (strong proofs of the same, beside the archive)      | `strong_decryption` |
-| (before sealing: does every saved key open?)         | `practice`     |
+| (before sealing: does every saved key open?)         | `trial_decryption` |
 | Election result                                      | `results`      |
 | Public data: events                                  | `events`       |
 | Public data: archive                                 | `archive`      |

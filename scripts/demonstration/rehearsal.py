@@ -20,9 +20,9 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.links import PracticeLink, practice_links
 from ballot.office.perform import perform
-from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
 from ballot.office.programme_files import ProgrammeFiles, read_folder
+from ballot.office.trial_decryption import add_trial_decryption
 from ballot.office.voting_links import VotingLinks
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
@@ -30,7 +30,7 @@ from ballot.registrar import keyring
 from ballot.registrar.vault import open_vault
 from ballot.roll.member import Roll
 from demonstration.server import free_address
-from demonstration.trustees import Trustees, hold_ceremony, practise
+from demonstration.trustees import Trustees, hold_ceremony, make_trial_decryptions
 
 Say = Callable[[str, str], None]
 """Told each act as it is done: a word, and what happened."""
@@ -121,9 +121,9 @@ def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Reh
     installation = Installation(here.address, here.instance, storage)
     parameters, public = here.trustees.parameters, keyring.read_public_keys(keys)
     id = prepare(desk, installation, programme, roll, parameters, public, here.officers[0])
-    for body in practise(here.trustees):
-        add_practice(desk.engine, desk.clock, id, COMMAND_LINE, body)
-    say("Practised", "every trustee decrypted a practice ciphertext with its saved key")
+    for body in make_trial_decryptions(here.trustees):
+        add_trial_decryption(desk.engine, desk.clock, id, COMMAND_LINE, body)
+    say("Keys tried", "every trustee decrypted a trial ciphertext with its saved key")
     backup = here.instance / f"{id}-server-keys.backup"
     backup_server_keys(desk, id, here.instance, storage, backup)
     try_restore(desk, id, backup, *here.officers)

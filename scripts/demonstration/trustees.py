@@ -22,9 +22,9 @@ from ballot.protocol.ceremony import (
 from ballot.protocol.elections import parse_election
 from ballot.protocol.group import Ed25519
 from ballot.protocol.pki import create_certificate, generate_seed
-from ballot.protocol.practice import create_practice
 from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import parse_encrypted_tally
+from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, parse_trustees, public_keys
 
 G = Ed25519()
@@ -55,10 +55,10 @@ def hold_ceremony(threshold: int, size: int) -> Trustees:
     return Trustees(parameters, keys)
 
 
-def practise(trustees: Trustees) -> list[bytes]:
-    """Every trustee's practice decryption."""
+def make_trial_decryptions(trustees: Trustees) -> list[bytes]:
+    """Every trustee's trial decryption."""
     rng = secrets.randbelow
-    return [create_practice(G, trustees.parameters, key, rng).to_bytes() for key in trustees.keys]
+    return [create_trial_decryption(G, trustees.parameters, key, rng).to_bytes() for key in trustees.keys]
 
 
 def decrypt_total(archive: Path, key: int) -> bytes:

@@ -216,7 +216,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
         if trustee is one:
             trustee.look("practice")
         trustee.open_key()
-        trustee.press("practise")
+        trustee.press("make the trial decryption")
         trustee.holds()
     parameters, dkey = three.fetch("parameters.json"), three.fetch("dkey-3.json")
     three.offline("practice", parameters, "--key", three.key, "--dkey", dkey, "--out", "practice.json")

@@ -51,7 +51,7 @@ async ({ size, threshold, draws, seeds, certificates, vinputs, voutputs, paramet
     made.voutputs.push(write(await ceremony.createVoutput(certs, seed, vinputs[i], rng("voutput", i))));
     const x = await ceremony.openDecryptionKey(seed, JSON.parse(voutputs[i]).private_key);
     made.keys.push(String(x));
-    made.practices.push(write(await ceremony.createPractice(key, x, rng("practice", i))));
+    made.practices.push(write(await ceremony.createTrialDecryption(key, x, rng("practice", i))));
   }
   return made;
 }

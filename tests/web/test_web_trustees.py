@@ -64,7 +64,7 @@ class Site:
             for number in self.trustees:
                 assert self.give_part(number, step).status_code == 303, (step, number)
 
-    def practise(self, *numbers: int) -> None:
+    def try_keys(self, *numbers: int) -> None:
         for number in numbers:
             assert self.give(number, "practice", part=VECTOR["practices"][number - 1]).status_code == 303
 
@@ -81,7 +81,7 @@ WHOLE = (Step.CERTIFICATE, Step.POLYNOMIAL, Step.VOUTPUT)
 
 def test_a_ceremony_in_parts_of_both_ways_leaves_the_key_in_the_folder_and_every_trustee_s_files(site: Site) -> None:
     site.hold(*WHOLE)
-    site.practise(1, 2, 3)
+    site.try_keys(1, 2, 3)
 
     assert (site.draft.folder / "trustees.json").read_text().strip() == VECTOR["parameters"]
     for name, text in (
@@ -162,9 +162,9 @@ def test_a_part_that_was_saved_again_on_its_way_is_kept_as_it_was_made(
     site: Site, around: tuple[str, str], way: str
 ) -> None:
     before, after = around
-    for step in (*WHOLE, Step.PRACTICE):
+    for step in (*WHOLE, Step.TRIAL_DECRYPTION):
         for number in site.trustees:
-            made = VECTOR["practices" if step is Step.PRACTICE else PARTS[step]][number - 1]
+            made = VECTOR["practices" if step is Step.TRIAL_DECRYPTION else PARTS[step]][number - 1]
             saved = f"{before}{made}{after}"
             for time in ("once", "the same again"):
                 sent = {"compared": "y", "fingerprint": site.fingerprint} if step is Step.POLYNOMIAL else {}
@@ -228,9 +228,9 @@ def test_a_practice_is_one_s_own_and_of_this_key(site: Site) -> None:
         changed(VECTOR["practices"][0], "factor", value=json.loads(VECTOR["practices"][1])["factor"]),
     ):
         assert site.give(1, "practice", part=part).status_code == 400
-    site.practise(1)
+    site.try_keys(1)
     assert "Nothing to do now" in site.trustees[1].get(HERE).text
-    assert "Practise: show" in site.trustees[2].get(HERE).text
+    assert "Trial decryption: show" in site.trustees[2].get(HERE).text
 
 
 def test_who_the_trustees_are_stays_once_they_have_begun(site: Site) -> None:
@@ -247,12 +247,12 @@ def test_who_the_trustees_are_stays_once_they_have_begun(site: Site) -> None:
     assert (answer.status_code, "begun their ceremony" in answer.text) == (400, True)
 
 
-def test_a_key_made_by_files_alone_is_practised_with_and_not_made_twice(site: Site) -> None:
+def test_a_key_made_by_files_alone_is_tried_and_not_made_twice(site: Site) -> None:
     (site.draft.folder / "trustees.json").write_text(VECTOR["parameters"])
     page = site.trustees[1].get(HERE).text
-    assert ("Practise: show" in page, "Step 1" in page, "Your dkey file" in page) == (True, False, True)
+    assert ("Trial decryption: show" in page, "Step 1" in page, "Your dkey file" in page) == (True, False, True)
     assert "made their key already" in site.give_part(1, Step.CERTIFICATE).text
-    site.practise(1)
+    site.try_keys(1)
     token = {"csrf_token": token_of(site.officer)}
     assert "Begin the ceremony again" in site.officer.get("/office/ballots/merger/ceremony").text
     assert site.officer.post("/office/ballots/merger/ceremony/restart", data=token).status_code == 303

@@ -21,7 +21,6 @@ from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.logbook import new_log
-from ballot.office.practice import check_practised
 from ballot.office.reballot import cited_by
 from ballot.office.sealed import (
     GROUP,
@@ -35,6 +34,7 @@ from ballot.office.sealed import (
 )
 from ballot.office.secrecy import check_secrecy, measure_programme
 from ballot.office.situation import Situation
+from ballot.office.trial_decryption import check_trial_decryptions
 from ballot.protocol.archive import setup_payloads
 from ballot.protocol.canonical import Json
 from ballot.protocol.elections import Election
@@ -51,7 +51,7 @@ from ballot.record.terms import Terms, TermsElection, programme_fingerprint, ter
 class Seal(Act[Hash]):
     """Fix terms, roll and window, in every ballot at once; answers the fingerprint. -> sealed
 
-    Needs a credential for every practice, a backup of the server's keys that was tried, and a practice decryption of
+    Needs a credential for every practice, a backup of the server's keys that was tried, and a trial decryption of
     every trustee; and a reason other than `as-planned` where the totals would tell more about single votes than the
     programme allows.
     """
@@ -114,7 +114,7 @@ def _check_ready(situation: Situation) -> None:
         raise Refused(Refusal.BACKUP_NOT_TRIED, "Nobody has tried yet to restore the server's keys from their backup.")
     if situation.now >= programme.closes_at:
         raise Refused(Refusal.WINDOW_PASSED, "The closing time in the programme file has passed.")
-    check_practised(situation.session, row.id, row.pedersen, programme.trustees.names)
+    check_trial_decryptions(situation.session, row.id, row.pedersen, programme.trustees.names)
 
 
 def make_terms(

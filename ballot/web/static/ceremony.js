@@ -491,21 +491,21 @@ function evaluate(a, j) {
   return a.reduceRight((sum, a_k) => modQ(sum * BigInt(j) + a_k), 0n);
 }
 
-// -- ballot/protocol/practice.py --
-// A practice decryption: what is decrypted follows from the ceremony's parameters, and is never a ballot or a total.
+// -- ballot/protocol/trial_decryption.py --
+// A trial decryption: what is decrypted follows from the ceremony's parameters, and is never a ballot or a total.
 
 /** alpha = g^r, where r is the hash of what the ceremony published. */
-export async function practiceAlpha(parameters) {
+export async function trialAlpha(parameters) {
   return basePower(modQ(await sha256Integer(`practice|${await sha256Hex(parameters.written)}`)));
 }
 
-/** Decrypt the practice ciphertext with the private key x. As JSON has it. */
-export async function createPractice(parameters, x, rng = randomBelow) {
+/** Decrypt the trial ciphertext with the private key x. As JSON has it. */
+export async function createTrialDecryption(parameters, x, rng = randomBelow) {
   const X = basePower(x);
   const number = 1 + parameters.verificationKeys.findIndex((key) => key.publicKey.equals(X));
   if (number === 0) throw new InvalidMessage(Reason.VERIFICATION_KEY, "the key is not one of this ceremony");
   const context = `ballot-practice|1|${await sha256Hex(parameters.written)}|${number}|${elementText(X)}`;
-  const { F, proof } = await proveDecryption(context, await practiceAlpha(parameters), x, rng);
+  const { F, proof } = await proveDecryption(context, await trialAlpha(parameters), x, rng);
   return { practice: number, factor: elementText(F), proof: proofToJson(proof) };
 }
 

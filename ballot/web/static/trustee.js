@@ -12,7 +12,7 @@ import {
   checkArchiveTerms,
   createCertificate,
   createPolynomial,
-  createPractice,
+  createTrialDecryption,
   createShare,
   createVoutput,
   checkThresholdParameters,
@@ -134,7 +134,7 @@ async function practice(form) {
   const x = await shareOfKey(form);
   const parameters = thresholdParametersFromJson(parseJson(await textFrom(form, "parameters.json")));
   await checkThresholdParameters(parameters);
-  return writeJson(await createPractice(parameters, x));
+  return writeJson(await createTrialDecryption(parameters, x));
 }
 
 // -- the count --

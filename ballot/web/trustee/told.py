@@ -14,9 +14,9 @@ from ballot.db.shares import list_shares
 from ballot.office.ceremony import Ceremony, Step
 from ballot.office.decrypt import SERVER
 from ballot.office.lifecycle import State
-from ballot.office.practice import not_practised
 from ballot.office.sealed import read_programme
 from ballot.office.staff.seats import seated
+from ballot.office.trial_decryption import without_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.web.board.words import Label
 
@@ -24,7 +24,7 @@ STEPS = {
     Step.CERTIFICATE: "Certificate",
     Step.POLYNOMIAL: "Parts sent to the others",
     Step.VOUTPUT: "Share of the key",
-    Step.PRACTICE: "Practice",
+    Step.TRIAL_DECRYPTION: "Trial decryption",
 }
 """The columns of the page of progress."""
 
@@ -68,11 +68,11 @@ def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters
     with reading(engine) as session:
         missing = set(ceremony.numbers)
         if parameters is not None:
-            missing = set(not_practised(session, ceremony.programme_id, parameters))
+            missing = set(without_trial_decryption(session, ceremony.programme_id, parameters))
 
     def when(step: Step, number: int) -> datetime | None:
         given = ceremony.parts.get((step, number))
-        return None if given is None or (step is Step.PRACTICE and number in missing) else given.at
+        return None if given is None or (step is Step.TRIAL_DECRYPTION and number in missing) else given.at
 
     return [
         Row(number, ceremony.name(number), accounts.get(number), tuple(when(step, number) for step in STEPS))

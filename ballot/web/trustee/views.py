@@ -17,9 +17,9 @@ from ballot.office.ceremony import Ceremony, Step, hand_in, read_ceremony, resta
 from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
-from ballot.office.practice import add_practice, trustees_key
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.seats import seats_of
+from ballot.office.trial_decryption import add_trial_decryption, trustees_key
 from ballot.protocol.canonical import write_json
 from ballot.web import forms
 from ballot.web.access import Rule, allow
@@ -71,8 +71,8 @@ def give(programme: str, step: str) -> ResponseReturnValue:
                 body, told = form.body(), form.fingerprint.data if isinstance(form, Compared) else None
             if not body:
                 form.form_errors.append(NOTHING)
-            elif meant is Step.PRACTICE:
-                _practise(draft, number, body)
+            elif meant is Step.TRIAL_DECRYPTION:
+                _try_key(draft, number, body)
             else:
                 hand_in(here.engine, here.clock, draft, who(), number, meant, body, told)
         except Refused as refusal:
@@ -171,9 +171,9 @@ def _ceremony(draft: Draft) -> Ceremony:
         abort(404)
 
 
-def _practise(draft: Draft, number: int, body: bytes) -> None:
+def _try_key(draft: Draft, number: int, body: bytes) -> None:
     here = surroundings()
-    add_practice(here.engine, here.clock, draft.id, who(), body, draft, number)
+    add_trial_decryption(here.engine, here.clock, draft.id, who(), body, draft, number)
 
 
 def _others(ceremony: Ceremony, number: int) -> list[Any]:
@@ -194,7 +194,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
     rows = progress(engine, ceremony, parameters)
     due = ceremony.due(number)
     if parameters is not None:  # the ceremony is over, wherever it was held
-        due = Step.PRACTICE if rows[number - 1].done[-1] is None else None
+        due = Step.TRIAL_DECRYPTION if rows[number - 1].done[-1] is None else None
     given: dict[str, Any] = {"part": Part(), "compared": Compared(), "complaint": Complaint()}
     given["complaint"].about.choices = _others(ceremony, number)
     if form is not None:

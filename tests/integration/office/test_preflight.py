@@ -18,7 +18,7 @@ from ballot.office.draft import Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
-from ballot.protocol.practice import create_practice
+from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, OPENS, World, ceremony
@@ -82,12 +82,12 @@ def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world
     with transaction(world.engine) as session:
         one, two, _ = list_parts(session, world.id)
         session.delete(one)
-        two.body = create_practice(G, *_of_another_ceremony(), world.rng).to_bytes()
+        two.body = create_trial_decryption(G, *_of_another_ceremony(), world.rng).to_bytes()
     blocking = [check.sentence for check in look(world) if check.verdict is Verdict.BLOCKS]
     assert blocking == ["Not yet: trustee 1, 2 of 3."]
     with pytest.raises(Refused, match="saved keys open: One, Two") as refused:
         perform(world.desk, world.id, Seal(), world.two)
-    assert refused.value.reason is Refusal.NOT_PRACTISED
+    assert refused.value.reason is Refusal.NO_TRIAL_DECRYPTION
 
 
 def _of_another_ceremony() -> tuple[ThresholdParameters, int]:

@@ -29,13 +29,13 @@ from ballot.office.desk import Desk, Why
 from ballot.office.links import PracticeLink, practice_links
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.practice import add_practice
 from ballot.office.prepare import Installation, prepare
+from ballot.office.trial_decryption import add_trial_decryption
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election, parse_election
-from ballot.protocol.practice import create_practice
 from ballot.protocol.strong_decryption import create_share
+from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
@@ -130,9 +130,9 @@ def ceremony() -> tuple[ThresholdParameters, list[int]]:
 
 @cache
 def practices() -> list[bytes]:
-    """Every trustee's practice decryption."""
+    """Every trustee's trial decryption."""
     parameters, keys = ceremony()
-    return [create_practice(G, parameters, key, random.Random(key).randrange).to_bytes() for key in keys]
+    return [create_trial_decryption(G, parameters, key, random.Random(key).randrange).to_bytes() for key in keys]
 
 
 def write_folder(
@@ -218,7 +218,7 @@ class World:
         folder = self.programme_folder
         id = prepare(self.desk, self.installation, folder, self.roll, ceremony()[0], keys, self.officer)
         for body in practices():
-            add_practice(self.engine, self.clock, id, COMMAND_LINE, body)
+            add_trial_decryption(self.engine, self.clock, id, COMMAND_LINE, body)
         return self
 
     def make_backup(self) -> World:

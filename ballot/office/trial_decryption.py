@@ -1,6 +1,7 @@
-"""Practice decryptions: sealing waits until every trustee has shown that its saved key opens. See protocol/practice.py.
+"""Trial decryptions: sealing waits until every trustee has shown that its saved key opens.
 
-What was practised counts for the key that it was practised with: both are compared whenever it matters.
+What they are is in protocol/trial_decryption.py. One counts for the key that it was made with, and is checked again
+whenever it matters.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ballot.office.sealed import GROUP
 from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import sha256_hex
-from ballot.protocol.practice import check_practice, parse_practice
+from ballot.protocol.trial_decryption import check_trial_decryption, parse_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 
 
@@ -35,7 +36,7 @@ def trustees_key(engine: Engine, programme_id: str, draft: Draft | None = None) 
         return None
 
 
-def add_practice(
+def add_trial_decryption(
     engine: Engine,
     clock: Clock,
     programme_id: str,
@@ -44,53 +45,53 @@ def add_practice(
     draft: Draft | None = None,
     number: int | None = None,
 ) -> int:
-    """Keep a practice decryption that holds, and answer whose it is; one that was there is replaced.
+    """Keep a trial decryption that holds, and answer whose it is; one that was there is replaced.
 
     Raises: Refused, also where it is not that of trustee `number`, if one is expected.
     """
     parameters = trustees_key(engine, programme_id, draft)
     if parameters is None:
-        raise Refused(Refusal.STEP_NOT_DUE, "There is no trustees' key yet to practise with.")
+        raise Refused(Refusal.STEP_NOT_DUE, "There is no trustees' key yet to try.")
     try:
         data = as_sent(body)
-        practice = parse_practice(GROUP, data)
-        check_practice(GROUP, parameters, practice)
+        trial = parse_trial_decryption(GROUP, data)
+        check_trial_decryption(GROUP, parameters, trial)
     except InvalidMessage as fault:
-        raise Refused(Refusal.INVALID_PART, f"The practice decryption does not hold: {fault.detail}.") from None
-    if number not in (None, practice.number):
-        said = f"This is the practice decryption of trustee {practice.number}, and you are trustee {number}."
+        raise Refused(Refusal.INVALID_PART, f"The trial decryption does not hold: {fault.detail}.") from None
+    if number not in (None, trial.number):
+        said = f"This is the trial decryption of trustee {trial.number}, and you are trustee {number}."
         raise Refused(Refusal.INVALID_PART, said)
     with transaction(engine) as session:
         now = clock()
         row = CeremonyPartRow(
-            programme_id=programme_id, number=practice.number, step=Step.PRACTICE.value, body=data, received_at=now
+            programme_id=programme_id, number=trial.number, step=Step.TRIAL_DECRYPTION.value, body=data, received_at=now
         )
         session.merge(row)
         note_act(session, now, who, Uploaded("ceremony-practice", str(sha256_hex(data))), Place(programme_id))
-    return practice.number
+    return trial.number
 
 
-def not_practised(session: Session, programme_id: str, parameters: ThresholdParameters) -> list[int]:
+def without_trial_decryption(session: Session, programme_id: str, parameters: ThresholdParameters) -> list[int]:
     """The numbers of the trustees whose saved key has not been shown to open."""
     shown = set()
     for row in list_parts(session, programme_id):
-        if row.step == Step.PRACTICE.value:
+        if row.step == Step.TRIAL_DECRYPTION.value:
             try:
-                practice = parse_practice(GROUP, row.body)
-                check_practice(GROUP, parameters, practice)
+                trial = parse_trial_decryption(GROUP, row.body)
+                check_trial_decryption(GROUP, parameters, trial)
             except InvalidMessage:
                 continue  # with a key of before
-            shown.add(practice.number)
+            shown.add(trial.number)
     return [number for number in range(1, len(parameters.verification_keys) + 1) if number not in shown]
 
 
-def check_practised(session: Session, programme_id: str, pedersen: bytes, names: tuple[str, ...]) -> None:
-    """Raise Refused unless every trustee has practised with the key of this ceremony."""
+def check_trial_decryptions(session: Session, programme_id: str, pedersen: bytes, names: tuple[str, ...]) -> None:
+    """Raise Refused unless every trustee made a trial decryption with the key of this ceremony."""
     parameters = ThresholdParameters.from_json(GROUP, parse_json(pedersen))
-    missing = [names[number - 1] for number in not_practised(session, programme_id, parameters)]
+    missing = [names[number - 1] for number in without_trial_decryption(session, programme_id, parameters)]
     if missing:
         raise Refused(
-            Refusal.NOT_PRACTISED,
+            Refusal.NO_TRIAL_DECRYPTION,
             f"These trustees have not shown yet that their saved keys open: {', '.join(missing)}. "
             "On their own pages, or with ballot trustee practice and ballot office practice.",
         )

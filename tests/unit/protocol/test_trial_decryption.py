@@ -1,4 +1,4 @@
-"""A practice decryption proves that its maker holds a key of the ceremony, and decrypts nothing that anybody chose."""
+"""A trial decryption proves that its maker holds a key of the ceremony, and decrypts nothing that anybody chose."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ import pytest
 from simulator import G, run_ceremony
 
 from ballot.protocol.errors import InvalidMessage, InvalidTrustee
-from ballot.protocol.practice import check_practice, create_practice, parse_practice, practice_alpha
+from ballot.protocol.trial_decryption import (
+    check_trial_decryption,
+    create_trial_decryption,
+    parse_trial_decryption,
+    trial_alpha,
+)
 
 PARAMETERS, KEYS = run_ceremony(2, 3, random.Random(5))
 OTHERS, OTHER_KEYS = run_ceremony(2, 3, random.Random(6))
@@ -18,26 +23,29 @@ draw = random.Random(7).randrange
 
 def test_every_trustee_s_practice_holds_and_is_written_again() -> None:
     for number, x in enumerate(KEYS, start=1):
-        practice = create_practice(G, PARAMETERS, x, draw)
-        check_practice(G, PARAMETERS, practice)
+        practice = create_trial_decryption(G, PARAMETERS, x, draw)
+        check_trial_decryption(G, PARAMETERS, practice)
         assert practice.number == number
-        assert parse_practice(G, practice.to_bytes()) == practice
+        assert parse_trial_decryption(G, practice.to_bytes()) == practice
 
 
 def test_what_is_decrypted_follows_from_the_ceremony_alone() -> None:
-    assert practice_alpha(G, PARAMETERS) == practice_alpha(G, PARAMETERS)
-    assert practice_alpha(G, PARAMETERS) != practice_alpha(G, OTHERS)
+    assert trial_alpha(G, PARAMETERS) == trial_alpha(G, PARAMETERS)
+    assert trial_alpha(G, PARAMETERS) != trial_alpha(G, OTHERS)
 
 
 def test_a_key_of_another_ceremony_practises_nothing() -> None:
     with pytest.raises(InvalidTrustee, match="not one of this ceremony"):
-        create_practice(G, PARAMETERS, OTHER_KEYS[0], draw)
+        create_trial_decryption(G, PARAMETERS, OTHER_KEYS[0], draw)
 
 
 def test_without_the_key_none_holds() -> None:
     """The factor is public, since everybody can calculate it; the proof is what counts."""
-    good, other = create_practice(G, PARAMETERS, KEYS[0], draw), create_practice(G, PARAMETERS, KEYS[1], draw)
-    of_another_ceremony = create_practice(G, OTHERS, OTHER_KEYS[0], draw)
+    good, other = (
+        create_trial_decryption(G, PARAMETERS, KEYS[0], draw),
+        create_trial_decryption(G, PARAMETERS, KEYS[1], draw),
+    )
+    of_another_ceremony = create_trial_decryption(G, OTHERS, OTHER_KEYS[0], draw)
     for bad in (
         replace(good, number=2),
         replace(other, number=1),
@@ -46,7 +54,7 @@ def test_without_the_key_none_holds() -> None:
         of_another_ceremony,
     ):
         with pytest.raises(InvalidMessage, match=f"trustee {bad.number}: "):
-            check_practice(G, PARAMETERS, bad)
+            check_trial_decryption(G, PARAMETERS, bad)
     for number in (0, 4):
         with pytest.raises(InvalidTrustee, match="no trustee"):
-            check_practice(G, PARAMETERS, replace(good, number=number))
+            check_trial_decryption(G, PARAMETERS, replace(good, number=number))

@@ -1,11 +1,11 @@
-"""A practice decryption: a trustee shows, before anything real depends on it, that its saved key opens.
+"""A trial decryption: a trustee shows, before anything real depends on it, that its saved key opens.
 
 Not in the specification: our own, and in no archive. What is decrypted can never be a ballot or a total: its
 randomness r follows from the ceremony's parameters by a hash, so anybody can see that alpha is g^r, and nobody can
 choose it. Hence the factor is no secret either; the proof shows that its maker holds the private key. Its challenge is
 SHA-256 modulo q of `ballot-practice|1|parameters|number|X|alpha,F|A,B`: the hash of the parameters in hexadecimal, the
 trustee's number, points as 64 hexadecimal digits.
-What is *not* done here: keeping it, or deciding what waits for it (office/practice.py).
+What is *not* done here: keeping it, or deciding what waits for it (office/trial_decryption.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ballot.protocol.trustees import ThresholdParameters
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class TrialDecryption:
     """What trustee `number`, from 1 over the trustees of the ceremony, answers."""
 
     number: int
@@ -33,22 +33,22 @@ class Practice:
         return write_json(value)
 
 
-def parse_practice(G: Group, data: bytes) -> Practice:
-    """The practice decryption written as `data`; raises InvalidMessage unless it is canonical."""
+def parse_trial_decryption(G: Group, data: bytes) -> TrialDecryption:
+    """The trial decryption written as `data`; raises InvalidMessage unless it is canonical."""
     value = fields(parse_json(data), ("practice", "factor", "proof"))
     number = integer(value["practice"], 1)
-    practice = Practice(number, parse_element(value["factor"]), Proof.from_json(G, value["proof"]))
-    check_canonical(data, value, "the practice decryption")
-    return practice
+    trial = TrialDecryption(number, parse_element(value["factor"]), Proof.from_json(G, value["proof"]))
+    check_canonical(data, value, "the trial decryption")
+    return trial
 
 
-def practice_alpha(G: Group, parameters: ThresholdParameters) -> Element:
+def trial_alpha(G: Group, parameters: ThresholdParameters) -> Element:
     """alpha = g^r, where r is the hash of what the ceremony published."""
     return G.base_power(sha256_integer(f"practice|{_parameters_hash(parameters)}") % G.q)
 
 
-def create_practice(G: Group, parameters: ThresholdParameters, x: int, rng: Rng) -> Practice:
-    """Decrypt the practice ciphertext with the private key x; raises InvalidTrustee if it is not of this ceremony.
+def create_trial_decryption(G: Group, parameters: ThresholdParameters, x: int, rng: Rng) -> TrialDecryption:
+    """Decrypt the trial ciphertext with the private key x; raises InvalidTrustee if it is not of this ceremony.
 
     Raises: NotForSecrets.
     """
@@ -58,19 +58,19 @@ def create_practice(G: Group, parameters: ThresholdParameters, x: int, rng: Rng)
     if X not in keys:
         raise InvalidTrustee(Reason.VERIFICATION_KEY, "the key is not one of this ceremony")
     number = keys.index(X) + 1
-    F, proof = prove_decryption(G, _context(parameters, number, X), practice_alpha(G, parameters), x, rng)
-    return Practice(number, F, proof)
+    F, proof = prove_decryption(G, _context(parameters, number, X), trial_alpha(G, parameters), x, rng)
+    return TrialDecryption(number, F, proof)
 
 
-def check_practice(G: Group, parameters: ThresholdParameters, practice: Practice) -> None:
+def check_trial_decryption(G: Group, parameters: ThresholdParameters, trial: TrialDecryption) -> None:
     """Raise InvalidMessage, with the trustee's number, unless its maker holds that trustee's private key."""
-    if not 1 <= practice.number <= len(parameters.verification_keys):
-        raise InvalidTrustee(Reason.NUMBER_RANGE, f"there is no trustee {practice.number} in this ceremony")
-    with part_of_trustee(practice.number):
-        alpha, X = practice_alpha(G, parameters), parameters.verification_keys[practice.number - 1].public_key
-        context = _context(parameters, practice.number, X)
-        if not is_decryption(G, context, X, alpha, practice.factor, practice.proof):
-            raise InvalidDecryption(Reason.DECRYPTION_PROOF, "the practice decryption is not proved")
+    if not 1 <= trial.number <= len(parameters.verification_keys):
+        raise InvalidTrustee(Reason.NUMBER_RANGE, f"there is no trustee {trial.number} in this ceremony")
+    with part_of_trustee(trial.number):
+        alpha, X = trial_alpha(G, parameters), parameters.verification_keys[trial.number - 1].public_key
+        context = _context(parameters, trial.number, X)
+        if not is_decryption(G, context, X, alpha, trial.factor, trial.proof):
+            raise InvalidDecryption(Reason.DECRYPTION_PROOF, "the trial decryption is not proved")
 
 
 def _context(parameters: ThresholdParameters, number: int, X: Element) -> str:
