@@ -18,6 +18,7 @@ from simulator import FOR
 from tampering import NO, YES, finish, small_election
 
 from ballot.audit.catalogue import Stage
+from ballot.audit.faults import sentence
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.archive import write_data, write_event, write_header
@@ -210,7 +211,7 @@ def bound_faults(tmp_path: Path, proofs: bytes) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
     rows = audit(tmp_path / "record", Options()).rows()
-    return [fault for row in rows if row.check.id == "decryption.bound" for fault in row.faults]
+    return [sentence(fault) for row in rows if row.check.id == "decryption.bound" for fault in row.faults]
 
 
 def test_of_a_file_with_more_lines_than_shares_no_line_is_read(tmp_path: Path) -> None:
