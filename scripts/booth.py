@@ -11,7 +11,7 @@ from demo import ROOT, Story, fresh
 from demonstration.rehearsal import open_window, rehearse
 from demonstration.server import serving
 
-from ballot.office.programme_files import read_folder
+from ballot.office.setup.draft import read_folder
 from ballot.roll.read import Source, read_files
 
 INSTANCE = ROOT / "instance" / "booth"

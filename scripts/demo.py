@@ -26,22 +26,22 @@ from demonstration.voter import Voter, VoteRefused
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
-from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.declaration.as_pdf import to_pdf
 from ballot.declaration.read import read_declaration
 from ballot.office.acts.counting import Decide, Declare, GiveShare
 from ballot.office.acts.window import CloseEarly
-from ballot.office.decrypt import SERVER, server_share
+from ballot.office.board.publish import publish
 from ballot.office.desk import Why
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
-from ballot.office.programme_files import read_folder, roll_notes
-from ballot.office.publish import publish
+from ballot.office.setup.draft import read_folder, roll_notes
+from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Source, read_files
+from ballot.strict.errors import ConstitutionError
 from ballot.web.board.declared import page_alone
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -35,11 +35,11 @@ from ballot.db.ballots import find_ballot
 from ballot.db.session import reading
 from ballot.office.acts.counting import Decide, Declare, GiveShare
 from ballot.office.acts.window import CloseEarly
-from ballot.office.decrypt import SERVER, server_share
+from ballot.office.board.publish import publish
 from ballot.office.desk import Why
+from ballot.office.on_time import tick
 from ballot.office.perform import perform
-from ballot.office.publish import publish
-from ballot.office.tick import tick
+from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.read import Source, read_files
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import Counts, Measure
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
 from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.strict.fraction import parse_fraction
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
 

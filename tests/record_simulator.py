@@ -36,9 +36,8 @@ from ballot.record.merkle import CompactRange
 from ballot.record.moves import ARGUMENTS
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
 from ballot.record.proposals import Proposal, SignedProposal, salted, sign_proposal
-from ballot.record.public_roll import PublicMember, roll_parts, write_returned, write_roll
+from ballot.record.public_roll import PublicMember, RollSource, roll_parts, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
-from ballot.record.roll_sources import RollSource
 from ballot.record.secrecy import Revealed, measure_election
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text

@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from ballot.constitution.programme import load_programme
 from ballot.db.ballots import find_ballot
 from ballot.db.session import reading
-from ballot.office.cast import cast
-from ballot.office.links import PracticeLink
+from ballot.office.casting.cast import cast
+from ballot.office.post.voting_links import PracticeLink
 from ballot.office.sealed import GROUP, read_election
 from ballot.protocol.ballots import check_ballot, create_ballot, parse_ballot
 from ballot.protocol.credentials import derive_private_key

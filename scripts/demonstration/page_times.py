@@ -19,10 +19,9 @@ from ballot.config import Config
 from ballot.db.session import transaction
 from ballot.db.staff import find_account
 from ballot.office.staff.accounts import add_account
-from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import begin_session
+from ballot.office.staff.sessions import Door, begin_session
 from ballot.record.keys import Role
 from ballot.registrar import keyring
 from ballot.service import Service

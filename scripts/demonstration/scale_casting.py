@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import ballot.office.cast as casting
+import ballot.office.casting.cast as casting
 from ballot.db.ballots import find_ballot
 from ballot.db.session import reading
-from ballot.office.links import PracticeLink
+from ballot.office.post.voting_links import PracticeLink
 from ballot.office.sealed import read_election
-from ballot.office.server_keys import read_server_keys
+from ballot.office.setup.server_keys import read_server_keys
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from ballot.constitution.secrecy_meter import draw_ballots, measure, run_meter
-from ballot.constitution.secrecy_model import SeededDraws, VotingModel
-from ballot.constitution.secrecy_weighting import alternatives, exact_sizes, heads_only, packed
+from ballot.secrecy.meter import draw_ballots, measure, run_meter
+from ballot.secrecy.model import SeededDraws, VotingModel
+from ballot.secrecy.weighting import alternatives, exact_sizes, heads_only, packed
 
 BALLOTS = 20
 

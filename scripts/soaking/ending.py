@@ -23,12 +23,12 @@ from ballot.db.session import reading
 from ballot.mail.states import DeliveryState
 from ballot.office.acts.counting import Decide, Declare, GiveShare
 from ballot.office.acts.window import CloseEarly
-from ballot.office.archives import read_archive
-from ballot.office.decrypt import SERVER, server_share
+from ballot.office.board.publish import publish
+from ballot.office.casting.archives import read_archive
 from ballot.office.desk import Why
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
-from ballot.office.publish import publish
+from ballot.office.tally import SERVER, server_share
 from ballot.protocol.credentials import derive_public_credential
 from ballot.protocol.group import Ed25519, element_text
 from ballot.record.programme_events import ReasonCode

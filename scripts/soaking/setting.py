@@ -11,8 +11,8 @@ from pathlib import Path
 from demonstration.rehearsal import Rehearsal
 from demonstration.server import free_address
 
-from ballot.office.invite import invite
-from ballot.office.recipients import Everyone
+from ballot.office.post.mailings import invite
+from ballot.office.post.outbox import Everyone
 from soaking.clocks import SteppedClock, build_library
 from soaking.databases import Postgresql, Sqlite, opened
 from soaking.disks import SmallDisk, small_disk

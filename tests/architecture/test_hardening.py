@@ -70,13 +70,13 @@ def test_a_secret_is_compared_in_constant_time_or_found_by_its_hash() -> None:
 
 JSON_READERS = {
     "ballot/protocol/canonical.py": "parse_json: containers are counted before, depth after; RecursionError is caught",
-    "ballot/constitution/json_lines.py": "the counts of a command, line by line, each of bounded length",
-    "ballot/audit/chunk_bytes.py": "questions of our own, and the answers of the auditor's own workers",
+    "ballot/strict/json_lines.py": "the counts of a command, line by line, each of bounded length",
+    "ballot/audit/chunks.py": "questions of our own, and the answers of the auditor's own workers",
     "ballot/watch/faces.py": "answers of a board, of bounded length; RecursionError is caught",
     "ballot/watch/keeping.py": "the watcher's own file",
     "ballot/office/safekeeping.py": "a backup that the operator hands in",
     "ballot/db/copy.py": "the lines of that backup; RecursionError is caught",
-    "ballot/office/preflight.py": "a file of our own, in the programme's folder",
+    "ballot/office/setup/preflight.py": "a file of our own, in the programme's folder",
     "ballot/db/activity_names.py": "a column that only we write",
     "ballot/db/migrations/versions/v0006_names_apart.py": "the same column",
 }

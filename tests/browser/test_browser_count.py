@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from sqlalchemy import text as sql
 
 from ballot.office.acts.counting import Abandon, Declare, GiveShare
+from ballot.office.board.publish import publish_verified
 from ballot.office.perform import perform
-from ballot.office.publishing import publish_verified
 from ballot.office.staff.roles import StaffRole
 from tests.browser.barriers import DESK, faults_in_every_window
 from tests.browser.conftest import served

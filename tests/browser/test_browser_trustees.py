@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ballot.office.acts.sealing import Seal
-from ballot.office.decrypt import SERVER, to_decrypt
-from ballot.office.draft import TRUSTEES
 from ballot.office.perform import perform
-from ballot.office.prepare import prepare
+from ballot.office.setup.draft import TRUSTEES
+from ballot.office.setup.prepare import prepare
+from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seat_trustee
+from ballot.office.tally import SERVER, to_decrypt
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, MetaData, Table, insert, make_url, select, text
 
+from ballot.db.append_only import set_up_role
 from ballot.db.engine import connect
-from ballot.db.roles import set_up_role
 from ballot.db.upgrade import upgrade
 
 KINDS = ("sqlite", "postgresql")

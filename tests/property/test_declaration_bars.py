@@ -13,8 +13,7 @@ from ballot.constitution.question import Question
 from ballot.constitution.rule import Comparison, Constitution, Rule, Test, Threshold
 from ballot.constitution.verdict import judge
 from ballot.declaration.bars import Bar, Part, bars_of_tests, turnout_bar
-from ballot.declaration.support import sum_support, tell_support
-from ballot.declaration.tables import read_counts, tell_counts
+from ballot.declaration.support import read_counts, sum_support, tell_counts, tell_support
 from tests.property.test_constitution_options_and_localities import OPTIONS, Paper, answers_of, count, votes
 
 YES_OR_NO = Question("merge", "Do you agree?", ("For", "Against", "Abstain"))

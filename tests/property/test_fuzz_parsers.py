@@ -23,7 +23,6 @@ from simulator import G
 from tampering import YES, finish, small_election
 
 from ballot.config import Config
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.mail.bounces import read_bounce
 from ballot.mail.measure import TooMuch
@@ -43,6 +42,7 @@ from ballot.roll.problems import InvalidRoll
 from ballot.roll.simple import read_roll
 from ballot.roll.unpack import unpack
 from ballot.service import Service
+from ballot.strict.errors import ConstitutionError
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.web.conftest import a_world

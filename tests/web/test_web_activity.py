@@ -21,9 +21,8 @@ from ballot.db.session import reading, transaction
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
-from ballot.office.staff.accounts import add_account
+from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seat_trustee
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app

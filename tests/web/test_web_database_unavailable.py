@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError
 from werkzeug.test import TestResponse
 
-from ballot.db.unavailable import Unavailable, why_unavailable
+from ballot.db.engine import Unavailable, why_unavailable
 from ballot.record.receipts import check_receipt
 from tests.integration.databases import fresh_sqlite
 from tests.integration.office.world import World

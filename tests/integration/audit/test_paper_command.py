@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot.audit.paper import main
+from ballot.audit.spoilt_ballot import main
 from ballot.protocol.archive import event_entries, setup_payloads, write_header
 from ballot.protocol.events import EventType
 from ballot.protocol.questions import Question

@@ -247,7 +247,7 @@ def test_interrupted_it_says_so_and_verifies_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("ballot.audit.progress.ProgressBar.update", interrupt)
+    monkeypatch.setattr("ballot.audit.command.ProgressBar.update", interrupt)
     path = tmp_path / "x.bel"
     path.write_bytes(growing[-1])
     assert command.main([str(path), "--jobs", "1", "--resume", str(tmp_path / "state")]) == 130

@@ -11,7 +11,7 @@ from ballot.db.activity import ActivityRow, Entry, Sought, head_of, list_activit
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.session import reading, transaction
 from ballot.db.upgrade import downgrade, upgrade
-from ballot.office.retention_of_log import forget_people, names_due
+from ballot.office.retention import forget_people, names_due
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.times import time_text

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from ballot.db.held import HELD
+from ballot.db.append_only import HELD
 from ballot.db.tables import Base
 from tests.integration.databases import KINDS, fresh_database
 from tests.integration.office.world import World

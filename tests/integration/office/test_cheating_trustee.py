@@ -15,14 +15,13 @@ from ballot.db.session import transaction
 from ballot.db.shares import ShareRow, list_shares
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.board.publish import publish_verified, write_record
 from ballot.office.chronicle import open_chronicle
-from ballot.office.decrypt import SERVER, to_decrypt
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
-from ballot.office.publish import write_record
-from ballot.office.publishing import publish_verified
-from ballot.office.server_keys import read_server_keys
+from ballot.office.setup.server_keys import read_server_keys
+from ballot.office.tally import SERVER, to_decrypt
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.decryption import OwnedPartialDecryption, check_partial_decryption, combine_factors

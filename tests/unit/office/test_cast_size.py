@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.office.cast import SMALLEST_LIMIT, size_limit
+from ballot.office.casting.cast import SMALLEST_LIMIT, size_limit
 from ballot.protocol.questions import Question
 from tests.simulator import Simulator
 

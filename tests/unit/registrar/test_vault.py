@@ -15,8 +15,8 @@ from ballot.protocol.group import element_text
 from ballot.record.keys import Role, SigningKey
 from ballot.record.tokens import open_token, token_hash
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.escrow import open_by_both, seal_to_both
 from ballot.registrar.issuing import Place, issue_credentials, sign_again, voting_link
+from ballot.registrar.sealing import open_by_both, seal_to_both
 from ballot.registrar.vault import VaultEntry, append_to_vault, open_vault
 from tests.simulator import G
 
