@@ -19,8 +19,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demonstration import booth_bench, browser_bench, cast_bench, england_bench, others_bench, secrecy_bench
-from demonstration.archive_maker import ArchiveMaker
+from scripts.demonstration import booth_bench, browser_bench, cast_bench, england_bench, others_bench, secrecy_bench
+from scripts.demonstration.archive_maker import ArchiveMaker
 
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from demo import ROOT, Story, fresh
-from demonstration.rehearsal import open_window, rehearse
-from demonstration.server import serving
+from scripts.demonstration.rehearsal import open_window, rehearse
+from scripts.demonstration.server import serving
 
 from ballot.office.setup.draft import read_folder
 from ballot.roll.read import Source, read_files

@@ -16,13 +16,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from demonstration import table
-from demonstration.mail import post_round
-from demonstration.moods import Moods, Paper
-from demonstration.rehearsal import Rehearsal, open_window, rehearse
-from demonstration.server import serving
-from demonstration.trustees import TrusteeRefuses, decrypt_total
-from demonstration.voter import Voter, VoteRefused
+from scripts.demonstration import table
+from scripts.demonstration.mail import post_round
+from scripts.demonstration.moods import Moods, Paper
+from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.server import serving
+from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
+from scripts.demonstration.voter import Voter, VoteRefused
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit

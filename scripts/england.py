@@ -22,13 +22,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import machine
-from demonstration import page_times
-from demonstration.cast_bench import cast_paper, papers, postgresql
-from demonstration.england import CCGS, PRACTICES, read_england, write_england
-from demonstration.mail import post_round
-from demonstration.moods import Moods
-from demonstration.rehearsal import Rehearsal, open_window, rehearse
-from demonstration.trustees import decrypt_total
+from scripts.demonstration import page_times
+from scripts.demonstration.cast_bench import cast_paper, papers, postgresql
+from scripts.demonstration.england import CCGS, PRACTICES, read_england, write_england
+from scripts.demonstration.mail import post_round
+from scripts.demonstration.moods import Moods
+from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.trustees import decrypt_total
 
 from ballot.db.archive import archive_pieces
 from ballot.db.ballots import find_ballot

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from demonstration import scale_archives
+from scripts.demonstration import scale_archives
 
 from ballot.protocol.backends import choose
 
@@ -63,8 +63,8 @@ def print_archives(size: scale_archives.Size) -> None:
 
 def print_casting(sizes: list[int], database: str) -> None:
     """A line for each size."""
-    from demonstration import scale_casting
-    from demonstration.cast_bench import postgresql
+    from scripts.demonstration import scale_casting
+    from scripts.demonstration.cast_bench import postgresql
 
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import compiler
-from soaking import report, timetable
-from soaking.electorate import FINAL, LAST_COUNTS
-from soaking.ending import gather
-from soaking.reckoning import reckon
-from soaking.setting import set_stage
-from soaking.stage import Size, Stage
+from scripts import compiler
+from scripts.soaking import report, timetable
+from scripts.soaking.electorate import FINAL, LAST_COUNTS
+from scripts.soaking.ending import gather
+from scripts.soaking.reckoning import reckon
+from scripts.soaking.setting import set_stage
+from scripts.soaking.stage import Size, Stage
 
 KINDS = ("sqlite", "postgresql")
 ENDED = 143

@@ -13,10 +13,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ceremony_vectors import SIZES, ceremony_vector, share_vector
-from papers import SHAPES, Draws, G, Paper, make_paper
-from signature_vectors import ORDER_FOUR, fingerprints, receipts, signatures
-from tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
+from tests.ceremony_vectors import SIZES, ceremony_vector, share_vector
+from tests.papers import SHAPES, Draws, G, Paper, make_paper
+from tests.signature_vectors import ORDER_FOUR, fingerprints, receipts, signatures
+from tests.tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
 
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import Ballot, check_ballot, hash_unsigned, parse_ballot, tracking_number

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from papers import Draws, G
-from simulator import AGAINST, FOR, Simulator
+from tests.papers import Draws, G
+from tests.simulator import AGAINST, FOR, Simulator
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.ceremony import (

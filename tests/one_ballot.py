@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from traps import Point, add, decode, encode, g, p, q, times
+from tests.traps import Point, add, decode, encode, g, p, q, times
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = ROOT / "docs" / "one-ballot.md"

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from simulator import ABSTAIN, AGAINST, FOR, G, Simulator, run_ceremony
+from tests.simulator import ABSTAIN, AGAINST, FOR, G, Simulator, run_ceremony
 
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from papers import Draws, G
-from tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
+from tests.papers import Draws, G
+from tests.tampering import OFF_CURVE, ORDER_EIGHT, ORDER_TWO
 
 from ballot.protocol.canonical import Json, write_json
 from ballot.protocol.edwards import decode

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from simulator import ABSTAIN, FOR, Simulator
-from tampered_ballots import WITH_BLANK
-from tampering import (
+from tests.simulator import ABSTAIN, FOR, Simulator
+from tests.tampered_ballots import WITH_BLANK
+from tests.tampering import (
     NO,
     YES,
     Step,

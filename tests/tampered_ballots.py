@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from simulator import G, Simulator
-from tampering import (
+from tests.simulator import G, Simulator
+from tests.tampering import (
     NO,
     OFF_CURVE,
     ORDER_EIGHT,

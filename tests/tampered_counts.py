@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from simulator import G, Simulator
-from tampered_archives import Step, one_vote, rearranged, voted
-from tampered_ballots import mixed
-from tampering import (
+from tests.simulator import G, Simulator
+from tests.tampered_archives import Step, one_vote, rearranged, voted
+from tests.tampered_ballots import mixed
+from tests.tampering import (
     NO,
     ORDER_EIGHT,
     YES,

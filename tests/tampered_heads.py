@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from record_simulator import CLOSES, OPENS, RecordSimulator
-from simulator import FOR
-from tampered_localities import VOTES as OF_LOCALITIES
-from tampered_localities import ByLocality
-from tampered_records import packed
-from tampering import Vector
+from tests.record_simulator import CLOSES, OPENS, RecordSimulator
+from tests.simulator import FOR
+from tests.tampered_localities import VOTES as OF_LOCALITIES
+from tests.tampered_localities import ByLocality
+from tests.tampered_records import packed
+from tests.tampering import Vector
 
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash

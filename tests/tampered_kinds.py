@@ -9,11 +9,11 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from record_simulator import CLOSES, RecordSimulator
-from tampered_archives import tallied
-from tampered_counts import by, part, shared, two_of_three, wrong_proof
-from tampered_records import false
-from tampering import Step, Vector, chained, small_election, steps_of
+from tests.record_simulator import CLOSES, RecordSimulator
+from tests.tampered_archives import tallied
+from tests.tampered_counts import by, part, shared, two_of_three, wrong_proof
+from tests.tampered_records import false
+from tests.tampering import Step, Vector, chained, small_election, steps_of
 
 from ballot.protocol.archive import write_data, write_event, write_header, write_member
 from ballot.protocol.canonical import write_json

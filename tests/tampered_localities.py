@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from record_simulator import MEMBERS, OPENS, RecordSimulator
-from simulator import AGAINST, FOR
-from tampered_outcomes import decided
-from tampered_records import false, hooked, packed, roll_changed, with_file, without
-from tampering import Vector
+from tests.record_simulator import MEMBERS, OPENS, RecordSimulator
+from tests.simulator import AGAINST, FOR
+from tests.tampered_outcomes import decided
+from tests.tampered_records import false, hooked, packed, roll_changed, with_file, without
+from tests.tampering import Vector
 
 from ballot.record.programme_events import TWO_PEOPLE, Move, ProgrammeEvent
 from ballot.record.public_roll import PublicMember

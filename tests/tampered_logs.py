@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from record_simulator import CLOSES, KEYS, OPENS, SEALED, RecordSimulator, signing_key
-from simulator import FOR
-from tampered_records import OTHER, Files, cosigned, false, hooked, packed, signed_by, with_file
-from tampering import Vector
+from tests.record_simulator import CLOSES, KEYS, OPENS, SEALED, RecordSimulator, signing_key
+from tests.simulator import FOR
+from tests.tampered_records import OTHER, Files, cosigned, false, hooked, packed, signed_by, with_file
+from tests.tampering import Vector
 
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint

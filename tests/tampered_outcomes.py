@@ -9,10 +9,10 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from record_simulator import MEMBERS
-from simulator import FOR
-from tampered_records import hooked, packed, with_file, without
-from tampering import Vector
+from tests.record_simulator import MEMBERS
+from tests.simulator import FOR
+from tests.tampered_records import hooked, packed, with_file, without
+from tests.tampering import Vector
 
 from ballot.protocol.canonical import write_json
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import record_simulator
+from tests import record_simulator
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from record_simulator import KEYS, MEMBERS, RecordSimulator, signing_key
-from simulator import AGAINST, FOR, Simulator, run_ceremony
-from tampering import Vector
+from tests.record_simulator import KEYS, MEMBERS, RecordSimulator, signing_key
+from tests.simulator import AGAINST, FOR, Simulator, run_ceremony
+from tests.tampering import Vector
 
 from ballot.constitution.programme import Policy
 from ballot.protocol.hashing import Hash

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from record_simulator import CLOSES, RecordSimulator
-from simulator import AGAINST, FOR, G, Simulator
-from tampered_records import OTHER, Files, hooked, with_file
-from tampering import Vector, publish_share
+from tests.record_simulator import CLOSES, RecordSimulator
+from tests.simulator import AGAINST, FOR, G, Simulator
+from tests.tampered_records import OTHER, Files, hooked, with_file
+from tests.tampering import Vector, publish_share
 
 from ballot.protocol.ballots import Ballot, create_ballot
 from ballot.protocol.canonical import write_json

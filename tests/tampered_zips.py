@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from record_simulator import RecordSimulator
-from tampered_records import FEW
-from tampering import Vector
+from tests.record_simulator import RecordSimulator
+from tests.tampered_records import FEW
+from tests.tampering import Vector
 
 from ballot.record.packing import is_too_tight
 

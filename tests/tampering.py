@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator import G, Simulator
+from tests.simulator import G, Simulator
 
 from ballot.protocol.archive import Entry, write_event, write_header
 from ballot.protocol.ballots import parse_ballot

@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tampered_archives import ARCHIVES
-from tampered_ballots import BALLOTS
-from tampered_counts import COUNTS
-from tampered_heads import HEADS
-from tampered_kinds import KINDS
-from tampered_localities import LOCALITIES
-from tampered_logs import LOGS
-from tampered_outcomes import OUTCOMES_AND_ZIPS
-from tampered_records import RECORDS
-from tampered_totals import TOTALS
-from tampered_zips import ZIP_LAYOUTS
-from tampering import Vector
+from tests.tampered_archives import ARCHIVES
+from tests.tampered_ballots import BALLOTS
+from tests.tampered_counts import COUNTS
+from tests.tampered_heads import HEADS
+from tests.tampered_kinds import KINDS
+from tests.tampered_localities import LOCALITIES
+from tests.tampered_logs import LOGS
+from tests.tampered_outcomes import OUTCOMES_AND_ZIPS
+from tests.tampered_records import RECORDS
+from tests.tampered_totals import TOTALS
+from tests.tampered_zips import ZIP_LAYOUTS
+from tests.tampering import Vector
 
 FOLDER = Path(__file__).parent / "vectors"
 INDEX = "index.json"

@@ -26,8 +26,8 @@ from ballot.protocol.questions import Question
 from ballot.protocol.results import compute_result, result_to_bytes
 from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import combine_keys, create_trustee_public_key, trustees_to_bytes
-from demonstration.known_logs import KnownLogs
-from demonstration.trustees import hold_ceremony
+from scripts.demonstration.known_logs import KnownLogs
+from scripts.demonstration.trustees import hold_ceremony
 
 G = Ed25519()
 TIMESTAMP = 1589184000

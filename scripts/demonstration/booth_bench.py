@@ -20,10 +20,10 @@ import chromium as finder
 
 from ballot.constitution.programme import load_programme
 from ballot.roll.read import Source, read_files
-from demonstration.cast_bench import Paper, Stopwatch, check_paper, papers
-from demonstration.rehearsal import open_window, rehearse
-from demonstration.server import processor_time, serving
-from demonstration.voter import Voter
+from scripts.demonstration.cast_bench import Paper, Stopwatch, check_paper, papers
+from scripts.demonstration.rehearsal import open_window, rehearse
+from scripts.demonstration.server import processor_time, serving
+from scripts.demonstration.voter import Voter
 
 CLIENTS = (1, 8)
 GOAL_BYTES, GOAL_REQUESTS = 100_000, 12

@@ -31,7 +31,7 @@ from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election
 from ballot.protocol.group import Ed25519
 from ballot.roll.read import Source, read_files
-from demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"

@@ -10,7 +10,7 @@ from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone
 from ballot.office.post.send import Mailroom, send_due
 from ballot.registrar import keyring
-from demonstration.rehearsal import Rehearsal
+from scripts.demonstration.rehearsal import Rehearsal
 
 SENDER, HELP_DESK = "ballot@vote.example.org", "help@vote.example.org"
 

@@ -28,8 +28,8 @@ from ballot.record.programme_events import ReasonCode
 from ballot.registrar import keyring
 from ballot.registrar.vault import open_vault
 from ballot.roll.member import Roll
-from demonstration.server import free_address
-from demonstration.trustees import Trustees, hold_ceremony, make_trial_decryptions
+from scripts.demonstration.server import free_address
+from scripts.demonstration.trustees import Trustees, hold_ceremony, make_trial_decryptions
 
 Say = Callable[[str, str], None]
 """Told each act as it is done: a word, and what happened."""

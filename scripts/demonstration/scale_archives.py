@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ballot.audit.run import Options, audit
-from demonstration.archive_maker import ArchiveMaker
+from scripts.demonstration.archive_maker import ArchiveMaker
 
 AHEAD = 4
 """Archives that are being made, lie on the disk or are being verified."""

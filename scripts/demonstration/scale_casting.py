@@ -25,10 +25,10 @@ from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election
 from ballot.roll.read import Source, read_files
-from demonstration.cast_bench import FOR, Paper, Stopwatch, cast_paper, check_paper
-from demonstration.england import read_england, write_england
-from demonstration.known_logs import KnownLogs
-from demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.cast_bench import FOR, Paper, Stopwatch, cast_paper, check_paper
+from scripts.demonstration.england import read_england, write_england
+from scripts.demonstration.known_logs import KnownLogs
+from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
 
 TIMED = 300
 A_CCG = 900

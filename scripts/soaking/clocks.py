@@ -10,7 +10,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-import compiler
+from scripts import compiler
 
 SOURCE = Path(__file__).with_name("step_clock.c")
 

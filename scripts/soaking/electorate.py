@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from demonstration.rehearsal import Rehearsal, bring_to_seal, rehearse
+from scripts.demonstration.rehearsal import Rehearsal, bring_to_seal, rehearse
 
 from ballot.roll.member import Member, Roll
 

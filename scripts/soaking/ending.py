@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from demonstration.rehearsal import Rehearsal
-from demonstration.trustees import decrypt_total
+from scripts.demonstration.rehearsal import Rehearsal
+from scripts.demonstration.trustees import decrypt_total
 
 from ballot.db.ballots import list_ballots, list_ballots_of
 from ballot.db.outbox import list_messages
@@ -32,12 +32,12 @@ from ballot.office.tally import SERVER, server_share
 from ballot.protocol.credentials import derive_public_credential
 from ballot.protocol.group import Ed25519, element_text
 from ballot.record.programme_events import ReasonCode
-from soaking.databases import Sqlite
-from soaking.evidence import Counted, Voted, read_counted, read_posted, read_voted
-from soaking.journal import Journal
-from soaking.reckoning import Evidence, Roll
-from soaking.stage import Stage
-from soaking.voters import FINAL_WORDS, Paper, send_and_note
+from scripts.soaking.databases import Sqlite
+from scripts.soaking.evidence import Counted, Voted, read_counted, read_posted, read_voted
+from scripts.soaking.journal import Journal
+from scripts.soaking.reckoning import Evidence, Roll
+from scripts.soaking.stage import Stage
+from scripts.soaking.voters import FINAL_WORDS, Paper, send_and_note
 
 G = Ed25519()
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,7 @@ from ballot.protocol.group import Ed25519, element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.results import parse_result
 from ballot.protocol.tally import parse_sized_encrypted_tally
-from soaking.journal import read_journal
+from scripts.soaking.journal import read_journal
 
 G = Ed25519()
 ACCEPTED = "accepted"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from soaking import faults_around as around
-from soaking import faults_of_processes as processes
-from soaking import faults_of_storage as storage
-from soaking.stage import Stage
+from scripts.soaking import faults_around as around
+from scripts.soaking import faults_of_processes as processes
+from scripts.soaking import faults_of_storage as storage
+from scripts.soaking.stage import Stage
 
 Fault = Callable[[Stage, random.Random], str | None]
 """Draws what it needs from the dice, and answers what exactly was done; None where it could not be done now."""

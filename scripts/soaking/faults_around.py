@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from soaking.electorate import DAYS
-from soaking.lasting import some
-from soaking.post_office import WELL
-from soaking.stage import Stage
+from scripts.soaking.electorate import DAYS
+from scripts.soaking.lasting import some
+from scripts.soaking.post_office import WELL
+from scripts.soaking.stage import Stage
 
 DAY = 86400
 STEPS = (-DAY, -3600, -60, -2, 2, 45, 600)

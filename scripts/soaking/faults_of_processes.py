@@ -8,12 +8,12 @@ import time
 
 import psutil
 
-from soaking.databases import kill
-from soaking.journal import read_journal
-from soaking.kept import Kept
-from soaking.lasting import some
-from soaking.post_office import WELL
-from soaking.stage import Stage
+from scripts.soaking.databases import kill
+from scripts.soaking.journal import read_journal
+from scripts.soaking.kept import Kept
+from scripts.soaking.lasting import some
+from scripts.soaking.post_office import WELL
+from scripts.soaking.stage import Stage
 
 
 def kill_serving_process(stage: Stage, dice: random.Random) -> str | None:

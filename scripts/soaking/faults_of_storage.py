@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import time
 
-from soaking.databases import Postgresql, Sqlite, kill
-from soaking.lasting import some
-from soaking.stage import Stage
+from scripts.soaking.databases import Postgresql, Sqlite, kill
+from scripts.soaking.lasting import some
+from scripts.soaking.stage import Stage
 
 
 def fill_disk(stage: Stage, dice: random.Random) -> str | None:

@@ -1,4 +1,4 @@
-"""The mail server, a process of its own: .venv/bin/python -m soaking.post_office PORT JOURNAL MOOD
+"""The mail server, a process of its own: .venv/bin/python -m scripts.soaking.post_office PORT JOURNAL MOOD
 
 It is a real SMTP server (aiosmtpd). A message that it takes is in its journal, on disk, before it is answered, and so
 is the answer. How it behaves is the word in the file MOOD, read at every step; `STEP` is connect, EHLO, MAIL, RCPT,
@@ -23,7 +23,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from soaking.journal import Journal
+from scripts.soaking.journal import Journal
 
 HANGS = 3600
 DRIP = 0.3

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from ballot.record.errors import InvalidReceipt
 from ballot.record.keys import PublicKey
 from ballot.record.receipts import check_receipt
-from soaking.electorate import FINAL
-from soaking.evidence import Answered, Counted, Posted, Practice, Voted
+from scripts.soaking.electorate import FINAL
+from scripts.soaking.evidence import Answered, Counted, Posted, Practice, Voted
 
 FORESEEN = {(200, "accepted"), (409, "already-voted"), (503, "database-away"), (503, "database-full")}
 PAST_CLOSING = (410, "closed")

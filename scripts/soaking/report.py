@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from soaking.reckoning import Evidence, Finding, repeated, unanswered
-from soaking.timetable import Done
+from scripts.soaking.reckoning import Evidence, Finding, repeated, unanswered
+from scripts.soaking.timetable import Done
 
 SHOWN = 5
 """Findings of a name that the terminal shows."""

@@ -8,18 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from demonstration.rehearsal import Rehearsal
-from demonstration.server import free_address
+from scripts.demonstration.rehearsal import Rehearsal
+from scripts.demonstration.server import free_address
 
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone
-from soaking.clocks import SteppedClock, build_library
-from soaking.databases import Postgresql, Sqlite, opened
-from soaking.disks import SmallDisk, small_disk
-from soaking.electorate import bring_electorate
-from soaking.kept import Kept
-from soaking.post_office import WELL
-from soaking.stage import SCRIPTS, Size, Stage
+from scripts.soaking.clocks import SteppedClock, build_library
+from scripts.soaking.databases import Postgresql, Sqlite, opened
+from scripts.soaking.disks import SmallDisk, small_disk
+from scripts.soaking.electorate import bring_electorate
+from scripts.soaking.kept import Kept
+from scripts.soaking.post_office import WELL
+from scripts.soaking.stage import SCRIPTS, Size, Stage
 
 DISK = {"sqlite": 400, "postgresql": 700}
 """Megabytes of the database's disk."""
@@ -113,7 +113,7 @@ def _stage(
     )
     post = Kept(
         "post",
-        [sys.executable, "-m", "soaking.post_office", str(port), str(folder / "post.jsonl"), str(mood)],
+        [sys.executable, "-m", "scripts.soaking.post_office", str(port), str(folder / "post.jsonl"), str(mood)],
         {"PYTHONPATH": str(SCRIPTS)},
         folder / "post.log",
     )

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demonstration.rehearsal import Rehearsal
+from scripts.demonstration.rehearsal import Rehearsal
 
-from soaking.asking import is_ready
-from soaking.clocks import SteppedClock
-from soaking.databases import Postgresql, Sqlite
-from soaking.disks import SmallDisk
-from soaking.kept import Kept
-from soaking.post_office import WELL
+from scripts.soaking.asking import is_ready
+from scripts.soaking.clocks import SteppedClock
+from scripts.soaking.databases import Postgresql, Sqlite
+from scripts.soaking.disks import SmallDisk
+from scripts.soaking.kept import Kept
+from scripts.soaking.post_office import WELL
 
 SETTLED = 10
 """Seconds after which a worker has surely begun its rounds."""
@@ -129,7 +129,7 @@ class Stage:
             path = self.folder / f"voters-{i}.json"
             path.write_text(json.dumps(task))
             log = (self.folder / f"voters-{i}.log").open("wb")
-            command = [sys.executable, "-m", "soaking.voters", str(path), str(size.threads)]
+            command = [sys.executable, "-m", "scripts.soaking.voters", str(path), str(size.threads)]
             self.voters.append(
                 subprocess.Popen(command, cwd=SCRIPTS, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
             )

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from soaking.faults import ALONE, Fault, faults_for
-from soaking.journal import Journal
-from soaking.stage import Stage
+from scripts.soaking.faults import ALONE, Fault, faults_for
+from scripts.soaking.journal import Journal
+from scripts.soaking.stage import Stage
 
 PATIENCE = 120
 """Seconds for the votes that are wanted at least, once nothing goes wrong any more."""

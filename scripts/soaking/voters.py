@@ -1,4 +1,4 @@
-"""Practices that vote for as long as they are let, well and badly: .venv/bin/python -m soaking.voters TASK
+"""Practices that vote for as long as they are let, well and badly: .venv/bin/python -m scripts.soaking.voters TASK
 
 A process with several threads, each of which takes one practice after the other. Whatever a practice makes, sends and
 is answered is in the journal, on disk, before its next step. SIGTERM: every thread ends once its practice has an
@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demonstration.voter import Voter
+from scripts.demonstration.voter import Voter
 
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import PublicKey
-from soaking.journal import Journal
-from soaking.sending import Way, send
+from scripts.soaking.journal import Journal
+from scripts.soaking.sending import Way, send
 
 VOTES = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 HABITS = {

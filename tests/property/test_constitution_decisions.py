@@ -6,7 +6,7 @@ import json
 import math
 from fractions import Fraction
 
-from constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
+from tests.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constitution_strategies import naive_outcome, rules, rules_and_counts, weights_of_one
+from tests.constitution_strategies import naive_outcome, rules, rules_and_counts, weights_of_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
+from tests.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

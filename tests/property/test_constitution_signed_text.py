@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
+from tests.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

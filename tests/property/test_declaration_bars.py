@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from constitution_strategies import counts_of_both, rules
+from tests.constitution_strategies import counts_of_both, rules
 from hypothesis import given, settings
 
 from ballot.constitution.counts import ABSTAIN, Counts

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from simulator import G
-from tampering import YES, finish, small_election
+from tests.simulator import G
+from tests.tampering import YES, finish, small_election
 
 from ballot.config import Config
 from ballot.constitution.load import load_constitution

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traps import OUTSIDE, TORSION, add, decode, encode, times
+from tests.traps import OUTSIDE, TORSION, add, decode, encode, times
 
 from ballot.protocol.backends import available
 from ballot.protocol.errors import InvalidElement, Reason

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from simulator import FOR, MERGE, G, Simulator
-from strategies import json_values, reshaped, spoiled
+from tests.simulator import FOR, MERGE, G, Simulator
+from tests.strategies import json_values, reshaped, spoiled
 
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import ballot_faults, check_ballot, parse_ballot

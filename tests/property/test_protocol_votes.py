@@ -9,8 +9,8 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator import G
-from strategies import questions, scalars
+from tests.simulator import G
+from tests.strategies import questions, scalars
 
 from ballot.protocol.credentials import generate_base58
 from ballot.protocol.elgamal import Ciphertext, combine, encrypt, raise_to

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from record_simulator import RecordSimulator
-from strategies import json_values, reshaped, spoiled
+from tests.record_simulator import RecordSimulator
+from tests.strategies import json_values, reshaped, spoiled
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator import AGAINST, FOR, G, Simulator
+from tests.simulator import AGAINST, FOR, G, Simulator
 
 from ballot.protocol.ceremony import (
     Voutput,

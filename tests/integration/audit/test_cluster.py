@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 from distributed import Client, LocalCluster
-from tampering import NO, YES, finish, small_election
+from tests.tampering import NO, YES, finish, small_election
 
 from ballot.audit import cluster_worker, command
 from ballot.audit.catalogue import Stage

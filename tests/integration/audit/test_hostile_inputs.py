@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from record_simulator import KEYS, RecordSimulator
-from simulator import FOR
-from tampering import NO, YES, finish, small_election
+from tests.record_simulator import KEYS, RecordSimulator
+from tests.simulator import FOR
+from tests.tampering import NO, YES, finish, small_election
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.faults import sentence

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vector_files import FOLDER, INDEX
+from tests.vector_files import FOLDER, INDEX
 
 import ballot.audit
 from ballot.audit import Fault, FaultKind, Options, Stage, Unreadable, audit, open_source, read_record, sentence

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import tampered_kinds as kinds
-from record_simulator import RecordSimulator
-from tampered_archives import ended_and_not_tallied
-from tampered_counts import closed_with, with_result
-from tampering import chained, small_election, steps_of
+from tests.record_simulator import RecordSimulator
+from tests.tampered_archives import ended_and_not_tallied
+from tests.tampered_counts import closed_with, with_result
+from tests.tampering import chained, small_election, steps_of
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.faults import sentence

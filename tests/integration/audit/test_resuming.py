@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from tampering import NO, YES, finish, small_election
+from tests.tampering import NO, YES, finish, small_election
 
 from ballot.audit import command
 from ballot.audit.catalogue import Stage

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tampering import Vector
-from vector_files import FOLDER, INDEX, KEPT, VECTORS, index_of, write_vectors
+from tests.tampering import Vector
+from tests.vector_files import FOLDER, INDEX, KEPT, VECTORS, index_of, write_vectors
 
 from ballot.audit.catalogue import BY_ID, Stage
 from ballot.audit.run import Options, audit

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_simulator import CLOSES, RecordSimulator, signing_key
-from simulator import ABSTAIN, AGAINST, FOR
-from tampering import NO, YES, finish, small_election
+from tests.record_simulator import CLOSES, RecordSimulator, signing_key
+from tests.simulator import ABSTAIN, AGAINST, FOR
+from tests.tampering import NO, YES, finish, small_election
 
 from ballot.audit.command import main
 from ballot.protocol.archive import read_header, read_members

@@ -8,8 +8,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from record_simulator import RecordSimulator
-from tampering import NO, YES, Simulator, cast, finish, small_election
+from tests.record_simulator import RecordSimulator
+from tests.tampering import NO, YES, Simulator, cast, finish, small_election
 
 import ballot.audit.workers as workers
 from ballot.audit.chunks import Chunk, ChunkFindings

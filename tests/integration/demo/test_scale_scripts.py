@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from demonstration.archive_maker import ArchiveMaker  # noqa: E402
-from demonstration.england import CCGS, PRACTICES, read_england, sizes_of_ccgs, write_england  # noqa: E402
-from demonstration.known_logs import KnownLogs  # noqa: E402
+from scripts.demonstration.archive_maker import ArchiveMaker  # noqa: E402
+from scripts.demonstration.england import CCGS, PRACTICES, read_england, sizes_of_ccgs, write_england  # noqa: E402
+from scripts.demonstration.known_logs import KnownLogs  # noqa: E402
 from make_demo_roll import Draw  # noqa: E402
 
 from ballot.audit.run import Options, audit  # noqa: E402

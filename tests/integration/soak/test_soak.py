@@ -22,13 +22,13 @@ from scripts import compiler
 
 sys.path.append(str(Path(compiler.__file__).parent))  # where the soak finds its modules when it is run
 
-import soak
-from soaking import ending, faults, report, timetable
-from soaking.electorate import FINAL, LAST_COUNTS, programme_id
-from soaking.evidence import Answered
-from soaking.faults import Fault
-from soaking.reckoning import Evidence, reckon
-from soaking.stage import Size
+from scripts import soak
+from scripts.soaking import ending, faults, report, timetable
+from scripts.soaking.electorate import FINAL, LAST_COUNTS, programme_id
+from scripts.soaking.evidence import Answered
+from scripts.soaking.faults import Fault
+from scripts.soaking.reckoning import Evidence, reckon
+from scripts.soaking.stage import Size
 
 SMALL = Size({FINAL: 24, LAST_COUNTS: 6}, voters=1, threads=3, pause=0.7, workers=1)
 ON_SQLITE = ("kill -9 of a machine", "disk full")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tampering import YES, small_election
+from tests.tampering import YES, small_election
 
 from ballot.audit.chunks import Chunk, NotAnAnswer, chunk_from_bytes, chunk_to_bytes, credential_of, findings_from_bytes
 from ballot.protocol.ballots import Ballot, parse_ballot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from record_simulator import RecordSimulator
+from tests.record_simulator import RecordSimulator
 
 import ballot.audit.secrecy
 from ballot.audit.report import Report, Status

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from simulator import AGAINST, FOR, Simulator
+from tests.simulator import AGAINST, FOR, Simulator
 
 from ballot.protocol.archive import (
     BLOCK,

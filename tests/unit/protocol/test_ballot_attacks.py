@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from simulator import ABSTAIN, AGAINST, FOR, G, Simulator
-from strategies import get, leaves, paths, replaced, without
+from tests.simulator import ABSTAIN, AGAINST, FOR, G, Simulator
+from tests.strategies import get, leaves, paths, replaced, without
 
 from ballot.protocol.ballots import Ballot, ballot_faults, check_ballot, create_ballot, hash_unsigned, parse_ballot
 from ballot.protocol.canonical import write_json

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from simulator import AGAINST, FOR, G, Simulator, run_ceremony
+from tests.simulator import AGAINST, FOR, G, Simulator, run_ceremony
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.ceremony import (

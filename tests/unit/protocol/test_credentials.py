@@ -8,7 +8,7 @@ import random
 from collections import Counter
 
 import pytest
-from simulator import G
+from tests.simulator import G
 
 from ballot.protocol.credentials import (
     PrivateCredential,

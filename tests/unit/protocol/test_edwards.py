@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from traps import TORSION, encode
+from tests.traps import TORSION, encode
 
 from ballot.protocol import edwards
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from traps import OFF_THE_CURVE, OUTSIDE, POINT, T8, TORSION, add, decode, encode, g, times
+from tests.traps import OFF_THE_CURVE, OUTSIDE, POINT, T8, TORSION, add, decode, encode, g, times
 
 from ballot.protocol import sodium
 from ballot.protocol.backends import available

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traps import MIXED, OUTSIDE, POINT, SMALL_ORDER, TORSION, add, encode, g, times
+from tests.traps import MIXED, OUTSIDE, POINT, SMALL_ORDER, TORSION, add, encode, g, times
 
 from ballot.protocol import proofs
 from ballot.protocol.backends import available, choose, cross_checked

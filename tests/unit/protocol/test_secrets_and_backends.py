@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
-from simulator import Simulator
+from tests.simulator import Simulator
 
 import ballot.protocol
 from ballot.audit.command import main

@@ -9,9 +9,9 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from record_simulator import RecordSimulator
-from simulator import AGAINST, FOR, G, Simulator
-from tampered_totals import VOTES, ForgedByServer, ForgedByTrustee
+from tests.record_simulator import RecordSimulator
+from tests.simulator import AGAINST, FOR, G, Simulator
+from tests.tampered_totals import VOTES, ForgedByServer, ForgedByTrustee
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.decryption import check_partial_decryption

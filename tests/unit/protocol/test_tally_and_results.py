@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from simulator import ABSTAIN, AGAINST, FOR, MERGE, G, Simulator
+from tests.simulator import ABSTAIN, AGAINST, FOR, MERGE, G, Simulator
 
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.decryption import (

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from simulator import G, run_ceremony
+from tests.simulator import G, run_ceremony
 
 from ballot.protocol.errors import InvalidMessage, InvalidTrustee
 from ballot.protocol.trial_decryption import (

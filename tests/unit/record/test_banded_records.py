@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_simulator import RecordSimulator
+from tests.record_simulator import RecordSimulator
 
 from ballot.audit.run import Options, audit
 from ballot.record.counting import CountKind

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from record_simulator import KEYS
+from tests.record_simulator import KEYS
 
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from record_simulator import RecordSimulator
+from tests.record_simulator import RecordSimulator
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage, Reason
