@@ -16,13 +16,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.demonstration import table
-from scripts.demonstration.mail import post_round
-from scripts.demonstration.moods import Moods, Paper
-from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
-from scripts.demonstration.server import serving
-from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
-from scripts.demonstration.voter import Voter, VoteRefused
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
@@ -43,6 +36,13 @@ from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Source, read_files
 from ballot.strict.errors import ConstitutionError
 from ballot.web.board.declared import page_alone
+from scripts.demonstration import table
+from scripts.demonstration.mail import post_round
+from scripts.demonstration.moods import Moods, Paper
+from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.server import serving
+from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
+from scripts.demonstration.voter import Voter, VoteRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"

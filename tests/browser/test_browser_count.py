@@ -17,7 +17,7 @@ from tests.browser.conftest import served
 from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
 from tests.browser.watch import Watch
 from tests.integration.office.world import THREE, WHY, World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world
 from tests.web.staff import staff_client
 

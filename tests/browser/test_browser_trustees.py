@@ -31,7 +31,7 @@ from tests.browser.office_site import Office, office_app, sign_in
 from tests.browser.watch import Watch
 from tests.integration.office.replay import replay
 from tests.integration.office.world import OPENS, World, write_folder
-from tests.simulator import AGAINST, FOR, G
+from tests.support.simulator import AGAINST, FOR, G
 from tests.web.conftest import a_world
 from tests.web.staff import a_door, enrolled, staff_client
 

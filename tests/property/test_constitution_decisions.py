@@ -6,7 +6,6 @@ import json
 import math
 from fractions import Fraction
 
-from tests.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test, 
 from ballot.constitution.verdict import judge
 from ballot.constitution.weight import Rounding, Weight
 from ballot.strict.fraction import rounded_percentage
+from tests.support.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 
 
 @given(rules_and_counts())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tests.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +31,7 @@ from ballot.constitution.rule import (
 from ballot.constitution.verdict import judge, meets_localities
 from ballot.strict.fraction import parse_fraction
 from tests.property.test_constitution_options_and_localities import LOCALITIES, OPTIONS, SOURCE, Paper, count
+from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 
 NEAR = st.builds(
     lambda comparison, written: Threshold(comparison, parse_fraction(written), written),

@@ -24,7 +24,7 @@ from ballot.constitution.rule import (
 from ballot.constitution.write import write_constitution
 from ballot.strict.errors import InvalidRule
 from ballot.strict.toml_write import write_toml
-from tests.constitution_strategies import QUORUMS, TESTS, weights
+from tests.support.constitution_strategies import QUORUMS, TESTS, weights
 
 CONFIG = Path(__file__).parents[2] / "config"
 RULES = sorted(CONFIG.glob("*/constitutions/*.toml"))

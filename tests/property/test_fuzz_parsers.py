@@ -19,8 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.simulator import G
-from tests.tampering import YES, finish, small_election
 
 from ballot.config import Config
 from ballot.constitution.load import load_constitution
@@ -45,6 +43,8 @@ from ballot.service import Service
 from ballot.strict.errors import ConstitutionError
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
+from tests.support.simulator import G
+from tests.support.vectors.tampering import YES, finish, small_election
 from tests.web.conftest import a_world
 from tests.web.staff import a_door
 

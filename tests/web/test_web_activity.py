@@ -28,9 +28,9 @@ from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
 from ballot.web.stage import Surroundings
-from tests.ceremony_vectors import ceremony_vector
-from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
+from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
+from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.authenticator import Authenticator
 from tests.web.locked_keys import lock_keys, passphrase_of
 from tests.web.staff import PASSWORD, a_door, enrolled, staff_client, token_of

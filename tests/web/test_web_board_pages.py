@@ -27,7 +27,7 @@ from ballot.record.programme_events import Move, ReasonCode
 from ballot.web.board import words
 from ballot.web.board.contents import tell_counts
 from tests.integration.office.world import World
-from tests.simulator import AGAINST
+from tests.support.simulator import AGAINST
 from tests.web.addresses import CCG, PAGES
 from tests.web.conftest import a_world, make_app
 

@@ -18,7 +18,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.integration.office.world import CLOSES, OPENS, World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
 

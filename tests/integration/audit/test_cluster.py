@@ -14,7 +14,6 @@ from threading import Thread
 
 import pytest
 from distributed import Client, LocalCluster
-from tests.tampering import NO, YES, finish, small_election
 
 from ballot.audit import cluster_worker, command
 from ballot.audit.catalogue import Stage
@@ -31,6 +30,7 @@ from ballot.audit.report import Report, Status
 from ballot.audit.run import Options, audit
 from ballot.audit.workers import Answer
 from ballot.protocol.backends import choose, cross_checked
+from tests.support.vectors.tampering import NO, YES, finish, small_election
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 OF_BALLOTS = sorted(path.name for path in VECTORS.glob("ballots.*.bel"))

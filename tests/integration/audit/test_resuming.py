@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.tampering import NO, YES, finish, small_election
 
 from ballot.audit import command
 from ballot.audit.catalogue import Stage
@@ -16,6 +15,7 @@ from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.protocol.archive import read_header, read_members, write_data, write_event, write_header
 from ballot.protocol.backends import choose
+from tests.support.vectors.tampering import NO, YES, finish, small_election
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 KEY, VERIFIER = bytes(range(32)), "0" * 64

@@ -15,7 +15,7 @@ from ballot.office.retention import forget_people, names_due
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.times import time_text
-from tests.integration.databases import as_app
+from tests.support.databases import as_app
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 ANN, BEN = "ann@example.org", "ben@example.org"

@@ -20,8 +20,8 @@ from ballot.office.acts.counting import Decide, Declare
 from ballot.office.acts.membership import Strike
 from ballot.office.board.publish import publish
 from ballot.office.perform import perform
-from tests.integration.databases import fresh_database
 from tests.integration.office.world import WHY, World
+from tests.support.databases import fresh_database
 
 
 @pytest.fixture(scope="module")

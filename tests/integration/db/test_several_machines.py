@@ -20,8 +20,8 @@ from ballot.db.accepted import AcceptedRow
 from ballot.db.casting import hold_log
 from ballot.db.engine import Unavailable, connect, why_unavailable
 from ballot.db.upgrade import downgrade, upgrade
-from tests.integration.databases import fresh_database
 from tests.integration.office.world import World
+from tests.support.databases import fresh_database
 
 ROOT = Path(__file__).parents[3]
 NODES = text("SELECT log, size, nodes FROM checkpoint ORDER BY log, size")

@@ -23,7 +23,7 @@ from ballot.record.receipts import check_receipt
 from ballot.registrar.issuing import sign_again
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
-from tests.simulator import FOR, G
+from tests.support.simulator import FOR, G
 
 
 def resigned(world: World, link: PracticeLink, change: Callable[[Ballot], Ballot]) -> bytes:

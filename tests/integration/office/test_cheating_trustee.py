@@ -1,7 +1,8 @@
 """The count to its end, with one trustee of three who cheats, and with a server that does.
 
 Both make the last ballot, an honest one, with chosen randomness, so that a false factor has a proof that holds as the
-specification asks (tests/tampered_totals.py). Practices voted (2, 1, 0); the cheat would publish (0, 3, 0).
+specification asks (tests/support/vectors/tampered_totals.py). Practices voted (2, 1, 0); the cheat would publish
+(0, 3, 0).
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.programme_events import Move
 from tests.integration.office.replay import replay
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR, G
-from tests.tampered_totals import ballot_with, forge, shifted, shifts_of, tally_of
+from tests.support.simulator import AGAINST, FOR, G
+from tests.support.vectors.tampered_totals import ballot_with, forge, shifted, shifts_of, tally_of
 
 
 def vote_and_close(world: World, forger: int, counted: tuple[int, ...]) -> list[Proof]:

@@ -17,7 +17,7 @@ from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find
 from ballot.office.perform import perform
 from tests.integration.office.test_reballot import FIRST, LATER, Merger, again_of
 from tests.integration.office.world import WHY
-from tests.simulator import FOR
+from tests.support.simulator import FOR
 
 
 def names(records: Path) -> list[str]:

@@ -16,7 +16,7 @@ from ballot.office.tally import SERVER, to_decrypt
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from ballot.record.receipts import check_receipt
 from ballot.roll.problems import InvalidRoll
 from tests.integration.office.test_whole_programme import Stages
 from tests.integration.office.world import CLOSES, OPENS, SECOND, THREE, WHY, World
-from tests.simulator import ABSTAIN, AGAINST, FOR, G
+from tests.support.simulator import ABSTAIN, AGAINST, FOR, G
 
 CCGS = ("00A", "00B")
 OF_00B = ["00B.U11", "00B.U12", "00B.n-east"]

@@ -22,7 +22,7 @@ from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, OPENS, World, ceremony
-from tests.simulator import G, run_ceremony
+from tests.support.simulator import G, run_ceremony
 
 
 @pytest.fixture

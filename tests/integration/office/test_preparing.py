@@ -36,7 +36,7 @@ from ballot.roll.problems import InvalidRoll
 from ballot.strict.errors import ConstitutionError
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CCGS, CLOSES, SOURCE, TEST, WEIGHT, World, ceremony, make_roll
-from tests.simulator import run_ceremony
+from tests.support.simulator import run_ceremony
 
 
 def change_rule(world: World, ccg: str, old: str, new: str) -> None:

@@ -31,7 +31,7 @@ from ballot.record.reballots import Cited
 from ballot.record.terms import terms_description
 from ballot.strict.errors import InvalidProgramme
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 
 LATER = timedelta(days=63)
 QUORUM = '\n[quorum]\nmeasure = "practices"\ncounting = "returned"\nat_least = "1/2"\n'

@@ -29,8 +29,8 @@ from ballot.office.safekeeping import (
     make_backup,
     restore_backup,
 )
-from tests.integration.databases import KINDS, fresh_database
 from tests.integration.office.world import Clock, World
+from tests.support.databases import KINDS, fresh_database
 
 
 def so_far(world: World, file: Path) -> Path:

@@ -20,7 +20,7 @@ from ballot.office.perform import perform
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import OPENS, WHY, World
-from tests.simulator import ABSTAIN, AGAINST, FOR
+from tests.support.simulator import ABSTAIN, AGAINST, FOR
 
 
 class Stages:

@@ -49,7 +49,7 @@ from ballot.registrar.keyring import (
 from ballot.registrar.vault import VaultEntry, open_vault
 from ballot.roll.member import Member, Roll
 from tests.integration.office import snapshot
-from tests.simulator import FOR, G, run_ceremony
+from tests.support.simulator import FOR, G, run_ceremony
 
 OPENS = datetime(2020, 5, 11, 8, tzinfo=UTC)
 CLOSES = datetime(2020, 5, 29, 16, tzinfo=UTC)

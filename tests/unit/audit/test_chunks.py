@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.tampering import YES, small_election
 
 from ballot.audit.chunks import Chunk, NotAnAnswer, chunk_from_bytes, chunk_to_bytes, credential_of, findings_from_bytes
 from ballot.protocol.ballots import Ballot, parse_ballot
 from ballot.protocol.group import Ed25519, element_text
+from tests.support.vectors.tampering import YES, small_election
 
 G = Ed25519()
 

@@ -6,7 +6,7 @@ import pytest
 
 from ballot.office.casting.cast import SMALLEST_LIMIT, size_limit
 from ballot.protocol.questions import Question
-from tests.simulator import Simulator
+from tests.support.simulator import Simulator
 
 
 @pytest.mark.parametrize(("choices", "questions"), [(3, 1), (3, 20), (90, 1), (2, 60)])
