@@ -28,8 +28,8 @@ from ballot.declaration.evidence import write_evidence
 from ballot.declaration.model import Declaration
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper
-from ballot.office.board.cosign import Asked, ask_witnesses
-from ballot.watch.fetching import NotFetched, Site
+from ballot.office.board.cosign import WitnessAnswer, ask_witnesses
+from ballot.watch.fetching import BoardSite, NotFetched
 
 
 def declaration_command(argv: list[str]) -> int:
@@ -137,12 +137,12 @@ def witness_command(argv: list[str]) -> int:
     return NOT_ALL if any(one.word != "cosigned" for one in asked) else 0
 
 
-def ask(here: Surroundings) -> list[Asked]:
+def ask(here: Surroundings) -> list[WitnessAnswer]:
     """Ask them all; what came of it."""
     return ask_witnesses(here.engine, here.config.witnesses, post)
 
 
-def sentence(one: Asked) -> str:
+def sentence(one: WitnessAnswer) -> str:
     """What came of asking, in a line."""
     return f"{one.programme} {one.log}, size {one.size}: {one.witness}: {one.word}"
 
@@ -151,7 +151,7 @@ def post(url: str, data: bytes) -> tuple[int, bytes]:
     """Send to a witness, everything bounded; raises OSError where there is no answer."""
     base, _, path = url.rpartition("/")
     try:
-        answer = Site(base, SECONDS).post(f"/{path}", data, LARGEST)
+        answer = BoardSite(base, SECONDS).post(f"/{path}", data, LARGEST)
     except NotFetched as fault:
         raise OSError(str(fault)) from None
     return answer.status, answer.body

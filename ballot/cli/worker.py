@@ -38,7 +38,7 @@ from ballot.db.session import transaction
 from ballot.mail.channel import Tells
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
-from ballot.office.board.cosign import Asked
+from ballot.office.board.cosign import WitnessAnswer
 from ballot.office.desk import Clock, Desk
 from ballot.office.on_time import tick
 from ballot.office.post.delivery_reports import ask_channel
@@ -161,7 +161,7 @@ def _work(
     desk: Desk | None,
     stop: threading.Event,
     once: bool,
-    witnesses: Callable[[], list[Asked]] | None,
+    witnesses: Callable[[], list[WitnessAnswer]] | None,
     tell: Tell,
 ) -> int:
     asked: datetime | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
 from ballot.constitution.phrases import unit_noun
 from ballot.constitution.rule import Unit
-from ballot.constitution.weight import Missing, Weight
+from ballot.constitution.weight import MissingList, Weight
 from ballot.strict.errors import InvalidCounts, plain
 
 _WHO = {
@@ -38,7 +38,7 @@ class _Bounds:
         if weight is None:
             return cls(0, 1, None)
         votes_of_one = weight.votes(1)
-        low = 0 if weight.missing is Missing.ZERO else votes_of_one
+        low = 0 if weight.missing is MissingList.ZERO else votes_of_one
         return cls(low, max(votes_of_one, 1), weight.maximum)
 
     def fewest(self, votes: int) -> int:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
 from ballot.declaration.as_json import to_json
-from ballot.declaration.bars import Bar, Part
-from ballot.declaration.model import ROLES, CcgResult, Declaration, Result
-from ballot.declaration.support import Table, measure_of
+from ballot.declaration.bars import Bar, BarPart
+from ballot.declaration.model import ROLES, CcgResult, Declaration, QuestionResult
+from ballot.declaration.support import CountsTable, measure_of
 from ballot.paper.document import Paper, Piece
 from ballot.record.keys import base64_text
 from ballot.record.times import utc_time, wall_time
 
 PATTERNS = {
-    Part.FOR: "solid",
-    Part.RETURNED: "solid",
-    Part.AGAINST: "hatched",
-    Part.ABSTAINED: "dotted",
-    Part.NOT_RETURNED: "empty",
+    BarPart.FOR: "solid",
+    BarPart.RETURNED: "solid",
+    BarPart.AGAINST: "hatched",
+    BarPart.ABSTAINED: "dotted",
+    BarPart.NOT_RETURNED: "empty",
 }
 
 
@@ -75,7 +75,7 @@ def _summary(paper: Paper, declaration: Declaration) -> None:
     paper.table(("CCG", "Practices that voted", "Verdict"), rows, (70, 44, 56), words=3)
 
 
-def _returned(result: Result) -> str:
+def _returned(result: QuestionResult) -> str:
     returned, eligible = result.counts.turnout(Unit.PRACTICES), result.counts.eligible.practices
     return f"{returned:,} of {eligible:,}" if returned is not None and eligible is not None else "-"
 
@@ -92,7 +92,7 @@ def _ccg(paper: Paper, ccg: CcgResult) -> None:
         _result(paper, ccg, result)
 
 
-def _result(paper: Paper, ccg: CcgResult, result: Result) -> None:
+def _result(paper: Paper, ccg: CcgResult, result: QuestionResult) -> None:
     paper.heading(result.question.text, 3)
     paper.say(result.verdict, 13, bold=True)
     _counts(paper, ccg, result.table)
@@ -111,7 +111,7 @@ def _result(paper: Paper, ccg: CcgResult, result: Result) -> None:
         paper.sentences(result.margin)
 
 
-def _counts(paper: Paper, ccg: CcgResult, table: Table) -> None:
+def _counts(paper: Paper, ccg: CcgResult, table: CountsTable) -> None:
     heads = ("Votes", *(measure_of(ccg.constitution, unit).capitalize() for unit in table.units))
     rows = [(row.label, *("not counted" if n is None else f"{n:,}" for n in row.numbers)) for row in table.rows]
     paper.table(heads, rows, (90, *(40 for _ in table.units)), words=1)

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from ballot.audit.source import Source, open_source
+from ballot.audit.source import RecordSource, open_source
 from ballot.declaration.as_csv import support_csv, to_csv, turnout_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.as_text import rules_text
@@ -72,7 +72,7 @@ def write_evidence(
         write_zip(target, [*members, ("record.zip", lambda: packed)], packed=False)
 
 
-def _members(source: Source) -> list[Member]:
+def _members(source: RecordSource) -> list[Member]:
     def opener(name: str) -> Callable[[], IO[bytes]]:
         return lambda: source.open(name)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, NOT_RETURNED, Counts, Measure
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Unit
 from ballot.protocol.canonical import Json
@@ -31,12 +31,12 @@ class Support:
     eligible: int | None
 
     @property
-    def of_returned(self) -> Share | None:
+    def of_returned(self) -> CountedShare | None:
         """Of those that voted, abstentions among them."""
         return _share(self.number, self.returned)
 
     @property
-    def of_eligible(self) -> Share | None:
+    def of_eligible(self) -> CountedShare | None:
         """Of all members, whether they voted or not."""
         return _share(self.number, self.eligible)
 
@@ -101,12 +101,12 @@ def sum_support(of_ccgs: Sequence[tuple[str, Iterable[Support]]]) -> Iterator[To
         yield TotalSupport(Support(measure, answer, *sums), there, missing)
 
 
-def _share(part: int | None, base: int | None) -> Share | None:
-    return Share(part, base) if part is not None and base else None
+def _share(part: int | None, base: int | None) -> CountedShare | None:
+    return CountedShare(part, base) if part is not None and base else None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """`group` is the word of the counts, `label` what the paper calls it; None: not counted in that measure."""
 
     group: str
@@ -115,24 +115,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CountsTable:
     """`units` are the columns."""
 
     units: tuple[Unit, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
-def tell_counts(question: Question, counts: Counts) -> Table:
+def tell_counts(question: Question, counts: Counts) -> CountsTable:
     """The eligible, each answer in the order of the paper, the returned, and those that did not."""
     units = tuple(unit for unit in Unit if counts.eligible.of(unit) is not None)
-    rows = [Row("eligible", "Eligible", _of(counts.eligible, units))]
+    rows = [TableRow("eligible", "Eligible", _of(counts.eligible, units))]
     rows += [
-        Row(group, label, tuple(counts.part(unit, group) for unit in units))
+        TableRow(group, label, tuple(counts.part(unit, group) for unit in units))
         for group, label in zip(question.groups, question.answers, strict=True)
     ]
-    rows.append(Row("returned", "Returned", tuple(counts.turnout(unit) for unit in units)))
-    rows.append(Row(NOT_RETURNED, "Not returned", tuple(counts.part(unit, NOT_RETURNED) for unit in units)))
-    return Table(units, tuple(rows))
+    rows.append(TableRow("returned", "Returned", tuple(counts.turnout(unit) for unit in units)))
+    rows.append(TableRow(NOT_RETURNED, "Not returned", tuple(counts.part(unit, NOT_RETURNED) for unit in units)))
+    return CountsTable(units, tuple(rows))
 
 
 def read_counts(value: Mapping[str, Json], question: Question) -> Counts:

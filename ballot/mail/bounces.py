@@ -63,7 +63,7 @@ _CLASSES = {"5": Fate.FAILED, "4": Fate.DELAYED, "2": Fate.PASSED_ON}
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RecipientStatus:
     """What became of it for one recipient, by every address that the report has for it, in small letters."""
 
     addresses: tuple[str, ...]
@@ -71,7 +71,7 @@ class Status:
     reason: str
 
 
-def read_statuses(text: str) -> list[Status]:
+def read_statuses(text: str) -> list[RecipientStatus]:
     """What a status part says, in its order."""
     found = []
     for block in re.split(r"\n[ \t\r]*\n", text.strip(), maxsplit=MOST_BLOCKS)[:MOST_BLOCKS]:
@@ -79,7 +79,7 @@ def read_statuses(text: str) -> list[Status]:
         fate = _fate(fields)
         if fate is not None:
             addresses = dict.fromkeys(filter(None, map(plain_address, _values(fields))))
-            found.append(Status(tuple(addresses), fate, _reason(fields)))
+            found.append(RecipientStatus(tuple(addresses), fate, _reason(fields)))
     return found
 
 
@@ -126,28 +126,28 @@ _log.propagate = False  # what a hostile message makes it stumble over belongs i
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """What was heard: the marks that stand in it, and what it says of each recipient.
 
     No status: a mail server reported something that was not understood.
     """
 
     marks: tuple[str, ...]
-    statuses: tuple[Status, ...]
+    statuses: tuple[RecipientStatus, ...]
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every address that it names as a recipient."""
         return tuple(dict.fromkeys(address for status in self.statuses for address in status.addresses))
 
-    def fate_of(self, to: str) -> Status | None:
+    def fate_of(self, to: str) -> RecipientStatus | None:
         """What counts for a message to this address: what is said of it, or, where it is not named, of all others."""
         named = [status for status in self.statuses if to.lower() in status.addresses]
         order = list(Fate)
         return min(named or self.statuses, key=lambda status: order.index(status.fate), default=None)
 
 
-def read_bounce(data: bytes) -> Report | None:
+def read_bounce(data: bytes) -> BounceReport | None:
     """The report in a message, or None if it is none: an answer, an automatic reply. Raises TooMuch."""
     data = data[:LARGEST]
     check_measure(data)
@@ -160,7 +160,7 @@ def read_bounce(data: bytes) -> Report | None:
         return None
 
 
-def _read(data: bytes) -> Report | None:
+def _read(data: bytes) -> BounceReport | None:
     message = message_from_bytes(data)
     parts = list(message.walk())
     contents = {part: _content(part) for part in parts if part.get_content_maintype() != "multipart"}
@@ -172,7 +172,7 @@ def _read(data: bytes) -> Report | None:
     if not statuses and is_report:
         texts = {part: text for part, text in contents.items() if part.get_content_maintype() == "text"}
         statuses = _by_library(shortened(message, texts))
-    return Report(tuple(marks), tuple(statuses)) if statuses or is_report else None
+    return BounceReport(tuple(marks), tuple(statuses)) if statuses or is_report else None
 
 
 def _readings(data: bytes) -> list[str]:
@@ -191,7 +191,7 @@ def _is_report(message: Message) -> bool:
     return _DAEMON.search(str(message.get("From", ""))[:300]) is not None
 
 
-def _by_library(message: Message) -> list[Status]:
+def _by_library(message: Message) -> list[RecipientStatus]:
     try:
         temporary, permanent = all_failures(message)
     except TooMuch:
@@ -200,7 +200,7 @@ def _by_library(message: Message) -> list[Status]:
         return []
     found = [(Fate.FAILED, each) for each in sorted(permanent)] + [(Fate.DELAYED, each) for each in sorted(temporary)]
     addresses = [(fate, plain_address(bytes(each).decode("ascii", "replace"))) for fate, each in found]
-    return [Status((address,) if address else (), fate, _UNSAID) for fate, address in addresses]
+    return [RecipientStatus((address,) if address else (), fate, _UNSAID) for fate, address in addresses]
 
 
 def _content(part: Message) -> str:

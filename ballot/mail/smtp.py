@@ -29,7 +29,7 @@ import time
 from collections.abc import Collection
 
 from ballot.mail.addresses import ascii_address
-from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope, InvalidHeader, mark_of, to_bytes
 from ballot.mail.settings import SmtpSettings, Tls
 from ballot.mail.states import is_our_fault, short_reason
@@ -125,7 +125,7 @@ class SmtpChannel:
             message = to_bytes(envelope)
             recipient = ascii_address(envelope.to)
         except (InvalidHeader, ValueError) as fault:
-            return Delivery(Outcome.BOUNCED, str(fault))
+            return Delivery(SendOutcome.BOUNCED, str(fault))
         try:
             server = self._connection()
             server.begin()
@@ -133,17 +133,17 @@ class SmtpChannel:
         except smtplib.SMTPResponseException as fault:
             stop = fault.smtp_code == CLOSING or fault.smtp_code >= 500 or not isinstance(fault, smtplib.SMTPDataError)
             self._after(stop)
-            return Delivery(Outcome.DEFERRED, _answer(fault.smtp_code, fault.smtp_error, envelope), stop)
+            return Delivery(SendOutcome.DEFERRED, _answer(fault.smtp_code, fault.smtp_error, envelope), stop)
         except (OSError, smtplib.SMTPException) as fault:
             self.close()
-            return Delivery(Outcome.DEFERRED, _said(fault, envelope), stop=True)
+            return Delivery(SendOutcome.DEFERRED, _said(fault, envelope), stop=True)
         if refused is None:
-            return Delivery(Outcome.SENT, "taken by the mail server")
+            return Delivery(SendOutcome.SENT, "taken by the mail server")
         code, said = refused
         ours = is_our_fault(code, said.decode("utf-8", "replace"))
         stop = ours or code == CLOSING
         self._after(stop)
-        outcome = Outcome.BOUNCED if code >= 500 and not ours else Outcome.DEFERRED
+        outcome = SendOutcome.BOUNCED if code >= 500 and not ours else SendOutcome.DEFERRED
         return Delivery(outcome, _answer(code, said, envelope), stop)
 
     def try_connection(self, sender: str, recipients: Collection[str]) -> str | None:

@@ -14,7 +14,7 @@ from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import LogRow, lock_logs
 from ballot.db.programmes import find_programme
-from ballot.office.activity import Moved, Place, Who, note_act
+from ballot.office.activity import ActPlace, Moved, Who, note_act
 from ballot.office.casting.archives import append_event
 from ballot.office.casting.logbook import advance, never_before
 from ballot.office.desk import Desk, Why
@@ -127,7 +127,7 @@ class Chronicle(Situation):
             # what else the board signs, a clock or a share did; somebody asked it to decide
             actor, acting_for = self.desk.account, first
         who = Who(actor, second, acting_for)
-        place = Place(event.programme, event.ccg, None if event.reason is None else event.reason.value)
+        place = ActPlace(event.programme, event.ccg, None if event.reason is None else event.reason.value)
         note_act(self.session, event.time, who, moved, place, act=event.move.value)
 
     def check_signers(self, move: Move, signers: Signers) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ballot.db.ballots import BallotRow
 from ballot.db.proposals import ProposalRow, find_proposal
 from ballot.db.session import reading, transaction
-from ballot.office.activity import COMMAND_LINE, ApprovalRefused, Place, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, ApprovalRefused, Who, note_act
 from ballot.office.acts.act import Act, Using, ccg_of
 from ballot.office.chronicle import Chronicle, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
@@ -98,7 +98,7 @@ def _apply(
         (ballot,) = ballots
         done = act.apply(chronicle, ballot, using)
         assert done.entry is not None
-        note_act(chronicle.session, chronicle.now, who, done.entry, Place(chronicle.programme.id, ballot.ccg))
+        note_act(chronicle.session, chronicle.now, who, done.entry, ActPlace(chronicle.programme.id, ballot.ccg))
         return done.answer
     if (ccg := ccg_of(act)) is not None:
         for ballot in chronicle.ballots_of(ccg):

@@ -45,10 +45,10 @@ from ballot.db.staff import delete_accounts_disabled_before
 from ballot.db.tables import Base
 from ballot.office.activity import (
     COMMAND_LINE,
+    ActPlace,
     BackupsRemoved,
     NamesRemoved,
     PersonalRemoved,
-    Place,
     RehearsalWiped,
     note_act,
 )
@@ -121,7 +121,7 @@ def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days:
         notes += int(session.execute(proposals).rowcount)  # type: ignore[attr-defined]
         if people or notes or number:
             removed = PersonalRemoved(people, notes, number)
-            note_act(session, whole_second(clock()), COMMAND_LINE, removed, Place(programme_id))
+            note_act(session, whole_second(clock()), COMMAND_LINE, removed, ActPlace(programme_id))
     return Removed(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
 
 
@@ -219,7 +219,7 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
         session.expunge_all()
         with lifted(session):
             number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
-        note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), Place(programme_id))
+        note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), ActPlace(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
     records = instance / "records"
     shutil.rmtree(records / programme_id, ignore_errors=True)

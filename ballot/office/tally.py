@@ -41,7 +41,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.results import compute_result, result_to_bytes
-from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, check_share, create_share, parse_share
+from ballot.protocol.strong_decryption import OwnedStrongProofs, TrusteeShare, check_share, create_share, parse_share
 from ballot.protocol.tally import (
     EncryptedTally,
     SizedEncryptedTally,
@@ -56,21 +56,21 @@ from ballot.registrar.keyring import StorageKey
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedTotal:
     """A product, and the head of the log it was made from."""
 
     head: str
     tally: Tally
 
 
-def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, Counted]:
+def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, CountedTotal]:
     """The product over the ballots that are there now, and the head of the log it belongs to, by election name."""
-    counted: dict[str, Counted] = {}
+    counted: dict[str, CountedTotal] = {}
     with reading(desk.engine) as session:
         for ballot in list_ballots_of(session, programme_id, ccg):
             log = find_log(session, programme_id, ballot.election_name)
             if log is not None and State(ballot.state) in (State.SEALED, State.OPEN):
-                counted[ballot.election_name] = Counted(log.head, tally_ballots(session, ballot))
+                counted[ballot.election_name] = CountedTotal(log.head, tally_ballots(session, ballot))
     return counted
 
 
@@ -88,11 +88,11 @@ def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
     return tally
 
 
-def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, Counted]) -> None:
+def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, CountedTotal]) -> None:
     """EndBallots and EncryptedTally, with what was counted before if no ballot has come since."""
     counted, head = before.get(ballot.election_name), chronicle.logs[ballot.election_name].head
     if counted is None or counted.head != head:
-        counted = Counted(head, tally_ballots(chronicle.session, ballot))
+        counted = CountedTotal(head, tally_ballots(chronicle.session, ballot))
     tally = counted.tally
     encrypted = encrypted_tally_to_bytes(tally.encrypted)
     sized = SizedEncryptedTally(tally.num_tallied, tally.total_weight, sha256_hex(encrypted))
@@ -178,7 +178,7 @@ def given_shares(session: Session, task: ToDecrypt) -> dict[int, bytes]:
 class Tallied:
     """What is published of the shares chosen, and what they open."""
 
-    shares: dict[int, Share]
+    shares: dict[int, TrusteeShare]
     result: bytes
 
 
@@ -216,5 +216,5 @@ def read_decryptions(session: Session, ballot: BallotRow, owners: Iterable[int])
     return _decryptions({owner: parse_share(GROUP, given[owner]) for owner in owners})
 
 
-def _decryptions(shares: Mapping[int, Share]) -> bytes:
+def _decryptions(shares: Mapping[int, TrusteeShare]) -> bytes:
     return write_decryptions(OwnedStrongProofs(owner, share.proofs) for owner, share in shares.items())

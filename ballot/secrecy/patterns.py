@@ -34,7 +34,7 @@ _State = tuple[int, int]
 _Layer = dict[_State, int]
 
 
-class Answer(IntEnum):
+class TotalsOrder(IntEnum):
     """The three answers, in the order in which totals are published."""
 
     FOR = 0
@@ -75,7 +75,7 @@ def count_patterns(weights: Sequence[int], totals: Totals, most_states: int = MO
     """
     if sum(totals) != sum(weights):
         return Patterns(0, ((0, 0, 0),) * len(weights))
-    base, x, y = sorted(Answer, key=lambda answer: (-totals[answer], answer))
+    base, x, y = sorted(TotalsOrder, key=lambda answer: (-totals[answer], answer))
     limits = (totals[x], totals[y])
     classes = sorted(Counter(weights).items(), reverse=True)
     splits = [_splits(weight, members) for weight, members in classes]
@@ -89,7 +89,7 @@ def count_patterns(weights: Sequence[int], totals: Totals, most_states: int = MO
     of_class = {}
     for (weight, _), split in zip(classes, found, strict=True):
         placed = dict(zip((base, x, y), split, strict=True))
-        of_class[weight] = (placed[Answer.FOR], placed[Answer.AGAINST], placed[Answer.ABSTAIN])
+        of_class[weight] = (placed[TotalsOrder.FOR], placed[TotalsOrder.AGAINST], placed[TotalsOrder.ABSTAIN])
     return Patterns(number, tuple(of_class[weight] for weight in weights))
 
 
@@ -238,7 +238,7 @@ class TooManySteps(Exception):
 
 
 @dataclass(slots=True)
-class Steps:
+class StepBound:
     """Counts what was done; `most` is the bound, None for no bound."""
 
     most: int | None = None

@@ -22,20 +22,20 @@ _NUMBER = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class JsonMember:
     """The value of one key, and the line the key stands on."""
 
     value: Value
     line: int
 
 
-Object: TypeAlias = "dict[str, Member]"
+Object: TypeAlias = "dict[str, JsonMember]"
 Value: TypeAlias = "Object | list[object] | str | int | Decimal | bool | None"
 
 
 def read_json_object(content: bytes, file: str, error: type[ConstitutionError], *, depth: int) -> Object:
     """The object a file holds, with objects in it at most `depth` deep. Raises: `error`, whatever the bytes are."""
-    walk = _Walk(decoded(content, file, error), file, error)
+    walk = _JsonWalk(decoded(content, file, error), file, error)
     walk.blank()
     if not walk.looking_at("{"):
         raise walk.refusal("A JSON object was expected: the file must begin with {.")
@@ -46,7 +46,7 @@ def read_json_object(content: bytes, file: str, error: type[ConstitutionError], 
     return found
 
 
-class _Walk:
+class _JsonWalk:
     def __init__(self, text: str, file: str, error: type[ConstitutionError]) -> None:
         self.text = text
         self.file = file
@@ -68,7 +68,7 @@ class _Walk:
             self.blank()
             self.take(":")
             self.blank()
-            members[key] = Member(self.value(depth), line)
+            members[key] = JsonMember(self.value(depth), line)
         return members
 
     def value(self, depth: int) -> Value:

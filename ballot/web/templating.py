@@ -20,7 +20,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 from markupsafe import Markup
 
 from ballot.config import Site
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.installed import TEMPLATES
 from ballot.record.times import exact_wall_time, time_text, utc_time, wall_time
 
@@ -86,7 +86,7 @@ def share(written: str) -> str:
     `written` is a share as decision.json has it. Raises: ValueError for anything else.
     """
     part, base = written.split("/")
-    return Share(int(part), int(base)).with_percentage()
+    return CountedShare(int(part), int(base)).with_percentage()
 
 
 def _said_on_every_page(site: Site) -> dict[str, Any]:

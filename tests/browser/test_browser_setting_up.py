@@ -17,7 +17,7 @@ from ballot.constitution.load import load_constitution
 from ballot.mail.settings import read_mail
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.browser.barriers import DESK, barriers, faults_in_every_window
 from tests.browser.conftest import served
 from tests.browser.watch import Watch
@@ -88,7 +88,7 @@ def office_app(world: World) -> Flask:
         site=site,
         mail=read_mail(table, {}),
     )
-    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+    return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 
 
 def cookie_of(client: FlaskClient, app: Flask) -> str:

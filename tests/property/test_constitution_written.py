@@ -18,7 +18,7 @@ from ballot.constitution.rule import (
     LocalityTest,
     Outcome,
     QuestionRule,
-    Source,
+    RuleSource,
     Test,
 )
 from ballot.constitution.write import write_constitution
@@ -58,7 +58,7 @@ def constitutions(draw: st.DrawFn) -> Constitution:
     return Constitution(
         ccg="00A",
         name=draw(LINE),
-        source=Source(draw(LINE), draw(LINE), draw(LINES), draw(LINE), draw(LINE)),
+        source=RuleSource(draw(LINE), draw(LINE), draw(LINES), draw(LINE), draw(LINE)),
         combine=draw(COMBINES),
         reballot=frozenset(draw(st.sets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))),
         weight=draw(st.none() | weights()),

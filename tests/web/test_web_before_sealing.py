@@ -28,7 +28,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World, ceremony, make_roll
 from tests.web.conftest import a_world, make_app
 from tests.web.locked_keys import lock_keys, passphrase_of
@@ -189,7 +189,7 @@ def posting(here: tuple[World, Flask]) -> Flask:
     config = Config(
         "", folder / "instance", "vote.example.org", folder / "config", folder / "keys", mail=read_mail(table, {})
     )
-    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+    return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 
 
 def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(

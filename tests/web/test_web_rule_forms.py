@@ -20,7 +20,13 @@ from ballot.constitution.write import says_the_same, write_constitution
 from ballot.office.staff.roles import StaffRole
 from ballot.strict.errors import InvalidRule
 from ballot.web.entries import sent_by
-from ballot.web.office.setting_up.constitution_form import Asked, ConstitutionForm, can_say, composed, filled_form
+from ballot.web.office.setting_up.constitution_form import (
+    ConstitutionForm,
+    QuestionsAsked,
+    can_say,
+    composed,
+    filled_form,
+)
 from tests.property.test_constitution_written import constitutions
 from tests.web.conftest import a_world, make_app
 from tests.web.form_reading import Sent, sent_of
@@ -228,14 +234,14 @@ def test_any_rule_loaded_into_the_form_and_sent_unchanged_is_the_same(app: Flask
     except InvalidRule:
         assume(False)
     with app.test_request_context():
-        sent = sent_by(filled_form(rule, Asked()))
+        sent = sent_by(filled_form(rule, QuestionsAsked()))
         form = ConstitutionForm(formdata=sent, meta={"csrf": False})
-        form.offer(Asked().with_rule(rule))
+        form.offer(QuestionsAsked().with_rule(rule))
         if form.validate():
             assert says_the_same(composed(form, None, rule.ccg, rule.name, rule.source.encoded_by), rule)
-            assert can_say(rule, Asked())
+            assert can_say(rule, QuestionsAsked())
         else:
-            assert not can_say(rule, Asked())
+            assert not can_say(rule, QuestionsAsked())
             assert max(map(len, (rule.source.document, rule.source.clause, rule.source.approved_by))) > 500
 
 

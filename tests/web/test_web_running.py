@@ -16,7 +16,7 @@ from ballot.office.post.outbox import Everyone, outbox
 from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import CLOSES, OPENS, World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
@@ -111,7 +111,7 @@ def test_who_sees_names_is_a_setting(opened: World) -> None:
     def names(role: StaffRole, seeing: tuple[str, ...]) -> bool:
         folder = opened.folder
         config = Config("", folder, "vote.example.org", folder, folder / "keys", names_of_missing=seeing)
-        app = create_app(Surroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
+        app = create_app(AppSurroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
         return "Y00003" in staff_client(app, opened, role).get(f"{BASE}/turnout").text
 
     both = ("returning-officer", "deputy")

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from ballot.db.activity import Sought, list_activity
 from ballot.office.setup.draft import Draft, count_roll, read_folder
 from ballot.office.setup.parts import read_roll
-from ballot.office.setup.tasks import Progress, Task, is_complete, tasks
+from ballot.office.setup.tasks import Task, TaskProgress, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
@@ -85,7 +85,7 @@ def file(data: bytes, name: str = "file") -> tuple[io.BytesIO, str]:
     return io.BytesIO(data), name
 
 
-def progress(draft: Draft, task: Task) -> Progress:
+def progress(draft: Draft, task: Task) -> TaskProgress:
     return next(state.progress for state in tasks(draft) if state.task is task)
 
 

@@ -40,10 +40,10 @@ from ballot.protocol.canonical import Json
 from ballot.protocol.elections import Election
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
 from ballot.record.moves import Move, ReasonCode
-from ballot.record.secrecy import Revealed
+from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 
 
@@ -61,7 +61,7 @@ class Seal(Act[Hash]):
     title: ClassVar[str] = "Seal the programme: its rules, its roll and its window are fixed for ever"
     needs_reason: ClassVar[bool] = False
 
-    def before(self, desk: Desk, programme_id: str) -> Mapping[str, Revealed]:
+    def before(self, desk: Desk, programme_id: str) -> Mapping[str, RevealedVotes]:
         """What the totals would tell about single votes."""
         return measure_programme(desk.engine, programme_id)
 
@@ -77,7 +77,7 @@ class Seal(Act[Hash]):
             members = len(list_practices(situation.session, ballot.id))
             yield f"Ballot: {ballot.name} ({ballot.election_name}), {members} practices"
 
-    def arguments(self, situation: Situation, ready: Mapping[str, Revealed]) -> dict[str, Json]:
+    def arguments(self, situation: Situation, ready: Mapping[str, RevealedVotes]) -> dict[str, Json]:
         return {"terms": sha256_hex(_terms_of(situation, ready))}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[Hash]:
@@ -98,7 +98,7 @@ def _practices(situation: Situation) -> dict[int, list[PracticeRow]]:
     return {ballot.id: list_practices(situation.session, ballot.id) for ballot in situation.ballots}
 
 
-def _terms_of(situation: Situation, secrecy: Mapping[str, Revealed]) -> bytes:
+def _terms_of(situation: Situation, secrecy: Mapping[str, RevealedVotes]) -> bytes:
     row = situation.programme
     cited = cited_by(situation.session, row)
     terms = make_terms(row, situation.rules, situation.ballots, _practices(situation), secrecy)
@@ -122,7 +122,7 @@ def make_terms(
     programme: Programme,
     ballots: Sequence[BallotRow],
     practices: dict[int, list[PracticeRow]],
-    secrecy: Mapping[str, Revealed],
+    secrecy: Mapping[str, RevealedVotes],
 ) -> Terms:
     """The terms that every ballot of the programme will sign; `practices` are those of each ballot, by its id."""
     files = {"programme.toml": sha256_hex(row.toml)}
@@ -156,7 +156,9 @@ def _snapshot(ballot: BallotRow) -> date | None:
 def _begin(chronicle: Chronicle, ballot: BallotRow, description: str) -> None:
     """Write the header and the Setup event of one archive."""
     trustees = read_trustees(chronicle.programme, ballot)
-    questions = tuple(Question(question.answers, 1, 1, question.text) for question in chronicle.rules.questions)
+    questions = tuple(
+        HomomorphicQuestion(question.answers, 1, 1, question.text) for question in chronicle.rules.questions
+    )
     election = Election(description, ballot.name, combine_keys(GROUP, trustees), questions, ballot.uuid)
     ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())

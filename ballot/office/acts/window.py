@@ -14,7 +14,7 @@ from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.situation import Situation
-from ballot.office.tally import Counted, append_closing, count_before
+from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
 from ballot.record.moves import Move
 from ballot.record.times import time_text, utc_time, wall_time, whole_second
@@ -63,7 +63,7 @@ class CloseEarly(OfWindow):
     name: ClassVar[str] = "close"
     title: ClassVar[str] = "Close voting now, before the planned time"
 
-    def before(self, desk: Desk, programme_id: str) -> Mapping[str, Counted]:
+    def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
         """The encrypted products over the ballots there are."""
         return count_before(desk, programme_id, self.ccg)
 

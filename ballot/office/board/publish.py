@@ -44,7 +44,7 @@ from ballot.declaration.evidence import write_evidence
 from ballot.declaration.model import Declaration
 from ballot.declaration.signature import sign_paper
 from ballot.declaration.tell import tell_declaration
-from ballot.office.activity import COMMAND_LINE, Place, RecordPublished, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, RecordPublished, Who, note_act
 from ballot.office.casting.archives import read_closing
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
@@ -222,7 +222,7 @@ def _publish(desk: Desk, programme_id: str, records: Path, jobs: int, who: Who) 
     declares = _write_declaration(desk, programme_id, records, folder)
     with transaction(desk.engine) as session:
         manifest = sha256_hex((folder / NAME).read_bytes())
-        note_act(session, whole_second(desk.clock()), who, RecordPublished(manifest), Place(programme_id))
+        note_act(session, whole_second(desk.clock()), who, RecordPublished(manifest), ActPlace(programme_id))
     return Published(folder, packed, reports[0].conclusion, declares)
 
 

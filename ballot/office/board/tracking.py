@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import find_accepted, last_height
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.office.board.standing import Listed
+from ballot.office.board.standing import ListedBallot
 from ballot.protocol.hashing import base64_of_hex
 
 LONGEST = 200
@@ -18,11 +18,11 @@ _LENGTH = 43
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundBallot:
     """A ballot on the board, and in whose vote; `payload` is its SHA-256, by which its receipt can be had."""
 
     ballot: BallotRow
-    listed: Listed
+    listed: ListedBallot
     payload: str
 
 
@@ -30,7 +30,7 @@ class NoTrackingNumber(Exception):
     """What was typed cannot be one; the sentence says why."""
 
 
-def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> Found | None:
+def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> FoundBallot | None:
     """The accepted ballot with this tracking number, in whichever election of the programme.
 
     Raises: NoTrackingNumber.
@@ -42,8 +42,8 @@ def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> 
             newest = last_height(session, ballot.id, accepted.credential)
             superseded_at = None if newest == accepted.height else newest
             number = base64_of_hex(payload)
-            listed = Listed(accepted.height, number, accepted.credential, accepted.time, superseded_at)
-            return Found(ballot, listed, payload)
+            listed = ListedBallot(accepted.height, number, accepted.credential, accepted.time, superseded_at)
+            return FoundBallot(ballot, listed, payload)
     return None
 
 

@@ -47,7 +47,7 @@ _CHOICE, _ANSWER, _BALLOT = 1000, 1000, 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CastAnswer:
     """What the practice is told: an HTTP status, one word, and the receipt if the ballot stands."""
 
     status: int
@@ -73,7 +73,7 @@ class _Paper:
 
 def cast(
     engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str, body: bytes, board_key: SigningKey
-) -> Answer:
+) -> CastAnswer:
     """Accept the ballot in `body`, or say in one word why not. Never raises for what somebody sent.
 
     Raises: ValueError, where the key is not that of the programme's board: no receipt could be trusted.
@@ -91,15 +91,15 @@ def cast(
             ballot = _parse(body)
             row = _choose(rows, ballot)
             if row.receipt is not None:
-                return Answer(200, ACCEPTED, row.receipt)
+                return CastAnswer(200, ACCEPTED, row.receipt)
             opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
             admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row]))
             check_ballot(GROUP, ballot, _election(row), {ballot.credential})
             return _append(connection, clock, replace(paper, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
-        return Answer(rejected.status, rejected.word)
+        return CastAnswer(rejected.status, rejected.word)
     except InvalidMessage as fault:
-        return Answer(400, fault.reason.value)
+        return CastAnswer(400, fault.reason.value)
 
 
 def size_limit(election: Election) -> int:
@@ -128,14 +128,14 @@ def _parse(body: bytes) -> Ballot:
 
 def _append(
     connection: Connection, clock: Clock, paper: _Paper, token: Token, ballot: Ballot, board_key: SigningKey
-) -> Answer:
+) -> CastAnswer:
     """Step 3. What was read before the lock is read again; only the token's signature cannot have changed."""
     held = hold_log(connection, paper.programme, paper.place)
     row = next(iter(paper.standings(connection)), None)
     if row is None or not held or row.size is None or row.last_event is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     if row.receipt is not None:
-        return Answer(200, ACCEPTED, row.receipt)
+        return CastAnswer(200, ACCEPTED, row.receipt)
     now = never_before(clock(), [row])
     holder = admit(row, paper.programme, token, ballot.credential, now)
     event, entries = event_entries(parse_event(row.last_event), EventType.BALLOT, [paper.body])
@@ -184,4 +184,4 @@ def _append(
         messages=receipt_messages(paper.programme, holder, paper.payload, now),
     )
     store_vote(connection, paper.programme, paper.place, vote)
-    return Answer(200, ACCEPTED, receipt)
+    return CastAnswer(200, ACCEPTED, receipt)

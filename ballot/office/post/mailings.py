@@ -36,7 +36,7 @@ from ballot.mail.messages import Kind
 from ballot.mail.render import Rendered
 from ballot.mail.settings import MailSettings
 from ballot.mail.states import UNDELIVERED, DeliveryState
-from ballot.office.activity import COMMAND_LINE, MailQueued, Place, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, MailQueued, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
@@ -79,7 +79,7 @@ def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         queued = enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), Place(programme_id, ccg))
+            note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
 
 
@@ -105,7 +105,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         queued = enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.REMINDER.value, queued.messages), Place(programme_id, ccg))
+            note_act(session, now, who, MailQueued(Kind.REMINDER.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
 
 
@@ -162,7 +162,7 @@ def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: W
         queued = queue_results(session, programme, now, whom)
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), Place(programme_id, ccg))
+            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
 
 
@@ -191,7 +191,7 @@ def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who 
         if found:
             ccg = None if isinstance(whom, Everyone) else recipients[0].ballot.ccg
             what = MailQueued(" and ".join(sorted(kinds)), len(found))
-            note_act(session, now, who, what, Place(programme_id, ccg))
+            note_act(session, now, who, what, ActPlace(programme_id, ccg))
         return len(found)
 
 

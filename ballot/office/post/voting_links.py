@@ -28,7 +28,7 @@ from ballot.db.practices import list_practices
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
 from ballot.db.tokens import LIVE, latest_token
-from ballot.office.activity import Downloaded, Place, Who, note_act
+from ballot.office.activity import ActPlace, Downloaded, Who, note_act
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import counts_for, read_programme
@@ -157,7 +157,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
     data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
-        note_act(session, now, who, Downloaded("letters"), Place(programme_id, link.ccg))
+        note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
     return data
 
 

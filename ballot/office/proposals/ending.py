@@ -12,7 +12,7 @@ from typing import Any
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import DECLINED, DONE, PROPOSED, WITHDRAWN, ProposalRow, hold_proposal
 from ballot.db.session import transaction
-from ballot.office.activity import Place, ProposalEnded, Who, note_act
+from ballot.office.activity import ActPlace, ProposalEnded, Who, note_act
 from ballot.office.acts.act import Act
 from ballot.office.acts.proposable import parse_act
 from ballot.office.chronicle import Chronicle
@@ -129,13 +129,13 @@ def _end(desk: Desk, programme_id: str, hash: str, name: str, state: str) -> Non
         note_act(session, now, Who(name), ProposalEnded(row.hash, move, state), place_of(row))
 
 
-def place_of(row: ProposalRow) -> Place:
+def place_of(row: ProposalRow) -> ActPlace:
     """Where it would be done, for the activity log."""
     try:
         proposal = parse_proposal(parse_json(row.body))
     except InvalidMessage:
-        return Place(row.programme_id)
-    return Place(row.programme_id, proposal.ccg, None if proposal.reason is None else proposal.reason.value)
+        return ActPlace(row.programme_id)
+    return ActPlace(row.programme_id, proposal.ccg, None if proposal.reason is None else proposal.reason.value)
 
 
 def found(row: ProposalRow | None, programme_id: str) -> ProposalRow:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ballot.db.proposals import PROPOSED, ProposalRow
 from ballot.db.session import transaction
-from ballot.office.activity import Place, Proposed, Who, note_act
+from ballot.office.activity import ActPlace, Proposed, Who, note_act
 from ballot.office.acts.act import Act, ccg_of
 from ballot.office.acts.proposable import act_to_bytes
 from ballot.office.chronicle import new_salt, open_chronicle
@@ -106,6 +106,6 @@ def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Of
         )
         session.add(kept)
         who = Who(proposer.name, acting_for=proposer.key.role.value)
-        place = Place(programme_id, proposal.ccg, why.code.value)
+        place = ActPlace(programme_id, proposal.ccg, why.code.value)
         note_act(session, chronicle.now, who, Proposed(proposal.hash, act.move.value), place)
     return proposal.hash

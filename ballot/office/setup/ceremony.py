@@ -24,7 +24,7 @@ from ballot.constitution.programme import Trustees, read_trustees
 from ballot.db.ceremony import CeremonyPartRow, delete_parts, list_parts
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import CeremonyRestarted, Place, Uploaded, Who, note_act
+from ballot.office.activity import ActPlace, CeremonyRestarted, Uploaded, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
@@ -195,7 +195,7 @@ def hand_in(
             now = clock()
             row = CeremonyPartRow(programme_id=draft.id, number=number, step=step.value, body=data, received_at=now)
             session.add(row)
-            note_act(session, now, who, Uploaded(f"ceremony-{step.value}", str(sha256_hex(data))), Place(draft.id))
+            note_act(session, now, who, Uploaded(f"ceremony-{step.value}", str(sha256_hex(data))), ActPlace(draft.id))
     ceremony = read_ceremony(engine, draft)
     if step is Step.VOUTPUT and ceremony.is_whole(Step.VOUTPUT):
         draft.keep(TRUSTEES, write_json(ceremony.parameters().to_json()) + b"\n", clock())
@@ -292,5 +292,5 @@ def restart(engine: Engine, clock: Clock, draft: Draft, who: Who) -> None:
         parts = list_parts(session, draft.id, hold=True)
         delete_parts(session, draft.id)
         now = clock()
-        note_act(session, now, who, CeremonyRestarted(len(parts)), Place(draft.id))
+        note_act(session, now, who, CeremonyRestarted(len(parts)), ActPlace(draft.id))
     draft.drop(TRUSTEES, now)

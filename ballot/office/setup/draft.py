@@ -26,7 +26,7 @@ from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, is_programme_id, load_programme
 from ballot.constitution.rule import Constitution
-from ballot.constitution.weight import Missing, Weight
+from ballot.constitution.weight import MissingList, Weight
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting
@@ -34,7 +34,7 @@ from ballot.record.public_roll import PublicMember
 from ballot.roll.localities import check_localities
 from ballot.roll.member import Roll
 from ballot.roll.problems import counted, listed, note
-from ballot.roll.read import Source
+from ballot.roll.read import RollFile
 from ballot.roll.weighable import check_weighable, note_unweighed
 from ballot.strict.errors import InvalidProgramme
 from ballot.strict.toml_tables import Table, read_toml
@@ -104,7 +104,7 @@ def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
 
 def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
     weight = files.constitutions[ccg][0].weight
-    if weight is None or (counting.kind is CountKind.HEADS and weight.missing is Missing.ZERO):
+    if weight is None or (counting.kind is CountKind.HEADS and weight.missing is MissingList.ZERO):
         return note_unweighed(roll, ccg)
     return check_weighable(roll, ccg, weight.missing.value) + _note_bands(roll, ccg, weight)
 
@@ -243,21 +243,21 @@ class Draft:
         """Write the file `with_values`. It is made anew, so comments in it are kept in previous/ only."""
         self.keep(PROGRAMME, self.with_values(values), now)
 
-    def roll_source(self, name: str = ROLL) -> Source | None:
+    def roll_source(self, name: str = ROLL) -> RollFile | None:
         """A file to read a roll from."""
         data = self.read(name)
-        return None if data is None else Source(name, data)
+        return None if data is None else RollFile(name, data)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial(Draft):
+class DraftTrial(Draft):
     """The folder as it would be with another file in it, for looking before writing."""
 
     name: str
     data: bytes
 
     def read(self, name: str) -> bytes | None:
-        return self.data if name == self.name else super(Trial, self).read(name)
+        return self.data if name == self.name else super(DraftTrial, self).read(name)
 
 
 def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:

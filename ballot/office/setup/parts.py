@@ -54,7 +54,7 @@ from ballot.strict.errors import ConstitutionError
 from ballot.strict.toml_tables import Table
 
 
-class Missing(Exception):
+class NotThereYet(Exception):
     """Nothing is there yet; the sentence says what is needed."""
 
 
@@ -70,7 +70,7 @@ def part_of(draft: Draft, key: str, what: str) -> Table:
     """The whole of programme.toml, where the key is in it; raises Missing, which says `what`."""
     root = draft.programme()
     if not root.has(key):
-        raise Missing(what)
+        raise NotThereYet(what)
     return root
 
 
@@ -163,7 +163,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         raise Waits("First list the CCGs.")
     missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]
     if len(missing) == len(listed):
-        raise Missing("No constitution is there yet.")
+        raise NotThereYet("No constitution is there yet.")
     programme = whole(draft)
     for ccg in listed:
         name = f"{CONSTITUTIONS}/{ccg.ods}.toml"
@@ -175,13 +175,13 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         odd = [oddity.sentence for oddity in check_constitution(constitution)]
         yield f"{ccg.ods}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
     if missing:
-        raise Missing(f"Missing: {', '.join(missing)}.")
+        raise NotThereYet(f"Missing: {', '.join(missing)}.")
 
 
 def look_at_roll(draft: Draft) -> Iterator[str]:
     """The roll, held against the rest."""
     if draft.read(ROLL) is None:
-        raise Missing("No roll was chosen yet.")
+        raise NotThereYet("No roll was chosen yet.")
     if whole(draft) is None:
         raise Waits("A roll is there. It can be held against the ballot once the tasks above are done.")
     try:
@@ -203,7 +203,7 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
     yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."
     data = draft.read(TRUSTEES)
     if data is None:
-        raise Missing("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
+        raise NotThereYet("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     programme = whole(draft)
     if programme is not None:

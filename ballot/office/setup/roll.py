@@ -25,7 +25,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RollComparison:
     """Every difference, each list by CCG and practice code. A practice that moved to another CCG is in `moved` only."""
 
     joined: tuple[Member, ...]
@@ -77,7 +77,7 @@ _PARTS = {
 }
 
 
-def compare_rolls(before: Roll, after: Roll) -> Comparison:
+def compare_rolls(before: Roll, after: Roll) -> RollComparison:
     """What is different in `after`."""
     old = {member.practice: member for member in before.members}
     new = {member.practice: member for member in after.members}
@@ -87,7 +87,7 @@ def compare_rolls(before: Roll, after: Roll) -> Comparison:
     def differing(key: str) -> tuple[Change, ...]:
         return tuple(change for change in stayed if getattr(change.before, key) != getattr(change.after, key))
 
-    return Comparison(
+    return RollComparison(
         joined=tuple(member for member in after.members if member.practice not in old),
         left=tuple(member for member in before.members if member.practice not in new),
         moved=tuple(change for change in both if change.before.ccg != change.after.ccg),
@@ -115,7 +115,7 @@ class Preview:
     problems: tuple[Problem, ...] = ()
     total: int = 0
     fault: str = ""
-    comparison: Comparison | None = None
+    comparison: RollComparison | None = None
     """With the roll in use; None where there is none that can be read."""
 
 

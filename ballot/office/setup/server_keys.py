@@ -11,7 +11,7 @@ from pathlib import Path
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import COMMAND_LINE, BackupTried, Downloaded, Place, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, BackupTried, Downloaded, Who, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -63,7 +63,7 @@ def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: S
     """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
     write_private(backup, make_backup(desk, programme_id, instance, storage))
     with transaction(desk.engine) as session:
-        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), Place(programme_id))
+        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), ActPlace(programme_id))
 
 
 def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageKey) -> bytes:
@@ -112,7 +112,7 @@ def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: S
         if not _are_those(keys, expected):
             raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
-        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), Place(programme_id))
+        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), ActPlace(programme_id))
 
 
 def restore_server_keys(

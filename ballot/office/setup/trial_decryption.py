@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ballot.db.ceremony import CeremonyPartRow, list_parts
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.activity import ActPlace, Uploaded, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
@@ -67,7 +67,7 @@ def add_trial_decryption(
             programme_id=programme_id, number=trial.number, step=Step.TRIAL_DECRYPTION.value, body=data, received_at=now
         )
         session.merge(row)
-        note_act(session, now, who, Uploaded("ceremony-practice", str(sha256_hex(data))), Place(programme_id))
+        note_act(session, now, who, Uploaded("ceremony-practice", str(sha256_hex(data))), ActPlace(programme_id))
     return trial.number
 
 

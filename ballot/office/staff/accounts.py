@@ -16,7 +16,7 @@ from ballot.db.ceremony import TrusteeSeatRow, find_seat, list_seats, list_seats
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import delete_challenges, delete_sessions_of, list_sessions_of
 from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, list_accounts, lock_account
-from ballot.office.activity import COMMAND_LINE, AccountChanged, Place, TrusteeSeated, note_act
+from ballot.office.activity import COMMAND_LINE, AccountChanged, ActPlace, TrusteeSeated, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.roles import StaffRole
@@ -127,7 +127,7 @@ def _offer_enrolment(door: Door, account: AccountRow, now: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class TrusteeSeat:
     """Trustee `number`, from 1, of a programme."""
 
     programme_id: str
@@ -149,14 +149,14 @@ def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None
             session.add(TrusteeSeatRow(programme_id=programme_id, number=number, account_id=account.id))
         else:
             seat.account_id = account.id
-        place, what = Place(programme_id), TrusteeSeated(account.login, number)
+        place, what = ActPlace(programme_id), TrusteeSeated(account.login, number)
         note_act(session, door.clock(), COMMAND_LINE, what, place)
 
 
-def seats_of(engine: Engine, account_id: int) -> list[Seat]:
+def seats_of(engine: Engine, account_id: int) -> list[TrusteeSeat]:
     """Where this account is a trustee."""
     with reading(engine) as session:
-        return [Seat(row.programme_id, row.number) for row in list_seats(session, account_id)]
+        return [TrusteeSeat(row.programme_id, row.number) for row in list_seats(session, account_id)]
 
 
 def seated(engine: Engine, programme_id: str) -> dict[int, str]:

@@ -11,7 +11,7 @@ from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.enrol import keep_recoveries, make_recoveries
-from ballot.office.staff.passkeys import Place, Purpose, ask_to_make, read_made
+from ballot.office.staff.passkeys import PasskeyPurpose, RelyingParty, ask_to_make, read_made
 from ballot.office.staff.passwords import weakness
 from ballot.office.staff.sessions import Door, Staff, is_over
 from ballot.office.staff.sign_in import can_sign_in, failed
@@ -34,16 +34,16 @@ def own_sessions(door: Door, staff: Staff) -> list[SessionRow]:
         return [row for row in list_sessions_of(session, staff.id) if not is_over(row, now)]
 
 
-def ask_for_passkey(door: Door, place: Place, staff: Staff) -> str:
+def ask_for_passkey(door: Door, place: RelyingParty, staff: Staff) -> str:
     """Ask for another passkey: options for the browser."""
     with reading(door.engine) as session:
         account = session.get_one(AccountRow, staff.id)
-    return ask_to_make(door, place, Purpose.ADD, account)
+    return ask_to_make(door, place, PasskeyPurpose.ADD, account)
 
 
-def add_passkey(door: Door, place: Place, staff: Staff, answer: str) -> None:
+def add_passkey(door: Door, place: RelyingParty, staff: Staff, answer: str) -> None:
     """Add the passkey that was made. Raises Refused."""
-    row = read_made(door, place, Purpose.ADD, staff.id, answer)
+    row = read_made(door, place, PasskeyPurpose.ADD, staff.id, answer)
     with transaction(door.engine) as session:
         account = lock_account(session, staff.id)
         if account is None or not can_sign_in(account):

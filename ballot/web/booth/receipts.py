@@ -24,7 +24,7 @@ from ballot.paper.qr import qr_svg
 from ballot.protocol.hashing import base64_of_hex, is_hash
 from ballot.record.receipts import Receipt, parse_receipt
 from ballot.record.times import exact_wall_time, utc_time
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.stage import surroundings
 
 QR = 48
@@ -96,7 +96,7 @@ receipts = Blueprint("receipts", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundReceipt:
     """An accepted ballot and its place."""
 
     programme: ProgrammeRow
@@ -105,7 +105,7 @@ class Found:
 
 
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.svg")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def qr(programme: str, ccg: str, payload: str) -> Response:
     """The address of the check, as a QR code."""
     with _found(programme, ccg, payload):
@@ -113,7 +113,7 @@ def qr(programme: str, ccg: str, payload: str) -> Response:
 
 
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.pdf")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def pdf(programme: str, ccg: str, payload: str) -> Response:
     """The receipt on one page, with the signed bytes attached."""
     with _found(programme, ccg, payload) as found:
@@ -138,7 +138,7 @@ def _address(programme: str, payload: str) -> str:
 
 
 @contextmanager
-def _found(programme: str, ccg: str, payload: str) -> Iterator[Found]:
+def _found(programme: str, ccg: str, payload: str) -> Iterator[FoundReceipt]:
     if not is_hash(payload):
         abort(404)
     with reading(surroundings().engine) as session:
@@ -146,4 +146,4 @@ def _found(programme: str, ccg: str, payload: str) -> Iterator[Found]:
         accepted = find_accepted(session, ballot.id, payload) if ballot else None
         if ballot is None or row is None or accepted is None:
             abort(404)
-        yield Found(row, ballot, accepted)
+        yield FoundReceipt(row, ballot, accepted)

@@ -23,7 +23,7 @@ from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.forms import Form, RadioField, SubmitField, choice
 from ballot.web.office.keys import who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
@@ -68,7 +68,7 @@ class Addressees(forms.Form):
 
 
 @running.get("/office/ballots/<programme>/mail")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def mail(programme: str) -> str:
     """How every e-mail stands, what is to be mended first."""
     here = surroundings()
@@ -82,7 +82,7 @@ def mail(programme: str) -> str:
 
 
 @running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def send(programme: str, kind: str) -> ResponseReturnValue:
     """Whom it is for; then the list; then, on the second press, the queue."""
     if kind not in KINDS:
@@ -104,7 +104,7 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
 
 
 @running.get("/office/ballots/<programme>/turnout")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def live(programme: str) -> str:
     """Who returned a vote so far, and by when; never how."""
     here = surroundings()
@@ -131,7 +131,7 @@ mending = Blueprint("mending", __name__)
 AGAIN, OTHER, PAPER, LATER = "again", "other", "paper", "later"
 
 
-class Heard(Form):
+class CallForm(Form):
     """What the telephone call brought."""
 
     heard = RadioField("What did the practice say?", [InputRequired("Choose what the practice said")])
@@ -149,12 +149,12 @@ class Heard(Form):
 
 
 @mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Say what was heard, and go on to what mends it."""
     here = surroundings()
     card = member_card(here.engine, programme, ccg, practice, sees_who_voted())
-    form = Heard(card)
+    form = CallForm(card)
     if form.validate_on_submit():
         match form.heard.data:
             case "again":

@@ -5,7 +5,7 @@ What the words of proposals and of the activity log are called on their pages.
 
 from __future__ import annotations
 
-from ballot.office.proposals.listing import Standing
+from ballot.office.proposals.listing import ProposalState
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role
 from ballot.web.board.words import Label
@@ -20,11 +20,11 @@ ROLES = {
 
 
 STANDINGS = {
-    Standing.WAITING: Label("Waits for the other officer", "yellow"),
-    Standing.STALE: Label("No longer as it was proposed", "orange"),
-    Standing.EXPIRED: Label("Expired", "grey"),
-    Standing.DONE: Label("Approved and done", "green"),
-    Standing.WITHDRAWN: Label("Withdrawn", "grey"),
-    Standing.DECLINED: Label("Declined", "red"),
+    ProposalState.WAITING: Label("Waits for the other officer", "yellow"),
+    ProposalState.STALE: Label("No longer as it was proposed", "orange"),
+    ProposalState.EXPIRED: Label("Expired", "grey"),
+    ProposalState.DONE: Label("Approved and done", "green"),
+    ProposalState.WITHDRAWN: Label("Withdrawn", "grey"),
+    ProposalState.DECLINED: Label("Declined", "red"),
 }
 PROPOSERS = {Role.RETURNING_OFFICER.value: "returning officer", Role.DEPUTY.value: "deputy returning officer"}

@@ -22,7 +22,7 @@ from ballot.mail.notify import NotifyChannel
 from ballot.mail.settings import NotifySettings
 from ballot.mail.states import DeliveryState
 from ballot.office.post import delivery_reports
-from ballot.office.post.delivery_reports import Heard, ask_channel, read_bounces
+from ballot.office.post.delivery_reports import DeliveryNews, ask_channel, read_bounces
 from ballot.office.post.dispatch import dispatch
 from ballot.office.post.mailings import retry
 from ballot.office.post.outbox import OnePractice
@@ -53,7 +53,7 @@ def test_bounces_are_read_from_a_maildir_and_an_mbox_once(post: Post, tmp_path: 
     assert set(states.values()) == {DeliveryState.SENT}
 
 
-def read(post: Post, *messages: bytes) -> Heard:
+def read(post: Post, *messages: bytes) -> DeliveryNews:
     return read_bounces(post.world.engine, post.world.clock, messages)
 
 

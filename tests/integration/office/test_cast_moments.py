@@ -23,7 +23,7 @@ from ballot.db.votes import Vote, store_vote
 from ballot.office.acts.membership import Revoke, Strike
 from ballot.office.acts.window import CloseEarly, OpenEarly
 from ballot.office.board.publish import publish
-from ballot.office.casting.cast import Answer
+from ballot.office.casting.cast import CastAnswer
 from ballot.office.perform import perform
 from ballot.office.post.voting_links import PracticeLink
 from ballot.protocol.events import EventType
@@ -36,7 +36,7 @@ from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 def test_closing_between_the_check_and_the_lock_refuses_the_vote(opened: World) -> None:
     opened.clock.script = [CLOSES - SECOND, CLOSES]
     before = opened.archive()
-    assert opened.cast(opened.links()[0]) == Answer(410, "closed")
+    assert opened.cast(opened.links()[0]) == CastAnswer(410, "closed")
     assert opened.archive() == before
     assert opened.clock.script == []
 
@@ -96,11 +96,11 @@ def test_a_ballot_in_the_second_of_an_early_closing_stands_before_it(sealed: Wor
     assert sealed.cast(sealed.links()[1]).status == 410
 
 
-def together(world: World, casts: list[tuple[PracticeLink, bytes]], threads: int) -> list[Answer]:
+def together(world: World, casts: list[tuple[PracticeLink, bytes]], threads: int) -> list[CastAnswer]:
     """All at once, as nearly as threads can."""
     barrier = Barrier(min(threads, len(casts)))
 
-    def one(number: int) -> Answer:
+    def one(number: int) -> CastAnswer:
         if number < barrier.parties:
             barrier.wait()
         return world.cast(*casts[number])

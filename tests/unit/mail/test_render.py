@@ -15,26 +15,28 @@ from ballot.mail.messages import (
     NEEDS_LINK,
     TAKES_LINK,
     ContactChanged,
+    DeclaredResult,
     HasVoted,
     Invitation,
     Kind,
     Message,
+    PracticeSeat,
     QuestionOutcome,
     ReceiptMail,
     Reissued,
     Reminder,
-    Result,
-    Seat,
     SeatOutcome,
     Sender,
-    Trial,
+    TrialMessage,
 )
 from ballot.mail.render import TEMPLATES, render, template_names
 
 OPENS, CLOSES = datetime(2020, 5, 11, 8, tzinfo=UTC), datetime(2020, 12, 29, 17, tzinfo=UTC)
 SENDER = Sender("A merger", "ab" * 32, "help@vote.example.org")
 LINK = "https://vote.example.org/vote/merger/00A#token.credential"
-SEAT = Seat("Y00000", "Old & <New> Surgery", "00A", "NHS 00A CCG", OPENS, CLOSES, "13 votes", "Dr <b>A</b>", LINK)
+SEAT = PracticeSeat(
+    "Y00000", "Old & <New> Surgery", "00A", "NHS 00A CCG", OPENS, CLOSES, "13 votes", "Dr <b>A</b>", LINK
+)
 PLAIN = replace(SEAT, link=None)
 ASKED = ("Do you agree?",)
 OUTCOME = SeatOutcome(PLAIN, (QuestionOutcome("Do you agree?", "not carried"),))
@@ -45,7 +47,7 @@ MESSAGES: dict[Kind, Message] = {
     Kind.CONTACT_CHANGED: ContactChanged(SENDER, PLAIN),
     Kind.RECEIPT: ReceiptMail(SENDER, PLAIN, "TRACK-ME", OPENS, b'{"receipt":1}', True),
     Kind.HAS_VOTED: HasVoted(SENDER, PLAIN, OPENS),
-    Kind.RESULT: Result(SENDER, (OUTCOME,), False, (), "https://vote.example.org/"),
+    Kind.RESULT: DeclaredResult(SENDER, (OUTCOME,), False, (), "https://vote.example.org/"),
 }
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
@@ -184,7 +186,7 @@ def test_a_receipt_has_its_tracking_number_and_is_attached_as_it_was_signed() ->
 def test_a_result_says_what_the_ccg_decided_and_what_follows(
     proceeds: bool | None, members: tuple[str, ...], sentence: str
 ) -> None:
-    rendered = render(Result(SENDER, (OUTCOME,), proceeds, members, "https://vote.example.org/"))
+    rendered = render(DeclaredResult(SENDER, (OUTCOME,), proceeds, members, "https://vote.example.org/"))
     for words in (rendered.text, rendered.html):
         assert "not carried" in words
         assert sentence in words
@@ -204,7 +206,7 @@ def test_no_link_is_shown_by_any_object() -> None:
 
 
 def test_a_test_message_asks_for_nothing() -> None:
-    rendered = render(Trial(SENDER, "vote.example.org", OPENS))
+    rendered = render(TrialMessage(SENDER, "vote.example.org", OPENS))
     assert rendered.subject == "Test message from vote.example.org"
     assert "http" not in rendered.text
     assert "href" not in rendered.html

@@ -10,31 +10,31 @@ from typing import Any
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ballot.constitution.rule import Constitution, Outcome
-from ballot.constitution.weight import Missing, Rounding
+from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, constitution_fields, says_the_same
 from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES, sent_by
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionEntry, Table
+from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionRuleEntry, Table
 
 _ROUNDING = {
     Rounding.FLOOR: "down: a part of a band counts nothing",
     Rounding.CEILING: "up: a part of a band counts as a whole one",
     Rounding.NEAREST: "to the nearer",
 }
-_MISSING = {Missing.REFUSE: "is an error", Missing.ZERO: "has no weighted votes"}
+_MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
 _NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionsAsked:
     """What the programme asks, as far as it is known yet: questions with their texts, and every option."""
 
     questions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
 
-    def with_rule(self, rule: Constitution | None) -> Asked:
+    def with_rule(self, rule: Constitution | None) -> QuestionsAsked:
         """With whatever a rule names besides, so that the form can show it."""
         if rule is None:
             return self
@@ -43,7 +43,7 @@ class Asked:
             *(id for part in rule.questions for id in rule.rule_for(part.question).options),
         ]
         own = [part.question for part in rule.questions]
-        return Asked(
+        return QuestionsAsked(
             {**self.questions, **{id: id for id in own if id not in self.questions}},
             {**self.options, **{id: id for id in named if id not in self.options}},
         )
@@ -86,10 +86,10 @@ class ConstitutionForm(forms.Form):
     missing = forms.SelectField(
         "A practice without a list",
         choices=[choice(w.value, t) for w, t in _MISSING.items()],
-        default=Missing.REFUSE.value,
+        default=MissingList.REFUSE.value,
     )
     rule = forms.FormField(Deciding)
-    questions = forms.FieldList(forms.FormField(QuestionEntry))
+    questions = forms.FieldList(forms.FormField(QuestionRuleEntry))
     reballot = forms.SelectMultipleField(
         "What may be voted on again",
         choices=[
@@ -104,7 +104,7 @@ class ConstitutionForm(forms.Form):
         if self.weighs.data == "yes" and not field.data:
             raise forms.ValidationError("Enter for how many patients there is one vote")
 
-    def offer(self, asked: Asked) -> None:
+    def offer(self, asked: QuestionsAsked) -> None:
         """The options and questions that can be chosen."""
         self.rule.form.offer(asked.options)
         for entry in self.questions.entries:
@@ -139,7 +139,7 @@ class ConstitutionForm(forms.Form):
         return {"per": self.per.data, **given, "snapshot": snapshot, "missing": self.missing.data}
 
 
-def filled_form(rule: Constitution | None, asked: Asked) -> ConstitutionForm:
+def filled_form(rule: Constitution | None, asked: QuestionsAsked) -> ConstitutionForm:
     """The form as a page shows it first: what the file says, and a place for each question where there are several."""
     shown = asked.with_rule(rule)
     form = ConstitutionForm(formdata=None, data=_values(rule, shown.questions))
@@ -151,7 +151,7 @@ def _values(rule: Constitution | None, questions: Mapping[str, str]) -> Table:
     fields: Table = {} if rule is None else constitution_fields(rule)
     own = fields.get("question", {})
     several: Sequence[str] = list(questions) if len(questions) > 1 or own else []
-    entries = [{"question": id, **QuestionEntry.read(own.get(id, {}), combine="")} for id in several]
+    entries = [{"question": id, **QuestionRuleEntry.read(own.get(id, {}), combine="")} for id in several]
     values: Table = {"questions": entries, "reballot": fields.get("reballot", [Outcome.INQUORATE.value])}
     if rule is None:
         return values
@@ -177,7 +177,7 @@ def composed(form: ConstitutionForm, before: Constitution | None, ccg: str, name
     return compose_constitution(form.fields_of(ccg, name, encoder), f"{ccg}.toml")
 
 
-def can_say(rule: Constitution, asked: Asked) -> bool:
+def can_say(rule: Constitution, asked: QuestionsAsked) -> bool:
     """Whether this file, loaded into the form and sent as it stands, would be the same rule. It is tried."""
     several = [rule.tests, rule.locality_tests, *(part.tests or () for part in rule.questions)]
     if max(map(len, [*several, rule.questions, *(p.locality_tests or () for p in rule.questions)])) > MOST_ENTRIES:

@@ -29,7 +29,7 @@ def table_of(known: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-class Part(forms.Form):
+class ProgrammePart(forms.Form):
     """A part of the file. `known` is what the whole file says so far."""
 
     def offer(self, known: Mapping[str, Any]) -> None:
@@ -44,7 +44,7 @@ class Part(forms.Form):
         raise NotImplementedError
 
 
-class About(Part):
+class About(ProgrammePart):
     """Its name, and what holds for all of it."""
 
     name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
@@ -79,7 +79,7 @@ class About(Part):
         }
 
 
-class Ccgs(Part):
+class Ccgs(ProgrammePart):
     """One a line."""
 
     listed = forms.TextAreaField(
@@ -95,7 +95,7 @@ class Ccgs(Part):
         return {"ccg": [{"ods": words[0].upper(), "name": " ".join(words[1:])} for words in lines]}
 
 
-class Window(Part):
+class WindowForm(ProgrammePart):
     """Wall times in London."""
 
     opens = forms.MomentField("Opens", [InputRequired("Enter when it opens")], description="British time")
@@ -113,7 +113,7 @@ class Window(Part):
         return {"window": {"opens": opens, "closes": closes, "zone": LONDON.key}}
 
 
-class Trustees(Part):
+class TrusteesForm(ProgrammePart):
     """Who they are; their key comes as a file."""
 
     names = forms.TextAreaField(

@@ -10,21 +10,21 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.web import forms
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.forms import Part, Values, table_of, tables_of
+from ballot.web.office.setting_up.forms import ProgrammePart, Values, table_of, tables_of
 
 Known = Mapping[str, Any]
 _LINE = Length(max=500, message="This is longer than 500 characters")
 ONE, GROUPS = "one", "groups"
 
 
-class OptionOf(forms.Entry):
+class OptionOf(forms.FormEntry):
     """On which option of a question CCGs must agree."""
 
     question = forms.HiddenField()
     option = forms.SelectField("Option on which they must agree", default="")
 
 
-class Requirement(forms.Entry):
+class Requirement(forms.FormEntry):
     """How many must carry, and what if not all do."""
 
     require = forms.RadioField(
@@ -120,7 +120,7 @@ class GroupEntry(Requirement):
     members = forms.SelectMultipleField("CCGs that would become part of it", [InputRequired("Choose its CCGs")])
 
 
-class Outcome(Part, Requirement):
+class OutcomeForm(ProgrammePart, Requirement):
     """The programme's own rule."""
 
     questions = forms.SelectMultipleField("Questions that a CCG must carry, each of them")

@@ -8,7 +8,7 @@ from werkzeug.utils import redirect
 
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Downloaded, Place, note_act
+from ballot.office.activity import ActPlace, Downloaded, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import TRUSTEES, Draft, read_folder
@@ -26,7 +26,7 @@ from ballot.registrar.keyring import read_public_keys
 from ballot.roll.problems import InvalidRoll
 from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who
 from ballot.web.office.session import the_door
 from ballot.web.office.setting_up.pages import OFFICERS, known_values, the_draft, uploaded
@@ -52,7 +52,7 @@ class Restoring(forms.Form):
 
 
 @preparing.route("/office/ballots/<programme>/prepare", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.RETURNING_OFFICER, recent=True)
+@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, recent=True)
 def prepare_it(programme: str) -> ResponseReturnValue:
     """Take the files as they are into the database, and draw the server's own keys."""
     draft, form = the_draft(programme), Preparing()
@@ -85,14 +85,14 @@ def _prepare(draft: Draft, officer: SigningKey) -> None:
 
 
 @preparing.get("/office/ballots/<programme>/backup")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def backup(programme: str) -> str:
     """What the backup is for, and whether it was tried."""
     return _backup_page(the_draft(programme), Restoring(formdata=None))
 
 
 @preparing.post("/office/ballots/<programme>/backup")
-@allow(Rule.STAFF, *OFFICERS, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def make_it(programme: str) -> ResponseReturnValue:
     """The backup as a file; it opens only with both officers' keys."""
     draft, here = the_draft(programme), surroundings()
@@ -103,13 +103,13 @@ def make_it(programme: str) -> ResponseReturnValue:
         form.form_errors.append(fault.sentence)
         return _backup_page(draft, form), 409
     with transaction(here.engine) as session:
-        note_act(session, here.clock(), who(), Downloaded("backup"), Place(draft.id))
+        note_act(session, here.clock(), who(), Downloaded("backup"), ActPlace(draft.id))
     named = {"Content-Disposition": f'attachment; filename="{draft.id}.server.backup"'}
     return Response(data, mimetype="application/octet-stream", headers=named)
 
 
 @preparing.post("/office/ballots/<programme>/backup/try")
-@allow(Rule.STAFF, *OFFICERS, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def try_it(programme: str) -> ResponseReturnValue:
     """Open the backup with both keys, and hold what is in it against every election. Sealing waits for this."""
     draft, form = the_draft(programme), Restoring()

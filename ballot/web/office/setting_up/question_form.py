@@ -10,14 +10,14 @@ from wtforms.validators import InputRequired, Length
 from ballot.constitution.counts_file import MOST_OPTIONS
 from ballot.web import forms
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.forms import Part, Values, tables_of
+from ballot.web.office.setting_up.forms import ProgrammePart, Values, tables_of
 
 _LINE = Length(max=500, message="This is longer than 500 characters")
 _ANSWERS = ("For", "Against", "Abstain")
 _ID = "A short word for it, which the rules use and nobody else sees"
 
 
-class OptionEntry(forms.Entry):
+class OptionEntry(forms.FormEntry):
     """One option."""
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as one-ccg")
@@ -26,7 +26,7 @@ class OptionEntry(forms.Entry):
     )
 
 
-class QuestionEntry(forms.Entry):
+class QuestionEntry(forms.FormEntry):
     """One question with its answers."""
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description=_ID)
@@ -91,7 +91,7 @@ class QuestionEntry(forms.Entry):
         return {**values, "agree": answers[0], "disagree": answers[1], "abstain": answers[2]}
 
 
-class Questions(Part):
+class Questions(ProgrammePart):
     """One question, or several that are judged each by itself."""
 
     questions = forms.FieldList(forms.FormField(QuestionEntry), min_entries=1)

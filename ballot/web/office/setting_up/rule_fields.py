@@ -12,7 +12,7 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ballot.constitution.rule import Base, Comparison, Counting, Unit
+from ballot.constitution.rule import Comparison, Denominator, QuorumCounting, Unit
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES
@@ -23,14 +23,14 @@ LINE = Length(max=500, message="This is longer than 500 characters")
 WORDS: Mapping[Enum, str] = {
     Unit.PRACTICES: "Practices",
     Unit.WEIGHT: "Weighted votes",
-    Base.FOR_AND_AGAINST: "of those for and against",
-    Base.CAST: "of all votes cast, abstentions too",
-    Base.ELIGIBLE: "of all who may vote",
-    Base.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
+    Denominator.FOR_AND_AGAINST: "of those for and against",
+    Denominator.CAST: "of all votes cast, abstentions too",
+    Denominator.ELIGIBLE: "of all who may vote",
+    Denominator.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
     Comparison.MORE_THAN: "More than",
     Comparison.AT_LEAST: "At least",
-    Counting.RETURNED: "every vote that was returned",
-    Counting.FOR_AND_AGAINST: "votes for and against only",
+    QuorumCounting.RETURNED: "every vote that was returned",
+    QuorumCounting.FOR_AND_AGAINST: "votes for and against only",
 }
 FOR, MOST_VOTES = "", "most-votes"
 """What a test is about, besides an option by its id."""
@@ -49,14 +49,14 @@ def subjects(options: Mapping[str, str]) -> list[Any]:
     return [*first, *named]
 
 
-class TestEntry(forms.Entry):
+class TestEntry(forms.FormEntry):
     """One condition."""
 
     __test__ = False  # pytest: not one of yours
 
     subject = forms.SelectField("What it is about", default=FOR)
     measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
-    of = forms.SelectField("Measured against", choices=of_enum(Base), default=Base.CAST.value)
+    of = forms.SelectField("Measured against", choices=of_enum(Denominator), default=Denominator.CAST.value)
     how = forms.SelectField("How much", choices=of_enum(Comparison), default=Comparison.MORE_THAN.value)
     share = forms.StringField("Share", [InputRequired("Enter a share"), LINE], description="Such as 1/2, 75% or 66.67%")
 
@@ -108,7 +108,7 @@ class LocalityEntry(TestEntry):
         return {"column": table["column"], "require": "all", **some, **TestEntry.read(table)}
 
 
-class Deciding(forms.Entry):
+class Deciding(forms.FormEntry):
     """What decides: tests, how many of them, tests of localities, a quorum."""
 
     tests = forms.FieldList(forms.FormField(TestEntry), "Tests", min_entries=1)
@@ -127,7 +127,9 @@ class Deciding(forms.Entry):
         "Is there a quorum?", choices=[choice("none", "No"), choice("own", "Yes")], default="none"
     )
     quorum_measure = forms.SelectField("Quorum: what is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
-    counting = forms.SelectField("Quorum: counting", choices=of_enum(Counting), default=Counting.RETURNED.value)
+    counting = forms.SelectField(
+        "Quorum: counting", choices=of_enum(QuorumCounting), default=QuorumCounting.RETURNED.value
+    )
     quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(Comparison), default=Comparison.AT_LEAST.value)
     needed = forms.StringField("Quorum: share or number", [LINE], description="Such as 2/3, or 12")
 
@@ -191,7 +193,7 @@ class Deciding(forms.Entry):
         return values
 
 
-class QuestionEntry(Deciding):
+class QuestionRuleEntry(Deciding):
     """What one question has of its own; all else is as for the others."""
 
     question = forms.HiddenField()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from wtforms import Field, HiddenField
 from wtforms.validators import InputRequired, Length, Optional
 
-from ballot.office.acts.act import Act, Asked, Asks, asked_of
+from ballot.office.acts.act import Act, Asks, FieldPrompt, asked_of
 from ballot.office.acts.proposable import PROPOSABLE
 from ballot.office.desk import LONGEST_NOTE
 from ballot.record.moves import ReasonCode
@@ -69,7 +69,7 @@ class Proposing(Form):
         return self.act(**values)
 
 
-def _field(asked: Asked) -> Any:
+def _field(asked: FieldPrompt) -> Any:
     """The field of a form that asks for it."""
     required = [Optional()] if asked.missing is None else [InputRequired(asked.missing)]
     match asked.asks:
