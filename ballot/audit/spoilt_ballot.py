@@ -1,7 +1,7 @@
-"""What does a spoilt paper encrypt? The command behind scripts/check_paper.py.
+"""What does a spoilt ballot encrypt? The command behind scripts/check_paper.py.
 
 The election comes from the public board, as election.json or the .bel archive; the opening from the voting page that is
-doubted. All is calculated here. What is *not* done here: knowing whether the paper was cast all the same; its tracking
+doubted. All is calculated here. What is *not* done here: knowing whether the ballot was cast all the same; its tracking
 number can be looked up on the board.
 """
 
@@ -25,7 +25,7 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
 
 G = choose()
-"""An opened paper is public, randomness and all: any arithmetic will do."""
+"""An opened ballot is public, randomness and all: any arithmetic will do."""
 
 MAX_OPENING = 2**24
 """No ballot is near this long, and the opening is a little longer than its ballot."""
@@ -78,7 +78,7 @@ def read_election(path: Path) -> Election:
 
 
 def lines(opened: OpenedPaper, election: Election) -> Iterator[str]:
-    """What the paper says, for a person."""
+    """What the ballot says, for a person."""
     yield f"ENCRYPTS    {election.name}"
     for question, vote in zip(election.questions, opened.votes, strict=True):
         names = ("(blank)", *question.answers) if question.blank else question.answers

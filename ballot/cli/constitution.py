@@ -1,6 +1,6 @@
-"""`ballot constitution check`, `explain` and `write`: a second look at a rule file, the text to sign, a new file.
+"""`ballot constitution check`, `explain` and `write`: check a rule file, print the text to sign, write a new file.
 
-`ballot constitution write`: a rule file from what the constitution says, without knowing TOML.
+`write` needs no knowledge of TOML.
 """
 
 from __future__ import annotations

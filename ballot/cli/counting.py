@@ -1,7 +1,4 @@
-"""`ballot office server-share`, `share`, `decide`, `declare` and `publish`: from closed ballots to a record.
-
-`ballot office status`: how every CCG stands, and each locality where it votes by them. Reads only.
-"""
+"""`ballot office status`, `server-share`, `share`, `decide`, `declare`, `publish`: from closed ballots to a record."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What the doctor found of one thing, and what to do about it.
-
-The doctor's looks at this machine: the database and its clock, the outbox, the keys, the folders, the disk.
-"""
+"""The doctor's checks of this machine: database and its clock, outbox, keys, folders, disk. Each says what to mend."""
 
 from __future__ import annotations
 

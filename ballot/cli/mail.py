@@ -1,8 +1,6 @@
-"""`ballot mail`: queue messages, see how each stands, read bounces, try out what would be sent.
+"""`ballot mail`: queue messages, see how each is doing, read bounces, preview a message, send a trial message.
 
-Nothing is sent here but tests and previews: sending is `ballot worker`.
-
-`ballot mail preview` and `ballot mail test`: what a message looks like, and whether mail gets through.
+Only trial messages are sent here; `ballot worker` sends the rest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""`ballot office prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms.
-
-`ballot office tasks` and `preflight`: what setting up still needs, before anything is sealed.
-"""
+"""`ballot office tasks`, `preflight`, `prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms."""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
-"""`ballot declaration RECORD`: what a record says was decided, as text, PDF, CSV, JSON or evidence pack.
+"""`ballot verify`, `ballot declaration` and `ballot witness`: verify a record, print what it decided, have it cosigned.
 
-The record is verified first, and nothing is made of one that does not verify: there is no option to do it all the same.
-Exit status 0: made, or the signature holds. 1: the record does not verify, or the signature does not hold. 2: refused.
-
-`ballot verify`: the auditor's command under our name; the same as scripts/verify_tally.py.
-
-`ballot witness`: ask the witnesses of the settings to cosign the newest checkpoint of every log.
+A declaration (text, PDF, CSV, JSON, evidence pack) is made only from a record that verifies; there is no option to
+skip that. Exit status 0: made, or the signature holds. 1: the record does not verify, or the signature does not hold.
+2: refused. `ballot verify` is the same as scripts/verify_tally.py. `ballot witness` asks the witnesses of the settings
+to cosign the newest checkpoint of every log.
 """
 
 from __future__ import annotations
@@ -86,7 +84,7 @@ def _compare(declaration: Declaration, pdf: bytes) -> None:
 
 
 def _pdf(declaration: Declaration) -> bytes:
-    from ballot.declaration.as_pdf import to_pdf  # Typst is needed for paper alone
+    from ballot.declaration.as_pdf import to_pdf  # only the PDF needs Typst
 
     return to_pdf(declaration)
 
@@ -99,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("record", metavar="RECORD", type=Path)
     parser.add_argument("--trust", metavar="FILE", type=Path, help="fingerprints that you trust, one a line")
-    parser.add_argument("--out", metavar="FILE.pdf", type=Path, help="write it on paper")
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, help="write it as a PDF")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print every count, a line for each number")
     form.add_argument("--json", action="store_true", help="print all of it as data")

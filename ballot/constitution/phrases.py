@@ -1,7 +1,4 @@
-"""Numbers in sentences: small ones as words, with the noun that fits.
-
-The parts of a rule in words: what a test counts, out of what, how much is needed. Used by every sentence.
-"""
+"""A rule in words: numbers with their nouns, and what a test counts, out of what, and how much is needed."""
 
 from __future__ import annotations
 

@@ -1,13 +1,11 @@
-"""When the database is at fault, and not the question: it is away, or its disk is full.
+"""Connect to the database: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
 
-Such an act left nothing behind, or all of it: where the connection broke while it was committed, nobody knows which.
-Whoever asks the same again is told.
+SQLite: WAL, foreign keys on, pages of 8 kB (with 4 kB a vote needs 30 per cent more room; with 16 kB its commit writes
+twice as much, and saves 2 per cent), a commit that survives a power cut, and our own `BEGIN`, because the driver starts
+a transaction only at the first change.
 
-How to connect: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
-
-SQLite: WAL, foreign keys on, pages of 8 kB (of 4 kB a vote needs 30 per cent more room; of 16 kB its commit writes
-twice as much, and saves 2 per cent), a commit that survives a power cut, and `BEGIN` written by us, because the
-driver's own starts a transaction only at the first change.
+`why_unavailable` tells when the database itself is at fault: it is away, or its disk is full. Such an act left nothing
+behind, or all of it: if the connection broke during the commit, no one knows which. Asking again tells.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 | in the pack            | what it is                                                          |
 |------------------------|---------------------------------------------------------------------|
 | README.txt             | what is in it, and how to check it                                  |
-| declaration.pdf        | the declaration on paper                                            |
+| declaration.pdf        | the declaration as a PDF                                            |
 | declaration.sig.json   | the board's signature over it, where the board made the pack        |
 | declaration.json, .csv | the same as data                                                    |
 | rules.txt              | every clause in full, the rule that was applied, the programme's    |
@@ -32,7 +32,7 @@ README = """{name}
 
 {headline}
 {limits}
-declaration.pdf       the declaration on paper{signed}
+declaration.pdf       the declaration as a PDF{signed}
 declaration.json      the same as data; declaration.csv: every count, a line for each number
 rules.txt             every clause in full, the rule that was applied, and the programme's
 turnout.csv           who voted, by CCG and locality

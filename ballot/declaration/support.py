@@ -1,9 +1,8 @@
-"""The level of support among the member practices, as a merger application has to tell it: by practices, and by weight.
+"""The level of support among the member practices, as a merger application must state it: by practices and by weight.
 
 It decides nothing and says so: it is the share of those that voted and of all members, whatever a constitution makes of
-it. A measure by which the answers were not counted is named as not counted, never estimated.
-
-Counts with the labels of the paper: a row for each answer, a column for each measure that was counted.
+it. A measure by which the answers were not counted is named as not counted, never estimated. Tables have a row for each
+answer and a column for each measure.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def _share(part: int | None, base: int | None) -> CountedShare | None:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """`group` is the word of the counts, `label` what the paper calls it; None: not counted in that measure."""
+    """`group` is the word of the counts, `label` the answer's own words; None: not counted in that measure."""
 
     group: str
     label: str
@@ -123,7 +122,7 @@ class CountsTable:
 
 
 def tell_counts(question: Question, counts: Counts) -> CountsTable:
-    """The eligible, each answer in the order of the paper, the returned, and those that did not."""
+    """The eligible, each answer in the order of the question, the returned, and those that did not."""
     units = tuple(unit for unit in Unit if counts.eligible.of(unit) is not None)
     rows = [TableRow("eligible", "Eligible", _of(counts.eligible, units))]
     rows += [

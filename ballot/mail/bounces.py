@@ -1,15 +1,10 @@
-"""A message from the mailbox of bounces to a report: which message of ours it may be about, and what became of it.
+"""From a message in the bounce mailbox to a report: which message of ours it is about, and what became of it.
 
-Which message it is about, its mark tells (marks.py), wherever it stands: in the return path that the report came to, in
-the returned message or its headers, in the status part, in the text, encoded or not. An address alone tells nothing:
-everybody knows the practices' addresses. What became of it is told by the status part (RFC 3464), or, in the many forms
-of servers that never read it, found by flufl.bounce (Mailman's library), of which only few short lines are shown to it.
-The report's own text is never stored: a server may return the whole message, voting link and all.
-
-What a delivery report says of each recipient: the fields of RFC 3464, read from the text of a status part.
-
-The text is read by itself, whatever the part was called and however it was encoded, and one block of fields after the
-other: there may be several parts, several recipients, and all fields in a single block.
+The mark (envelope.py) tells which message, wherever it is: in the return path that the report came to, in the returned
+message, its headers, the status part or the text, encoded or not. An address alone proves nothing, since the practices'
+addresses are known. The status part (RFC 3464) tells what became of it. It is read as text, whatever its type or
+encoding, one block of fields after another. For servers that do not send one, flufl.bounce (Mailman's library) looks
+at a few short lines. The report's own text is never stored: it may contain the whole message with its voting link.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What every channel is: it takes one envelope to one address and says, in one of four words, what became of it.
+"""What every channel does: it takes one envelope to one address, and answers with one of four words.
 
-The channel for trying out: every message into a folder, one file each, as a mail program would keep it.
+`MaildirChannel` is the channel for trials: every message becomes a file in a folder, as a mail program would keep it.
 """
 
 from __future__ import annotations

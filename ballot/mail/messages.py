@@ -1,6 +1,4 @@
-"""The kinds of message that a practice, or an address it registered, can get.
-
-What each kind of message says, as data; templates/email/<kind> has the words.
+"""Every kind of message that a practice can get, as data. templates/email/<kind> has the words.
 
 A voting link is a secret: it is in no `repr`, and these objects live only while one message is sent.
 """

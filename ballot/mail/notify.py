@@ -1,14 +1,11 @@
 """The channel through GOV.UK Notify, with its own client (the extra `notify`).
 
-Each template at Notify is `((subject))` above `((body))`: the words stay here, under version control, and the template
-only says in which category the message is. Notify has no Message-ID of ours: it is given as the `reference`, and a
-message whose first sending was cut short is looked for by it before it is sent again.
+Each template at Notify is `((subject))` above `((body))`: the words stay here, under version control. Notify takes no
+Message-ID of ours, so it goes into `reference`; before a message whose sending was cut short is sent again, Notify is
+asked for it. Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before.
 
-Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before it.
-
-Notify keeps what it sends for seven days, voting links too: whoever may look into the service can vote.
-
-What GOV.UK Notify's words for a message mean, and our words as it reads them. Needs no client of its.
+Notify keeps what it sends for seven days, voting links included: people with access to that service could vote.
+`delivery_of_status` maps Notify's words to our states, and needs no client.
 """
 
 from __future__ import annotations

@@ -1,22 +1,17 @@
-"""An SMTP conversation that ends, however slowly the other side talks.
-
-`smtplib` waits so long for each piece that comes. A server that sends a byte now and then, or lines without an end, is
-within that for ever, and would hold up every other message; on PostgreSQL its message would in the end be taken for
-abandoned by another worker (office/post/send.py, CLAIM) and sent twice. Here a whole message has a limit of its own.
-
-The channel to any SMTP server: STARTTLS or TLS with a checked certificate, one connection for a whole run.
+"""The channel to any SMTP server: STARTTLS or TLS with a checked certificate, one connection for a whole run.
 
 | the server says                          | what becomes of the message                                       |
 |------------------------------------------|-------------------------------------------------------------------|
 | 2xx after the data                       | sent                                                              |
 | 4xx to the recipient or the data         | deferred; the next message is tried                               |
 | 5xx to the recipient                     | bounced; the next message is tried                                |
-| 5xx to the recipient, and it means us    | deferred; the run stops: no relaying, no login (blame.py)         |
+| 5xx to the recipient, and it means us    | deferred; the run stops: no relaying, no login (states.py)        |
 | 421, any other 5xx, or no answer         | deferred; the run stops, since the next would fare no better      |
-| this and that, for ever slowly           | the same, after ten times the timeout (conversation.py)           |
+| anything, endlessly slowly               | the same, after ten times the timeout                             |
 
-Where the server knows delivery status notifications (RFC 3461) it is asked to return headers only: a bounce must not
-carry a voting link around the world.
+`smtplib` has a timeout for each piece that arrives, so a server that sends a byte now and then could hold up all
+messages for ever. Here a whole message has a limit. Where the server supports delivery status notifications (RFC 3461)
+it is asked to return headers only, so that a bounce does not carry a voting link around.
 """
 
 from __future__ import annotations

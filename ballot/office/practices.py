@@ -1,9 +1,7 @@
-"""While voting goes on: who returned a vote, against each CCG's quorum and over time. Reads only.
+"""Practices while voting goes on: who has returned a vote, and one practice's card. Reads only.
 
-Nothing here is a result, or could be: votes are encrypted, and no key of this server opens one. A vote that replaces an
-older one of the same practice is no further return.
-
-One member practice as the office sees it: how to reach it, whether its link works, what was sent. Reads only.
+Turnout is shown against each CCG's quorum and over time. It is not a result and cannot become one: votes are encrypted,
+and no key of this server opens one. A vote that replaces an earlier vote of the same practice is not counted again.
 """
 
 from __future__ import annotations

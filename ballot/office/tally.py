@@ -1,9 +1,7 @@
-"""What closing a ballot appends to its archive: EndBallots and EncryptedTally, on time or early.
+"""Close an archive with its encrypted total, and decrypt that total.
 
-The product over the ballots is computed before the lock is taken, so that other CCGs go on voting meanwhile; if a
-ballot came in between, which can only happen early, it is computed again under the lock.
-
-Decrypt the total of one closed election: check shares, combine them, and append the result to its archive.
+The product over the ballots is computed before the lock is taken, so that other CCGs go on voting. If a ballot arrived
+in between, which can only happen when closing early, it is computed again under the lock.
 
 A share is refused under its sender's name unless both its proofs hold: the specification's, and the strong proof that
 binds the total (protocol/strong_decryption.py). The share that completes the count is combined before anything is

@@ -1,7 +1,4 @@
-"""Members from one file, list sizes from another: one roll.
-
-Which of the three files is this, and the roll in it: what stands behind `--roll FILE [--lists FILE]`.
-"""
+"""Read a roll from `--roll FILE [--lists FILE]`: recognise its format, and join members with list sizes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""Text to rows of cells: comma-separated, quoted or not, each row with the line on which it begins.
+"""Text to rows of cells: comma-separated, quoted or not, each with its line; and the names of columns.
 
-The names of columns, however a person or a spreadsheet spells them.
-
-Capitals, blanks, hyphens and underscores do not matter: `E-mail` is `email`, `CCG ODS Code` is `ccg_ods_code`. A name
-that is only near to that of an optional column is refused by name: its cells would be lost, and nobody would know.
+Capitals, blanks, hyphens and underscores do not matter in a name: `E-mail` is `email`, `CCG ODS Code` is
+`ccg_ods_code`. A name close to that of an optional column is refused. Otherwise its cells would be lost unnoticed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A gzip or ZIP file to its contents, never using memory or time out of proportion to what a roll can be.
+"""Unpack a gzip file, or a ZIP with the one CSV inside, as the NHS ships list sizes.
 
-A ZIP file to the one CSV inside, as the NHS ships list sizes. Everything about it may be hostile.
+The file may be hostile: memory and time stay in proportion to what a roll can be.
 """
 
 from __future__ import annotations

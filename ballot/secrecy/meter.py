@@ -1,10 +1,9 @@
-"""How many patterns fit a result: exactly where memory allows, otherwise a number that is not too high.
+"""The secrecy meter: before opening, what would publishing the planned totals tell about single votes?
 
-The secrecy meter: before opening, what would publishing the planned totals tell about single votes?
-
-Every simulated ballot is judged exactly (`secrecy_reveal`); only the shares over many of them are estimates, and each
-comes with its 95 % interval. A vote that could not be settled within the allowance is taken for known, and counted
-apart. Weightings are compared on the same simulated votes.
+Every simulated ballot is judged exactly (`reveal`). Only the shares over many of them are estimates, each with its 95 %
+interval. A vote that could not be settled within the step limit is counted as revealed, and also apart. Weightings
+are compared on the same simulated votes. The number of patterns that fit a result is exact where memory allows;
+otherwise it is a lower bound.
 """
 
 from __future__ import annotations

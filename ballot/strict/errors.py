@@ -1,4 +1,4 @@
-"""What this room refuses, and how a refusal is worded: `FILE:LINE: sentence`."""
+"""The errors of strict reading, worded `FILE:LINE: sentence`."""
 
 from __future__ import annotations
 

@@ -1,13 +1,9 @@
-"""The NHS's macros, called from Python: the one place that knows where each of them stands.
+"""What every page is made with: the templates of the NHS design system and ours, and their filters.
 
-They take one mapping and escape every text in it (`ballot.web.templating` sees to that). What is None is left out,
-since to them a thing that is None was given.
-
-What every page is made with: the templates of the NHS design system and ours, and the filters both may use.
-
-The NHS's macros come from the package nhsuk-frontend-jinja; they ask for things of things that were never given, hence
-ChainableUndefined. Every template is escaped whatever its name ends with: Flask alone would escape `.html` only, and
-the macros end with `.jinja`. Plain text (`.txt`, for e-mails) is the one exception.
+The NHS's macros come from the package nhsuk-frontend-jinja. They ask for attributes of things that were never given,
+hence ChainableUndefined. They take one mapping; `render` leaves out what is None, since to them None was given. Every
+template is escaped whatever its name: Flask alone would escape `.html` only, and the macros end with `.jinja`. Plain
+text (`.txt`, for e-mails) is the one exception.
 """
 
 from __future__ import annotations

@@ -1,12 +1,8 @@
-"""Publish the record: one folder and the same as a .zip, at any stage after sealing, verified before anybody sees it.
+"""Publish the record, once our own audit has verified it: a folder and the same as a .zip, at any stage after sealing.
 
-The files are those of one moment. Every log is held while that moment is chosen, so that no checkpoint is still
-under way and what is published later only adds to what was published before.
-
-Publish what our own audit finds verified, and nothing else; once it is declared, with the declaration beside it.
-
-Where they are kept, and by whom they are found, is said here once: `<id>.zip` and the folder of the same name, and
-beside them the declaration on paper, the board's signature over it, and the evidence pack.
+The files are those of one moment. Every log is held while that moment is chosen, so no checkpoint is half written, and
+later publications only add to this one. This module alone says where published files are: `<id>.zip`, the folder of
+the same name, and, once declared, the declaration as PDF, the board's signature over it, and the evidence pack.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""From a row of the outbox to what the message says, made when it is sent: times, states and links are those of then.
+"""Compose a message from its outbox row at the moment it is sent, so that times, states and links are current.
 
-A message whose occasion has gone by meanwhile is not sent: the practice was struck or has voted, its ballot has ended,
-its link was revoked. Of a message about several practices, those drop out alone.
-
-What a practice would get, shown to the office: the real words, and a link that says itself that it cannot vote.
+A message that no longer fits is not sent: the practice was struck or has voted, its ballot has ended, its link was
+revoked. Practices for which that is so drop out of a message that covers several. `preview` shows the office the real
+words, with a link that says that it cannot vote.
 """
 
 from __future__ import annotations

@@ -1,18 +1,10 @@
-"""Invite: a message with its voting link to every practice that got none yet. May be called again; nobody gets two.
+"""Queue messages for many practices: invitations, reminders, results, and repeated attempts; and send a trial message.
 
-Remind: only practices that have not voted, only while they can, at most once a day each.
-
-Whether a practice has voted by the time its reminder is sent is asked again then.
-
-Reminders by themselves: on certain days before closing, from nine in the morning, to those who have not voted.
-
-`remind` sees to it that a practice gets one on a day at most, however often this runs; so it needs no memory.
-
-Tell every practice the declared result. Declaring queues it; this is for whoever had no address then.
-
-Try again what bounced or was given up, once a person has found out why: the same message, by its Message-ID.
-
-Send a message for a look: to whoever asks for it, outside the outbox, with a link that says that it cannot vote.
+Each can run again safely. An invitation goes to practices that have none yet. A reminder goes to practices that have
+not voted, at most once a day each; whether a practice has voted is checked again when it is sent. Reminders by
+themselves go out on certain days before closing, from nine in the morning. Declaring queues the results; `announce` is
+for practices that had no address then. `retry` sends the same message again, with its Message-ID. A trial message is
+sent at once, outside the outbox, with a link that says that it cannot vote.
 """
 
 from __future__ import annotations

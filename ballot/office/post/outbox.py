@@ -1,11 +1,8 @@
-"""Whom a message is for: all practices of a programme, those of one CCG, or one practice, always said in so many words.
+"""Put messages into the outbox, in the transaction of the act that causes them: both happen, or neither.
 
-A message for one practice can never become one for all: there is no default, and a practice that is not on the roll is
-refused. Practices that share an address get one message, which lists each of them.
-
-Putting messages into the outbox, in the transaction of the act that causes them: both happen, or neither.
-
-How the e-mails of a programme stand, practice by practice. Reads only.
+Recipients are always named in full: all practices of a programme, those of one CCG, or one practice. There is no
+default, and a practice that is not on the roll is refused, so a message for one can never become a message for all.
+Practices that share an address get one message that lists each of them. `outbox` shows the state of each message.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""What both officers read: an act in words, with every fact that it rests on as it is at this moment.
+"""Propose an act of two people: its words at this moment, signed with the proposer's own key, and stored.
 
-Made anew when it is approved, under the lock of the act; if one letter differs by then, nothing happens. So no words
-here depend on the clock: only on what was decided, stored or changed.
-
-Propose an act of two people: the statement of this moment, signed with the proposer's own key, and kept.
+Both officers read the same words, with every fact that the act rests on. They are made again at approval, under the
+lock of the act; if one character differs by then, nothing happens. So no word depends on the clock, only on what was
+decided, stored or changed.
 """
 
 from __future__ import annotations

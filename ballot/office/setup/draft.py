@@ -1,16 +1,15 @@
-"""A programme's folder and its roll, held against each other: what a preparation starts from. Reads only.
-
-A programme that is being set up is a folder, the same for the pages and for the command line.
+"""A programme that is being set up: a folder, the same for the pages and for the command line.
 
     programme.toml  constitutions/<ccg>.toml    what the ballot will be
     roll.csv  lists.csv                         the member practices, as the NHS publishes them or as a simple CSV
-    uploaded/roll.csv  uploaded/lists.csv       a roll that was uploaded and not chosen yet
-    packs/<file>.pdf                            what the practices vote on
+    uploaded/roll.csv  uploaded/lists.csv       a roll that was uploaded and is not chosen yet
+    packs/<file>.pdf                            the voting pack
     trustees.json                               parameters.json, from the trustees' ceremony
-    mail-test.json                              when an invitation was last sent for a look, and for which practice
+    mail-test.json                              when a trial invitation was last sent, and for which practice
     previous/<time>/...                         every file that was replaced, as it was
 
-Files are replaced whole or not at all, and nothing is lost by it. Once prepared, the database holds its own copy.
+Files are replaced whole or not at all. Once prepared, the database holds its own copy. `read_folder` returns what a
+preparation starts from.
 """
 
 from __future__ import annotations

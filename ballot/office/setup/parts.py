@@ -1,9 +1,7 @@
-"""The parts of programme.toml, each read by itself: a sentence for each thing that is there, or why there is none.
+"""The parts of programme.toml and the files beside it, each read by itself, in one sentence each.
 
-What is wrong is raised by the reader, in its own words; what is not there yet, need not be, or waits, by the three
-exceptions here.
-
-The files beside programme.toml: constitutions, roll, the trustees' key, each held against what is there already.
+A part that is wrong raises its reader's own error. A part that is missing, not needed or waiting raises one of the
+three exceptions here.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""Prepare a programme: read its rules and its roll, choose how each CCG counts, draw the server's own keys. -> draft
+"""Prepare a programme: read its rules and roll, choose how each CCG counts, draw the server's own keys. -> draft
 
-A programme that holds ballots again cites the one that was decided: what it cites, and whether it may be held.
-
-    CallReballot -> a folder with [reballot] in its programme.toml -> prepare, issue, seal ... as for any programme
-
-One re-ballot follows one programme, of as many of its CCGs as need it; another follows that re-ballot. So there is one
-line from first to last, and the latest that each CCG decided is never in doubt.
+A re-ballot is prepared in the same way from a folder with [reballot] in its programme.toml; it cites the programme that
+was decided before. One re-ballot follows one programme, and the next follows that re-ballot. So there is one line from
+first to last, and the latest decision of each CCG is never in doubt.
 """
 
 from __future__ import annotations

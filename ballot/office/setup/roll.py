@@ -1,7 +1,4 @@
-"""A roll that was uploaded: looked at with every problem by its line, compared with the one in use, then chosen.
-
-Two rolls of the same programme held against each other: what a new upload would change. Pure.
-"""
+"""Choose an uploaded roll: every problem by its line, and what it would change in the roll now in use."""
 
 from __future__ import annotations
 

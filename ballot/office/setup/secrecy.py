@@ -1,9 +1,7 @@
-"""What sealing would give away: every election of a draft measured, and refused where it is too much. Reads only.
+"""Measure what publishing the totals of each election of a draft would tell about single votes. Reads only.
 
-What sealing would measure of each election, from the files of a draft, and the meter beside it. Reads only.
-
-The draws are those of sealing: they follow from the programme and the election's name, so that the figures on the page
-are those that the terms will have.
+Sealing refuses a draft that would tell too much. The page draws the same random numbers as sealing: they follow from
+the programme and the election's name, so the figures on the page are those that the terms will have.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The server's own decryption keys, one for each election: in a file under the storage key, never in the database.
+"""The server's own decryption keys, one for each election, and their backup.
 
-The backup of the server's own keys, which both officers open together; sealing waits until that has been tried.
+The keys are in a file under the storage key, never in the database. The two officers open the backup together.
+Sealing waits until restoring it has been tried.
 """
 
 from __future__ import annotations

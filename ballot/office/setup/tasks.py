@@ -1,9 +1,7 @@
-"""What is done in a programme's folder, what is missing and what is wrong: the task list of setting up. Reads only.
+"""The task list of setting up: what is done in a programme's folder, what is missing and what is wrong. Reads only.
 
-Each part of programme.toml is read by itself, by the same reader as always, so that one that is missing does not hide
-what is wrong with another; the whole file is read at the end.
-
-How far a programme has come on its way to being sealed. Reads only.
+Each part of programme.toml is read by itself, with the reader that preparing uses, so a missing part does not hide what
+is wrong with another. The whole file is read at the end. `how_far` says how close a programme is to being sealed.
 """
 
 from __future__ import annotations

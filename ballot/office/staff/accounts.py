@@ -1,6 +1,6 @@
-"""Accounts: added, given another role or enrolment, disabled: by whoever runs the server, on the command line.
+"""Staff accounts: added, changed and disabled on the command line, by the person who runs the server.
 
-Which account is which trustee: a person may be one of several programmes, of a rehearsal and the real one, say.
+Also which account is which trustee. One person may be a trustee of several programmes.
 """
 
 from __future__ import annotations

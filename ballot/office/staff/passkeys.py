@@ -1,15 +1,13 @@
-"""Passkeys (WebAuthn): what a browser is asked to make or to sign, and whether it did. The library `webauthn` checks.
+"""Passkeys (WebAuthn): sign in, prove identity again, and enrol. The library `webauthn` checks the answers.
 
-Asked is always for one purpose and, but at the door, for one account; a challenge is good for five minutes and once,
-right or wrong. The passkey has to have checked the person (PIN, finger, face), so that it counts as two factors.
+A challenge is for one purpose and, except at sign-in, for one account. It lasts five minutes and works once, whether
+the answer is right or wrong. The passkey must have checked the person (PIN, finger, face), so it counts as two factors.
 
-A passkey counts its signatures. One that is bound to a device and counts no further was copied: it is refused. One
-that a person's devices share (backup-eligible when it was made, and backed up now) has a count on each device, which
-says nothing: it is let in, and the log says so.
+A passkey counts its signatures. One that is bound to a device and whose count does not rise was copied, and is refused.
+One that a person's devices share (backup-eligible when it was made, and backed up now) has a count on each device,
+which proves nothing: it is accepted, and the log says so.
 
-What is *not* done here: attestation. Any authenticator will do; who gets an enrolment code is what is decided on.
-
-Signing in, proving it again and enrolling with a passkey.
+What is *not* done here: attestation. Any authenticator is accepted; the enrolment code decides who may enrol.
 """
 
 from __future__ import annotations

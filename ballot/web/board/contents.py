@@ -1,4 +1,4 @@
-"""What the board's pages tell: read from the tables and from published bytes, decided nowhere here."""
+"""What the board's pages show, read from the tables and from published bytes. Nothing is decided here."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""A declaration in HTML: what its template is given, and the page that is one file and needs no server to be read.
+"""A declaration in HTML: its pictures, and the page as one file that needs no server.
 
-The pictures of a declaration as SVG: the exact fractions of `ballot.declaration.bars`, a pattern for each part.
-
-Colour says nothing that the pattern does not, and the sentence of the bar says all of it. The legend is HTML beside the
-picture, so that its words stay large on a phone. No script, no style: a strict policy forbids both.
+The SVG bars have the exact fractions of `ballot.declaration.bars`, and a pattern for each part. Colour says nothing
+that the pattern does not, and one sentence says all of it. The legend is HTML beside the picture, so that its words
+stay large on a phone. No script and no inline style: a strict policy forbids both.
 """
 
 from __future__ import annotations

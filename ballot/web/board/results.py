@@ -1,4 +1,4 @@
-"""The declared result: a page, the signed paper, data, and the evidence pack; all of the published record alone."""
+"""The declared result: a page, the signed PDF, data, and the evidence pack; all of the published record alone."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def results_page(programme: str) -> str:
 @results.get("/board/<programme>/declaration.pdf")
 @allow(AccessRule.PUBLIC)
 def paper(programme: str) -> BaseResponse:
-    """The declaration on paper, as the board signed it."""
+    """The declaration as a PDF, as the board signed it."""
     return _file(programme, PAPER, "application/pdf")
 
 
 @results.get("/board/<programme>/declaration.sig.json")
 @allow(AccessRule.PUBLIC)
 def signature(programme: str) -> BaseResponse:
-    """The board's signature over that paper."""
+    """The board's signature over that PDF."""
     return _file(programme, SIGNATURE, "application/json")
 
 

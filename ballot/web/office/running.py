@@ -1,7 +1,4 @@
-"""While a ballot runs: e-mails and how they stand, turnout, and what is to be mended.
-
-The guided mend of an e-mail that did not arrive: telephone first, then whichever way fits what was heard.
-"""
+"""While a ballot runs: e-mails and their states, turnout, and the guided mend of an e-mail that did not arrive."""
 
 from __future__ import annotations
 

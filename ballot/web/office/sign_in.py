@@ -1,7 +1,4 @@
-"""The door of the office: sign in, prove it again, sign out. Pages only; `office.staff` decides.
-
-Signing in, and proving it again, with a passkey: one page that asks, one answer that is sent by our script.
-"""
+"""Sign in, prove identity again, sign out: with a password or with a passkey. Pages only; `office.staff` decides."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What the words of the office are called on its pages.
-
-What the words of proposals and of the activity log are called on their pages.
-"""
+"""The words of the office, of proposals and of the activity log, as its pages show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ceremony's pages say: how far every trustee is, and what is there to count."""
+"""What the ceremony's pages show: how far each trustee is, and which totals there are to decrypt."""
 
 from __future__ import annotations
 
