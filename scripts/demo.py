@@ -19,6 +19,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.declaration.as_pdf import to_pdf
@@ -34,7 +35,6 @@ from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import RollFile, read_files
-from ballot.strict.errors import ConstitutionError
 from ballot.web.board.declared import page_alone
 from scripts.demonstration import table
 from scripts.demonstration.mail import post_round

@@ -15,6 +15,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.rules import read_file, refuse
 from ballot.cli.say import read_bytes, say, write_new
 from ballot.constitution.effects import MemberVoter
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
@@ -24,7 +25,6 @@ from ballot.constitution.write import compose_constitution, write_constitution
 from ballot.record.public_roll import is_ccg_code
 from ballot.roll.member import Roll
 from ballot.roll.read import RollFile, read_files
-from ballot.strict.errors import ConstitutionError
 
 Table = dict[str, object]
 _TEST = "MEASURE OF HOW SHARE"

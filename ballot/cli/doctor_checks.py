@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import check_private
 from ballot.registrar.keyring import MAIL, NAMES, STORAGE, has_passphrase, read_public_key
+from ballot.strict.private import why_not_private
 
 
 class Health(Enum):
@@ -190,8 +190,8 @@ def keys(here: Surroundings) -> Iterator[Diagnosis]:
             yield Diagnosis(f"key {name}", Health.FAIL, refused.sentence, mend)
     for path in sorted((folder / "private").glob("*.key")):
         name = f"key {path.stem}"
-        if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-            yield Diagnosis(name, Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}")
+        if (reason := why_not_private(path)) is not None:
+            yield Diagnosis(name, Health.FAIL, reason.removesuffix("."), f"chmod 600 {path}")
             continue
         if path.stem in ELSEWHERE:
             yield Diagnosis(name, Health.WARN, "lies on this machine", ELSEWHERE[path.stem])
@@ -217,7 +217,7 @@ def files(here: Surroundings) -> Iterator[Diagnosis]:
             "instance", Health.FAIL, f"there is no folder {folder}", "make it, for the service's user alone"
         )
         return
-    loose = [path.name for path in _private_files(folder) if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    loose = [path.name for path in _private_files(folder) if why_not_private(path) is not None]
     yield judged(
         "instance", not loose, "its files are private", f"others may read {', '.join(loose)}", "chmod 600 them"
     )

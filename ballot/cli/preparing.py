@@ -10,6 +10,7 @@ from ballot.cli.roll import read_roll, say_source
 from ballot.cli.say import found_in, read_json, read_message, say, table
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refused
@@ -24,7 +25,6 @@ from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
 from ballot.registrar.keyring import read_public_keys
-from ballot.strict.errors import ConstitutionError
 
 
 def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:

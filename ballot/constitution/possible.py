@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.phrases import unit_noun
 from ballot.constitution.rule import Unit
 from ballot.constitution.weight import MissingList, Weight
-from ballot.strict.errors import InvalidCounts, plain
+from ballot.strict.errors import plain
 
 _WHO = {
     "eligible": "is eligible",

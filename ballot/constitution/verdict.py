@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, FOR, Counts
+from ballot.constitution.errors import CountsDoNotFit
 from ballot.constitution.findings import ConditionFinding, CountedShare, LocalityFinding
 from ballot.constitution.rule import Denominator, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
-from ballot.strict.errors import CountsDoNotFit, quoted
+from ballot.strict.errors import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ballot.strict.errors import ConstitutionError, quoted
+from ballot.strict.errors import FileError, quoted
 from ballot.strict.toml_tables import Decimal, decoded
 
 LONGEST_NUMBER = 1000  # digits
@@ -33,7 +33,7 @@ Object: TypeAlias = "dict[str, JsonMember]"
 Value: TypeAlias = "Object | list[object] | str | int | Decimal | bool | None"
 
 
-def read_json_object(content: bytes, file: str, error: type[ConstitutionError], *, depth: int) -> Object:
+def read_json_object(content: bytes, file: str, error: type[FileError], *, depth: int) -> Object:
     """The object a file holds, with objects in it at most `depth` deep. Raises: `error`, whatever the bytes are."""
     walk = _JsonWalk(decoded(content, file, error), file, error)
     walk.blank()
@@ -47,7 +47,7 @@ def read_json_object(content: bytes, file: str, error: type[ConstitutionError], 
 
 
 class _JsonWalk:
-    def __init__(self, text: str, file: str, error: type[ConstitutionError]) -> None:
+    def __init__(self, text: str, file: str, error: type[FileError]) -> None:
         self.text = text
         self.file = file
         self.error = error
@@ -134,5 +134,5 @@ class _JsonWalk:
         self.seen = self.at
         return self.line
 
-    def refusal(self, sentence: str) -> ConstitutionError:
+    def refusal(self, sentence: str) -> FileError:
         return self.error(self.file, self.here(), sentence)

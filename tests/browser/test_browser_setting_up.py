@@ -16,6 +16,7 @@ from ballot.config import Config, Site
 from ballot.constitution.load import load_constitution
 from ballot.mail.settings import read_mail
 from ballot.office.staff.roles import StaffRole
+from ballot.strict.toml_tables import table_of
 from ballot.web.app import create_app
 from ballot.web.stage import AppSurroundings
 from tests.browser.barriers import DESK, barriers, faults_in_every_window
@@ -86,7 +87,7 @@ def office_app(world: World) -> Flask:
         folder / "config",
         folder / "keys",
         site=site,
-        mail=read_mail(table, {}),
+        mail=read_mail(table_of(table, "[mail]"), {}),
     )
     return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import (
@@ -22,7 +23,6 @@ from ballot.constitution.rule import (
     Test,
 )
 from ballot.constitution.write import write_constitution
-from ballot.strict.errors import InvalidRule
 from ballot.strict.toml_write import write_toml
 from tests.support.constitution_strategies import QUORUMS, TESTS, weights
 

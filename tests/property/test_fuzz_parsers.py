@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ballot.config import Config
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.mail.bounces import read_bounce
 from ballot.mail.measure import TooMuch
@@ -40,7 +41,6 @@ from ballot.roll.problems import InvalidRoll
 from ballot.roll.simple import read_roll
 from ballot.roll.unpack import unpack
 from ballot.service import Service
-from ballot.strict.errors import ConstitutionError
 from ballot.web.app import create_app
 from ballot.web.stage import AppSurroundings
 from tests.support.simulator import G

@@ -27,6 +27,7 @@ from ballot.office.setup.secrecy import measure_planned, meter_of, planned_elect
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll
+from ballot.strict.toml_tables import table_of
 from ballot.web.app import create_app
 from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World, ceremony, make_roll
@@ -187,7 +188,12 @@ def posting(here: tuple[World, Flask]) -> Flask:
     world, folder = here[0], here[0].folder
     table = {"channel": "maildir", "folder": str(folder / "mail"), "from": "a@example.org", "reply_to": "h@example.org"}
     config = Config(
-        "", folder / "instance", "vote.example.org", folder / "config", folder / "keys", mail=read_mail(table, {})
+        "",
+        folder / "instance",
+        "vote.example.org",
+        folder / "config",
+        folder / "keys",
+        mail=read_mail(table_of(table, "[mail]"), {}),
     )
     return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ballot.constitution.errors import InvalidProgramme
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, is_programme_id, load_programme
@@ -35,7 +36,6 @@ from ballot.roll.member import Roll
 from ballot.roll.problems import counted, listed, note
 from ballot.roll.read import RollFile
 from ballot.roll.weighable import check_weighable, note_unweighed
-from ballot.strict.errors import InvalidProgramme
 from ballot.strict.toml_tables import Table, read_toml
 from ballot.strict.toml_write import write_toml
 

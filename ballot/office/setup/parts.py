@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
@@ -48,7 +49,6 @@ from ballot.record.times import utc_time, wall_time
 from ballot.roll.member import Roll
 from ballot.roll.problems import counted
 from ballot.roll.read import read_files
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.toml_tables import Table
 
 

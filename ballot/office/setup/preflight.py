@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
@@ -34,7 +35,6 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys, read_vault_public_key
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, counted
-from ballot.strict.errors import ConstitutionError
 
 SOON = timedelta(hours=24)
 SHORTEST, LONGEST = timedelta(days=5), timedelta(days=60)

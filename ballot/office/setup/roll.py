@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.draft import LISTS, ROLL, UPLOADED, Draft, ProgrammeFiles, read_folder, roll_notes
 from ballot.office.setup.parts import read_roll
 from ballot.roll.member import Member, Roll
 from ballot.roll.problems import InvalidRoll, Problem, counted
-from ballot.strict.errors import ConstitutionError
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from enum import Enum
 
 from sqlalchemy import Engine
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import token_lines
@@ -35,7 +36,6 @@ from ballot.office.setup.parts import (
 )
 from ballot.protocol.errors import InvalidMessage
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 
 
 class Task(Enum):

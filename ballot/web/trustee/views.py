@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.acts.counting import GiveShare
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
@@ -20,7 +21,6 @@ from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_
 from ballot.office.staff.accounts import seats_of
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
-from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import the_desk, who

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.events import event_lines
 from ballot.db.practices import list_practices
 from ballot.db.programmes import list_programmes
@@ -33,7 +34,6 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CCGS, CLOSES, SOURCE, TEST, WEIGHT, World, ceremony, make_roll
 from tests.support.simulator import run_ceremony

@@ -8,6 +8,7 @@ import pytest
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
 from ballot.constitution.rule import (
     Comparison,
     Denominator,
@@ -21,7 +22,6 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.constitution.weight import MissingList, Weight
-from ballot.strict.errors import ConstitutionError, CountsDoNotFit
 from ballot.strict.fraction import parse_fraction
 
 SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")

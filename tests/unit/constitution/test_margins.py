@@ -10,6 +10,7 @@ import pytest
 from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.rule import (
     Comparison,
     Denominator,
@@ -22,7 +23,6 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
-from ballot.strict.errors import InvalidCounts
 from ballot.strict.fraction import parse_fraction
 
 SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")

@@ -7,6 +7,7 @@ import secrets
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
@@ -26,7 +27,6 @@ from ballot.office.setup.preflight import mail_test, note_mail_test
 from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
 from ballot.office.setup.tasks import Task, change_file, tasks
 from ballot.record.times import whole_second
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.toml_tables import LARGEST_FILE
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change

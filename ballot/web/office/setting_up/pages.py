@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Activity, ActPlace, Uploaded, Who, note_act
@@ -19,7 +20,6 @@ from ballot.office.setup.preflight import Premises, is_clear, is_sealed, mail_te
 from ballot.office.setup.tasks import TITLES, Task, TaskProgress, change_file, change_part, how_far, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
-from ballot.strict.errors import ConstitutionError
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in

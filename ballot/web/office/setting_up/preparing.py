@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
 from ballot.office.activity import ActPlace, Downloaded, note_act
@@ -24,7 +25,6 @@ from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.programme import SECRECY_AT_MOST
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
@@ -18,7 +19,6 @@ from ballot.roll.problems import InvalidRoll
 from ballot.secrecy.model import VotingModel
 from ballot.secrecy.plot import draw_svg
 from ballot.secrecy.words import HEADS, percent, say_model, sentences, table_rows
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
