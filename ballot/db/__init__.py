@@ -14,7 +14,8 @@
 | `archive`     | the members of each `.bel`, in order                                                 |
 | `events`      | the programme's own events, and the private notes behind their hashes                |
 | `accepted`    | ballots that were accepted, with their receipts                                      |
-| `casting`     | what a cast asks and writes, in a few statements; no table of its own                |
+| `appending`   | how what is appended to a log is stored, in a few statements; no table of its own    |
+| `casting`     | what a cast asks, in a few statements; no table of its own                           |
 | `outbox`      | e-mails to send and what became of them; no secret, and not their words              |
 | `proposals`   | what one officer proposed, as the other reads it, and what became of it              |
 | `activity`    | the activity log: one entry for each act of the office, in a hash chain              |

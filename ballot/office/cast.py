@@ -15,17 +15,21 @@ ballot made for none of them is held against the election of the practice that t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from ballot.constitution.programme import Policy
-from ballot.db.casting import Standing, hold_log, read_standings
+from ballot.db.accepted import AcceptedRow
+from ballot.db.appending import NewRow
+from ballot.db.casting import Holder, Standing, hold_log, read_standings
+from ballot.db.logs import LogHead
 from ballot.db.session import casting
-from ballot.db.votes import Vote, store_vote
 from ballot.office.admission import Rejected, admit, read_token
+from ballot.office.archives import append_entries
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
-from ballot.office.logbook import never_before, next_advance
+from ballot.office.logbook import never_before
 from ballot.office.queueing import receipt_messages
 from ballot.office.sealed import GROUP, read_election, read_keys, read_programme
 from ballot.protocol.archive import event_entries
@@ -35,7 +39,6 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.checkpoints import origin_of
 from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, sign_receipt
 from ballot.record.tokens import Token, token_hash
@@ -93,7 +96,7 @@ def cast(
             if row.receipt is not None:
                 return Answer(200, ACCEPTED, row.receipt)
             opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
-            admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row]))
+            admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row.log] if row.log else []))
             check_ballot(GROUP, ballot, _election(row), {ballot.credential})
             return _append(connection, clock, replace(paper, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
@@ -132,56 +135,45 @@ def _append(
     """Step 3. What was read before the lock is read again; only the token's signature cannot have changed."""
     held = hold_log(connection, paper.programme, paper.place)
     row = next(iter(paper.standings(connection)), None)
-    if row is None or not held or row.size is None or row.last_event is None:
+    if row is None or not held or row.log is None or row.last_event is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     if row.receipt is not None:
         return Answer(200, ACCEPTED, row.receipt)
-    now = never_before(clock(), [row])
+    now = never_before(clock(), [row.log])
     holder = admit(row, paper.programme, token, ballot.credential, now)
-    event, entries = event_entries(parse_event(row.last_event), EventType.BALLOT, [paper.body])
-    origin = origin_of(row.board, paper.programme, row.election_name)
-    to = next_advance(origin, row.size, row.compact or "", event.hash, now, board_key)
-    number = tracking_number(paper.body)
-    receipt = sign_receipt(
-        Receipt(paper.programme, row.ccg, row.uuid, number, event.height, event.hash, now), board_key
-    )
-    credential, members = element_text(ballot.credential), row.members or 0
-    vote = Vote(
-        members=[
-            {
-                "ballot_id": row.id,
-                "position": members + i,
-                "kind": entry.kind,
-                "hash": sha256_hex(entry.body),
-                "body": entry.body,
-            }
-            for i, entry in enumerate(entries)
-        ],
-        checkpoint={
-            "programme_id": paper.programme,
-            "log": row.election_name,
-            "size": to.size,
-            "note": to.note,
-            "nodes": to.nodes,
-        },
-        head={
-            "size": to.size,
-            "compact": to.compact,
-            "head": to.head,
-            "last_time": to.time,
-            "members": members + len(entries),
-        },
-        accepted={
-            "ballot_id": row.id,
-            "practice_id": holder.practice_id,
-            "payload": paper.payload,
-            "credential": credential,
-            "height": event.height,
-            "time": now,
-            "receipt": receipt,
-            "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
-        },
-        messages=receipt_messages(paper.programme, holder, paper.payload, now),
-    )
-    store_vote(connection, paper.programme, paper.place, vote)
+    receipt, _ = append_vote(connection, row, row.log, holder, ballot, paper.body, now, board_key)
     return Answer(200, ACCEPTED, receipt)
+
+
+def append_vote(
+    connection: Connection,
+    row: Standing,
+    log: LogHead,
+    holder: Holder,
+    ballot: Ballot,
+    body: bytes,
+    now: datetime,
+    board_key: SigningKey,
+) -> tuple[bytes, LogHead]:
+    """Append an admitted ballot with its receipt and the e-mails about it; answer the receipt and the log's new head.
+
+    The caller holds the log, and read `row` after that. An act that holds the programme's logs may call this too.
+    """
+    event, entries = event_entries(parse_event(row.last_event or b""), EventType.BALLOT, [body])
+    number, payload = tracking_number(body), sha256_hex(body)
+    receipt = sign_receipt(
+        Receipt(log.programme_id, row.ccg, row.uuid, number, event.height, event.hash, now), board_key
+    )
+    credential = element_text(ballot.credential)
+    accepted = {
+        "ballot_id": row.id,
+        "practice_id": holder.practice_id,
+        "payload": payload,
+        "credential": credential,
+        "height": event.height,
+        "time": now,
+        "receipt": receipt,
+        "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
+    }
+    beside = [NewRow(AcceptedRow, accepted), *receipt_messages(log.programme_id, holder, payload, now)]
+    return receipt, append_entries(connection, row.id, log, event, entries, now, row.board, board_key, beside)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Ccg, Programme
 from ballot.db.ballots import BallotRow
+from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import transaction
@@ -17,7 +18,7 @@ from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import next_state
-from ballot.office.logbook import never_before, new_log
+from ballot.office.logbook import never_before
 from ballot.office.programme_files import ProgrammeFiles, count_roll, read_folder
 from ballot.office.reballot import check_files
 from ballot.office.sealed import GROUP, write_keys, write_roll_sources
@@ -96,7 +97,7 @@ def prepare(
         ]
         write_server_keys(installation.instance, programme.id, installation.storage, secrets)
         now = never_before(desk.clock(), ())
-        logs = {EVENTS_LOG: new_log(session, programme.id, EVENTS_LOG, now)}
+        logs = {EVENTS_LOG: begin_log(session, programme.id, EVENTS_LOG, now)}
         data = {"programme_toml": sha256_hex(files.toml), "roll": sha256_hex(public_roll)}
         Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, (officer,))
     return programme.id
