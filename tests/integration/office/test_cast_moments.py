@@ -18,18 +18,27 @@ from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.db.appending import NewRow, Values
 from ballot.db.base import Base
+from ballot.db.casting import read_standings
+from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
+from ballot.db.session import transaction
 from ballot.office.acts.membership import Revoke, Strike
 from ballot.office.acts.window import CloseEarly, OpenEarly
-from ballot.office.cast import Answer
+from ballot.office.cast import Answer, append_vote
+from ballot.office.chronicle import open_chronicle
 from ballot.office.links import PracticeLink
 from ballot.office.perform import perform
 from ballot.office.publish import publish
+from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.events import EventType
+from ballot.protocol.hashing import sha256_hex
 from ballot.record.checkpoints import open_checkpoint
+from ballot.record.programme_events import parse_programme_event
 from ballot.record.times import time_text
+from ballot.record.tokens import token_hash
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+from tests.simulator import G
 
 
 def test_closing_between_the_check_and_the_lock_refuses_the_vote(opened: World) -> None:
@@ -191,3 +200,24 @@ def test_a_column_that_a_vote_forgets_is_an_error_and_never_null(
     with pytest.raises(StatementError, match=r"required for bind parameter 'row\d*_once'"):
         opened.cast(link)
     assert opened.archive() == archive
+
+
+def test_an_act_that_holds_the_logs_may_append_a_vote(sealed: World) -> None:
+    sealed.clock.now = OPENS
+    first, second = sealed.links("00A")[:2]
+    body = sealed.ballot(first)
+    with transaction(sealed.engine) as session:
+        chronicle, connection = open_chronicle(session, sealed.desk, sealed.id), session.connection()
+        assert chronicle.open_if_due(chronicle.ballot("00A"))
+        (row,) = read_standings(connection, sealed.id, "00A", token_hash(first.token), sha256_hex(body))
+        assert row.holder is not None
+        about = (row.holder, parse_ballot(G, body), body, chronicle.now, sealed.board)
+        receipt, chronicle.logs["00A"] = append_vote(connection, row, chronicle.logs["00A"], *about)
+        assert chronicle.open_all_due()  # the others: these events name the head that the vote made
+    assert sealed.cast(first, body) == Answer(200, "accepted", receipt)
+    assert sealed.cast(second).status == 200
+    packed = publish(sealed.desk, sealed.id, sealed.folder / "record", lambda _: None)
+    assert audit(packed, Options(stage=Stage.VOTING)).failed() == []
+    with sealed.reading() as session:
+        last = parse_programme_event(event_lines(session, sealed.id)[-1])
+    assert last.heads["00A"].hash == replay(sealed.archive()).events[-2].hash
