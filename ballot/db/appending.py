@@ -20,12 +20,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
-    Select,
     Table,
     Update,
     bindparam,
     insert,
-    literal_column,
     select,
     update,
 )
@@ -83,9 +81,9 @@ def _under(part: str, values: Values) -> Iterator[tuple[str, Any]]:
 
 
 @lru_cache(maxsize=256)  # the shapes are as few as the numbers of addresses that a practice can have
-def _at_once(shape: Shape) -> Select[Any]:
+def _at_once(shape: Shape) -> Update:
     """The one statement that adds rows of this shape and moves the head."""
-    parts = [_advance().cte()]
+    parts = []
     for i, (of, all_below) in enumerate(shape):
         added = _insert(table_of(of), f"row{i}")
         if not all_below:
@@ -96,7 +94,7 @@ def _at_once(shape: Shape) -> Select[Any]:
         for j, below in enumerate(all_below):
             given = {_pointer(below, of): select(number.c.id).scalar_subquery()}
             parts.append(_insert(table_of(below), f"row{i}below{j}", given).cte())
-    return select(literal_column("1")).add_cte(*parts)
+    return _advance().add_cte(*parts)
 
 
 @lru_cache(maxsize=64)
