@@ -10,5 +10,5 @@
 | `counting`   | give a share, decide, declare, call for another vote, abandon     |
 | `proposable` | the acts of two people as a list, and as the bytes of a proposal  |
 
-Casting a ballot is no officer's act: `office.cast`. What the clock does is in `office.on_time`.
+Casting a ballot is no officer's act: `office.casting.cast`. What the clock does is in `office.on_time`.
 """

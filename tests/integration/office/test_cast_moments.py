@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, StatementError
 
-import ballot.office.cast as office_cast
+import ballot.office.casting.cast as office_cast
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.db.appending import NewRow, Values
@@ -24,11 +24,11 @@ from ballot.db.logs import list_checkpoints
 from ballot.db.session import transaction
 from ballot.office.acts.membership import Revoke, Strike
 from ballot.office.acts.window import CloseEarly, OpenEarly
-from ballot.office.cast import Answer, append_vote
+from ballot.office.board.publish import publish
+from ballot.office.casting.cast import Answer, append_vote
 from ballot.office.chronicle import open_chronicle
-from ballot.office.links import PracticeLink
 from ballot.office.perform import perform
-from ballot.office.publish import publish
+from ballot.office.post.voting_links import PracticeLink
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
@@ -38,7 +38,7 @@ from ballot.record.times import time_text
 from ballot.record.tokens import token_hash
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
-from tests.simulator import G
+from tests.support.simulator import G
 
 
 def test_closing_between_the_check_and_the_lock_refuses_the_vote(opened: World) -> None:
