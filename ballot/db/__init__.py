@@ -15,8 +15,8 @@
 | `archive`     | the members of each `.bel`, in order                                                  |
 | `events`      | the programme's own events, and the private notes behind their hashes                 |
 | `accepted`    | ballots that were accepted, with their receipts                                       |
-| `casting`     | what a cast reads and writes, in a few statements; no table of its own                |
-| `statements`, `votes` | a cast's statements, compiled once; all the rows of a vote                    |
+| `appending`   | how an append to a log is stored, in a few statements; no table of its own            |
+| `casting`     | what a cast reads, in a few statements; no table of its own                           |
 | `tables`      | every table at once; `migrations` from version to version                             |
 | `outbox`      | e-mails to send and what became of them; no secret, and not their words               |
 | `proposals`   | what one officer proposed, as the other reads it, and what became of it               |

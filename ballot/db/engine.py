@@ -14,7 +14,7 @@ import sqlite3
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 _DISK_FULL = "53100"
@@ -66,18 +66,27 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             hide_parameters=True,
             isolation_level="READ COMMITTED",
         )
+        event.listen(engine, "handle_error", _on_error)
+        return engine
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or parsed.database in (None, "", ":memory:"):
         raise ValueError("the database must be sqlite:///FILE or postgresql://HOST/NAME")
     engine = create_engine(parsed, hide_parameters=True)  # an exception never shows what was asked with
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _on_error(context: ExceptionContext) -> None:
+    """Give up a connection whose statement something else than the database ended: the server may be at work on it."""
+    if context.execution_context is not None and context.sqlalchemy_exception is None:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
 
 
 def _on_connect(connection: Any, record: object) -> None:

@@ -19,7 +19,7 @@ from ballot.web.stage import AppSurroundings, place
 from ballot.web.webhooks.views import post
 
 LARGEST_REQUEST = 4 * 2**20
-"""Nothing larger is read at all; the exact limit for a ballot follows from its election (office.cast.size_limit)."""
+"""Nothing larger is read at all; the exact limit for a ballot follows from its election (casting.cast.size_limit)."""
 
 
 def create_app(surroundings: AppSurroundings) -> Flask:

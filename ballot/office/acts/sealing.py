@@ -13,10 +13,10 @@ from typing import ClassVar
 
 from ballot.constitution.programme import Programme
 from ballot.db.ballots import BallotRow
+from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow
 from ballot.office.acts.act import Act, Done, Using, window
-from ballot.office.casting.logbook import new_log
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -163,7 +163,7 @@ def _begin(chronicle: Chronicle, ballot: BallotRow, description: str) -> None:
     ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
     name = ballot.election_name
-    chronicle.logs[name] = new_log(chronicle.session, ballot.programme_id, name, chronicle.now)
+    chronicle.logs[name] = begin_log(chronicle.session, ballot.programme_id, name, chronicle.now)
     practices = list_practices(chronicle.session, ballot.id)
     payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), credentials_of(practices))
     chronicle.append(ballot, EventType.SETUP, payloads)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.db.appending import NewRow
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, list_deliveries, practices_with
@@ -171,13 +172,12 @@ def enqueue_for_each(
     )
 
 
-def receipt_messages(
-    programme_id: str, holder: Holder, payload: str, now: datetime
-) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def receipt_messages(programme_id: str, holder: Holder, payload: str, now: datetime) -> list[NewRow]:
     """The receipt to the practice that has just voted, and a notice to each further address that it registered."""
 
-    def message(kind: Kind, to: str, once: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        return message_values(programme_id, kind, to, [holder.practice_id], now, payload, once)
+    def message(kind: Kind, to: str, once: str | None = None) -> NewRow:
+        values, practices = message_values(programme_id, kind, to, [holder.practice_id], now, payload, once)
+        return NewRow(MessageRow, values, tuple(NewRow(MessagePracticeRow, practice) for practice in practices))
 
     messages = [] if holder.email is None else [message(Kind.RECEIPT, holder.email)]
     for address in (holder.notify or "").split():

@@ -17,10 +17,11 @@ from ballot.constitution.programme import Ccg, Programme, is_programme_id
 from ballot.constitution.rule import Constitution
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import event_lines
+from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme, find_reballot
 from ballot.db.session import transaction
-from ballot.office.casting.logbook import never_before, new_log
+from ballot.office.casting.logbook import never_before
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -184,7 +185,7 @@ def prepare(
         ]
         write_server_keys(installation.instance, programme.id, installation.storage, secrets)
         now = never_before(desk.clock(), ())
-        logs = {EVENTS_LOG: new_log(session, programme.id, EVENTS_LOG, now)}
+        logs = {EVENTS_LOG: begin_log(session, programme.id, EVENTS_LOG, now)}
         data = {"programme_toml": sha256_hex(files.toml), "roll": sha256_hex(public_roll)}
         Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, (officer,))
     return programme.id

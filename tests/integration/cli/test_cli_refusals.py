@@ -56,9 +56,7 @@ STATUS = ("office", "status")
 SETTINGS = [
     pytest.param(set_config("database", None), STATUS, 'The setting "database" is missing', id="a setting is missing"),
     pytest.param(set_config("board", "Not A Host"), STATUS, "must be a host name", id="a setting is wrong"),
-    pytest.param(
-        set_config("unheard", "of"), STATUS, '"unheard" is not a key', id="a setting nobody knows"
-    ),
+    pytest.param(set_config("unheard", "of"), STATUS, '"unheard" is not a key', id="a setting nobody knows"),
     pytest.param(write("ballot.toml", "= ="), STATUS, "This is not TOML", id="settings that are not TOML"),
     pytest.param(lambda here: here.config.unlink(), STATUS, "is missing", id="no settings file"),
     pytest.param(
