@@ -17,8 +17,8 @@ _CODE = 60
 """The side of the code with its quiet zone, in millimetres."""
 
 _HOW = (
-    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Whoever has "
-    "this letter can vote for your practice: keep it to yourself, and destroy it once you have voted."
+    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Anyone who "
+    "has this letter can vote for your practice. Keep it safe, and destroy it once you have voted."
 )
 
 
@@ -36,18 +36,18 @@ def letter(
     url = link.url(base)
     paper = Paper("Your practice's vote", now)
     if programme.rehearsal:
-        paper.warn("REHEARSAL. No decision follows from this.")
+        paper.warn("REHEARSAL: no decision follows from it.")
     paper.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
     paper.heading(programme.name, 1)
     for question in programme.questions:
         paper.say(question.text)
     paper.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
     paper.say(
-        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote: tell us."
+        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
     )
     paper.say(_HOW)
     paper.picture(qr_svg(url), "QR code of the address below", _CODE)
     paper.code(url, 10)
-    paper.say(f"The fingerprint of this ballot, which stands on the public board too: {fingerprint}", 9)
-    paper.say(f"Help: {help_desk}")
+    paper.say(f"Programme fingerprint, which is also on the public board: {fingerprint}", 9)
+    paper.say(f"If you need help, ask the help desk: {help_desk}")
     return paper.to_pdf()
