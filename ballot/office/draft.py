@@ -53,7 +53,9 @@ class Draft:
         """Where a file of the folder is; raises Refused for a name that leads out of it."""
         parts = name.split("/")
         if not all(_NAME.fullmatch(part) for part in parts):
-            raise Refused(Refusal.FILES_DIFFER, "A file's name has letters, digits, dots, hyphens and underscores.")
+            raise Refused(
+                Refusal.FILES_DIFFER, "A file name can have only letters, digits, dots, hyphens and underscores."
+            )
         return self.folder.joinpath(*parts)
 
     def read(self, name: str) -> bytes | None:
@@ -127,10 +129,12 @@ class Trial(Draft):
 def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
     """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
     if not is_programme_id(id):
-        raise Refused(Refusal.FILES_DIFFER, "An id has lower case letters, digits and single hyphens between them.")
+        raise Refused(
+            Refusal.FILES_DIFFER, "An id can have only lower-case letters, digits, and single hyphens between them."
+        )
     draft = Draft(programmes / id)
     if draft.folder.exists():
-        raise Refused(Refusal.ALREADY_PREPARED, f"There is a ballot {id} already.")
+        raise Refused(Refusal.ALREADY_PREPARED, f"There is already a ballot {id}.")
     draft.keep(PROGRAMME, write_toml({"programme": id, "name": name}), now)
     return draft
 

@@ -35,10 +35,13 @@ def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         can_vote = [r for r in recipients if states[r.ballot.id] in (State.SEALED, State.OPEN)]
         if not can_vote:
             found = ", ".join(sorted({state.value for state in states.values()})) or "not there"
-            raise Refused(Refusal.WRONG_STATE, f"Invitations are for ballots sealed or open; these are {found}.")
+            raise Refused(
+                Refusal.WRONG_STATE,
+                f"You can send invitations only while a ballot is sealed or open. These are {found}.",
+            )
         invited = [r for r in can_vote if _has_live_token(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not invited:
-            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no link that works.")
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no working voting link.")
         queued = enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None

@@ -69,7 +69,7 @@ def prepare(
     programme = files.programme
     with transaction(desk.engine) as session:
         if find_programme(session, programme.id) is not None:
-            raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {programme.id} already.")
+            raise Refused(Refusal.ALREADY_PREPARED, f"There is already a programme {programme.id}.")
         cites = check_files(session, files, installation.board)
         row = ProgrammeRow(
             id=programme.id,
@@ -108,7 +108,7 @@ def check_trustees(programme: Programme, parameters: ThresholdParameters) -> Non
     found = f"{parameters.threshold} of {len(parameters.verification_keys)}"
     expected = f"{programme.trustees.threshold} of {len(programme.trustees.names)}"
     if found != expected:
-        raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, the key was made by {found}.")
+        raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, but {found} made the key.")
 
 
 def _add_ballot(

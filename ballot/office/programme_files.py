@@ -94,7 +94,7 @@ def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
     members = roll.of(ccg)
     below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
     if not any(weight.votes(member.list_size or 0) for member in members):
-        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is below the first.")
+        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is too small.")
     if not below:
         return ()
     names = listed([f"{member.practice} {member.name}" for member in below])
@@ -125,7 +125,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     ]
     total = total_weight(public)
     if total > MAX_TOTAL_WEIGHT:
-        raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
+        raise Refused(
+            Refusal.TOO_HEAVY, f"The weights of {ccg} add up to {total}. At most {MAX_TOTAL_WEIGHT} can be counted."
+        )
     return counting, public
 
 

@@ -33,7 +33,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         now = whole_second(clock())
         open_now = [r for r in find_recipients(session, programme_id, whom) if _is_open(r, now)]
         if not open_now:
-            raise Refused(Refusal.WRONG_STATE, "Reminders are sent while voting is open, and it is not.")
+            raise Refused(Refusal.WRONG_STATE, "You can send reminders only while voting is open.")
         missing = [r for r in open_now if not has_voted(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not missing:
             raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")

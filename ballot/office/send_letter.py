@@ -19,7 +19,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
         row = find_programme(session, programme_id)
         ballots = list_ballots_of(session, programme_id, link.ccg)
         if row is None or row.fingerprint is None:
-            raise Refused(Refusal.WRONG_STATE, "Letters are written once the ballot is sealed.")
+            raise Refused(Refusal.WRONG_STATE, "You can make letters only after the ballot is sealed.")
         words = counts_for(row, ballots[0], link.practice)  # all elections of a CCG are counted in the same way
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
     data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
@@ -32,6 +32,6 @@ def one_link(links: list[PracticeLink], ccg: str | None, practice: str) -> Pract
     """The link of exactly this practice, in this CCG where one is named; raises Refused where it has none."""
     found = [link for link in links if link.practice == practice and ccg in (None, link.ccg)]
     if len(found) != 1:
-        sentence = f"{practice} has no link that works: not a member, struck, revoked or not issued."
+        sentence = f"{practice} has no working voting link: not a member, struck, revoked or not issued."
         raise Refused(Refusal.NO_LIVE_TOKEN, sentence)
     return found[0]

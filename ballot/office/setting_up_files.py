@@ -41,7 +41,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         raise Waits("First list the CCGs.")
     missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]
     if len(missing) == len(listed):
-        raise Missing("No constitution is there yet.")
+        raise Missing("There is no constitution yet.")
     programme = whole(draft)
     for ccg in listed:
         name = f"{CONSTITUTIONS}/{ccg.ods}.toml"
@@ -59,13 +59,13 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
 def look_at_roll(draft: Draft) -> Iterator[str]:
     """The roll, held against the rest."""
     if draft.read(ROLL) is None:
-        raise Missing("No roll was chosen yet.")
+        raise Missing("There is no roll yet.")
     if whole(draft) is None:
-        raise Waits("A roll is there. It can be held against the ballot once the tasks above are done.")
+        raise Waits("There is a roll. It can be checked once the tasks above are done.")
     try:
         files = read_folder(draft.folder)
     except (Refused, ConstitutionError):
-        raise Waits("A roll is there. It can be held against the constitutions once these are complete.") from None
+        raise Waits("There is a roll. It can be checked once the constitutions are complete.") from None
     roll = read_roll(draft, files)
     assert roll is not None
     yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."
@@ -86,7 +86,7 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
     programme = whole(draft)
     if programme is not None:
         check_trustees(programme, parameters)
-    yield "The key that they made is here."
+    yield "Their key is here."
 
 
 def whole(draft: Draft) -> Programme | None:

@@ -38,7 +38,7 @@ def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
     with transaction(door.engine) as session:
         now = door.clock()
         if find_account(session, login) is not None:
-            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is an account {login} already.")
+            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is already an account {login}.")
         account = AccountRow(login=login, name=name, role=role.value, handle=door.draw(_HANDLE), created_at=now)
         session.add(account)
         note_act(session, now, COMMAND_LINE, AccountChanged("added", login, role.value))
@@ -77,7 +77,7 @@ def change_role(door: Door, login: str, role: StaffRole) -> None:
     with transaction(door.engine) as session:
         account = _account(session, login)
         if account.role == role.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is {role.value} already.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already {role.value}.")
         account.role = role.value
         delete_sessions_of(session, account.id)
         note_act(session, door.clock(), COMMAND_LINE, AccountChanged("role-changed", account.login, role.value))
@@ -101,7 +101,7 @@ def _account(session: Session, login: str) -> AccountRow:
     found = find_account(session, read_login(login))
     locked = None if found is None else lock_account(session, found.id)
     if locked is None:
-        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list.")
     return locked
 
 

@@ -29,12 +29,14 @@ def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None
     with transaction(door.engine) as session:
         account = find_account(session, read_login(login))
         if account is None or account.disabled_at is not None:
-            raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+            raise Refused(
+                Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list."
+            )
         if account.role != StaffRole.TRUSTEE.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee, but {account.role}.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee. The role is {account.role}.")
         seat = find_seat(session, programme_id, number)
         if any(row.programme_id == programme_id and row is not seat for row in list_seats(session, account.id)):
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is another trustee of {programme_id} already.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already another trustee of {programme_id}.")
         if seat is None:
             session.add(TrusteeSeatRow(programme_id=programme_id, number=number, account_id=account.id))
         else:

@@ -33,12 +33,12 @@ class Heard(Form):
 
     def __init__(self, card: MemberCard, **given: object) -> None:
         super().__init__(**given)
-        again = f"{card.email} is right, and its mailbox works now: send it again"
+        again = f"{card.email} is right and its mailbox works again: send the e-mail again"
         self.heard.choices = [
             *([choice(AGAIN, again)] if card.email and any(mend.posted.kind for mend in card.mends) else []),
-            choice(OTHER, "It has another address, or another representative"),
-            choice(PAPER, "No e-mail will do: give it a printed letter"),
-            choice(LATER, "I did not reach anybody yet"),
+            choice(OTHER, "The practice has another address or another representative"),
+            choice(PAPER, "E-mail does not work for this practice: print a letter"),
+            choice(LATER, "I have not reached anyone yet"),
         ]
 
 

@@ -43,7 +43,7 @@ from ballot.web.stage import surroundings
 registrar = Blueprint("registrar", __name__)
 
 READERS = (StaffRole.REGISTRAR, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-_KEY = "It opens the registrar's key for this one act; it is not kept"
+_KEY = "It opens the registrar's key for this one act. We do not keep it"
 _REASONS = (ReasonCode.MAIL_LOST, ReasonCode.MAIL_EXPOSED, ReasonCode.TECHNICAL_FAILURE, ReasonCode.REHEARSAL)
 
 
@@ -51,7 +51,7 @@ class Issuing(Form):
     """For all, since it can be done once only."""
 
     passphrase = passphrase_field("the registrar's key", _KEY)
-    send = SubmitField("Issue to every practice")
+    send = SubmitField("Issue the voting links")
 
 
 class Reissuing(Form):
@@ -61,7 +61,7 @@ class Reissuing(Form):
     note = StringField(
         "Note (optional)",
         [Optional(), Length(max=LONGEST_NOTE, message=f"The note must be {LONGEST_NOTE} characters or fewer")],
-        description="Kept in the private log; one line",
+        description="One line, kept in the private activity log",
     )
     passphrase = passphrase_field("the registrar's key", _KEY)
     send = SubmitField("Give it a new link")

@@ -42,14 +42,16 @@ class Addressees(forms.Form):
         "Who gets it",
         choices=[choice("all", "Every practice"), choice("ccg", "One CCG"), choice("practice", "One practice")],
     )
-    code = forms.StringField("Code of the CCG or practice", [Length(max=10, message="A code is shorter")])
+    code = forms.StringField(
+        "Code of the CCG or practice", [Length(max=10, message="Enter a code of 10 characters or fewer")]
+    )
     look = forms.SubmitField("Show who gets it")
 
     def validate_whom(self, field: forms.RadioField) -> None:
         """With one CCG or practice comes its code; with all comes none."""
         code = (self.code.data or "").strip()
         if field.data == "all" and code:
-            raise forms.ValidationError("There is a code below: choose one CCG or one practice, or take it away")
+            raise forms.ValidationError("There is a code below. Choose one CCG or one practice, or delete the code")
         if field.data != "all" and not code:
             raise forms.ValidationError("Enter the code below")
 

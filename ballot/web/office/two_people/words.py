@@ -7,8 +7,8 @@ from ballot.record.keys import Role
 from ballot.web.board.words import Label
 
 STANDINGS = {
-    Standing.WAITING: Label("Waits for the other officer", "yellow"),
-    Standing.STALE: Label("No longer as it was proposed", "orange"),
+    Standing.WAITING: Label("Waiting for the other officer", "yellow"),
+    Standing.STALE: Label("Out of date: facts have changed", "orange"),
     Standing.EXPIRED: Label("Expired", "grey"),
     Standing.DONE: Label("Approved and done", "green"),
     Standing.WITHDRAWN: Label("Withdrawn", "grey"),
