@@ -72,11 +72,11 @@ class Trustee:
         return self.page.locator("form[data-act] [data-fault]")
 
     def holds(self) -> None:
-        expect(self.page.get_by_text("It was checked, and holds.")).to_be_visible()
+        expect(self.page.get_by_text("We checked your part, and it is valid.")).to_be_visible()
 
     def make_key(self) -> None:
         self.page.get_by_label("Choose a passphrase").fill(PASSPHRASE)
-        self.page.get_by_label("The same again").fill(PASSPHRASE)
+        self.page.get_by_label("The same passphrase again").fill(PASSPHRASE)
         with self.page.expect_download() as download:
             self.press("Make my key file and save it")
         assert download.value.suggested_filename == f"trustee-key-merger-{self.number}.json"
@@ -162,7 +162,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     three.watch.expect("status of 400")
     (three.folder / "spoilt.json").write_text((three.folder / "certificate.json").read_text().replace("3", "4", 1))
     three.hand_in("spoilt.json")
-    expect(three.page.get_by_role("alert").first).to_contain_text("The certificate of Three does not hold")
+    expect(three.page.get_by_role("alert").first).to_contain_text("The certificate of Three is not valid")
     three.hand_in("certificate.json")
     three.holds()
 
@@ -275,7 +275,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     (three.folder / "bad.json").write_text(json.dumps(value, separators=(",", ":")))
     three.watch.expect("status of 400")
     three.hand_in("bad.json")
-    expect(three.page.get_by_role("alert").first).to_contain_text("The share of Three does not hold")
+    expect(three.page.get_by_role("alert").first).to_contain_text("The share of Three is not valid")
     three.look("count-refused")
     three.hand_in("share.json")
     three.holds()
@@ -290,7 +290,7 @@ def a_part_that_does_not_hold(one: Trustee) -> None:
     one.page.route(address, lambda route: route.fulfill(body=json.dumps(vinput, separators=(",", ":"))))
     one.press("check the parts")
     expect(one.fault).to_contain_text("Trustee 2: a message is not signed by the trustee it should come from")
-    expect(one.page.get_by_label("Whose part does not hold")).to_have_value("2")
+    expect(one.page.get_by_label("Whose part is not valid")).to_have_value("2")
     expect(one.page.get_by_role("button", name="Stop the ceremony")).to_be_visible()
     assert barriers(one.page) == []
     one.page.unroute(address)
