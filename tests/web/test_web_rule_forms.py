@@ -169,7 +169,7 @@ def test_every_shipped_rule_is_shown_whole_and_sent_unchanged_stays_byte_for_byt
 def test_everything_that_a_rule_can_say_comes_through_the_page(officer: FlaskClient, mine: Path) -> None:
     before = mine.read_bytes()
     page = officer.get(MINE).text
-    assert "without its comments" in page
+    assert "a new file without comments replaces this one" in page
     sent = sent_of(page, "document")
     assert send(officer, MINE, sent, send="y").status_code == 303
     assert mine.read_bytes() == before

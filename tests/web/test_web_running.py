@@ -43,7 +43,7 @@ def send(client: FlaskClient, kind: str, **data: str) -> tuple[int, str]:
 def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient, opened: World) -> None:
     status, page = send(officer, "invitation", whom="ccg", code="00b", look="y")
     assert status == 200
-    assert "4 messages, for 4 practices. Nothing was sent yet." in page
+    assert "4 messages, for 4 practices. Nothing has been sent yet." in page
     assert "y10@example.org" in page
     assert "y00@example.org" not in page
     assert queued(opened, Kind.INVITATION) == []
@@ -184,4 +184,4 @@ def test_a_list_that_is_too_long_is_shown_one_ccg_at_a_time(
     assert "Y10000" not in chosen
     assert "Y10000" in one
     assert "Y00000" not in one
-    assert "There is nothing of 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text
+    assert "There is nothing for 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text

@@ -168,7 +168,7 @@ FILES = [
     pytest.param((*PREPARE, "nowhere"), "nowhere: No such file", id="no parameters"),
     pytest.param((*PREPARE, "roll.csv"), "roll.csv is not what was expected", id="parameters that are none"),
     pytest.param((*PREPARE, "trustees/cert-1.json"), "is not what was expected", id="a certificate for parameters"),
-    pytest.param((*PREPARE, "trustees/parameters.json"), "There is a programme merger already", id="twice prepared"),
+    pytest.param((*PREPARE, "trustees/parameters.json"), "There is already a programme merger", id="twice prepared"),
     pytest.param(
         ("office", "prepare", "--programme", "../x", *PREPARE[4:], "x"), "there are: merger", id="not a folder"
     ),
@@ -213,7 +213,7 @@ AFTER_SEALING = [
     pytest.param(("office", "close", "00A", "--early"), "--early needs a reason", id="early without a reason"),
     pytest.param(("office", "open", "--all", *EARLY), "it would have to be sealed", id="open what is open"),
     pytest.param(("office", "close", "99Z", *EARLY), "99Z is not one of the CCGs", id="another CCG"),
-    pytest.param(("office", "server-share", "00A"), "only a closed one is decrypted", id="decrypt while open"),
+    pytest.param(("office", "server-share", "00A"), "Only a closed ballot can be decrypted", id="decrypt while open"),
     pytest.param(("office", "strike", "00A", "Y99999", "--reason", "practice-closed"), "not a member", id="a stranger"),
     pytest.param(("registrar", "reissue", "00A", "Y10000"), "not a member of 00A", id="another CCG's practice"),
     pytest.param(("registrar", "revoke", "00A", "Y00000", "--note", "x"), "--reason CODE", id="a note alone"),
@@ -242,7 +242,7 @@ def test_a_share_that_does_not_hold_is_refused_by_name(sealed: Installation) -> 
     file = sealed.folder / "share.json"
     file.write_bytes(b'{"decryption_factors":[],"decryption_proofs":[]}')
 
-    assert "The share of Two does not hold" in refused(sealed, "office", "share", "00A", "--owner", 3, file)
+    assert "The share of Two is not valid" in refused(sealed, "office", "share", "00A", "--owner", 3, file)
     assert "There is no trustee 9" in refused(sealed, "office", "share", "00A", "--owner", 9, file)
 
 

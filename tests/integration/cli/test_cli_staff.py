@@ -65,7 +65,7 @@ def test_nobody_is_signed_out_who_was_not_in(made: Installation) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (ANN, "There is an account ann@example.org already."),
+        (ANN, "There is already an account ann@example.org."),
         (("staff", "add", "nobody", "--name", "N", "--role", "deputy"), "must be one e-mail address."),
         (("staff", "add", "n@example.org", "--name", " ", "--role", "deputy"), "must be one line"),
         (("staff", "reset", "none@example.org"), "There is no such account"),

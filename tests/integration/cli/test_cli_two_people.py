@@ -55,11 +55,11 @@ def test_every_act_of_two_people_is_a_command_and_a_form(act: type[Act[Any]], co
 def test_one_proposes_and_the_other_approves(opened: Installation) -> None:
     hash, shown = proposal(opened, *EXTEND, *RO)
     told = opened.do("office", "proposal", hash)
-    assert "Would close: 6pm on Monday 5 June 2090, British Summer Time; that is 17:00:00 UTC" in told
+    assert "New closing time: 6pm on Monday 5 June 2090, British Summer Time; that is 17:00:00 UTC" in told
     assert "Note, kept private: Dr A rang" in told
     own = opened.run("office", "approve", hash, "--shown", shown, *RO)
     assert (own.status, own.out) == (2, "")
-    assert "Nobody approves their own proposal" in own.err
+    assert "You cannot approve your own proposal" in own.err
     other = opened.run("office", "approve", hash, "--shown", "0" * 64, *DEPUTY)
     assert "not what was shown" in other.err
     assert "Done" in opened.do("office", "approve", hash, "--shown", shown, *DEPUTY)
