@@ -57,7 +57,7 @@ def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
     if decision.outcome is not None:
         for sentence in decision.outcome.explanation:
             say(sentence)
-    say("This is decided, and not declared yet. Next: ballot office declare, by both officers.")
+    say("This is decided, but not declared yet. Next: ballot office declare, by both officers.")
 
 
 def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:

@@ -85,9 +85,7 @@ def _ccg(paper: Paper, ccg: CcgResult) -> None:
     paper.heading(f"{ccg.name} ({ccg.ods})", 2, new_page=True)
     if ccg.abandoned is not None:
         because = "" if ccg.abandoned.reason is None else f" The reason: {ccg.abandoned.reason.value}."
-        words = (
-            f"This ballot was abandoned by two people at {wall_time(ccg.abandoned.time)}; no outcome follows from it."
-        )
+        words = f"Two people abandoned this ballot at {wall_time(ccg.abandoned.time)}. It has no outcome."
         paper.say(words + because)
     for result in ccg.results:
         _result(paper, ccg, result)
@@ -98,7 +96,7 @@ def _result(paper: Paper, ccg: CcgResult, result: Result) -> None:
     paper.say(result.verdict, 13, bold=True)
     _counts(paper, ccg, result.table)
     for name, table in result.localities:
-        paper.heading(f"Of which in {name}", 4)
+        paper.heading(f"The count in {name}", 4)
         _counts(paper, ccg, table)
     for bar in (result.turnout, *result.tests):
         _bar(paper, bar)
@@ -137,7 +135,7 @@ def _below(bar: Bar) -> str:
 
 def _support(paper: Paper, declaration: Declaration) -> None:
     paper.heading("Level of support", 2, new_page=True)
-    paper.say("What the member practices said, whatever a constitution makes of it.")
+    paper.say("These figures show what the member practices said. They do not depend on any constitution.")
     for question, totals in declaration.support:
         paper.heading(question.text, 3)
         for total in totals:
@@ -158,8 +156,8 @@ def _signatures(paper: Paper, declaration: Declaration) -> None:
         _fact(paper, "Key", signer.key)
         _fact(paper, "Signature", base64_text(signer.signature))
     trustees = declaration.programme.trustees
-    paper.say(f"The totals were opened by {trustees.threshold} of {len(trustees.names)} trustees together, and the "
-              f"server's own key: {', '.join(trustees.names)}.")  # fmt: skip
+    paper.say(f"The totals were opened with the server's own key, and by {trustees.threshold} of {len(trustees.names)} "
+              f"trustees together: {', '.join(trustees.names)}.")  # fmt: skip
 
 
 def _check(paper: Paper, declaration: Declaration) -> None:
@@ -171,9 +169,9 @@ def _check(paper: Paper, declaration: Declaration) -> None:
     _fact(paper, "SHA-256 of decision.json", proof.decision)
     _fact(paper, f"Head of the board, at height {proof.head.height}", proof.head.hash)
     _fact(paper, "The board's key", proof.board.fingerprint)
-    checkpoint = "The board's signed checkpoint over that head; byte for byte it is in declaration.json, attached"
+    checkpoint = "The board's signed checkpoint of that head; declaration.json, attached, has it byte for byte"
     _fact(paper, checkpoint, proof.checkpoint.rstrip("\n"))
-    paper.say("Download the published record, and make this paper again from it alone; it is verified first:")
+    paper.say("Download the published record, and make this PDF again from it alone. The record is verified first:")
     paper.code("ballot declaration RECORD --trust FINGERPRINTS --out AGAIN.pdf\n"
                "ballot declaration RECORD --check DECLARATION.pdf --signature DECLARATION.sig.json")  # fmt: skip
 

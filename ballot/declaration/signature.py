@@ -59,7 +59,7 @@ def check_paper(declaration: Declaration, pdf: bytes, data: bytes) -> None:
         keys = {Role.BOARD: declaration.proof.board}
         check_role_signature(keys, paper.signature, Purpose.DECLARATION, paper.signed_bytes)
     except InvalidMessage as fault:
-        raise BadSignature(f"The signature does not hold: {fault.detail}.") from None
+        raise BadSignature(f"The signature is not valid: {fault.detail}.") from None
     for what, signed, found in (
         ("programme", paper.programme, declaration.programme.id),
         ("record", paper.record, declaration.proof.manifest),

@@ -263,7 +263,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     two.page.evaluate("(kept) => localStorage.setItem('ballot-trustee-decrypted', kept)", json.dumps(memory))
     two.open_key()
     two.press("Download and check the ballots")
-    expect(two.fault).to_contain_text("another total of this election was decrypted before")
+    expect(two.fault).to_contain_text("this browser has already decrypted another total of this election")
     expect(two.page.get_by_role("button", name="Decrypt this total")).to_be_hidden()
 
     archive = three.folder / "00A.bel"

@@ -132,11 +132,11 @@ def test_counts_and_working_are_shown_as_soon_as_the_last_share_is_in_and_not_be
         assert "voted for or against (abstentions left out), 2" not in said[place]
     for place in ("00A 4", "board 00A 4"):
         assert working in said[place]
-    assert "Counted, and not declared yet" in said["board 00A 4"]
+    assert "Counted, but not declared yet" in said["board 00A 4"]
     assert "The merger" not in said["00A 4"]
     for place in ("counted", "board counted"):
         assert "The merger proceeds, with 00A." in said[place]
-    assert "Counted, and not declared yet." in said["board counted"]
+    assert "Counted, but not declared yet." in said["board counted"]
 
 
 def test_each_step_leads_to_the_next_and_none_can_be_done_twice(walked: Walked) -> None:
@@ -147,9 +147,9 @@ def test_each_step_leads_to_the_next_and_none_can_be_done_twice(walked: Walked) 
     assert "The programme is already decided." in said["decided again"]
     assert "The result is declared. Publish the record" in said["declared"]
     assert "Declared, verified and published." in said["published"]
-    assert "There is no declared result yet" in said["board open"]
-    assert "There is no declared result yet" in said["board decided"]
-    assert "The record is being verified and published" in said["board declared"]
+    assert "The result is not declared yet" in said["board open"]
+    assert "The result is not declared yet" in said["board decided"]
+    assert "The record is now being verified and published" in said["board declared"]
 
 
 def test_who_did_it_is_in_the_activity_log(walked: Walked) -> None:

@@ -20,7 +20,7 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
     paper.heading("What was decided", 1)
     paper.say(programme.read.name, 13)
     if programme.outcome is None:
-        paper.say("A ballot of this programme was abandoned, so no outcome follows from the others.")
+        paper.say("A ballot of this programme was abandoned, so the others give no outcome.")
     else:
         paper.sentences(programme.outcome["explanation"])
         for group in programme.outcome.get("groups", ()):
