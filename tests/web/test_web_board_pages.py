@@ -168,12 +168,12 @@ def test_a_ballot_that_is_not_there_is_told_so(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("abc", "A tracking number has 43 characters; this has 3."),
-        ("A" * 500, "this is far longer"),
+        ("abc", "A tracking number has 43 characters. You entered 3."),
+        ("A" * 500, "You entered far more"),
         ("!" * 43, "has only the letters"),
         ("é" * 43, "has only the letters"),
-        ("A" * 42 + "B", "its last character cannot be"),
-        ("<script>", "this has 8"),
+        ("A" * 42 + "B", "its last character is wrong"),
+        ("<script>", "You entered 8"),
     ],
 )
 def test_what_cannot_be_a_tracking_number_is_an_error_with_a_summary(

@@ -40,8 +40,8 @@ POLICIES = {
     Policy.LAST_COUNTS: "A practice may vote again while voting is open, and its last vote counts.",
 }
 RETURNED = {
-    Returned.AFTER_CLOSING: "After voting closes, the list of practices that voted is published, but never how they voted. A "
-    "practice can then object to a vote that it did not cast.",
+    Returned.AFTER_CLOSING: "After voting closes, the list of practices that voted is published, but never how they "
+    "voted. A practice can then object to a vote that it did not cast.",
     Returned.NEVER: "The list of practices that voted is not published.",
 }
 MOVES = {
