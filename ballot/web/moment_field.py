@@ -126,4 +126,4 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _expected(parts: Sequence[str]) -> str:
-    return "whole numbers that can be" if len(parts) > 1 else f"a whole number up to {_MOST[parts[0]]}"
+    return "whole numbers in range" if len(parts) > 1 else f"a whole number up to {_MOST[parts[0]]}"

@@ -96,7 +96,7 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
         opened.clock.now = OPENS + timedelta(days=i)
         assert opened.cast(link).status == 200
     page = staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text
-    assert "3 of 12 practices have returned a vote." in page
+    assert "3 of 12 practices have voted." in page
     assert "16 days and 8 hours left." in page
     assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
     assert page.count("<svg") == 1

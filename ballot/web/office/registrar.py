@@ -101,7 +101,7 @@ NO_LINK = "none yet"
 def _standing(is_struck: bool, status: str | None) -> str:
     if status is None:
         return NO_LINK
-    return "struck" if is_struck else status
+    return "struck" if is_struck else {"live": "works"}.get(status, status)
 
 
 @registrar.route("/office/ballots/<programme>/links/issue", methods=["GET", "POST"])

@@ -22,6 +22,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.office.turnout import turnout
 from ballot.web import forms
 from ballot.web.access import Rule, allow
+from ballot.web.board.words import STATES, label_of
 from ballot.web.forms import choice
 from ballot.web.office.few import one_ccg_at_a_time
 from ballot.web.office.session import sees_who_voted, signed_in
@@ -112,7 +113,8 @@ def live(programme: str) -> str:
     left = days_left(now, found.closes_at)
     undelivered = len(dispatch(here.engine, programme).mends)
     names = sees_who_voted()
-    said = {"found": found, "plot": plot(found), "words": words(found), "left": left}
+    states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
+    said = {"found": found, "plot": plot(found), "words": words(found), "left": left, "states": states}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 
 
