@@ -197,7 +197,7 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
     app: Flask, posting: Flask, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, id = staff_client(app, world, RO), world.id
-    assert "must be prepared first" in client.get(f"{BASE}/backup").text
+    assert "The server has no key yet. Prepare the ballot first." in client.get(f"{BASE}/backup").text
     assert post(client, f"{BASE}/backup").status_code == 409
     answer = post(client, f"{BASE}/prepare", passphrase="not this")
     assert (answer.status_code, "does not open" in answer.text) == (400, True)
@@ -228,7 +228,7 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
         answer = post(client, f"{BASE}/backup/try", **sent)
         assert (answer.status_code, says in unescape(answer.text)) == (400, True), says
         assert not [secret for secret in TRY.values() if secret in unescape(answer.text)]
-    assert "Nobody has tried yet" in client.get(f"{BASE}/backup").text
+    assert "No one has tested the backup yet" in client.get(f"{BASE}/backup").text
     assert post(client, f"{BASE}/backup/try", **TRY, backup=file(backup.data, "b")).status_code == 303
     assert "Both officers have opened the backup" in client.get(f"{BASE}/backup").text
     with world.reading() as session:

@@ -265,7 +265,7 @@ def test_links_are_issued_once_by_the_registrar(tmp_path: Path) -> None:
         assert len(state(world)[0]) == 12
         answer = post(client, f"{BASE}/links/issue", passphrase=passphrase_of("registrar"))
         assert answer.status_code == 400
-        assert "issued already" in answer.text or "cannot be issued" in answer.text
+        assert "already issued" in answer.text or "cannot be issued" in answer.text
         assert len(state(world)[0]) == 12
         answer = post(client, f"{BASE}/links/00A/Y00001/letter", **LETTER)
         assert (answer.status_code, "once the ballot is sealed" in answer.text) == (400, True)

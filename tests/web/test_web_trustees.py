@@ -188,7 +188,7 @@ def test_a_part_that_cannot_be_mended_is_refused_with_what_to_do(site: Site) -> 
 def test_a_step_waits_for_everybody_and_the_fingerprint_must_be_compared(site: Site) -> None:
     site.give_part(1, Step.CERTIFICATE)
     early = site.give(1, "polynomial", part=VECTOR["polynomials"][0], compared="y", fingerprint="x")
-    assert "not what comes next" in early.text
+    assert "not the next step" in early.text
     site.give_part(2, Step.CERTIFICATE)
     site.give_part(3, Step.CERTIFICATE)
     unticked = site.give(1, "polynomial", part=VECTOR["polynomials"][0], fingerprint=site.fingerprint)
@@ -219,7 +219,7 @@ def test_a_complaint_names_both_stops_everybody_and_is_ended_by_beginning_again(
 
 
 def test_a_practice_is_one_s_own_and_of_this_key(site: Site) -> None:
-    assert "no trustees&#39; key yet" in site.give(1, "practice", part=VECTOR["practices"][0]).text
+    assert "The trustees have no key yet" in site.give(1, "practice", part=VECTOR["practices"][0]).text
     site.hold(*WHOLE)
     for part in (
         VECTOR["practices"][1],
@@ -251,7 +251,7 @@ def test_a_key_made_by_files_alone_is_tried_and_not_made_twice(site: Site) -> No
     (site.draft.folder / "trustees.json").write_text(VECTOR["parameters"])
     page = site.trustees[1].get(HERE).text
     assert ("Trial decryption: show" in page, "Step 1" in page, "Your dkey file" in page) == (True, False, True)
-    assert "made their key already" in site.give_part(1, Step.CERTIFICATE).text
+    assert "already made their key" in site.give_part(1, Step.CERTIFICATE).text
     site.try_keys(1)
     token = {"csrf_token": token_of(site.officer)}
     assert "Begin the ceremony again" in site.officer.get("/office/ballots/merger/ceremony").text

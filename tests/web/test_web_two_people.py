@@ -144,7 +144,7 @@ def test_only_what_was_shown_is_approved(app: Flask, opened: World) -> None:
     path = propose(staff_client(app, opened, RO))
     answer = approve(staff_client(app, opened, DEPUTY), path, Role.DEPUTY, shown="0" * 64)
     assert answer.status_code == 409
-    assert "not what was shown" in answer.text
+    assert "no longer the one that you were shown" in answer.text
 
 
 def test_approving_asks_for_a_fresh_proof_of_who_one_is(app: Flask, opened: World) -> None:

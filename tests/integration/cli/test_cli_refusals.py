@@ -193,9 +193,9 @@ def test_a_file_that_cannot_be_used_is_named(
 
 BEFORE_SEALING = [
     pytest.param(("office", "publish"), "not sealed", id="publish"),
-    pytest.param(("registrar", "issue"), "issued already", id="issue again"),
+    pytest.param(("registrar", "issue"), "already issued", id="issue again"),
     pytest.param(("office", "close", "00A"), "", id="close"),
-    pytest.param(("office", "decide"), "not tallied yet: 00A, 00B, 00C", id="decide"),
+    pytest.param(("office", "decide"), "not counted yet: 00A, 00B, 00C", id="decide"),
     pytest.param(("office", "declare"), "not decided yet", id="declare"),
     pytest.param(("office", "close", "--all"), "00A draft, 00B draft, 00C draft", id="close all"),
 ]
@@ -217,9 +217,11 @@ AFTER_SEALING = [
     pytest.param(("office", "strike", "00A", "Y99999", "--reason", "practice-closed"), "not a member", id="a stranger"),
     pytest.param(("registrar", "reissue", "00A", "Y10000"), "not a member of 00A", id="another CCG's practice"),
     pytest.param(("registrar", "revoke", "00A", "Y00000", "--note", "x"), "--reason CODE", id="a note alone"),
-    pytest.param(("registrar", "links", "--practice", "Y99999"), "no link that works", id="no such link"),
+    pytest.param(("registrar", "links", "--practice", "Y99999"), "no working voting link", id="no such link"),
     pytest.param(
-        ("office", "extend", "00A", "--closes", "2001-01-01T00:00", "--reason", "rehearsal"), "already", id="not later"
+        ("office", "extend", "00A", "--closes", "2001-01-01T00:00", "--reason", "rehearsal"),
+        "Choose a later time",
+        id="not later",
     ),
     pytest.param(
         ("office", "extend", "00A", "--closes", "soon", "--reason", "rehearsal"),

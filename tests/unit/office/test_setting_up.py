@@ -83,7 +83,7 @@ TABLE: list[tuple[str, Callable[[Draft], None], Task, Progress, str]] = [
     ("no such question", rewrite('["merge"]', '["m"]'), Task.OUTCOME, Progress.WRONG, "not a question"),
     ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, Progress.TO_DO, "00B"),
     ("a wrong rule", write("constitutions/00B.toml", b"x = 1"), Task.CONSTITUTIONS, Progress.WRONG, "00B.toml:1"),
-    ("no roll", remove("roll.csv"), Task.ROLL, Progress.TO_DO, "No roll"),
+    ("no roll", remove("roll.csv"), Task.ROLL, Progress.TO_DO, "There is no roll yet."),
     ("another roll", write("roll.csv", b"a,b\n1,2\n"), Task.ROLL, Progress.WRONG, "roll.csv:1"),
     ("roll of others", write("roll.csv", write_roll(make_roll(("00A",)).members)), Task.ROLL, Progress.WRONG, "00B"),
     ("no ceremony", remove("trustees.json"), Task.TRUSTEES, Progress.TO_DO, "made no key yet"),
