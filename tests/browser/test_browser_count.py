@@ -72,7 +72,7 @@ def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Of
     go(page, office, RESULTS, DESK)
     assert page.get_by_role("img").count() == 1 + 1 + 1 + 2 + 3
     assert page.get_by_role("img", name="Locality test, U11. Of 2 practices that voted for or against").count() == 1
-    assert page.get_by_text("This ballot was abandoned by two people").is_visible()
+    assert page.get_by_text("Two people abandoned this ballot").is_visible()
     looks_well(page, "board-results")
     with page.expect_download() as download:
         page.get_by_role("link", name="The declaration (PDF)").click()

@@ -81,7 +81,7 @@ def test_a_bounced_address_is_mended_from_the_list_to_the_letter(page: Page, off
     page.go_back()
     page.get_by_label("E-mail does not work for this practice: print a letter").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_text("ask the registrar to sign in").wait_for()
+    page.get_by_text("Ask the registrar to sign in").wait_for()
     here = page.url.removeprefix(registrar.base)
 
     go(page, registrar, f"{BASE}/links")

@@ -102,7 +102,7 @@ class Trustee:
     def hand_in(self, file: str, path: str = "") -> None:
         field = self.page.get_by_label("The file that you made offline")
         if not field.is_visible():
-            self.page.get_by_text("I made this offline, and have a file").click()
+            self.page.get_by_text("I made this offline and have a file").click()
         field.set_input_files(self.folder / file)
         self.press("Hand in the file")
 
@@ -316,6 +316,6 @@ def test_a_trustee_s_browser_that_is_too_old_is_told_so_and_shown_the_way_offlin
 
     first.page.get_by_role("heading", name="This browser is too old").wait_for()
     assert not first.page.get_by_label("Choose a passphrase").is_visible()
-    assert first.page.get_by_text("I made this offline, and have a file").is_visible()
+    assert first.page.get_by_text("I made this offline and have a file").is_visible()
     assert "scripts/trustee.py" in first.page.locator("[data-unable='old']").inner_text()
     first.look("browser-old")

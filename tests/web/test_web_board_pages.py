@@ -122,7 +122,7 @@ def test_before_anything_is_counted_no_number_of_votes_for_is_said(client: Flask
 
 
 def test_where_weights_may_tell_who_voted_the_pages_say_so(client: FlaskClient) -> None:
-    weights, heads = "can tell that a practice has voted", "Nothing here shows which practice a ballot came from"
+    weights, heads = "see that this practice has voted", "Nothing here shows which practice a ballot came from"
 
     for ccg, weighted in (("00A", False), ("00B", True), ("00C", True)):
         for path in (f"{PROGRAMME}/{ccg}", f"{PROGRAMME}/{ccg}/ballots"):

@@ -221,7 +221,7 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
 
     paper = client.get(post(client, here, heard="paper").headers["Location"]).text
     assert "Ask the registrar to sign in and open this page" in paper
-    assert "Print a letter" in staff_client(app, world, REGISTRAR).get(f"{BASE}/links/00C/Y20003").text
+    assert "Make a letter" in staff_client(app, world, REGISTRAR).get(f"{BASE}/links/00C/Y20003").text
 
     assert post(client, here, heard="later").status_code == 303
     assert "bounced" in client.get(f"{BASE}/mail").text
@@ -268,4 +268,4 @@ def test_links_are_issued_once_by_the_registrar(tmp_path: Path) -> None:
         assert "already issued" in answer.text or "cannot be issued" in answer.text
         assert len(state(world)[0]) == 12
         answer = post(client, f"{BASE}/links/00A/Y00001/letter", **LETTER)
-        assert (answer.status_code, "once the ballot is sealed" in answer.text) == (400, True)
+        assert (answer.status_code, "only after the ballot is sealed" in answer.text) == (400, True)

@@ -213,7 +213,7 @@ def test_what_the_form_cannot_say_it_neither_shows_nor_replaces(officer: FlaskCl
     for rule in (RULE.partition("[question.form]")[0] + test * 61, RULE.replace('"Constitution"', f'"{"x" * 501}"')):
         mine.write_text(rule)
         page = officer.get(MINE).text
-        assert "says something that this form cannot" in page
+        assert "has a rule that this form cannot show" in page
         assert 'name="document"' not in page
         answer = send(officer, MINE, sent, send="y")
         assert (answer.status_code, "stays as it is" in answer.text) == (400, True)
