@@ -104,7 +104,7 @@ def test_the_meter_on_the_page_has_the_figures_of_sealing(app: Flask, world: Wor
         assert f"{found.known} of {found.cast} (" in page
     one = client.get(f"{BASE}/secrecy/00C").text
     assert "PLANNED: exact list sizes" in one
-    assert "A unanimous result tells everyone" in one
+    assert "A unanimous result reveals every vote" in one
     assert one.count("<svg") == 1
     assert '<desc id="secrecy-desc">00C NHS 00C CCG, PLANNED: exact list sizes: ' in one
     assert "<style" not in one
