@@ -114,7 +114,7 @@ def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
     else:
         parts = [(Part.RETURNED, "returned", returned)]
     parts.append((Part.NOT_RETURNED, "not returned", eligible - returned))
-    title = "Turnout (there is no quorum)" if quorum is None else "Turnout and quorum"
+    title = "Turnout; there is no quorum" if quorum is None else "Turnout and quorum"
     return draw_bar(
         title, unit, f"eligible {unit_noun(unit, eligible)}", parts, _quorum_mark(quorum, eligible, verdict)
     )

@@ -119,7 +119,7 @@ def test_the_page_says_which_shares_are_there_and_what_is_missing(walked: Walked
 
     assert "Voting has not closed" in said["open"]
     assert "Missing: the server's share and 2 more trustees' shares" in said["closed"]
-    assert "The server: there; One: not there; Two: not there; Three: not there" in said["server"]
+    assert "The server: received; One: not yet; Two: not yet; Three: not yet" in said["server"]
     assert "Missing: 1 more trustee's share" in said["00A 2"]
     assert "The share of One is not valid" in said["wrong share"]
 

@@ -216,7 +216,7 @@ def test_what_the_form_cannot_say_it_neither_shows_nor_replaces(officer: FlaskCl
         assert "has a rule that this form cannot show" in page
         assert 'name="document"' not in page
         answer = send(officer, MINE, sent, send="y")
-        assert (answer.status_code, "stays as it is" in answer.text) == (400, True)
+        assert (answer.status_code, "Upload another file to replace it" in answer.text) == (400, True)
         assert mine.read_text() == rule
 
 
