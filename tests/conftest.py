@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import beside, templates_once
+from tests.support import beside, templates_once
 
 settings.register_profile("shared-machines", deadline=None)
 settings.load_profile("shared-machines")

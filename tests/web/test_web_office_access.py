@@ -17,8 +17,8 @@ from ballot.db.tables import Base
 from ballot.office.staff.roles import StaffRole
 from ballot.web import access
 from ballot.web.access import NoRule, Rule, allow
-from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import World
+from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.web.conftest import make_app
 from tests.web.staff import enrolled, staff_client, token_of
 
