@@ -123,7 +123,7 @@ class GroupEntry(Requirement):
 class Outcome(Part, Requirement):
     """The programme's own rule."""
 
-    questions = forms.SelectMultipleField("Questions that a CCG must all carry")
+    questions = forms.SelectMultipleField("A CCG must carry all of these questions")
     several = forms.RadioField(
         "Possible outcome",
         choices=[choice(ONE, "One new body"), choice(GROUPS, "One or more of several new bodies")],
