@@ -100,7 +100,7 @@ def vote(page: Any, link: str) -> tuple[int, int, float]:
     page.goto(link)
     page.get_by_role("button", name="Start").click()
     page.get_by_role("radio").first.check()
-    for name in ("Continue", "Encrypt my paper", "Cast my vote"):
+    for name in ("Continue", "Encrypt my ballot", "Cast my vote"):
         page.get_by_role("button", name=name, exact=True).click()
     page.get_by_role("heading", name="Your vote was accepted").wait_for()
     taken = time.perf_counter() - began

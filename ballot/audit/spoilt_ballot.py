@@ -33,7 +33,7 @@ MAX_OPENING = 2**24
 
 def main(argv: list[str] | None = None) -> int:
     """Check one opening; 0: the paper encrypts what is printed, 1: it is not shown to, 2: a file is unreadable."""
-    parser = argparse.ArgumentParser(prog="check_paper.py", description="Say what a spoilt paper encrypts.")
+    parser = argparse.ArgumentParser(prog="check_paper.py", description="Say what a spoilt ballot encrypts.")
     parser.add_argument("election", metavar="ELECTION", type=Path, help="election.json or the .bel archive")
     parser.add_argument("opening", metavar="OPENING", type=Path, help="the file that the voting page gave")
     arguments = parser.parse_args(argv)
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     except InvalidMessage as fault:
         print(printable(f"NOT SHOWN   {fault}"))
         print(
-            "This file does not show what the paper encrypts. Do not vote with that page; tell the returning officer."
+            "This file does not show what the ballot encrypts. Do not vote with that page. Tell the returning officer."
         )
         return 1
     for line in (*lines(opened, election), f"credential       {element_text(ballot.credential)}"):
@@ -85,4 +85,4 @@ def lines(opened: OpenedPaper, election: Election) -> Iterator[str]:
         chosen = [name for name, m in zip(names, vote, strict=True) if m]
         yield f"            {question.question}  ->  {', '.join(chosen) or '(none of the answers)'}"
     yield f"tracking number  {opened.tracking_number}"
-    yield "Compare it with the one that the page showed before you chose to open the paper; it must not have been cast."
+    yield "Compare it with the number that the page showed before you opened the ballot. It must not be on the board."

@@ -61,7 +61,7 @@ def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
     if decision.outcome is not None:
         for sentence in decision.outcome.explanation:
             say(sentence)
-    say("This is decided, and not declared yet. Next: ballot office declare, by both officers.")
+    say("This is decided, but not declared yet. Next: ballot office declare, by both officers.")
 
 
 def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
@@ -77,7 +77,7 @@ def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
     try:
         published = publish_verified(here.desk, id, here.record, os.cpu_count() or 1)
     except NotVerified as refused:
-        lines = ["Nothing is published: our own audit refuses it.", *refused.lines, str(refused)]
+        lines = ["Nothing was published: the record failed our own audit.", *refused.lines, str(refused)]
         raise Unacceptable("\n".join(lines)) from None
     packed = published.packed
     say(f"{published.folder} and {packed} are published. Our own audit says: {published.verdict}.")

@@ -164,7 +164,7 @@ def _tell(queued: Queued, what: str, before: str) -> None:
     if queued.before:
         say(f"Left out, {before}: {len(queued.before)}.")
     if queued.without_address:
-        say(f"Without an e-mail address, reach them some other way: {', '.join(queued.without_address)}.")
+        say(f"These have no e-mail address, so reach them another way: {', '.join(queued.without_address)}.")
     if queued.messages:
         say("Next: ballot worker sends them; ballot mail status shows how each stands.")
 

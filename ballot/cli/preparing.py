@@ -151,8 +151,8 @@ def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
     for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
         say(line)
     if not is_clear(checks):
-        raise Unacceptable("It cannot be sealed like this.")
-    say("Nothing stands against sealing: ballot office seal.")
+        raise Unacceptable("This ballot cannot be sealed yet.")
+    say("You can seal this ballot: ballot office seal.")
 
 
 def _said_sealed(here: Surroundings, draft: Draft) -> bool:

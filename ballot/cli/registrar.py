@@ -101,7 +101,9 @@ def _links(here: Surroundings, options: argparse.Namespace) -> None:
         return
     found = [link for link in links if link.practice == options.practice]
     if not found:
-        raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
+        raise Unacceptable(
+            f"{options.practice} has no working voting link: not a member, struck, revoked or not issued."
+        )
     _note(here, "links", ActPlace(id, found[0].ccg))
     for link in found:
         say(link.url(base))

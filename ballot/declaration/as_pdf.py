@@ -84,9 +84,7 @@ def _ccg(document: Document, ccg: CcgResult) -> None:
     document.heading(f"{ccg.name} ({ccg.ods})", 2, new_page=True)
     if ccg.abandoned is not None:
         because = "" if ccg.abandoned.reason is None else f" The reason: {ccg.abandoned.reason.value}."
-        words = (
-            f"This ballot was abandoned by two people at {wall_time(ccg.abandoned.time)}; no outcome follows from it."
-        )
+        words = f"Two people abandoned this ballot at {wall_time(ccg.abandoned.time)}. It has no outcome."
         document.say(words + because)
     for result in ccg.results:
         _result(document, ccg, result)
@@ -97,7 +95,7 @@ def _result(document: Document, ccg: CcgResult, result: QuestionResult) -> None:
     document.say(result.verdict, 13, bold=True)
     _counts(document, ccg, result.table)
     for name, table in result.localities:
-        document.heading(f"Of which in {name}", 4)
+        document.heading(f"The count in {name}", 4)
         _counts(document, ccg, table)
     for bar in (result.turnout, *result.tests):
         _bar(document, bar)
@@ -136,7 +134,7 @@ def _below(bar: Bar) -> str:
 
 def _support(document: Document, declaration: Declaration) -> None:
     document.heading("Level of support", 2, new_page=True)
-    document.say("What the member practices said, whatever a constitution makes of it.")
+    document.say("These figures show what the member practices said. They do not depend on any constitution.")
     for question, totals in declaration.support:
         document.heading(question.text, 3)
         for total in totals:
@@ -157,8 +155,10 @@ def _signatures(document: Document, declaration: Declaration) -> None:
         _fact(document, "Key", signer.key)
         _fact(document, "Signature", base64_text(signer.signature))
     trustees = declaration.programme.trustees
-    document.say(f"The totals were opened by {trustees.threshold} of {len(trustees.names)} trustees together, and the "
-              f"server's own key: {', '.join(trustees.names)}.")  # fmt: skip
+    document.say(
+        f"The totals were opened with the server's own key, and by {trustees.threshold} of {len(trustees.names)} "
+        f"trustees together: {', '.join(trustees.names)}."
+    )
 
 
 def _check(document: Document, declaration: Declaration) -> None:
@@ -170,9 +170,9 @@ def _check(document: Document, declaration: Declaration) -> None:
     _fact(document, "SHA-256 of decision.json", proof.decision)
     _fact(document, f"Head of the board, at height {proof.head.height}", proof.head.hash)
     _fact(document, "The board's key", proof.board.fingerprint)
-    checkpoint = "The board's signed checkpoint over that head; byte for byte it is in declaration.json, attached"
+    checkpoint = "The board's signed checkpoint of that head; declaration.json, attached, has it byte for byte"
     _fact(document, checkpoint, proof.checkpoint.rstrip("\n"))
-    document.say("Download the published record, and make this document again from it alone; it is verified first:")
+    document.say("Download the published record, and make this PDF again from it alone. The record is verified first:")
     document.code("ballot declaration RECORD --trust FINGERPRINTS --out AGAIN.pdf\n"
                "ballot declaration RECORD --check DECLARATION.pdf --signature DECLARATION.sig.json")  # fmt: skip
 

@@ -32,19 +32,19 @@ README = """{name}
 
 {headline}
 {limits}
-declaration.pdf       the declaration as a PDF{signed}
+declaration.pdf       the declaration{signed}
 declaration.json      the same as data; declaration.csv: every count, a line for each number
 rules.txt             every clause in full, the rule that was applied, and the programme's
 turnout.csv           who voted, by CCG and locality
 support.csv           the level of support, by CCG and over all of them
 record.zip            the published record: encrypted ballots, totals, rules, roll, every signature
 
-Nobody has to be believed. Whoever has the software makes all of this again from record.zip alone:
+You do not have to believe anyone. With the software, you can make all of this again from record.zip alone:
 
     ballot verify record.zip --trust FINGERPRINTS
     ballot declaration record.zip --trust FINGERPRINTS --evidence again.zip
 {check}
-FINGERPRINTS is a text file with the fingerprint of the programme, which was in every invitation:
+FINGERPRINTS is a text file with the fingerprint of the programme, which is in every invitation:
 {fingerprint}
 """
 CHECK = "    ballot declaration record.zip --check declaration.pdf --signature declaration.sig.json\n"

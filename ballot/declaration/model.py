@@ -136,5 +136,7 @@ class Declaration:
         """What has to be said beside every result of it."""
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
         if not self.separate:
-            said.append("Registrar and server were one: it could have cast votes for practices that did not vote.")
+            said.append(
+                "Registrar and server were one installation, which could have voted for practices that did not vote."
+            )
         return tuple(said)

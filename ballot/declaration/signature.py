@@ -59,7 +59,7 @@ def check_paper(declaration: Declaration, pdf: bytes, data: bytes) -> None:
         keys = {Role.BOARD: declaration.proof.board}
         check_role_signature(keys, signed.signature, Purpose.DECLARATION, signed.signed_bytes)
     except InvalidMessage as fault:
-        raise BadSignature(f"The signature does not hold: {fault.detail}.") from None
+        raise BadSignature(f"The signature is not valid: {fault.detail}.") from None
     for what, claimed, found in (
         ("programme", signed.programme, declaration.programme.id),
         ("record", signed.record, declaration.proof.manifest),

@@ -50,7 +50,7 @@ class Support:
             for share, whom in ((voted, "those that voted"), (members, "all members"))
             if share is not None
         ]
-        return f"{self.answer}, by {self.measure}: {', '.join(said) or 'nobody voted'}."
+        return f"{self.answer}, by {self.measure}: {', '.join(said) or 'no one voted'}."
 
 
 @dataclass(frozen=True, slots=True)

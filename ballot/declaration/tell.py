@@ -43,7 +43,7 @@ def tell_declaration(source: RecordSource) -> Declaration:
     events = [parse_programme_event(line) for line in reader.read("events.jsonl").splitlines()]
     declared, decided = _last(events, Move.DECLARED), _last(events, Move.DECIDED)
     if declared is None or decided is None:
-        raise NotDeclared("This record is of a ballot that was not declared yet; it was published before that.")
+        raise NotDeclared("This record was published before the ballot was declared.")
     programme = load_programme(reader.read("programme.toml"), "programme.toml")
     terms = parse_terms(reader.read("terms.json"))
     data = reader.read("decision.json")

@@ -65,21 +65,21 @@ class NotifyChannel:
         name = "trial" if envelope.kind is None else envelope.kind.value
         template = self._settings.templates.get(name)
         if template is None:
-            return Delivery(SendOutcome.BOUNCED, f"there is no template for {name}")
+            return Delivery(SendOutcome.BOUNCED, f"GOV.UK Notify has no template for {name}")
         try:
             if envelope.attempt > 1 and (id := self._sent_before(envelope.message_id)) is not None:
-                return Delivery(SendOutcome.SENT, "taken by GOV.UK Notify before", reference=id)
+                return Delivery(SendOutcome.SENT, "accepted earlier by GOV.UK Notify", reference=id)
             answer = self._client.send_email_notification(
                 email_address=ascii_address(envelope.to),
                 template_id=template,
                 personalisation={"subject": envelope.rendered.subject, "body": paragraphs(envelope.rendered.text)},
                 reference=envelope.message_id,
             )
-            return Delivery(SendOutcome.SENT, "taken by GOV.UK Notify", reference=str(answer["id"]))
+            return Delivery(SendOutcome.SENT, "accepted by GOV.UK Notify", reference=str(answer["id"]))
         except APIError as fault:
             return _refused(fault, envelope)
         except (ValueError, KeyError, TypeError):
-            return Delivery(SendOutcome.DEFERRED, "GOV.UK Notify gave an answer that was not understood", stop=True)
+            return Delivery(SendOutcome.DEFERRED, "the answer of GOV.UK Notify was not understood", stop=True)
 
     def close(self) -> None:
         self._client.request_session.close()

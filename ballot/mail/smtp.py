@@ -133,7 +133,7 @@ class SmtpChannel:
             self.close()
             return Delivery(SendOutcome.DEFERRED, _said(fault, envelope), stop=True)
         if refused is None:
-            return Delivery(SendOutcome.SENT, "taken by the mail server")
+            return Delivery(SendOutcome.SENT, "accepted by the mail server")
         code, said = refused
         ours = is_our_fault(code, said.decode("utf-8", "replace"))
         stop = ours or code == CLOSING
@@ -248,4 +248,4 @@ def _said(fault: Exception, envelope: Envelope) -> str:
         return "the mail server did not answer in time"
     if isinstance(fault, OSError) and fault.strerror:
         return short_reason(f"the mail server cannot be reached: {fault.strerror}")
-    return short_reason(f"the mail server ended the conversation: {fault}", envelope.secrets)
+    return short_reason(f"the mail server closed the connection: {fault}", envelope.secrets)

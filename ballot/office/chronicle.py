@@ -90,7 +90,9 @@ class Chronicle(Situation):
             parent, log.size, self.now, move, id, ccg, data, reason, note_hash, heads, (), locality, proposal
         )
         if proposal is not None and (wrong := proposal_differs(unsigned, proposal)):
-            raise Refused(Refusal.PROPOSAL_STALE, f"The proposal is of something else by now: its {', '.join(wrong)}.")
+            raise Refused(
+                Refusal.PROPOSAL_STALE, f"The proposal no longer matches: its {', '.join(wrong)}. Make a new one."
+            )
         event = sign_event(unsigned, keys_of(signers))
         line = {
             "programme_id": id,
@@ -141,7 +143,7 @@ class Chronicle(Situation):
         roles = roles_of(signers)
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
             expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
-            raise Refused(Refusal.WRONG_SIGNERS, f"A ballot is {move.value} with the signature of {expected}.")
+            raise Refused(Refusal.WRONG_SIGNERS, f"A ballot can be {move.value} only with the signature of {expected}.")
         for key in keys_of(signers):
             if key.public != keys[key.role]:
                 raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")

@@ -159,7 +159,7 @@ def _count_election(session: Session, ballot: BallotRow) -> CountOfElection:
     """With the members of this election, less the struck."""
     closing = read_closing(session, ballot)
     if closing is None or closing.result is None:
-        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not tallied.")
+        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not counted yet.")
     counting = read_counting(ballot)
     weights = [practice.weight for practice in list_practices(session, ballot.id) if practice.struck_at is None]
     return CountOfElection(

@@ -50,7 +50,9 @@ def perform(
     if act.people != TWO_PEOPLE:
         registrar = next((key for key in keys_of(signers) if key.role is Role.REGISTRAR), None)
     if act.needs_registrar and registrar is None:
-        raise Refused(Refusal.REGISTRAR_LOCKED, "A changed contact needs a new token, and so the registrar's key.")
+        raise Refused(
+            Refusal.REGISTRAR_LOCKED, "Changing a contact needs a new voting link, and so the registrar's key."
+        )
     ready = act.before(desk, programme_id)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
@@ -121,7 +123,7 @@ def _check_people(act: Act[Any], signers: Signers, why: Why | None) -> None:
         names = " and ".join(sorted(role.value for role in act.people))
         raise Refused(Refusal.WRONG_SIGNERS, f"This needs the signature of {names}.")
     if why is None and (act.needs_reason or isinstance(signers, Approval)):
-        raise Refused(Refusal.NO_REASON, "This needs a reason.")
+        raise Refused(Refusal.NO_REASON, "This needs a reason. Choose one.")
 
 
 def _check_keys(chronicle: Chronicle, act: Act[Any], signers: Signers, registrar: SigningKey | None) -> None:

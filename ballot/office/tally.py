@@ -119,7 +119,9 @@ class ToDecrypt:
     def name(self, owner: int) -> str:
         """Who an owner is, in words; raises Refused if there is no such trustee."""
         if not SERVER <= owner <= 1 + len(self.names):
-            raise Refused(Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {owner}; they are 1 to {1 + len(self.names)}.")
+            raise Refused(
+                Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {owner}. They are numbered 1 to {1 + len(self.names)}."
+            )
         return "the server" if owner == SERVER else self.names[owner - 2]
 
 
@@ -132,7 +134,8 @@ def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
         closing = read_closing(session, ballot)
     if closing is None or State(ballot.state) is not State.CLOSED:
         raise Refused(
-            Refusal.WRONG_STATE, f"The ballot of {election_name} is {ballot.state}; only a closed one is decrypted."
+            Refusal.WRONG_STATE,
+            f"The ballot of {election_name} is {ballot.state}. Only a closed ballot can be decrypted.",
         )
     election, trustees = read_election(ballot.election or b""), read_programme(programme.toml).trustees
     return ToDecrypt(
@@ -163,7 +166,7 @@ def checked_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
         share = parse_share(GROUP, sent)
         check_share(GROUP, task.election, task.tally, owner, public_keys(task.trustees)[owner - 1], share)
     except InvalidMessage as fault:
-        raise Refused(Refusal.INVALID_SHARE, f"The share of {name} does not hold: {fault.detail}.") from None
+        raise Refused(Refusal.INVALID_SHARE, f"The share of {name} is not valid: {fault.detail}.") from None
     return sent
 
 

@@ -84,8 +84,8 @@ class Voter:
     def to_paper(self, answer: str = "For") -> Voter:
         """From the welcome to an encrypted paper."""
         self.sees("Vote for your practice").click("Start").choose(answer).click("Continue")
-        self.sees("Check your answer").click("Encrypt my paper")
-        return self.sees("Your paper is encrypted")
+        self.sees("Check your answer").click("Encrypt my ballot")
+        return self.sees("Your ballot is encrypted")
 
     def cast(self) -> Voter:
         return self.click("Cast my vote")

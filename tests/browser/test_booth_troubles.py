@@ -59,8 +59,8 @@ def foreign(booth: Booth, url: str) -> str:
 
 
 TROUBLES = [
-    ("cut", lambda booth, url: url[:-3], "Your link is not whole", "link-cut", None),
-    ("cut in the token", lambda booth, url: url[: url.index("#") + 60], "Your link is not whole", "link-cut", None),
+    ("cut", lambda booth, url: url[:-3], "Your link is incomplete", "link-cut", None),
+    ("cut in the token", lambda booth, url: url[: url.index("#") + 60], "Your link is incomplete", "link-cut", None),
     (
         "broken",
         lambda booth, url: url.partition("#")[0] + "#hello",
@@ -71,7 +71,7 @@ TROUBLES = [
     (
         "of a mail gateway that hides it",
         lambda booth, url: url.partition("#")[0] + "#" + HIDDEN["Mimecast"],
-        "This link has no voting code in it",
+        "This link has no voting code",
         "link-without-code",
         None,
     ),
@@ -89,7 +89,7 @@ TROUBLES = [
     (
         "revoked",
         moved(lambda b: perform(b.world.desk, b.world.id, Revoke("00A", b.link().practice), (b.world.registrar,))),
-        "Your link was ended",
+        "Your link was revoked",
         "token-revoked",
         403,
     ),
@@ -111,31 +111,37 @@ TROUBLES = [
         "abandoned",
         410,
     ),
-    ("voted already", voted_and(lambda b: None), "Your practice has voted already", "already-voted", 409),
-    ("written as %23", lambda booth, url: url.replace("#", "%23"), "Your mail system changed", "link-reencoded", None),
+    ("voted already", voted_and(lambda b: None), "Your practice has already voted", "already-voted", 409),
+    (
+        "written as %23",
+        lambda booth, url: url.replace("#", "%23"),
+        "Your e-mail system changed",
+        "link-reencoded",
+        None,
+    ),
     (
         "written as %2523",
         lambda booth, url: url.replace("#", "%2523"),
-        "Your mail system changed",
+        "Your e-mail system changed",
         "link-reencoded",
         None,
     ),
     (
         "written as %252523",
         lambda booth, url: url.replace("#", "%252523"),
-        "Your mail system changed",
+        "Your e-mail system changed",
         "link-reencoded",
         None,
     ),
-    ("in the query", lambda booth, url: url.replace("#", "?"), "Your mail system changed", "link-reencoded", None),
+    ("in the query", lambda booth, url: url.replace("#", "?"), "Your e-mail system changed", "link-reencoded", None),
     (
         "in the query, escaped",
         lambda booth, url: url.replace("#", "?data=05%7C02&%23"),
-        "Your mail system changed",
+        "Your e-mail system changed",
         "link-reencoded",
         None,
     ),
-    ("with Proofpoint's *", lambda booth, url: url.replace("#", "*"), "Your mail system", "link-reencoded", None),
+    ("with Proofpoint's *", lambda booth, url: url.replace("#", "*"), "Your e-mail system", "link-reencoded", None),
 ]
 
 
@@ -165,7 +171,7 @@ def test_the_receipt_is_shown_after_closing_to_whoever_voted_and_only_then(
     voter.open(booth.url(0)).sees("Voting has closed")
     assert len(voter.tracking_number("receipt")) == 43
     voter.open("about:blank").open(booth.url(1)).sees("Voting has closed")
-    assert voter.page.get_by_text("No vote of your practice was accepted").locator("visible=true").count() == 1
+    assert voter.page.get_by_text("No vote from your practice was accepted").locator("visible=true").count() == 1
 
 
 def test_opening_times_are_told_in_words(booth: Booth, voter: Voter, watch: Watch) -> None:
@@ -208,7 +214,7 @@ ESCAPED = {
 def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(
     booth: Booth, voter: Voter, how: str
 ) -> None:
-    voter.open(booth.url().replace("#", ESCAPED[how])).sees("Your mail system changed your link")
+    voter.open(booth.url().replace("#", ESCAPED[how])).sees("Your e-mail system changed your link")
     assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
     assert not [request for request in voter.requests if request.method != "GET"]
 

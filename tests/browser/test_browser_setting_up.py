@@ -161,9 +161,9 @@ def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_scri
     page, rule = context.new_page(), office.world.folder / "config" / OPTIONS / "constitutions" / "00Q.toml"
     before = rule.read_bytes()
     page.goto(f"{office.base}/office/ballots/{OPTIONS}/constitutions/00Q")
-    assert page.get_by_label("One vote for each so many patients").is_hidden()
+    assert page.get_by_label("Number of patients for each vote").is_hidden()
     page.get_by_label("Yes, in some test or in the quorum").check()
-    assert page.get_by_label("One vote for each so many patients").is_visible()
+    assert page.get_by_label("Number of patients for each vote").is_visible()
     page.get_by_label("No: one practice, one vote").check()
     for _ in range(6):
         page.get_by_role("button", name="Remove Test 1").click()
@@ -172,7 +172,7 @@ def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_scri
     page.get_by_role("button", name="Add another test").click()
     for number, share in (("Test 1", "2/5"), ("Test 2", "1/3")):
         test = page.get_by_role("group", name=number, exact=True)
-        test.get_by_label("What it is about").select_option("most-votes")
+        test.get_by_label("What is tested").select_option("most-votes")
         test.get_by_label("Share").fill(share)
     assert rule.read_bytes() == before
     page.get_by_label("Clause", exact=True).fill("9.9")

@@ -175,7 +175,7 @@ def test_every_shipped_rule_is_shown_whole_and_sent_unchanged_stays_byte_for_byt
 def test_everything_that_a_rule_can_say_comes_through_the_page(officer: FlaskClient, mine: Path) -> None:
     before = mine.read_bytes()
     page = officer.get(MINE).text
-    assert "without its comments" in page
+    assert "a new file without comments replaces this one" in page
     sent = sent_of(page, "document")
     assert send(officer, MINE, sent, send="y").status_code == 303
     assert mine.read_bytes() == before
@@ -219,10 +219,10 @@ def test_what_the_form_cannot_say_it_neither_shows_nor_replaces(officer: FlaskCl
     for rule in (RULE.partition("[question.form]")[0] + test * 61, RULE.replace('"Constitution"', f'"{"x" * 501}"')):
         mine.write_text(rule)
         page = officer.get(MINE).text
-        assert "says something that this form cannot" in page
+        assert "has a rule that this form cannot show" in page
         assert 'name="document"' not in page
         answer = send(officer, MINE, sent, send="y")
-        assert (answer.status_code, "stays as it is" in answer.text) == (400, True)
+        assert (answer.status_code, "Upload another file to replace it" in answer.text) == (400, True)
         assert mine.read_text() == rule
 
 

@@ -42,7 +42,7 @@ def send(client: FlaskClient, kind: str, **data: str) -> tuple[int, str]:
 def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient, opened: World) -> None:
     status, page = send(officer, "invitation", whom="ccg", code="00b", look="y")
     assert status == 200
-    assert "4 messages, for 4 practices. Nothing was sent yet." in page
+    assert "4 messages, for 4 practices. Nothing has been sent yet." in page
     assert "y10@example.org" in page
     assert "y00@example.org" not in page
     assert queued(opened, Kind.INVITATION) == []
@@ -95,7 +95,7 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
         opened.clock.now = OPENS + timedelta(days=i)
         assert opened.cast(link).status == 200
     page = staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text
-    assert "3 of 12 practices have returned a vote." in page
+    assert "3 of 12 practices have voted." in page
     assert "16 days and 8 hours left." in page
     assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
     assert page.count("<svg") == 1
@@ -183,4 +183,4 @@ def test_a_list_that_is_too_long_is_shown_one_ccg_at_a_time(
     assert "Y10000" not in chosen
     assert "Y10000" in one
     assert "Y00000" not in one
-    assert "There is nothing of 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text
+    assert "There is nothing for 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text

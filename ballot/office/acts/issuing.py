@@ -41,7 +41,7 @@ class Issue(Act[int]):
         assert using.registrar is not None
         session, id = chronicle.session, chronicle.programme.id
         if token_lines(session, id):
-            raise Refused(Refusal.ALREADY_ISSUED, "Credentials were issued already, and are never made twice.")
+            raise Refused(Refusal.ALREADY_ISSUED, "The voting links were already issued. They are issued only once.")
         practices = [(each, row) for each in chronicle.ballots for row in list_practices(session, each.id)]
         places = [BallotPlace(id, each.ccg, each.uuid, practice.ods) for each, practice in practices]
         expires = whole_second(chronicle.rules.closes_at + LONG_STOP)

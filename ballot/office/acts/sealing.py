@@ -58,7 +58,7 @@ class Seal(Act[Hash]):
 
     move: ClassVar[Move] = Move.SEALED
     name: ClassVar[str] = "seal"
-    title: ClassVar[str] = "Seal the programme: its rules, its roll and its window are fixed for ever"
+    title: ClassVar[str] = "Seal the programme: its rules, roll and window are then fixed for ever"
     needs_reason: ClassVar[bool] = False
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, RevealedVotes]:
@@ -109,11 +109,13 @@ def _check_ready(situation: Situation) -> None:
     """Raise Refused unless everything is there that sealing needs."""
     row, programme = situation.programme, situation.rules
     if any(practice.credential is None for members in _practices(situation).values() for practice in members):
-        raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the credentials yet.")
+        raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the voting links yet.")
     if row.backup_restored_at is None:
-        raise Refused(Refusal.BACKUP_NOT_TRIED, "Nobody has tried yet to restore the server's keys from their backup.")
+        raise Refused(
+            Refusal.BACKUP_NOT_TRIED, "No one has tested the backup of the server's keys yet. Both officers must."
+        )
     if situation.now >= programme.closes_at:
-        raise Refused(Refusal.WINDOW_PASSED, "The closing time in the programme file has passed.")
+        raise Refused(Refusal.WINDOW_PASSED, "The planned closing time has passed.")
     check_trial_decryptions(situation.session, row.id, row.pedersen, programme.trustees.names)
 
 

@@ -24,7 +24,7 @@ CLOSES = ask(
     Asks.MOMENT,
     "New closing time",
     "Enter the new closing time",
-    "As the clocks in England show it, for example 5 June 2020, 17:00",
+    "British time, for example 5 June 2020, 17:00",
     argument="--closes",
     metavar="TIME",
     help="such as 2020-06-05T17:00, in the programme's zone",
@@ -91,9 +91,11 @@ class Extend(OfWindow):
     def facts(self, situation: Situation) -> Iterator[str]:
         for ballot in situation.ballots_of(self.ccg):
             if whole_second(self.closes) <= ballot.closes_at:
-                raise Refused(Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)} already.")
+                raise Refused(
+                    Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)}. Choose a later time."
+                )
         yield from OfWindow.facts(self, situation)
-        yield f"Would close: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
+        yield f"New closing time: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}

@@ -99,7 +99,7 @@ def write_record(session: Session, programme_id: str, folder: Path, board: Signi
     """Every file of the record, the manifest last; in a re-ballot also the whole record that it cites."""
     programme = find_programme(session, programme_id)
     if programme is None or programme.terms is None or programme.fingerprint is None:
-        raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed; there is nothing to publish yet.")
+        raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed yet, so there is nothing to publish.")
     if read_keys(programme.keys)[Role.BOARD] != board.public:
         raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the board of {programme_id}.")
     fingerprint = Hash(programme.fingerprint)

@@ -53,16 +53,16 @@ def parse_tracking_number(typed: str) -> str:
     A `+` that an address turned into a space is one again, if that makes the length right. Raises: NoTrackingNumber.
     """
     if len(typed) > LONGEST:
-        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters; this is far longer.")
+        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters. You entered far more.")
     stripped = typed.strip("\t\r\n\f\v\u00a0'\"`\u2018\u2019\u201c\u201d").rstrip("=")
     without = "".join(stripped.split()).strip("'\"`\u2018\u2019\u201c\u201d").rstrip("=")
     written = stripped.replace(" ", "+") if len(without) < _LENGTH == len(stripped) else without
     if len(written) != _LENGTH:
-        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters; this has {len(written)}.")
+        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters. You entered {len(written)}.")
     try:
         raw = base64.b64decode(written + "=", validate=True)
     except (binascii.Error, ValueError):
         raise NoTrackingNumber("A tracking number has only the letters a to z and A to Z, digits, + and /.") from None
     if base64_of_hex(raw.hex()) != written:
-        raise NoTrackingNumber("This is not a tracking number: its last character cannot be.")
+        raise NoTrackingNumber("This is not a tracking number: its last character is wrong. Copy it again.")
     return raw.hex()

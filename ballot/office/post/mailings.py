@@ -64,10 +64,13 @@ def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         can_vote = [r for r in recipients if states[r.ballot.id] in (State.SEALED, State.OPEN)]
         if not can_vote:
             found = ", ".join(sorted({state.value for state in states.values()})) or "not there"
-            raise Refused(Refusal.WRONG_STATE, f"Invitations are for ballots sealed or open; these are {found}.")
+            raise Refused(
+                Refusal.WRONG_STATE,
+                f"You can send invitations only while a ballot is sealed or open. These are {found}.",
+            )
         invited = [r for r in can_vote if _has_live_token(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not invited:
-            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no link that works.")
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no working voting link.")
         queued = enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
@@ -89,7 +92,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         now = whole_second(clock())
         open_now = [r for r in find_recipients(session, programme_id, whom) if _is_open(r, now)]
         if not open_now:
-            raise Refused(Refusal.WRONG_STATE, "Reminders are sent while voting is open, and it is not.")
+            raise Refused(Refusal.WRONG_STATE, "You can send reminders only while voting is open.")
         missing = [r for r in open_now if not has_voted(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not missing:
             raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")

@@ -84,7 +84,7 @@ def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Rec
         raise _nobody(programme_id, whom)
     standing = [recipient for recipient in found if recipient.practice.struck_at is None]
     if isinstance(whom, OnePractice) and not standing:
-        raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck, and gets no message.")
+        raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck off the roll, and gets no message.")
     return standing
 
 

@@ -133,12 +133,12 @@ def _try(room: Mailroom, row: MessageRow) -> Delivery | NotDue:
     try:
         envelope = _make(room, row)
     except NotDue as gone:
-        return Delivery(SendOutcome.DEFERRED, "the clock was put", stop=True) if room.doubts() else gone
+        return Delivery(SendOutcome.DEFERRED, "the server's clock was changed", stop=True) if room.doubts() else gone
     except Refused as refusal:
         _record(room, row, Delivery(SendOutcome.DEFERRED, short_reason(refusal.sentence)))
         raise
     except Exception as fault:  # a fault of ours in one message must not hold up the others; its name is no secret
-        return Delivery(SendOutcome.DEFERRED, f"could not be made: {type(fault).__name__}")
+        return Delivery(SendOutcome.DEFERRED, f"the message could not be made: {type(fault).__name__}")
     return room.channel.send(envelope)
 
 

@@ -103,8 +103,8 @@ _CODE = 60
 """The side of the code with its quiet zone, in millimetres."""
 
 _HOW = (
-    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Whoever has "
-    "this letter can vote for your practice: keep it to yourself, and destroy it once you have voted."
+    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Anyone who "
+    "has this letter can vote for your practice. Keep it safe, and destroy it once you have voted."
 )
 
 
@@ -122,20 +122,20 @@ def letter(
     url = link.url(base)
     document = Document("Your practice's vote", now)
     if programme.rehearsal:
-        document.warn("REHEARSAL. No decision follows from this.")
+        document.warn("REHEARSAL: no decision follows from it.")
     document.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
     document.heading(programme.name, 1)
     for question in programme.questions:
         document.say(question.text)
     document.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
     document.say(
-        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote: tell us."
+        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
     )
     document.say(_HOW)
     document.picture(qr_svg(url), "QR code of the address below", _CODE)
     document.code(url, 10)
-    document.say(f"The fingerprint of this ballot, which stands on the public board too: {fingerprint}", 9)
-    document.say(f"Help: {help_desk}")
+    document.say(f"Programme fingerprint, which is also on the public board: {fingerprint}", 9)
+    document.say(f"If you need help, ask the help desk: {help_desk}")
     return document.to_pdf()
 
 
@@ -145,7 +145,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
         row = find_programme(session, programme_id)
         ballots = list_ballots_of(session, programme_id, link.ccg)
         if row is None or row.fingerprint is None:
-            raise Refused(Refusal.WRONG_STATE, "Letters are written once the ballot is sealed.")
+            raise Refused(Refusal.WRONG_STATE, "You can make letters only after the ballot is sealed.")
         words = counts_for(row, ballots[0], link.practice)  # all elections of a CCG are counted in the same way
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
     data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
@@ -158,6 +158,6 @@ def one_link(links: list[PracticeLink], ccg: str | None, practice: str) -> Pract
     """The link of exactly this practice, in this CCG where one is named; raises Refused where it has none."""
     found = [link for link in links if link.practice == practice and ccg in (None, link.ccg)]
     if len(found) != 1:
-        sentence = f"{practice} has no link that works: not a member, struck, revoked or not issued."
+        sentence = f"{practice} has no working voting link: not a member, struck, revoked or not issued."
         raise Refused(Refusal.NO_LIVE_TOKEN, sentence)
     return found[0]

@@ -61,13 +61,15 @@ def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Of
     """Keep a proposal for the other officer, and answer its hash; raises Refused. Nothing else changes."""
     check_note(why)
     if act.move is None or act.people != TWO_PEOPLE:
-        raise Refused(Refusal.WRONG_SIGNERS, "This is no act of two people.")
+        raise Refused(Refusal.WRONG_SIGNERS, "This act does not need two people.")
     ready = act.before(desk, programme_id)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         row, log = chronicle.programme, chronicle.logs[EVENTS_LOG]
         if proposer.key.role not in TWO_PEOPLE:
-            raise Refused(Refusal.WRONG_SIGNERS, "The returning officer or the deputy proposes, the other approves.")
+            raise Refused(
+                Refusal.WRONG_SIGNERS, "The returning officer or the deputy proposes, and the other approves."
+            )
         if read_keys(row.keys)[proposer.key.role] != proposer.key.public:
             raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {proposer.key.role.value}.")
         words = statement(chronicle, act, act.facts(chronicle), why)

@@ -113,7 +113,7 @@ def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
     members = roll.of(ccg)
     below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
     if not any(weight.votes(member.list_size or 0) for member in members):
-        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is below the first.")
+        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is too small.")
     if not below:
         return ()
     names = listed([f"{member.practice} {member.name}" for member in below])
@@ -144,7 +144,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     ]
     total = total_weight(public)
     if total > MAX_TOTAL_WEIGHT:
-        raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
+        raise Refused(
+            Refusal.TOO_HEAVY, f"The weights of {ccg} add up to {total}. At most {MAX_TOTAL_WEIGHT} can be counted."
+        )
     return counting, public
 
 
@@ -188,7 +190,9 @@ class Draft:
         """Where a file of the folder is; raises Refused for a name that leads out of it."""
         parts = name.split("/")
         if not all(_NAME.fullmatch(part) for part in parts):
-            raise Refused(Refusal.FILES_DIFFER, "A file's name has letters, digits, dots, hyphens and underscores.")
+            raise Refused(
+                Refusal.FILES_DIFFER, "A file name can have only letters, digits, dots, hyphens and underscores."
+            )
         return self.folder.joinpath(*parts)
 
     def read(self, name: str) -> bytes | None:
@@ -262,10 +266,12 @@ class DraftTrial(Draft):
 def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
     """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
     if not is_programme_id(id):
-        raise Refused(Refusal.FILES_DIFFER, "An id has lower case letters, digits and single hyphens between them.")
+        raise Refused(
+            Refusal.FILES_DIFFER, "An id can have only lower-case letters, digits, and single hyphens between them."
+        )
     draft = Draft(programmes / id)
     if draft.folder.exists():
-        raise Refused(Refusal.ALREADY_PREPARED, f"There is a ballot {id} already.")
+        raise Refused(Refusal.ALREADY_PREPARED, f"There is already a ballot {id}.")
     draft.keep(PROGRAMME, write_toml({"programme": id, "name": name}), now)
     return draft
 

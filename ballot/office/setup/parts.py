@@ -82,12 +82,12 @@ def look_at_about(draft: Draft) -> Iterator[str]:
         )
     yield root.text("name")
     if root.truth("rehearsal", default=False):
-        yield "This is a rehearsal, and marked as one for ever."
+        yield "This is a rehearsal, and is marked as one for ever."
 
 
 def look_at_question(draft: Draft) -> Iterator[str]:
     """Each question, with its answers."""
-    root = part_of(draft, "question", "Nothing is asked yet.")
+    root = part_of(draft, "question", "There is no question yet.")
     for table in root.tables("question"):
         question = read_question(table)
         yield f"{question.text} ({', '.join(question.answers)})"
@@ -97,7 +97,7 @@ def look_at_pack(draft: Draft) -> Iterator[str]:
     """Each document, by its hash."""
     root = draft.programme()
     if not root.has("voting_pack"):
-        raise NotNeeded("No document goes with it. Practices would vote on the question alone.")
+        raise NotNeeded("No document goes with the question. Practices would vote on the question alone.")
     for table in root.tables("voting_pack"):
         pack = read_voting_pack(table)
         found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
@@ -124,23 +124,23 @@ def look_at_outcome(draft: Draft) -> Iterator[str]:
     """The programme's own rule."""
     root = draft.programme()
     if root.has("reballot"):
-        yield "This is a re-ballot; the outcome is that of the programme that it is held for."
+        yield "This is a re-ballot. The rule of the earlier programme decides the outcome."
         return
-    root = part_of(draft, "outcome", "Nothing says yet what it takes to proceed.")
+    root = part_of(draft, "outcome", "There is no rule for the outcome yet.")
     if not (root.has("ccg") and root.has("question")):
         raise Waits("First write the question and list the CCGs.")
     ccgs = tuple(read_ccg(table).ods for table in root.tables("ccg"))
     questions = tuple(read_question(table).id for table in root.tables("question"))
     read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
-    yield "The programme's own rule can be read."
+    yield "The rule for the outcome is complete."
 
 
 def look_at_secrecy(draft: Draft) -> Iterator[str]:
     """How much totals may tell."""
     root = draft.programme()
     if not root.has("secrecy"):
-        raise NotNeeded(f"Totals may determine {SECRECY_AT_MOST} of the votes, since nothing else is said.")
-    yield f"Totals may determine {read_secrecy(root.table('secrecy'))} of the votes."
+        raise NotNeeded(f"Totals may determine at most {SECRECY_AT_MOST} of the votes, the default.")
+    yield f"Totals may determine at most {read_secrecy(root.table('secrecy'))} of the votes."
 
 
 def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
@@ -161,7 +161,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         raise Waits("First list the CCGs.")
     missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]
     if len(missing) == len(listed):
-        raise NotThereYet("No constitution is there yet.")
+        raise NotThereYet("There is no constitution yet.")
     programme = whole(draft)
     for ccg in listed:
         name = f"{CONSTITUTIONS}/{ccg.ods}.toml"
@@ -179,13 +179,13 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
 def look_at_roll(draft: Draft) -> Iterator[str]:
     """The roll, held against the rest."""
     if draft.read(ROLL) is None:
-        raise NotThereYet("No roll was chosen yet.")
+        raise NotThereYet("There is no roll yet.")
     if whole(draft) is None:
-        raise Waits("A roll is there. It can be held against the ballot once the tasks above are done.")
+        raise Waits("There is a roll. It can be checked once the tasks above are done.")
     try:
         files = read_folder(draft.folder)
     except (Refused, ConstitutionError):
-        raise Waits("A roll is there. It can be held against the constitutions once these are complete.") from None
+        raise Waits("There is a roll. It can be checked once the constitutions are complete.") from None
     roll = read_roll(draft, files)
     assert roll is not None
     yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."
@@ -206,7 +206,7 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
     programme = whole(draft)
     if programme is not None:
         check_trustees(programme, parameters)
-    yield "The key that they made is here."
+    yield "Their key is here."
 
 
 def whole(draft: Draft) -> Programme | None:

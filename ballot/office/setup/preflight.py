@@ -101,7 +101,7 @@ def _checks(here: Premises, now: datetime) -> Iterator[PreflightCheck]:
     ]
     task_fault = f"Not done: {'; '.join(unfinished)}." if unfinished else None
     yield _check("tasks", "Every task of setting up is done", task_fault, "All are.")
-    yield _check("files", "The files fit together", fault, "Question, constitutions, roll and trustees fit.")
+    yield _check("files", "The files match", fault, "Question, constitutions, roll and trustees match.")
     yield _check(
         "keys",
         "Every role has its key",
@@ -129,8 +129,8 @@ def _checks(here: Premises, now: datetime) -> Iterator[PreflightCheck]:
     fault = None if issued else "The registrar has not issued them yet: ballot registrar issue."
     yield _check("issued", "Every practice has its credential", fault, f"{counted(len(members), 'credential')}.")
     tried = row is not None and row.backup_restored_at is not None
-    fault = None if tried else "Nobody has tried yet to restore it: ballot office backup, ballot office try-restore."
-    yield _check("backup", "The backup of the server's keys was tried", fault, "Both officers opened it.")
+    fault = None if tried else "No one has tested it yet: ballot office backup, ballot office try-restore."
+    yield _check("backup", "The backup of the server's keys was tested", fault, "Both officers opened it.")
     yield _practice(here)
     if files is not None:
         yield from _window(files, now)
@@ -181,7 +181,7 @@ def _prepared_fault(
     if row is None or prepared is None:
         return "It is not prepared yet: ballot office prepare."
     if row.fingerprint is not None:
-        return "It is sealed already."
+        return "It is already sealed."
     if files is None or roll is None:
         return None
     changed = [
@@ -194,7 +194,7 @@ def _prepared_fault(
         *([] if _roll_of(files, roll) == (prepared.roll, prepared.people) else ["the roll"]),
     ]
     if changed:
-        return f"Changed since it was prepared, and the ballot would be held by what was there: {', '.join(changed)}."
+        return f"Changed since the ballot was prepared, without effect on it: {', '.join(changed)}."
     return None
 
 
@@ -224,7 +224,7 @@ def _window(files: ProgrammeFiles, now: datetime) -> Iterator[PreflightCheck]:
     if closes <= now:
         fault = f"Its closing time has passed: {wall_time(closes)}."
     elif opens <= now:
-        fault = f"Its opening time has passed: {wall_time(opens)}. Nobody could be told in time."
+        fault = f"Its opening time has passed: {wall_time(opens)}. No practice could be told in time."
     said = f"{wall_time(opens)} to {wall_time(closes)}."
     yield _check("window", "The window is in the future", fault, said)
     if fault is None:
@@ -264,15 +264,15 @@ def _secrecy(files: ProgrammeFiles, roll: Roll | None) -> PreflightCheck:
 
 
 def _mail(here: Premises) -> PreflightCheck:
-    title = "Somebody has looked at an invitation that was sent"
+    title = "An officer has looked at a test invitation"
     if not here.has_mail:
         return PreflightCheck(
-            "mail", title, PreflightVerdict.WARNS, "No e-mail is set up: every link must go by letter."
+            "mail", title, PreflightVerdict.WARNS, "E-mail is not set up. Every link must go by letter."
         )
     test = mail_test(here.draft)
     if test is None:
         how = f"ballot mail preview --programme {here.draft.id} --kind invitation --practice CODE --to YOU."
-        return PreflightCheck("mail", title, PreflightVerdict.BLOCKS, f"None was sent yet: {how}")
+        return PreflightCheck("mail", title, PreflightVerdict.BLOCKS, f"No test invitation was sent yet: {how}")
     return PreflightCheck(
         "mail", title, PreflightVerdict.PASSED, f"As {test[1]} would get it, at {wall_time(test[0])}."
     )

@@ -50,7 +50,9 @@ def check_answer(session: Session, id: str) -> None:
         sentence = "The programme that answers needs an id: lower case letters, digits and single hyphens between them."
         raise Refused(Refusal.FILES_DIFFER, sentence)
     if find_programme(session, id) is not None:
-        raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {id} already; the call names one still to come.")
+        raise Refused(
+            Refusal.ALREADY_PREPARED, f"There is already a programme {id}. Choose an id that is not used yet."
+        )
 
 
 def check_open(cited: Cited, ccg: str) -> None:
@@ -110,7 +112,7 @@ def check_files(session: Session, files: ProgrammeFiles, board: str) -> str | No
         return None
     row = _programme(session, of)
     if other := find_reballot(session, of):
-        raise Refused(Refusal.ALREADY_PREPARED, f"{other.id} is the re-ballot of {of} already; cite {other.id}.")
+        raise Refused(Refusal.ALREADY_PREPARED, f"{other.id} is already the re-ballot of {of}. Cite {other.id}.")
     rules = {ccg: constitution for ccg, (constitution, _) in files.constitutions.items()}
     faults = list(check_reballot(files.programme, board, rules, read_cited(session, row)))
     if faults:
@@ -158,7 +160,7 @@ def prepare(
     programme = files.programme
     with transaction(desk.engine) as session:
         if find_programme(session, programme.id) is not None:
-            raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {programme.id} already.")
+            raise Refused(Refusal.ALREADY_PREPARED, f"There is already a programme {programme.id}.")
         cites = check_files(session, files, installation.board)
         row = ProgrammeRow(
             id=programme.id,
@@ -197,7 +199,7 @@ def check_trustees(programme: Programme, parameters: ThresholdParameters) -> Non
     found = f"{parameters.threshold} of {len(parameters.verification_keys)}"
     expected = f"{programme.trustees.threshold} of {len(programme.trustees.names)}"
     if found != expected:
-        raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, the key was made by {found}.")
+        raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, but {found} made the key.")
 
 
 def _add_ballot(

@@ -51,7 +51,7 @@ def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) ->
         if found.is_more_than(limit)
     ]
     if faults:
-        how = "Count heads or wider bands, or seal with a reason, which is published."
+        how = "Count practices or wider bands, or seal with a reason, which is published."
         raise Refused(Refusal.TOO_REVEALING, f"{'; '.join(faults)}. At most {limit} is allowed. {how}")
 
 

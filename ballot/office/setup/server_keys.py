@@ -93,7 +93,7 @@ def _open(data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> di
     try:
         return parse_server_keys(data)
     except (InvalidMessage, ValueError, AttributeError):
-        raise KeyRefused(f"{name} opens, and does not hold the server's keys.") from None
+        raise KeyRefused(f"{name} opens, but does not have the server's keys.") from None
 
 
 def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey, deputy: SigningKey) -> None:
@@ -111,7 +111,7 @@ def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: S
             for ballot in list_ballots(session, programme_id)
         }
         if not _are_those(keys, expected):
-            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
+            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not have the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
         note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), ActPlace(programme_id))
 

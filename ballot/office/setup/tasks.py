@@ -130,7 +130,7 @@ def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> T
     except Refused as fault:
         return TaskState(task, TaskProgress.WRONG, (fault.sentence,))
     except InvalidMessage as fault:
-        return TaskState(task, TaskProgress.WRONG, (f"The file does not hold what was expected: {fault.detail}.",))
+        return TaskState(task, TaskProgress.WRONG, (f"The file is not as expected: {fault.detail}.",))
     return TaskState(task, TaskProgress.DONE, sentences)
 
 

@@ -44,7 +44,7 @@ def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
     with transaction(door.engine) as session:
         now = door.clock()
         if find_account(session, login) is not None:
-            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is an account {login} already.")
+            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is already an account {login}.")
         account = AccountRow(login=login, name=name, role=role.value, handle=door.draw(_HANDLE), created_at=now)
         session.add(account)
         note_act(session, now, COMMAND_LINE, AccountChanged("added", login, role.value))
@@ -83,7 +83,7 @@ def change_role(door: Door, login: str, role: StaffRole) -> None:
     with transaction(door.engine) as session:
         account = _account(session, login)
         if account.role == role.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is {role.value} already.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already {role.value}.")
         account.role = role.value
         delete_sessions_of(session, account.id)
         note_act(session, door.clock(), COMMAND_LINE, AccountChanged("role-changed", account.login, role.value))
@@ -107,7 +107,7 @@ def _account(session: Session, login: str) -> AccountRow:
     found = find_account(session, read_login(login))
     locked = None if found is None else lock_account(session, found.id)
     if locked is None:
-        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list.")
     return locked
 
 
@@ -139,12 +139,14 @@ def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None
     with transaction(door.engine) as session:
         account = find_account(session, read_login(login))
         if account is None or account.disabled_at is not None:
-            raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+            raise Refused(
+                Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list."
+            )
         if account.role != StaffRole.TRUSTEE.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee, but {account.role}.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee. The role is {account.role}.")
         seat = find_seat(session, programme_id, number)
         if any(row.programme_id == programme_id and row is not seat for row in list_seats(session, account.id)):
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is another trustee of {programme_id} already.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already another trustee of {programme_id}.")
         if seat is None:
             session.add(TrusteeSeatRow(programme_id=programme_id, number=number, account_id=account.id))
         else:

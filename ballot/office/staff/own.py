@@ -75,7 +75,7 @@ def remove_passkey(door: Door, staff: Staff, passkey_id: int) -> None:
         if account is None or found is None:
             raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such passkey.")
         if account.password is None and len(own) == 1:
-            raise Refused(Refusal.LAST_PROOF, "This is the only thing that you sign in with; add another one first.")
+            raise Refused(Refusal.LAST_PROOF, "You have no other way to sign in. Add another one first.")
         session.delete(found)
         _note(session, door, account, "passkey-removed")
 
@@ -99,7 +99,7 @@ def change_password(door: Door, staff: Staff, password: str, app_code: str) -> N
         secret = _new_app(door, staff, account)
         step = totp.step_of(secret, app_code, now, None)
         if step is None:
-            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now.")
+            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now. Enter the new one.")
         account.password, account.totp, account.totp_step = hash, door.storage.seal(secret), step
         delete_sessions_of(session, account.id, but=staff.session)
         _note(session, door, account, "password-changed")

@@ -20,7 +20,7 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
     document.heading("What was decided", 1)
     document.say(programme.read.name, 13)
     if programme.outcome is None:
-        document.say("A ballot of this programme was abandoned, so no outcome follows from the others.")
+        document.say("A ballot of this programme was abandoned, so the others give no outcome.")
     else:
         document.sentences(programme.outcome["explanation"])
         for group in programme.outcome.get("groups", ()):

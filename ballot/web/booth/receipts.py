@@ -30,14 +30,14 @@ QR = 48
 """The side of the code with its quiet zone, in millimetres."""
 
 PROVES = (
-    "This receipt proves that the ballot with this tracking number was accepted, and where it stands in the chain of "
-    "ballots. If it were dropped or changed later, the receipt would prove that too. It does not show how the practice "
-    "voted, to anybody."
+    "This receipt proves that the ballot with this tracking number was accepted, and its place in the chain of "
+    "ballots. If the ballot is removed or changed later, the receipt proves that too. It does not show how the "
+    "practice voted."
 )
 CHECK = (
     "Scan the code, or open the address, to see the ballot on the board. To check it without trusting the board, "
-    "download the published record and run: python3 scripts/verify_tally.py RECORD --receipt receipt.json (the file is "
-    "attached to this PDF)."
+    "download the published record and run: python3 scripts/verify_tally.py RECORD --receipt receipt.json. The file "
+    "receipt.json is attached to this PDF."
 )
 
 

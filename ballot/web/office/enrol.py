@@ -61,7 +61,7 @@ def enrol_by_passkey() -> ResponseReturnValue:
         if refusal.reason is Refusal.ENROLMENT_INVALID:
             return _no_such_code(refusal)
         again = NewPassword(formdata=None)
-        again.form_errors.append("The passkey could not be used. Try again, or choose a password")
+        again.form_errors.append("The passkey did not work. Try again, or choose a password")
         return _choice(code, again, 400)
     return _recovery_codes(codes)
 

@@ -42,7 +42,7 @@ from ballot.web.stage import surroundings
 registrar = Blueprint("registrar", __name__)
 
 READERS = (StaffRole.REGISTRAR, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-_KEY = "It opens the registrar's key for this one act; it is not kept"
+_KEY = "It opens the registrar's key for this one act. We do not keep it"
 _REASONS = (ReasonCode.MAIL_LOST, ReasonCode.MAIL_EXPOSED, ReasonCode.TECHNICAL_FAILURE, ReasonCode.REHEARSAL)
 
 
@@ -50,7 +50,7 @@ class Issuing(Form):
     """For all, since it can be done once only."""
 
     passphrase = passphrase_field("the registrar's key", _KEY)
-    send = SubmitField("Issue to every practice")
+    send = SubmitField("Issue the voting links")
 
 
 class Reissuing(Form):
@@ -60,7 +60,7 @@ class Reissuing(Form):
     note = StringField(
         "Note (optional)",
         [Optional(), Length(max=LONGEST_NOTE, message=f"The note must be {LONGEST_NOTE} characters or fewer")],
-        description="Kept in the private log; one line",
+        description="One line, kept in the private activity log",
     )
     passphrase = passphrase_field("the registrar's key", _KEY)
     send = SubmitField("Give it a new link")
@@ -100,7 +100,7 @@ NO_LINK = "none yet"
 def _standing(is_struck: bool, status: str | None) -> str:
     if status is None:
         return NO_LINK
-    return "struck" if is_struck else status
+    return "struck" if is_struck else {"live": "works"}.get(status, status)
 
 
 @registrar.route("/office/ballots/<programme>/links/issue", methods=["GET", "POST"])

@@ -21,6 +21,7 @@ from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
+from ballot.web.board.words import STATES, label_of
 from ballot.web.forms import Form, RadioField, SubmitField, choice
 from ballot.web.office.keys import who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
@@ -42,14 +43,16 @@ class Addressees(forms.Form):
         "Who gets it",
         choices=[choice("all", "Every practice"), choice("ccg", "One CCG"), choice("practice", "One practice")],
     )
-    code = forms.StringField("Code of the CCG or practice", [Length(max=10, message="A code is shorter")])
+    code = forms.StringField(
+        "Code of the CCG or practice", [Length(max=10, message="Enter a code of 10 characters or fewer")]
+    )
     look = forms.SubmitField("Show who gets it")
 
     def validate_whom(self, field: forms.RadioField) -> None:
         """With one CCG or practice comes its code; with all comes none."""
         code = (self.code.data or "").strip()
         if field.data == "all" and code:
-            raise forms.ValidationError("There is a code below: choose one CCG or one practice, or take it away")
+            raise forms.ValidationError("There is a code below. Choose one CCG or one practice, or delete the code")
         if field.data != "all" and not code:
             raise forms.ValidationError("Enter the code below")
 
@@ -110,7 +113,8 @@ def live(programme: str) -> str:
     left = days_left(now, found.closes_at)
     undelivered = len(dispatch(here.engine, programme).mends)
     names = sees_who_voted()
-    said = {"found": found, "plot": plot(found), "words": words(found), "left": left}
+    states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
+    said = {"found": found, "plot": plot(found), "words": words(found), "left": left, "states": states}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 
 
@@ -136,12 +140,12 @@ class CallForm(Form):
 
     def __init__(self, card: MemberCard, **given: object) -> None:
         super().__init__(**given)
-        again = f"{card.email} is right, and its mailbox works now: send it again"
+        again = f"{card.email} is right and its mailbox works again: send the e-mail again"
         self.heard.choices = [
             *([choice(AGAIN, again)] if card.email and any(mend.posted.kind for mend in card.mends) else []),
-            choice(OTHER, "It has another address, or another representative"),
-            choice(PAPER, "No e-mail will do: give it a printed letter"),
-            choice(LATER, "I did not reach anybody yet"),
+            choice(OTHER, "The practice has another address or another representative"),
+            choice(PAPER, "E-mail does not work for this practice: print a letter"),
+            choice(LATER, "I have not reached anyone yet"),
         ]
 
 

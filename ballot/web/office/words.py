@@ -17,8 +17,8 @@ ROLES = {
 
 
 STANDINGS = {
-    ProposalState.WAITING: Label("Waits for the other officer", "yellow"),
-    ProposalState.STALE: Label("No longer as it was proposed", "orange"),
+    ProposalState.WAITING: Label("Waiting for the other officer", "yellow"),
+    ProposalState.STALE: Label("Out of date: facts have changed", "orange"),
     ProposalState.EXPIRED: Label("Expired", "grey"),
     ProposalState.DONE: Label("Approved and done", "green"),
     ProposalState.WITHDRAWN: Label("Withdrawn", "grey"),

@@ -59,7 +59,7 @@ class ElectionToDecrypt:
     def label(self) -> Label:
         if self.state is not State.CLOSED:
             return Label("Counted", "green")
-        return Label("Your share is there", "blue") if self.mine else Label("Waits for your share", "yellow")
+        return Label("We have your share", "blue") if self.mine else Label("Waiting for your share", "yellow")
 
 
 def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters | None) -> list[TrusteeRow]:

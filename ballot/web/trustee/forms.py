@@ -51,5 +51,5 @@ class TotalShare(PartForm):
 class Complaint(forms.Form):
     """Whose part did not hold, and the word for why."""
 
-    about = forms.SelectField("Whose part does not hold", coerce=int)
+    about = forms.SelectField("Whose part is not valid", coerce=int)
     word = HiddenField(default="secret")

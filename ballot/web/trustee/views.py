@@ -32,7 +32,7 @@ from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare
 
 trustee = Blueprint("trustee", __name__)
 
-NOTHING = "Nothing was handed in, or more than it can be"
+NOTHING = "Nothing was handed in, or the file is too large. Choose the file again"
 
 
 @trustee.get("/office/trustee")

@@ -125,7 +125,7 @@ def test_what_was_passed_on_or_waits_is_not_delivered(post: Post, action: str, s
     read(post, bounce_of(post, "Y00000").replace(b"Action: failed", b"Action: " + action.encode()))
     (row,) = post.rows("Y00000")
     assert row.state is state
-    assert row.answer != "taken by the mail server"
+    assert row.answer != "accepted by the mail server"
 
 
 def test_a_message_that_is_queued_again_is_not_bounced_by_the_report_that_came_late(post: Post) -> None:

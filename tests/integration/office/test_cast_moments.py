@@ -214,7 +214,7 @@ def test_an_act_that_holds_the_logs_may_append_a_vote(sealed: World) -> None:
         about = (row.holder, parse_ballot(G, body), body, chronicle.now, sealed.board)
         receipt, chronicle.logs["00A"] = append_vote(connection, row, chronicle.logs["00A"], *about)
         assert chronicle.open_all_due()  # the others: these events name the head that the vote made
-    assert sealed.cast(first, body) == Answer(200, "accepted", receipt)
+    assert sealed.cast(first, body) == CastAnswer(200, "accepted", receipt)
     assert sealed.cast(second).status == 200
     packed = publish(sealed.desk, sealed.id, sealed.folder / "record", lambda _: None)
     assert audit(packed, Options(stage=Stage.VOTING)).failed() == []

@@ -91,7 +91,7 @@ def test_one_cheating_trustee_of_three_is_named_and_the_count_ends_with_the_othe
 
     assert told.reason is Refusal.INVALID_SHARE
     assert told.sentence == (
-        "The share of One does not hold: the factor of question 0, choice 0 has no valid strong proof."
+        "The share of One is not valid: the factor of question 0, choice 0 has no valid strong proof."
     )
     assert owners(opened) == [SERVER]
     assert [
@@ -124,7 +124,7 @@ def test_a_share_as_the_specification_has_it_is_refused_by_name_for_the_proofs_t
     told = refused(opened, 3, weak)
 
     assert told.reason is Refusal.INVALID_SHARE
-    assert told.sentence.startswith("The share of Two does not hold: it has no strong proofs")
+    assert told.sentence.startswith("The share of Two is not valid: it has no strong proofs")
 
 
 def test_shares_that_do_not_open_the_total_together_are_a_sentence_and_nothing_is_written(opened: World) -> None:

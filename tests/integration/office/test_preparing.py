@@ -157,7 +157,7 @@ def test_a_rule_that_cannot_be_read_is_refused_with_its_line(world: World) -> No
 def test_another_number_of_trustees_than_the_programme_names_is_refused(world: World) -> None:
     other, _ = run_ceremony(2, 2, random.Random(1))
     keys = read_public_keys(world.keys)
-    with pytest.raises(Refused, match="2 of 3 trustees, the key was made by 2 of 2"):
+    with pytest.raises(Refused, match="2 of 3 trustees, but 2 of 2 made the key"):
         prepare(world.desk, world.installation, world.programme_folder, world.roll, other, keys, world.officer)
 
 

@@ -317,7 +317,7 @@ def test_what_nobody_called_for_is_not_prepared_and_nothing_is_prepared_twice(de
     with pytest.raises(Refused, match="two people called for merger-b to answer, and this is merger-a"):
         again_of(decided, "merger-a").prepare()
     again_of(decided, "merger-b").prepare()
-    with pytest.raises(Refused, match="merger-b is the re-ballot of merger already"):
+    with pytest.raises(Refused, match="merger-b is already the re-ballot of merger"):
         again_of(decided, "merger-c").prepare()
 
 

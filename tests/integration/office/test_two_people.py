@@ -127,7 +127,9 @@ def test_both_have_signed_with_their_own_keys_and_an_auditor_can_see_it(opened: 
 def test_what_is_approved_says_the_times_in_words_and_in_utc(opened: World) -> None:
     told = proposed(opened)
     assert "Closes: 5pm on Friday 29 May 2020, British Summer Time; that is 16:00:00 UTC on 29 May 2020" in told.words
-    assert "Would close: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May" in told.words
+    assert (
+        "New closing time: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May" in told.words
+    )
     assert told.shown == told.words.encode() + b"\n" + told.body.encode() + b"\n"
     assert told.shown_hash == sha256_hex(told.shown)
 

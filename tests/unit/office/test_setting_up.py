@@ -83,7 +83,7 @@ TABLE: list[tuple[str, Callable[[Draft], None], Task, TaskProgress, str]] = [
     ("no such question", rewrite('["merge"]', '["m"]'), Task.OUTCOME, TaskProgress.WRONG, "not a question"),
     ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, TaskProgress.TO_DO, "00B"),
     ("a wrong rule", write("constitutions/00B.toml", b"x = 1"), Task.CONSTITUTIONS, TaskProgress.WRONG, "00B.toml:1"),
-    ("no roll", remove("roll.csv"), Task.ROLL, TaskProgress.TO_DO, "No roll"),
+    ("no roll", remove("roll.csv"), Task.ROLL, TaskProgress.TO_DO, "There is no roll yet."),
     ("another roll", write("roll.csv", b"a,b\n1,2\n"), Task.ROLL, TaskProgress.WRONG, "roll.csv:1"),
     (
         "roll of others",

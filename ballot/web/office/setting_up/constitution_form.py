@@ -19,9 +19,9 @@ from ballot.web.forms import choice
 from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionRuleEntry, Table
 
 _ROUNDING = {
-    Rounding.FLOOR: "down: a part of a band counts nothing",
-    Rounding.CEILING: "up: a part of a band counts as a whole one",
-    Rounding.NEAREST: "to the nearer",
+    Rounding.FLOOR: "down: part of a band does not count",
+    Rounding.CEILING: "up: part of a band counts as a whole band",
+    Rounding.NEAREST: "to the nearest whole band",
 }
 _MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
 _NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
@@ -53,16 +53,16 @@ class ConstitutionForm(forms.Form):
     """Where the rule comes from, weights, what decides, and what is decided otherwise."""
 
     document = forms.StringField(
-        "Document", [InputRequired("Enter the document"), LINE], description="With its version"
+        "Document", [InputRequired("Enter the document"), LINE], description="Its name and version"
     )
     clause = forms.StringField("Clause", [InputRequired("Enter the clause's number"), LINE])
     wording = forms.TextAreaField(
         "Wording of the clause",
-        [InputRequired("Enter its words"), Length(max=20_000, message="This is longer than 20,000 characters")],
-        description="Exactly",
+        [InputRequired("Enter the wording"), Length(max=20_000, message="This must be 20,000 characters or fewer")],
+        description="Word for word",
     )
     approved_by = forms.StringField(
-        "Who approves that this form says the same", [InputRequired("Enter who approves it"), LINE]
+        "Who approves that this form says the same as the clause", [InputRequired("Enter who approves it"), LINE]
     )
     weighs = forms.RadioField(
         "Does a practice's vote weigh by its registered patients?",
@@ -70,18 +70,18 @@ class ConstitutionForm(forms.Form):
         default="no",
     )
     per = forms.IntegerField(
-        "One vote for each so many patients", [Optional(), _NUMBER], description="1 is the exact list size"
+        "Number of patients for each vote", [Optional(), _NUMBER], description="Enter 1 to use the exact list size"
     )
     rounding = forms.SelectField(
         "Rounded",
         choices=[
-            choice("", "Nothing to round, each patient counts"),
+            choice("", "Nothing to round: each patient counts"),
             *(choice(w.value, t) for w, t in _ROUNDING.items()),
         ],
         default="",
     )
-    minimum = forms.IntegerField("At least so many votes (optional)", [Optional(), _NUMBER])
-    maximum = forms.IntegerField("At most so many votes (optional)", [Optional(), _NUMBER])
+    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), _NUMBER])
+    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), _NUMBER])
     snapshot = forms.StringField("Day of the list sizes", [LINE], description="Such as 2020-04-01")
     missing = forms.SelectField(
         "A practice without a list",
@@ -102,7 +102,7 @@ class ConstitutionForm(forms.Form):
     def validate_per(self, field: forms.IntegerField) -> None:
         """Only where votes weigh."""
         if self.weighs.data == "yes" and not field.data:
-            raise forms.ValidationError("Enter for how many patients there is one vote")
+            raise forms.ValidationError("Enter the number of patients for each vote")
 
     def offer(self, asked: QuestionsAsked) -> None:
         """The options and questions that can be chosen."""

@@ -130,7 +130,7 @@ def _sent_rule(
         _check_ccg(data, ccg)
         return data
     if by_file:
-        sentence = "The file says more than this form can, and stays as it is. Upload another file to replace it."
+        sentence = "The file has a rule that this form cannot show. Upload another file to replace it."
         raise Refused(Refusal.FILES_DIFFER, sentence)
     if not sent.validate():
         return None
@@ -214,7 +214,7 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
                 note_on(draft, MailTested(practice))
                 sent = f"The invitation as {practice} would get it was sent to {to}."
             else:
-                form.form_errors.append(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
+                form.form_errors.append(f"The test message was {delivery.outcome.value.value}: {delivery.answer}.")
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     told = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}

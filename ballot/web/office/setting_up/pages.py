@@ -42,7 +42,7 @@ PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
 }
 PAGES = {"question": "questions", "outcome": "outcome"}
 """Parts that a page of their own shows; all others are a field below the other."""
-_IS_REBALLOT = "This is a re-ballot. The outcome is that of the programme of which some CCGs vote again."
+_IS_REBALLOT = "This is a re-ballot. The rule of the earlier programme decides the outcome."
 COLOURS = {
     TaskProgress.DONE: "",
     TaskProgress.TO_DO: "blue",
@@ -170,7 +170,7 @@ def is_prepared(draft: Draft) -> bool:
 def check_not_prepared(draft: Draft) -> None:
     """Raise Refused if it is."""
     if is_prepared(draft):
-        sentence = "This ballot is prepared. What is in its files now would change nothing, so they stay as they are."
+        sentence = "This ballot is prepared. Its settings can no longer be changed."
         raise Refused(Refusal.ALREADY_PREPARED, sentence)
 
 

@@ -38,17 +38,19 @@ preparing = Blueprint("preparing", __name__)
 class Preparing(forms.Form):
     """The returning officer's signature."""
 
-    passphrase = passphrase_field("your signing key", "It signs that the ballot was prepared; it is not kept")
+    passphrase = passphrase_field("your signing key", "It signs that the ballot was prepared. We do not keep it")
     send = forms.SubmitField("Prepare the ballot")
 
 
 class Restoring(forms.Form):
     """The backup, and both officers at one desk."""
 
-    backup = forms.FileField("The backup file", description="From where you keep it, not straight from the downloads")
+    backup = forms.FileField(
+        "The backup file", description="Take it from where you keep it, not from your downloads folder"
+    )
     officer = passphrase_field("the returning officer's key", "The returning officer types it")
     deputy = passphrase_field("the deputy's key", "The deputy types it")
-    send = forms.SubmitField("Try to restore it")
+    send = forms.SubmitField("Test the backup")
 
 
 @preparing.route("/office/ballots/<programme>/prepare", methods=["GET", "POST"])
@@ -67,7 +69,7 @@ def prepare_it(programme: str) -> ResponseReturnValue:
         except InvalidRoll as fault:
             form.form_errors.append(str(fault).splitlines()[0])
         except InvalidMessage as fault:
-            form.form_errors.append(f"{TRUSTEES} does not hold what was expected: {fault.detail}.")
+            form.form_errors.append(f"{TRUSTEES} is not as expected: {fault.detail}.")
     said = {"prepared": _row(draft) is not None, "complete": is_complete(draft)}
     return _page(draft, "prepare", form=form, **said), 400 if form.errors else 200
 
@@ -78,7 +80,7 @@ def _prepare(draft: Draft, officer: SigningKey) -> None:
     files = read_folder(draft.folder)
     roll = read_roll(draft, files)
     if roll is None or data is None or files.programme.id != draft.id:
-        raise Refused(Refusal.NOT_READY, "Not every task of setting up is done.")
+        raise Refused(Refusal.NOT_READY, "Not every set-up task is done. See the task list.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     installation = Installation(config.board, config.instance, the_door().storage)
     prepare(the_desk(), installation, draft.folder, roll, parameters, read_public_keys(config.keys), officer)

@@ -12,9 +12,9 @@ from ballot.web import forms
 from ballot.web.forms import choice
 from ballot.web.office.setting_up.forms import ProgrammePart, Values, tables_of
 
-_LINE = Length(max=500, message="This is longer than 500 characters")
+_LINE = Length(max=500, message="This must be 500 characters or fewer")
 _ANSWERS = ("For", "Against", "Abstain")
-_ID = "A short word for it, which the rules use and nobody else sees"
+_ID = "A short word that the rules use. Practices do not see it"
 
 
 class OptionEntry(forms.FormEntry):
@@ -38,17 +38,17 @@ class QuestionEntry(forms.FormEntry):
         choices=[choice("answers", "For or against"), choice("options", "By choosing one of several options")],
         default="answers",
     )
-    agree = forms.StringField("Answer for", [_LINE], default=_ANSWERS[0])
+    agree = forms.StringField("Answer in favour", [_LINE], default=_ANSWERS[0])
     disagree = forms.StringField("Answer against", [_LINE], default=_ANSWERS[1])
     options = forms.FieldList(forms.FormField(OptionEntry))
     abstain = forms.StringField(
-        "Answer of abstaining", [InputRequired("Enter the answer of abstaining"), _LINE], default=_ANSWERS[2]
+        "Answer to abstain", [InputRequired("Enter the answer to abstain"), _LINE], default=_ANSWERS[2]
     )
 
     def validate_agree(self, field: forms.StringField) -> None:
         """Where there are no options."""
         if self.kind.data != "options" and not (field.data or "").strip():
-            raise forms.ValidationError("Enter the answer for")
+            raise forms.ValidationError("Enter the answer in favour")
 
     def validate_disagree(self, field: forms.StringField) -> None:
         """Where there are no options."""
@@ -62,7 +62,7 @@ class QuestionEntry(forms.FormEntry):
             raise forms.ValidationError(f"Add 2 to {MOST_OPTIONS} options")
         if field.data != "options" and number:
             raise forms.ValidationError(
-                "There are options below: remove them, or choose that it is answered by options"
+                'There are options below. Remove them, or choose "By choosing one of several options"'
             )
 
     def written(self, before: Mapping[str, Any]) -> Values:

@@ -19,7 +19,7 @@ from ballot.web.entries import MOST_ENTRIES
 from ballot.web.forms import choice
 
 Table = dict[str, Any]
-LINE = Length(max=500, message="This is longer than 500 characters")
+LINE = Length(max=500, message="This must be 500 characters or fewer")
 WORDS: Mapping[Enum, str] = {
     Unit.PRACTICES: "Practices",
     Unit.WEIGHT: "Weighted votes",
@@ -54,7 +54,7 @@ class TestEntry(forms.FormEntry):
 
     __test__ = False  # pytest: not one of yours
 
-    subject = forms.SelectField("What it is about", default=FOR)
+    subject = forms.SelectField("What is tested", default=FOR)
     measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
     of = forms.SelectField("Measured against", choices=of_enum(Denominator), default=Denominator.CAST.value)
     how = forms.SelectField("How much", choices=of_enum(Comparison), default=Comparison.MORE_THAN.value)
@@ -88,12 +88,13 @@ class LocalityEntry(TestEntry):
     """A condition that each locality meets by itself."""
 
     column = forms.StringField(
-        "Column of the roll that says the locality",
+        "Column of the roll with the locality",
         [InputRequired("Enter the name of the column"), LINE],
         description="Such as pcn_code or locality",
     )
     require = forms.SelectField(
-        "Where it must hold", choices=[choice("all", "In every locality"), choice("some", "In at least so many")]
+        "Where it must hold",
+        choices=[choice("all", "In every locality"), choice("some", "In at least a certain number")],
     )
     at_least = forms.IntegerField("At least how many localities", [Optional(), NumberRange(1, 10**6)])
 
@@ -117,7 +118,7 @@ class Deciding(forms.FormEntry):
         choices=[
             choice("all", "All must hold"),
             choice("any", "One of them is enough"),
-            choice("some", "At least so many"),
+            choice("some", "At least a certain number"),
         ],
         default="all",
     )
@@ -137,7 +138,7 @@ class Deciding(forms.FormEntry):
         """Not more than the page could show."""
         for several in (field, self.localities):
             if len(several.entries) > MOST_ENTRIES:
-                raise forms.ValidationError(f"There can be {MOST_ENTRIES} tests at the most")
+                raise forms.ValidationError(f"There can be at most {MOST_ENTRIES} tests")
 
     def validate_needed(self, field: forms.StringField) -> None:
         """Only where there is a quorum."""
@@ -204,7 +205,7 @@ class QuestionRuleEntry(Deciding):
             choice("", "As for the other questions"),
             choice("all", "All must hold"),
             choice("any", "One of them is enough"),
-            choice("some", "At least so many"),
+            choice("some", "At least a certain number"),
         ],
         default="",
     )

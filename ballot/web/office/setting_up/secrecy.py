@@ -42,7 +42,7 @@ class Limit(forms.Form):
 
     at_most = forms.StringField(
         "Largest share of votes that the totals may determine",
-        [InputRequired("Enter a share"), Length(max=40, message="A share is shorter")],
+        [InputRequired("Enter a share"), Length(max=40, message="Enter a share of 40 characters or fewer")],
         description="Such as 1/10 or 5%",
     )
     send = forms.SubmitField("Save")
@@ -122,7 +122,7 @@ def _limit_of(draft: Draft) -> str:
 
 def _elections(draft: Draft) -> tuple[list[Planned], str]:
     """The elections that the files would make; none, and why, while they are not complete."""
-    waits = "It can be measured once the constitutions and the roll are complete."
+    waits = "This can be measured once the constitutions and the roll are complete."
     try:
         files: ProgrammeFiles = read_folder(draft.folder)
         roll = read_roll(draft, files)
