@@ -30,6 +30,9 @@ BEFORE: dict[Move, frozenset[Move]] = {
 STEPS = frozenset({Move.OPENED, Move.CLOSED, Move.TALLIED, Move.ABANDONED})
 """Moves that bring an election a step on; the others leave it where it is."""
 
+VOTING = frozenset({Move.SEALED, Move.OPENED})
+"""Last steps after which an election can still take votes."""
+
 WHOLE = (Move.PREPARED, Move.ISSUED, Move.SEALED, Move.DECIDED, Move.DECLARED)
 """Moves of the whole programme, each once, in this order."""
 
@@ -37,10 +40,12 @@ WHOLE = (Move.PREPARED, Move.ISSUED, Move.SEALED, Move.DECIDED, Move.DECLARED)
 class Lifecycle:
     """Where each election stands, by its name, and its window as officers have changed it."""
 
-    def __init__(self, names: list[str], opens: datetime, closes: datetime) -> None:
+    def __init__(self, names: list[str], opens: datetime, closes: datetime, *, together: bool = False) -> None:
+        """`together`: no election is tallied before every other one has closed."""
         self.opens = dict.fromkeys(names, opens)
         self.closes = dict.fromkeys(names, closes)
         self.abandoned: set[str] = set()
+        self._together = together
         self._whole: list[Move] = []
         self._called = False
         self._step: dict[str, Move] = {}
@@ -86,6 +91,8 @@ class Lifecycle:
         step = self._step.get(name)
         if step not in BEFORE[event.move] or Move.DECIDED in self._whole:
             yield f"{name} stands at {step.value if step else 'nothing'}"
+        if event.move is Move.TALLIED and self._together and any(self._step.get(each) in VOTING for each in self.opens):
+            yield f"{name} was tallied before every ballot had closed"
         try:
             yield from self._follow_window(event, name)
         except InvalidMessage as fault:

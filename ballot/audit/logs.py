@@ -14,6 +14,7 @@ from ballot.audit.foundations import Foundations
 from ballot.audit.lifecycle import Lifecycle
 from ballot.audit.proposals import proposal_faults
 from ballot.audit.report import Report
+from ballot.constitution.programme import CountOrder
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
@@ -113,7 +114,12 @@ def _check_signatures(log: Log, base: Foundations, report: Report) -> None:
 
 def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> None:
     assert base.terms is not None
-    cycle = Lifecycle(list(base.elections), base.terms.opens, base.terms.closes)
+    cycle = Lifecycle(
+        list(base.elections),
+        base.terms.opens,
+        base.terms.closes,
+        together=base.programme is not None and base.programme.count is CountOrder.TOGETHER,
+    )
     for height, event in enumerate(log.events):
         for fault in cycle.follow(event):
             where, name = f"event {height}, {event.move.value}", event.election_name

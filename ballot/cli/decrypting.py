@@ -22,9 +22,10 @@ from typing import Literal
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
-from ballot.audit.source import SingleSource, open_source, read_file, reading
+from ballot.audit.source import RecordSource, SingleSource, open_source, read_file, reading
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import found_in, read_json, say, write_new
+from ballot.constitution.programme import CountOrder, load_programme
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import parse_ballot, tracking_number
 from ballot.protocol.canonical import array, parse_json, text
@@ -37,7 +38,9 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import SizedEncryptedTally, parse_encrypted_tally, parse_sized_encrypted_tally
 from ballot.protocol.trustees import parse_trustees, public_keys
-from ballot.record.terms import check_archive_terms
+from ballot.record.moves import Move
+from ballot.record.programme_events import check_event_signatures, parse_programme_event
+from ballot.record.terms import ReadTerms, check_archive_terms, parse_terms
 from ballot.registrar.files import append_private, read_private
 
 GROUP = Ed25519()
@@ -62,6 +65,8 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
     election = parse_election(GROUP, found.election)
     if terms is not None:
         _check_terms(terms, election, found.credentials, ccg)
+        with found_in(options.published):
+            _check_all_closed(options.published, terms)
     keys = public_keys(parse_trustees(GROUP, found.trustees))
     mine = GROUP.base_power(x)
     if mine not in keys:
@@ -179,6 +184,48 @@ def _take_archive(published: Path, ccg: str | None, copy: Path) -> tuple[str, by
         with reading(source, name) as stream, copy.open("xb") as target:
             shutil.copyfileobj(stream, target)
         return ccg, terms
+
+
+def _check_all_closed(published: Path, terms: bytes) -> None:
+    """Raise Unacceptable while another ballot of the record can take votes, if its programme counts all together.
+
+    The terms are those of the election. A ballot is closed if its archive says so, or if two people abandoned it.
+    """
+    sealed = parse_terms(terms)
+    with open_source(published) as source:
+        content = read_file(source, "programme.toml")
+        if sha256_hex(content) != sealed.files.get("programme.toml"):
+            raise Unacceptable("Nothing is decrypted: programme.toml of this record is not the one that was sealed.")
+        if load_programme(content, "programme.toml").count is CountOrder.EACH:
+            return
+        lines = read_file(source, "events.jsonl").splitlines()
+        abandoned = {name for line in lines if (name := _abandoned_by(line, sealed)) is not None}
+        for election in sealed.elections:
+            name = election.election_name
+            if name not in abandoned and _is_open(source, f"elections/{name}.bel"):
+                raise Unacceptable(
+                    f"Nothing is decrypted: the ballot of {name} has not closed in this record, and all ballots are "
+                    "counted together. Download the record again when every ballot has closed."
+                )
+
+
+def _abandoned_by(line: bytes, sealed: ReadTerms) -> str | None:
+    """The election that this event of the record abandons; None for any other event, or if it is not signed."""
+    try:
+        event = parse_programme_event(line)
+        check_event_signatures(event, sealed.keys)
+    except InvalidMessage:
+        return None
+    return event.election_name if event.move is Move.ABANDONED else None
+
+
+def _is_open(source: RecordSource, name: str) -> bool:
+    """Whether an archive of the record has not ended, or is not there."""
+    if name not in source.names():
+        return True
+    with reading(source, name) as stream:
+        events = [member.body for member in read_members(stream, read_header(stream)) if member.kind == "event"]
+    return parse_event(events[-1]).type in (EventType.SETUP, EventType.BALLOT)
 
 
 def _is_remembered(memory: Path, line: str) -> bool:

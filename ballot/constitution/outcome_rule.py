@@ -21,6 +21,7 @@ PROGRAMME_KEYS = (
     "policy",
     "returned",
     "rehearsal",
+    "count",
     "window",
     "ccg",
     "question",

@@ -41,6 +41,15 @@ class Returned(Enum):
     NEVER = "never"
 
 
+class CountOrder(Enum):
+    """When totals may be decrypted."""
+
+    TOGETHER = "together"
+    """Once the last ballot of the programme has closed, so that no result is known while others vote."""
+    EACH = "each"
+    """Each as soon as it has closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ccg:
     """One of the CCGs that vote."""
@@ -75,6 +84,7 @@ class Programme:
     policy: Policy
     returned: Returned
     rehearsal: bool
+    count: CountOrder
     window: Window
     ccgs: tuple[Ccg, ...]
     """By ODS code, whatever the order of the file: the one order in which they are named everywhere."""
@@ -123,6 +133,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         policy=root.word("policy", Policy, Policy.FINAL),
         returned=root.word("returned", Returned, Returned.AFTER_CLOSING),
         rehearsal=root.truth("rehearsal", default=False),
+        count=root.word("count", CountOrder, CountOrder.TOGETHER),
         window=read_window(root.table("window")),
         ccgs=ccgs,
         questions=questions,

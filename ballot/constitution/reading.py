@@ -19,7 +19,7 @@ from ballot.constitution.phrases import (
     unit_noun,
     who_for,
 )
-from ballot.constitution.programme import Policy, Programme, Returned
+from ballot.constitution.programme import CountOrder, Policy, Programme, Returned
 from ballot.constitution.rule import Constitution, Outcome, Rule, Test
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import plain
@@ -128,6 +128,8 @@ def read_programme_aloud(programme: Programme) -> Iterator[str]:
     yield "A vote is final." if final else "A practice may vote again, and its last vote counts."
     after = programme.returned is Returned.AFTER_CLOSING
     yield f"Who voted is {'published after closing' if after else 'never published'}."
+    together = programme.count is CountOrder.TOGETHER
+    yield f"Totals are decrypted {'once every ballot has closed' if together else 'as soon as each ballot has closed'}."
     yield f"The totals may determine at most {programme.secrecy_at_most} of the votes, or two people say why."
     if programme.outcome is None:
         yield f"This is a re-ballot: the outcome is that of {programme.reballot_of}, with what is decided here."

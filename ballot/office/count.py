@@ -25,6 +25,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.sealed import read_constitution, read_counting, read_programme
 from ballot.office.setup.prepare import cited_by
+from ballot.office.situation import still_voting
 from ballot.office.tally import SERVER
 from ballot.protocol.canonical import Json, parse_json
 from ballot.record.counting import eligible_measure
@@ -79,6 +80,8 @@ class CountDay:
     decision: Mapping[str, Json] = field(default_factory=dict)
     """decision.json, or, before it is decided, the same of what is counted so far."""
     is_decided: bool = False
+    still_voting: tuple[str, ...] = ()
+    """The elections for whose closing every total waits; none where each is counted by itself."""
 
     @property
     def waiting(self) -> tuple[ElectionProgress, ...]:
@@ -103,7 +106,9 @@ def tell_count(engine: Engine, programme_id: str, now: datetime) -> CountDay:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         programme = read_programme(row.toml)
         elections = tuple(_election(session, programme, ballot, now) for ballot in list_ballots(session, row.id))
-        return CountDay(row.id, programme, elections, decision_so_far(session, row) or {}, row.decision is not None)
+        voting = tuple(ballot.name for ballot in still_voting(programme, list_ballots(session, row.id)))
+        decision = decision_so_far(session, row) or {}
+        return CountDay(row.id, programme, elections, decision, row.decision is not None, voting)
 
 
 def decision_so_far(session: Session, row: ProgrammeRow) -> Mapping[str, Json] | None:

@@ -41,6 +41,7 @@ class Refusal(Enum):
     NOT_A_REHEARSAL = "not-a-rehearsal"
     NOT_ISSUED = "not-issued"
     NOT_READY = "not-ready"
+    NOT_ALL_CLOSED = "not-all-closed"
     TOO_REVEALING = "too-revealing"
     NOT_INQUORATE = "not-open-to-a-reballot"
     ALREADY_CALLED = "already-called"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ballot.constitution.programme import Programme
+from ballot.constitution.programme import CountOrder, Programme
 from ballot.db.ballots import BallotRow
 from ballot.db.practices import PracticeRow, find_practice
 from ballot.db.programmes import ProgrammeRow
@@ -15,6 +16,17 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.sealed import read_programme
 from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.times import time_text
+
+NOT_CLOSED = (State.SEALED, State.OPEN)
+"""States in which a ballot can still take votes, now or later."""
+
+
+def still_voting(programme: Programme, ballots: Iterable[BallotRow]) -> list[BallotRow]:
+    """The ballots for whose closing every total waits; none where the programme counts each by itself."""
+    if programme.count is CountOrder.EACH:
+        return []
+    return [ballot for ballot in ballots if State(ballot.state) in NOT_CLOSED]
 
 
 @dataclass
@@ -34,6 +46,16 @@ class Situation:
     def state(self, ballot: BallotRow) -> State:
         """What the ballot is now, whatever its row says."""
         return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, self.now)
+
+    def check_may_decrypt(self, election_name: str) -> None:
+        """Raise Refused while this election's total waits for other ballots to close."""
+        if waiting := still_voting(self.rules, self.ballots):
+            last = max(waiting, key=lambda ballot: ballot.closes_at)
+            raise Refused(
+                Refusal.NOT_ALL_CLOSED,
+                f"The total of {election_name} cannot be decrypted yet: all ballots of {self.programme.id} are counted "
+                f"together. {last.election_name} closes at {time_text(last.closes_at)}.",
+            )
 
     def ballots_of(self, ccg: str) -> list[BallotRow]:
         """The CCG's ballots, one or one of each locality; raises Refused if there is none.

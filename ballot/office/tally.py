@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import list_accepted
 from ballot.db.archive import DATA, list_entries
-from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
+from ballot.db.ballots import BallotRow, find_ballot, list_ballots, list_ballots_of
 from ballot.db.logs import find_log
 from ballot.db.practices import list_practices
 from ballot.db.programmes import find_programme
@@ -31,6 +31,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.sealed import GROUP, read_election, read_programme, read_trustees
 from ballot.office.setup.server_keys import read_server_keys
+from ballot.office.situation import Situation
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.canonical import as_sent
 from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
@@ -132,11 +133,13 @@ def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
         if ballot is None or programme is None:
             raise Refused(Refusal.NO_SUCH_BALLOT, f"There is no ballot of {election_name} in {programme_id}.")
         closing = read_closing(session, ballot)
-    if closing is None or State(ballot.state) is not State.CLOSED:
-        raise Refused(
-            Refusal.WRONG_STATE,
-            f"The ballot of {election_name} is {ballot.state}. Only a closed ballot can be decrypted.",
-        )
+        if closing is None or State(ballot.state) is not State.CLOSED:
+            raise Refused(
+                Refusal.WRONG_STATE,
+                f"The ballot of {election_name} is {ballot.state}. Only a closed ballot can be decrypted.",
+            )
+        all_ballots = list_ballots(session, programme_id)
+        Situation(session, programme, all_ballots, desk.clock()).check_may_decrypt(election_name)
     election, trustees = read_election(ballot.election or b""), read_programme(programme.toml).trustees
     return ToDecrypt(
         ballot.id,

@@ -218,7 +218,13 @@ def setting_up(to: Journey) -> None:
     client = to.client(StaffRole.RETURNING_OFFICER)
     to.send(client, "/office/ballots", id="north-2020", name="North")
     parts: dict[str, dict[str, object]] = {
-        "about": {"name": "North", "policy": "final", "returned": "after-closing", "rehearsal": "y"},
+        "about": {
+            "name": "North",
+            "policy": "final",
+            "returned": "after-closing",
+            "count": "together",
+            "rehearsal": "y",
+        },
         "question": QUESTION,
         "ccgs": {"listed": "00A NHS One CCG\n00B NHS Two CCG"},
         "window": WINDOW,

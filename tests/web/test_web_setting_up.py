@@ -93,7 +93,10 @@ def fill(client: FlaskClient) -> None:
     """Everything that has a page, in the order of the list."""
     key = json.dumps(ceremony()[0].to_json(), separators=(",", ":")).encode()
     for part, data in (
-        ("about", {"name": "North", "policy": "final", "returned": "after-closing", "rehearsal": "y"}),
+        (
+            "about",
+            {"name": "North", "policy": "final", "returned": "after-closing", "count": "together", "rehearsal": "y"},
+        ),
         ("question", QUESTION),
         ("voting-pack", {"name": "Case for change", "file": file(b"%PDF-1.7 case", "case.pdf")}),
         ("ccgs", {"listed": "00a NHS One CCG\n\n00B  NHS Two CCG"}),
@@ -214,7 +217,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
     world.prepare()
     before = {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
     for part, data in (
-        ("about", {"name": "Other", "policy": "final", "returned": "never"}),
+        ("about", {"name": "Other", "policy": "final", "returned": "never", "count": "each"}),
         ("constitutions/00A", {**RULE, "rule-tests-0-share": "2/3"}),
         ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
         ("roll", {"roll": file(b"x")}),

@@ -85,6 +85,7 @@ class GiveShare(Act[bool]):
         ballot = situation.ballot(self.election)
         if State(ballot.state) is not State.CLOSED:
             raise Refused(Refusal.WRONG_STATE, f"The ballot of {self.election} has been counted in the meantime.")
+        situation.check_may_decrypt(self.election)
         yield from named([ballot])
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[bool]:

@@ -15,6 +15,7 @@ from ballot.office.lifecycle import State
 from ballot.office.sealed import read_programme
 from ballot.office.setup.ceremony import Ceremony, Step
 from ballot.office.setup.trial_decryption import without_trial_decryption
+from ballot.office.situation import still_voting
 from ballot.office.staff.accounts import seated
 from ballot.office.tally import SERVER
 from ballot.protocol.trustees import ThresholdParameters
@@ -49,16 +50,20 @@ class ElectionToDecrypt:
     given: tuple[str, ...]
     mine: bool
     needed: int
+    still_voting: tuple[str, ...]
+    """The elections for whose closing this total waits: all are counted together."""
 
     @property
     def waits(self) -> bool:
         """Whether this trustee's share is what it waits for."""
-        return self.state is State.CLOSED and not self.mine
+        return self.state is State.CLOSED and not self.mine and not self.still_voting
 
     @property
     def label(self) -> Label:
         if self.state is not State.CLOSED:
             return Label("Counted", "green")
+        if self.still_voting:
+            return Label("Waiting for all ballots to close", "grey")
         return Label("We have your share", "blue") if self.mine else Label("Waiting for your share", "yellow")
 
 
@@ -86,15 +91,16 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDec
         row = find_programme(session, programme_id)
         if row is None:
             return []
-        trustees = read_programme(row.toml).trustees
-        found = []
-        for ballot in list_ballots(session, programme_id):
+        programme, ballots = read_programme(row.toml), list_ballots(session, programme_id)
+        trustees, found = programme.trustees, []
+        voting = tuple(ballot.name for ballot in still_voting(programme, ballots))
+        for ballot in ballots:
             if State(ballot.state) in (State.CLOSED, State.TALLIED, State.DECLARED):
                 owners = [share.owner for share in list_shares(session, ballot.id) if share.owner != SERVER]
                 given = tuple(trustees.names[owner - 2] for owner in owners)
                 needed = max(0, trustees.threshold - len(owners))
                 name, state = ballot.election_name, State(ballot.state)
-                found.append(ElectionToDecrypt(name, ballot.name, state, given, number + 1 in owners, needed))
+                found.append(ElectionToDecrypt(name, ballot.name, state, given, number + 1 in owners, needed, voting))
         return found
 
 

@@ -65,6 +65,7 @@ programme = "{id}"
 name = "A merger"
 policy = "{policy}"
 rehearsal = true
+count = "each"
 
 [window]
 opens = 2020-05-11T09:00:00

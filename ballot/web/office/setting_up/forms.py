@@ -8,7 +8,7 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from ballot.constitution.programme import Policy, Returned
+from ballot.constitution.programme import CountOrder, Policy, Returned
 from ballot.record.times import LONDON
 from ballot.web import forms
 from ballot.web.forms import choice
@@ -61,6 +61,14 @@ class About(ProgrammePart):
             choice(Returned.NEVER.value, "Is never published"),
         ],
     )
+    count = forms.RadioField(
+        "When totals are decrypted",
+        [InputRequired("Choose when totals are decrypted")],
+        choices=[
+            choice(CountOrder.TOGETHER.value, "When every ballot has closed, so that no result is known before"),
+            choice(CountOrder.EACH.value, "Each when it has closed, although others may still be voting"),
+        ],
+    )
     rehearsal = forms.BooleanField("This is a rehearsal. It is marked as one for ever, and decides nothing")
     send = forms.SubmitField("Save")
 
@@ -68,6 +76,7 @@ class About(ProgrammePart):
         self.name.data = known.get("name")
         self.policy.data = known.get("policy", Policy.FINAL.value)
         self.returned.data = known.get("returned", Returned.AFTER_CLOSING.value)
+        self.count.data = known.get("count", CountOrder.TOGETHER.value)
         self.rehearsal.data = known.get("rehearsal") is True
 
     def values(self, known: Mapping[str, Any]) -> Values:
@@ -75,6 +84,7 @@ class About(ProgrammePart):
             "name": self.name.data,
             "policy": self.policy.data,
             "returned": self.returned.data,
+            "count": self.count.data,
             "rehearsal": bool(self.rehearsal.data),
         }
 
