@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,11 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -79,7 +85,7 @@ def test_every_module_is_in_its_rooms_table(room: str) -> None:
 def test_a_pure_room_reads_no_clock_draws_no_lot_and_opens_nothing() -> None:
     found = []
     for path in PURE:
-        tree = ast.parse(path.read_text())
+        tree = parsed(path)
         outside = {module.split(".")[0] for module in imported(tree)} & READS_CLOCKS_OR_CHANCE
         found += [f"{name(path)} imports {module}" for module in sorted(outside)]
         for node in ast.walk(tree):
@@ -112,14 +118,14 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    texts = {path: path.read_text() for path in FILES}
-    assert [name(path) for path, text in texts.items() if text.strip() and not ast.get_docstring(ast.parse(text))] == []
+    silent = [path for path in FILES if not ast.get_docstring(parsed(path))]
+    assert [name(path) for path in silent if path.read_text().strip()] == []
 
 
 def test_votes_are_never_floats() -> None:
     found = []
     for path in PURE:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, float):
                 found.append(f"{name(path)}:{node.lineno} has {node.value}")
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
@@ -130,7 +136,7 @@ def test_votes_are_never_floats() -> None:
 def test_only_one_module_knows_libsodium() -> None:
     knowing = set()
     for path in FILES:
-        if any(module.split(".")[0] == "nacl" for module in imported(ast.parse(path.read_text()))):
+        if any(module.split(".")[0] == "nacl" for module in imported(parsed(path))):
             knowing.add(name(path))
     audited = ("protocol", "record", "audit", "constitution")
     assert {path for path in knowing if path.startswith(audited)} == {"protocol/sodium.py"}
