@@ -162,16 +162,16 @@ WRAPPED: tuple[Callable[[str], str], ...] = (
 )
 
 
-def test_a_code_that_a_mail_system_mangled_can_be_pasted(booth: Booth, voter: Voter) -> None:
-    before, _, code = booth.url().partition("#")
+def test_a_code_that_a_mail_system_mangled_can_be_pasted(open_booth: Booth, voter: Voter) -> None:
+    before, _, code = open_booth.url().partition("#")
     for mangled in WRAPPED:
         voter.open("about:blank").open(before).sees("Your voting code is needed").paste(mangled(code))
 
         voter.sees("Vote for your practice")
 
 
-def test_a_link_that_is_cut_in_the_token_is_not_whole(booth: Booth, voter: Voter) -> None:
-    url = booth.url()
+def test_a_link_that_is_cut_in_the_token_is_not_whole(open_booth: Booth, voter: Voter) -> None:
+    url = open_booth.url()
     voter.open(url[: url.index("#") + 60]).sees("Your link is not whole")
 
 
@@ -189,10 +189,10 @@ def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(boot
     voter.to_paper().cast().sees("Your vote was accepted")
 
 
-def test_what_a_mail_system_adds_before_the_hash_changes_nothing(booth: Booth, voter: Voter) -> None:
+def test_what_a_mail_system_adds_before_the_hash_changes_nothing(open_booth: Booth, voter: Voter) -> None:
     for added in ("/#", "?utm_source=letter#", "/?utm_source=letter#"):
-        voter.open("about:blank").open(booth.url().replace("#", added)).sees("Vote for your practice")
-        assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+        voter.open("about:blank").open(open_booth.url().replace("#", added)).sees("Vote for your practice")
+        assert voter.page.evaluate("location.href") == f"{open_booth.base}/vote/merger/00A"
 
 
 def test_a_link_that_a_mail_gateway_rewrote_can_be_pasted_and_votes(booth: Booth, voter: Voter) -> None:
@@ -203,30 +203,30 @@ def test_a_link_that_a_mail_gateway_rewrote_can_be_pasted_and_votes(booth: Booth
     voter.to_paper().cast().sees("Your vote was accepted")
 
 
-def test_an_empty_box_is_told(booth: Booth, voter: Voter) -> None:
-    voter.open(f"{booth.base}/vote/merger/00A").sees("Your voting code is needed").click("Continue")
+def test_an_empty_box_is_told(open_booth: Booth, voter: Voter) -> None:
+    voter.open(f"{open_booth.base}/vote/merger/00A").sees("Your voting code is needed").click("Continue")
 
     assert voter.page.get_by_role("alert").is_visible()
     assert voter.page.title().startswith("Error: ")
 
 
-def test_a_page_whose_rules_were_exchanged_refuses_to_vote(booth: Booth, voter: Voter) -> None:
+def test_a_page_whose_rules_were_exchanged_refuses_to_vote(open_booth: Booth, voter: Voter) -> None:
     def exchange(route: Route) -> None:
         said = route.fetch().json()
         route.fulfill(json={**said, "terms_text": said["terms_text"].replace('"final"', '"other"')})
 
     voter.page.route("**/entry", exchange)
-    voter.open(booth.url()).sees("Do not vote here")
+    voter.open(open_booth.url()).sees("Do not vote here")
 
 
-def test_a_page_whose_labels_were_exchanged_refuses_to_vote(booth: Booth, voter: Voter) -> None:
+def test_a_page_whose_labels_were_exchanged_refuses_to_vote(open_booth: Booth, voter: Voter) -> None:
     def exchange(route: object) -> None:
         body = route.fetch().text()  # type: ignore[attr-defined]
         body = body.replace(">For<", ">X<") if ">For<" in body else body.replace("For\n", "X\n")
         route.fulfill(body=body, content_type="text/html")  # type: ignore[attr-defined]
 
     voter.page.route("**/vote/merger/00A", exchange)
-    voter.open(booth.url())
+    voter.open(open_booth.url())
     voter.sees("Do not vote here")
 
 
@@ -262,9 +262,9 @@ TRANSLATORS = {
 
 @pytest.mark.parametrize("translator", TRANSLATORS)
 def test_a_page_that_the_browser_translated_is_not_taken_for_interference(
-    booth: Booth, voter: Voter, translator: str
+    open_booth: Booth, voter: Voter, translator: str
 ) -> None:
-    page = rewritten(voter, *TRANSLATORS[translator]).open(booth.url()).sees("Your browser has translated").page
+    page = rewritten(voter, *TRANSLATORS[translator]).open(open_booth.url()).sees("Your browser has translated").page
 
     assert not page.get_by_text("interfering").locator("visible=true").count()
     assert "01772 000000" in page.locator("main").inner_text()
@@ -272,9 +272,9 @@ def test_a_page_that_the_browser_translated_is_not_taken_for_interference(
         assert faults_in_every_window(page, "booth-trouble-translated") == []
 
 
-def test_a_translated_page_whose_words_are_as_sealed_votes(booth: Booth, voter: Voter) -> None:
+def test_a_translated_page_whose_words_are_as_sealed_votes(open_booth: Booth, voter: Voter) -> None:
     rewritten(voter, ('lang="en-GB"', 'lang="de" class="translated-ltr"'), ("Start<", "<font>Beginnen</font><"))
-    voter.open(booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
+    voter.open(open_booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
     voter.sees("Check your answer")
 
 
@@ -286,18 +286,18 @@ CHANGE = """(sign) => {
 
 @pytest.mark.parametrize(("sign", "heading"), [("de", "Your browser has translated"), ("en-GB", "Do not vote here")])
 def test_words_that_change_while_the_voter_reads_are_noticed_before_anything_is_encrypted(
-    booth: Booth, voter: Voter, sign: str, heading: str
+    open_booth: Booth, voter: Voter, sign: str, heading: str
 ) -> None:
-    voter.open(booth.url()).sees("Vote for your practice").click("Start")
+    voter.open(open_booth.url()).sees("Vote for your practice").click("Start")
     voter.page.evaluate(CHANGE, sign)
     voter.page.locator("input[type=radio]").first.check()
     voter.click("Continue").sees(heading)
 
 
 def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_the_rest(
-    booth: Booth, voter: Voter
+    open_booth: Booth, voter: Voter
 ) -> None:
-    page = voter.open(booth.url()).to_paper().page
+    page = voter.open(open_booth.url()).to_paper().page
     kept = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.closest('[translate=no]') !== null)"
 
     for selector in ("legend", "fieldset label", "[data-fill^=answer-]", "[data-fill=fingerprint]", "[data-groups]"):
@@ -307,10 +307,10 @@ def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_th
     assert not any(page.evaluate(kept, "h1:not(legend h1), p:not([translate])"))
 
 
-def test_without_javascript_the_page_says_why_and_whom_to_call(booth: Booth, chromium: Browser) -> None:
+def test_without_javascript_the_page_says_why_and_whom_to_call(open_booth: Booth, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(booth.url())
+    page.goto(open_booth.url())
 
     assert page.locator("h1:visible").all_inner_texts() == ["This page needs JavaScript"]
     assert "01772 000000" in page.locator("main").inner_text()
