@@ -21,6 +21,7 @@ from ballot.office.preflight import Check, Premises, Verdict, is_clear, note_mai
 from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
+from tests.integration.databases import ON_ONE
 from tests.integration.office.world import CLOSES, OPENS, World, ceremony
 from tests.simulator import G, run_ceremony
 
@@ -96,6 +97,7 @@ def _of_another_ceremony() -> tuple[ThresholdParameters, int]:
     return parameters, keys[1]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("now", "id", "verdict"),
     [

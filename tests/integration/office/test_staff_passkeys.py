@@ -31,6 +31,7 @@ from ballot.office.staff.sign_in_passkey import (
     sign_in_with_passkey,
 )
 from ballot.registrar.keyring import StorageKey
+from tests.integration.databases import ON_ONE
 from tests.web.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, Authenticator
 
 PLACE = Place("vote.example.org", ORIGIN)
@@ -109,6 +110,7 @@ SPOILED = {
 }
 
 
+@ON_ONE
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_answer_lets_nobody_in(door: Door, ann: Authenticator, how: str) -> None:
     spoiled = SPOILED[how](ann)
@@ -117,6 +119,7 @@ def test_a_spoiled_answer_lets_nobody_in(door: Door, ann: Authenticator, how: st
     assert sign_in(door, ann)
 
 
+@ON_ONE
 @pytest.mark.parametrize("how", ["another site's page", "plain HTTP", "another host", "the person was not checked"])
 def test_a_spoiled_passkey_is_not_enrolled(door: Door, how: str) -> None:
     code = add_account(door, "ann@example.org", "Ann", StaffRole.DEPUTY)
@@ -207,6 +210,7 @@ def test_a_synced_passkey_proves_it_again_whatever_its_count(door: Door) -> None
     assert prove_with_passkey(door, PLACE, staff, other.sign(ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)))
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("made", "signed"),
     [
@@ -302,6 +306,7 @@ HOSTILE = [
 ]
 
 
+@ON_ONE
 @pytest.mark.parametrize("answer", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_answer_is_refused_like_any_other(door: Door, ann: Authenticator, answer: str) -> None:
     staff = sign_in(door, ann)
