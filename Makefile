@@ -73,17 +73,17 @@ pictures: $(STAMP) browser ## make docs/pictures again: every page, at desk and 
 	@$(BIN)/python scripts/pictures.py
 
 bench: $(STAMP) ## print the figures: encrypt, check, accept, tally, verify
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m bench
 
 soak: $(STAMP) compiler ## let faults rain on a ballot under load, and reckon (SECONDS=n VOTES=n on each database, SEED=n)
-	@$(BIN)/python scripts/soak.py --seconds "$(SECONDS)" --votes "$(VOTES)" --seed "$(SEED)" $(if $(WRITE),--write "$(WRITE)")
+	@$(BIN)/python -m tests.soak --seconds "$(SECONDS)" --votes "$(VOTES)" --seed "$(SEED)" $(if $(WRITE),--write "$(WRITE)")
 
 england: $(STAMP) ## England as one programme: 191 CCGs, 6,830 practices, seconds and memory by phase (DATABASE=postgresql)
-	@$(BIN)/python scripts/england.py --database "$(DATABASE)"
+	@$(BIN)/python -m bench.england --database "$(DATABASE)"
 
 curve: $(STAMP) ## what a ballot costs from a thousand voters to VOTERS (a million: twenty minutes of processor time)
-	@$(BIN)/python scripts/scale.py archives 1000 10000 $(VOTERS)
-	@$(BIN)/python scripts/scale.py casting 1000 10000 --database "$(DATABASE)"
+	@$(BIN)/python -m bench.scale archives 1000 10000 $(VOTERS)
+	@$(BIN)/python -m bench.scale casting 1000 10000 --database "$(DATABASE)"
 
 fuzz: $(STAMP) ## throw hostile bytes at every parser for long (EXAMPLES=n each)
 	@BALLOT_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --quiet tests/property/test_fuzz_parsers.py

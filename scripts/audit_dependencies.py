@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from advisories import look_up, plain  # type: ignore[import-not-found]
+from scripts.advisories import look_up, plain
 
 LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
 ACCEPTED: dict[str, str] = {}

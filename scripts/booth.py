@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from demo import ROOT, Story, fresh
-from demonstration.rehearsal import open_window, rehearse
-from demonstration.server import serving
 
-from ballot.office.programme_files import read_folder
+from ballot.office.setup.draft import read_folder
 from ballot.roll.read import Source, read_files
+from scripts.demonstration.rehearsal import open_window, rehearse
+from scripts.demonstration.server import serving
 
 INSTANCE = ROOT / "instance" / "booth"
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"

@@ -16,7 +16,7 @@ VENV = ROOT / ".venv" / "bin" / "python"
 
 try:
     sys.path.insert(0, str(ROOT))
-    from ballot.audit.paper import main
+    from ballot.audit.spoilt_ballot import main
 except ImportError as error:
     if VENV.exists() and "BALLOT_REEXECUTED" not in os.environ:
         os.execve(VENV, [str(VENV), *sys.argv], {**os.environ, "BALLOT_REEXECUTED": "1"})

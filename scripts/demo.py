@@ -16,33 +16,33 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from demonstration import table
-from demonstration.mail import post_round
-from demonstration.moods import Moods, Paper
-from demonstration.rehearsal import Rehearsal, open_window, rehearse
-from demonstration.server import serving
-from demonstration.trustees import TrusteeRefuses, decrypt_total
-from demonstration.voter import Voter, VoteRefused
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
-from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.declaration.as_pdf import to_pdf
 from ballot.declaration.read import read_declaration
 from ballot.office.acts.counting import Decide, Declare, GiveShare
 from ballot.office.acts.window import CloseEarly
-from ballot.office.decrypt import SERVER, server_share
+from ballot.office.board.publish import publish
 from ballot.office.desk import Why
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
-from ballot.office.programme_files import read_folder, roll_notes
-from ballot.office.publish import publish
+from ballot.office.setup.draft import read_folder, roll_notes
+from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Source, read_files
+from ballot.strict.errors import ConstitutionError
 from ballot.web.board.declared import page_alone
+from scripts.demonstration import table
+from scripts.demonstration.mail import post_round
+from scripts.demonstration.moods import Moods, Paper
+from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.server import serving
+from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
+from scripts.demonstration.voter import Voter, VoteRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-from browser_vectors import FOLDER as BROWSER  # noqa: E402  (the path must be right first)
-from browser_vectors import write_browser_vectors  # noqa: E402
-from one_ballot import CHAPTER, fill  # noqa: E402
-from vector_files import FOLDER, KEPT, write_vectors  # noqa: E402
+from tests.support.one_ballot import CHAPTER, fill  # noqa: E402
+from tests.support.vectors.browser import FOLDER as BROWSER  # noqa: E402  (the path must be right first)
+from tests.support.vectors.browser import write_browser_vectors  # noqa: E402
+from tests.support.vectors.files import FOLDER, KEPT, write_vectors  # noqa: E402
 
 if __name__ == "__main__":
     write_vectors(FOLDER)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import beside, templates_once
+from tests.support import beside, templates_once
 
 settings.register_profile("gate", deadline=None, max_examples=int(os.environ.get("BALLOT_EXAMPLES", "60")))
 settings.load_profile("gate")

@@ -13,8 +13,7 @@ from asyncio import CancelledError
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ballot.audit.chunk_bytes import NotAnAnswer, chunk_to_bytes, findings_from_bytes
-from ballot.audit.chunks import Chunk, ChunkFindings
+from ballot.audit.chunks import Chunk, ChunkFindings, NotAnAnswer, chunk_to_bytes, findings_from_bytes
 from ballot.audit.cluster_worker import DISAGREED, REFUSED, check_question, describe
 from ballot.audit.memory import sources_hash
 from ballot.audit.workers import QUEUED_PER_WORKER, Answer, LostWork

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from ballot.audit.chunk_bytes import chunk_from_bytes, findings_to_bytes
-from ballot.audit.chunks import check_chunk
+from ballot.audit.chunks import check_chunk, chunk_from_bytes, findings_to_bytes
 from ballot.audit.memory import sources_hash
 from ballot.protocol.backends import NoBackend, made_of
 from ballot.protocol.crosscheck import Disagreement

@@ -1,4 +1,8 @@
-"""The auditor's command: `python3 scripts/verify_tally.py RECORD`, `python3 -m ballot.audit RECORD`, `ballot verify`.
+"""A progress bar on a terminal, in a few lines, so that an auditor needs no library for it.
+
+On standard error, and only where that is a terminal: what the report says goes to standard output, whole.
+
+The auditor's command: `python3 scripts/verify_tally.py RECORD`, `python3 -m ballot.audit RECORD`, `ballot verify`.
 
 Exit status 0: verified. 1: something failed or was skipped, or the election is not tallied and no --stage was given.
 2: there is nothing that could be audited, or an argument cannot be used. 130: interrupted.
@@ -10,17 +14,61 @@ import argparse
 import io
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import TextIO
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.cluster import NoCluster, connect
 from ballot.audit.memory import Memory, NotOurs, home_folder, read_key
-from ballot.audit.progress import ProgressBar
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.backends import NoBackend, available, choose, cross_checked
 from ballot.protocol.crosscheck import Disagreement
+
+WIDTH = 20
+PAUSE = 0.1
+"""Seconds between two drawings."""
+
+
+class ProgressBar:
+    """Bytes read so far, of `total` where that is known. `clock` counts seconds."""
+
+    def __init__(self, total: int | None, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total, self._stream, self._clock = total, stream, clock
+        self._shown = stream.isatty()
+        self._done, self._began, self._drawn = 0, clock(), 0.0
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def update(self, read: int) -> None:
+        """So many bytes more."""
+        self._done += read
+        now = self._clock()
+        if self._shown and now - self._drawn >= PAUSE:
+            self._drawn = now
+            self._stream.write(f"\r{self._line(now - self._began)}\x1b[K")
+            self._stream.flush()
+
+    def _line(self, seconds: float) -> str:
+        rate = self._done / max(seconds, PAUSE)
+        said = f"{self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
+        if not self._total:
+            return said
+        share = min(self._done / self._total, 1.0)
+        full = int(share * WIDTH)
+        left = max(self._total - self._done, 0) / max(rate, 1.0)
+        return f"{share:4.0%} [{'#' * full}{'.' * (WIDTH - full)}] {said}, {left:.0f} s left"
+
 
 DISAGREED = 1
 INTERRUPTED = 130

@@ -12,7 +12,6 @@ from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
 from ballot.audit.report import Report
-from ballot.constitution.errors import ConstitutionError
 from ballot.protocol.canonical import fields, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import element_text
@@ -23,6 +22,7 @@ from ballot.record.programme_events import Move
 from ballot.record.public_roll import PublicMember, parse_returned
 from ballot.record.reballots import Cited
 from ballot.record.terms import TermsElection
+from ballot.strict.errors import ConstitutionError
 
 RETURNED, DECISION = "returned.csv", "decision.json"
 

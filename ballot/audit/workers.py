@@ -11,14 +11,16 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 from typing import Protocol
 
-from ballot.audit.chunk_bytes import (
+from ballot.audit.chunks import (
+    Chunk,
+    ChunkFindings,
     NotAnAnswer,
+    check_chunk,
     chunk_from_bytes,
     chunk_to_bytes,
     findings_from_bytes,
     findings_to_bytes,
 )
-from ballot.audit.chunks import Chunk, ChunkFindings, check_chunk
 from ballot.protocol.group import Group
 
 QUEUED_PER_WORKER = 3

@@ -8,16 +8,14 @@ from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
-from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, clock, surroundings_of
-from ballot.constitution.wall_clock import NotOneMoment, the_moment
+from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
+from ballot.constitution.window import NotOneMoment, the_moment
 from ballot.db.activity import Sought, head_of, list_activity, verify_chain
 from ballot.db.session import reading, transaction
 from ballot.office.activity import COMMAND_LINE, Downloaded, note_act
 from ballot.office.activity_export import to_csv
 from ballot.protocol.hashing import Hash, is_hash
-from ballot.record.times import time_text
-from ballot.record.wall_times import LONDON
+from ballot.record.times import LONDON, time_text
 from ballot.registrar.files import write_private
 
 FAULTY = 1

@@ -25,8 +25,8 @@ from ballot.office.acts.window import Extend
 from ballot.office.desk import Why
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, withdraw
+from ballot.office.proposals.listing import Told, tell, tell_all
 from ballot.office.proposals.propose import Officer, propose
-from ballot.office.proposals.told import Told, tell, tell_all
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.record.times import time_text

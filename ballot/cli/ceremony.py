@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from ballot.cli.files import check_new, found_in, read_json, write_new_json
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.say import say
+from ballot.cli.say import check_new, found_in, read_json, say, write_new_json
 from ballot.protocol.canonical import array, write_json
 from ballot.protocol.ceremony import (
     Polynomial,

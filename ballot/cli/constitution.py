@@ -1,25 +1,131 @@
-"""`ballot constitution check`, `explain` and `write`: a second look at a rule file, the text to sign, a new file."""
+"""`ballot constitution check`, `explain` and `write`: a second look at a rule file, the text to sign, a new file.
+
+`ballot constitution write`: a rule file from what the constitution says, without knowing TOML.
+"""
 
 from __future__ import annotations
 
 import argparse
 import csv
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from ballot.cli.constitution_writing import add_write, write_command
-from ballot.cli.files import read_bytes
+from ballot.cli.refusals import Unacceptable
 from ballot.cli.rules import read_file, refuse
-from ballot.cli.say import say
+from ballot.cli.say import read_bytes, say, write_new
 from ballot.constitution.effects import Voter
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
-from ballot.constitution.reading import read_for_signing
-from ballot.constitution.rule import Constitution
-from ballot.record.roll_cells import is_ccg_code
+from ballot.constitution.reading import read_constitution_aloud, read_for_signing
+from ballot.constitution.rule import Base, Combine, Comparison, Constitution, Counting, Outcome, Unit
+from ballot.constitution.weight import Missing, Rounding
+from ballot.constitution.write import compose_constitution, write_constitution
+from ballot.record.public_roll import is_ccg_code
 from ballot.roll.member import Roll
 from ballot.roll.read import Source, read_files
+from ballot.strict.errors import ConstitutionError
+
+Table = dict[str, object]
+_TEST = "MEASURE OF HOW SHARE"
+_TESTS = (
+    f"MEASURE: {', '.join(u.value for u in Unit)}; OF: {', '.join(b.value for b in Base)}; "
+    f"HOW: {', '.join(c.value for c in Comparison)}; SHARE such as 1/2 or 66.67%%"
+)
+
+
+def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The arguments of `write`."""
+    write = commands.add_parser("write", help="write a rule file from what the constitution says")
+    write.add_argument("file", metavar="FILE", type=Path, help="never over another")
+    write.add_argument("--ccg", metavar="CODE", required=True)
+    write.add_argument("--name", metavar="NAME", required=True, help="of the CCG")
+    for key, what in (
+        ("document", "the constitution, with its version"),
+        ("clause", "its number"),
+        ("wording", "its words, exactly as they stand there"),
+        ("encoded-by", "who filled this in"),
+        ("approved-by", "who signed the reading of it"),
+    ):
+        write.add_argument(f"--{key}", metavar="TEXT", required=True, help=what)
+    write.add_argument(
+        "--test",
+        metavar=tuple(_TEST.split()),
+        nargs=4,
+        action="append",
+        required=True,
+        help=f"may be repeated; {_TESTS}",
+    )
+    write.add_argument("--combine", metavar="all|any|N", default=Combine.ALL.value, help="how many tests must hold")
+    counting = ", ".join(word.value for word in Counting)
+    write.add_argument(
+        "--quorum",
+        metavar=("MEASURE", "COUNTING", "HOW", "NEEDED"),
+        nargs=4,
+        help=f"COUNTING: {counting}; NEEDED: a share, or a whole number",
+    )
+    write.add_argument("--per", metavar="N", type=int, help="one weighted vote per N registered patients")
+    write.add_argument("--rounding", choices=[word.value for word in Rounding], help="of a part of a band")
+    write.add_argument("--minimum", metavar="N", type=int, help="the fewest weighted votes of a practice")
+    write.add_argument("--maximum", metavar="N", type=int, help="the most")
+    write.add_argument("--snapshot", metavar="DATE", help="the day of the list sizes, such as 2020-04-01")
+    write.add_argument("--missing", choices=[word.value for word in Missing], default=Missing.REFUSE.value)
+    again = [outcome.value for outcome in Outcome if outcome is not Outcome.CARRIED]
+    write.add_argument(
+        "--reballot",
+        choices=[*again, "never"],
+        action="append",
+        help="when members may vote again (inquorate)",
+    )
+
+
+def write_command(options: argparse.Namespace) -> int:
+    """Write the file, and read it back aloud; raises InvalidRule or Unacceptable."""
+    fields: Table = {
+        "ccg": options.ccg,
+        "name": options.name,
+        "source": {
+            key: getattr(options, key) for key in ("document", "clause", "wording", "encoded_by", "approved_by")
+        },
+        "test": [{"measure": measure, "of": of, _comparison(how): share} for measure, of, how, share in options.test],
+    }
+    if options.combine != Combine.ALL.value:
+        number = options.combine.isascii() and options.combine.isdigit()
+        fields["combine"] = {"at_least": int(options.combine[:9])} if number else options.combine
+    if options.quorum is not None:
+        measure, counting, how, needed = options.quorum
+        value = int(needed) if needed.isascii() and needed.isdigit() and len(needed) < 10 else needed
+        fields["quorum"] = {"measure": measure, "counting": counting, _comparison(how): value}
+    if options.per is not None:
+        fields["weight"] = _weight(options)
+    if options.reballot is not None:
+        fields["reballot"] = [word for word in options.reballot if word != "never"]
+    constitution = compose_constitution(fields, str(options.file))
+    write_new(options.file, write_constitution(constitution))
+    say(f"{options.file} says:")
+    for sentence in read_constitution_aloud(constitution):
+        say("  " + " ".join(sentence.split()))
+    for oddity in check_constitution(constitution):
+        say(f"Odd: {oddity.sentence}")
+    return 0
+
+
+def _comparison(how: str) -> str:
+    if how not in [comparison.value for comparison in Comparison]:
+        raise Unacceptable(f'"{how[:40]}" must be at_least or more_than: 8 of 16 is at least half, not more than half.')
+    return how
+
+
+def _weight(options: argparse.Namespace) -> Table:
+    try:
+        snapshot = dt.date.fromisoformat(options.snapshot or "")
+    except ValueError:
+        raise Unacceptable("A weight needs --snapshot, the day of the list sizes, such as 2020-04-01.") from None
+    found: Table = {"per": options.per, "snapshot": snapshot, "missing": options.missing}
+    for key in ("rounding", "minimum", "maximum"):
+        if getattr(options, key) is not None:
+            found[key] = getattr(options, key)
+    return found
 
 
 def constitution_command(argv: list[str]) -> int:

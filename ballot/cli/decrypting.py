@@ -23,9 +23,8 @@ from typing import Literal
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.audit.source import SingleSource, open_source, read_file, reading
-from ballot.cli.files import found_in, read_json, write_new
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.say import say
+from ballot.cli.say import found_in, read_json, say, write_new
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import parse_ballot, tracking_number
 from ballot.protocol.canonical import array, parse_json, text

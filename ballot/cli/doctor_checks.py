@@ -1,24 +1,27 @@
-"""The doctor's looks at this machine: the database and its clock, the outbox, the keys, the folders, the disk."""
+"""What the doctor found of one thing, and what to do about it.
+
+The doctor's looks at this machine: the database and its clock, the outbox, the keys, the folders, the disk.
+"""
 
 from __future__ import annotations
 
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ballot.cli.findings import Finding, Health, judged
 from ballot.cli.refusals import Unacceptable, sentence_of
 from ballot.cli.surroundings import Surroundings, connect_to, sqlite_file
 from ballot.db.activity import verify_chain
-from ballot.db.clock import database_time, newest_time
+from ballot.db.append_only import rights_too_many
 from ballot.db.outbox import newest_recipient, queue_figures, refused_by_relay
-from ballot.db.roles import rights_too_many
-from ballot.db.session import reading
+from ballot.db.session import database_time, newest_time, reading
 from ballot.db.upgrade import revisions
 from ballot.mail.states import DUE, UNDELIVERED, DeliveryState
 from ballot.office.desk import Clock
@@ -26,6 +29,31 @@ from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import check_private
 from ballot.registrar.keyring import MAIL, NAMES, STORAGE, has_passphrase, read_public_key
+
+
+class Health(Enum):
+    """How a thing is."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+    NA = "N/A"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`mend` is an instruction, empty where nothing is to be done."""
+
+    name: str
+    health: Health
+    found: str
+    mend: str = ""
+
+
+def judged(name: str, is_good: bool, good: str, bad: str, mend: str, worst: Health = Health.FAIL) -> Finding:
+    """OK with `good`, or `worst` with `bad` and what to mend."""
+    return Finding(name, Health.OK, good) if is_good else Finding(name, worst, bad, mend)
+
 
 SKEW = timedelta(seconds=2)
 WAITING = timedelta(minutes=15)

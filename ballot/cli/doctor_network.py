@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ballot.cli.findings import Finding, Health, judged
+from ballot.cli.doctor_checks import Finding, Health, judged
 from ballot.config import Config
-from ballot.mail.marks import LENGTH
+from ballot.mail.envelope import LENGTH
 from ballot.mail.settings import MaildirSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.web.security import HEADERS

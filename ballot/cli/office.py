@@ -6,10 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ballot.cli import counting, preparing, setting_up, status, voting
+from ballot.cli import counting, preparing, voting
 from ballot.cli.acts import TWO, add_acts, add_two_people
-from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, surroundings_of
+from ballot.cli.surroundings import Surroundings, settings_parser, surroundings_of
 from ballot.office.acts.counting import Declare
 from ballot.office.acts.sealing import Seal
 from ballot.office.acts.window import CloseEarly, OpenEarly
@@ -22,7 +21,7 @@ def office_command(argv: list[str]) -> int:
     """Parse, and do one act."""
     options = _parser().parse_args(argv)
     if getattr(options, "folder", None) is not None:
-        setting_up.show_folder(options.folder)  # needs no installation
+        preparing.show_folder(options.folder)  # needs no installation
         return 0
     with surroundings_of(options) as here:
         options.run(here, options)
@@ -44,9 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    made = act("tasks", setting_up.show_tasks, "what is done, missing or wrong in a programme's folder")
-    setting_up.add_folder(made)
-    act("preflight", setting_up.show_preflight, "every check before sealing, what blocks first; changes nothing")
+    made = act("tasks", preparing.show_tasks, "what is done, missing or wrong in a programme's folder")
+    preparing.add_folder(made)
+    act("preflight", preparing.show_preflight, "every check before sealing, what blocks first; changes nothing")
     made = act("prepare", preparing.prepare_programme, "read the rules, the roll and the trustees' key; make a draft")
     made.add_argument("--roll", metavar="FILE", type=Path, required=True, help="try it first with ballot roll check")
     made.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
@@ -87,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     act("publish", counting.publish_record, "publish the record as it is now, once our own audit finds nothing wrong")
     made = act("wipe-rehearsal", counting.wipe, "remove all of a rehearsal from this installation; never a real ballot")
     made.add_argument("--yes", action="store_true", required=True, help="it cannot be undone")
-    act("status", status.show_status, "print how every CCG stands, and change nothing")
+    act("status", counting.show_status, "print how every CCG stands, and change nothing")
     return parser
 
 

@@ -1,29 +1,33 @@
-"""`ballot office prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms."""
+"""`ballot office prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms.
+
+`ballot office tasks` and `preflight`: what setting up still needs, before anything is sealed.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from ballot.cli.files import found_in, read_json, read_message
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import read_roll, say_source
-from ballot.cli.say import say
+from ballot.cli.say import found_in, read_json, read_message, say, table
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
-from ballot.constitution.errors import ConstitutionError
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.sealing import Seal
-from ballot.office.backup import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
-from ballot.office.prepare import Installation, prepare
-from ballot.office.programme_files import read_folder, roll_notes
 from ballot.office.sealed import GROUP
-from ballot.office.trial_decryption import add_trial_decryption
+from ballot.office.setup.draft import Draft, draft_ids, read_folder, roll_notes
+from ballot.office.setup.preflight import Premises, is_clear, is_sealed, preflight
+from ballot.office.setup.prepare import Installation, prepare
+from ballot.office.setup.server_keys import backup_server_keys, restore_server_keys, try_restore
+from ballot.office.setup.tasks import is_complete, tasks
+from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
 from ballot.registrar.keyring import read_public_keys
+from ballot.strict.errors import ConstitutionError
 
 
 def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
@@ -118,3 +122,60 @@ def seal_programme(here: Surroundings, options: argparse.Namespace) -> None:
     say(f"{id} is sealed: rules, roll and window are fixed, and voting opens at its time by itself.")
     say(f"Programme fingerprint, to print in every invitation: {fingerprint}")
     say("Next: ballot office publish, and ballot registrar links.")
+
+
+def show_tasks(here: Surroundings, options: argparse.Namespace) -> None:
+    """Print the task list of a programme of the installation, or that it is sealed."""
+    draft = draft_of(here, options)
+    if not _said_sealed(here, draft):
+        show_folder(draft.folder)
+
+
+def show_folder(folder: Path) -> None:
+    """Print the task list of a folder, wherever it is; raises Unacceptable if it is not there."""
+    if not folder.is_dir():
+        raise Unacceptable(f"There is no folder {folder}.")
+    draft = Draft(folder.resolve())
+    for state in tasks(draft):
+        say(f"[{state.progress.value}] {state.title}")
+        for sentence in state.sentences:
+            say(f"    {sentence}")
+    if is_complete(draft):
+        say("Everything is there. Next: ballot office prepare, then ballot office preflight.")
+
+
+def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
+    """Print every check, or that it is sealed already; raises Unacceptable if a check blocks."""
+    draft = draft_of(here, options)
+    if _said_sealed(here, draft):
+        return
+    premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
+    checks = preflight(premises, clock())
+    for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
+        say(line)
+    if not is_clear(checks):
+        raise Unacceptable("It cannot be sealed like this.")
+    say("Nothing stands against sealing: ballot office seal.")
+
+
+def _said_sealed(here: Surroundings, draft: Draft) -> bool:
+    if not is_sealed(here.engine, draft.id):
+        return False
+    say(f"{draft.id} is sealed: its terms are fixed, and its files change nothing any more.")
+    say("Where it is: ballot office status. The record: ballot office publish.")
+    return True
+
+
+def draft_of(here: Surroundings, options: argparse.Namespace) -> Draft:
+    """The folder of the programme that is meant; raises Unacceptable."""
+    there = draft_ids(here.config.programmes)
+    if options.programme is None and len(there) == 1:
+        return Draft(here.config.programmes / there[0])
+    if options.programme not in there:
+        raise Unacceptable(f"Say with --programme which programme is meant; there are: {', '.join(there) or 'none'}.")
+    return Draft(here.config.programmes / options.programme)
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """FOLDER, where there is no installation yet."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", help="a programme's folder, wherever it is")

@@ -9,20 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ballot.cli.acts import add_fields
-from ballot.cli.files import check_new
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.say import say
-from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.cli.say import check_new, say
+from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.db.session import transaction
 from ballot.office.activity import Downloaded, Place, Who, note_act
 from ballot.office.acts.act import OfPractice
 from ballot.office.acts.issuing import Issue
 from ballot.office.acts.membership import Reissue, Revoke
 from ballot.office.desk import Why
-from ballot.office.links import PracticeLink, practice_links
 from ballot.office.perform import perform
-from ballot.office.send_letter import make_letter, one_link
+from ballot.office.post.voting_links import PracticeLink, make_letter, one_link, practice_links
 from ballot.record.keys import Role
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.files import write_private

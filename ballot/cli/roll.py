@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ballot.cli.files import read_bytes
-from ballot.cli.say import say, table
+from ballot.cli.say import read_bytes, say, table
 from ballot.constitution.programme import load_programme
-from ballot.office.compare_rolls import compare_rolls
-from ballot.office.programme_files import count_roll, read_folder, roll_notes
+from ballot.office.setup.draft import count_roll, read_folder, roll_notes
+from ballot.office.setup.roll import compare_rolls
 from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
 from ballot.roll.member import Holds, Member, Roll, SourceFile

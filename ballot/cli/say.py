@@ -1,10 +1,19 @@
-"""What is printed: any text, on any terminal; tables with columns that line up."""
+"""What is printed: any text, on any terminal; tables with columns that line up.
+
+Plain files in and out: read whole, written once and never over another.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
+
+from ballot.cli.refusals import Unacceptable
+from ballot.protocol.canonical import Json, as_sent, check_canonical, parse_json, write_json
+from ballot.protocol.errors import InvalidMessage
 
 
 def say(line: str = "", to: TextIO | None = None) -> None:
@@ -29,3 +38,63 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[st
             cell.rjust(width) if r else cell.ljust(width) for cell, width, r in zip(cells, widths, right, strict=True)
         )
         yield "  ".join(line).rstrip()
+
+
+LARGEST = 2**26
+"""No file of a ceremony comes near; an archive is read as a stream, elsewhere."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole file; raises Unacceptable if it is larger than any we expect, OSError if it cannot be read."""
+    with path.open("rb") as stream:
+        data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Unacceptable(f"{path} is larger than any file that was expected here.")
+    return data
+
+
+def read_message(path: Path) -> bytes:
+    """A message that somebody sent as a file, as it was made; raises Unacceptable, with what to do."""
+    data = read_bytes(path)
+    with found_in(path):
+        return as_sent(data)
+
+
+def read_json(path: Path) -> Json:
+    """The JSON of a file, which must be in the one form that counts; raises Unacceptable."""
+    data = read_message(path)
+    with found_in(path):
+        value = parse_json(data)
+        check_canonical(data, value, "the file")
+        return value
+
+
+@contextmanager
+def found_in(path: Path) -> Iterator[None]:
+    """Whatever does not hold inside is refused under the name of this file."""
+    try:
+        yield
+    except InvalidMessage as fault:
+        raise Unacceptable(f"{path} is not what was expected: {fault.detail}.") from None
+
+
+def check_new(*paths: Path) -> None:
+    """Raise Unacceptable if one of the files is there already."""
+    for path in paths:
+        if path.exists():
+            raise Unacceptable(f"{path} is there already and is never overwritten.")
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that anybody may read; raises Unacceptable if it is there already."""
+    check_new(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as stream:
+        stream.write(data)
+
+
+def write_new_json(path: Path, value: Json) -> bytes:
+    """Write `value` in the one form that counts, and answer its bytes."""
+    data = write_json(value)
+    write_new(path, data)
+    return data

@@ -7,20 +7,18 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-from ballot.cli.files import check_new, write_new
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import read_roll, say_localities
-from ballot.cli.say import say, table
-from ballot.constitution.secrecy_fitting import Fitting, count_fitting
-from ballot.constitution.secrecy_meter import Meter, draw_ballots, run_meter
-from ballot.constitution.secrecy_model import SeededDraws, VotingModel
-from ballot.constitution.secrecy_plot import draw_bars, draw_svg
-from ballot.constitution.secrecy_weighting import alternatives, heads_only
-from ballot.constitution.secrecy_words import HEADS, as_json, say_model, sentences, table_rows
-from ballot.office.programme_files import count_roll, read_folder
+from ballot.cli.say import check_new, say, table, write_new
+from ballot.office.setup.draft import count_roll, read_folder
 from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.secrecy import planned_weighting
 from ballot.roll.problems import counted
+from ballot.secrecy.meter import Fitting, Meter, count_fitting, draw_ballots, run_meter
+from ballot.secrecy.model import SeededDraws, VotingModel
+from ballot.secrecy.plot import draw_bars, draw_svg
+from ballot.secrecy.weighting import alternatives, heads_only
+from ballot.secrecy.words import HEADS, as_json, say_model, sentences, table_rows
 
 
 def secrecy_command(argv: list[str]) -> int:

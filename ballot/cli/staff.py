@@ -6,12 +6,11 @@ import argparse
 import secrets
 
 from ballot.cli.say import say, table
-from ballot.cli.settings import settings_parser
-from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.db.session import reading
 from ballot.db.staff import AccountRow, list_accounts
-from ballot.office.ceremony import read_ceremony
-from ballot.office.draft import open_draft
+from ballot.office.setup.ceremony import read_ceremony
+from ballot.office.setup.draft import open_draft
 from ballot.office.staff.accounts import (
     add_account,
     change_role,
@@ -19,11 +18,11 @@ from ballot.office.staff.accounts import (
     end_sessions,
     read_login,
     reset_account,
+    seat_trustee,
 )
-from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seat_trustee
+from ballot.office.staff.sessions import Door
 from ballot.record.keys import Role
 from ballot.web.office.session import is_loopback
 

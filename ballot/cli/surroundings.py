@@ -1,8 +1,12 @@
-"""From settings to what an act is handed: the database, the clock, the keys, each opened when it is first needed."""
+"""--config FILE and BALLOT_... in the environment: the same for every command that needs an installation.
+
+From settings to what an act is handed: the database, the clock, the keys, each opened when it is first needed.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
@@ -15,16 +19,16 @@ from nacl.public import PrivateKey as VaultPrivateKey
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ballot.cli.passphrases import Passphrases
+from ballot.cli.passphrases import Passphrases, add_passphrase_files
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
-from ballot.cli.settings import read_settings
-from ballot.config import Config, InvalidConfig
+from ballot.config import Config, InvalidConfig, load_config
 from ballot.db.engine import connect
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
 from ballot.db.upgrade import revisions
-from ballot.mail.marks import MailKey
+from ballot.environment import InvalidEnvironment, with_secrets
+from ballot.mail.envelope import MailKey
 from ballot.office.desk import Desk
 from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
@@ -38,6 +42,33 @@ from ballot.registrar.keyring import (
     open_storage_key,
     open_vault_key,
 )
+
+
+def settings_parser() -> argparse.ArgumentParser:
+    """The arguments, as a parent of each command's own."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, help="the installation's settings; BALLOT_... in the environment wins"
+    )
+    add_passphrase_files(parser)
+    return parser
+
+
+def read_settings(options: argparse.Namespace, *, sends: bool = False) -> tuple[Config, Passphrases]:
+    """The settings, and where passphrases are found; `sends` is for a command that opens a channel for e-mail.
+
+    Raises InvalidConfig.
+    """
+    environment = surrounding_environment()
+    return load_config(options.config, environment, sends=sends), Passphrases(options.passphrase_file, environment)
+
+
+def surrounding_environment() -> dict[str, str]:
+    """The environment with the secrets that it points at; raises InvalidConfig."""
+    try:
+        return with_secrets(os.environ)
+    except InvalidEnvironment as fault:
+        raise InvalidConfig(str(fault)) from None
 
 
 def clock() -> datetime:

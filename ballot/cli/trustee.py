@@ -17,10 +17,9 @@ from pathlib import Path
 
 from ballot.cli.ceremony import read_certificates
 from ballot.cli.decrypting import decrypt_published_total
-from ballot.cli.files import check_new, found_in, read_json, write_new, write_new_json
 from ballot.cli.passphrases import TRUSTEE, Passphrases, add_passphrase_files
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.say import say
+from ballot.cli.say import check_new, found_in, read_json, say, write_new, write_new_json
 from ballot.protocol.canonical import text
 from ballot.protocol.ceremony import Vinput, create_polynomial, create_voutput, open_decryption_key
 from ballot.protocol.errors import InvalidTrustee

@@ -9,18 +9,16 @@ from zoneinfo import ZoneInfo
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
-from ballot.constitution.wall_clock import NotOneMoment, the_moment
-from ballot.constitution.zones import zone_named
+from ballot.constitution.window import NotOneMoment, the_moment, zone_named
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.acts.window import CloseEarly, OpenEarly
 from ballot.office.desk import Why
 from ballot.office.lifecycle import State, state_at
-from ballot.office.on_time import close_on_time, open_on_time
+from ballot.office.on_time import close_on_time, open_on_time, tick
 from ballot.office.perform import perform
 from ballot.office.sealed import read_programme
-from ballot.office.tick import tick
 from ballot.record.programme_events import ReasonCode
 
 

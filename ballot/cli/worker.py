@@ -1,4 +1,11 @@
-"""`ballot worker`: sends what is in the outbox, and writes openings and closings that are due, until told to stop.
+"""Whether the worker may rely on its clock: one that was put forward or back is not believed for a while.
+
+What the worker writes because of the time stays written: a ballot that it closes is closed, an invitation that it finds
+too late is never sent. Nothing depends on its doing that at once (office/on_time.py). So while the clock says something
+else than the machine's own counter, which nobody can set, it waits; and believes the clock again when it was put
+right, or has been steady for ten minutes.
+
+`ballot worker`: sends what is in the outbox, and writes openings and closings that are due, until told to stop.
 
 With --unlock it opens the registrar's key and the vault, and puts the voting links in; without, messages that are
 nothing without their link wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message under
@@ -11,6 +18,7 @@ import argparse
 import fcntl
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,28 +28,64 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ballot.cli.letters import mail_settings
 from ballot.cli.logs import set_up_logs, teller
+from ballot.cli.mail import mail_settings
+from ballot.cli.record import ask, sentence
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.settings import settings_parser
-from ballot.cli.steady_clock import SteadyClock, sentence_of_jump
-from ballot.cli.surroundings import Surroundings, clock, surroundings_of
-from ballot.cli.witness import ask, sentence
+from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.db.outbox import release_claims
 from ballot.db.session import transaction
 from ballot.mail.channel import Tells
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
-from ballot.office.cosign import Asked
-from ballot.office.desk import Desk
-from ballot.office.remind_on_days import remind_on_days
-from ballot.office.reports import ask_channel
-from ballot.office.send import Mailroom, Round, due_now, send_due
-from ballot.office.tick import tick
-from ballot.office.voting_links import VotingLinks
+from ballot.office.board.cosign import Asked
+from ballot.office.desk import Clock, Desk
+from ballot.office.on_time import tick
+from ballot.office.post.delivery_reports import ask_channel
+from ballot.office.post.mailings import remind_on_days
+from ballot.office.post.send import Mailroom, Round, due_now, send_due
+from ballot.office.post.voting_links import VotingLinks
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.vault import open_vault
+
+LEEWAY = 60
+"""Seconds that clock and counter may drift apart between two looks, as when NTP corrects the one slowly."""
+REST = 600
+"""Seconds after which a clock is believed that stays where it was put."""
+
+
+class SteadyClock:
+    """Holds a clock against the machine's counter, from the moment it was made."""
+
+    def __init__(self, clock: Clock, counter: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._counter = clock, counter
+        self._believed = self._ahead()
+        self._put: float | None = None
+        self._since = 0.0
+
+    def jump(self) -> timedelta | None:
+        """How far the clock was put, as long as that is not believed; None while it can be relied on."""
+        ahead, now = self._ahead(), self._counter()
+        if abs(ahead - self._believed) <= LEEWAY:
+            self._believed, self._put = ahead, None
+            return None
+        if self._put is None or abs(ahead - self._put) > LEEWAY:
+            self._put, self._since = ahead, now
+        if now - self._since >= REST:
+            self._believed, self._put = ahead, None
+            return None
+        return timedelta(seconds=round(ahead - self._believed))
+
+    def _ahead(self) -> float:
+        return self._clock().timestamp() - self._counter()
+
+
+def sentence_of_jump(jump: timedelta) -> str:
+    """`3600 seconds forward`"""
+    seconds = round(jump.total_seconds())
+    return f"{abs(seconds)} seconds {'forward' if seconds > 0 else 'back'}"
+
 
 Tell = Callable[[str], None]
 

@@ -6,11 +6,11 @@ import re
 from enum import Enum
 
 from ballot.constitution.counts_file import RESERVED
-from ballot.constitution.errors import quoted
-from ballot.constitution.fraction import parse_fraction
-from ballot.constitution.hints import hint_for_number, hint_for_share
 from ballot.constitution.rule import Base, Comparison, Counting, LocalityTest, Quorum, Test, Threshold, Unit
-from ballot.constitution.toml_tables import Decimal, Table
+from ballot.strict.errors import quoted
+from ballot.strict.fraction import parse_fraction
+from ballot.strict.hints import hint_for_number, hint_for_share
+from ballot.strict.toml_tables import Decimal, Table
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ballot.constitution.errors import InvalidRule, quoted
 from ballot.constitution.rule import Constitution, Quorum, Rule, Test, Unit
-from ballot.constitution.toml_tables import Table
+from ballot.strict.errors import InvalidRule, quoted
+from ballot.strict.toml_tables import Table
 
 MOST_LOCALITY_TESTS = 2
 """Of one measure: what would have changed the outcome is searched for over all of them together."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ballot.constitution.errors import InvalidCounts, quoted
 from ballot.constitution.rule import Unit
+from ballot.strict.errors import InvalidCounts, quoted
 
 _FILE = "counts"
 _LARGEST_BITS = 8000  # well below what Python refuses to print

@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
-from ballot.constitution.errors import InvalidCounts, quoted, resembling
-from ballot.constitution.json_lines import Member, Object, read_json_object
 from ballot.constitution.possible import fault
 from ballot.constitution.weight import Weight
+from ballot.strict.errors import InvalidCounts, quoted, resembling
+from ballot.strict.json_lines import Member, Object, read_json_object
 
 _DEEPEST = 4  # localities, a locality, options, an option
 MOST_LOCALITIES = 1_000

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.constitution.counts import ABSTAIN, Counts
-from ballot.constitution.errors import plain
 from ballot.constitution.findings import Finding, LocalityFinding
-from ballot.constitution.numbers import joined, unit_noun
 from ballot.constitution.phrases import (
     base_phrase,
     citation,
+    joined,
     locality_requirement,
     needed_sentences,
     threshold_phrase,
     turnout_phrase,
+    unit_noun,
 )
 from ballot.constitution.rule import LocalityTest, Outcome, Quorum, Rule, Test, Unit
 from ballot.constitution.verdict import Verdict, leaders
+from ballot.strict.errors import plain
 
 
 def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ballot.constitution.fraction import rounded_percentage
+from ballot.strict.fraction import rounded_percentage
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from itertools import combinations, product
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure, summed
 from ballot.constitution.effects import MANY, answers_of, candidates, made_up
-from ballot.constitution.errors import plain
 from ballot.constitution.findings import Share
-from ballot.constitution.numbers import capitalised, joined, unit_noun
+from ballot.constitution.phrases import capitalised, joined, unit_noun
 from ballot.constitution.rule import Counting, LocalityTest, Rule, Unit
 from ballot.constitution.verdict import has_quorum, judge, meets_localities, meets_tests, passes
 from ballot.constitution.weight import Missing
+from ballot.strict.errors import plain
 
 MOST_MADE_UP = 50
 """No more localities are made up than this; a rule that asks for more is only said to depend on them."""

@@ -18,10 +18,9 @@ from ballot.constitution.effects import (
     several_can_pass,
     tie_carries,
 )
-from ballot.constitution.fraction import meant_fraction
-from ballot.constitution.numbers import joined, unit_noun
+from ballot.constitution.margins_localities import least
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.phrases import threshold_phrase
+from ballot.constitution.phrases import joined, threshold_phrase, unit_noun
 from ballot.constitution.rule import (
     Comparison,
     Constitution,
@@ -31,7 +30,7 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
-from ballot.constitution.searching import least
+from ballot.strict.fraction import meant_fraction
 
 _HALF = Fraction(1, 2)
 _ABOVE_HALF = Fraction(51, 100)

@@ -11,11 +11,11 @@ from enum import Enum
 
 from ballot.constitution.conditions import check_question_id, read_locality_tests, read_quorum, read_tests
 from ballot.constitution.consistency import check_whole
-from ballot.constitution.errors import InvalidRule, quoted
-from ballot.constitution.hints import hint_for_number
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, Source
-from ballot.constitution.toml_tables import Table, read_toml
 from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.strict.errors import InvalidRule, quoted
+from ballot.strict.hints import hint_for_number
+from ballot.strict.toml_tables import Table, read_toml
 
 
 class _Again(Enum):

@@ -15,13 +15,14 @@ from itertools import pairwise
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
 from ballot.constitution.margins_localities import (
+    greatest,
+    least,
     least_in_localities,
     most_spared_in_localities,
     place,
     steps_in_localities,
 )
 from ballot.constitution.rule import Outcome, Rule, Unit
-from ballot.constitution.searching import greatest, least
 from ballot.constitution.verdict import has_quorum, judge, meets_tests
 
 

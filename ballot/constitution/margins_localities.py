@@ -1,4 +1,6 @@
-"""What the tests of localities need, and what they can spare: exact, over all ways to spread the votes.
+"""Halving: where a condition changes once, from not holding to holding or back.
+
+What the tests of localities need, and what they can spare: exact, over all ways to spread the votes.
 
 A locality test must hold in so many localities, so the question is in which of them it is cheapest to make it hold; and
 how few votes, in which of them, would undo it.
@@ -6,14 +8,28 @@ how few votes, in which of them, would undo it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
 from ballot.constitution.counts import FOR, Counts
 from ballot.constitution.rule import LocalityTest, Rule, Unit
-from ballot.constitution.searching import greatest, least
 from ballot.constitution.verdict import holds_for
+
+
+def least(floor: int, largest: int, enough: Callable[[int], bool]) -> int:
+    """The least number from `floor` to `largest`, which is enough, that is enough; every greater one is."""
+    low, high = floor - 1, largest
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def greatest(largest: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number from 0, for which it holds, to `largest` for which it does; it holds for every smaller."""
+    return largest - least(0, largest, lambda spared: holds(largest - spared))
+
 
 _Chain = tuple["_Chain | None", str, int]
 """Votes in one locality, after those in others."""

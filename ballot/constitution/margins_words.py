@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
-from ballot.constitution.errors import plain
 from ballot.constitution.margins import (
     Move,
     can_carry,
@@ -17,10 +16,11 @@ from ballot.constitution.margins import (
     units_of,
     ways_to_carry,
 )
-from ballot.constitution.numbers import capitalised, joined, number_of, spelled
+from ballot.constitution.margins_localities import least
+from ballot.constitution.phrases import capitalised, joined, number_of, spelled
 from ballot.constitution.rule import Counting, Outcome, Quorum, Rule, Unit
-from ballot.constitution.searching import least
 from ballot.constitution.verdict import Verdict, subjects
+from ballot.strict.errors import plain
 
 _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT_RETURNED: "instead of not voting"}
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ballot.constitution.conditions import check_option_id, require_all
-from ballot.constitution.errors import InvalidProgramme, quoted
-from ballot.constitution.toml_tables import Table, first_repeated, read_toml
+from ballot.strict.errors import InvalidProgramme, quoted
+from ballot.strict.toml_tables import Table, first_repeated, read_toml
 
 PROGRAMME_KEYS = (
     "programme",

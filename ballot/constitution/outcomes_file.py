@@ -9,10 +9,10 @@ it was not, the word alone will do.
 from __future__ import annotations
 
 from ballot.constitution.combine import CarriedOption, Result, find_fault
-from ballot.constitution.errors import InvalidOutcomes, quoted
-from ballot.constitution.json_lines import Member, Object, read_json_object
 from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.rule import Outcome
+from ballot.strict.errors import InvalidOutcomes, quoted
+from ballot.strict.json_lines import Member, Object, read_json_object
 
 
 def parse_outcomes(content: bytes, file: str, rule: OutcomeRule) -> dict[str, dict[str, Result]]:

@@ -1,13 +1,14 @@
-"""The parts of a rule in words: what a test counts, out of what, how much is needed. Used by every sentence."""
+"""Numbers in sentences: small ones as words, with the noun that fits.
+
+The parts of a rule in words: what a test counts, out of what, how much is needed. Used by every sentence.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from ballot.constitution.errors import plain
-from ballot.constitution.numbers import unit_noun
 from ballot.constitution.rule import (
     Base,
     Comparison,
@@ -20,6 +21,35 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
+from ballot.strict.errors import plain
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def unit_noun(unit: Unit, number: int) -> str:
+    one, many = ("practice", "practices") if unit is Unit.PRACTICES else ("weighted vote", "weighted votes")
+    return one if number == 1 else many
+
+
+def spelled(number: int) -> str:
+    """`two`, `ten`, `11`, `1,200`."""
+    return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
+
+
+def number_of(number: int, unit: Unit, kind: str = "") -> str:
+    """`two practices`, `one more practice`, `300 weighted votes`."""
+    return f"{spelled(number)} {kind}{unit_noun(unit, number)}"
+
+
+def capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def joined(texts: Iterable[str], word: str = "and") -> str:
+    """`a, b and c`."""
+    *first, last = texts
+    return f"{', '.join(first)} {word} {last}" if first else last
+
 
 _CLAUSE = re.compile(r"\s*clauses?\b[\s:]*", re.IGNORECASE)
 _OWN_NAME = re.compile(r"§|(?![IVXLC]+\b)[^\W\d_]{3,}", re.IGNORECASE)

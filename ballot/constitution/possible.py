@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
-from ballot.constitution.errors import InvalidCounts, plain
-from ballot.constitution.numbers import unit_noun
+from ballot.constitution.phrases import unit_noun
 from ballot.constitution.rule import Unit
 from ballot.constitution.weight import Missing, Weight
+from ballot.strict.errors import InvalidCounts, plain
 
 _WHO = {
     "eligible": "is eligible",

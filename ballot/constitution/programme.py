@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from ballot.constitution.errors import InvalidProgramme, quoted
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.load import ods_code
 from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
 from ballot.constitution.question import Question, read_question
-from ballot.constitution.toml_tables import Table, first_repeated, read_toml
 from ballot.constitution.window import Window, read_window
+from ballot.strict.errors import InvalidProgramme, quoted
+from ballot.strict.fraction import parse_fraction
+from ballot.strict.toml_tables import Table, first_repeated, read_toml
 
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 SECRECY_AT_MOST = Fraction(1, 10)

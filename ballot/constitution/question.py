@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from ballot.constitution.conditions import check_option_id, check_question_id
 from ballot.constitution.counts import ABSTAIN, YES_OR_NO
 from ballot.constitution.counts_file import MOST_OPTIONS
-from ballot.constitution.errors import quoted
-from ballot.constitution.toml_tables import Table, first_repeated
+from ballot.strict.errors import quoted
+from ballot.strict.toml_tables import Table, first_repeated
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.constitution.combine import otherwise_sentence, requirement_sentence
-from ballot.constitution.errors import plain
 from ballot.constitution.follows import read_effects_aloud
-from ballot.constitution.numbers import joined, unit_noun
 from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.phrases import (
     base_phrase,
     citation,
     clause_number,
+    joined,
     locality_requirement,
     needed_sentences,
     threshold_phrase,
     turnout_phrase,
+    unit_noun,
     who_for,
 )
 from ballot.constitution.programme import Policy, Programme, Returned
 from ballot.constitution.rule import Constitution, Outcome, Rule, Test
 from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.strict.errors import plain
 
 _ROUNDED = {
     Rounding.FLOOR: "a part of {} counting nothing",

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, FOR, Counts
-from ballot.constitution.errors import CountsDoNotFit, quoted
 from ballot.constitution.findings import Finding, LocalityFinding, Share
 from ballot.constitution.rule import Base, Counting, LocalityTest, Outcome, Quorum, Rule, Test, Unit
+from ballot.strict.errors import CountsDoNotFit, quoted
 
 
 @dataclass(frozen=True, slots=True)

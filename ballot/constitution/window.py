@@ -1,4 +1,12 @@
-"""When a ballot opens and closes: wall times in a zone, and the one moment each of them is.
+"""Time zones by name: from the machine's own database, and London without one.
+
+A slim machine has no zone files, and a British ballot needs a single zone. Its rule since 1996 is one line: clocks go
+forward on the last Sunday of March and back on the last Sunday of October, both at 01:00 UTC. Where the machine has a
+database, that one is used; it would know of a change of the law first.
+
+The one moment at which the clocks of a zone show a wall time, or why there is none: skipped, or shown twice.
+
+When a ballot opens and closes: wall times in a zone, and the one moment each of them is.
 
 A wall time that a clock change skips, or that it repeats, is no moment or two, and is refused. Times travel in UTC.
 """
@@ -6,14 +14,75 @@ A wall time that a clock change skips, or that it repeats, is no moment or two, 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+import struct
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from enum import Enum
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ballot.constitution.errors import quoted
-from ballot.constitution.toml_tables import Table
-from ballot.constitution.wall_clock import NoMoment, NotOneMoment, the_moment
-from ballot.constitution.zones import zone_named
+from ballot.strict.errors import quoted
+from ballot.strict.toml_tables import Table
+
+LONDON = "Europe/London"
+LONDON_RULE = b"GMT0BST,M3.5.0/1,M10.5.0"
+"""As POSIX writes it: GMT at offset 0; BST from the fifth, which is the last, Sunday of month 3 at 1:00 to that of
+month 10 at 2:00."""
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone called `name`; raises LookupError, ValueError or OSError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        if name != LONDON:
+            raise
+    return london_by_rule()
+
+
+@cache
+def london_by_rule() -> ZoneInfo:
+    """London by its rule alone, from 1996 on: a zone file (RFC 8536) of no transition but the rule."""
+    counts = struct.pack(">6L", 0, 0, 0, 0, 1, 4)  # one kind of time, and the four characters of its name
+    block = b"TZif2" + bytes(15) + counts + struct.pack(">lbB", 0, 0, 0) + b"GMT\0"
+    return ZoneInfo.from_file(io.BytesIO(block * 2 + b"\n" + LONDON_RULE + b"\n"), key=LONDON)
+
+
+class NoMoment(Enum):
+    """Why a wall time is not one moment."""
+
+    SKIPPED = "skipped"
+    TWICE = "twice"
+    OUTSIDE = "outside"
+
+
+class NotOneMoment(ValueError):
+    """A wall time that a clock change skips or repeats, or that no calendar has."""
+
+    def __init__(self, why: NoMoment, wall: dt.datetime, zone: ZoneInfo) -> None:
+        said = {
+            NoMoment.SKIPPED: f"{wall.isoformat()} does not exist in {zone.key}: the clocks skip it",
+            NoMoment.TWICE: f"{wall.isoformat()} exists twice in {zone.key}: the clocks go back over it",
+            NoMoment.OUTSIDE: f"{wall.isoformat()} is outside the years a calendar has",
+        }
+        super().__init__(said[why])
+        self.why = why
+
+
+def the_moment(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The moment, in UTC, of a naive wall time; raises NotOneMoment."""
+    try:
+        moments = [wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1)]
+        shown = [moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None, fold=0) == wall]
+    except OverflowError:
+        raise NotOneMoment(NoMoment.OUTSIDE, wall, zone) from None
+    if not shown:
+        raise NotOneMoment(NoMoment.SKIPPED, wall, zone)
+    if moments[0] != moments[1]:
+        raise NotOneMoment(NoMoment.TWICE, wall, zone)
+    return moments[0]
+
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 

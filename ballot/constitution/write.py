@@ -20,8 +20,8 @@ from ballot.constitution.rule import (
     Test,
     Threshold,
 )
-from ballot.constitution.toml_write import write_toml
 from ballot.constitution.weight import Weight
+from ballot.strict.toml_write import write_toml
 
 Table = dict[str, object]
 

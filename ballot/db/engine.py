@@ -1,4 +1,9 @@
-"""How to connect: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
+"""When the database is at fault, and not the question: it is away, or its disk is full.
+
+Such an act left nothing behind, or all of it: where the connection broke while it was committed, nobody knows which.
+Whoever asks the same again is told.
+
+How to connect: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
 
 SQLite: WAL, foreign keys on, pages of 8 kB (of 4 kB a vote needs 30 per cent more room; of 16 kB its commit writes
 twice as much, and saves 2 per cent), a commit that survives a power cut, and `BEGIN` written by us, because the
@@ -7,9 +12,36 @@ driver's own starts a transaction only at the first change.
 
 from __future__ import annotations
 
+import sqlite3
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+_DISK_FULL = "53100"
+"""PostgreSQL's code for it (its manual, appendix A)."""
+
+
+class Unavailable(Enum):
+    """`AWAY`: it cannot be reached, was restarted, waits for a disk or a lock. `FULL`: it has no room to write."""
+
+    AWAY = "database-away"
+    FULL = "database-full"
+
+
+def why_unavailable(error: DBAPIError) -> Unavailable | None:
+    """What is the matter with the database; None where the statement was at fault, which is ours."""
+    driver = error.orig
+    code = getattr(driver, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_ERROR:  # a statement that it does not understand is an OperationalError there too
+        return None
+    if code == sqlite3.SQLITE_FULL or getattr(driver, "sqlstate", None) == _DISK_FULL:
+        return Unavailable.FULL
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return Unavailable.AWAY
+    return None
+
 
 WRITES = "ballot_writes"
 """The execution option of what is going to be done: True takes SQLite's write lock at once, False reads one moment.

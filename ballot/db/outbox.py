@@ -4,7 +4,7 @@ A row says who gets what kind of message about which practices. It holds no secr
 made at sending, and the voting link comes from the registrar's vault. `state` is a word of mail.states.DeliveryState.
 
 Nothing is queued twice that must not be: `name` follows from what the message is about, and (`practice_id`, `once`) is
-unique, whatever address the message goes to. `mark` is what the message is known by outside (mail/marks.py); it has
+unique, whatever address the message goes to. `mark` is what the message is known by outside (mail/envelope.py); it has
 none before it is handed to a channel for the first time.
 """
 

@@ -4,18 +4,22 @@ A cast looks and then writes by few statements that never change (casting.py), a
 
 Leaving the block writes what was noted for the activity log, and commits;
 an exception, or the death of the process anywhere before that, leaves nothing behind.
+
+What time the database says that it is: held against the application's clock, which alone decides about votes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from ballot.db.activity import write_noted
 from ballot.db.engine import WRITES
+from ballot.db.logs import LogRow
 
 
 @contextmanager
@@ -48,3 +52,19 @@ def casting(engine: Engine) -> Iterator[Connection]:
         connection.execution_options(**{WRITES: None})
         with connection.begin():
             yield connection
+
+
+def database_time(engine: Engine) -> datetime | None:
+    """The database server's time; None on SQLite, which has no clock of its own."""
+    if engine.dialect.name != "postgresql":
+        return None
+    with engine.connect() as connection:
+        found = connection.scalar(text("SELECT clock_timestamp()"))
+    assert isinstance(found, datetime)
+    return found.astimezone(UTC)
+
+
+def newest_time(engine: Engine) -> datetime | None:
+    """When the newest event of any chain was written; None if there is none. Later than now: a clock went back."""
+    with reading(engine) as session:
+        return session.scalar(select(func.max(LogRow.last_time)))

@@ -6,7 +6,6 @@ from ballot.db.accepted import AcceptedRow
 from ballot.db.activity import ActivityHeadRow, ActivityRow
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.archive import ArchiveEntryRow
-from ballot.db.attempts import AttemptRow
 from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
@@ -16,7 +15,7 @@ from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import ProposalRow
-from ballot.db.sessions import ChallengeRow, SessionRow
+from ballot.db.sessions import AttemptRow, ChallengeRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ballot.db.base import Base
 from ballot.db.logs import CheckpointRow
 from ballot.record.cosignatures import RecordedCosignature
-from ballot.record.merkle_proofs import Node
+from ballot.record.merkle import Node
 
 
 class CosignatureRow(Base):

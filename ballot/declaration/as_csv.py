@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.declaration.model import OUTCOMES, CcgResult, Declaration, Result
-from ballot.declaration.tables import Table
+from ballot.declaration.support import Table
 from ballot.record.spreadsheets import write_spreadsheet
 
 COLUMNS = (

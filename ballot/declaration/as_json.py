@@ -7,8 +7,7 @@ import json
 from ballot.constitution.findings import Share
 from ballot.declaration.bars import Bar
 from ballot.declaration.model import CcgResult, Declaration, Result
-from ballot.declaration.support import Support, TotalSupport
-from ballot.declaration.tables import Table
+from ballot.declaration.support import Support, Table, TotalSupport
 from ballot.protocol.canonical import Json
 from ballot.record.keys import base64_text
 from ballot.record.times import time_text

@@ -11,11 +11,10 @@ from ballot.constitution.rule import Unit
 from ballot.declaration.as_json import to_json
 from ballot.declaration.bars import Bar, Part
 from ballot.declaration.model import ROLES, CcgResult, Declaration, Result
-from ballot.declaration.support import measure_of
-from ballot.declaration.tables import Table
+from ballot.declaration.support import Table, measure_of
 from ballot.paper.document import Paper, Piece
 from ballot.record.keys import base64_text
-from ballot.record.wall_times import utc_time, wall_time
+from ballot.record.times import utc_time, wall_time
 
 PATTERNS = {
     Part.FOR: "solid",

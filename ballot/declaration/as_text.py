@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ballot.constitution.numbers import capitalised
-from ballot.constitution.phrases import citation
+from ballot.constitution.phrases import capitalised, citation
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud
 from ballot.declaration.model import ROLES, Declaration
-from ballot.record.times import time_text
-from ballot.record.wall_times import wall_time
+from ballot.record.times import time_text, wall_time
 
 
 def tell_lines(declaration: Declaration) -> Iterator[str]:

@@ -14,8 +14,7 @@ from fractions import Fraction
 
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, Counts
 from ballot.constitution.findings import Finding
-from ballot.constitution.numbers import capitalised, unit_noun
-from ballot.constitution.phrases import base_phrase, threshold_phrase, turnout_phrase
+from ballot.constitution.phrases import base_phrase, capitalised, threshold_phrase, turnout_phrase, unit_noun
 from ballot.constitution.rule import Base, Counting, Quorum, Rule, Test, Threshold, Unit
 from ballot.constitution.verdict import Verdict, leaders
 

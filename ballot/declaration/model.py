@@ -12,8 +12,7 @@ from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.declaration.bars import Bar
-from ballot.declaration.support import Support, TotalSupport
-from ballot.declaration.tables import Table
+from ballot.declaration.support import Support, Table, TotalSupport
 from ballot.protocol.hashing import Hash
 from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import ReasonCode

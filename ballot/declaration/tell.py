@@ -23,8 +23,7 @@ from ballot.constitution.verdict import judge
 from ballot.declaration.bars import bars_of_tests, turnout_bar
 from ballot.declaration.errors import NotDeclared
 from ballot.declaration.model import Abandonment, CcgResult, Declaration, Proof, Result, Signer
-from ballot.declaration.support import TotalSupport, sum_support, tell_support
-from ballot.declaration.tables import read_counts, tell_counts
+from ballot.declaration.support import TotalSupport, read_counts, sum_support, tell_counts, tell_support
 from ballot.protocol.canonical import Json, parse_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.checkpoints import EVENTS_LOG, parse_checkpoint_line

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ballot.mail.channel import Channel
-from ballot.mail.maildir import MaildirChannel
+from ballot.mail.channel import Channel, MaildirChannel
 from ballot.mail.settings import MaildirSettings, MailSettings, NotifySettings, SmtpSettings
 from ballot.mail.smtp import SmtpChannel
 
@@ -16,6 +15,6 @@ def open_channel(settings: MailSettings, board: str) -> Channel:
         case MaildirSettings():
             return MaildirChannel(settings.channel.folder)
         case NotifySettings():
-            from ballot.mail.notify import NotifyChannel  # only where it is used: an extra
+            from ballot.mail.notify import NotifyChannel
 
             return NotifyChannel(settings.channel)

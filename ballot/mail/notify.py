@@ -7,10 +7,13 @@ message whose first sending was cut short is looked for by it before it is sent 
 Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before it.
 
 Notify keeps what it sends for seven days, voting links too: whoever may look into the service can vote.
+
+What GOV.UK Notify's words for a message mean, and our words as it reads them. Needs no client of its.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from notifications_python_client.errors import APIError
@@ -19,9 +22,35 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.envelope import Envelope
-from ballot.mail.notify_words import delivery_of_status, paragraphs
-from ballot.mail.reasons import short_reason
 from ballot.mail.settings import NotifySettings
+from ballot.mail.states import short_reason
+
+STATUSES: Mapping[str, Outcome] = {
+    "delivered": Outcome.DELIVERED,
+    "permanent-failure": Outcome.BOUNCED,
+    "temporary-failure": Outcome.BOUNCED,  # Notify has tried for 72 hours by then, and tries no more
+    "technical-failure": Outcome.BOUNCED,
+}
+"""What Notify's final words mean; any other word, such as `sending`, is not final."""
+
+
+def paragraphs(text: str) -> str:
+    """A plain text for Notify: no line is indented, and each that was is a paragraph of its own."""
+    found: list[str] = []
+    before = False
+    for line in text.splitlines():
+        indented = line[:1].isspace() and bool(line.strip())
+        if (indented or before) and found and found[-1] and line.strip():
+            found.append("")
+        found.append(line.strip())
+        before = indented
+    return "\n".join(found).strip() + "\n"
+
+
+def delivery_of_status(status: object) -> Delivery | None:
+    """What Notify's word means; None for a word that is not final."""
+    outcome = STATUSES.get(status) if isinstance(status, str) else None
+    return None if outcome is None else Delivery(outcome, f"GOV.UK Notify says {status}")
 
 
 class NotifyChannel:

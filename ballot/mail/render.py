@@ -12,9 +12,8 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.mail.kinds import Kind
-from ballot.mail.messages import Message, ReceiptMail, Trial
-from ballot.record.wall_times import utc_time, wall_time
+from ballot.mail.messages import Kind, Message, ReceiptMail, Trial
+from ballot.record.times import utc_time, wall_time
 
 TEMPLATES = installed.TEMPLATES / "email"
 RECEIPT_FILE = "receipt-{practice}-{ccg}.json"

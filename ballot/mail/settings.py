@@ -41,8 +41,8 @@ from pathlib import Path
 from typing import Any
 
 from ballot.mail.addresses import ascii_address
-from ballot.mail.kinds import Kind
-from ballot.mail.marks import LENGTH
+from ballot.mail.envelope import LENGTH
+from ballot.mail.messages import Kind
 
 COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate", "rehearsal_to", "remind_days_before")
 OWN = {

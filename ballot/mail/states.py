@@ -1,10 +1,34 @@
 """What can become of a message. One table; whatever is not in it does not happen.
 
 Nothing is ever removed from the outbox: a message that did not arrive is a state somebody can see.
+
+Whose fault it is when our own mail server refuses a recipient for good: the address's, or ours.
+
+It is ours where the server does not let us send at all: no relaying, no login, a sender or a machine that it does not
+accept. Then every other message would be refused in the same way, and no address is to be blamed. Where the words say
+that there is no such mailbox, it is the address. Otherwise the enhanced status code (RFC 3463) decides, and the words
+only where it says nothing.
+
+| code                        | whose                                                                                  |
+|-----------------------------|----------------------------------------------------------------------------------------|
+| 5.7.x                       | ours: policy, relaying, authentication                                                 |
+| 5.1.7, 5.1.8                | ours: the sender's address                                                             |
+| 5.5.1 to 5.5.9              | ours: what we said to the server                                                       |
+| 5.0.x, 5.3.x, 5.5.0         | says nothing: servers use it for anything                                              |
+| any other 5.x.x             | the address's: no such mailbox, no such domain, full, moved                            |
+| none, but 500-504, 530-538  | ours: a command that was not taken, a login that is missing                            |
+| none of these               | ours if the words say relaying, authentication or a refused sender; else the address's |
+
+What a mail server answered, cut to one short line that is fit to be stored and shown.
+
+A server may quote what it refuses, and what it refuses may be a voting link: words that look like one are taken out,
+and so is every secret that the message is known to hold, whatever the quoting did to the rest.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import Enum
 
 
@@ -45,3 +69,64 @@ UNDELIVERED = frozenset({_S.BOUNCED, _S.FAILED})
 def can_become(state: DeliveryState, following: DeliveryState) -> bool:
     """Whether a message may go from one state to the other."""
     return following in TABLE[state]
+
+
+READ = 500
+"""How much of an answer is looked at."""
+_ENHANCED = re.compile(r"(?<![\d.])5\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+_SENDER = frozenset({("1", "7"), ("1", "8")})
+_OURS, _VAGUE = frozenset({"5", "7"}), frozenset({"0", "3"})
+_COMMANDS = frozenset({*range(500, 505), *range(530, 539)})
+_WORDS = re.compile(
+    r"relay(?:ing)?[ ,:]{1,3}(?:access[ ]|is[ ]|was[ ]|operation[ ]){0,2}"
+    r"(?:denied|not[ ]|prohibited|refused|disabled|rejected)"
+    r"|(?:unable|not[ ]\w{1,12}|cannot|can't|do[ ]not|don't|does[ ]not|refus\w{1,4}|den\w{1,4}|no)[ ](?:to[ ])?relay"
+    r"|rcpthosts"
+    r"|authenticat|auth(?:orization|orisation)?[ ]required|must[ ]log[ ]?in|login[ ]required|log[ ]?in[ ]first"
+    r"|sender[ ](?:address[ ])?(?:rejected|denied|refused|not[ ]|verify)"
+    r"|client[ ](?:host[ ])?(?:\S{1,80}[ ])?(?:rejected|blocked|denied)"
+    r"|black ?list|block ?list|spamhaus|your[ ]ip\b|ip[ ]address[ ]is[ ]",
+    re.IGNORECASE,
+)
+
+
+_NOBODY = re.compile(
+    r"(?:unknown|no[ ]such|invalid|non-?existent)[ ](?:local[ ])?(?:user|mailbox|recipient|address|account|person)"
+    r"|(?:user|mailbox|recipient|address|account)[ ](?:is[ ]|was[ ])?"
+    r"(?:unknown|not[ ]found|unavailable|disabled|does(?:[ ]not|n't)[ ]exist|doesn't[ ]have)",
+    re.IGNORECASE,
+)
+
+
+def is_our_fault(code: int, said: str) -> bool:
+    """Whether a refusal with this code says that the server does not let us send, not that an address is bad."""
+    if code < 500:
+        return False
+    said = " ".join(said[:READ].split())
+    if _NOBODY.search(said):
+        return False
+    found = _ENHANCED.search(said)
+    if found and found[1] not in _VAGUE and found.groups() != ("5", "0"):
+        return found[1] in _OURS or found.groups() in _SENDER
+    return code in _COMMANDS or _WORDS.search(said) is not None
+
+
+LONGEST = 160
+_LONGEST_WORD = 60
+_TAKEN_OUT = "[...]"
+
+
+def short_reason(said: object, secrets: Iterable[str] = ()) -> str:
+    """One line of at most 160 characters."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    for secret in secrets:
+        text = text.replace(secret, _TAKEN_OUT)
+    words = [_harmless(word) for word in "".join(c if c.isprintable() else " " for c in text).split()]
+    line = " ".join(words)
+    return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
+
+
+def _harmless(word: str) -> str:
+    if len(word) > _LONGEST_WORD or "#" in word or "//" in word or "%23" in word:
+        return _TAKEN_OUT
+    return word

@@ -15,11 +15,11 @@ from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import LogRow, lock_logs
 from ballot.db.programmes import find_programme
 from ballot.office.activity import Moved, Place, Who, note_act
-from ballot.office.archives import append_event
+from ballot.office.casting.archives import append_event
+from ballot.office.casting.logbook import advance, never_before
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
-from ballot.office.logbook import advance, never_before
 from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
 from ballot.office.situation import Situation

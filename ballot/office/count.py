@@ -20,12 +20,12 @@ from ballot.db.practices import list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.shares import list_shares
-from ballot.office.archives import read_closing
-from ballot.office.decrypt import SERVER
+from ballot.office.casting.archives import read_closing
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
-from ballot.office.reballot import cited_by
 from ballot.office.sealed import read_constitution, read_counting, read_programme
+from ballot.office.setup.prepare import cited_by
+from ballot.office.tally import SERVER
 from ballot.protocol.canonical import Json, parse_json
 from ballot.record.counting import eligible_measure
 from ballot.record.decisions import Count as Counted

@@ -2,16 +2,28 @@
 
 Opening and closing early are acts of two people: `office.acts.window`. A CCG's localities close in one transaction, at
 one time.
+
+Write down what the clock has done: every opening and closing that is due, of every programme.
+
+Nothing depends on when this runs: whether a ballot counts follows from the time that its own transaction reads. This
+only writes the events, and forms the encrypted totals.
 """
 
 from __future__ import annotations
 
-from ballot.db.session import transaction
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ballot.db.ballots import list_ballots
+from ballot.db.programmes import list_programmes
+from ballot.db.session import reading, transaction
 from ballot.office.chronicle import open_chronicle
-from ballot.office.closing import append_closing, count_before
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
-from ballot.office.lifecycle import State
+from ballot.office.lifecycle import State, state_at
+from ballot.office.sealed import read_keys
+from ballot.office.tally import append_closing, count_before
+from ballot.record.keys import Role
 from ballot.record.moves import Move
 from ballot.record.times import time_text
 
@@ -39,3 +51,50 @@ def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
                 raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} closes at {time_text(ballot.closes_at)}.")
             append_closing(chronicle, ballot, counted)
             chronicle.move(ballot, Move.CLOSED, {"closes": time_text(ballot.closes_at)}, (desk.board,), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What was written, each by programme and CCG."""
+
+    opened: tuple[tuple[str, str], ...]
+    closed: tuple[tuple[str, str], ...]
+
+
+def tick(desk: Desk) -> Ticked:
+    """Write all openings and closings that are due. May be called at any time, and by several at once."""
+    opened, closed = _due(desk)
+    return Ticked(
+        tuple(place for place in opened if _write(desk, open_on_time, place)),
+        tuple(place for place in closed if _write(desk, close_on_time, place)),
+    )
+
+
+def _due(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The CCGs whose opening, and those whose closing, is due and not written."""
+    opened: dict[tuple[str, str], None] = {}
+    closed: dict[tuple[str, str], None] = {}
+    now = desk.clock()
+    with reading(desk.engine) as session:
+        for programme in list_programmes(session):
+            if read_keys(programme.keys)[Role.BOARD] != desk.board.public:
+                continue  # another board's, which ticks for itself
+            for ballot in list_ballots(session, programme.id):
+                state, place = State(ballot.state), (programme.id, ballot.ccg)
+                is_now = state_at(state, ballot.opens_at, ballot.closes_at, now)
+                if state is State.SEALED and is_now is State.OPEN:
+                    opened[place] = None
+                if state is not State.CLOSED and is_now is State.CLOSED:
+                    closed[place] = None
+    return list(opened), list(closed)
+
+
+def _write(desk: Desk, act: Callable[[Desk, str, str], None], place: tuple[str, str]) -> bool:
+    """Whether it was written; somebody may have extended or abandoned the ballot since we looked."""
+    try:
+        act(desk, *place)
+    except Refused as refused:
+        if refused.reason in (Refusal.TOO_EARLY, Refusal.WRONG_STATE):
+            return False
+        raise
+    return True

@@ -21,8 +21,7 @@ from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.proposals.ending import check_another, finish, found, place_of, read_row, take
-from ballot.office.proposals.propose import Officer
-from ballot.office.proposals.words import statement
+from ballot.office.proposals.propose import Officer, statement
 from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval, Signers, keys_of, roles_of
 from ballot.record.keys import Role, SigningKey

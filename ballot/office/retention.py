@@ -3,28 +3,64 @@
 What stays is what the record needs to be checked: practices as organisations, public credentials, weights, events. How
 anybody voted was never here. The activity log and backups have times of their own (`retention_of_log`,
 `retention_of_backups`); `subject_export` tells what is held on a person.
+
+The people in the activity log, when their time is over: their names go, and the chain of entries stays as it is.
+
+An entry keeps what was done, when, in which role, and the salted hash of who did it. While a programme has not ended,
+the names in its entries stay, however old. An account that was disabled as long ago goes with them.
+
+Backups of the database hold what was personal when they were made: files older than the settings say are removed.
+
+The folder is for backups alone: every file in it goes when its own time is over, by the time it was last written. The
+newest stays, however old, so that a run never takes the last backup away. Folders and links in it are not touched.
+
+Wipe a rehearsal: everything of it that this installation holds. A real ballot cannot be wiped, by anybody.
+
+A record of a rehearsal that was published elsewhere stays what it says that it is, for ever.
 """
 
 from __future__ import annotations
 
+import shutil
+import stat
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import ColumnElement, Engine, Select, Table, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from ballot.db.ballots import list_ballots
+from ballot.db.activity import ActivityRow
+from ballot.db.activity_names import ActivityNameRow, remove_names
+from ballot.db.append_only import lifted
+from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, private_notes
 from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme
-from ballot.db.practices import list_practices
-from ballot.db.programmes import list_programmes
+from ballot.db.practices import PracticeRow, list_practices
+from ballot.db.programmes import ProgrammeRow, find_reballot, list_programmes
 from ballot.db.proposals import ProposalRow
 from ballot.db.session import reading, transaction
-from ballot.office.activity import COMMAND_LINE, PersonalRemoved, Place, note_act
-from ballot.office.desk import Clock
-from ballot.office.draft import LISTS, PREVIOUS, ROLL, UPLOADED, Draft
+from ballot.db.staff import delete_accounts_disabled_before
+from ballot.db.tables import Base
+from ballot.office.activity import (
+    COMMAND_LINE,
+    BackupsRemoved,
+    NamesRemoved,
+    PersonalRemoved,
+    Place,
+    RehearsalWiped,
+    note_act,
+)
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside
+from ballot.office.chronicle import open_chronicle
+from ballot.office.desk import Clock, Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
+from ballot.office.sealed import read_keys, read_programme
+from ballot.office.setup.draft import LISTS, PREVIOUS, ROLL, UPLOADED, Draft
+from ballot.office.setup.server_keys import server_keys_path
+from ballot.record.keys import Role, SigningKey
 from ballot.record.times import whole_second
 
 ENDED = (State.DECLARED, State.ABANDONED)
@@ -98,3 +134,109 @@ def _remove_files(draft: Draft) -> int:
     for path in found:
         path.unlink()
     return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a run took away."""
+
+    names: int
+    accounts: int
+
+
+def names_due(engine: Engine, clock: Clock, after_days: int) -> int:
+    """How many names a run would remove."""
+    with reading(engine) as session:
+        entries = _entries(session, clock, after_days)
+        there = select(func.count()).select_from(ActivityNameRow).where(ActivityNameRow.position.in_(entries))
+        return session.scalar(there) or 0
+
+
+def forget_people(engine: Engine, clock: Clock, after_days: int) -> Forgotten:
+    """Remove names from entries so many days old, and accounts disabled as long ago, in one transaction."""
+    with transaction(engine) as session:
+        entries = _entries(session, clock, after_days)
+        last = select(func.max(ActivityNameRow.position)).where(ActivityNameRow.position.in_(entries))
+        upto = session.scalar(last)
+        names = remove_names(session, entries)
+        now = whole_second(clock())
+        accounts = delete_accounts_disabled_before(session, now - timedelta(days=after_days))
+        if names or accounts:
+            note_act(session, now, COMMAND_LINE, NamesRemoved(names, accounts, -1 if upto is None else upto))
+    return Forgotten(names, accounts)
+
+
+def _entries(session: Session, clock: Clock, after_days: int) -> Select[Any]:
+    """The entries whose time is over."""
+    running = [
+        row.id
+        for row in list_programmes(session)
+        if not all(State(ballot.state) in ENDED for ballot in list_ballots(session, row.id))
+    ]
+    before = whole_second(clock()) - timedelta(days=after_days)
+    old = select(ActivityRow.position).where(ActivityRow.time < before)
+    return old.where(ActivityRow.programme.is_(None) | ActivityRow.programme.not_in(running))
+
+
+def backups_due(folder: Path, now: datetime, after_days: int) -> list[Path]:
+    """The files whose time is over, oldest first."""
+    written = sorted((_written(path), path) for path in folder.iterdir() if stat.S_ISREG(path.lstat().st_mode))
+    return [path for moment, path in written[:-1] if moment < now - timedelta(days=after_days)]
+
+
+def remove_backups(engine: Engine, clock: Clock, folder: Path, after_days: int) -> list[Path]:
+    """Remove them; what was removed."""
+    now = whole_second(clock())
+    due = backups_due(folder, now, after_days)
+    for path in due:
+        path.unlink()
+    if due:
+        with transaction(engine) as session:
+            note_act(session, now, COMMAND_LINE, BackupsRemoved(len(due)))
+    return due
+
+
+def _written(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+
+
+def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: SigningKey) -> int:
+    """Remove every row of it, then its files, and answer how many rows; raises Refused for a ballot that is real.
+
+    The activity log stays, and says that it was done.
+    """
+    with transaction(desk.engine) as session:
+        row = open_chronicle(session, desk, programme_id).programme
+        if not read_programme(row.toml).rehearsal:
+            raise Refused(
+                Refusal.NOT_A_REHEARSAL, f"{programme_id} is a real ballot, and nothing of it is ever removed."
+            )
+        if read_keys(row.keys)[Role.RETURNING_OFFICER] != officer.public:
+            raise Refused(Refusal.FOREIGN_KEY, "This is not the key of the programme's returning officer.")
+        if find_reballot(session, programme_id) is not None:
+            raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot cites {programme_id}: wipe that first.")
+        session.flush()
+        session.expunge_all()
+        with lifted(session):
+            number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
+        note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), Place(programme_id))
+    server_keys_path(instance, programme_id).unlink(missing_ok=True)
+    records = instance / "records"
+    shutil.rmtree(records / programme_id, ignore_errors=True)
+    for what in ("zip", PAPER, SIGNATURE, EVIDENCE):
+        beside(records, programme_id, what).unlink(missing_ok=True)
+    return number
+
+
+def _wipe(session: Session, table: Table, programme_id: str) -> int:
+    """The rows of a table that belong to the programme, by whichever of these columns it has."""
+    ballots = select(BallotRow.id).where(BallotRow.programme_id == programme_id)
+    practices = select(PracticeRow.id).where(PracticeRow.ballot_id.in_(ballots))
+    messages = select(MessageRow.id).where(MessageRow.programme_id == programme_id)
+    owners = {"ballot_id": ballots, "practice_id": practices, "message": messages}
+    found: list[ColumnElement[bool]] = [table.c[name].in_(ids) for name, ids in owners.items() if name in table.c]
+    if "programme_id" in table.c:
+        found.append(table.c.programme_id == programme_id)
+    if table is ProgrammeRow.__table__:
+        found.append(table.c.id == programme_id)
+    return int(session.execute(delete(table).where(or_(*found))).rowcount) if found else 0  # type: ignore[attr-defined]

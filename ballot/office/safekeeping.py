@@ -5,8 +5,9 @@
     programmes/...             the programmes' folders
     keys/<name>.pub            public keys
 
-What is *not* in it: the registrar's vault; any private key; the server's decryption keys, whose backup two officers
-open (office/backup.py) and which is kept apart; records, which anybody may have. It does hold names and addresses.
+It does not hold the registrar's vault, any private key, or the server's decryption keys: their own backup
+(office/setup/server_keys.py) is kept apart. It does not hold records, which are public. It holds names and
+addresses.
 
 A backup is older than the board. To go on with it, votes that came afterwards must not be lost: `compare_with_mirror`
 holds a newer copy of the published record, a folder or a .zip, against what was restored, and refuses where that

@@ -1,14 +1,19 @@
-"""What was fixed at preparing and at sealing, read again from its own bytes. The same bytes are parsed once."""
+"""What was fixed at preparing and at sealing, read again from its own bytes. The same bytes are parsed once.
+
+The files of a sealed programme that the terms name by hash, and the public keys: as the record has them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from sqlalchemy.orm import Session
+
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
-from ballot.db.ballots import BallotRow
+from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.protocol.canonical import parse_json, write_json
@@ -19,8 +24,7 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.trustees import ThresholdParameters, Trustee, TrusteePublicKey
 from ballot.record.counting import Counting, CountKind
 from ballot.record.keys import PublicKey, Role
-from ballot.record.public_roll import PublicMember, parse_roll, roll_parts
-from ballot.record.roll_sources import RollSource
+from ballot.record.public_roll import PublicMember, RollSource, parse_roll, roll_parts
 from ballot.roll.member import SourceFile
 
 GROUP = Ed25519()
@@ -120,3 +124,16 @@ def read_roll_sources(programme: ProgrammeRow) -> tuple[RollSource, ...]:
     """The files that the roll was read from, as the terms name them."""
     kept = parse_json(programme.roll_sources)
     return tuple(RollSource(entry["file"], Hash(entry["sha256"]), entry["holds"]) for entry in kept)
+
+
+def sealed_files(session: Session, programme: ProgrammeRow) -> dict[str, bytes]:
+    """By the name that each has in the record; empty before sealing."""
+    if programme.terms is None:
+        return {}
+    keys = read_keys(programme.keys)
+    return {
+        "programme.toml": programme.toml,
+        "roll.csv": programme.roll,
+        **{f"constitutions/{row.ccg}.toml": row.constitution for row in list_ballots(session, programme.id)},
+        **{f"keys/{role.value}.pub": keys[role].to_pem() for role in Role},
+    }

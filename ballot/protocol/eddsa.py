@@ -10,7 +10,7 @@ whatever is accepted here, OpenSSL, libsodium and a verifier that multiplies by 
    canonical; it follows from 1 and the equation that it is in the group of order q.
 4. R is not the identity.
 
-`record/verifying.py` adds 1 and 4 to OpenSSL, which does 2 and 3. The page has the same rule in protocol.js. Shared
+`record/keys.py` adds 1 and 4 to OpenSSL, which does 2 and 3. The page has the same rule in protocol.js. Shared
 vectors hold all of them against each other. What is *not* done here: signing.
 """
 

@@ -5,7 +5,7 @@ randomness r follows from the ceremony's parameters by a hash, so anybody can se
 choose it. Hence the factor is no secret either; the proof shows that its maker holds the private key. Its challenge is
 SHA-256 modulo q of `ballot-practice|1|parameters|number|X|alpha,F|A,B`: the hash of the parameters in hexadecimal, the
 trustee's number, points as 64 hexadecimal digits.
-What is *not* done here: keeping it, or deciding what waits for it (office/trial_decryption.py).
+What is *not* done here: keeping it, or deciding what waits for it (office/setup/trial_decryption.py).
 """
 
 from __future__ import annotations

@@ -2,12 +2,22 @@
 
 RFC 6962, section 2.1: a leaf is SHA-256(0x00 | data), a node SHA-256(0x01 | left | right). The compact range of the
 first n leaves is the roots of its perfect subtrees, largest first: one for each bit set in n.
+
+Inclusion and consistency proofs, made from the stored roots of perfect subtrees, and checked.
+
+RFC 6962, sections 2.1.1 and 2.1.2. A proof is a list of subtree roots; each subtree is perfect, or made of the perfect
+ones that a compact range has. So a proof for a log of n leaves needs at most about 2 log2(n) stored nodes, whatever n
+is: `nodes_of_inclusion` and `nodes_of_consistency` say which, in one go, and whoever keeps them looks up just those.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from ballot.protocol.errors import Reason
+from ballot.record.errors import InvalidRecord
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
@@ -60,3 +70,140 @@ class CompactRange:
     @classmethod
     def from_text(cls, size: int, stored: str) -> CompactRange:
         return cls(size, tuple(bytes.fromhex(node) for node in stored.split()))
+
+
+MAX_PROOF = 63
+"""C2SP tlog-witness: no proof has more hashes, and none of a log shorter than 2^62 needs more."""
+
+Node = tuple[int, int]
+"""A perfect subtree: its height, and its number among those of its height, from the left."""
+Span = tuple[int, int]
+"""The leaves from the first up to, not including, the second."""
+
+
+def create_inclusion_proof(index: int, size: int, nodes: Mapping[Node, bytes]) -> list[bytes]:
+    """The path from leaf `index` to the root of the first `size` leaves; raises ValueError for a leaf outside."""
+    return [_root(span, nodes) for span in _inclusion(index, size)]
+
+
+def create_consistency_proof(old: int, size: int, nodes: Mapping[Node, bytes]) -> list[bytes]:
+    """That the first `old` leaves of `size` are those of before; empty for none and for all. Raises ValueError."""
+    return [_root(span, nodes) for span in _consistency(old, size)]
+
+
+def nodes_of_inclusion(index: int, size: int) -> list[Node]:
+    """The nodes that the proof is made of; raises ValueError for a leaf outside."""
+    return [node for span in _inclusion(index, size) for node in _perfect(span)]
+
+
+def nodes_of_consistency(old: int, size: int) -> list[Node]:
+    """The nodes that the proof is made of; raises ValueError if the old log is the longer one."""
+    return [node for span in _consistency(old, size) for node in _perfect(span)]
+
+
+def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Raise InvalidRecord unless the leaf with this hash stands at `index` among the `size` leaves under `root`."""
+    if not 0 <= index < size or len(proof) > MAX_PROOF:
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"there is no leaf {index} among {size}")
+    left, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if not last:
+            raise InvalidRecord(Reason.WRONG_SHAPE, "the proof of inclusion is too long")
+        if left & 1 or left == last:
+            found = node_hash(sibling, found)
+            while left and not left & 1:
+                left, last = left >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        left, last = left >> 1, last >> 1
+    if last or found != root:
+        raise InvalidRecord(Reason.INCLUSION, f"leaf {index} is not among the {size} leaves under this root")
+
+
+def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    """Raise InvalidRecord unless the log of `size` leaves begins with the `old` ones under `old_root`."""
+    inconsistent = InvalidRecord(Reason.CONSISTENCY, f"the log of {size} does not begin with that of {old}")
+    if not 0 <= old <= size or len(proof) > MAX_PROOF:
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"a log of {size} cannot go on from one of {old}")
+    if old in (0, size):
+        if proof or old_root != (root if old else EMPTY_ROOT):
+            raise inconsistent
+        return
+    left, last = old - 1, size - 1
+    while left & 1:
+        left, last = left >> 1, last >> 1
+    rest = list(proof)
+    if left and not rest:
+        raise inconsistent
+    before = after = rest.pop(0) if left else old_root
+    for sibling in rest:
+        if not last:
+            raise inconsistent
+        if left & 1 or left == last:
+            before, after = node_hash(sibling, before), node_hash(sibling, after)
+            while left and not left & 1:
+                left, last = left >> 1, last >> 1
+        else:
+            after = node_hash(after, sibling)
+        left, last = left >> 1, last >> 1
+    if last or (before, after) != (old_root, root):
+        raise inconsistent
+
+
+def _split(start: int, stop: int) -> int:
+    """Where the tree over these leaves divides: behind the largest power of two that is less than their number."""
+    return start + (1 << (stop - start - 1).bit_length() - 1)
+
+
+def _inclusion(index: int, size: int) -> list[Span]:
+    """The siblings on the way to the root, the lowest first."""
+    if not 0 <= index < size:
+        raise ValueError(f"there is no leaf {index} among {size}")
+    spans, start, stop = [], 0, size
+    while stop - start > 1:
+        middle = _split(start, stop)
+        if index < middle:
+            spans.append((middle, stop))
+            stop = middle
+        else:
+            spans.append((start, middle))
+            start = middle
+    return spans[::-1]
+
+
+def _consistency(old: int, size: int) -> list[Span]:
+    if not 0 <= old <= size:
+        raise ValueError(f"a log of {size} cannot go on from one of {old}")
+    if old in (0, size):
+        return []
+    spans, start, stop, whole = [], 0, size, True
+    while stop != old:
+        middle = _split(start, stop)
+        if old <= middle:
+            spans.append((middle, stop))
+            stop = middle
+        else:
+            spans.append((start, middle))
+            start, whole = middle, False
+    return ([] if whole else [(start, stop)]) + spans[::-1]
+
+
+def _perfect(span: Span) -> list[Node]:
+    """The largest perfect subtrees that make up these leaves, from the left."""
+    start, stop = span
+    found = []
+    while start < stop:
+        height = (stop - start).bit_length() - 1
+        if start:
+            height = min(height, (start & -start).bit_length() - 1)
+        found.append((height, start >> height))
+        start += 1 << height
+    return found
+
+
+def _root(span: Span, nodes: Mapping[Node, bytes]) -> bytes:
+    hashes = [nodes[node] for node in _perfect(span)]
+    root = hashes.pop()
+    while hashes:
+        root = node_hash(hashes.pop(), root)
+    return root

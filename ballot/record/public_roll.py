@@ -1,6 +1,16 @@
-"""The public columns of the roll, and who voted: never an e-mail address, never how.
+"""The form of the cells of a roll: codes and names, the same for who reads a roll in and who audits it.
+
+A code is told apart by its letters, so that no other letter may look like one of them: capitals A to Z and digits,
+nothing before, between or behind. A name is printed, mailed and opened in a spreadsheet.
+
+The public columns of the roll, and who voted: never an e-mail address, never how.
 
 CSV as RFC 4180 has it, but with LF; quoted where needed. The auditor writes what it has read again and compares.
+
+Where the roll and the list sizes came from: which files, by their SHA-256, so that anybody can compare them.
+
+NHS Digital publishes its list sizes for everybody; whoever downloads the same file must find the same hash. What is
+*not* here: the files, in which e-mail addresses may stand.
 """
 
 from __future__ import annotations
@@ -11,11 +21,54 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
+from ballot.protocol.canonical import Json, array, fields, text
 from ballot.protocol.errors import Reason
+from ballot.protocol.hashing import Hash, is_hash
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
-from ballot.record.roll_cells import is_ccg_code, is_practice_code, name_fault
+
+LONGEST_NAME = 200
+_FORMULA = ("=", "+", "-", "@")
+_PRACTICE = re.compile(r"[A-Z][A-Z0-9]{2}[0-9]{3}")
+_CCG = re.compile(r"[A-Z0-9]{3}|[A-Z0-9]{5}")
+
+
+class NameFault(Enum):
+    """Why a name cannot stand in a roll, as the end of a sentence."""
+
+    EMPTY = "is empty"
+    TOO_LONG = f"has more than {LONGEST_NAME} characters"
+    UNPRINTABLE = "has a character that does not print"
+    FORMULA = "begins like a formula, which a spreadsheet would run"
+
+
+def is_practice_code(code: str) -> bool:
+    """Whether it is the ODS code of a practice, such as P81002."""
+    return _PRACTICE.fullmatch(code) is not None
+
+
+def is_ccg_code(code: str) -> bool:
+    """Whether it is the ODS code of a CCG, such as 01E or X2C4Y."""
+    return _CCG.fullmatch(code) is not None
+
+
+def unprintable(name: str) -> str | None:
+    """The first character that does not print: a control, a mark of direction, a blank that is no plain one."""
+    return next((character for character in name if not character.isprintable()), None)
+
+
+def name_fault(name: str) -> NameFault | None:
+    """Why this is no name; None for one that can be printed, mailed and opened in a spreadsheet."""
+    if not name:
+        return NameFault.EMPTY
+    if len(name) > LONGEST_NAME:
+        return NameFault.TOO_LONG
+    if unprintable(name) is not None:
+        return NameFault.UNPRINTABLE
+    return NameFault.FORMULA if name.startswith(_FORMULA) else None
+
 
 ROLL_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality")
 RETURNED_COLUMNS = ("ccg_ods_code", "practice_ods_code", "practice_name")
@@ -128,3 +181,31 @@ def _number(cell: str) -> int | None:
     if not _NUMBER.fullmatch(cell):
         raise InvalidRecord(Reason.NUMBER_RANGE, "expected whole numbers in roll.csv")
     return int(cell)
+
+
+HOLDS = ("roll", "list-sizes", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class RollSource:
+    """One file: its name without folders, the hash of its bytes, and what it holds: a word of HOLDS."""
+
+    file: str
+    sha256: Hash
+    holds: str
+
+    def to_json(self) -> Json:
+        return {"file": self.file, "sha256": self.sha256, "holds": self.holds}
+
+
+def parse_roll_sources(value: Json) -> tuple[RollSource, ...]:
+    """The files in a list; raises InvalidMessage for any other form, and for a name with folders in it."""
+    return tuple(_parse_source(entry) for entry in array(value))
+
+
+def _parse_source(value: Json) -> RollSource:
+    value = fields(value, ("file", "sha256", "holds"))
+    file = text(value["file"])
+    if not file or "/" in file or "\\" in file or not is_hash(value["sha256"]) or value["holds"] not in HOLDS:
+        raise InvalidRecord(Reason.WRONG_FIELDS, f"expected a file, its hash, and one of {', '.join(HOLDS)}")
+    return RollSource(file, Hash(value["sha256"]), value["holds"])

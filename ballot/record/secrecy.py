@@ -3,7 +3,7 @@
     "secrecy": {"at_most": "1/10", "ballots": 100, "votes": {"00Q": {"known": 3, "cast": 1780}, ...}}
 
 Of so many votes cast in so many simulated ballots, the totals that will be published determine so many: see
-`ballot.constitution.secrecy_meter`. The draws follow from the programme and the election's name, so that anyone can
+`ballot.secrecy.meter`. The draws follow from the programme and the election's name, so that anyone can
 make the figures again from the roll. Where more are determined than the programme allows, two people said why at
 sealing.
 """
@@ -16,14 +16,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ballot.constitution.rule import Constitution
-from ballot.constitution.secrecy_meter import draw_ballots, measure
-from ballot.constitution.secrecy_model import SeededDraws, VotingModel
-from ballot.constitution.secrecy_steps import Steps, TooManySteps
-from ballot.constitution.secrecy_weighting import Weighting, bands, exact_sizes, heads_only, packed
 from ballot.protocol.canonical import Json, fields, integer, text
 from ballot.protocol.errors import Reason
 from ballot.record.counting import Counting, CountKind
 from ballot.record.errors import InvalidRecord
+from ballot.secrecy.meter import draw_ballots, measure
+from ballot.secrecy.model import SeededDraws, VotingModel
+from ballot.secrecy.patterns import Steps, TooManySteps
+from ballot.secrecy.weighting import Weighting, bands, exact_sizes, heads_only, packed
 
 BALLOTS = 100
 """Simulated for each election at sealing."""

@@ -33,8 +33,8 @@ from ballot.record.counting import Counting, CountKind
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, parse_role
+from ballot.record.public_roll import RollSource, parse_roll_sources
 from ballot.record.reballots import Citation, parse_citation, question_json
-from ballot.record.roll_sources import RollSource, parse_roll_sources
 from ballot.record.secrecy import Revealed, parse_secrecy, secrecy_json
 from ballot.record.times import parse_day, parse_time, time_text
 

@@ -1,10 +1,17 @@
-"""Times in the record: aware UTC, whole seconds, written `2020-05-29T16:00:00Z`; and days, written `2020-04-01`."""
+"""Times in the record: aware UTC, whole seconds, written `2020-05-29T16:00:00Z`; and days, written `2020-04-01`.
+
+Moments in words, as the clocks on British walls show them, with the zone in words; and the same in UTC.
+
+Everything is stored in UTC. People read `5pm on Friday 29 May 2020, British Summer Time`: the zone in words says which
+of the two half past ones is meant on the night the clocks go back. Kept below the web, since e-mails say it too.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from ballot.constitution.window import zone_named
 from ballot.protocol.canonical import Json, text
 from ballot.protocol.errors import InvalidMessage, Reason
 
@@ -44,3 +51,51 @@ def parse_day(value: Json) -> date:
         return date.fromisoformat(written)
     except ValueError:
         raise InvalidMessage(Reason.WRONG_TYPE, "expected a day such as 2020-04-01") from None
+
+
+LONDON = zone_named("Europe/London")
+_ZONES = {timedelta(0): "Greenwich Mean Time", timedelta(hours=1): "British Summer Time"}
+
+
+def wall_time(moment: datetime) -> str:
+    """`5pm on Friday 29 May 2020, British Summer Time`; seconds only where there are any."""
+    return f"{_clock(_in_london(moment))} on {wall_day(moment)}, {wall_zone(moment)}"
+
+
+def exact_wall_time(moment: datetime) -> str:
+    """The same to the second, for what is compared: `17:00:05 on Friday 29 May 2020, British Summer Time`."""
+    return f"{_in_london(moment):%H:%M:%S} on {wall_day(moment)}, {wall_zone(moment)}"
+
+
+def wall_day(moment: datetime) -> str:
+    """`Friday 29 May 2020`."""
+    london = _in_london(moment)
+    return f"{london:%A} {london.day} {london:%B %Y}"
+
+
+def wall_zone(moment: datetime) -> str:
+    """`British Summer Time`, or `Greenwich Mean Time`."""
+    offset = _in_london(moment).utcoffset()
+    return _ZONES.get(offset or timedelta(0), f"UTC{_in_london(moment):%z}")
+
+
+def utc_time(moment: datetime) -> str:
+    """`16:00:00 UTC on 29 May 2020`."""
+    utc = whole_second(moment).astimezone(UTC)
+    return f"{utc:%H:%M:%S} UTC on {utc.day} {utc:%B %Y}"
+
+
+def _in_london(moment: datetime) -> datetime:
+    return whole_second(moment).astimezone(LONDON)
+
+
+def _clock(wall: datetime) -> str:
+    """`5pm`, `5:30pm`, `midday`, `midnight`; the NHS's way of writing times."""
+    if (wall.minute, wall.second) == (0, 0) and wall.hour in (0, 12):
+        return "midday" if wall.hour else "midnight"
+    written = f"{(wall.hour - 1) % 12 + 1}"
+    if wall.minute or wall.second:
+        written += f":{wall:%M}"
+    if wall.second:
+        written += f":{wall:%S}"
+    return written + ("am" if wall.hour < 12 else "pm")

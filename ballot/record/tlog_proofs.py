@@ -16,8 +16,7 @@ from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import Checkpoint, open_checkpoint
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, base64_text, parse_base64
-from ballot.record.merkle import leaf_hash
-from ballot.record.merkle_proofs import MAX_PROOF, check_consistency, check_inclusion
+from ballot.record.merkle import MAX_PROOF, check_consistency, check_inclusion, leaf_hash
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
 LARGEST = 2**16

@@ -4,7 +4,7 @@
     <folder>/vault.pub              the vault's X25519 key, hexadecimal     what private credentials are sealed to
     <folder>/private/<name>.key     mode 0600, under a passphrase where one is given; git-ignored
     <folder>/private/storage.key    encrypts the server's own decryption keys at rest
-    <folder>/private/mail.key       keys the Message-IDs and return paths of e-mails (mail/marks.py)
+    <folder>/private/mail.key       keys the Message-IDs and return paths of e-mails (mail/envelope.py)
 
 What is *not* done here: trustees' keys, which their owners make and keep themselves.
 """

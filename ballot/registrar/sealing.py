@@ -7,6 +7,10 @@
     <Base64 of the SecretBox>
 
 What is *not* done here: files and their modes (files.py).
+
+A backup that opens only to two officers together: sealed to one, and that sealed to the other.
+
+Their Ed25519 signing keys are converted to Curve25519 for it, so that nobody needs a further key.
 """
 
 from __future__ import annotations
@@ -15,11 +19,16 @@ import base64
 import binascii
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from nacl.exceptions import CryptoError
+from nacl.public import SealedBox
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
+from nacl.signing import SigningKey as NaclSigningKey
+from nacl.signing import VerifyKey
 from nacl.utils import random as random_bytes
 
+from ballot.record.keys import PublicKey, SigningKey
 from ballot.registrar.errors import KeyRefused
 
 MAGIC = "ballot-secret v1"
@@ -98,3 +107,21 @@ def _stretched(passphrase: str, salt: bytes, stretch: Stretch) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def seal_to_both(data: bytes, officer: PublicKey, deputy: PublicKey) -> bytes:
+    """`data` under two layers, the deputy's outside."""
+    for key in (officer, deputy):
+        data = SealedBox(VerifyKey(key.raw).to_curve25519_public_key()).encrypt(data)
+    return data
+
+
+def open_by_both(data: bytes, officer: SigningKey, deputy: SigningKey) -> bytes:
+    """What `seal_to_both` sealed; raises KeyRefused, naming the role whose key does not open its layer."""
+    for key in (deputy, officer):
+        raw = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        try:
+            data = SealedBox(NaclSigningKey(raw).to_curve25519_private_key()).decrypt(data)
+        except (CryptoError, ValueError):
+            raise KeyRefused(f"The backup does not open with the key of the {key.role.value}.") from None
+    return data

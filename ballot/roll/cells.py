@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ballot.record.roll_cells import LONGEST_NAME, NameFault, name_fault, unprintable
+from ballot.record.public_roll import LONGEST_NAME, NameFault, name_fault, unprintable
 from ballot.roll.problems import Problems, Reason, shown
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,6}")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ballot.record.roll_cells import is_ccg_code, is_practice_code
+from ballot.record.public_roll import is_ccg_code, is_practice_code
 from ballot.roll.problems import Problems, Reason, listed, shown
 
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?(?:[Ee]([+-]?)([0-9]{1,3}))?")

@@ -17,14 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ballot.record.roll_cells import is_ccg_code
+from ballot.record.public_roll import is_ccg_code
 from ballot.roll.cells import parse_name
 from ballot.roll.codes import check_ccgs, damage, parse_practice, spreadsheet_number
-from ballot.roll.headers import folded
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first
 from ballot.roll.problems import Problems, Reason, counted, listed, note, shown
-from ballot.roll.rows import Row, Rows, ShortRows, check_width
+from ballot.roll.rows import Row, Rows, ShortRows, check_width, folded
 from ballot.roll.text import Text, read_text
 
 WIDTH = 27

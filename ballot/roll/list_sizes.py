@@ -14,10 +14,9 @@ from datetime import date
 
 from ballot.roll.cells import parse_list_size
 from ballot.roll.codes import parse_practice
-from ballot.roll.headers import folded
 from ballot.roll.membership import Seen, is_first
 from ballot.roll.problems import Problems, Reason, listed, refusal, shown
-from ballot.roll.rows import Row, Rows, check_width
+from ballot.roll.rows import Row, Rows, check_width, folded
 from ballot.roll.text import Text, read_text
 
 _HEADER = "PUBLICATION,EXTRACT_DATE,TYPE,{0}_CODE,ONS_{0}_CODE,CODE,POSTCODE,SEX,AGE,NUMBER_OF_PATIENTS"

@@ -19,12 +19,11 @@ from dataclasses import replace
 from ballot.roll.addresses import parse_email, parse_emails
 from ballot.roll.cells import parse_list_size, parse_name
 from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
-from ballot.roll.headers import check_near_misses, spell
 from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first, shared_addresses
 from ballot.roll.problems import Problems, Reason, counted, listed, note, refusal
-from ballot.roll.rows import Row, Rows, ShortRows, check_width
+from ballot.roll.rows import Row, Rows, ShortRows, check_near_misses, check_width, spell
 from ballot.roll.text import Text, read_text
 
 REQUIRED = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients")

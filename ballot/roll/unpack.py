@@ -1,11 +1,76 @@
-"""A gzip or ZIP file to its contents, never using memory or time out of proportion to what a roll can be."""
+"""A gzip or ZIP file to its contents, never using memory or time out of proportion to what a roll can be.
+
+A ZIP file to the one CSV inside, as the NHS ships list sizes. Everything about it may be hostile.
+"""
 
 from __future__ import annotations
 
+import io
+import zipfile
 import zlib
 
-from ballot.roll.problems import InvalidRoll, Reason, refusal
-from ballot.roll.zips import STARTS, csv_inside
+from ballot.roll.problems import InvalidRoll, Reason, listed, refusal
+
+STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_MOST_FILES = 1000
+_ENTRY = b"PK\x01\x02"
+_SPREADSHEETS = {
+    "[Content_Types].xml": "this is an Excel workbook; a CSV file is expected (in Excel: save as CSV UTF-8).",
+    "content.xml": "this is an OpenDocument spreadsheet; a CSV file is expected (save it as CSV, in UTF-8).",
+}
+"""What is said of a ZIP file that is one, by a file that stands in each of its kind."""
+
+_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+
+
+def csv_inside(data: bytes, file: str, largest: int) -> bytes:
+    """The contents of the only CSV file in a ZIP file; at most one byte more than `largest`. Raises: InvalidRoll.
+
+    (1) its directory is of a size that can be read, (2) it is no spreadsheet, which is a ZIP file too, (3) it names one
+    CSV file, beside which others may stand, (4) that one has no password and is packed in a usual way, (5) it is read
+    no further than the limit, and its checksum holds.
+    """
+    if data.count(_ENTRY) > _MOST_FILES:
+        raise _refused(file, f"the ZIP file holds more than {_MOST_FILES} files; one CSV file was expected")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _read(archive, _only_csv(archive, file), file, largest)
+    except InvalidRoll:
+        raise
+    except Exception:  # zipfile raises many kinds for garbage; all mean the same here
+        raise _refused(file, "the ZIP file is damaged or cut off; copy it again") from None
+
+
+def _only_csv(archive: zipfile.ZipFile, file: str) -> zipfile.ZipInfo:
+    entries = [
+        entry for entry in archive.infolist() if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")
+    ]
+    for entry in entries:
+        if entry.filename in _SPREADSHEETS:
+            raise refusal(file, 1, Reason.WRONG_FILE, _SPREADSHEETS[entry.filename])
+    found = [entry for entry in entries if entry.filename.lower().endswith(".csv")]
+    if len(found) > 1:
+        names = listed([entry.filename for entry in found])
+        raise _refused(file, f"the ZIP file holds {len(found)} CSV files ({names}); unpack it and give one of them")
+    if not found:
+        names = f", but {listed([entry.filename for entry in entries])}" if entries else ""
+        raise _refused(file, f"the ZIP file holds no CSV file{names}")
+    return found[0]
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, largest: int) -> bytes:
+    if entry.flag_bits & _ENCRYPTED:
+        raise _refused(file, "the ZIP file asks for a password; unpack it and give the CSV file")
+    if entry.compress_type not in _READABLE:
+        raise _refused(file, "the ZIP file is packed in an unusual way; unpack it and give the CSV file")
+    with archive.open(entry) as stream:
+        return stream.read(largest + 1)
+
+
+def _refused(file: str, sentence: str) -> InvalidRoll:
+    return refusal(file, 1, Reason.ZIP, f"{sentence}.")
+
 
 LARGEST = 16 * 1024 * 1024  # epraccur.csv, the largest of them, has 4
 _MOST_MEMBERS = 10_000

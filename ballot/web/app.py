@@ -9,14 +9,14 @@ from ballot.web.board.pages import pages
 from ballot.web.board.proofs import proofs
 from ballot.web.board.results import results
 from ballot.web.board.views import board
-from ballot.web.booth.receipt_views import receipts
+from ballot.web.booth.receipts import receipts
 from ballot.web.booth.views import booth
 from ballot.web.health import metrics
 from ballot.web.health.views import UNLIMITED, health
 from ballot.web.office import parts as office
 from ballot.web.office import session
-from ballot.web.post.views import post
 from ballot.web.stage import Surroundings, place
+from ballot.web.webhooks.views import post
 
 LARGEST_REQUEST = 4 * 2**20
 """Nothing larger is read at all; the exact limit for a ballot follows from its election (office.cast.size_limit)."""

@@ -13,7 +13,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from ballot.db.unavailable import Unavailable, why_unavailable
+from ballot.db.engine import Unavailable, why_unavailable
 from ballot.office.errors import Refusal, Refused
 
 log = logging.getLogger("ballot.web")

@@ -22,8 +22,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from ballot.web.entries import leaves
-from ballot.web.macros import render
 from ballot.web.moment_field import MomentField
+from ballot.web.templating import render
 from ballot.web.widgets import (
     Button,
     Checkboxes,

@@ -12,8 +12,8 @@ from typing import Any
 
 from wtforms import Field
 
-from ballot.constitution.wall_clock import NoMoment, NotOneMoment, the_moment
-from ballot.record.wall_times import LONDON
+from ballot.constitution.window import NoMoment, NotOneMoment, the_moment
+from ballot.record.times import LONDON
 from ballot.web.widgets import Widget, error_of, text_of, title_of
 
 PARTS = ("day", "month", "year", "hour", "minute")

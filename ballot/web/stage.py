@@ -9,9 +9,9 @@ from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from ballot.config import Config
+from ballot.office.board.record_so_far import RecordsSoFar
 from ballot.office.desk import Clock
-from ballot.office.record_so_far import RecordsSoFar
-from ballot.office.staff.door import Door
+from ballot.office.staff.sessions import Door
 from ballot.record.keys import SigningKey
 
 _NAME = "ballot"

@@ -1,4 +1,9 @@
-"""What every page is made with: the templates of the NHS design system and ours, and the filters both may use.
+"""The NHS's macros, called from Python: the one place that knows where each of them stands.
+
+They take one mapping and escape every text in it (`ballot.web.templating` sees to that). What is None is left out,
+since to them a thing that is None was given.
+
+What every page is made with: the templates of the NHS design system and ours, and the filters both may use.
 
 The NHS's macros come from the package nhsuk-frontend-jinja; they ask for things of things that were never given, hence
 ChainableUndefined. Every template is escaped whatever its name ends with: Flask alone would escape `.html` only, and
@@ -7,16 +12,46 @@ the macros end with `.jinja`. Plain text (`.txt`, for e-mails) is the one except
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+from markupsafe import Markup
 
 from ballot.config import Site
 from ballot.constitution.findings import Share
 from ballot.installed import TEMPLATES
-from ballot.record.times import time_text
-from ballot.record.wall_times import exact_wall_time, utc_time, wall_time
+from ballot.record.times import exact_wall_time, time_text, utc_time, wall_time
+
+MACROS = {
+    "radios": "radios",
+    "checkboxes": "checkboxes",
+    "input": "input",
+    "textarea": "textarea",
+    "select": "select",
+    "date-input": "dateInput",
+    "file-upload": "fileUpload",
+    "password-input": "passwordInput",
+    "button": "button",
+    "error-summary": "errorSummary",
+}
+"""Component -> the macro's name in it."""
+
+
+def render(component: str, params: Mapping[str, Any]) -> Markup:
+    """The component as HTML. Raises: KeyError for one that is not listed."""
+    template = current_app.jinja_env.get_template(f"nhsuk/components/{component}/macro.jinja")
+    return Markup(getattr(template.module, MACROS[component])(without_none(params)))  # noqa: S704  (escaped there)
+
+
+def without_none(value: Any) -> Any:
+    """The same without any entry that is None, all the way down."""
+    if isinstance(value, Mapping):
+        return {key: without_none(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, list):
+        return [without_none(entry) for entry in value if entry is not None]
+    return value
 
 
 def install(app: Flask, site: Site) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from wtforms import Field
 
-from ballot.web.macros import render
+from ballot.web.templating import render
 
 
 class Widget:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ballot.mail.channels import open_channel
-from ballot.mail.marks import MailKey
+from ballot.mail.envelope import MailKey
 from ballot.mail.settings import MaildirSettings, MailSettings
 from ballot.mail.states import DeliveryState
-from ballot.office.invite import invite
-from ballot.office.recipients import Everyone
-from ballot.office.send import Mailroom, send_due
+from ballot.office.post.mailings import invite
+from ballot.office.post.outbox import Everyone
+from ballot.office.post.send import Mailroom, send_due
 from ballot.registrar import keyring
-from demonstration.rehearsal import Rehearsal
+from scripts.demonstration.rehearsal import Rehearsal
 
 SENDER, HELP_DESK = "ballot@vote.example.org", "help@vote.example.org"
 

@@ -15,22 +15,21 @@ from ballot.db.upgrade import upgrade
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.issuing import Issue
 from ballot.office.acts.sealing import Seal
-from ballot.office.backup import backup_server_keys, try_restore
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.links import PracticeLink, practice_links
 from ballot.office.perform import perform
-from ballot.office.prepare import Installation, prepare
-from ballot.office.programme_files import ProgrammeFiles, read_folder
-from ballot.office.trial_decryption import add_trial_decryption
-from ballot.office.voting_links import VotingLinks
+from ballot.office.post.voting_links import PracticeLink, VotingLinks, practice_links
+from ballot.office.setup.draft import ProgrammeFiles, read_folder
+from ballot.office.setup.prepare import Installation, prepare
+from ballot.office.setup.server_keys import backup_server_keys, try_restore
+from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar import keyring
 from ballot.registrar.vault import open_vault
 from ballot.roll.member import Roll
-from demonstration.server import free_address
-from demonstration.trustees import Trustees, hold_ceremony, make_trial_decryptions
+from scripts.demonstration.server import free_address
+from scripts.demonstration.trustees import Trustees, hold_ceremony, make_trial_decryptions
 
 Say = Callable[[str, str], None]
 """Told each act as it is done: a word, and what happened."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = [path for room in ("ballot", "scripts") for path in sorted((ROOT / room).rglob("*.py"))]
+FILES = [path for room in ("ballot", "scripts", "bench") for path in sorted((ROOT / room).rglob("*.py"))]
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "shelve", "marshal", "jsonpickle", "joblib", "yaml", "xmlrpc"}
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -74,13 +74,13 @@ def test_a_secret_is_compared_in_constant_time_or_found_by_its_hash() -> None:
 
 JSON_READERS = {
     "ballot/protocol/canonical.py": "parse_json: containers are counted before, depth after; RecursionError is caught",
-    "ballot/constitution/json_lines.py": "the counts of a command, line by line, each of bounded length",
-    "ballot/audit/chunk_bytes.py": "questions of our own, and the answers of the auditor's own workers",
+    "ballot/strict/json_lines.py": "the counts of a command, line by line, each of bounded length",
+    "ballot/audit/chunks.py": "questions of our own, and the answers of the auditor's own workers",
     "ballot/watch/faces.py": "answers of a board, of bounded length; RecursionError is caught",
     "ballot/watch/keeping.py": "the watcher's own file",
     "ballot/office/safekeeping.py": "a backup that the operator hands in",
     "ballot/db/copy.py": "the lines of that backup; RecursionError is caught",
-    "ballot/office/preflight.py": "a file of our own, in the programme's folder",
+    "ballot/office/setup/preflight.py": "a file of our own, in the programme's folder",
     "ballot/db/activity_names.py": "a column that only we write",
     "ballot/db/migrations/versions/v0006_names_apart.py": "the same column",
 }
@@ -120,11 +120,8 @@ def test_the_sbom_lists_every_locked_package(tmp_path: Path) -> None:
 
 
 def test_a_package_that_could_not_be_looked_up_is_never_called_sound() -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from audit_dependencies import judge, locked  # type: ignore[import-not-found]
-    finally:
-        sys.path.pop(0)
+    from scripts.audit_dependencies import judge, locked
+
     pins = locked("Flask-WTF==1.0 \\\n    --hash=sha256:00\nzope.x==2\nzope-x==3 ; python_version < '3.12'\n")
     assert pins == {"flask-wtf": {"1.0"}, "zope-x": {"2", "3"}}
     names = set(pins)
@@ -177,11 +174,8 @@ ADVISORY = {
     ],
 )
 def test_a_version_is_held_against_the_ranges_of_an_advisory(tmp_path: Path, version: str, affected: bool) -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from advisories import look_up  # type: ignore[import-not-found]
-    finally:
-        sys.path.pop(0)
+    from scripts.advisories import look_up
+
     (tmp_path / "PyPI").mkdir()
     (tmp_path / "PyPI" / "PYSEC-1.json").write_text(json.dumps(ADVISORY))
     looked = look_up(tmp_path, {"zope-x": {version}, "other": {version}}, {})

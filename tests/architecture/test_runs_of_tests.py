@@ -96,8 +96,8 @@ def test_where_the_reference_data_are_absent_nothing_is_skipped(
 ) -> None:
     """A copy of what the conftest needs, in a folder that has none beside it."""
     copy = tmp_path_factory.mktemp("checkout") / "inner"
-    (copy / "tests").mkdir(parents=True)
-    for name in ("conftest.py", "beside.py", "templates_once.py"):
+    (copy / "tests" / "support").mkdir(parents=True)
+    for name in ("conftest.py", "support/beside.py", "support/templates_once.py"):
         (copy / "tests" / name).write_bytes((ROOT / "tests" / name).read_bytes())
     (copy / "ballot").symlink_to(ROOT / "ballot")
     (copy / "tests" / "test_of_this.py").write_text(SHARED)

@@ -17,7 +17,7 @@ from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.browser.conftest import served
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world
 from tests.web.form_of_everything import Everything
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, Request, Response
 
 from ballot.config import Config
-from ballot.office.links import PracticeLink
+from ballot.office.post.voting_links import PracticeLink
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.browser.board_sites import SITE

@@ -9,10 +9,10 @@ from pathlib import Path
 from playwright.sync_api import Page, Route
 
 from ballot.office.acts.membership import Reissue
-from ballot.office.board import list_board
+from ballot.office.board.standing import list_board
 from ballot.office.perform import perform
 from ballot.record.receipts import check_receipt
-from scripts.demonstration.booth_bench import GOAL_BYTES, GOAL_REQUESTS, vote
+from bench.booth import GOAL_BYTES, GOAL_REQUESTS, vote
 from tests.browser.booth_site import Booth, Voter, booth_of
 from tests.browser.watch import Watch
 from tests.web.conftest import a_world

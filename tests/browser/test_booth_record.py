@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from ballot.db.base import Base
 from ballot.office.acts.counting import Decide
+from ballot.office.board.publish import publish
 from ballot.office.perform import perform
-from ballot.office.publish import publish
 from tests.browser.barriers import ROOT
 from tests.browser.booth_site import Booth, Voter, booth_of
 from tests.integration.conftest import engine, kind, server  # noqa: F401  (the two databases)

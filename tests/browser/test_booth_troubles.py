@@ -15,7 +15,7 @@ from tests.browser.barriers import faults_in_every_window, shoot
 from tests.browser.booth_site import Booth, Voter
 from tests.browser.watch import Watch
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY
-from tests.rewritten_links import GATEWAYS, HIDDEN
+from tests.support.rewritten_links import GATEWAYS, HIDDEN
 
 Spoil = Callable[[Booth, str], str]
 

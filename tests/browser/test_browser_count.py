@@ -9,15 +9,15 @@ from playwright.sync_api import Page
 from sqlalchemy import text as sql
 
 from ballot.office.acts.counting import Abandon, Declare, GiveShare
+from ballot.office.board.publish import publish_verified
 from ballot.office.perform import perform
-from ballot.office.publishing import publish_verified
 from ballot.office.staff.roles import StaffRole
 from tests.browser.barriers import DESK, faults_in_every_window
 from tests.browser.conftest import served
 from tests.browser.test_browser_setting_up import Office, cookie_of, go, office_app
 from tests.browser.watch import Watch
 from tests.integration.office.world import THREE, WHY, World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world
 from tests.web.staff import staff_client
 

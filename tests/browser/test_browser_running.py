@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from ballot.db.outbox import list_messages
 from ballot.db.session import transaction
-from ballot.office.invite import invite
-from ballot.office.recipients import Everyone
+from ballot.office.post.mailings import invite
+from ballot.office.post.outbox import Everyone
 from ballot.office.staff.roles import StaffRole
 from tests.browser.barriers import faults_in_every_window
 from tests.browser.conftest import served

@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ballot.office.acts.sealing import Seal
-from ballot.office.decrypt import SERVER, to_decrypt
-from ballot.office.draft import TRUSTEES
 from ballot.office.perform import perform
-from ballot.office.prepare import prepare
+from ballot.office.setup.draft import TRUSTEES
+from ballot.office.setup.prepare import prepare
+from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seat_trustee
+from ballot.office.tally import SERVER, to_decrypt
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
@@ -31,7 +31,7 @@ from tests.browser.office_site import Office, office_app, sign_in
 from tests.browser.watch import Watch
 from tests.integration.office.replay import replay
 from tests.integration.office.world import OPENS, World, write_folder
-from tests.simulator import AGAINST, FOR, G
+from tests.support.simulator import AGAINST, FOR, G
 from tests.web.conftest import a_world
 from tests.web.staff import a_door, enrolled, staff_client
 

@@ -26,9 +26,9 @@ from ballot.record.terms import check_archive_terms
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
 from tests.browser.watch import Watch
-from tests.browser_vectors import FOLDER
-from tests.record_simulator import RecordSimulator
-from tests.simulator import AGAINST, FOR, G, Simulator
+from tests.support.record_simulator import RecordSimulator
+from tests.support.simulator import AGAINST, FOR, G, Simulator
+from tests.support.vectors.browser import FOLDER
 
 PASSPHRASE = "naïve café table lamp"
 

@@ -17,8 +17,8 @@ from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, check_receipt, sign_receipt
 from ballot.record.tokens import Token, sign_token
 from ballot.registrar.issuing import voting_link
-from tests.papers import SHAPES, G, make_paper
-from tests.rewritten_links import GATEWAYS, HIDDEN, PASTED, random_links
+from tests.support.pdfs import SHAPES, G, make_paper
+from tests.support.rewritten_links import GATEWAYS, HIDDEN, PASTED, random_links
 
 PAPER = make_paper("three-answers", *SHAPES["three-answers"])
 OTHER = make_paper("another", *SHAPES["three-answers"])

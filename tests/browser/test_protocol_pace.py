@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 from ballot.protocol.questions import Question
-from tests.papers import make_election
+from tests.support.pdfs import make_election
 
 TEN = make_election("ten", (Question(tuple("ABCDEFGHIJ"), 1, 1, "Which one?"),)).to_bytes().decode()
 VOTE = [[0] * 9 + [1]]

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from ballot.audit.run import Options, audit
 from ballot.office.acts.counting import Decide
+from ballot.office.board.publish import publish
 from ballot.office.perform import perform
-from ballot.office.publish import publish
 from ballot.protocol.ballots import check_ballot, parse_ballot
 from ballot.record.receipts import check_receipt
 from ballot.web.assets import STATIC

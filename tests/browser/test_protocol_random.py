@@ -15,7 +15,7 @@ from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.openings import check_opening, parse_opening
 from ballot.protocol.questions import Question, check_vote
-from tests.papers import G, make_election
+from tests.support.pdfs import G, make_election
 
 MAKE = """
 async (cases) => {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser_vectors import FOLDER
+from tests.support.vectors.browser import FOLDER
 
 PAPERS = sorted(FOLDER.glob("paper--*.json"))
 

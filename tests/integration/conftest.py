@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.databases import KINDS, lent_database, postgresql_server
+from tests.support.databases import KINDS, lent_database, postgresql_server
 
 
 @pytest.fixture(params=KINDS)

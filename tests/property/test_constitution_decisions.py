@@ -6,7 +6,6 @@ import json
 import math
 from fractions import Fraction
 
-from constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,12 +13,13 @@ from ballot.constitution.combine import combine
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
-from ballot.constitution.fraction import rounded_percentage
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test, Unit
 from ballot.constitution.verdict import judge
 from ballot.constitution.weight import Rounding, Weight
+from ballot.strict.fraction import rounded_percentage
+from tests.support.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 
 
 @given(rules_and_counts())

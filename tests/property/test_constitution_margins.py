@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from constitution_strategies import naive_outcome, rules, rules_and_counts, weights_of_one
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from ballot.constitution.margins import greatest_loss, units_of, ways_to_carry
 from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.rule import Outcome, Rule, Unit
 from ballot.constitution.verdict import judge
+from tests.support.constitution_strategies import naive_outcome, rules, rules_and_counts, weights_of_one
 
 
 @st.composite

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +36,7 @@ from ballot.constitution.verdict import judge, subjects
 from ballot.constitution.weight import Weight
 from ballot.record.counting import Counting as HowCounted
 from ballot.record.counting import CountKind, eligible_measure, make_counts
+from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 
 SOURCE = Source("Constitution", "6.4", "...", "a", "b")
 OPTIONS = ("merge", "joint", "none")

@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, YES_OR_NO
 from ballot.constitution.decide import decide
 from ballot.constitution.follows import read_effects_aloud
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.phrases import locality_requirement
 from ballot.constitution.rule import (
     Base,
@@ -31,7 +29,9 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.constitution.verdict import judge, meets_localities
+from ballot.strict.fraction import parse_fraction
 from tests.property.test_constitution_options_and_localities import LOCALITIES, OPTIONS, SOURCE, Paper, count
+from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 
 NEAR = st.builds(
     lambda comparison, written: Threshold(comparison, parse_fraction(written), written),

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import (
@@ -22,9 +21,10 @@ from ballot.constitution.rule import (
     Source,
     Test,
 )
-from ballot.constitution.toml_write import write_toml
 from ballot.constitution.write import write_constitution
-from tests.constitution_strategies import QUORUMS, TESTS, weights
+from ballot.strict.errors import InvalidRule
+from ballot.strict.toml_write import write_toml
+from tests.support.constitution_strategies import QUORUMS, TESTS, weights
 
 CONFIG = Path(__file__).parents[2] / "config"
 RULES = sorted(CONFIG.glob("*/constitutions/*.toml"))

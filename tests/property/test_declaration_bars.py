@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from constitution_strategies import counts_of_both, rules
 from hypothesis import given, settings
 
 from ballot.constitution.counts import ABSTAIN, Counts
@@ -13,9 +12,9 @@ from ballot.constitution.question import Question
 from ballot.constitution.rule import Comparison, Constitution, Rule, Test, Threshold
 from ballot.constitution.verdict import judge
 from ballot.declaration.bars import Bar, Part, bars_of_tests, turnout_bar
-from ballot.declaration.support import sum_support, tell_support
-from ballot.declaration.tables import read_counts, tell_counts
+from ballot.declaration.support import read_counts, sum_support, tell_counts, tell_support
 from tests.property.test_constitution_options_and_localities import OPTIONS, Paper, answers_of, count, votes
+from tests.support.constitution_strategies import counts_of_both, rules
 
 YES_OR_NO = Question("merge", "Do you agree?", ("For", "Against", "Abstain"))
 CHOICE = Question("form", "Which?", (*map(str.upper, OPTIONS), "Abstain"), OPTIONS)

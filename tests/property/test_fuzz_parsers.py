@@ -19,11 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from simulator import G
-from tampering import YES, finish, small_election
 
 from ballot.config import Config
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.mail.bounces import read_bounce
 from ballot.mail.measure import TooMuch
@@ -43,8 +40,11 @@ from ballot.roll.problems import InvalidRoll
 from ballot.roll.simple import read_roll
 from ballot.roll.unpack import unpack
 from ballot.service import Service
+from ballot.strict.errors import ConstitutionError
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
+from tests.support.simulator import G
+from tests.support.vectors.tampering import YES, finish, small_election
 from tests.web.conftest import a_world
 from tests.web.staff import a_door
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from traps import OUTSIDE, TORSION, add, decode, encode, times
 
 from ballot.protocol.backends import available
 from ballot.protocol.errors import InvalidElement, Reason
 from ballot.protocol.group import Ed25519, Element, Group, parse_element
+from tests.support.traps import OUTSIDE, TORSION, add, decode, encode, times
 
 SODIUM = Ed25519()
 OTHERS = {name: make() for name, make in available().items() if name != "pynacl"}

@@ -9,8 +9,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from simulator import FOR, MERGE, G, Simulator
-from strategies import json_values, reshaped, spoiled
 
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import ballot_faults, check_ballot, parse_ballot
@@ -46,6 +44,8 @@ from ballot.protocol.trustees import (
     public_keys,
     trustees_to_bytes,
 )
+from tests.support.simulator import FOR, MERGE, G, Simulator
+from tests.support.strategies import json_values, reshaped, spoiled
 
 SIM = Simulator(questions=(MERGE, Question(("A",), 0, 1, "q", True)), weights=(2, 2**31))
 BALLOT = SIM.ballot(0, FOR, (1, 0))

@@ -9,8 +9,6 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator import G
-from strategies import questions, scalars
 
 from ballot.protocol.credentials import generate_base58
 from ballot.protocol.elgamal import Ciphertext, combine, encrypt, raise_to
@@ -28,6 +26,8 @@ from ballot.protocol.proofs import (
 )
 from ballot.protocol.questions import Answer, Question, answer_faults, create_answer
 from ballot.protocol.results import DiscreteLogarithm
+from tests.support.simulator import G
+from tests.support.strategies import questions, scalars
 
 Y = G.base_power(987654321)
 few = settings(max_examples=25)

@@ -8,8 +8,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from record_simulator import RecordSimulator
-from strategies import json_values, reshaped, spoiled
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage
@@ -24,6 +22,8 @@ from ballot.record.receipts import check_receipt, parse_receipt
 from ballot.record.terms import parse_terms
 from ballot.record.times import parse_time, time_text
 from ballot.record.tokens import open_token, parse_token_line, token_hash
+from tests.support.record_simulator import RecordSimulator
+from tests.support.strategies import json_values, reshaped, spoiled
 
 RECORD = RecordSimulator()
 FILES = RECORD.files

@@ -7,12 +7,11 @@ from itertools import pairwise, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.constitution.secrecy_exchange import exchange_few, exchange_many
-from ballot.constitution.secrecy_meter import reveal_with_tellers
-from ballot.constitution.secrecy_patterns import Answer, Patterns, Totals, count_patterns
-from ballot.constitution.secrecy_reveal import find_determined, totals_of
-from ballot.constitution.secrecy_steps import Steps
-from ballot.constitution.secrecy_weighting import packed
+from ballot.secrecy.exchange import exchange_few, exchange_many
+from ballot.secrecy.meter import reveal_with_tellers
+from ballot.secrecy.patterns import Answer, Patterns, Steps, Totals, count_patterns
+from ballot.secrecy.reveal import find_determined, totals_of
+from ballot.secrecy.weighting import packed
 
 ANSWERS = st.sampled_from((Answer.FOR, Answer.FOR, Answer.AGAINST, Answer.ABSTAIN))
 WEIGHTS = st.one_of(st.integers(0, 4), st.integers(1, 30), st.integers(1, 20_000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ballot.office.finding import parse_tracking_number
+from ballot.office.board.tracking import parse_tracking_number
 from ballot.protocol.hashing import base64_of_hex
 
 

@@ -8,7 +8,6 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator import AGAINST, FOR, G, Simulator
 
 from ballot.protocol.ceremony import (
     Voutput,
@@ -24,6 +23,7 @@ from ballot.protocol.group import product
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.results import compute_result
 from ballot.protocol.trustees import ThresholdParameters, create_trustee_public_key
+from tests.support.simulator import AGAINST, FOR, G, Simulator
 
 SIZES = [(t, n) for n in range(1, 6) for t in range(1, n + 1)]
 

@@ -18,7 +18,7 @@ from flask import Flask
 
 from ballot.db.engine import connect
 from ballot.office.desk import Desk
-from ballot.office.tick import tick
+from ballot.office.on_time import tick
 from tests.browser.conftest import served
 from tests.integration.office.world import World
 from tests.web.conftest import make_app

@@ -14,7 +14,7 @@ import pytest
 
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
-from ballot.office.tick import tick
+from ballot.office.on_time import tick
 from ballot.watch.alarms import Finding
 from ballot.watch.fetching import Site
 from ballot.watch.keeping import Kept

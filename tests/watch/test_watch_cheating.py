@@ -18,8 +18,8 @@ from ballot.db.engine import connect
 from ballot.db.logs import lock_log
 from ballot.db.session import transaction
 from ballot.db.upgrade import upgrade
-from ballot.office.archives import append_event
-from ballot.office.tick import tick
+from ballot.office.casting.archives import append_event
+from ballot.office.on_time import tick
 from ballot.protocol.ballots import ballot_faults
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex

@@ -12,16 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ballot.audit.run import Options, Stage, audit
-from ballot.cli.witness import post
+from ballot.cli.record import post
 from ballot.config import InvalidConfig, WitnessSettings, load_config
-from ballot.office.cosign import ask_witnesses
+from ballot.office.board.cosign import ask_witnesses
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.checkpoints import open_checkpoint
 from ballot.record.cosignatures import Witness, accept_cosignatures, cosign
 from ballot.record.keys import PublicKey
-from ballot.record.merkle import EMPTY_ROOT
-from ballot.record.merkle_proofs import check_consistency
+from ballot.record.merkle import EMPTY_ROOT, check_consistency
 from ballot.record.tlog_proofs import parse_consistency_proof, parse_inclusion_proof, parse_signed_checkpoint
 from tests.integration.office.world import World
 from tests.watch.boards import fork

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from ballot.config import Config, Site
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
-from tests.integration.databases import fresh_sqlite
 from tests.integration.office.world import World
+from tests.support.databases import fresh_sqlite
 from tests.web.staff import a_door
 
 

@@ -22,11 +22,10 @@ from flask.testing import FlaskClient
 from ballot.db.session import transaction
 from ballot.db.staff import find_account
 from ballot.office.staff.accounts import add_account
-from ballot.office.staff.door import Door
 from ballot.office.staff.enrol import enrol_with_password, find_enrolment
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import begin_session
+from ballot.office.staff.sessions import Door, begin_session
 from tests.integration.office.world import World
 
 PASSWORD = "correct horse battery staple"

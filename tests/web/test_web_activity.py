@@ -21,17 +21,16 @@ from ballot.db.session import reading, transaction
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
-from ballot.office.staff.accounts import add_account
+from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seat_trustee
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
 from ballot.web.stage import Surroundings
-from tests.ceremony_vectors import ceremony_vector
-from tests.integration.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
+from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
+from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.authenticator import Authenticator
 from tests.web.locked_keys import lock_keys, passphrase_of
 from tests.web.staff import PASSWORD, a_door, enrolled, staff_client, token_of

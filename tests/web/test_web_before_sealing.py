@@ -20,11 +20,10 @@ from ballot.config import Config
 from ballot.db.activity import Sought, list_activity
 from ballot.db.programmes import find_programme
 from ballot.mail.settings import read_mail
-from ballot.office.draft import Draft
-from ballot.office.preflight import mail_test, measure_files
-from ballot.office.programme_files import read_folder
-from ballot.office.secrecy_meter import measure_planned, meter_of, planned_elections
-from ballot.office.setting_up_files import read_roll
+from ballot.office.setup.draft import Draft, read_folder
+from ballot.office.setup.parts import read_roll
+from ballot.office.setup.preflight import mail_test, measure_files
+from ballot.office.setup.secrecy import measure_planned, meter_of, planned_elections
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll

@@ -21,16 +21,16 @@ from ballot.constitution.rule import Unit
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.acts.counting import Decide
+from ballot.office.board.publish import publish
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
-from ballot.office.publish import publish
 from ballot.protocol.hashing import sha256_base64
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ReasonCode
 from ballot.web.board import words
-from ballot.web.board.told import tell_counts
+from ballot.web.board.contents import tell_counts
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.addresses import CCG, PAGES
 from tests.web.conftest import a_world, make_app
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from ballot.config import Config
 from ballot.db.outbox import list_messages
-from ballot.mail.marks import make_message_id
+from ballot.mail.envelope import make_message_id
 from ballot.mail.settings import MailSettings, NotifySettings
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings

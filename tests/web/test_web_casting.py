@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from ballot.office.acts.counting import Abandon
 from ballot.office.acts.membership import Reissue, Revoke, Strike
-from ballot.office.links import PracticeLink
 from ballot.office.perform import perform
+from ballot.office.post.voting_links import PracticeLink
 from ballot.record.receipts import check_receipt
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 from tests.web.addresses import CAST, CCG, bearer, receipt_of

@@ -24,7 +24,7 @@ from ballot.db.outbox import list_messages
 from ballot.db.programmes import find_programme
 from ballot.office.staff.roles import StaffRole
 from tests.integration.office.world import World
-from tests.simulator import ABSTAIN, AGAINST, FOR
+from tests.support.simulator import ABSTAIN, AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import staff_client, token_of
 

@@ -16,10 +16,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError
 from werkzeug.test import TestResponse
 
-from ballot.db.unavailable import Unavailable, why_unavailable
+from ballot.db.engine import Unavailable, why_unavailable
 from ballot.record.receipts import check_receipt
-from tests.integration.databases import fresh_sqlite
 from tests.integration.office.world import World
+from tests.support.databases import fresh_sqlite
 from tests.web.addresses import CAST, bearer, receipt_of
 from tests.web.conftest import make_app
 from tests.web.test_web_routes import check_refusal

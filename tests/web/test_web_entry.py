@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from ballot.office.acts.counting import Abandon
 from ballot.office.acts.membership import Reissue, Revoke, Strike
-from ballot.office.links import PracticeLink
 from ballot.office.perform import perform
+from ballot.office.post.voting_links import PracticeLink
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.receipts import check_receipt
 from ballot.record.terms import parse_terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ballot.office.tick import tick
+from ballot.office.on_time import tick
 from ballot.web.security import HEADERS
 from tests.web.conftest import a_world, make_app
 

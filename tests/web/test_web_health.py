@@ -14,7 +14,7 @@ from ballot.service import Service
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.addresses import CAST, CCG, SITE, bearer
 from tests.web.conftest import a_world
 

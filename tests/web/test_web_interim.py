@@ -14,7 +14,7 @@ from ballot.db.session import reading
 from ballot.db.tables import Base
 from ballot.office.staff.roles import StaffRole
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import staff_client
 from tests.web.test_web_headers import FILLED

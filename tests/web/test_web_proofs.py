@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from ballot.audit.run import Options, Stage, audit
-from ballot.office.tick import tick
+from ballot.office.on_time import tick
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.assets import check_assets_signature, parse_assets
 from ballot.record.checkpoints import open_checkpoint, parse_checkpoint_line

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from ballot.office.publish import publish
+from ballot.office.board.publish import publish
 from tests.integration.office.world import CCGS, SECOND, World
 from tests.web.addresses import CAST, CCG, READABLE, SITE, bearer, receipt_of
 from tests.web.conftest import make_app

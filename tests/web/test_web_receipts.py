@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from ballot.protocol.hashing import sha256_hex
-from ballot.web.booth.receipt_views import check_address
+from ballot.web.booth.receipts import check_address
 from tests.integration.office.world import World
 from tests.web.addresses import CCG, receipt_of
 from tests.web.test_web_routes import check_refusal

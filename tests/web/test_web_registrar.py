@@ -20,10 +20,9 @@ from ballot.db.activity import ActivityRow, Sought, list_activity
 from ballot.db.outbox import list_messages
 from ballot.db.session import transaction
 from ballot.db.tokens import LIVE, TokenRow, token_lines
-from ballot.mail.kinds import Kind
-from ballot.office.invite import invite
-from ballot.office.recipients import Everyone, OneCcg
-from ballot.office.remind import remind
+from ballot.mail.messages import Kind
+from ballot.office.post.mailings import invite, remind
+from ballot.office.post.outbox import Everyone, OneCcg
 from ballot.office.staff.roles import StaffRole
 from tests.integration.office.world import World
 from tests.web.conftest import a_world, make_app

@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from hypothesis import assume, given, settings
 from werkzeug.test import TestResponse
 
-from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.constitution.write import says_the_same, write_constitution
 from ballot.office.staff.roles import StaffRole
+from ballot.strict.errors import InvalidRule
 from ballot.web.entries import sent_by
 from ballot.web.office.setting_up.constitution_form import Asked, ConstitutionForm, can_say, composed, filled_form
 from tests.property.test_constitution_written import constitutions

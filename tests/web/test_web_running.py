@@ -11,15 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from ballot.config import Config
-from ballot.mail.kinds import Kind
-from ballot.office.outbox import outbox
-from ballot.office.recipients import Everyone
+from ballot.mail.messages import Kind
+from ballot.office.post.outbox import Everyone, outbox
+from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
-from ballot.office.turnout import turnout
 from ballot.web.app import create_app
 from ballot.web.stage import Surroundings
 from tests.integration.office.world import CLOSES, OPENS, World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
 
@@ -174,7 +173,7 @@ def test_a_list_that_is_too_long_is_shown_one_ccg_at_a_time(
     page: str, officer: FlaskClient, opened: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = officer.get(f"{BASE}/{page}").text
-    monkeypatch.setattr("ballot.web.office.few.MOST", 3)
+    monkeypatch.setattr("ballot.web.office.one_ccg.MOST", 3)
     chosen, one = officer.get(f"{BASE}/{page}").text, officer.get(f"{BASE}/{page}?ccg=00b").text
 
     assert "Y00000" in whole

@@ -15,10 +15,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ballot.db.activity import Sought, list_activity
-from ballot.office.draft import Draft
-from ballot.office.programme_files import count_roll, read_folder
-from ballot.office.setting_up import Progress, Task, is_complete, tasks
-from ballot.office.setting_up_files import read_roll
+from ballot.office.setup.draft import Draft, count_roll, read_folder
+from ballot.office.setup.parts import read_roll
+from ballot.office.setup.tasks import Progress, Task, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll

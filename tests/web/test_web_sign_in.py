@@ -27,8 +27,8 @@ from ballot.office.staff.sessions import IDLE, LONGEST, hash_of
 from ballot.service import Service
 from ballot.web.limits import SHARE_OF_PASSWORDS
 from ballot.web.office.session import CHECK_PASSWORDS, way_back
-from tests.integration.databases import KINDS, ON_ONE, as_app, lent_database, postgresql_server
 from tests.integration.office.world import World
+from tests.support.databases import KINDS, ON_ONE, as_app, lent_database, postgresql_server
 from tests.web.conftest import make_app
 from tests.web.staff import PASSWORD, Person, a_door, enrolled, staff_client, token_of
 

@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ballot.db.activity import Sought, list_activity
-from ballot.office.ceremony import Step, read_ceremony
-from ballot.office.draft import Draft
+from ballot.office.setup.ceremony import Step, read_ceremony
+from ballot.office.setup.draft import Draft
+from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seat_trustee
 from ballot.protocol.canonical import write_json
-from tests.ceremony_vectors import ceremony_vector
 from tests.integration.office.world import World, write_folder
+from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
 

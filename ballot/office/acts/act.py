@@ -26,7 +26,7 @@ from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import TWO_PEOPLE, Move
-from ballot.record.wall_times import utc_time, wall_time
+from ballot.record.times import utc_time, wall_time
 
 Answer = TypeVar("Answer")
 

@@ -19,22 +19,13 @@ from ballot.office.acts.act import Act, Asks, Done, Using, ask, named
 from ballot.office.acts.window import OfWindow
 from ballot.office.chronicle import Chronicle
 from ballot.office.count import read_count
-from ballot.office.decrypt import (
-    Tallied,
-    ToDecrypt,
-    append_result,
-    checked_share,
-    combine,
-    given_shares,
-    to_decrypt,
-)
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.office.queueing import queue_results
-from ballot.office.reballot import check_answer, check_open, cited_by, read_cited
-from ballot.office.recipients import Everyone
+from ballot.office.post.outbox import Everyone, queue_results
+from ballot.office.setup.prepare import check_answer, check_open, cited_by, read_cited
 from ballot.office.situation import Situation
+from ballot.office.tally import Tallied, ToDecrypt, append_result, checked_share, combine, given_shares, to_decrypt
 from ballot.protocol.canonical import Json
 from ballot.record.decisions import ProgrammeDecision, decide_programme
 from ballot.record.keys import Role

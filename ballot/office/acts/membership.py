@@ -20,7 +20,7 @@ from ballot.db.tokens import LIVE, REVOKED, SUPERSEDED, TokenRow, append_token_l
 from ballot.office.acts.act import Asks, Done, OfPractice, Using, ask, named
 from ballot.office.chronicle import Chronicle
 from ballot.office.errors import Refusal, Refused
-from ballot.office.queueing import queue_contact_changed, queue_reissued
+from ballot.office.post.outbox import queue_contact_changed, queue_reissued
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
 from ballot.protocol.hashing import Hash

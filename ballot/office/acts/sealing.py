@@ -16,12 +16,11 @@ from ballot.db.ballots import BallotRow
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow
 from ballot.office.acts.act import Act, Done, Using, window
+from ballot.office.casting.logbook import new_log
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
-from ballot.office.logbook import new_log
-from ballot.office.reballot import cited_by
 from ballot.office.sealed import (
     GROUP,
     credentials_of,
@@ -32,9 +31,10 @@ from ballot.office.sealed import (
     read_roll_sources,
     read_trustees,
 )
-from ballot.office.secrecy import check_secrecy, measure_programme
+from ballot.office.setup.prepare import cited_by
+from ballot.office.setup.secrecy import check_secrecy, measure_programme
+from ballot.office.setup.trial_decryption import check_trial_decryptions
 from ballot.office.situation import Situation
-from ballot.office.trial_decryption import check_trial_decryptions
 from ballot.protocol.archive import setup_payloads
 from ballot.protocol.canonical import Json
 from ballot.protocol.elections import Election

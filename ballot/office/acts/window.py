@@ -11,14 +11,13 @@ from ballot.db.accepted import newest_time
 from ballot.db.ballots import BallotRow
 from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, named, window
 from ballot.office.chronicle import Chronicle
-from ballot.office.closing import Counted, append_closing, count_before
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.situation import Situation
+from ballot.office.tally import Counted, append_closing, count_before
 from ballot.protocol.canonical import Json
 from ballot.record.moves import Move
-from ballot.record.times import time_text, whole_second
-from ballot.record.wall_times import utc_time, wall_time
+from ballot.record.times import time_text, utc_time, wall_time, whole_second
 
 _SECOND = timedelta(seconds=1)
 CLOSES = ask(

@@ -1,7 +1,14 @@
-"""Propose an act of two people: the statement of this moment, signed with the proposer's own key, and kept."""
+"""What both officers read: an act in words, with every fact that it rests on as it is at this moment.
+
+Made anew when it is approved, under the lock of the act; if one letter differs by then, nothing happens. So no words
+here depend on the clock: only on what was decided, stored or changed.
+
+Propose an act of two people: the statement of this moment, signed with the proposer's own key, and kept.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,14 +22,29 @@ from ballot.office.chronicle import new_salt, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import next_state
-from ballot.office.proposals.words import statement
 from ballot.office.sealed import read_keys
+from ballot.office.situation import Situation
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.keys import SigningKey
 from ballot.record.moves import TWO_PEOPLE
 from ballot.record.proposals import Proposal, salted, sign_proposal
+
+
+def statement(situation: Situation, act: Act[Any], facts: Iterable[str], why: Why) -> str:
+    """The title, the programme, the act's own facts and the reason, line by line."""
+    programme = situation.rules
+    lines = [
+        f"Act: {act.title}",
+        f"Programme: {programme.name} ({situation.programme.id}){', a rehearsal' if programme.rehearsal else ''}",
+        *facts,
+        f"Reason, published: {why.code.value}",
+    ]
+    if why.note is not None:
+        lines.append(f"Note, kept private: {why.note}")
+    return "\n".join(lines) + "\n"
+
 
 VALID = timedelta(hours=72)
 

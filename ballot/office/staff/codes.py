@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ballot.office.staff.door import Draw
+from ballot.office.staff.sessions import Draw
 from ballot.protocol.hashing import sha256_hex
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

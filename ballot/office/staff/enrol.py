@@ -17,9 +17,8 @@ from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.codes import enrolment_hash, new_recovery_codes, read_recovery_code
-from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import weakness
-from ballot.office.staff.sessions import ENROLMENT
+from ballot.office.staff.sessions import ENROLMENT, Door
 from ballot.office.staff.throttle import failures_noted
 
 

@@ -10,11 +10,10 @@ from ballot.db.staff import AccountRow, PasskeyRow, list_passkeys, list_recoveri
 from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
-from ballot.office.staff.door import Door
 from ballot.office.staff.enrol import keep_recoveries, make_recoveries
 from ballot.office.staff.passkeys import Place, Purpose, ask_to_make, read_made
 from ballot.office.staff.passwords import weakness
-from ballot.office.staff.sessions import Staff, is_over
+from ballot.office.staff.sessions import Door, Staff, is_over
 from ballot.office.staff.sign_in import can_sign_in, failed
 
 LONGEST_LABEL = 60

@@ -1,4 +1,6 @@
-"""Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
+"""What every act of signing in is handed: the tables, the time, randomness, the storage key, password hashing.
+
+Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
 
 A session ends after fifteen minutes in which nobody used it, and twelve hours after it began. Its id is drawn anew
 whenever somebody signs in, or proves again who they are: what was in the browser before is never taken over.
@@ -7,9 +9,11 @@ whenever somebody signs in, or proves again who they are: what was in the browse
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ballot.db.session import reading, transaction
@@ -23,9 +27,26 @@ from ballot.db.sessions import (
 )
 from ballot.db.staff import AccountRow
 from ballot.office.activity import SignedIn, SignedOut, Who, note_act
-from ballot.office.staff.door import Door
+from ballot.office.desk import Clock
+from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
+from ballot.registrar.keyring import StorageKey
+
+Draw = Callable[[int], bytes]
+"""So many random bytes; `secrets.token_bytes` in service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The surroundings of an act."""
+
+    engine: Engine
+    clock: Clock
+    draw: Draw
+    storage: StorageKey
+    passwords: Passwords
+
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)

@@ -2,6 +2,8 @@
 
 Everything is asked at once and answered with one word, whatever was wrong: the name, the password, the code, or that
 the account is disabled. The same work is done in every case.
+
+Who is signed in proves it again, before a grave act, with what signing in takes; a wrong answer signs nobody out.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ballot.db.session import reading, transaction
+from ballot.db.sessions import SessionRow
 from ballot.db.staff import AccountRow, find_account, find_recovery, lock_account
+from ballot.office.activity import ProvedAgain, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.accounts import read_login
 from ballot.office.staff.codes import read_recovery_code
-from ballot.office.staff.door import Door
-from ballot.office.staff.sessions import PASSWORD, RECOVERY_CODE, begin_session
+from ballot.office.staff.sessions import PASSWORD, RECOVERY_CODE, Door, Staff, begin_session, renew_session
 from ballot.office.staff.throttle import count_attempt, failures_noted, forgive
 
 _NOBODY = 0
@@ -109,3 +112,20 @@ def _use_recovery(session: Session, account: AccountRow, place: int, hash: str |
         return False
     row.used_at = now
     return True
+
+
+def prove_with_password(door: Door, staff: Staff, password: str, app_code: str) -> str:
+    """Prove it with password and app; the session's new id, a secret. Raises Refused."""
+    count_attempt(door, staff.login)
+    with failures_noted(door, staff.login, PASSWORD):
+        right = checked_password(door, staff.login, password) == staff.id
+        with transaction(door.engine) as session:
+            now = door.clock()
+            account = lock_account(session, staff.id)
+            row = session.get(SessionRow, staff.session)
+            if not takes_app_code(door, account, app_code, now) or not right or row is None:
+                raise failed()
+            note_act(session, now, Who(staff.login, acting_for=staff.role.value), ProvedAgain(PASSWORD))
+            id = renew_session(session, door, row, now)
+    forgive(door, staff.login)
+    return id

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from ballot.db.attempts import AttemptRow, forget_attempts, forget_attempts_before, lock_attempts
 from ballot.db.session import transaction
+from ballot.db.sessions import AttemptRow, forget_attempts, forget_attempts_before, lock_attempts
 from ballot.db.staff import find_account
 from ballot.office.activity import NOBODY, SignInFailed, note_act
 from ballot.office.errors import Refusal, Refused
-from ballot.office.staff.door import Door
+from ballot.office.staff.sessions import Door
 from ballot.protocol.hashing import sha256_hex
 
 FREE = 5

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ballot.paper.document import Paper
 from ballot.protocol.hashing import sha256_hex
-from ballot.web.board.told import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
+from ballot.web.board.contents import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
 
 NUMBER_WIDTH = 32
 """Of a column of numbers, in millimetres."""

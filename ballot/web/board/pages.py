@@ -11,14 +11,13 @@ from ballot.constitution.reading import read_outcome_rule_aloud
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.board import list_board
-from ballot.office.finding import Found, NoTrackingNumber, find_by_tracking_number
-from ballot.office.transparency import tell_logs
+from ballot.office.board.log_proofs import tell_logs
+from ballot.office.board.standing import list_board
+from ballot.office.board.tracking import Found, NoTrackingNumber, find_by_tracking_number
 from ballot.record.programme_events import Move
 from ballot.web.access import Rule, allow
 from ballot.web.board import words
-from ballot.web.board.decision_pdf import decision_pdf
-from ballot.web.board.told import (
+from ballot.web.board.contents import (
     ProgrammeTold,
     are_weighted,
     tell_decisions,
@@ -26,6 +25,7 @@ from ballot.web.board.told import (
     tell_programme,
     tell_rule,
 )
+from ballot.web.board.decision_pdf import decision_pdf
 from ballot.web.stage import surroundings
 
 pages = Blueprint("pages", __name__)

@@ -20,12 +20,12 @@ from ballot.db.ballots import find_ballot
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.transparency import list_cosignatures
-from ballot.office import transparency
+from ballot.office.board import log_proofs
+from ballot.office.board.log_proofs import LogTold
+from ballot.office.board.record_so_far import NotNow
 from ballot.office.desk import Desk
 from ballot.office.errors import Refused
-from ballot.office.record_so_far import NotNow
-from ballot.office.transparency import LogTold
-from ballot.office.writings import sealed_files
+from ballot.office.sealed import sealed_files
 from ballot.protocol.canonical import Json
 from ballot.protocol.hashing import is_hash
 from ballot.record.times import time_text
@@ -48,7 +48,7 @@ def logs(programme: str) -> Response:
     """Every log: origin and key as a witness is given them, how long it is, and who cosigned."""
     with reading(surroundings().engine) as session:
         row = _programme(session, programme)
-        return jsonify([_log(row.id, log) for log in transparency.tell_logs(session, row)])
+        return jsonify([_log(row.id, log) for log in log_proofs.tell_logs(session, row)])
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint")
@@ -56,7 +56,7 @@ def logs(programme: str) -> Response:
 def newest(programme: str, log: str) -> Response:
     """The newest checkpoint, with the cosignatures that it has by now."""
     with reading(surroundings().engine) as session:
-        return _text(transparency.signed_checkpoint(session, programme, log, None))
+        return _text(log_proofs.signed_checkpoint(session, programme, log, None))
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint/<size>")
@@ -64,7 +64,7 @@ def newest(programme: str, log: str) -> Response:
 def checkpoint(programme: str, log: str, size: str) -> Response:
     """The checkpoint of one size, the same way."""
     with reading(surroundings().engine) as session:
-        return _text(transparency.signed_checkpoint(session, programme, log, _number(size)))
+        return _text(log_proofs.signed_checkpoint(session, programme, log, _number(size)))
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/cosigned")
@@ -72,7 +72,7 @@ def checkpoint(programme: str, log: str, size: str) -> Response:
 def cosigned(programme: str, log: str) -> Response:
     """The newest checkpoint that a witness cosigned."""
     with reading(surroundings().engine) as session:
-        return _text(transparency.newest_cosigned_checkpoint(session, programme, log))
+        return _text(log_proofs.newest_cosigned_checkpoint(session, programme, log))
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/inclusion/<index>/<size>")
@@ -80,7 +80,7 @@ def cosigned(programme: str, log: str) -> Response:
 def inclusion(programme: str, log: str, index: str, size: str) -> Response:
     """That an event stands among the first `size`: a tlog-proof."""
     with reading(surroundings().engine) as session:
-        return _text(transparency.prove_inclusion(session, programme, log, _number(index), _number(size)))
+        return _text(log_proofs.prove_inclusion(session, programme, log, _number(index), _number(size)))
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/consistency/<old>/<size>")
@@ -88,7 +88,7 @@ def inclusion(programme: str, log: str, index: str, size: str) -> Response:
 def consistency(programme: str, log: str, old: str, size: str) -> Response:
     """That the first `size` events begin with the first `old`: the body of a witness's add-checkpoint."""
     with reading(surroundings().engine) as session:
-        return _text(transparency.prove_consistency(session, programme, log, _number(old), _number(size)))
+        return _text(log_proofs.prove_consistency(session, programme, log, _number(old), _number(size)))
 
 
 @proofs.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.tlog-proof")
@@ -98,7 +98,7 @@ def of_receipt(programme: str, ccg: str, payload: str) -> Response:
     with reading(surroundings().engine) as session:
         ballot = (find_ballot(session, programme, ccg) if is_hash(payload) else None) or _missing()
         accepted = find_accepted(session, ballot.id, payload) or _missing()
-        proof = transparency.prove_receipt(session, ballot.programme_id, ballot.election_name, accepted.height)
+        proof = log_proofs.prove_receipt(session, ballot.programme_id, ballot.election_name, accepted.height)
     response = _text(proof)
     name = f"receipt-{ballot.election_name}-{accepted.height}.tlog-proof"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -13,10 +13,10 @@ from ballot.db.session import reading
 from ballot.declaration.as_csv import to_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.model import Declaration
-from ballot.office.publishing import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
 from ballot.web.access import Rule, allow
+from ballot.web.board.contents import ProgrammeTold, tell_programme
 from ballot.web.board.declared import told_of
-from ballot.web.board.told import ProgrammeTold, tell_programme
 from ballot.web.stage import surroundings
 
 results = Blueprint("results", __name__)

@@ -19,8 +19,8 @@ from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.archives import read_archive
-from ballot.office.board import Standing, list_board, standings
+from ballot.office.board.standing import Standing, list_board, standings
+from ballot.office.casting.archives import read_archive
 from ballot.office.sealed import read_programme
 from ballot.protocol.canonical import Json
 from ballot.record.checkpoints import checkpoint_line

@@ -15,13 +15,13 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from ballot.db.ballots import list_ballots_of
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
-from ballot.office.cast import cast
-from ballot.office.entry import Voter, enter
+from ballot.office.casting.cast import cast
+from ballot.office.casting.entry import Voter, enter
 from ballot.office.sealed import read_election, read_programme
 from ballot.protocol.canonical import Json
 from ballot.record.times import time_text
 from ballot.web.access import Rule, allow
-from ballot.web.booth.paper_form import paper_form
+from ballot.web.booth.ballot_form import paper_form
 from ballot.web.errors import refusal
 from ballot.web.health.metrics import metrics
 from ballot.web.packing import packed_page

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
-from ballot.db.unavailable import Unavailable
+from ballot.db.engine import Unavailable
 from ballot.db.upgrade import revisions
 from ballot.web.access import Rule, allow
 from ballot.web.booth.views import bearer_token

@@ -13,20 +13,20 @@ from wtforms.validators import InputRequired
 
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, GiveShare
+from ballot.office.board.publish import find_declaration, publish_verified
 from ballot.office.count import Count, tell_count
-from ballot.office.decrypt import SERVER, server_share
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.publishing import find_declaration, publish_verified
 from ballot.office.staff.roles import StaffRole
+from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
 from ballot.web import forms
 from ballot.web.access import Rule, allow
 from ballot.web.board import words
-from ballot.web.board.told import tell_answers
+from ballot.web.board.contents import tell_answers
 from ballot.web.forms import choice
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in

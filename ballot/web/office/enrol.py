@@ -10,8 +10,8 @@ from markupsafe import Markup
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.enrol import enrol_with_password, find_enrolment
+from ballot.office.staff.passkeys import ask_to_enrol, enrol_with_passkey
 from ballot.office.staff.sign_in import recover
-from ballot.office.staff.sign_in_passkey import ask_to_enrol, enrol_with_passkey
 from ballot.web.access import Rule, allow
 from ballot.web.office.forms import EnrolmentCode, NewPassword, Passkey, Recover
 from ballot.web.office.session import let_in, the_door, the_place

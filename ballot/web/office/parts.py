@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from ballot.web.office.account import account
-from ballot.web.office.by_passkey import by_passkey
 from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
-from ballot.web.office.mending import mending
 from ballot.web.office.registrar import registrar
-from ballot.web.office.running import running
+from ballot.web.office.running import mending, running
 from ballot.web.office.setting_up.files import files
 from ballot.web.office.setting_up.pages import setting_up
 from ballot.web.office.setting_up.preparing import preparing
 from ballot.web.office.setting_up.secrecy import secrecy
-from ballot.web.office.sign_in import door
+from ballot.web.office.sign_in import by_passkey, door
 from ballot.web.office.two_people.log import activity
 from ballot.web.office.two_people.views import two_people
 from ballot.web.trustee.views import trustee

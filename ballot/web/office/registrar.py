@@ -21,11 +21,10 @@ from ballot.office.acts.issuing import Issue
 from ballot.office.acts.membership import Reissue
 from ballot.office.desk import LONGEST_NOTE, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.links import practice_links
-from ballot.office.member_card import member_card
 from ballot.office.perform import perform
+from ballot.office.post.voting_links import make_letter, one_link, practice_links
+from ballot.office.practices import member_card
 from ballot.office.sealed import read_programme
-from ballot.office.send_letter import make_letter, one_link
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
@@ -35,8 +34,8 @@ from ballot.web.access import Rule, allow
 from ballot.web.board.words import REASONS
 from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
-from ballot.web.office.few import one_ccg_at_a_time
 from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
+from ballot.web.office.one_ccg import one_ccg_at_a_time
 from ballot.web.office.session import sees_who_voted
 from ballot.web.stage import surroundings
 

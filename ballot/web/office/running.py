@@ -1,4 +1,7 @@
-"""While a ballot runs: e-mails and how they stand, turnout, and what is to be mended."""
+"""While a ballot runs: e-mails and how they stand, turnout, and what is to be mended.
+
+The guided mend of an e-mail that did not arrive: telephone first, then whichever way fits what was heard.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,24 @@ from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
-from ballot.mail.kinds import Kind
+from ballot.mail.messages import Kind
 from ballot.office.activity import Who
-from ballot.office.dispatch import dispatch, plan, without_who_voted
-from ballot.office.errors import Refused
-from ballot.office.invite import invite
-from ballot.office.recipients import Everyone, OneCcg, OnePractice, Whom
-from ballot.office.remind import remind
+from ballot.office.errors import Refusal, Refused
+from ballot.office.post.dispatch import dispatch, plan, without_who_voted
+from ballot.office.post.mailings import invite, remind, retry
+from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom
+from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
-from ballot.office.turnout import turnout
 from ballot.web import forms
 from ballot.web.access import Rule, allow
-from ballot.web.forms import choice
-from ballot.web.office.few import one_ccg_at_a_time
+from ballot.web.forms import Form, RadioField, SubmitField, choice
+from ballot.web.office.keys import who
+from ballot.web.office.one_ccg import one_ccg_at_a_time
 from ballot.web.office.session import sees_who_voted, signed_in
 from ballot.web.office.turnout_plot import days_left, plot, words
 from ballot.web.stage import surroundings
@@ -121,3 +124,60 @@ def _page(name: str, programme: str, **said: object) -> str:
     return render_template(
         f"office/running/{name}.html", id=programme, programme=found, rehearsal=found.rehearsal, **said
     )
+
+
+mending = Blueprint("mending", __name__)
+
+AGAIN, OTHER, PAPER, LATER = "again", "other", "paper", "later"
+
+
+class Heard(Form):
+    """What the telephone call brought."""
+
+    heard = RadioField("What did the practice say?", [InputRequired("Choose what the practice said")])
+    send = SubmitField("Continue")
+
+    def __init__(self, card: MemberCard, **given: object) -> None:
+        super().__init__(**given)
+        again = f"{card.email} is right, and its mailbox works now: send it again"
+        self.heard.choices = [
+            *([choice(AGAIN, again)] if card.email and any(mend.posted.kind for mend in card.mends) else []),
+            choice(OTHER, "It has another address, or another representative"),
+            choice(PAPER, "No e-mail will do: give it a printed letter"),
+            choice(LATER, "I did not reach anybody yet"),
+        ]
+
+
+@mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
+@allow(Rule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
+    """Say what was heard, and go on to what mends it."""
+    here = surroundings()
+    card = member_card(here.engine, programme, ccg, practice, sees_who_voted())
+    form = Heard(card)
+    if form.validate_on_submit():
+        match form.heard.data:
+            case "again":
+                _send_again(programme, card)
+            case "other":
+                form_of = url_for(
+                    "two_people.new", programme=programme, slug="change-contact", ccg=ccg, practice=practice
+                )
+                return redirect(form_of, 303)
+            case "paper":
+                return redirect(url_for("registrar.practice", programme=programme, ccg=ccg, practice=practice), 303)
+        return redirect(url_for("running.mail", programme=programme), 303)
+    with reading(here.engine) as session:
+        row = find_programme(session, programme)
+    if row is None:
+        raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot.")
+    read = read_programme(row.toml)
+    about = {"id": programme, "programme": read, "rehearsal": read.rehearsal}
+    page = render_template("office/running/mend.html", **about, card=card, form=form)
+    return page, 400 if form.errors else 200
+
+
+def _send_again(programme: str, card: MemberCard) -> None:
+    """Put back into the queue what did not reach this practice."""
+    here = surroundings()
+    retry(here.engine, here.clock, programme, OnePractice(card.practice), who())

@@ -18,9 +18,8 @@ from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
 
 from ballot.office.errors import Refusal
-from ballot.office.staff.door import Door
 from ballot.office.staff.passkeys import Place
-from ballot.office.staff.sessions import LONGEST, Staff, find_staff, is_recent, sign_out
+from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_recent, sign_out
 from ballot.web import access
 from ballot.web.access import Access, Rule
 from ballot.web.errors import prefers_page, refused

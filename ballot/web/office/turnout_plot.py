@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from ballot.office.turnout import Turnout
-from ballot.record.wall_times import wall_day
+from ballot.office.practices import Turnout
+from ballot.record.times import wall_day
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 44, 28, 12
 

@@ -11,7 +11,7 @@ import {
 } from "./protocol.js";
 
 // -- times --
-// Moments as the clocks on British walls show them, as ballot/record/wall_times.py writes them.
+// Moments as the clocks on British walls show them, as ballot/record/times.py writes them.
 
 const DATE = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZoneName: "long" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: "Europe/London" };

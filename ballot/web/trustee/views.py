@@ -11,24 +11,24 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.office.acts.counting import GiveShare
-from ballot.office.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
-from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
+from ballot.office.setup.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
+from ballot.office.setup.draft import TRUSTEES, Draft
+from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_key
+from ballot.office.staff.accounts import seats_of
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.seats import seats_of
-from ballot.office.trial_decryption import add_trial_decryption, trustees_key
 from ballot.protocol.canonical import write_json
+from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.access import Rule, allow
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
 from ballot.web.stage import surroundings
+from ballot.web.trustee.contents import STEPS, counts, grouped, progress
 from ballot.web.trustee.forms import Compared, Complaint, Part, TotalShare
-from ballot.web.trustee.told import STEPS, counts, grouped, progress
 
 trustee = Blueprint("trustee", __name__)
 

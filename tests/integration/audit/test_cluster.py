@@ -14,17 +14,23 @@ from threading import Thread
 
 import pytest
 from distributed import Client, LocalCluster
-from tampering import NO, YES, finish, small_election
 
 from ballot.audit import cluster_worker, command
 from ballot.audit.catalogue import Stage
-from ballot.audit.chunk_bytes import chunk_from_bytes, chunk_to_bytes, findings_from_bytes, findings_to_bytes
-from ballot.audit.chunks import Chunk, check_chunk
+from ballot.audit.chunks import (
+    Chunk,
+    check_chunk,
+    chunk_from_bytes,
+    chunk_to_bytes,
+    findings_from_bytes,
+    findings_to_bytes,
+)
 from ballot.audit.cluster import Cluster, NoCluster, connect
 from ballot.audit.report import Report, Status
 from ballot.audit.run import Options, audit
 from ballot.audit.workers import Answer
 from ballot.protocol.backends import choose, cross_checked
+from tests.support.vectors.tampering import NO, YES, finish, small_election
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 OF_BALLOTS = sorted(path.name for path in VECTORS.glob("ballots.*.bel"))

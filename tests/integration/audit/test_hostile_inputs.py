@@ -14,9 +14,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from record_simulator import KEYS, RecordSimulator
-from simulator import FOR
-from tampering import NO, YES, finish, small_election
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.faults import sentence
@@ -26,6 +23,9 @@ from ballot.protocol.archive import write_data, write_event, write_header
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 from ballot.record.manifest import Manifest, sign_manifest
+from tests.support.record_simulator import KEYS, RecordSimulator
+from tests.support.simulator import FOR
+from tests.support.vectors.tampering import NO, YES, finish, small_election
 
 WORDS = (
     b"null",

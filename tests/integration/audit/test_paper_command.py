@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ballot.audit.paper import main
+from ballot.audit.spoilt_ballot import main
 from ballot.protocol.archive import event_entries, setup_payloads, write_header
 from ballot.protocol.events import EventType
 from ballot.protocol.questions import Question
-from tests.papers import SHAPES, Paper, make_paper
+from tests.support.pdfs import SHAPES, Paper, make_paper
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "check_paper.py"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vector_files import FOLDER, INDEX
 
 import ballot.audit
 from ballot.audit import Fault, FaultKind, Options, Stage, Unreadable, audit, open_source, read_record, sentence
 from ballot.protocol.errors import Reason
+from tests.support.vectors.files import FOLDER, INDEX
 
 INDEX_OF = json.loads((FOLDER / INDEX).read_text())
 GOOD = FOLDER / "good--record.zip"

@@ -7,11 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import tampered_kinds as kinds
-from record_simulator import RecordSimulator
-from tampered_archives import ended_and_not_tallied
-from tampered_counts import closed_with, with_result
-from tampering import chained, small_election, steps_of
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.faults import sentence
@@ -19,7 +14,12 @@ from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.events import EventType
-from tests.beside import FOLDER
+from tests.support.beside import FOLDER
+from tests.support.record_simulator import RecordSimulator
+from tests.support.vectors import tampered_kinds as kinds
+from tests.support.vectors.tampered_archives import ended_and_not_tallied
+from tests.support.vectors.tampered_counts import closed_with, with_result
+from tests.support.vectors.tampering import chained, small_election, steps_of
 
 ODD = FOLDER / "interop" / "odd"
 TALLY = ("tally.form", "tally.ciphertexts", "tally.count", "tally.weight")

@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from tampering import NO, YES, finish, small_election
 
 from ballot.audit import command
 from ballot.audit.catalogue import Stage
@@ -16,6 +15,7 @@ from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.protocol.archive import read_header, read_members, write_data, write_event, write_header
 from ballot.protocol.backends import choose
+from tests.support.vectors.tampering import NO, YES, finish, small_election
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 KEY, VERIFIER = bytes(range(32)), "0" * 64
@@ -247,7 +247,7 @@ def test_interrupted_it_says_so_and_verifies_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("ballot.audit.progress.ProgressBar.update", interrupt)
+    monkeypatch.setattr("ballot.audit.command.ProgressBar.update", interrupt)
     path = tmp_path / "x.bel"
     path.write_bytes(growing[-1])
     assert command.main([str(path), "--jobs", "1", "--resume", str(tmp_path / "state")]) == 130

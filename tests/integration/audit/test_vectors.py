@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tampering import Vector
-from vector_files import FOLDER, INDEX, KEPT, VECTORS, index_of, write_vectors
 
 from ballot.audit.catalogue import BY_ID, Scope, Stage
 from ballot.audit.faults import FaultKind, sentence
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
+from tests.support.vectors.files import FOLDER, INDEX, KEPT, VECTORS, index_of, write_vectors
+from tests.support.vectors.tampering import Vector
 
 EXPECTED: dict[str, Any] = json.loads((FOLDER / INDEX).read_text())
 MADE_HERE = [vector for vector in VECTORS if vector not in KEPT]

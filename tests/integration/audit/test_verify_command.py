@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_simulator import CLOSES, RecordSimulator, signing_key
-from simulator import ABSTAIN, AGAINST, FOR
-from tampering import NO, YES, finish, small_election
 
 from ballot.audit.command import main
 from ballot.protocol.archive import read_header, read_members
@@ -22,6 +19,9 @@ from ballot.protocol.hashing import base64_of_hex
 from ballot.protocol.pure import PureEd25519
 from ballot.record.keys import Role
 from ballot.record.receipts import Receipt, parse_receipt, sign_receipt
+from tests.support.record_simulator import CLOSES, RecordSimulator, signing_key
+from tests.support.simulator import ABSTAIN, AGAINST, FOR
+from tests.support.vectors.tampering import NO, YES, finish, small_election
 
 Printed = pytest.CaptureFixture[str]
 SCRIPT = Path(__file__).parents[3] / "scripts" / "verify_tally.py"

@@ -8,14 +8,14 @@ import signal
 from pathlib import Path
 
 import pytest
-from record_simulator import RecordSimulator
-from tampering import NO, YES, Simulator, cast, finish, small_election
 
 import ballot.audit.workers as workers
 from ballot.audit.chunks import Chunk, ChunkFindings
 from ballot.audit.report import Status
 from ballot.audit.run import Options, audit
 from ballot.protocol.group import Group
+from tests.support.record_simulator import RecordSimulator
+from tests.support.vectors.tampering import NO, YES, Simulator, cast, finish, small_election
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 

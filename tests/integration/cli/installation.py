@@ -25,7 +25,7 @@ from ballot.protocol.credentials import PrivateCredential, derive_private_key
 from ballot.protocol.elections import parse_election
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CCGS, make_roll, write_folder
-from tests.simulator import FOR, G
+from tests.support.simulator import FOR, G
 
 ID = "merger"
 ROOT = Path(__file__).resolve().parents[3]

@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ballot.cli.doctor_checks import Health
 from ballot.cli.doctor_network import address, mail
-from ballot.cli.findings import Health
 from ballot.config import Config
 from ballot.mail.settings import MaildirSettings, MailSettings, SmtpSettings, Tls
 from ballot.web.security import HEADERS

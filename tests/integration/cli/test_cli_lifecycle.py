@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ballot.registrar.trustee_key import open_trustee_key
 from tests.integration.cli.installation import CCGS, ID, Installation, Link, Voter, serving
-from tests.simulator import ABSTAIN, AGAINST, FOR
+from tests.support.simulator import ABSTAIN, AGAINST, FOR
 
 
 def vote(voter: Voter, links: Sequence[Link], folder: Path) -> list[Path]:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ballot.mail.kinds import Kind
-from ballot.office.preview import DUMMY
+from ballot.mail.messages import Kind
+from ballot.office.post.compose import DUMMY
 from tests.integration.cli.installation import ROOT, Installation
 from tests.integration.mail.mail_server import MailServer, serving
 from tests.integration.mail.post import links_in

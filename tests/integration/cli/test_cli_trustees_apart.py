@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.cli.installation import ROOT, Installation
 from tests.integration.cli.test_cli_refusals import EARLY
-from tests.simulator import Simulator
+from tests.support.simulator import Simulator
 
 TOOL = """
 import runpy, shlex, sys

@@ -17,7 +17,7 @@ from ballot.cli.voting import read_wall_time
 from ballot.db.engine import connect
 from ballot.office.acts.act import Act, asked_of
 from ballot.office.acts.proposable import PROPOSABLE
-from ballot.record.wall_times import LONDON
+from ballot.record.times import LONDON
 from ballot.web.office.two_people.forms import FORMS
 from tests.integration.cli.installation import Installation
 

@@ -11,11 +11,11 @@ from ballot.db.activity import ActivityRow, Entry, Sought, head_of, list_activit
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.session import reading, transaction
 from ballot.db.upgrade import downgrade, upgrade
-from ballot.office.retention_of_log import forget_people, names_due
+from ballot.office.retention import forget_people, names_due
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.times import time_text
-from tests.integration.databases import as_app
+from tests.support.databases import as_app
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 ANN, BEN = "ann@example.org", "ben@example.org"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from tests.integration.databases import fresh_database, lent_database
 from tests.integration.office.world import World
+from tests.support.databases import fresh_database, lent_database
 
 Rows = dict[str, list[str]]
 

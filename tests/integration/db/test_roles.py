@@ -11,18 +11,17 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from ballot.cli.doctor_checks import clock_finding
-from ballot.cli.findings import Health
-from ballot.db.clock import database_time, newest_time
+from ballot.cli.doctor_checks import Health, clock_finding
+from ballot.db.append_only import BOARD, RIGHTS, rights_too_many, role_statements, set_up_role
 from ballot.db.engine import connect
-from ballot.db.roles import BOARD, RIGHTS, rights_too_many, role_statements, set_up_role
+from ballot.db.session import database_time, newest_time
 from ballot.db.tables import Base
 from ballot.office.acts.counting import Decide, Declare
 from ballot.office.acts.membership import Strike
+from ballot.office.board.publish import publish
 from ballot.office.perform import perform
-from ballot.office.publish import publish
-from tests.integration.databases import fresh_database
 from tests.integration.office.world import WHY, World
+from tests.support.databases import fresh_database
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from ballot.db.held import HELD
+from ballot.db.append_only import HELD
 from ballot.db.tables import Base
-from tests.integration.databases import KINDS, fresh_database
 from tests.integration.office.world import World
+from tests.support.databases import KINDS, fresh_database
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "database.md"
 BREAKING = {

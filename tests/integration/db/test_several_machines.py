@@ -14,15 +14,14 @@ import pytest
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-import ballot.office.cast as office_cast
+import ballot.office.casting.cast as office_cast
 from ballot.db import casting, session
 from ballot.db.accepted import AcceptedRow
 from ballot.db.casting import hold_log
-from ballot.db.engine import connect
-from ballot.db.unavailable import Unavailable, why_unavailable
+from ballot.db.engine import Unavailable, connect, why_unavailable
 from ballot.db.upgrade import downgrade, upgrade
-from tests.integration.databases import fresh_database
 from tests.integration.office.world import World
+from tests.support.databases import fresh_database
 
 ROOT = Path(__file__).parents[3]
 NODES = text("SELECT log, size, nodes FROM checkpoint ORDER BY log, size")
@@ -31,7 +30,7 @@ import json, sys
 from datetime import datetime
 from pathlib import Path
 from ballot.db.engine import connect
-from ballot.office.cast import cast
+from ballot.office.casting.cast import cast
 from ballot.record.keys import Role
 from ballot.registrar.keyring import open_signing_key
 

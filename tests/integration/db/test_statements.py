@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine, Float, bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from ballot.db.attempts import AttemptRow
 from ballot.db.base import table_of
+from ballot.db.engine import Unavailable, why_unavailable
 from ballot.db.session import casting
+from ballot.db.sessions import AttemptRow
 from ballot.db.statements import Statement
-from ballot.db.unavailable import Unavailable, why_unavailable
 
 AT = datetime(2020, 3, 29, 1, 30, tzinfo=UTC)
 ATTEMPT = table_of(AttemptRow)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from demonstration.archive_maker import ArchiveMaker  # noqa: E402
-from demonstration.england import CCGS, PRACTICES, read_england, sizes_of_ccgs, write_england  # noqa: E402
-from demonstration.known_logs import KnownLogs  # noqa: E402
-from make_demo_roll import Draw  # noqa: E402
-
-from ballot.audit.run import Options, audit  # noqa: E402
-from ballot.protocol.backends import choose  # noqa: E402
-from ballot.roll.read import Source, read_files  # noqa: E402
+from ballot.audit.run import Options, audit
+from ballot.protocol.backends import choose
+from ballot.roll.read import Source, read_files
+from bench.archive_maker import ArchiveMaker, KnownLogs
+from bench.england_files import CCGS, PRACTICES, read_england, sizes_of_ccgs, write_england
+from scripts.make_demo_roll import Draw
 
 
 def test_ballots_made_quickly_are_valid_and_distinct(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.databases import as_app
 from tests.integration.mail.mail_server import MailServer, serving
 from tests.integration.mail.post import Post
 from tests.integration.office.world import World
+from tests.support.databases import as_app
 
 
 @pytest.fixture

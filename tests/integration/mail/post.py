@@ -11,17 +11,15 @@ from email.message import EmailMessage
 from ballot.db.outbox import list_messages
 from ballot.db.session import reading
 from ballot.mail.channel import Channel
-from ballot.mail.kinds import Kind
-from ballot.mail.marks import MailKey, make_message_id
+from ballot.mail.envelope import MailKey, make_message_id
+from ballot.mail.messages import Kind
 from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.mail.states import DeliveryState
-from ballot.office.invite import invite
-from ballot.office.outbox import Posted, outbox
-from ballot.office.recipients import Everyone, OnePractice, Queued, Whom
-from ballot.office.remind import remind
-from ballot.office.send import Mailroom, Round, send_due
-from ballot.office.voting_links import VotingLinks
+from ballot.office.post.mailings import invite, remind
+from ballot.office.post.outbox import Everyone, OnePractice, Posted, Queued, Whom, outbox
+from ballot.office.post.send import Mailroom, Round, send_due
+from ballot.office.post.voting_links import VotingLinks
 from ballot.registrar.keyring import open_mail_secret
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.office.world import World

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ballot.db.engine import connect
-from ballot.mail.marks import MailKey
+from ballot.mail.envelope import MailKey
 from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
-from ballot.office.send import Mailroom, send_due
-from ballot.office.voting_links import VotingLinks
+from ballot.office.post.send import Mailroom, send_due
+from ballot.office.post.voting_links import VotingLinks
 from ballot.record.keys import Role
 from ballot.registrar.keyring import open_mail_secret, open_signing_key, open_vault_key
 from ballot.registrar.vault import open_vault

@@ -8,17 +8,15 @@ import pytest
 
 from ballot.db.outbox import list_messages
 from ballot.db.session import transaction
-from ballot.mail.kinds import Kind
+from ballot.mail.messages import Kind
 from ballot.mail.states import DeliveryState
 from ballot.office.acts.membership import Reissue
-from ballot.office.dispatch import dispatch, plan
 from ballot.office.errors import Refused
-from ballot.office.invite import invite
-from ballot.office.outbox import outbox
 from ballot.office.perform import perform
-from ballot.office.recipients import Everyone, OneCcg, OnePractice, Whom
-from ballot.office.remind import remind
-from ballot.office.send import send_due
+from ballot.office.post.dispatch import dispatch, plan
+from ballot.office.post.mailings import invite, remind
+from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom, outbox
+from ballot.office.post.send import send_due
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import Post
 from tests.integration.office.world import OPENS, World

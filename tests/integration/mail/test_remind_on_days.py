@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from ballot.config import InvalidConfig
-from ballot.mail.kinds import Kind
+from ballot.mail.messages import Kind
 from ballot.mail.settings import InvalidMailSettings, read_mail
-from ballot.office.outbox import outbox
-from ballot.office.recipients import Everyone
-from ballot.office.remind_on_days import remind_on_days
+from ballot.office.post.mailings import remind_on_days
+from ballot.office.post.outbox import Everyone, outbox
 from tests.integration.office.world import CLOSES, OPENS, World
 
 NINE = CLOSES - timedelta(hours=8)

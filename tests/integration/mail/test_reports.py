@@ -15,18 +15,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ballot.db.outbox import list_messages
-from ballot.mail.kinds import Kind
+from ballot.mail.envelope import mark_of
 from ballot.mail.mailboxes import NoMailbox, maildir_messages, mbox_messages
-from ballot.mail.marks import mark_of
+from ballot.mail.messages import Kind
 from ballot.mail.notify import NotifyChannel
 from ballot.mail.settings import NotifySettings
 from ballot.mail.states import DeliveryState
-from ballot.office import reports
-from ballot.office.dispatch import dispatch
-from ballot.office.recipients import OnePractice
-from ballot.office.reports import Heard, ask_channel, read_bounces
-from ballot.office.retry import retry
-from ballot.office.send import CLAIM
+from ballot.office.post import delivery_reports
+from ballot.office.post.delivery_reports import Heard, ask_channel, read_bounces
+from ballot.office.post.dispatch import dispatch
+from ballot.office.post.mailings import retry
+from ballot.office.post.outbox import OnePractice
+from ballot.office.post.send import CLAIM
 from tests.integration.mail.post import Post
 from tests.integration.mail.test_sending import leave_in_sending, set_practice, share_address
 from tests.unit.mail.test_bounces import ID, MARK, dsn
@@ -170,7 +170,7 @@ def test_a_crafted_message_is_set_aside_once_and_holds_up_no_other(post: Post, m
     crafted = b"From: MAILER-DAEMON@x.org\n\n" + (b"," * 30_000 + b"@" * 60_000 + b"\n")
     first = read(post, crafted, bounce_of(post, "Y00000"))
     assert (first.aside, first.skipped, first.changed) == (1, 0, 1)
-    monkeypatch.setattr(reports, "read_bounce", lambda _: pytest.fail("it was read again"))
+    monkeypatch.setattr(delivery_reports, "read_bounce", lambda _: pytest.fail("it was read again"))
     again = read(post, crafted)
     assert (again.aside, again.skipped) == (0, 1)
 

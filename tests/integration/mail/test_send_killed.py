@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ballot.mail.states import DeliveryState
-from ballot.office.send import CLAIM
+from ballot.office.post.send import CLAIM
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import Post
 from tests.integration.office.world import World

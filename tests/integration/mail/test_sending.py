@@ -12,17 +12,16 @@ from ballot.db.activity import Sought, list_activity
 from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.session import reading, transaction
-from ballot.mail.kinds import Kind
-from ballot.mail.marks import MailKey, mark_of
+from ballot.mail.envelope import MailKey, mark_of
+from ballot.mail.messages import Kind
 from ballot.mail.states import DeliveryState
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.membership import Reissue, Strike
-from ballot.office.announce import announce
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.recipients import Everyone, OneCcg, OnePractice
-from ballot.office.retry import retry
-from ballot.office.send import CLAIM, MOST_ATTEMPTS, WAITS, send_due
+from ballot.office.post.mailings import announce, retry
+from ballot.office.post.outbox import Everyone, OneCcg, OnePractice
+from ballot.office.post.send import CLAIM, MOST_ATTEMPTS, WAITS, send_due
 from ballot.registrar.keyring import init_keys, open_mail_secret
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import HELP_DESK, Post, links_in, part
@@ -398,7 +397,7 @@ def test_a_message_left_by_a_process_that_died_is_taken_over_once_its_mark_runs_
 
 def test_a_message_that_cannot_be_made_holds_up_no_other(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     post.invite(OneCcg("00A"))
-    import ballot.office.send as send
+    import ballot.office.post.send as send
 
     real = send.render
     broken = iter([ValueError("hunter2")])
@@ -418,7 +417,7 @@ def test_another_registrars_key_sends_nothing_and_says_so(post: Post) -> None:
     room = post.room()
     assert room.links is not None
     room.links._registrar = post.world.officer
-    from ballot.office.send import send_due
+    from ballot.office.post.send import send_due
 
     with pytest.raises(Refused, match="foreign-key"):
         send_due(room)
@@ -456,7 +455,7 @@ def share_address(world: World, ods: str, address: str) -> None:
 
 def leave_in_sending(post: Post) -> None:
     """As a process does that dies between marking and sending."""
-    from ballot.office.send import _claim
+    from ballot.office.post.send import _claim
 
     assert _claim(replace(post.room())) is not None
 

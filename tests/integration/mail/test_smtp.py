@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ballot.mail import conversation
+from ballot.mail import smtp
 from ballot.mail.channel import Delivery, Outcome
 from ballot.mail.envelope import Envelope, From
-from ballot.mail.kinds import Kind
+from ballot.mail.messages import Kind
 from ballot.mail.render import Rendered
 from ballot.mail.settings import SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
@@ -183,7 +183,7 @@ def test_an_international_domain_is_written_in_ascii() -> None:
 
 @pytest.mark.parametrize("line", [b"220-vote for us\r\n", b"220 a line that does not end"])
 def test_a_server_that_goes_on_talking_for_ever_is_given_up(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "PIECES", 0.2)
+    monkeypatch.setattr(smtp, "PIECES", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
         talked = pool.submit(talk, listener, line)
         made = SmtpSettings("127.0.0.1", listener.getsockname()[1], Tls.NONE, None, None, None, 1)

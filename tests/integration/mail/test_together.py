@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ballot.mail.smtp import SmtpChannel
-from ballot.office.reports import read_bounces
-from ballot.office.send import send_due
+from ballot.office.post.delivery_reports import read_bounces
+from ballot.office.post.send import send_due
 from tests.integration.mail.post import Post
 from tests.integration.mail.test_reports import bounce_of
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ballot.db.engine import connect
-from ballot.office.cast import cast
+from ballot.office.casting.cast import cast
 from ballot.record.keys import Role
 from ballot.registrar.keyring import open_signing_key
 

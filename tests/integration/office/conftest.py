@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.databases import as_app
 from tests.integration.office.world import World
+from tests.support.databases import as_app
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from ballot.protocol.tally import (
     parse_sized_encrypted_tally,
 )
 from ballot.protocol.trustees import check_trustee, combine_keys, parse_trustees
-from tests.simulator import G
+from tests.support.simulator import G
 
 
 @dataclass

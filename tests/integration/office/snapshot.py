@@ -22,7 +22,7 @@ from sqlalchemy import Engine, Integer, delete, insert, select, text
 from ballot.db.session import transaction
 from ballot.db.tables import Base
 from ballot.registrar.keyring import init_keys
-from tests.integration.databases import OWNER, as_owner
+from tests.support.databases import OWNER, as_owner
 
 Key = tuple[str, datetime, Any, str]
 TABLES = Base.metadata.sorted_tables

@@ -10,21 +10,21 @@ import pytest
 
 from ballot.office.acts.counting import Abandon
 from ballot.office.acts.membership import Reissue, Revoke, Strike
-from ballot.office.board import list_board
-from ballot.office.cast import SMALLEST_LIMIT, Answer, cast
+from ballot.office.board.standing import list_board
+from ballot.office.casting.cast import SMALLEST_LIMIT, Answer, cast
 from ballot.office.errors import Refusal
-from ballot.office.links import PracticeLink
 from ballot.office.perform import perform
+from ballot.office.post.voting_links import PracticeLink
 from ballot.protocol.ballots import Ballot, hash_unsigned, parse_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.errors import Reason
 from ballot.protocol.signatures import sign_hash
 from ballot.record.receipts import check_receipt
 from ballot.registrar.issuing import sign_again
-from tests.integration.databases import ON_ONE
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
-from tests.simulator import FOR, G
+from tests.support.databases import ON_ONE
+from tests.support.simulator import FOR, G
 
 
 def resigned(world: World, link: PracticeLink, change: Callable[[Ballot], Ballot]) -> bytes:

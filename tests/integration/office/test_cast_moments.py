@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError
 
-import ballot.office.cast as office_cast
+import ballot.office.casting.cast as office_cast
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.db import statements
@@ -22,10 +22,10 @@ from ballot.db.logs import list_checkpoints
 from ballot.db.votes import Vote, store_vote
 from ballot.office.acts.membership import Revoke, Strike
 from ballot.office.acts.window import CloseEarly, OpenEarly
-from ballot.office.cast import Answer
-from ballot.office.links import PracticeLink
+from ballot.office.board.publish import publish
+from ballot.office.casting.cast import Answer
 from ballot.office.perform import perform
-from ballot.office.publish import publish
+from ballot.office.post.voting_links import PracticeLink
 from ballot.protocol.events import EventType
 from ballot.record.checkpoints import open_checkpoint
 from ballot.record.times import time_text

@@ -11,16 +11,15 @@ from ballot.db.events import event_lines
 from ballot.db.outbox import MessageRow, list_messages
 from ballot.db.practices import PracticeRow
 from ballot.db.tokens import token_lines
-from ballot.mail.kinds import Kind
-from ballot.mail.messages import Message, Reissued
+from ballot.mail.messages import Kind, Message, Reissued
 from ballot.mail.render import render
 from ballot.office.acts.membership import ChangeContact, Revoke
 from ballot.office.acts.sealing import Seal
-from ballot.office.compose import NotDue, Occasion, compose
 from ballot.office.errors import Refusal, Refused
-from ballot.office.invite import invite
 from ballot.office.perform import perform
-from ballot.office.recipients import Everyone
+from ballot.office.post.compose import NotDue, Occasion, compose
+from ballot.office.post.mailings import invite
+from ballot.office.post.outbox import Everyone
 from ballot.record.moves import Move
 from ballot.record.programme_events import parse_programme_event
 from ballot.record.tokens import TokenAction, parse_token_line, token_hash

@@ -1,7 +1,8 @@
 """The count to its end, with one trustee of three who cheats, and with a server that does.
 
 Both make the last ballot, an honest one, with chosen randomness, so that a false factor has a proof that holds as the
-specification asks (tests/tampered_totals.py). Practices voted (2, 1, 0); the cheat would publish (0, 3, 0).
+specification asks (tests/support/vectors/tampered_totals.py). Practices voted (2, 1, 0); the cheat would publish
+(0, 3, 0).
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from ballot.db.session import transaction
 from ballot.db.shares import ShareRow, list_shares
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.board.publish import publish_verified, write_record
 from ballot.office.chronicle import open_chronicle
-from ballot.office.decrypt import SERVER, to_decrypt
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
-from ballot.office.publish import write_record
-from ballot.office.publishing import publish_verified
-from ballot.office.server_keys import read_server_keys
+from ballot.office.setup.server_keys import read_server_keys
+from ballot.office.tally import SERVER, to_decrypt
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.decryption import OwnedPartialDecryption, check_partial_decryption, combine_factors
@@ -36,8 +36,8 @@ from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.programme_events import Move
 from tests.integration.office.replay import replay
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR, G
-from tests.tampered_totals import ballot_with, forge, shifted, shifts_of, tally_of
+from tests.support.simulator import AGAINST, FOR, G
+from tests.support.vectors.tampered_totals import ballot_with, forge, shifted, shifts_of, tally_of
 
 
 def vote_and_close(world: World, forger: int, counted: tuple[int, ...]) -> list[Proof]:

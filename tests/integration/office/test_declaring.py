@@ -13,11 +13,11 @@ from ballot.db.upgrade import upgrade
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper
 from ballot.office.acts.counting import CallReballot
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration, publish_verified
 from ballot.office.perform import perform
-from ballot.office.publishing import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration, publish_verified
 from tests.integration.office.test_reballot import FIRST, LATER, Merger, again_of
 from tests.integration.office.world import WHY
-from tests.simulator import FOR
+from tests.support.simulator import FOR
 
 
 def names(records: Path) -> list[str]:

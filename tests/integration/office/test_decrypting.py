@@ -10,13 +10,13 @@ import pytest
 
 from ballot.db.shares import list_shares
 from ballot.office.acts.counting import GiveShare
-from ballot.office.decrypt import SERVER, to_decrypt
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
+from ballot.office.tally import SERVER, to_decrypt
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 
 
 @pytest.fixture

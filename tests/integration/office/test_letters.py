@@ -11,10 +11,8 @@ import zxingcpp
 from sqlalchemy import Engine
 
 from ballot.office.activity import COMMAND_LINE
-from ballot.office.letters import letter
-from ballot.office.links import PracticeLink
+from ballot.office.post.voting_links import PracticeLink, letter, make_letter
 from ballot.office.sealed import read_programme
-from ballot.office.send_letter import make_letter
 from tests.integration.office.world import CLOSES, World
 
 BASE = "https://vote.example.org"

@@ -17,19 +17,19 @@ from ballot.db.events import event_lines
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
-from ballot.office.board import standings
-from ballot.office.decrypt import SERVER
+from ballot.office.board.standing import standings
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
-from ballot.office.links import PracticeLink
 from ballot.office.perform import perform
+from ballot.office.post.voting_links import PracticeLink
+from ballot.office.tally import SERVER
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.elections import parse_election
 from ballot.record.receipts import check_receipt
 from ballot.roll.problems import InvalidRoll
 from tests.integration.office.test_whole_programme import Stages
 from tests.integration.office.world import CLOSES, OPENS, SECOND, THREE, WHY, World
-from tests.simulator import ABSTAIN, AGAINST, FOR, G
+from tests.support.simulator import ABSTAIN, AGAINST, FOR, G
 
 CCGS = ("00A", "00B")
 OF_00B = ["00B.U11", "00B.U12", "00B.n-east"]

@@ -13,8 +13,8 @@ from ballot.office.acts.counting import Decide
 from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refusal, Refused
-from ballot.office.links import PracticeLink, practice_links
 from ballot.office.perform import perform
+from ballot.office.post.voting_links import PracticeLink, practice_links
 from ballot.record.programme_events import Move, parse_programme_event
 from ballot.record.tokens import TokenAction, parse_token_line, token_hash
 from tests.integration.office.world import CLOSES, OPENS, WHY, World

@@ -14,16 +14,16 @@ from sqlalchemy import Engine
 from ballot.db.ceremony import list_parts
 from ballot.db.session import transaction
 from ballot.office.acts.sealing import Seal
-from ballot.office.draft import Draft
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
+from ballot.office.setup.draft import Draft
+from ballot.office.setup.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
 from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
-from tests.integration.databases import ON_ONE
 from tests.integration.office.world import CLOSES, OPENS, World, ceremony
-from tests.simulator import G, run_ceremony
+from tests.support.databases import ON_ONE
+from tests.support.simulator import G, run_ceremony
 
 
 @pytest.fixture

@@ -9,17 +9,21 @@ from datetime import date, timedelta
 
 import pytest
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.db.events import event_lines
 from ballot.db.practices import list_practices
 from ballot.db.programmes import list_programmes
 from ballot.office.acts.sealing import Seal
-from ballot.office.backup import open_backup, try_restore
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.prepare import prepare
-from ballot.office.programme_files import read_folder, roll_notes
-from ballot.office.server_keys import read_server_keys, server_keys_path, write_server_keys
+from ballot.office.setup.draft import read_folder, roll_notes
+from ballot.office.setup.prepare import prepare
+from ballot.office.setup.server_keys import (
+    open_backup,
+    read_server_keys,
+    server_keys_path,
+    try_restore,
+    write_server_keys,
+)
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidTrustee
 from ballot.record.keys import Role
@@ -29,9 +33,10 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
+from ballot.strict.errors import ConstitutionError
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CCGS, CLOSES, SOURCE, TEST, WEIGHT, World, ceremony, make_roll
-from tests.simulator import run_ceremony
+from tests.support.simulator import run_ceremony
 
 
 def change_rule(world: World, ccg: str, old: str, new: str) -> None:

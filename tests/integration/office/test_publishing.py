@@ -15,9 +15,9 @@ from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.audit.source import open_source
 from ballot.office.acts.counting import Decide, Declare
+from ballot.office.board.publish import publish
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.publish import publish
 from ballot.record.manifest import parse_manifest
 from tests.integration.office.world import OPENS, World
 

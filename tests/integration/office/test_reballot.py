@@ -16,22 +16,22 @@ from sqlalchemy.orm import Session
 from ballot.audit.catalogue import Stage
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
-from ballot.constitution.errors import InvalidProgramme
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.office.acts.counting import CallReballot, Decide, Declare
 from ballot.office.acts.sealing import Seal
+from ballot.office.board.publish import publish
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.publish import publish
-from ballot.office.reballot import cited_by
+from ballot.office.setup.prepare import cited_by
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.decisions import ProgrammeDecision
 from ballot.record.reballots import Cited
 from ballot.record.terms import terms_description
+from ballot.strict.errors import InvalidProgramme
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
-from tests.simulator import AGAINST, FOR
+from tests.support.simulator import AGAINST, FOR
 
 LATER = timedelta(days=63)
 QUORUM = '\n[quorum]\nmeasure = "practices"\ncounting = "returned"\nat_least = "1/2"\n'
@@ -184,7 +184,7 @@ def test_a_record_whose_cited_record_does_not_hold_is_not_verified(
 
 def unchecked(again: Merger, monkeypatch: pytest.MonkeyPatch) -> Report:
     """Hold the re-ballot at an office that asks nothing, and audit what it publishes."""
-    monkeypatch.setattr("ballot.office.reballot.check_reballot", lambda *_: iter(()))
+    monkeypatch.setattr("ballot.office.setup.prepare.check_reballot", lambda *_: iter(()))
     again.hold({"00A": [FOR, FOR, FOR]}, LATER)
     record = again.folder / "record"
     publish(again.desk, again.id, record, lambda _: None)

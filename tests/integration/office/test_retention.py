@@ -14,16 +14,15 @@ from ballot.audit.run import Options, audit
 from ballot.db.base import Base
 from ballot.db.session import reading
 from ballot.office.acts.counting import Decide, Declare
+from ballot.office.board.publish import publish
 from ballot.office.desk import Desk
-from ballot.office.draft import Draft
 from ballot.office.errors import Refusal, Refused
-from ballot.office.invite import invite
 from ballot.office.perform import perform
-from ballot.office.publish import publish
-from ballot.office.recipients import Everyone
-from ballot.office.retention import due_programmes, remove_personal
+from ballot.office.post.mailings import invite
+from ballot.office.post.outbox import Everyone
+from ballot.office.retention import due_programmes, remove_personal, wipe_rehearsal
+from ballot.office.setup.draft import Draft
 from ballot.office.subject_export import held_on
-from ballot.office.wipe import wipe_rehearsal
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, World
 

@@ -10,7 +10,7 @@ import pytest
 
 from ballot.db.activity import Sought, list_activity
 from ballot.db.session import reading
-from ballot.office.retention_of_backups import backups_due, remove_backups
+from ballot.office.retention import backups_due, remove_backups
 from tests.integration.office.world import CLOSES
 from tests.web.conftest import a_world
 

@@ -20,8 +20,8 @@ from ballot.audit.run import Options, audit
 from ballot.db.accepted import AcceptedRow
 from ballot.db.copy import TABLES
 from ballot.db.session import reading
-from ballot.office.publish import publish
-from ballot.office.record_so_far import RecordsSoFar
+from ballot.office.board.publish import publish
+from ballot.office.board.record_so_far import RecordsSoFar
 from ballot.office.safekeeping import (
     NO_MIRRORS,
     UnusableBackup,
@@ -29,8 +29,8 @@ from ballot.office.safekeeping import (
     make_backup,
     restore_backup,
 )
-from tests.integration.databases import KINDS, fresh_database
 from tests.integration.office.world import Clock, World
+from tests.support.databases import KINDS, fresh_database
 
 
 def so_far(world: World, file: Path) -> Path:

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from ballot.db.tables import Base
-from tests.integration.databases import as_owner, fresh_sqlite
 from tests.integration.office.world import World
+from tests.support.databases import as_owner, fresh_sqlite
 
 
 def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:

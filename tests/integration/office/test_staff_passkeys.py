@@ -17,21 +17,22 @@ from ballot.db.sessions import ChallengeRow
 from ballot.db.staff import AccountRow, find_account
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.accounts import add_account, disable_account, reset_account
-from ballot.office.staff.door import Door
 from ballot.office.staff.own import add_passkey, ask_for_passkey, own_proofs, remove_passkey, renew_recovery_codes
-from ballot.office.staff.passkeys import Place, Purpose, ask_to_sign
-from ballot.office.staff.passwords import Passwords
-from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import Staff, find_staff
-from ballot.office.staff.sign_in import recover
-from ballot.office.staff.sign_in_passkey import (
+from ballot.office.staff.passkeys import (
+    Place,
+    Purpose,
     ask_to_enrol,
+    ask_to_sign,
     enrol_with_passkey,
     prove_with_passkey,
     sign_in_with_passkey,
 )
+from ballot.office.staff.passwords import Passwords
+from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.sessions import Door, Staff, find_staff
+from ballot.office.staff.sign_in import recover
 from ballot.registrar.keyring import StorageKey
-from tests.integration.databases import ON_ONE
+from tests.support.databases import ON_ONE
 from tests.web.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, Authenticator
 
 PLACE = Place("vote.example.org", ORIGIN)

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
-from ballot.db.attempts import AttemptRow
 from ballot.db.session import reading
+from ballot.db.sessions import AttemptRow
 from ballot.office.errors import Refusal, Refused
-from ballot.office.staff.door import Door
 from ballot.office.staff.passwords import Passwords
+from ballot.office.staff.sessions import Door
 from ballot.office.staff.throttle import FREE, LONGEST, TIDIED_EVERY, count_attempt, delay, forgive, note_failure
 from ballot.registrar.keyring import StorageKey
 

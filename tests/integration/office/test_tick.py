@@ -13,10 +13,10 @@ from ballot.db.events import event_lines
 from ballot.office.acts.window import Extend
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.on_time import Ticked, tick
 from ballot.office.perform import perform
-from ballot.office.tick import Ticked, tick
 from ballot.record.programme_events import Move, parse_programme_event
-from ballot.record.wall_times import wall_time
+from ballot.record.times import wall_time
 from tests.integration.office.world import CLOSES, OPENS, PROGRAMME, SECOND, WHY, World
 
 NOTHING = Ticked((), ())

@@ -23,20 +23,20 @@ from ballot.office.acts.membership import ChangeContact, Strike
 from ballot.office.acts.proposable import PROPOSABLE, act_to_bytes, parse_act
 from ballot.office.acts.sealing import Seal
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
+from ballot.office.board.publish import publish
 from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, shown_hash, withdraw
+from ballot.office.proposals.listing import Standing, Told, tell
 from ballot.office.proposals.propose import VALID, Officer, propose
-from ballot.office.proposals.told import Standing, Told, tell
-from ballot.office.publish import publish
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.keys import Role
 from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move, ReasonCode
 from ballot.record.programme_events import ProgrammeEvent, check_event_signatures, parse_programme_event
 from ballot.registrar.keyring import init_keys, read_public_keys
-from tests.integration.databases import ON_ONE
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+from tests.support.databases import ON_ONE
 
 LATER = CLOSES + timedelta(days=2)
 EXTEND = Extend("00A", LATER)

@@ -15,12 +15,12 @@ from ballot.db.accepted import list_accepted
 from ballot.db.ballots import find_ballot
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.membership import Reissue, Revoke, Strike
+from ballot.office.board.publish import publish
 from ballot.office.perform import perform
-from ballot.office.publish import publish
 from ballot.protocol.events import EventType
 from tests.integration.office.replay import replay
 from tests.integration.office.world import OPENS, WHY, World
-from tests.simulator import ABSTAIN, AGAINST, FOR
+from tests.support.simulator import ABSTAIN, AGAINST, FOR
 
 
 class Stages:

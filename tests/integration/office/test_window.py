@@ -12,15 +12,15 @@ from ballot.db.events import event_lines, private_notes
 from ballot.db.session import transaction
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
-from ballot.office.board import standings
-from ballot.office.cast import cast
+from ballot.office.board.standing import standings
+from ballot.office.casting.cast import cast
 from ballot.office.chronicle import open_chronicle
-from ballot.office.closing import append_closing, count_before
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time, open_on_time
 from ballot.office.perform import perform
+from ballot.office.tally import append_closing, count_before
 from ballot.protocol.events import EventType
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ProgrammeEvent, ReasonCode, parse_programme_event

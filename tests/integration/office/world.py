@@ -21,16 +21,16 @@ from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.counting import GiveShare
 from ballot.office.acts.issuing import Issue
 from ballot.office.acts.sealing import Seal
-from ballot.office.archives import read_archive
-from ballot.office.backup import backup_server_keys, try_restore
-from ballot.office.cast import Answer, cast
-from ballot.office.decrypt import SERVER, server_share, to_decrypt
+from ballot.office.casting.archives import read_archive
+from ballot.office.casting.cast import Answer, cast
 from ballot.office.desk import Desk, Why
-from ballot.office.links import PracticeLink, practice_links
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.prepare import Installation, prepare
-from ballot.office.trial_decryption import add_trial_decryption
+from ballot.office.post.voting_links import PracticeLink, practice_links
+from ballot.office.setup.prepare import Installation, prepare
+from ballot.office.setup.server_keys import backup_server_keys, try_restore
+from ballot.office.setup.trial_decryption import add_trial_decryption
+from ballot.office.tally import SERVER, server_share, to_decrypt
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election, parse_election
@@ -49,7 +49,7 @@ from ballot.registrar.keyring import (
 from ballot.registrar.vault import VaultEntry, open_vault
 from ballot.roll.member import Member, Roll
 from tests.integration.office import snapshot
-from tests.simulator import FOR, G, run_ceremony
+from tests.support.simulator import FOR, G, run_ceremony
 
 OPENS = datetime(2020, 5, 11, 8, tzinfo=UTC)
 CLOSES = datetime(2020, 5, 29, 16, tzinfo=UTC)

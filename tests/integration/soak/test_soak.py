@@ -6,7 +6,6 @@ What `make soak` does for as long as one likes is done here for some seconds, ea
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,16 +18,12 @@ from ballot.record.keys import Role
 from ballot.record.receipts import check_receipt, sign_receipt
 from ballot.registrar.keyring import open_signing_key
 from scripts import compiler
-
-sys.path.append(str(Path(compiler.__file__).parent))  # where the soak finds its modules when it is run
-
-import soak
-from soaking import ending, faults, report, timetable
-from soaking.electorate import FINAL, LAST_COUNTS, programme_id
-from soaking.evidence import Answered
-from soaking.faults import Fault
-from soaking.reckoning import Evidence, reckon
-from soaking.stage import Size
+from tests.soak import __main__, ending, faults, report, timetable
+from tests.soak.electorate import FINAL, LAST_COUNTS, programme_id
+from tests.soak.evidence import Answered
+from tests.soak.faults import Fault
+from tests.soak.reckoning import Evidence, reckon
+from tests.soak.stage import Size
 
 SMALL = Size({FINAL: 24, LAST_COUNTS: 6}, voters=1, threads=3, pause=0.7, workers=1)
 ON_SQLITE = ("kill -9 of a machine", "disk full")
@@ -41,7 +36,7 @@ def short_soak(kind: str, folder: Path, names: tuple[str, ...]) -> report.Soaked
         pytest.skip(compiler.NOT_RUN)
     every: dict[str, Fault] = faults.ALWAYS | faults.OF_DATABASE["PostgreSQL"]
     rain = partial(timetable.run_once, seed="1", only={name: every[name] for name in names}, votes=VOTES, pause=PAUSE)
-    return soak.soak(kind, folder, "1", SMALL, rain)
+    return __main__.soak(kind, folder, "1", SMALL, rain)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tampering import YES, small_election
 
-from ballot.audit.chunk_bytes import NotAnAnswer, chunk_from_bytes, chunk_to_bytes, findings_from_bytes
-from ballot.audit.chunks import Chunk, credential_of
+from ballot.audit.chunks import Chunk, NotAnAnswer, chunk_from_bytes, chunk_to_bytes, credential_of, findings_from_bytes
 from ballot.protocol.ballots import Ballot, parse_ballot
 from ballot.protocol.group import Ed25519, element_text
+from tests.support.vectors.tampering import YES, small_election
 
 G = Ed25519()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from ballot.audit.progress import ProgressBar
+from ballot.audit.command import ProgressBar
 
 
 class Terminal(io.StringIO):

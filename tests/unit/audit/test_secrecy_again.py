@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from record_simulator import RecordSimulator
 
 import ballot.audit.secrecy
 from ballot.audit.report import Report, Status
 from ballot.audit.run import Options, audit
-from ballot.constitution.secrecy_steps import Steps, TooManySteps
 from ballot.record.secrecy import MOST_WEIGHTS, measure_again, measure_election
+from ballot.secrecy.patterns import Steps, TooManySteps
+from tests.support.record_simulator import RecordSimulator
 
 CHECK = "record.secrecy-again"
 NOT_AGAIN = "was not measured again: it rests on the office's word"

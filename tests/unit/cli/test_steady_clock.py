@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ballot.cli.steady_clock import SteadyClock, sentence_of_jump
+from ballot.cli.worker import SteadyClock, sentence_of_jump
 
 START = datetime(2020, 5, 11, 8, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ import pytest
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
 from ballot.constitution.weight import Missing, Weight
+from ballot.strict.errors import ConstitutionError, CountsDoNotFit
+from ballot.strict.fraction import parse_fraction
 
 SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
 WEIGHT = Weight(1, dt.date(2020, 4, 1), Missing.ZERO)

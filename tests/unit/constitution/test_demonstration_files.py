@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import Base, Comparison, Constitution, Unit
+from ballot.strict.errors import ConstitutionError
 
 CONFIG = Path(__file__).parents[3] / "config"
 FOLDER = CONFIG / "lancashire-south-cumbria-2020"

@@ -6,8 +6,8 @@ import json
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.rule import Base, Comparison, Counting, Quorum, Rule, Source, Test, Threshold, Unit
+from ballot.strict.fraction import parse_fraction
 
 SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
 WEIGHTS_ONLY = Counts.yes_or_no(

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from ballot.constitution.fraction import meant_fraction, parse_fraction, rounded_percentage
+from ballot.strict.fraction import meant_fraction, parse_fraction, rounded_percentage
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.effects import Voter
-from ballot.constitution.errors import CountsDoNotFit, InvalidCounts, InvalidRule
 from ballot.constitution.lint import check_against_roll
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
+from ballot.strict.errors import CountsDoNotFit, InvalidCounts, InvalidRule
 
 RULE = """\
 ccg  = "01A"

@@ -10,8 +10,6 @@ import pytest
 from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
-from ballot.constitution.errors import InvalidCounts
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.rule import (
     Base,
     Comparison,
@@ -24,6 +22,8 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
+from ballot.strict.errors import InvalidCounts
+from ballot.strict.fraction import parse_fraction
 
 SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
 

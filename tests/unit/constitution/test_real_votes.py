@@ -12,7 +12,6 @@ import pytest
 from ballot.constitution.combine import combine
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.fraction import parse_fraction, rounded_percentage
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.rule import (
     Base,
@@ -26,6 +25,7 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
+from ballot.strict.fraction import parse_fraction, rounded_percentage
 
 SOURCE = Source("Constitution", "1", "...", "a", "b")
 CARRIED, LOST, INQUORATE = Outcome.CARRIED, Outcome.NOT_CARRIED, Outcome.INQUORATE

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.rule import Base, Combine, Comparison, Counting, Outcome, Unit
 from ballot.constitution.weight import Missing
+from ballot.strict.errors import InvalidRule
 
 FULL = """\
 ccg  = "01A"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.constitution.toml_lines import OversizedToml, find_lines
+from ballot.strict.toml_lines import OversizedToml, find_lines
 
 TEXT = '''\
 # a comment with [a] and = in it

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import pytest
 
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.lint import check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.reading import read_constitution_aloud
+from ballot.strict.fraction import parse_fraction
 
 PLAIN = """\
 ccg  = "01A"

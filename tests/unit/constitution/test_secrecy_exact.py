@@ -10,13 +10,11 @@ from math import comb
 
 import pytest
 
-from ballot.constitution.secrecy_fitting import Fitting, count_fitting
-from ballot.constitution.secrecy_meter import draw_ballots
-from ballot.constitution.secrecy_model import SeededDraws, VotingModel
-from ballot.constitution.secrecy_patterns import Answer, count_patterns
-from ballot.constitution.secrecy_reveal import Votes, find_determined, totals_of
-from ballot.constitution.secrecy_sums import count_subsets, subsets_with_sum
-from ballot.constitution.secrecy_weighting import bands, exact_sizes, heads_only, packed
+from ballot.secrecy.meter import Fitting, count_fitting, draw_ballots
+from ballot.secrecy.model import SeededDraws, VotingModel
+from ballot.secrecy.patterns import Answer, count_patterns, count_subsets, subsets_with_sum
+from ballot.secrecy.reveal import Votes, find_determined, totals_of
+from ballot.secrecy.weighting import bands, exact_sizes, heads_only, packed
 
 FOR, AGAINST, ABSTAIN = Answer
 

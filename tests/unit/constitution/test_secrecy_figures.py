@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from ballot.constitution.secrecy_meter import Estimate, draw_ballots, measure
-from ballot.constitution.secrecy_model import EVERYBODY_YES_OR_NO, SeededDraws
-from ballot.constitution.secrecy_weighting import Weighting, bands, exact_sizes, heads_only, packed
-from tests.beside import FOLDER, REFERENCE, SOURCES
-from tests.made_up_nhs_files import ROLL
+from ballot.secrecy.meter import Estimate, draw_ballots, measure
+from ballot.secrecy.model import EVERYBODY_YES_OR_NO, SeededDraws
+from ballot.secrecy.weighting import Weighting, bands, exact_sizes, heads_only, packed
+from tests.support.beside import FOLDER, REFERENCE, SOURCES
+from tests.support.made_up_nhs_files import ROLL
 
 SHARE_FOR = EVERYBODY_YES_OR_NO.share_for
 ROLLS, BALLOTS_EACH = 20, 25

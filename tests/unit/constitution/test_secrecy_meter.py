@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ballot.cli.main import main
-from ballot.constitution.secrecy_meter import Estimate, Meter, draw_ballots, measure, run_meter, too_revealing
-from ballot.constitution.secrecy_model import SeededDraws, VotingModel
-from ballot.constitution.secrecy_plot import draw_bars, draw_svg
-from ballot.constitution.secrecy_weighting import alternatives, bands, exact_sizes, heads_only, packed
-from ballot.constitution.secrecy_words import as_json, percent, sentences, table_rows
+from ballot.secrecy.meter import Estimate, Meter, draw_ballots, measure, run_meter, too_revealing
+from ballot.secrecy.model import SeededDraws, VotingModel
+from ballot.secrecy.plot import draw_bars, draw_svg
+from ballot.secrecy.weighting import alternatives, bands, exact_sizes, heads_only, packed
+from ballot.secrecy.words import as_json, percent, sentences, table_rows
 
 SIZES = [4_211, 9_876, 6_543, 12_345, 3_210, 7_777, 5_432, 8_080, 2_929, 6_161, 10_010, 4_848]
 PROGRAMME = Path(__file__).parents[3] / "config" / "lancashire-south-cumbria-2020"

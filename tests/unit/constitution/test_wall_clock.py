@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.constitution.wall_clock import NoMoment, NotOneMoment, the_moment
+from ballot.constitution.window import NoMoment, NotOneMoment, the_moment
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ballot.constitution.zones import LONDON, london_by_rule, zone_named
+from ballot.constitution.window import LONDON, london_by_rule, zone_named
 
 HOUR = timedelta(hours=1)
 

@@ -24,7 +24,7 @@ from ballot.declaration.tell import tell_declaration
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 from ballot.record.spreadsheets import write_spreadsheet
-from tests.record_simulator import KEYS, signing_key
+from tests.support.record_simulator import KEYS, signing_key
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 GOOD = ("good--record.zip", "good--record-localities.zip", "good--record-proposed.zip", "good--record-nobody-voted.zip")

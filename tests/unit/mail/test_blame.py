@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.mail.blame import is_our_fault
+from ballot.mail.states import is_our_fault
 
 OURS = [
     (554, "5.7.1 <y00@example.org>: Relay access denied"),

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.mail.bounces import Report, read_bounce
-from ballot.mail.statuses import Fate, read_statuses
+from ballot.mail.bounces import Fate, Report, read_bounce, read_statuses
 
 MARK = "0123456789abcdef0123456789abcdef01234567"
 ID = f"<invitation.{MARK}@vote.example.org>"

@@ -14,9 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.mail.addresses import ascii_address
-from ballot.mail.envelope import Envelope, From, InvalidHeader, to_bytes
-from ballot.mail.kinds import UNSUBSCRIBABLE, Kind
-from ballot.mail.marks import LENGTH, MailKey, make_message_id, make_name, mark_of, marks_in
+from ballot.mail.envelope import (
+    LENGTH,
+    Envelope,
+    From,
+    InvalidHeader,
+    MailKey,
+    make_message_id,
+    make_name,
+    mark_of,
+    marks_in,
+    to_bytes,
+)
+from ballot.mail.messages import UNSUBSCRIBABLE, Kind
 from ballot.mail.render import Rendered
 from ballot.roll.addresses import why_no_address
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ballot.config import InvalidConfig, load_config
-from ballot.mail.kinds import Kind
+from ballot.mail.messages import Kind
 from ballot.mail.settings import MaildirSettings, NotifySettings, SmtpSettings, Tls
 
 ENVIRONMENT = {

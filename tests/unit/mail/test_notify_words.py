@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.mail.notify_words import paragraphs
+from ballot.mail.notify import paragraphs
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,13 @@ import pytest
 from jinja2 import UndefinedError
 
 from ballot.mail import render as module
-from ballot.mail.kinds import NEEDS_LINK, TAKES_LINK, Kind
 from ballot.mail.messages import (
+    NEEDS_LINK,
+    TAKES_LINK,
     ContactChanged,
     HasVoted,
     Invitation,
+    Kind,
     Message,
     QuestionOutcome,
     ReceiptMail,

@@ -7,8 +7,7 @@ from itertools import product
 import pytest
 
 from ballot.mail.channel import Outcome
-from ballot.mail.reasons import LONGEST, short_reason
-from ballot.mail.states import DUE, TABLE, UNDELIVERED, DeliveryState, can_become
+from ballot.mail.states import DUE, LONGEST, TABLE, UNDELIVERED, DeliveryState, can_become, short_reason
 
 
 def test_every_state_is_in_the_table() -> None:

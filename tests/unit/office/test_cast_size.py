@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ballot.office.cast import SMALLEST_LIMIT, size_limit
+from ballot.office.casting.cast import SMALLEST_LIMIT, size_limit
 from ballot.protocol.questions import Question
-from tests.simulator import Simulator
+from tests.support.simulator import Simulator
 
 
 @pytest.mark.parametrize(("choices", "questions"), [(3, 1), (3, 20), (90, 1), (2, 60)])

@@ -17,7 +17,7 @@ from ballot.environment import InvalidEnvironment, credential_name, with_secrets
 from ballot.protocol.spec import BASE58
 from ballot.redaction import HIDDEN, redacted, redacted_fields
 from ballot.service import InvalidServiceSettings, Service, read_service
-from tests.rewritten_links import GATEWAYS, random_links
+from tests.support.rewritten_links import GATEWAYS, random_links
 
 
 def secret(path: Path, text: str, mode: int = 0o600) -> Path:

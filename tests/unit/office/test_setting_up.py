@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ballot.constitution.programme import load_programme
-from ballot.office.draft import PROGRAMME, Draft, draft_ids, open_draft
 from ballot.office.errors import Refused
-from ballot.office.setting_up import Progress, Task, TaskState, is_complete, tasks
+from ballot.office.setup.draft import PROGRAMME, Draft, draft_ids, open_draft
+from ballot.office.setup.tasks import Progress, Task, TaskState, is_complete, tasks
 from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import ceremony, make_roll, write_folder

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.office.finding import NoTrackingNumber, parse_tracking_number
+from ballot.office.board.tracking import NoTrackingNumber, parse_tracking_number
 from ballot.protocol.hashing import base64_of_hex
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from simulator import AGAINST, FOR, Simulator
 
 from ballot.protocol.archive import (
     BLOCK,
@@ -27,6 +26,7 @@ from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
 from ballot.protocol.events import MAY_FOLLOW, Event, EventType, check_link, next_event, parse_event
 from ballot.protocol.hashing import Hash, sha256_hex
+from tests.support.simulator import AGAINST, FOR, Simulator
 
 STAMP = 1589184000
 BODY = b'{"a":1}'

@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from simulator import ABSTAIN, AGAINST, FOR, G, Simulator
-from strategies import get, leaves, paths, replaced, without
 
 from ballot.protocol.ballots import Ballot, ballot_faults, check_ballot, create_ballot, hash_unsigned, parse_ballot
 from ballot.protocol.canonical import write_json
@@ -33,6 +31,8 @@ from ballot.protocol.proofs import (
 from ballot.protocol.questions import BIT, Answer, Question, answer_faults, choices_text
 from ballot.protocol.signatures import sign_hash
 from ballot.protocol.sodium import MIXED_ORDER_POINT
+from tests.support.simulator import ABSTAIN, AGAINST, FOR, G, Simulator
+from tests.support.strategies import get, leaves, paths, replaced, without
 
 T2 = G.divide(Element(MIXED_ORDER_POINT), G.g)
 """The point of order 2."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ballot.protocol.errors import Reason
-from tests.browser_vectors import FOLDER, browser_vectors
-from tests.papers import SHAPES
+from tests.support.pdfs import SHAPES
+from tests.support.vectors.browser import FOLDER, browser_vectors
 
 
 def test_making_the_browser_vectors_again_leaves_no_difference() -> None:

@@ -10,7 +10,6 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from simulator import AGAINST, FOR, G, Simulator, run_ceremony
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.ceremony import (
@@ -56,6 +55,7 @@ from ballot.protocol.trustees import (
     trustees_to_bytes,
     verification_keys,
 )
+from tests.support.simulator import AGAINST, FOR, G, Simulator, run_ceremony
 
 N, T = 3, 2
 BAD = 2

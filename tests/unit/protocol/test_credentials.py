@@ -8,7 +8,6 @@ import random
 from collections import Counter
 
 import pytest
-from simulator import G
 
 from ballot.protocol.credentials import (
     PrivateCredential,
@@ -26,6 +25,7 @@ from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.sodium import MIXED_ORDER_POINT
 from ballot.protocol.spec import BASE58
+from tests.support.simulator import G
 
 UUID = "4QkTb1EbPTdDc4"
 GOOD = PrivateCredential("KhZ3K-mPk4jV-2BTJ7-UXiXKg")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from traps import TORSION, encode
 
 from ballot.protocol import edwards
+from tests.support.traps import TORSION, encode
 
 p, q = edwards.p, edwards.q
 REFUSED = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from traps import OFF_THE_CURVE, OUTSIDE, POINT, T8, TORSION, add, decode, encode, g, times
 
 from ballot.protocol import sodium
 from ballot.protocol.backends import available
@@ -19,6 +18,7 @@ from ballot.protocol.group import (
     parse_scalar,
     product,
 )
+from tests.support.traps import OFF_THE_CURVE, OUTSIDE, POINT, T8, TORSION, add, decode, encode, g, times
 
 G = Ed25519()
 p, q = G.p, G.q

@@ -52,8 +52,8 @@ from ballot.protocol.trustees import (
     public_keys,
     trustees_to_bytes,
 )
-from tests.beside import FOLDER, REFERENCE, SOURCES
-from tests.made_up_elections import write_flat_two_questions, write_weighted_threshold
+from tests.support.beside import FOLDER, REFERENCE, SOURCES
+from tests.support.made_up_elections import write_flat_two_questions, write_weighted_threshold
 
 G = Ed25519()
 WRITERS = {"flat-two-questions": write_flat_two_questions, "weighted-threshold": write_weighted_threshold}

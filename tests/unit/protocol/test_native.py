@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from traps import MIXED, OUTSIDE, POINT, SMALL_ORDER, TORSION, add, encode, g, times
 
 from ballot.protocol import proofs
 from ballot.protocol.backends import available, choose, cross_checked
@@ -19,6 +18,7 @@ from ballot.protocol.elgamal import Ciphertext, encrypt
 from ballot.protocol.errors import InvalidElement, Reason
 from ballot.protocol.group import Ed25519, Element, Group, NotForSecrets, one_by_one
 from ballot.protocol.pure import PureEd25519
+from tests.support.traps import MIXED, OUTSIDE, POINT, SMALL_ORDER, TORSION, add, encode, g, times
 
 native = pytest.importorskip(
     "ballot.protocol.native",

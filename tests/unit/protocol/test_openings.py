@@ -9,7 +9,7 @@ import pytest
 from ballot.protocol.elgamal import encrypt
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
-from tests.papers import SHAPES, SIX, THREE, G, Paper, make_paper
+from tests.support.pdfs import SHAPES, SIX, THREE, G, Paper, make_paper
 
 PAPER = make_paper("three-answers", *SHAPES["three-answers"])
 OTHER = make_paper("another", (THREE,), ((1, 0, 0),))

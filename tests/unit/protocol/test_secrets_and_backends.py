@@ -8,7 +8,6 @@ import random
 from pathlib import Path
 
 import pytest
-from simulator import Simulator
 
 import ballot.protocol
 from ballot.audit.command import main
@@ -22,6 +21,7 @@ from ballot.protocol.pki import create_certificate
 from ballot.protocol.proofs import prove_knowledge
 from ballot.protocol.pure import PureEd25519
 from ballot.protocol.trustees import create_trustee_public_key
+from tests.support.simulator import Simulator
 
 SOURCES = sorted(Path(ballot.protocol.__file__).parent.glob("*.py"))
 PURE = PureEd25519()

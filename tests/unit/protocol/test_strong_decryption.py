@@ -9,9 +9,6 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from record_simulator import RecordSimulator
-from simulator import AGAINST, FOR, G, Simulator
-from tampered_totals import VOTES, ForgedByServer, ForgedByTrustee
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.decryption import check_partial_decryption
@@ -28,6 +25,9 @@ from ballot.protocol.strong_decryption import (
     parse_share,
 )
 from ballot.protocol.trustees import public_keys
+from tests.support.record_simulator import RecordSimulator
+from tests.support.simulator import AGAINST, FOR, G, Simulator
+from tests.support.vectors.tampered_totals import VOTES, ForgedByServer, ForgedByTrustee
 
 
 def closed(seed: int = 3, **more: Any) -> Simulator:

@@ -6,7 +6,6 @@ import random
 from dataclasses import replace
 
 import pytest
-from simulator import ABSTAIN, AGAINST, FOR, MERGE, G, Simulator
 
 from ballot.protocol.backends import choose
 from ballot.protocol.ballots import parse_ballot
@@ -44,6 +43,7 @@ from ballot.protocol.tally import (
     weight_from_json,
     weight_to_json,
 )
+from tests.support.simulator import ABSTAIN, AGAINST, FOR, MERGE, G, Simulator
 
 HASH = Hash("ab" * 32)
 

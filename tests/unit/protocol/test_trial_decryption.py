@@ -6,7 +6,6 @@ import random
 from dataclasses import replace
 
 import pytest
-from simulator import G, run_ceremony
 
 from ballot.protocol.errors import InvalidMessage, InvalidTrustee
 from ballot.protocol.trial_decryption import (
@@ -15,6 +14,7 @@ from ballot.protocol.trial_decryption import (
     parse_trial_decryption,
     trial_alpha,
 )
+from tests.support.simulator import G, run_ceremony
 
 PARAMETERS, KEYS = run_ceremony(2, 3, random.Random(5))
 OTHERS, OTHER_KEYS = run_ceremony(2, 3, random.Random(6))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_simulator import RecordSimulator
 
 from ballot.audit.run import Options, audit
 from ballot.record.counting import CountKind
 from ballot.record.public_roll import parse_roll
+from tests.support.record_simulator import RecordSimulator
 
 BANDS = 'per      = 2000\nrounding = "nearest"\nminimum  = 3\nmaximum  = 5\n'
 Hooks = dict[str, Callable[[Any], Any]]

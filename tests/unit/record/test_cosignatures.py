@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from record_simulator import KEYS
 
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash
@@ -32,6 +31,7 @@ from ballot.record.tlog_proofs import (
     parse_inclusion_proof,
     parse_signed_checkpoint,
 )
+from tests.support.record_simulator import KEYS
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 NAME = "witness.example.org/w1"

@@ -8,13 +8,14 @@ from itertools import pairwise
 import pytest
 
 from ballot.record.errors import InvalidRecord
-from ballot.record.merkle import CompactRange, leaf_hash
-from ballot.record.merkle_proofs import (
+from ballot.record.merkle import (
+    CompactRange,
     Node,
     check_consistency,
     check_inclusion,
     create_consistency_proof,
     create_inclusion_proof,
+    leaf_hash,
     nodes_of_consistency,
     nodes_of_inclusion,
 )

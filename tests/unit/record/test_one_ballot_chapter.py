@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from one_ballot import CHAPTER, derive, fill, names_of
+from tests.support.one_ballot import CHAPTER, derive, fill, names_of
 
 TEXT = CHAPTER.read_text("utf-8")
 

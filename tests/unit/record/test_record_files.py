@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from record_simulator import RecordSimulator
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage, Reason
@@ -17,6 +16,7 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.keys import Role
 from ballot.record.public_roll import PublicMember, parse_returned, parse_roll, write_returned, write_roll
 from ballot.record.terms import parse_terms, programme_fingerprint, terms_description
+from tests.support.record_simulator import RecordSimulator
 
 HEADER = b"ccg_ods_code,practice_ods_code,practice_name,registered_patients,weight,locality\n"
 MEMBERS = [

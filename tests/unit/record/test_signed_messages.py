@@ -14,7 +14,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from simulator import G
 
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage, Reason
@@ -63,6 +62,7 @@ from ballot.record.tokens import (
     sign_token,
     token_hash,
 )
+from tests.support.simulator import G
 
 NOON = datetime(2020, 5, 29, 12, tzinfo=UTC)
 HASH = Hash("ab" * 32)

@@ -14,10 +14,9 @@ from nacl.signing import VerifyKey
 
 from ballot.protocol.backends import available
 from ballot.protocol.errors import InvalidMessage
-from ballot.record.keys import PublicKey
+from ballot.record.keys import PublicKey, find_verifier, with_group, with_openssl
 from ballot.record.receipts import check_receipt
-from ballot.record.verifying import find_verifier, with_group, with_openssl
-from tests.browser_vectors import FOLDER
+from tests.support.vectors.browser import FOLDER
 
 seeds = st.binary(min_size=32, max_size=32)
 OPENSSL = with_openssl()

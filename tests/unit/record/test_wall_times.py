@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ballot.record.wall_times import exact_wall_time, utc_time, wall_time
+from ballot.record.times import exact_wall_time, utc_time, wall_time
 
 
 @pytest.mark.parametrize(

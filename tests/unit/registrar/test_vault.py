@@ -15,10 +15,10 @@ from ballot.protocol.group import element_text
 from ballot.record.keys import Role, SigningKey
 from ballot.record.tokens import open_token, token_hash
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.escrow import open_by_both, seal_to_both
 from ballot.registrar.issuing import Place, issue_credentials, sign_again, voting_link
+from ballot.registrar.sealing import open_by_both, seal_to_both
 from ballot.registrar.vault import VaultEntry, append_to_vault, open_vault
-from tests.simulator import G
+from tests.support.simulator import G
 
 EXPIRES = datetime(2020, 11, 25, tzinfo=UTC)
 REGISTRAR = SigningKey(Role.REGISTRAR, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))

@@ -13,7 +13,7 @@ from ballot.roll.member import Roll
 from ballot.roll.read import Source, read_files
 from ballot.roll.simple import read_roll
 from ballot.roll.weighable import check_weighable
-from tests.beside import FOLDER
+from tests.support.beside import FOLDER
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 COMMITTED = CHECKOUT / "config" / "lancashire-south-cumbria-2020" / "roll.csv"

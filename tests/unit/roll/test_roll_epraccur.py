@@ -8,7 +8,7 @@ from ballot.roll.epraccur import read_epraccur
 from ballot.roll.member import Member
 from ballot.roll.problems import InvalidRoll, Problem, Reason
 from ballot.roll.read import Source, read_files
-from tests.beside import FOLDER
+from tests.support.beside import FOLDER
 
 CCGS = ("01E", "00Q")
 OdsRow = Callable[..., bytes]

@@ -9,7 +9,7 @@ import pytest
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Reason
 from ballot.roll.read import Format, Source, detect, read_files
-from tests.beside import FOLDER
+from tests.support.beside import FOLDER
 
 CCGS = ("01E", "00Q")
 HEADER = "ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email"

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from ballot.roll.join import join
 from ballot.roll.list_sizes import ListSizes, parse_extract_date, read_list_sizes
 from ballot.roll.member import Member, Roll
 from ballot.roll.problems import InvalidRoll, Problem, Reason
+from ballot.roll.read import join
 from ballot.roll.weighable import Missing, check_weighable
 
 Lists = Callable[..., bytes]

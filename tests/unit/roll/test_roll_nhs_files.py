@@ -14,8 +14,8 @@ from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import Format, Source, detect, read_files
 from ballot.roll.weighable import check_weighable
-from tests.beside import FOLDER, REFERENCE, SOURCES
-from tests.made_up_nhs_files import Expected, write_nhs_files
+from tests.support.beside import FOLDER, REFERENCE, SOURCES
+from tests.support.made_up_nhs_files import Expected, write_nhs_files
 
 CCGS = ("00Q", "00R", "00X", "01A", "02M", "01E", "01K", "02G")
 EPRACCUR = "nhs-samples/epraccur_2019-11.csv.gz"

@@ -1,10 +1,10 @@
-"""On SQLite, triggers that refuse to change or remove a row of the board. On PostgreSQL roles do that (db/roles.py)."""
+"""On SQLite, triggers refuse to change or remove a row of the board. On PostgreSQL roles do (db/append_only.py)."""
 
 from __future__ import annotations
 
 from alembic import op
 
-from ballot.db.held import hold_statements, lift_statements
+from ballot.db.append_only import hold_statements, lift_statements
 
 revision = "0008"
 down_revision = "0007"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from ballot.db.held import hold_statements, lift_statements
+from ballot.db.append_only import hold_statements, lift_statements
 
 revision = "0009"
 down_revision = "0008"

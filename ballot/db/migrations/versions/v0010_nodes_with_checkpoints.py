@@ -7,7 +7,7 @@ from itertools import groupby, islice
 import sqlalchemy as sa
 from alembic import op
 
-from ballot.db.held import hold_statements, lift_statements
+from ballot.db.append_only import hold_statements, lift_statements
 
 revision = "0010"
 down_revision = "0009"

@@ -9,10 +9,10 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.constitution.weight import Missing, Rounding
 from ballot.constitution.write import compose_constitution, constitution_fields, says_the_same
+from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES, sent_by
 from ballot.web.forms import choice

@@ -7,27 +7,27 @@ import secrets
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
-from ballot.constitution.toml_tables import LARGEST_FILE
 from ballot.constitution.write import write_constitution
 from ballot.mail.channel import Outcome
 from ballot.mail.channels import open_channel
-from ballot.mail.kinds import Kind
-from ballot.mail.marks import LENGTH
+from ballot.mail.envelope import LENGTH
+from ballot.mail.messages import Kind
 from ballot.mail.render import render
 from ballot.office.activity import MailTested
-from ballot.office.choose_roll import choose_roll, preview_roll, upload_roll
-from ballot.office.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.errors import Refusal, Refused
-from ballot.office.mail_test import send_look
-from ballot.office.preflight import mail_test, note_mail_test
-from ballot.office.preview import preview
-from ballot.office.setting_up import Task, change_file, tasks
+from ballot.office.post.compose import preview
+from ballot.office.post.mailings import send_look
+from ballot.office.setup.draft import CONSTITUTIONS, ROLL, Draft
+from ballot.office.setup.preflight import mail_test, note_mail_test
+from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
+from ballot.office.setup.tasks import Task, change_file, tasks
 from ballot.record.times import whole_second
+from ballot.strict.errors import ConstitutionError
+from ballot.strict.toml_tables import LARGEST_FILE
 from ballot.web.access import Rule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in

@@ -9,7 +9,7 @@ from typing import Any
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ballot.constitution.programme import Policy, Returned
-from ballot.record.wall_times import LONDON
+from ballot.record.times import LONDON
 from ballot.web import forms
 from ballot.web.forms import choice
 

@@ -9,18 +9,17 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Activity, Place, Uploaded, Who, note_act
-from ballot.office.ceremony import check_not_begun
-from ballot.office.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.errors import Refusal, Refused
-from ballot.office.how_far import how_far
-from ballot.office.preflight import Premises, is_clear, is_sealed, mail_test, preflight
-from ballot.office.setting_up import TITLES, Progress, Task, change_file, change_part, is_complete, tasks
+from ballot.office.setup.ceremony import check_not_begun
+from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
+from ballot.office.setup.preflight import Premises, is_clear, is_sealed, mail_test, preflight
+from ballot.office.setup.tasks import TITLES, Progress, Task, change_file, change_part, how_far, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
+from ballot.strict.errors import ConstitutionError
 from ballot.web.access import Rule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in

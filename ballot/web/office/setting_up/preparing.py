@@ -6,18 +6,16 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Downloaded, Place, note_act
-from ballot.office.backup import make_backup, try_backup
-from ballot.office.draft import TRUSTEES, Draft
 from ballot.office.errors import Refusal, Refused
-from ballot.office.prepare import Installation, prepare
-from ballot.office.programme_files import read_folder
 from ballot.office.sealed import GROUP
-from ballot.office.setting_up import is_complete
-from ballot.office.setting_up_files import read_roll
+from ballot.office.setup.draft import TRUSTEES, Draft, read_folder
+from ballot.office.setup.parts import read_roll
+from ballot.office.setup.prepare import Installation, prepare
+from ballot.office.setup.server_keys import make_backup, try_backup
+from ballot.office.setup.tasks import is_complete
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage
@@ -26,6 +24,7 @@ from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.problems import InvalidRoll
+from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.access import Rule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who

@@ -12,8 +12,8 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.rule import Base, Comparison, Counting, Unit
+from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES
 from ballot.web.forms import choice

@@ -7,20 +7,19 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
 
-from ballot.constitution.errors import ConstitutionError
-from ballot.constitution.fraction import parse_fraction
 from ballot.constitution.programme import SECRECY_AT_MOST
-from ballot.constitution.secrecy_model import VotingModel
-from ballot.constitution.secrecy_plot import draw_svg
-from ballot.constitution.secrecy_words import HEADS, percent, say_model, sentences, table_rows
-from ballot.office.draft import PROGRAMME, Draft
 from ballot.office.errors import Refused
-from ballot.office.programme_files import ProgrammeFiles, read_folder
-from ballot.office.secrecy_meter import Planned, measure_planned, meter_of, planned_elections
-from ballot.office.setting_up import Task, change_part
-from ballot.office.setting_up_files import read_roll
+from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
+from ballot.office.setup.parts import read_roll
+from ballot.office.setup.secrecy import Planned, measure_planned, meter_of, planned_elections
+from ballot.office.setup.tasks import Task, change_part
 from ballot.record.secrecy import BALLOTS, Revealed
 from ballot.roll.problems import InvalidRoll
+from ballot.secrecy.model import VotingModel
+from ballot.secrecy.plot import draw_svg
+from ballot.secrecy.words import HEADS, percent, say_model, sentences, table_rows
+from ballot.strict.errors import ConstitutionError
+from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.access import Rule, allow
 from ballot.web.office.setting_up.forms import table_of

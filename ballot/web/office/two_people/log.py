@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ballot.constitution.wall_clock import NotOneMoment, the_moment
+from ballot.constitution.window import NotOneMoment, the_moment
 from ballot.db.activity import Sought, head_of, list_activity
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Downloaded, Who, note_act
 from ballot.office.activity_export import to_csv
 from ballot.office.staff.roles import StaffRole
-from ballot.record.wall_times import LONDON
+from ballot.record.times import LONDON
 from ballot.web.access import Rule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings

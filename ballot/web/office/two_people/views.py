@@ -15,11 +15,11 @@ from ballot.office.acts.membership import ChangeContact
 from ballot.office.acts.proposable import PROPOSABLE
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refused
-from ballot.office.member_card import member_card
 from ballot.office.perform import approve
+from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
+from ballot.office.proposals.listing import Standing, Told, tell, tell_all
 from ballot.office.proposals.propose import Officer, propose
-from ballot.office.proposals.told import Standing, Told, tell, tell_all
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role, SigningKey
@@ -31,7 +31,7 @@ from ballot.web.forms import Form
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
 from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
-from ballot.web.office.two_people.words import PROPOSERS, STANDINGS
+from ballot.web.office.words import PROPOSERS, STANDINGS
 from ballot.web.stage import surroundings
 
 two_people = Blueprint("two_people", __name__)

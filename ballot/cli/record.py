@@ -1,0 +1,157 @@
+"""`ballot declaration RECORD`: what a record says was decided, as text, PDF, CSV, JSON or evidence pack.
+
+The record is verified first, and nothing is made of one that does not verify: there is no option to do it all the same.
+Exit status 0: made, or the signature holds. 1: the record does not verify, or the signature does not hold. 2: refused.
+
+`ballot verify`: the auditor's command under our name; the same as scripts/verify_tally.py.
+
+`ballot witness`: ask the witnesses of the settings to cosign the newest checkpoint of every log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from ballot.audit.command import main
+from ballot.audit.run import Options
+from ballot.cli.refusals import Unacceptable
+from ballot.cli.say import check_new, read_bytes, say, write_new
+from ballot.cli.surroundings import Surroundings, settings_parser, surroundings_of
+from ballot.declaration.as_csv import to_csv
+from ballot.declaration.as_json import to_json
+from ballot.declaration.as_text import tell_lines
+from ballot.declaration.errors import BadSignature, NotVerified
+from ballot.declaration.evidence import write_evidence
+from ballot.declaration.model import Declaration
+from ballot.declaration.read import read_declaration
+from ballot.declaration.signature import check_paper
+from ballot.office.board.cosign import Asked, ask_witnesses
+from ballot.watch.fetching import NotFetched, Site
+
+
+def declaration_command(argv: list[str]) -> int:
+    """Verify, then make what is asked for."""
+    options = _parser().parse_args(argv)
+    check_new(*(path for path in (options.out, options.evidence) if path is not None))
+    if (options.check is None) != (options.signature is None):
+        raise Unacceptable("--check FILE.pdf and --signature FILE.sig.json belong together.")
+    try:
+        declaration, report = read_declaration(options.record, Options(trust=options.trust, jobs=os.cpu_count() or 1))
+    except NotVerified as refused:
+        for line in ("No declaration is made: the record does not verify.", *refused.lines, str(refused)):
+            say(line, sys.stderr)
+        return 1
+    say(report.verdict, sys.stderr)
+    try:
+        _make(declaration, options)
+    except BadSignature as refused:
+        say(str(refused), sys.stderr)
+        return 1
+    return 0
+
+
+def _make(declaration: Declaration, options: argparse.Namespace) -> None:
+    signed: tuple[bytes, bytes] | None = None
+    if options.check is not None:
+        signed = read_bytes(options.check), read_bytes(options.signature)
+        check_paper(declaration, *signed)
+        say(f"{options.check} is the declaration that the board signed for this record.")
+        _compare(declaration, signed[0])
+    if options.out is not None:
+        write_new(options.out, _pdf(declaration))
+        say(f"{options.out} is written.")
+    if options.evidence is not None:
+        pdf, signature = signed or (_pdf(declaration), None)
+        with options.evidence.open("xb") as target:
+            write_evidence(target, declaration, options.record, pdf, signature)
+        say(f"{options.evidence} is written.")
+    if options.csv:
+        sys.stdout.write(to_csv(declaration).decode("utf-8"))
+    elif options.json:
+        sys.stdout.write(to_json(declaration).decode())
+    elif not (options.check or options.out or options.evidence):
+        for line in tell_lines(declaration):
+            say(line)
+
+
+def _compare(declaration: Declaration, pdf: bytes) -> None:
+    """Whether the same bytes come out here; another version of the PDF library writes others."""
+    if _pdf(declaration) == pdf:
+        say("Made again from the record alone, it is the same, byte for byte.")
+    else:
+        say("Made again here its bytes are others, as another version of Typst writes them: compare the figures.")
+
+
+def _pdf(declaration: Declaration) -> bytes:
+    from ballot.declaration.as_pdf import to_pdf  # Typst is needed for paper alone
+
+    return to_pdf(declaration)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ballot declaration",
+        description="Make the declaration of a published record (a folder or its .zip), from the record alone.",
+        epilog="The record is verified first, as by ballot verify; nothing is made of one that does not verify.",
+    )
+    parser.add_argument("record", metavar="RECORD", type=Path)
+    parser.add_argument("--trust", metavar="FILE", type=Path, help="fingerprints that you trust, one a line")
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, help="write it on paper")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print every count, a line for each number")
+    form.add_argument("--json", action="store_true", help="print all of it as data")
+    parser.add_argument("--evidence", metavar="FILE.zip", type=Path, help="write the pack for the merger application")
+    parser.add_argument("--check", metavar="FILE.pdf", type=Path, help="is this the PDF that the board signed?")
+    parser.add_argument("--signature", metavar="FILE.sig.json", type=Path, help="the board's signature over it")
+    return parser
+
+
+def verify_command(argv: list[str]) -> int:
+    """0 verified, 1 not, 2 nothing to audit."""
+    return main(argv, prog="ballot verify")
+
+
+SECONDS = 20.0
+LARGEST = 2**16
+NOT_ALL = 1
+
+
+def witness_command(argv: list[str]) -> int:
+    """`ballot witness`; 1 if one did not cosign."""
+    parser = argparse.ArgumentParser(
+        prog="ballot witness",
+        parents=[settings_parser()],
+        description="Ask the witnesses of the settings to cosign the newest checkpoints (C2SP tlog-witness).",
+    )
+    options = parser.parse_args(argv)
+    with surroundings_of(options) as here:
+        if not here.config.witnesses:
+            say("There is no [witness.NAME] in the settings.")
+            return 0
+        asked = ask(here)
+    for one in asked:
+        say(sentence(one))
+    return NOT_ALL if any(one.word != "cosigned" for one in asked) else 0
+
+
+def ask(here: Surroundings) -> list[Asked]:
+    """Ask them all; what came of it."""
+    return ask_witnesses(here.engine, here.config.witnesses, post)
+
+
+def sentence(one: Asked) -> str:
+    """What came of asking, in a line."""
+    return f"{one.programme} {one.log}, size {one.size}: {one.witness}: {one.word}"
+
+
+def post(url: str, data: bytes) -> tuple[int, bytes]:
+    """Send to a witness, everything bounded; raises OSError where there is no answer."""
+    base, _, path = url.rpartition("/")
+    try:
+        answer = Site(base, SECONDS).post(f"/{path}", data, LARGEST)
+    except NotFetched as fault:
+        raise OSError(str(fault)) from None
+    return answer.status, answer.body

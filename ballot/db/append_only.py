@@ -1,0 +1,156 @@
+"""On SQLite the board's rows are held by triggers: added, never changed or removed. `lifted` is for wiping rehearsals.
+
+A later migration that makes one of these tables anew (a batch of Alembic's does) must hold it again.
+
+What the app's own role may do on PostgreSQL: board rows are added, never changed or removed; the rest by column.
+
+    ballot db upgrade   wipe-rehearsal   restore      as the owner of the tables
+    ballot serve   worker   office ...   staff ...    as the app's role
+
+| tables                                                                | SELECT | INSERT | UPDATE  | DELETE |
+|-----------------------------------------------------------------------|--------|--------|---------|--------|
+| archive, events, checkpoints, proofs, receipts, shares, activity      | yes    | yes    | no      | no     |
+| heads of the chains and of the activity log                           | yes    | yes    | columns | no     |
+| programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
+| outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
+
+On SQLite there are no roles; triggers hold the board's rows there (migrations 0008 and 0009), and whoever can write the
+file can take them away. Either way the record itself shows what was done to it: this makes it harder, not merely
+visible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+HELD = (
+    "archive_entry",
+    "programme_event",
+    "checkpoint",
+    "accepted",
+    "token_line",
+    "cosignature",
+    "share",
+)
+"""As of the newest migration: 0008 held the first five, 0009 the others (and a table that 0010 took away)."""
+VERBS = ("UPDATE", "DELETE")
+
+
+def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
+    """The triggers."""
+    for table in tables:
+        for verb in VERBS:
+            yield (
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'rows of the board are added, and never changed or removed'); END"
+            )
+
+
+def lift_statements(tables: tuple[str, ...]) -> Iterator[str]:
+    """Take them away."""
+    for table in tables:
+        for verb in VERBS:
+            yield f"DROP TRIGGER {table}_no_{verb.lower()}"
+
+
+@contextmanager
+def lifted(session: Session) -> Iterator[None]:
+    """Rows can be removed inside the block: all of it in one transaction, so that no other ever sees them unheld."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    for statement in lift_statements(HELD) if sqlite else ():
+        session.execute(text(statement))
+    yield
+    for statement in hold_statements(HELD) if sqlite else ():
+        session.execute(text(statement))
+
+
+ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What may be done with a table's rows beside reading and adding; `columns` are those that may change."""
+
+    columns: tuple[str, ...] = ()
+    delete: bool = False
+
+
+BOARD = HELD
+"""The tables whose rows are published, or stand behind a receipt: added, and nothing else."""
+
+RIGHTS: dict[str, Rights] = {
+    **{table: Rights() for table in (*BOARD, "activity")},
+    "log": Rights(("size", "compact", "head", "last_time", "members")),
+    "activity_head": Rights(("size", "hash")),
+    "programme": Rights(("terms", "fingerprint", "decision", "called", "backup_restored_at")),
+    "ballot": Rights(("state", "opens_at", "closes_at", "election", "timestamp")),
+    "practice": Rights(("representative", "email", "notify", "credential", "struck_at")),
+    "token": Rights(("status", "ended_at")),
+    "private_note": Rights(delete=True),
+    "message": Rights(
+        ("mark", "state", "attempts", "next_at", "dated_at", "changed_at", "answer", "reference"), delete=True
+    ),
+    "message_practice": Rights(delete=True),
+    "report_aside": Rights(),
+    "proposal": Rights(("state", "second", "ended_at"), delete=True),
+    "staff_account": Rights(
+        ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
+        delete=True,  # `ballot retention run`, long after an account was disabled
+    ),
+    "activity_name": Rights(delete=True),
+    "ceremony_part": Rights(("body", "received_at"), delete=True),
+    "trustee_seat": Rights(("account_id",), delete=True),
+    "staff_passkey": Rights(("label", "sign_count", "used_at"), delete=True),
+    "staff_recovery": Rights(("used_at",), delete=True),
+    "staff_session": Rights(("seen_at",), delete=True),
+    "staff_challenge": Rights(("expires_at",), delete=True),
+    "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
+}
+"""For every table; a test holds it to be complete."""
+
+
+def role_statements(role: str, *, create: bool = True) -> Iterator[str]:
+    """The SQL that makes the role, or gives it exactly these rights; raises ValueError for what is no plain name."""
+    if not ROLE.fullmatch(role):
+        raise ValueError("a role's name has small letters, digits and _ only")
+    if create:
+        yield f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}"
+    yield f"GRANT USAGE ON SCHEMA public TO {role}"
+    yield f"GRANT SELECT ON alembic_version TO {role}"
+    for table, rights in RIGHTS.items():
+        verbs = "SELECT, INSERT, DELETE" if rights.delete else "SELECT, INSERT"
+        yield f'GRANT {verbs} ON "{table}" TO {role}'
+        if rights.columns:
+            columns = ", ".join(f'"{column}"' for column in rights.columns)
+            yield f'GRANT UPDATE ({columns}) ON "{table}" TO {role}'
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+
+
+def set_up_role(engine: Engine, role: str) -> bool:
+    """Make the role if it is missing, and give it these rights and no others. Answers whether it was made."""
+    with engine.begin() as connection:
+        there = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is not None
+        for statement in role_statements(role, create=not there):
+            connection.exec_driver_sql(statement)
+    return not there
+
+
+def rights_too_many(engine: Engine) -> list[str]:
+    """The board's tables whose rows the role of this connection could change or remove; none on SQLite."""
+    if engine.dialect.name != "postgresql":
+        return []
+    asked = text(
+        "SELECT has_table_privilege(:name, 'UPDATE') OR has_table_privilege(:name, 'DELETE') "
+        "OR has_table_privilege(:name, 'TRUNCATE') OR has_any_column_privilege(:name, 'UPDATE')"
+    )
+    with engine.connect() as connection:
+        return [table for table in BOARD if connection.scalar(asked, {"name": table})]

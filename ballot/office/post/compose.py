@@ -1,0 +1,216 @@
+"""From a row of the outbox to what the message says, made when it is sent: times, states and links are those of then.
+
+A message whose occasion has gone by meanwhile is not sent: the practice was struck or has voted, its ballot has ended,
+its link was revoked. Of a message about several practices, those drop out alone.
+
+What a practice would get, shown to the office: the real words, and a link that says itself that it cannot vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.constitution.programme import Policy, Programme
+from ballot.db.accepted import find_accepted, has_voted
+from ballot.db.ballots import BallotRow
+from ballot.db.outbox import MessageRow
+from ballot.db.practices import PracticeRow
+from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.session import reading
+from ballot.mail.messages import (
+    NEEDS_LINK,
+    TAKES_LINK,
+    ContactChanged,
+    HasVoted,
+    Invitation,
+    Kind,
+    Message,
+    QuestionOutcome,
+    ReceiptMail,
+    Reissued,
+    Reminder,
+    Result,
+    Seat,
+    SeatOutcome,
+    Sender,
+)
+from ballot.office.desk import Clock
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, state_at
+from ballot.office.post.outbox import OnePractice, find_recipients
+from ballot.office.sealed import counts_for, read_programme
+from ballot.protocol.canonical import parse_json
+from ballot.record.receipts import parse_receipt
+from ballot.record.times import whole_second
+
+LinkOf = Callable[[int], str | None]
+"""The voting link of a practice, by its id; None where there is none, or none that works."""
+
+_PAPERS: dict[Kind, Callable[..., Invitation | Reminder | Reissued]] = {
+    Kind.INVITATION: Invitation,
+    Kind.REMINDER: Reminder,
+    Kind.REISSUED: Reissued,
+}
+
+
+class NotDue(Exception):
+    """The message is not to be sent any more; one word says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The programme as it is now, and who writes."""
+
+    session: Session
+    programme: ProgrammeRow
+    help_desk: str
+    board: str
+    """The address of the public board."""
+    now: datetime
+    preview: bool = False
+
+    @property
+    def rules(self) -> Programme:
+        return read_programme(self.programme.toml)
+
+    @property
+    def sender(self) -> Sender:
+        fingerprint = self.programme.fingerprint or "(none before sealing)"
+        return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
+
+
+def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Message:
+    """What the message says; `link_of` is None while the registrar is locked. Raises NotDue."""
+    kind = Kind(row.kind)
+    places = [_place(occasion.session, each.practice_id) for each in row.practices]
+    if kind in _PAPERS:
+        return compose_paper(occasion, kind, places, link_of, row.to)
+    if kind is Kind.CONTACT_CHANGED:
+        return ContactChanged(occasion.sender, replace(seat_of(occasion.programme, *places[0]), representative=None))
+    if kind is Kind.RESULT:
+        return _result(occasion, places)
+    ballot, practice = places[0]
+    accepted = find_accepted(occasion.session, ballot.id, row.about)
+    if accepted is None:
+        raise NotDue("no-such-ballot")
+    if kind is Kind.HAS_VOTED:
+        return HasVoted(occasion.sender, seat_of(occasion.programme, ballot, practice), accepted.time)
+    receipt, _, _ = parse_receipt(accepted.receipt)
+    final = occasion.rules.policy is Policy.FINAL
+    seat = seat_of(occasion.programme, ballot, practice)
+    return ReceiptMail(occasion.sender, seat, receipt.tracking_number, accepted.time, accepted.receipt, final)
+
+
+def compose_paper(
+    occasion: Occasion, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
+) -> Message:
+    """An invitation, a reminder or a re-issued link, for those of the practices that can still vote.
+
+    Never to an address that the practice has no more: what was queued before a change of contact carries no new link.
+    """
+    seats, reasons = [], []
+    for ballot, practice in places:
+        why = _why_not_due(occasion, kind, ballot, practice)
+        if why is None and (practice.email or "").lower() != to.lower():
+            why = "contact-changed"
+        link = link_of(practice.id) if why is None and link_of is not None and kind in TAKES_LINK else None
+        if why is None and link is None and (kind in NEEDS_LINK or link_of is not None):
+            why = "no-live-token"
+        if why is None:
+            seats.append(seat_of(occasion.programme, ballot, practice, link))
+        else:
+            reasons.append(why)
+    if not seats:
+        raise NotDue(", ".join(dict.fromkeys(reasons)))
+    questions = tuple(question.text for question in occasion.rules.questions)
+    return _PAPERS[kind](occasion.sender, questions, tuple(seats), occasion.rules.policy is Policy.FINAL)
+
+
+def _why_not_due(occasion: Occasion, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
+    if practice.struck_at is not None:
+        return "practice-struck"
+    state: State = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, occasion.now)
+    if state not in (State.SEALED, State.OPEN):
+        return str(state.value)
+    final = occasion.rules.policy is Policy.FINAL
+    if (final or kind is Kind.REMINDER) and has_voted(occasion.session, practice.id):
+        return "has-voted"
+    return None
+
+
+def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> Result:
+    if occasion.programme.decision is None:
+        raise NotDue("not-decided")
+    decision = parse_json(occasion.programme.decision.strip())
+    results = []
+    for ballot, practice in places:
+        if practice.struck_at is not None:
+            continue
+        answers = decision["ccgs"].get(ballot.ccg, {})
+        outcomes = [
+            QuestionOutcome(question.text, answers[question.id]["outcome"])
+            for question in occasion.rules.questions
+            if question.id in answers
+        ]
+        results.append(SeatOutcome(seat_of(occasion.programme, ballot, practice), tuple(outcomes)))
+    if not results:
+        raise NotDue("practice-struck")
+    outcome = decision["outcome"]
+    proceeds = None if outcome is None else outcome["proceeds"]
+    members = () if outcome is None else tuple(outcome["members"])
+    place = f"{occasion.board}board/{occasion.programme.id}/results"
+    return Result(occasion.sender, tuple(results), proceeds, members, place)
+
+
+def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:
+    practice = session.get_one(PracticeRow, practice_id)
+    return session.get_one(BallotRow, practice.ballot_id), practice
+
+
+def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, link: str | None = None) -> Seat:
+    """A practice in its ballot, with the times of the ballot as they are now."""
+    times, words = (ballot.opens_at, ballot.closes_at), counts_for(programme, ballot, practice.ods)
+    return Seat(practice.ods, practice.name, ballot.ccg, ballot.name, *times, words, practice.representative, link)
+
+
+DUMMY = "THIS-IS-A-PREVIEW-AND-CANNOT-VOTE"
+"""Stands where a token and a credential would."""
+
+
+def preview(
+    engine: Engine, clock: Clock, programme_id: str, practice: str, kind: Kind, base: str, help_desk: str
+) -> Message:
+    """The message of a kind to one practice; raises Refused. Opens no vault, and needs none."""
+    with reading(engine) as session:
+        programme = find_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        recipient = find_recipients(session, programme_id, OnePractice(practice))[0]
+        occasion = Occasion(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
+        seat = seat_of(programme, recipient.ballot, recipient.practice)
+        if kind in TAKES_LINK:
+            seat = replace(seat, link=f"{base}/vote/{programme_id}/{recipient.ballot.ccg}#{DUMMY}")
+        questions = tuple(question.text for question in occasion.rules.questions)
+        final, sender = occasion.rules.policy is Policy.FINAL, occasion.sender
+        match kind:
+            case Kind.INVITATION:
+                return Invitation(sender, questions, (seat,), final)
+            case Kind.REMINDER:
+                return Reminder(sender, questions, (seat,), final)
+            case Kind.REISSUED:
+                return Reissued(sender, questions, (seat,), final)
+            case Kind.CONTACT_CHANGED:
+                return ContactChanged(sender, seat)
+            case Kind.RECEIPT:
+                return ReceiptMail(sender, seat, "(the tracking number)", occasion.now, b"{}", final)
+            case Kind.HAS_VOTED:
+                return HasVoted(sender, seat, occasion.now)
+            case Kind.RESULT:
+                outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
+                place = f"{occasion.board}board/{programme_id}/results"
+                return Result(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)

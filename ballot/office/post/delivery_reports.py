@@ -1,0 +1,190 @@
+"""What is heard of messages after they were sent: bounces from a mailbox, and the channel's own word, asked or posted.
+
+A report changes the state of the message whose mark stands in it, and of no other. A message gets its mark when it is
+first handed to a channel, so that nothing can be said of one that was never sent. A report that has no mark of ours is
+shown to a person, with the practices that have its addresses, and changes nothing. The same report twice changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.db.outbox import (
+    MessageRow,
+    find_message,
+    hold_message,
+    messages_with_reference,
+    practices_at,
+    practices_of,
+    set_aside,
+    was_set_aside,
+)
+from ballot.db.session import reading, transaction
+from ballot.mail.bounces import Fate, Report, Status, read_bounce
+from ballot.mail.channel import Delivery, Outcome, Tells
+from ballot.mail.envelope import mark_of
+from ballot.mail.measure import LARGEST, TooMuch
+from ballot.mail.states import DeliveryState, can_become
+from ballot.office.desk import Clock
+from ballot.record.times import whole_second
+
+_PAGE = 250
+_SHOWN_ADDRESSES = 10
+_OUTCOMES = {Fate.FAILED: Outcome.BOUNCED, Fate.DELIVERED: Outcome.DELIVERED}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A message with a new state: of which practices it is, and which of their addresses it went to."""
+
+    practices: tuple[str, ...]
+    kind: str
+    to: str
+    state: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A report without a mark of ours: the addresses it names, and the practices that have them."""
+
+    addresses: tuple[str, ...]
+    practices: Mapping[str, list[str]]
+    fate: str
+    answer: str
+
+
+@dataclass
+class Heard:
+    """What a mailbox, or the channel, had to say."""
+
+    changed: int = 0
+    """Messages with a new state."""
+    delayed: int = 0
+    """Another server still tries, or passed the message on to one that sends no reports."""
+    known: int = 0
+    """Said before, or nothing new."""
+    aside: int = 0
+    """Too much to be a report: set aside now."""
+    skipped: int = 0
+    """Set aside before."""
+    other: int = 0
+    """No report at all: somebody should read it."""
+    news: list[News] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+
+
+def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> Heard:
+    """Take in every message of a mailbox."""
+    heard = Heard()
+    for data in messages:
+        digest = hashlib.sha256(data[:LARGEST]).hexdigest()
+        with reading(engine) as session:
+            if was_set_aside(session, digest):
+                heard.skipped += 1
+                continue
+        try:
+            report = read_bounce(data)
+        except TooMuch:
+            with transaction(engine) as session:
+                set_aside(session, digest, whole_second(clock()))
+            heard.aside += 1
+            continue
+        if report is None:
+            heard.other += 1
+            continue
+        with transaction(engine) as session:
+            _take(session, report, whole_second(clock()), heard)
+    return heard
+
+
+def _take(session: Session, report: Report, now: datetime, heard: Heard) -> None:
+    row = next((row for mark in report.marks if (row := find_message(session, mark)) is not None), None)
+    status = None if row is None else report.fate_of(row.to)
+    if row is None or status is None:
+        heard.shown.append(_shown(session, report, row))
+        return
+    answer = _answer(status, row.to)
+    outcome = _OUTCOMES.get(status.fate)
+    if outcome is None:
+        heard.delayed += 1
+        if row.state == DeliveryState.SENT.value:
+            row.answer = answer
+    elif apply(row, Delivery(outcome, answer), now):
+        heard.changed += 1
+        heard.news.append(News(practices_of(session, row), row.kind, row.to, row.state, answer))
+    else:
+        heard.known += 1
+
+
+def _answer(status: Status, to: str) -> str:
+    """What was said, and of which address, where that is another than we wrote to: it may be forwarded to many."""
+    said = status.reason if status.fate in (Fate.FAILED, Fate.DELAYED) else _SAID[status.fate]
+    others = [address for address in status.addresses if address != to.lower()]
+    return f"{others[-1]}: {said}" if others else said
+
+
+_SAID = {
+    Fate.DELIVERED: "the recipient's server says that it was delivered",
+    Fate.PASSED_ON: "passed on to a server that does not report further",
+}
+
+
+def _shown(session: Session, report: Report, row: MessageRow | None) -> Shown:
+    if row is not None:  # its mark is there, and what became of it was not understood
+        to = row.to.lower()
+        return Shown(
+            (to,), {to: list(practices_of(session, row))}, "not understood", "a mail server reported something"
+        )
+    addresses = report.addresses[:_SHOWN_ADDRESSES]
+    status = report.fate_of("")
+    fate, answer = ("not understood", "") if status is None else (status.fate.value, status.reason)
+    return Shown(addresses, practices_at(session, addresses), fate, answer)
+
+
+def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
+    """Write what was heard beside a held message; answers whether it was news."""
+    state, following = DeliveryState(row.state), delivery.outcome.value
+    if state is following or not can_become(state, following):
+        return False
+    row.state, row.answer, row.changed_at = following.value, delivery.answer, now
+    return True
+
+
+def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery) -> bool:
+    """The channel's final word on one message, posted to us; answers whether we know such a message.
+
+    The channel proved who it is, so that a message of the time before marks were keyed is believed of it, too.
+    """
+    mark = mark_of(message_id)
+    with transaction(engine) as session:
+        row = None if mark is None else find_message(session, mark)
+        if row is not None:
+            apply(row, delivery, whole_second(clock()))
+        return row is not None
+
+
+def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> Heard:
+    """Ask the channel about every message that it took and has not given its final word on."""
+    heard, after = Heard(), 0
+    while True:
+        with reading(engine) as session:
+            page = messages_with_reference(session, DeliveryState.SENT.value, after, _PAGE)
+        for row in page:
+            after = row.id
+            delivery = channel.delivery_of(row.reference or "")
+            if delivery is None:
+                heard.known += 1
+                continue
+            with transaction(engine) as session:
+                held = hold_message(session, row.id)
+                heard.changed += held is not None and apply(held, delivery, whole_second(clock()))
+        if len(page) < _PAGE:
+            return heard

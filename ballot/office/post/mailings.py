@@ -1,0 +1,217 @@
+"""Invite: a message with its voting link to every practice that got none yet. May be called again; nobody gets two.
+
+Remind: only practices that have not voted, only while they can, at most once a day each.
+
+Whether a practice has voted by the time its reminder is sent is asked again then.
+
+Reminders by themselves: on certain days before closing, from nine in the morning, to those who have not voted.
+
+`remind` sees to it that a practice gets one on a day at most, however often this runs; so it needs no memory.
+
+Tell every practice the declared result. Declaring queues it; this is for whoever had no address then.
+
+Try again what bounced or was given up, once a person has found out why: the same message, by its Message-ID.
+
+Send a message for a look: to whoever asks for it, outside the outbox, with a link that says that it cannot vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.constitution.window import zone_named
+from ballot.db.accepted import has_voted
+from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.outbox import hold_message, hold_programme, list_messages
+from ballot.db.programmes import list_programmes
+from ballot.db.session import reading, transaction
+from ballot.db.tokens import LIVE, latest_token
+from ballot.mail.channel import Channel, Delivery
+from ballot.mail.envelope import Envelope, From, make_message_id
+from ballot.mail.messages import Kind
+from ballot.mail.render import Rendered
+from ballot.mail.settings import MailSettings
+from ballot.mail.states import UNDELIVERED, DeliveryState
+from ballot.office.activity import COMMAND_LINE, MailQueued, Place, Who, note_act
+from ballot.office.desk import Clock
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, state_at
+from ballot.office.post.outbox import (
+    Everyone,
+    OneCcg,
+    OnePractice,
+    Queued,
+    Recipient,
+    Whom,
+    enqueue_for_each,
+    find_recipients,
+    queue_results,
+)
+from ballot.office.sealed import read_programme
+from ballot.record.times import whole_second
+
+
+def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
+    """Queue the invitations; raises Refused before sealing, and once no ballot that is meant can be voted in."""
+    with transaction(engine) as session:
+        programme = hold_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        now = whole_second(clock())
+        recipients = find_recipients(session, programme_id, whom)
+        states = {
+            recipient.ballot.id: state_at(
+                State(recipient.ballot.state), recipient.ballot.opens_at, recipient.ballot.closes_at, now
+            )
+            for recipient in recipients
+        }
+        can_vote = [r for r in recipients if states[r.ballot.id] in (State.SEALED, State.OPEN)]
+        if not can_vote:
+            found = ", ".join(sorted({state.value for state in states.values()})) or "not there"
+            raise Refused(Refusal.WRONG_STATE, f"Invitations are for ballots sealed or open; these are {found}.")
+        invited = [r for r in can_vote if _has_live_token(session, r.practice.id)]
+        if isinstance(whom, OnePractice) and not invited:
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no link that works.")
+        queued = enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
+        if queued.messages:
+            ccg = whom.ccg if isinstance(whom, OneCcg) else None
+            note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), Place(programme_id, ccg))
+        return queued
+
+
+def _has_live_token(session: Session, practice_id: int) -> bool:
+    token = latest_token(session, practice_id)
+    return token is not None and token.status == LIVE
+
+
+def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
+    """Queue the reminders; raises Refused while no ballot that is meant is open, or if the one practice has voted."""
+    with transaction(engine) as session:
+        programme = hold_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        now = whole_second(clock())
+        open_now = [r for r in find_recipients(session, programme_id, whom) if _is_open(r, now)]
+        if not open_now:
+            raise Refused(Refusal.WRONG_STATE, "Reminders are sent while voting is open, and it is not.")
+        missing = [r for r in open_now if not has_voted(session, r.practice.id)]
+        if isinstance(whom, OnePractice) and not missing:
+            raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")
+        day = reminder_day(now, read_programme(programme.toml).window.zone)
+        queued = enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
+        if queued.messages:
+            ccg = whom.ccg if isinstance(whom, OneCcg) else None
+            note_act(session, now, who, MailQueued(Kind.REMINDER.value, queued.messages), Place(programme_id, ccg))
+        return queued
+
+
+def reminder_day(now: datetime, zone: str) -> str:
+    """The day of a reminder: a practice gets one on each at most."""
+    return now.astimezone(zone_named(zone)).date().isoformat()
+
+
+def _is_open(recipient: Recipient, now: datetime) -> bool:
+    ballot = recipient.ballot
+    return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now) is State.OPEN
+
+
+FROM_HOUR = 9
+TIMETABLE = Who("timetable")
+
+
+def remind_on_days(engine: Engine, clock: Clock, days_before: Sequence[int]) -> list[tuple[str, str, int]]:
+    """Queue what is due today; each programme and CCG with the number of messages, where there are any."""
+    now = whole_second(clock())
+    with reading(engine) as session:
+        due = [
+            (row.id, ballot.ccg)
+            for row in list_programmes(session)
+            for ballot in list_ballots(session, row.id)
+            if _is_due(ballot, read_programme(row.toml).window.zone, now, days_before)
+        ]
+    queued = []
+    for id, ccg in dict.fromkeys(due):
+        done = remind(engine, lambda: now, id, OneCcg(ccg), TIMETABLE)
+        if done.messages:
+            queued.append((id, ccg, done.messages))
+    return queued
+
+
+def _is_due(ballot: BallotRow, zone: str, now: datetime, days_before: Sequence[int]) -> bool:
+    if state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now) is not State.OPEN:
+        return False
+    here = now.astimezone(zone_named(zone))
+    last = ballot.closes_at.astimezone(zone_named(zone)).date()
+    return here.hour >= FROM_HOUR and any(here.date() == last - timedelta(days=days) for days in days_before)
+
+
+def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
+    """Queue the result for those who were not told yet; raises Refused before it is declared."""
+    with transaction(engine) as session:
+        programme = hold_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        recipients = find_recipients(session, programme_id, Everyone())
+        if not any(State(recipient.ballot.state) is State.DECLARED for recipient in recipients):
+            raise Refused(Refusal.NOT_READY, "The result is not declared yet.")
+        now = whole_second(clock())
+        queued = queue_results(session, programme, now, whom)
+        if queued.messages:
+            ccg = whom.ccg if isinstance(whom, OneCcg) else None
+            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), Place(programme_id, ccg))
+        return queued
+
+
+def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> int:
+    """Put undelivered messages back into the queue, and answer how many; raises Refused for nobody there is.
+
+    The log entry names the kinds of these messages, and the CCG where one CCG or practice is meant.
+    """
+    with transaction(engine) as session:
+        recipients = find_recipients(session, programme_id, whom)
+        meant = {recipient.practice.id for recipient in recipients}
+        undelivered = {state.value for state in UNDELIVERED}
+        found = {
+            message.id
+            for message, practice in list_messages(session, programme_id)
+            if practice.id in meant and message.state in undelivered
+        }
+        now = whole_second(clock())
+        kinds = set()
+        for id in sorted(found):
+            row = hold_message(session, id)
+            if row is not None:
+                row.state, row.attempts = DeliveryState.QUEUED.value, 0
+                row.next_at = row.changed_at = now
+                kinds.add(row.kind)
+        if found:
+            ccg = None if isinstance(whom, Everyone) else recipients[0].ballot.ccg
+            what = MailQueued(" and ".join(sorted(kinds)), len(found))
+            note_act(session, now, who, what, Place(programme_id, ccg))
+        return len(found)
+
+
+def send_look(
+    channel: Channel,
+    settings: MailSettings,
+    board: str,
+    mark: str,
+    kind: Kind | None,
+    to: str,
+    rendered: Rendered,
+    now: datetime,
+) -> Delivery:
+    """What the channel says; the channel is closed afterwards.
+
+    `board` is the installation's name. `mark` was drawn for this message: what is heard of it later is about none in
+    the outbox, and is shown to a person.
+    """
+    sender = From(settings.name, settings.address, settings.reply_to, settings.return_path_of(mark))
+    try:
+        return channel.send(Envelope(kind, to, make_message_id("trial", mark, board), now, sender, rendered))
+    finally:
+        channel.close()

@@ -1,0 +1,255 @@
+"""Whom a message is for: all practices of a programme, those of one CCG, or one practice, always said in so many words.
+
+A message for one practice can never become one for all: there is no default, and a practice that is not on the roll is
+refused. Practices that share an address get one message, which lists each of them.
+
+Putting messages into the outbox, in the transaction of the act that causes them: both happen, or neither.
+
+How the e-mails of a programme stand, practice by practice. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.casting import Holder
+from ballot.db.outbox import MessagePracticeRow, MessageRow, list_deliveries, practices_with
+from ballot.db.practices import PracticeRow, practices_by_ballot
+from ballot.db.programmes import ProgrammeRow
+from ballot.db.session import reading
+from ballot.mail.envelope import make_name
+from ballot.mail.messages import Kind
+from ballot.mail.states import DeliveryState
+from ballot.office.errors import Refusal, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """Every practice of the programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneCcg:
+    """The practices of one CCG, of all its ballots."""
+
+    ccg: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnePractice:
+    """One practice, and nobody who shares its address."""
+
+    practice: str
+
+
+Whom = Everyone | OneCcg | OnePractice
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A practice with the ballot in which it is a member."""
+
+    ballot: BallotRow
+    practice: PracticeRow
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What an act put into the outbox, and whom it had to leave out, each by practice code."""
+
+    messages: int
+    practices: tuple[str, ...]
+    without_address: tuple[str, ...] = ()
+    """Nothing can be sent to these: they must be reached some other way."""
+    before: tuple[str, ...] = ()
+    """It was queued for these already."""
+
+
+def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Recipient]:
+    """Those who are meant, struck ones left out; raises Refused where there is no such CCG or practice."""
+    practices = practices_by_ballot(session, programme_id)
+    found = [
+        Recipient(ballot, practice)
+        for ballot in list_ballots(session, programme_id)
+        if not isinstance(whom, OneCcg) or ballot.ccg == whom.ccg
+        for practice in practices.get(ballot.id, [])
+        if not isinstance(whom, OnePractice) or practice.ods == whom.practice
+    ]
+    if not found:
+        raise _nobody(programme_id, whom)
+    standing = [recipient for recipient in found if recipient.practice.struck_at is None]
+    if isinstance(whom, OnePractice) and not standing:
+        raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck, and gets no message.")
+    return standing
+
+
+def _nobody(programme_id: str, whom: Whom) -> Refused:
+    match whom:
+        case OneCcg():
+            return Refused(Refusal.NO_SUCH_BALLOT, f"{whom.ccg} is not one of the CCGs of {programme_id}.")
+        case OnePractice():
+            return Refused(Refusal.NO_SUCH_PRACTICE, f"{whom.practice} is not a member practice in {programme_id}.")
+    return Refused(Refusal.NO_SUCH_PRACTICE, f"{programme_id} has no member practices.")
+
+
+def by_address(recipients: Iterable[Recipient]) -> dict[str, list[Recipient]]:
+    """Those who have an address, by it, whatever case it is written in; under the first form of it that was seen."""
+    form: dict[str, str] = {}
+    groups: dict[str, list[Recipient]] = {}
+    for recipient in recipients:
+        if (address := recipient.practice.email) is not None:
+            groups.setdefault(form.setdefault(address.lower(), address), []).append(recipient)
+    return groups
+
+
+def message_values(
+    programme_id: str,
+    kind: Kind,
+    to: str,
+    practices: Sequence[int],
+    now: datetime,
+    about: str = "",
+    once: str | None = None,
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of one message to one address, and of its practices. `once` is what each can get only one of."""
+    only = once if once is not None else f"{kind.value} {about}".strip()
+    ids = sorted(practices)
+    message = {
+        "programme_id": programme_id,
+        "kind": kind.value,
+        "to": to,
+        "about": about,
+        "name": make_name(kind, programme_id, to.lower(), only, *map(str, ids)),
+        "mark": None,
+        "state": DeliveryState.QUEUED.value,
+        "attempts": 0,
+        "queued_at": now,
+        "next_at": now,
+        "dated_at": None,
+        "changed_at": now,
+        "answer": "",
+        "reference": None,
+    }
+    return message, [{"practice_id": id, "once": only} for id in ids]
+
+
+def enqueue(
+    session: Session,
+    programme: ProgrammeRow,
+    kind: Kind,
+    to: str,
+    practices: Sequence[int],
+    now: datetime,
+    about: str = "",
+    once: str | None = None,
+) -> None:
+    """One message to one address about these practices."""
+    message, of = message_values(programme.id, kind, to, practices, now, about, once)
+    session.add(MessageRow(**message, practices=[MessagePracticeRow(**practice) for practice in of]))
+
+
+def enqueue_for_each(
+    session: Session, programme: ProgrammeRow, kind: Kind, recipients: Sequence[Recipient], now: datetime, about: str
+) -> Queued:
+    """One message for every address among the recipients that this was not queued for before."""
+    once = f"{kind.value} {about}".strip()
+    before = practices_with(session, [recipient.practice.id for recipient in recipients], once)
+    left = [recipient for recipient in recipients if recipient.practice.id not in before]
+    groups = by_address(left)
+    for address, group in groups.items():
+        enqueue(session, programme, kind, address, [recipient.practice.id for recipient in group], now, about)
+    session.flush()
+    return Queued(
+        len(groups),
+        tuple(recipient.practice.ods for group in groups.values() for recipient in group),
+        tuple(recipient.practice.ods for recipient in left if recipient.practice.email is None),
+        tuple(recipient.practice.ods for recipient in recipients if recipient.practice.id in before),
+    )
+
+
+def receipt_messages(
+    programme_id: str, holder: Holder, payload: str, now: datetime
+) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The receipt to the practice that has just voted, and a notice to each further address that it registered."""
+
+    def message(kind: Kind, to: str, once: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        return message_values(programme_id, kind, to, [holder.practice_id], now, payload, once)
+
+    messages = [] if holder.email is None else [message(Kind.RECEIPT, holder.email)]
+    for address in (holder.notify or "").split():
+        once = f"{Kind.HAS_VOTED.value} {payload} {address.lower()}"
+        messages.append(message(Kind.HAS_VOTED, address, once))
+    return messages
+
+
+def queue_contact_changed(
+    session: Session, programme: ProgrammeRow, practice: PracticeRow, before: str | None, serial: int, now: datetime
+) -> None:
+    """Word that the contact changed, to the address there was and to the one there is, neither naming the other."""
+    addresses = {address.lower(): address for address in (before, practice.email) if address is not None}
+    for address in addresses.values():
+        once = f"{Kind.CONTACT_CHANGED.value} {serial} {address.lower()}"
+        enqueue(session, programme, Kind.CONTACT_CHANGED, address, [practice.id], now, str(serial), once)
+
+
+def queue_reissued(
+    session: Session, programme: ProgrammeRow, practice: PracticeRow, serial: int, now: datetime
+) -> None:
+    """The new link, to the practice whose older one has just been superseded, and to nobody else."""
+    if practice.email is not None:
+        enqueue(session, programme, Kind.REISSUED, practice.email, [practice.id], now, str(serial))
+
+
+def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Whom) -> Queued:
+    """The result, to those of these practices that were not told yet."""
+    return enqueue_for_each(session, programme, Kind.RESULT, find_recipients(session, programme.id, whom), now, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One message about one practice; `kind` is None for a practice that got none at all."""
+
+    ccg: str
+    practice: str
+    to: str | None
+    kind: Kind | None
+    state: DeliveryState | None
+    at: datetime | None
+    attempts: int
+    answer: str
+
+
+def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
+    """Every message, by CCG, practice and time, and every practice without one; raises Refused for nobody there is."""
+    with reading(engine) as session:
+        recipients = find_recipients(session, programme_id, whom)
+        messages = list_deliveries(session, programme_id)
+    by_practice: dict[int, list[Posted]] = {}
+    places = {recipient.practice.id: recipient.ballot.ccg for recipient in recipients}
+    for row in messages:
+        if row.practice_id in places:
+            posted = Posted(
+                places[row.practice_id],
+                row.ods,
+                row.to,
+                Kind(row.kind),
+                DeliveryState(row.state),
+                row.changed_at,
+                row.attempts,
+                row.answer,
+            )
+            by_practice.setdefault(row.practice_id, []).append(posted)
+    nothing = {
+        recipient.practice.id: Posted(
+            recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, ""
+        )
+        for recipient in recipients
+    }
+    return [posted for id, none in nothing.items() for posted in by_practice.get(id, [none])]

@@ -1,0 +1,170 @@
+"""What the registrar puts into each email: the live token, signed again, and the credential out of the vault.
+
+The voting links of the practices, while the registrar's key and the vault are open; looked up at each sending.
+
+Signing a token again for every practice of a programme takes a moment, so what `links.practice_links` gives is kept;
+but a link is handed out only if its token is, by its hash, the live one of this very moment. After a re-issue it is
+not, and all are looked up anew.
+
+A voting link on paper: one page for one practice, to be carried or posted where no e-mail arrives.
+
+The PDF holds the link, as a QR code and in letters: it is a secret, written into a private file and into nothing else.
+
+Give one practice its voting link on paper: the letter is made, and it is noted that a link left the office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ballot.constitution.programme import Programme
+from ballot.db.ballots import list_ballots, list_ballots_of
+from ballot.db.practices import list_practices
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading, transaction
+from ballot.db.tokens import LIVE, latest_token
+from ballot.office.activity import Downloaded, Place, Who, note_act
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.sealed import counts_for, read_programme
+from ballot.paper.document import Paper
+from ballot.paper.qr import qr_svg
+from ballot.protocol.credentials import PrivateCredential
+from ballot.record.keys import SigningKey
+from ballot.record.times import utc_time, wall_time
+from ballot.record.tokens import token_hash
+from ballot.registrar.issuing import sign_again, voting_link
+from ballot.registrar.vault import VaultEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeLink:
+    """One practice's way to its ballot. The token and the credential are secrets."""
+
+    programme: str
+    ccg: str
+    practice: str
+    name: str
+    representative: str | None
+    email: str | None
+    token: str = field(repr=False)
+    credential: PrivateCredential = field(repr=False)
+
+    def url(self, base: str) -> str:
+        """The link; `base` is such as https://vote.example.org."""
+        return voting_link(base, self.programme, self.ccg, self.token, self.credential)
+
+
+def practice_links(
+    engine: Engine, programme_id: str, registrar: SigningKey, vault: Mapping[str, VaultEntry]
+) -> list[PracticeLink]:
+    """A link for every practice that has a live token, CCG by CCG and, within it, locality by locality.
+
+    Raises: Refused, where the vault lacks a credential, or this is not the key that signed the tokens.
+    """
+    links = []
+    with reading(engine) as session:
+        for ballot in list_ballots(session, programme_id):
+            for practice in list_practices(session, ballot.id):
+                row = latest_token(session, practice.id)
+                if row is None or row.status != LIVE or practice.credential is None:
+                    continue
+                place = (programme_id, ballot.ccg, practice.ods)
+                token = sign_again(*place, practice.credential, row.serial, row.expires_at, registrar)
+                if token_hash(token) != row.hash:
+                    raise Refused(Refusal.FOREIGN_KEY, "This is not the registrar's key that signed the tokens.")
+                entry = vault.get(practice.credential)
+                if entry is None:
+                    raise Refused(Refusal.NOT_ISSUED, f"The vault has no credential of {practice.ods}.")
+                people = (practice.name, practice.representative, practice.email)
+                links.append(PracticeLink(*place, *people, token, entry.credential))
+    return links
+
+
+class VotingLinks:
+    """The registrar, unlocked for as long as this lives."""
+
+    def __init__(self, engine: Engine, registrar: SigningKey, vault: Mapping[str, VaultEntry]) -> None:
+        self._engine = engine
+        self._registrar = registrar
+        self._vault = vault
+        self._known: dict[str, PracticeLink] = {}
+
+    def of(self, session: Session, programme_id: str, practice_id: int) -> PracticeLink | None:
+        """The link of a practice's live token; None if it has none. Raises Refused for a foreign key or vault."""
+        token = latest_token(session, practice_id)
+        if token is None or token.status != LIVE:
+            return None
+        if token.hash not in self._known:
+            links = practice_links(self._engine, programme_id, self._registrar, self._vault)
+            self._known |= {token_hash(link.token): link for link in links}
+        return self._known.get(token.hash)
+
+
+_CODE = 60
+"""The side of the code with its quiet zone, in millimetres."""
+
+_HOW = (
+    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Whoever has "
+    "this letter can vote for your practice: keep it to yourself, and destroy it once you have voted."
+)
+
+
+def letter(
+    programme: Programme,
+    link: PracticeLink,
+    base: str,
+    help_desk: str,
+    fingerprint: str,
+    counts_for: str,
+    closes_at: datetime,
+    now: datetime,
+) -> bytes:
+    """The PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are of the practice's own ballot."""
+    url = link.url(base)
+    paper = Paper("Your practice's vote", now)
+    if programme.rehearsal:
+        paper.warn("REHEARSAL. No decision follows from this.")
+    paper.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
+    paper.heading(programme.name, 1)
+    for question in programme.questions:
+        paper.say(question.text)
+    paper.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
+    paper.say(
+        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote: tell us."
+    )
+    paper.say(_HOW)
+    paper.picture(qr_svg(url), "QR code of the address below", _CODE)
+    paper.code(url, 10)
+    paper.say(f"The fingerprint of this ballot, which stands on the public board too: {fingerprint}", 9)
+    paper.say(f"Help: {help_desk}")
+    return paper.to_pdf()
+
+
+def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, help_desk: str, who: Who) -> bytes:
+    """The PDF, a secret; raises Refused before the ballot is sealed."""
+    with reading(desk.engine) as session:
+        row = find_programme(session, programme_id)
+        ballots = list_ballots_of(session, programme_id, link.ccg)
+        if row is None or row.fingerprint is None:
+            raise Refused(Refusal.WRONG_STATE, "Letters are written once the ballot is sealed.")
+        words = counts_for(row, ballots[0], link.practice)  # all elections of a CCG are counted in the same way
+    closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
+    data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
+    with transaction(desk.engine) as session:
+        note_act(session, now, who, Downloaded("letters"), Place(programme_id, link.ccg))
+    return data
+
+
+def one_link(links: list[PracticeLink], ccg: str | None, practice: str) -> PracticeLink:
+    """The link of exactly this practice, in this CCG where one is named; raises Refused where it has none."""
+    found = [link for link in links if link.practice == practice and ccg in (None, link.ccg)]
+    if len(found) != 1:
+        sentence = f"{practice} has no link that works: not a member, struck, revoked or not issued."
+        raise Refused(Refusal.NO_LIVE_TOKEN, sentence)
+    return found[0]

@@ -1,0 +1,200 @@
+"""While voting goes on: who returned a vote, against each CCG's quorum and over time. Reads only.
+
+Nothing here is a result, or could be: votes are encrypted, and no key of this server opens one. A vote that replaces an
+older one of the same practice is no further return.
+
+One member practice as the office sees it: how to reach it, whether its link works, what was sent. Reads only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from ballot.constitution.phrases import threshold_phrase
+from ballot.constitution.programme import Programme
+from ballot.constitution.rule import Counting, Unit
+from ballot.db.accepted import times_by_practice
+from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
+from ballot.db.practices import PracticeRow, find_practice, practices_by_ballot
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.db.tokens import LIVE, latest_token
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State, state_at
+from ballot.office.post.dispatch import Mend, dispatch, without_who_voted
+from ballot.office.post.outbox import Posted
+from ballot.office.sealed import read_constitution, read_programme
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumStanding:
+    """A quorum of a CCG's rule, and whether the votes returned so far reach it.
+
+    A quorum that counts votes for and against only cannot be known before the count: `is_met` is then None, or False
+    where even all that was returned would not reach it.
+    """
+
+    question: str
+    needed: str
+    is_met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CcgTurnout:
+    """How a CCG stands. `returns` are the moments at which its practices first returned a vote, in order."""
+
+    ccg: str
+    name: str
+    state: State
+    opens_at: datetime
+    closes_at: datetime
+    eligible: int
+    returns: tuple[datetime, ...]
+    quorums: tuple[QuorumStanding, ...]
+    missing: tuple[tuple[str, str], ...]
+    """Code and name of those that have not voted; for whoever may see them."""
+
+    @property
+    def returned(self) -> int:
+        return len(self.returns)
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How all stand at a moment."""
+
+    now: datetime
+    programme: Programme
+    ccgs: tuple[CcgTurnout, ...]
+
+    @property
+    def eligible(self) -> int:
+        return sum(ccg.eligible for ccg in self.ccgs)
+
+    @property
+    def returned(self) -> int:
+        return sum(ccg.returned for ccg in self.ccgs)
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the last of them closes."""
+        return max(ccg.closes_at for ccg in self.ccgs)
+
+    @property
+    def opens_at(self) -> datetime:
+        return min(ccg.opens_at for ccg in self.ccgs)
+
+
+def turnout(engine: Engine, programme_id: str, now: datetime) -> Turnout:
+    """Every CCG of a programme, its localities together; raises Refused where there is no such programme."""
+    with reading(engine) as session:
+        row = find_programme(session, programme_id)
+        if row is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        programme = read_programme(row.toml)
+        by_ccg: dict[str, list[tuple[BallotRow, list[PracticeRow], dict[int, datetime]]]] = {}
+        members, times = practices_by_ballot(session, programme_id), times_by_practice(session, programme_id)
+        for ballot in list_ballots(session, programme_id):
+            mine = members.get(ballot.id, [])
+            first = {member.id: times[member.id] for member in mine if member.id in times}
+            by_ccg.setdefault(ballot.ccg, []).append((ballot, mine, first))
+    names = {ccg.ods: ccg.name for ccg in programme.ccgs}
+    ccgs = tuple(_ccg(programme, ccg, names[ccg], parts, now) for ccg, parts in by_ccg.items())
+    return Turnout(now, programme, ccgs)
+
+
+def _ccg(
+    programme: Programme,
+    ccg: str,
+    name: str,
+    parts: list[tuple[BallotRow, list[PracticeRow], dict[int, datetime]]],
+    now: datetime,
+) -> CcgTurnout:
+    ballot = parts[0][0]
+    members = [member for _, practices, _ in parts for member in practices if member.struck_at is None]
+    first = {id: time for _, _, found in parts for id, time in found.items()}
+    voted = [member for member in members if member.id in first]
+    return CcgTurnout(
+        ccg,
+        name,
+        state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now),
+        ballot.opens_at,
+        ballot.closes_at,
+        len(members),
+        tuple(sorted(first.values())),
+        tuple(_quorums(programme, ballot, members, voted)),
+        tuple((member.ods, member.name) for member in members if member.id not in first),
+    )
+
+
+def _quorums(
+    programme: Programme, ballot: BallotRow, members: list[PracticeRow], voted: list[PracticeRow]
+) -> list[QuorumStanding]:
+    constitution = read_constitution(ballot)
+    found = []
+    for question in programme.questions:
+        quorum = constitution.rule_for(question.id).quorum
+        if quorum is None:
+            continue
+
+        def measured(of: list[PracticeRow], unit: Unit = quorum.unit) -> int:
+            return len(of) if unit is Unit.PRACTICES else sum(constitution.votes(member.list_size) for member in of)
+
+        reached: bool | None = quorum.threshold.is_met(measured(voted), measured(members))
+        if reached and quorum.counting is Counting.FOR_AND_AGAINST:
+            reached = None
+        what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
+        needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"
+        found.append(QuorumStanding(question.id, needed, reached))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """Messages that tell whether the practice has voted are in it only for those who see that."""
+
+    ccg: str
+    ballot: str
+    practice: str
+    name: str
+    representative: str | None = field(repr=False)
+    email: str | None = field(repr=False)
+    is_struck: bool
+    link: str | None
+    """Of its newest link: live, revoked, superseded; None where none was issued."""
+    issues: int
+    """How many links it was given, the first one too."""
+    posted: tuple[Posted, ...]
+    mends: tuple[Mend, ...]
+
+    @property
+    def has_live_link(self) -> bool:
+        return self.link == LIVE and not self.is_struck
+
+
+def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees_who_voted: bool = False) -> MemberCard:
+    """That practice of that CCG, and no other; raises Refused where there is none."""
+    with reading(engine) as session:
+        for ballot in list_ballots_of(session, programme_id, ccg):
+            member = find_practice(session, ballot.id, practice)
+            if member is None:
+                continue
+            token = latest_token(session, member.id)
+            about = (ccg, ballot.name, member.ods, member.name, member.representative, member.email)
+            struck = member.struck_at is not None
+            break
+        else:
+            raise Refused(Refusal.NO_SUCH_PRACTICE, f"{practice} is not a member of {ccg}.")
+    found = dispatch(engine, programme_id)
+    shown = found.posted if sees_who_voted else without_who_voted(found.posted)
+    return MemberCard(
+        *about,
+        struck,
+        None if token is None else token.status,
+        0 if token is None else token.serial,
+        tuple(one for one in shown if (one.ccg, one.practice) == (ccg, practice)),
+        tuple(one for one in found.mends if (one.ccg, one.practice) == (ccg, practice) and one.posted in shown),
+    )

@@ -1,0 +1,106 @@
+"""Proposals as pages and commands show them: who proposed what, and whether it waits still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ballot.db.ballots import list_ballots
+from ballot.db.programmes import find_programme
+from ballot.db.proposals import PROPOSED, ProposalRow, find_proposal, list_proposals
+from ballot.office.acts.act import Act
+from ballot.office.acts.proposable import parse_act
+from ballot.office.errors import Refused
+from ballot.office.proposals.ending import shown_bytes, shown_hash, why_of_row
+from ballot.office.proposals.propose import statement
+from ballot.office.situation import Situation
+from ballot.protocol.hashing import Hash
+
+
+class Standing(Enum):
+    """What a proposal is at a moment."""
+
+    WAITING = "waiting"
+    STALE = "stale"
+    EXPIRED = "expired"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A proposal. `words` and `shown` may hold names and addresses."""
+
+    hash: Hash
+    title: str
+    act: Act[Any] = field(repr=False)
+    reason: str
+    proposer: str
+    role: str
+    proposed_at: datetime
+    expires_at: datetime
+    standing: Standing
+    second: str | None
+    ended_at: datetime | None
+    words: str = field(repr=False)
+    body: str
+    shown: bytes = field(repr=False)
+    shown_hash: Hash
+
+    @property
+    def needs_registrar(self) -> bool:
+        """Whether approving it takes the registrar's key."""
+        return self.act.needs_registrar
+
+
+def tell_all(session: Session, programme_id: str, now: datetime) -> list[Told]:
+    """Every proposal of a programme, newest first."""
+    return [_tell(session, row, now) for row in list_proposals(session, programme_id)]
+
+
+def tell(session: Session, programme_id: str, hash: str, now: datetime) -> Told | None:
+    """One of them."""
+    row = find_proposal(session, programme_id, hash)
+    return None if row is None else _tell(session, row, now)
+
+
+def _tell(session: Session, row: ProposalRow, now: datetime) -> Told:
+    act = parse_act(row.act)
+    return Told(
+        Hash(row.hash),
+        act.title,
+        act,
+        why_of_row(row).code.value,
+        row.proposer,
+        row.role,
+        row.proposed_at,
+        row.expires_at,
+        _standing(session, row, act, now),
+        row.second,
+        row.ended_at,
+        row.words,
+        row.body.decode(),
+        shown_bytes(row),
+        shown_hash(row),
+    )
+
+
+def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) -> Standing:
+    if row.state != PROPOSED:
+        return Standing(row.state)
+    if now >= row.expires_at:
+        return Standing.EXPIRED
+    programme = find_programme(session, row.programme_id)
+    if programme is None:
+        return Standing.STALE
+    situation = Situation(session, programme, list_ballots(session, row.programme_id), now)
+    try:
+        same = statement(situation, act, act.facts(situation), why_of_row(row)) == row.words
+    except Refused:
+        same = False
+    return Standing.WAITING if same else Standing.STALE

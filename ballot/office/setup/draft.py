@@ -1,0 +1,283 @@
+"""A programme's folder and its roll, held against each other: what a preparation starts from. Reads only.
+
+A programme that is being set up is a folder, the same for the pages and for the command line.
+
+    programme.toml  constitutions/<ccg>.toml    what the ballot will be
+    roll.csv  lists.csv                         the member practices, as the NHS publishes them or as a simple CSV
+    uploaded/roll.csv  uploaded/lists.csv       a roll that was uploaded and not chosen yet
+    packs/<file>.pdf                            what the practices vote on
+    trustees.json                               parameters.json, from the trustees' ceremony
+    mail-test.json                              when an invitation was last sent for a look, and for which practice
+    previous/<time>/...                         every file that was replaced, as it was
+
+Files are replaced whole or not at all, and nothing is lost by it. Once prepared, the database holds its own copy.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ballot.constitution.fitting import check_fits
+from ballot.constitution.load import load_constitution
+from ballot.constitution.programme import Programme, is_programme_id, load_programme
+from ballot.constitution.rule import Constitution
+from ballot.constitution.weight import Missing, Weight
+from ballot.office.errors import Refusal, Refused
+from ballot.protocol.spec import MAX_TOTAL_WEIGHT
+from ballot.record.counting import Counting, CountKind, choose_counting
+from ballot.record.public_roll import PublicMember
+from ballot.roll.localities import check_localities
+from ballot.roll.member import Roll
+from ballot.roll.problems import counted, listed, note
+from ballot.roll.read import Source
+from ballot.roll.weighable import check_weighable, note_unweighed
+from ballot.strict.errors import InvalidProgramme
+from ballot.strict.toml_tables import Table, read_toml
+from ballot.strict.toml_write import write_toml
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFiles:
+    """programme.toml and one rule file for each CCG, as bytes and as read."""
+
+    programme: Programme
+    toml: bytes
+    constitutions: Mapping[str, tuple[Constitution, bytes]]
+
+    @property
+    def locality_columns(self) -> dict[str, str]:
+        """In which column of the roll the members of a CCG have their locality, for those CCGs that vote by it."""
+        columns = {ccg: rule.locality_column for ccg, (rule, _) in self.constitutions.items()}
+        return {ccg: column for ccg, column in columns.items() if column is not None}
+
+
+def read_folder(folder: Path) -> ProgrammeFiles:
+    """The files of a programme; raises ConstitutionError, or Refused where files are missing or too many."""
+    path = folder / "programme.toml"
+    if not path.is_file():
+        raise Refused(Refusal.FILES_DIFFER, "The programme's folder has no programme.toml.")
+    toml = path.read_bytes()
+    programme = load_programme(toml, str(path))
+    found = {file.name for file in (folder / "constitutions").glob("*") if not file.name.startswith(".")}
+    expected = {f"{ccg.ods}.toml" for ccg in programme.ccgs}
+    for name in sorted(found ^ expected):
+        kind = "missing" if name in expected else "there, and belongs to no CCG of the programme"
+        raise Refused(Refusal.FILES_DIFFER, f"constitutions/{name} is {kind}.")
+    constitutions = {}
+    for ccg in programme.ccgs:
+        file = folder / "constitutions" / f"{ccg.ods}.toml"
+        data = file.read_bytes()
+        constitution = load_constitution(data, str(file))
+        if constitution.ccg != ccg.ods:
+            raise Refused(Refusal.FILES_DIFFER, f"constitutions/{file.name} is the rule of {constitution.ccg}.")
+        check_fits(constitution, programme)
+        constitutions[ccg.ods] = (constitution, data)
+    return ProgrammeFiles(programme, toml, constitutions)
+
+
+def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, list[PublicMember]]]:
+    """How each CCG counts, and its members with their weights; raises Refused or InvalidRoll."""
+    ccgs = tuple(ccg.ods for ccg in files.programme.ccgs)
+    if set(roll.ccgs) != set(ccgs):
+        raise Refused(
+            Refusal.ROLL_DIFFERS, f"The roll is of {', '.join(roll.ccgs)}, the programme of {', '.join(ccgs)}."
+        )
+    return {ccg: _count_ccg(files, roll, ccg) for ccg in ccgs}
+
+
+def roll_notes(files: ProgrammeFiles, roll: Roll) -> tuple[str, ...]:
+    """For whoever imports the roll: what its reader noticed, and what becomes of members without a list."""
+    return roll.notes + tuple(
+        note for ccg in roll.ccgs for note in _check_lists(files, roll, ccg, _choose(files, roll, ccg))
+    )
+
+
+def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
+    questions = [question.id for question in files.programme.questions]
+    return choose_counting(files.constitutions[ccg][0], questions, [member.list_size for member in roll.of(ccg)])
+
+
+def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
+    weight = files.constitutions[ccg][0].weight
+    if weight is None or (counting.kind is CountKind.HEADS and weight.missing is Missing.ZERO):
+        return note_unweighed(roll, ccg)
+    return check_weighable(roll, ccg, weight.missing.value) + _note_bands(roll, ccg, weight)
+
+
+def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
+    """Which members have a list and no weighted vote, their list being below the first band."""
+    members = roll.of(ccg)
+    below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
+    if not any(weight.votes(member.list_size or 0) for member in members):
+        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is below the first.")
+    if not below:
+        return ()
+    names = listed([f"{member.practice} {member.name}" for member in below])
+    return (note(roll.file, f"{counted(len(below), 'member')} of {ccg} with a list below one vote: {names}."),)
+
+
+def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, list[PublicMember]]:
+    members = roll.of(ccg)
+    if not members:
+        raise Refused(Refusal.ROLL_DIFFERS, f"{ccg} has no member practice in the roll.")
+    counting = _choose(files, roll, ccg)
+    column = files.constitutions[ccg][0].locality_column
+    if column is not None:
+        check_localities(roll, ccg, column)
+    _check_snapshot(files, roll, ccg, counting)
+    _check_lists(files, roll, ccg, counting)
+    votes = files.constitutions[ccg][0].votes
+    public = [
+        PublicMember(
+            ccg,
+            member.practice,
+            member.name,
+            member.list_size,
+            counting.weight(votes(member.list_size)),
+            None if column is None else member.locality,
+        )
+        for member in members
+    ]
+    total = total_weight(public)
+    if total > MAX_TOTAL_WEIGHT:
+        raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
+    return counting, public
+
+
+def _check_snapshot(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> None:
+    """Raise Refused where practices weigh by the lists of another day than their rule says."""
+    weight = files.constitutions[ccg][0].weight
+    if weight is None or counting.kind is CountKind.HEADS or roll.snapshot in (None, weight.snapshot):
+        return
+    sentence = f"The list sizes are those of {roll.snapshot}; the rule of {ccg} weighs by those of {weight.snapshot}."
+    raise Refused(Refusal.ROLL_DIFFERS, sentence)
+
+
+def total_weight(members: list[PublicMember]) -> int:
+    """What all members weigh together; each counts 1 where weights are not used."""
+    return sum(1 if member.weight is None else member.weight for member in members)
+
+
+PROGRAMME, ROLL, LISTS, TRUSTEES, MAIL_TEST = (
+    "programme.toml",
+    "roll.csv",
+    "lists.csv",
+    "trustees.json",
+    "mail-test.json",
+)
+UPLOADED, PACKS, CONSTITUTIONS, PREVIOUS = "uploaded", "packs", "constitutions", "previous"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The folder of a programme, and what may be done with the files in it."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The programme's id is the folder's name."""
+        return self.folder.name
+
+    def path(self, name: str) -> Path:
+        """Where a file of the folder is; raises Refused for a name that leads out of it."""
+        parts = name.split("/")
+        if not all(_NAME.fullmatch(part) for part in parts):
+            raise Refused(Refusal.FILES_DIFFER, "A file's name has letters, digits, dots, hyphens and underscores.")
+        return self.folder.joinpath(*parts)
+
+    def read(self, name: str) -> bytes | None:
+        """The file, or None where there is none."""
+        path = self.path(name)
+        return path.read_bytes() if path.is_file() else None
+
+    def keep(self, name: str, data: bytes, now: datetime) -> None:
+        """Put the file in place of the one that is there, which goes to previous/."""
+        path = self.path(name)
+        if path.is_file() and path.read_bytes() == data:
+            return
+        self._set_aside(name, now)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def drop(self, name: str, now: datetime) -> None:
+        """Take a file away, to previous/."""
+        if self.path(name).is_file():
+            self._set_aside(name, now)
+            self.path(name).unlink()
+
+    def _set_aside(self, name: str, now: datetime) -> None:
+        path = self.path(name)
+        if not path.is_file():
+            return
+        stamp, number = now.strftime("%Y%m%dT%H%M%SZ"), 0
+        while (kept := self.folder / PREVIOUS / (stamp if not number else f"{stamp}-{number}") / name).exists():
+            number += 1
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        os.link(path, kept)
+
+    def programme(self) -> Table:
+        """programme.toml, which may be far from complete; raises InvalidProgramme where it is not TOML."""
+        return read_toml(self.read(PROGRAMME) or b"", PROGRAMME, InvalidProgramme)
+
+    def with_values(self, values: Mapping[str, object]) -> bytes:
+        """programme.toml with these tables and keys in the place of older ones; None takes one away."""
+        merged = {**self.programme().values, **values}
+        return write_toml({key: value for key, value in merged.items() if value is not None})
+
+    def change(self, values: Mapping[str, object], now: datetime) -> None:
+        """Write the file `with_values`. It is made anew, so comments in it are kept in previous/ only."""
+        self.keep(PROGRAMME, self.with_values(values), now)
+
+    def roll_source(self, name: str = ROLL) -> Source | None:
+        """A file to read a roll from."""
+        data = self.read(name)
+        return None if data is None else Source(name, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial(Draft):
+    """The folder as it would be with another file in it, for looking before writing."""
+
+    name: str
+    data: bytes
+
+    def read(self, name: str) -> bytes | None:
+        return self.data if name == self.name else super(Trial, self).read(name)
+
+
+def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
+    """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
+    if not is_programme_id(id):
+        raise Refused(Refusal.FILES_DIFFER, "An id has lower case letters, digits and single hyphens between them.")
+    draft = Draft(programmes / id)
+    if draft.folder.exists():
+        raise Refused(Refusal.ALREADY_PREPARED, f"There is a ballot {id} already.")
+    draft.keep(PROGRAMME, write_toml({"programme": id, "name": name}), now)
+    return draft
+
+
+def open_draft(programmes: Path, id: str) -> Draft:
+    """The draft with this id; raises Refused where there is none."""
+    if id not in draft_ids(programmes):
+        raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such programme to set up.")
+    return Draft(programmes / id)
+
+
+def draft_ids(programmes: Path) -> list[str]:
+    """Every programme that has a folder."""
+    return sorted(path.parent.name for path in programmes.glob(f"*/{PROGRAMME}") if _NAME.fullmatch(path.parent.name))

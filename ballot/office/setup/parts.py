@@ -1,0 +1,219 @@
+"""The parts of programme.toml, each read by itself: a sentence for each thing that is there, or why there is none.
+
+What is wrong is raised by the reader, in its own words; what is not there yet, need not be, or waits, by the three
+exceptions here.
+
+The files beside programme.toml: constitutions, roll, the trustees' key, each held against what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ballot.constitution.fitting import check_fits
+from ballot.constitution.lint import check_constitution
+from ballot.constitution.load import load_constitution
+from ballot.constitution.outcome_rule import read_outcome_rule
+from ballot.constitution.phrases import cited_clause
+from ballot.constitution.programme import (
+    SECRECY_AT_MOST,
+    Programme,
+    load_programme,
+    read_ccg,
+    read_identifier,
+    read_secrecy,
+    read_trustees,
+    read_voting_pack,
+)
+from ballot.constitution.question import read_question
+from ballot.constitution.window import read_window
+from ballot.office.errors import Refused
+from ballot.office.sealed import GROUP
+from ballot.office.setup.draft import (
+    CONSTITUTIONS,
+    LISTS,
+    PACKS,
+    PROGRAMME,
+    ROLL,
+    TRUSTEES,
+    Draft,
+    ProgrammeFiles,
+    count_roll,
+    read_folder,
+    roll_notes,
+)
+from ballot.office.setup.prepare import check_trustees
+from ballot.protocol.canonical import as_sent, parse_json
+from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.trustees import ThresholdParameters
+from ballot.record.times import utc_time, wall_time
+from ballot.roll.member import Roll
+from ballot.roll.problems import counted
+from ballot.roll.read import read_files
+from ballot.strict.errors import ConstitutionError
+from ballot.strict.toml_tables import Table
+
+
+class Missing(Exception):
+    """Nothing is there yet; the sentence says what is needed."""
+
+
+class NotNeeded(Exception):
+    """Nothing is there, and nothing need be; the sentence says what holds then."""
+
+
+class Waits(Exception):
+    """Another task comes first."""
+
+
+def part_of(draft: Draft, key: str, what: str) -> Table:
+    """The whole of programme.toml, where the key is in it; raises Missing, which says `what`."""
+    root = draft.programme()
+    if not root.has(key):
+        raise Missing(what)
+    return root
+
+
+def look_at_about(draft: Draft) -> Iterator[str]:
+    """Id and name."""
+    root = part_of(draft, "name", "It has no name yet.")
+    id = read_identifier(part_of(draft, "programme", "It has no id yet."))
+    if id != draft.id:
+        raise root.refusal(
+            f'The id is "{id}" and the folder is called "{draft.id}"; they must be the same.', "programme"
+        )
+    yield root.text("name")
+    if root.truth("rehearsal", default=False):
+        yield "This is a rehearsal, and marked as one for ever."
+
+
+def look_at_question(draft: Draft) -> Iterator[str]:
+    """Each question, with its answers."""
+    root = part_of(draft, "question", "Nothing is asked yet.")
+    for table in root.tables("question"):
+        question = read_question(table)
+        yield f"{question.text} ({', '.join(question.answers)})"
+
+
+def look_at_pack(draft: Draft) -> Iterator[str]:
+    """Each document, by its hash."""
+    root = draft.programme()
+    if not root.has("voting_pack"):
+        raise NotNeeded("No document goes with it. Practices would vote on the question alone.")
+    for table in root.tables("voting_pack"):
+        pack = read_voting_pack(table)
+        found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
+        if pack.sha256 not in found:
+            raise table.refusal(f'No file in {PACKS}/ has the SHA-256 of "{pack.name}".', "sha256")
+        yield f"{pack.name}: {PACKS}/{found[pack.sha256]}, SHA-256 {pack.sha256}"
+
+
+def look_at_ccgs(draft: Draft) -> Iterator[str]:
+    """Each CCG."""
+    for table in part_of(draft, "ccg", "No CCG is named yet.").tables("ccg"):
+        ccg = read_ccg(table)
+        yield f"{ccg.ods} {ccg.name}"
+
+
+def look_at_window(draft: Draft) -> Iterator[str]:
+    """Opening and closing, in words and in UTC."""
+    window = read_window(part_of(draft, "window", "It has no dates yet.").table("window"))
+    yield f"Opens at {wall_time(window.opens_at)}; that is {utc_time(window.opens_at)}."
+    yield f"Closes at {wall_time(window.closes_at)}; that is {utc_time(window.closes_at)}."
+
+
+def look_at_outcome(draft: Draft) -> Iterator[str]:
+    """The programme's own rule."""
+    root = draft.programme()
+    if root.has("reballot"):
+        yield "This is a re-ballot; the outcome is that of the programme that it is held for."
+        return
+    root = part_of(draft, "outcome", "Nothing says yet what it takes to proceed.")
+    if not (root.has("ccg") and root.has("question")):
+        raise Waits("First write the question and list the CCGs.")
+    ccgs = tuple(read_ccg(table).ods for table in root.tables("ccg"))
+    questions = tuple(read_question(table).id for table in root.tables("question"))
+    read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
+    yield "The programme's own rule can be read."
+
+
+def look_at_secrecy(draft: Draft) -> Iterator[str]:
+    """How much totals may tell."""
+    root = draft.programme()
+    if not root.has("secrecy"):
+        raise NotNeeded(f"Totals may determine {SECRECY_AT_MOST} of the votes, since nothing else is said.")
+    yield f"Totals may determine {read_secrecy(root.table('secrecy'))} of the votes."
+
+
+def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
+    """The roll in the folder, held against the programme; None where there is none. Raises: InvalidRoll, Refused."""
+    source = draft.roll_source(roll)
+    if source is None:
+        return None
+    ccgs = [ccg.ods for ccg in files.programme.ccgs]
+    read = read_files(source, ccgs, draft.roll_source(lists), files.locality_columns)
+    count_roll(files, read)
+    return read
+
+
+def look_at_constitutions(draft: Draft) -> Iterator[str]:
+    """Each CCG's rule: whether it is there, can be read, fits, and is odd."""
+    listed = [read_ccg(table) for table in draft.programme().tables("ccg")] if draft.programme().has("ccg") else []
+    if not listed:
+        raise Waits("First list the CCGs.")
+    missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]
+    if len(missing) == len(listed):
+        raise Missing("No constitution is there yet.")
+    programme = whole(draft)
+    for ccg in listed:
+        name = f"{CONSTITUTIONS}/{ccg.ods}.toml"
+        if ccg.ods in missing:
+            continue
+        constitution = load_constitution(draft.read(name) or b"", name)
+        if programme is not None:
+            check_fits(constitution, programme)
+        odd = [oddity.sentence for oddity in check_constitution(constitution)]
+        yield f"{ccg.ods}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
+    if missing:
+        raise Missing(f"Missing: {', '.join(missing)}.")
+
+
+def look_at_roll(draft: Draft) -> Iterator[str]:
+    """The roll, held against the rest."""
+    if draft.read(ROLL) is None:
+        raise Missing("No roll was chosen yet.")
+    if whole(draft) is None:
+        raise Waits("A roll is there. It can be held against the ballot once the tasks above are done.")
+    try:
+        files = read_folder(draft.folder)
+    except (Refused, ConstitutionError):
+        raise Waits("A roll is there. It can be held against the constitutions once these are complete.") from None
+    roll = read_roll(draft, files)
+    assert roll is not None
+    yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."
+    unreachable = [member.practice for member in roll.members if member.email is None]
+    if unreachable:
+        yield f"{counted(len(unreachable), 'practice')} without an e-mail address: {', '.join(unreachable[:12])}."
+    yield from roll_notes(files, roll)
+
+
+def look_at_trustees(draft: Draft) -> Iterator[str]:
+    """Who they are, and the key that they made."""
+    trustees = read_trustees(part_of(draft, "trustees", "No trustee is named yet.").table("trustees"))
+    yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."
+    data = draft.read(TRUSTEES)
+    if data is None:
+        raise Missing("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
+    parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
+    programme = whole(draft)
+    if programme is not None:
+        check_trustees(programme, parameters)
+    yield "The key that they made is here."
+
+
+def whole(draft: Draft) -> Programme | None:
+    """The programme, if its file can be read as a whole."""
+    try:
+        return load_programme(draft.read(PROGRAMME) or b"", PROGRAMME)
+    except ConstitutionError:
+        return None

@@ -1,0 +1,300 @@
+"""Before sealing, after which nothing can be put right: every check there is, what blocks first. Reads only.
+
+Sealing refuses by itself where `prepared`, `issued`, `backup`, `practice` or `window` does not hold
+(office.acts.sealing). This says so beforehand, all at once, and adds what a person should look at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from ballot.db.ballots import list_ballots
+from ballot.db.practices import PracticeRow, list_practices
+from ballot.db.programmes import ProgrammeRow, find_programme
+from ballot.db.session import reading
+from ballot.office.errors import Refused
+from ballot.office.setup.draft import MAIL_TEST, Draft, ProgrammeFiles, count_roll, read_folder
+from ballot.office.setup.parts import read_roll
+from ballot.office.setup.secrecy import check_secrecy
+from ballot.office.setup.tasks import Progress, tasks
+from ballot.office.setup.trial_decryption import trustees_key, without_trial_decryption
+from ballot.record.elections import election_name, localities_of
+from ballot.record.keys import Role
+from ballot.record.public_roll import write_roll
+from ballot.record.secrecy import Revealed, measure_election
+from ballot.record.times import wall_time
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import read_public_keys, read_vault_public_key
+from ballot.roll.member import Roll
+from ballot.roll.problems import InvalidRoll, counted
+from ballot.strict.errors import ConstitutionError
+
+SOON = timedelta(hours=24)
+SHORTEST, LONGEST = timedelta(days=5), timedelta(days=60)
+
+
+class Verdict(Enum):
+    """How a check came out; `BLOCKS` and `WARNS` are what it is when it does not pass."""
+
+    BLOCKS = "blocks"
+    WARNS = "look at this"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: `id` is the word by which log, page and test know it."""
+
+    id: str
+    title: str
+    verdict: Verdict
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What is looked at: the folder, the database, the keys, and whether e-mail is set up."""
+
+    draft: Draft
+    engine: Engine
+    keys: Path
+    has_mail: bool
+
+
+def preflight(here: Premises, now: datetime) -> list[Check]:
+    """Every check, blocking ones first, then those to look at; in each group in their own order."""
+    order = list(Verdict)
+    return sorted(_checks(here, now), key=lambda check: order.index(check.verdict))
+
+
+def is_sealed(engine: Engine, programme_id: str) -> bool:
+    """Whether the ballot is sealed: no check before sealing concerns it any more."""
+    with reading(engine) as session:
+        row = find_programme(session, programme_id)
+        return row is not None and row.fingerprint is not None
+
+
+def is_clear(checks: list[Check]) -> bool:
+    """Whether nothing blocks."""
+    return all(check.verdict is not Verdict.BLOCKS for check in checks)
+
+
+def _check(id: str, title: str, fault: str | None, good: str, verdict: Verdict = Verdict.BLOCKS) -> Check:
+    return Check(id, title, Verdict.PASSED if fault is None else verdict, good if fault is None else fault)
+
+
+def _checks(here: Premises, now: datetime) -> Iterator[Check]:
+    files, roll, fault = _read(here.draft)
+    unfinished = [
+        state.title for state in tasks(here.draft) if state.progress not in (Progress.DONE, Progress.OPTIONAL)
+    ]
+    task_fault = f"Not done: {'; '.join(unfinished)}." if unfinished else None
+    yield _check("tasks", "Every task of setting up is done", task_fault, "All are.")
+    yield _check("files", "The files fit together", fault, "Question, constitutions, roll and trustees fit.")
+    yield _check(
+        "keys",
+        "Every role has its key",
+        _keys_fault(here.keys),
+        "Every role has one of its own.",
+    )
+    with reading(here.engine) as session:
+        row = find_programme(session, here.draft.id)
+        ballots = list_ballots(session, here.draft.id)
+        members = [member for ballot in ballots for member in list_practices(session, ballot.id)]
+        prepared = (
+            None
+            if row is None
+            else _Prepared(
+                row.toml,
+                {ballot.ccg: ballot.constitution for ballot in ballots},
+                row.roll,
+                {(member.ods, member.representative, member.email) for member in members},
+            )
+        )
+    yield _check(
+        "prepared", "The ballot is prepared from these files", _prepared_fault(row, prepared, files, roll), "It is."
+    )
+    issued = bool(members) and all(member.credential for member in members)
+    fault = None if issued else "The registrar has not issued them yet: ballot registrar issue."
+    yield _check("issued", "Every practice has its credential", fault, f"{counted(len(members), 'credential')}.")
+    tried = row is not None and row.backup_restored_at is not None
+    fault = None if tried else "Nobody has tried yet to restore it: ballot office backup, ballot office try-restore."
+    yield _check("backup", "The backup of the server's keys was tried", fault, "Both officers opened it.")
+    yield _practice(here)
+    if files is not None:
+        yield from _window(files, now)
+        yield _secrecy(files, roll)
+    yield _mail(here)
+    yield from _people(here.draft, members, roll)
+
+
+def _read(draft: Draft) -> tuple[ProgrammeFiles | None, Roll | None, str | None]:
+    """The files, the roll, and what is wrong with one or the other."""
+    try:
+        files = read_folder(draft.folder)
+    except Refused as fault:
+        return None, None, fault.sentence
+    except ConstitutionError as error:
+        return None, None, str(error).replace(f"{draft.folder}/", "")
+    try:
+        roll = read_roll(draft, files)
+    except Refused as fault:
+        return files, None, fault.sentence
+    except InvalidRoll as problems:
+        return files, None, str(problems).splitlines()[0]
+    return files, roll, "There is no roll." if roll is None else None
+
+
+def _keys_fault(keys: Path) -> str | None:
+    try:
+        public = read_public_keys(keys)
+        read_vault_public_key(keys)
+    except (KeyRefused, OSError) as fault:
+        return fault.sentence if isinstance(fault, KeyRefused) else "The folder of keys cannot be read."
+    return None if len(set(public.values())) == len(Role) else "Two roles have the same key."
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What a preparation took from the folder."""
+
+    toml: bytes
+    constitutions: dict[str, bytes]
+    roll: bytes
+    people: set[tuple[str, str | None, str | None]]
+
+
+def _prepared_fault(
+    row: ProgrammeRow | None, prepared: _Prepared | None, files: ProgrammeFiles | None, roll: Roll | None
+) -> str | None:
+    if row is None or prepared is None:
+        return "It is not prepared yet: ballot office prepare."
+    if row.fingerprint is not None:
+        return "It is sealed already."
+    if files is None or roll is None:
+        return None
+    changed = [
+        *(["programme.toml"] if files.toml != prepared.toml else []),
+        *(
+            f"constitutions/{ccg}.toml"
+            for ccg, (_, data) in files.constitutions.items()
+            if prepared.constitutions.get(ccg) != data
+        ),
+        *([] if _roll_of(files, roll) == (prepared.roll, prepared.people) else ["the roll"]),
+    ]
+    if changed:
+        return f"Changed since it was prepared, and the ballot would be held by what was there: {', '.join(changed)}."
+    return None
+
+
+def _roll_of(files: ProgrammeFiles, roll: Roll) -> tuple[bytes, set[tuple[str, str | None, str | None]]]:
+    public = write_roll(member for _, members in count_roll(files, roll).values() for member in members)
+    return public, {(member.practice, member.representative, member.email) for member in roll.members}
+
+
+def _practice(here: Premises) -> Check:
+    """Whether every trustee's saved key was shown to open: t of them alone could count, but then none may be lost."""
+    title = "Every trustee has made a trial decryption"
+    parameters = trustees_key(here.engine, here.draft.id, here.draft)
+    if parameters is None:
+        return Check("practice", title, Verdict.BLOCKS, "The trustees have made no key yet.")
+    with reading(here.engine) as session:
+        missing = without_trial_decryption(session, here.draft.id, parameters)
+    count = len(parameters.verification_keys)
+    fault = f"Not yet: trustee {', '.join(map(str, missing))} of {count}." if missing else None
+    return _check(
+        "practice", title, fault, f"Every key of {count} opens; any {parameters.threshold} of them can count."
+    )
+
+
+def _window(files: ProgrammeFiles, now: datetime) -> Iterator[Check]:
+    opens, closes = files.programme.opens_at, files.programme.closes_at
+    fault = None
+    if closes <= now:
+        fault = f"Its closing time has passed: {wall_time(closes)}."
+    elif opens <= now:
+        fault = f"Its opening time has passed: {wall_time(opens)}. Nobody could be told in time."
+    said = f"{wall_time(opens)} to {wall_time(closes)}."
+    yield _check("window", "The window is in the future", fault, said)
+    if fault is None:
+        odd = None
+        if opens - now < SOON:
+            odd = f"It opens in less than a day: {wall_time(opens)}."
+        elif not SHORTEST <= closes - opens <= LONGEST:
+            odd = (
+                f"It is open for {counted((closes - opens).days, 'day')}; {SHORTEST.days} to {LONGEST.days} are usual."
+            )
+        yield _check("window-length", "The window is as long as usual", odd, said, Verdict.WARNS)
+
+
+def measure_files(files: ProgrammeFiles, roll: Roll) -> dict[str, Revealed]:
+    """What sealing would measure of each election, from the files alone; see office.secrecy."""
+    found = {}
+    for ccg, (counting, members) in count_roll(files, roll).items():
+        rule = files.constitutions[ccg][0]
+        for place in localities_of(member.locality for member in members):
+            weights = [member.weight for member in members if member.locality == place]
+            name = election_name(ccg, place)
+            found[name] = measure_election(files.programme.id, name, rule, counting, weights)
+    return found
+
+
+def _secrecy(files: ProgrammeFiles, roll: Roll | None) -> Check:
+    title = "The totals tell little about single votes"
+    if roll is None:
+        return Check("secrecy", title, Verdict.BLOCKS, "It is measured once there is a roll.")
+    try:
+        check_secrecy(files.programme, measure_files(files, roll))
+    except Refused as fault:
+        return Check("secrecy", title, Verdict.WARNS, fault.sentence)
+    return Check("secrecy", title, Verdict.PASSED, f"At most {files.programme.secrecy_at_most} of the votes.")
+
+
+def _mail(here: Premises) -> Check:
+    title = "Somebody has looked at an invitation that was sent"
+    if not here.has_mail:
+        return Check("mail", title, Verdict.WARNS, "No e-mail is set up: every link must go by letter.")
+    test = mail_test(here.draft)
+    if test is None:
+        how = f"ballot mail preview --programme {here.draft.id} --kind invitation --practice CODE --to YOU."
+        return Check("mail", title, Verdict.BLOCKS, f"None was sent yet: {how}")
+    return Check("mail", title, Verdict.PASSED, f"As {test[1]} would get it, at {wall_time(test[0])}.")
+
+
+def mail_test(draft: Draft) -> tuple[datetime, str] | None:
+    """When an invitation was last sent for a look, and as which practice would get it."""
+    data = draft.read(MAIL_TEST)
+    if data is None:
+        return None
+    try:
+        found = json.loads(data)
+        return datetime.fromisoformat(found["at"]), str(found["practice"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def note_mail_test(draft: Draft, practice: str, now: datetime) -> None:
+    """Write down that it was sent; not to whom."""
+    draft.keep(MAIL_TEST, json.dumps({"at": now.isoformat(), "practice": practice}).encode() + b"\n", now)
+
+
+def _people(draft: Draft, members: list[PracticeRow], roll: Roll | None) -> Iterator[Check]:
+    emails = [(member.ods, member.email) for member in members] or [
+        (member.practice, member.email) for member in (roll.members if roll else ())
+    ]
+    without = [code for code, email in emails if not email]
+    fault = f"{counted(len(without), 'practice')} must get a letter: {', '.join(without[:12])}." if without else None
+    yield _check("addresses", "Every practice has an e-mail address", fault, "Every one.", Verdict.WARNS)
+    try:
+        has_pack = draft.programme().has("voting_pack")
+    except ConstitutionError:
+        has_pack = False
+    fault = None if has_pack else "No document goes with the question."
+    yield _check("voting-pack", "The voting pack is fixed by its hash", fault, "It is.", Verdict.WARNS)

@@ -1,0 +1,104 @@
+"""What sealing would give away: every election of a draft measured, and refused where it is too much. Reads only.
+
+What sealing would measure of each election, from the files of a draft, and the meter beside it. Reads only.
+
+The draws are those of sealing: they follow from the programme and the election's name, so that the figures on the page
+are those that the terms will have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Engine
+
+from ballot.constitution.programme import Programme
+from ballot.db.ballots import list_ballots
+from ballot.db.practices import list_practices
+from ballot.db.session import reading
+from ballot.office.errors import Refusal, Refused
+from ballot.office.sealed import read_constitution, read_counting
+from ballot.office.setup.draft import ProgrammeFiles, count_roll
+from ballot.record.elections import election_name, election_title, localities_of
+from ballot.record.secrecy import BALLOTS, Revealed, measure_election, planned_weighting
+from ballot.roll.member import Roll
+from ballot.secrecy.meter import Measured, Meter, draw_ballots, measure, run_meter
+from ballot.secrecy.model import SeededDraws, VotingModel
+from ballot.secrecy.weighting import Weighting, alternatives, heads_only
+
+
+def measure_programme(engine: Engine, programme_id: str) -> dict[str, Revealed]:
+    """Of the votes in simulated ballots, how many the totals of each election would determine; by election."""
+    with reading(engine) as session:
+        planned = [
+            (
+                ballot.election_name,
+                read_constitution(ballot),
+                read_counting(ballot),
+                [practice.weight for practice in list_practices(session, ballot.id)],
+            )
+            for ballot in list_ballots(session, programme_id)
+        ]
+    return {name: measure_election(programme_id, name, rule, how, weights) for name, rule, how, weights in planned}
+
+
+def check_secrecy(programme: Programme, secrecy: Mapping[str, Revealed]) -> None:
+    """Raise Refused, with a sentence for each election, where the totals would determine more than is allowed."""
+    limit = programme.secrecy_at_most
+    faults = [
+        f"{name}: the totals would determine {found.known} of {found.cast} votes in {BALLOTS} simulated ballots"
+        for name, found in secrecy.items()
+        if found.is_more_than(limit)
+    ]
+    if faults:
+        how = "Count heads or wider bands, or seal with a reason, which is published."
+        raise Refused(Refusal.TOO_REVEALING, f"{'; '.join(faults)}. At most {limit} is allowed. {how}")
+
+
+MANY, FEWER = 40, 25
+"""From so many practices on the meter tries the first 25 of the ballots: who looks at a page waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An election as the files have it: what it would publish, and the list sizes of its members."""
+
+    programme: str
+    name: str
+    title: str
+    weighting: Weighting
+    sizes: tuple[int, ...]
+
+
+def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[Planned]:
+    """Every election that there would be; raises Refused or InvalidRoll where the roll does not fit."""
+    counted = count_roll(files, roll)
+    found = []
+    for ccg in files.programme.ccgs:
+        counting, everyone = counted[ccg.ods]
+        for place in localities_of(member.locality for member in everyone):
+            members = [member for member in everyone if member.locality == place]
+            rule = files.constitutions[ccg.ods][0]
+            weighting = planned_weighting(rule, counting, [member.weight for member in members])
+            name, title = election_name(ccg.ods, place), election_title(ccg.name, place)
+            sizes = tuple(member.list_size or 0 for member in members)
+            found.append(Planned(files.programme.id, name, title, weighting, sizes))
+    return found
+
+
+@lru_cache(maxsize=256)
+def measure_planned(planned: Planned) -> Measured:
+    """What its totals would determine, as sealing measures it."""
+    below = SeededDraws(f"{planned.programme}/{planned.name}")
+    return measure(planned.weighting, draw_ballots(len(planned.sizes), VotingModel(), BALLOTS, below))
+
+
+@lru_cache(maxsize=64)
+def meter_of(planned: Planned) -> Meter:
+    """The same, with what else could be published, and with abstainers who tell."""
+    others = alternatives(planned.sizes) if any(planned.sizes) else (heads_only(len(planned.sizes)),)
+    below = SeededDraws(f"{planned.programme}/{planned.name}")
+    ballots = BALLOTS if len(planned.sizes) < MANY else FEWER
+    return run_meter(planned.weighting, others, VotingModel(), ballots, below)

@@ -1,0 +1,138 @@
+"""The server's own decryption keys, one for each election: in a file under the storage key, never in the database.
+
+The backup of the server's own keys, which both officers open together; sealing waits until that has been tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ballot.db.ballots import list_ballots
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading, transaction
+from ballot.office.activity import COMMAND_LINE, BackupTried, Downloaded, Place, Who, note_act
+from ballot.office.chronicle import open_chronicle
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.sealed import GROUP, read_keys
+from ballot.protocol.canonical import parse_json, write_json
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.trustees import TrusteePublicKey
+from ballot.record.keys import Role, SigningKey
+from ballot.registrar.errors import KeyRefused
+from ballot.registrar.files import read_private, write_private
+from ballot.registrar.keyring import StorageKey
+from ballot.registrar.sealing import open_by_both, seal_to_both
+
+
+def server_keys_path(instance: Path, programme_id: str) -> Path:
+    """Where they are kept."""
+    return instance / f"{programme_id}.server-keys"
+
+
+def write_server_keys(instance: Path, programme_id: str, storage: StorageKey, keys: Mapping[str, int]) -> None:
+    """Keep the private key of each election, by uuid, beside those that are there: no key is ever lost by this.
+
+    Raises: KeyRefused, where there is a file that the storage key does not open.
+    """
+    path = server_keys_path(instance, programme_id)
+    kept = read_server_keys(instance, programme_id, storage) if path.exists() else {}
+    write_private(path, storage.seal(server_keys_bytes({**kept, **keys})), replace=True)
+
+
+def read_server_keys(instance: Path, programme_id: str, storage: StorageKey) -> dict[str, int]:
+    """The private keys, by uuid; raises KeyRefused if the file is missing or another key's. Secrets."""
+    path = server_keys_path(instance, programme_id)
+    return parse_server_keys(storage.open(read_private(path), path.name))
+
+
+def server_keys_bytes(keys: Mapping[str, int]) -> bytes:
+    return write_json({uuid: str(x) for uuid, x in keys.items()})
+
+
+def parse_server_keys(data: bytes) -> dict[str, int]:
+    return {uuid: int(x) for uuid, x in parse_json(data).items()}
+
+
+TWO_OFFICERS = Who(Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+"""By the keys that opened it."""
+
+
+def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, backup: Path) -> None:
+    """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
+    write_private(backup, make_backup(desk, programme_id, instance, storage))
+    with transaction(desk.engine) as session:
+        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), Place(programme_id))
+
+
+def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageKey) -> bytes:
+    """The backup, which nobody opens alone; raises Refused or KeyRefused."""
+    with reading(desk.engine) as session:
+        programme = find_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        keys = read_keys(programme.keys)
+        uuids = [ballot.uuid for ballot in list_ballots(session, programme_id)]
+    kept = read_server_keys(instance, programme_id, storage)
+    missing = [uuid for uuid in uuids if uuid not in kept]
+    if missing:
+        raise Refused(Refusal.BACKUP_DIFFERS, f"The server has no key of the election {missing[0]}.")
+    secrets = server_keys_bytes({uuid: kept[uuid] for uuid in uuids})
+    return seal_to_both(secrets, keys[Role.RETURNING_OFFICER], keys[Role.DEPUTY])
+
+
+def open_backup(backup: Path, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
+    """The server's keys, by election uuid, with both officers' private keys; raises KeyRefused. Secrets."""
+    return _open(read_private(backup), backup.name, officer, deputy)
+
+
+def _open(data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
+    data = open_by_both(data, officer, deputy)
+    try:
+        return parse_server_keys(data)
+    except (InvalidMessage, ValueError, AttributeError):
+        raise KeyRefused(f"{name} opens, and does not hold the server's keys.") from None
+
+
+def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey, deputy: SigningKey) -> None:
+    """Open the backup, compare every key with its election's, and note that it was done; raises Refused, KeyRefused."""
+    try_backup(desk, programme_id, read_private(backup), backup.name, officer, deputy)
+
+
+def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> None:
+    """The same with the bytes of a backup; `name` is what to call it where it is refused."""
+    keys = _open(data, name, officer, deputy)
+    with transaction(desk.engine) as session:
+        chronicle = open_chronicle(session, desk, programme_id)
+        expected = {
+            ballot.uuid: TrusteePublicKey.from_json(GROUP, parse_json(ballot.single)).public_key
+            for ballot in list_ballots(session, programme_id)
+        }
+        if not _are_those(keys, expected):
+            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
+        chronicle.programme.backup_restored_at = chronicle.now
+        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), Place(programme_id))
+
+
+def restore_server_keys(
+    desk: Desk,
+    programme_id: str,
+    instance: Path,
+    storage: StorageKey,
+    backup: Path,
+    officer: SigningKey,
+    deputy: SigningKey,
+) -> int:
+    """Put the keys of the backup where the server looks for them, on a machine that lost them; raises as above.
+
+    Answers how many. Keys that are there stay.
+    """
+    try_restore(desk, programme_id, backup, officer, deputy)
+    keys = open_backup(backup, officer, deputy)
+    write_server_keys(instance, programme_id, storage, keys)
+    return len(keys)
+
+
+def _are_those(keys: Mapping[str, int], expected: Mapping[str, bytes]) -> bool:
+    return {uuid: GROUP.base_power(x % GROUP.q) for uuid, x in keys.items()} == expected

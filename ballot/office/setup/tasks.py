@@ -1,0 +1,170 @@
+"""What is done in a programme's folder, what is missing and what is wrong: the task list of setting up. Reads only.
+
+Each part of programme.toml is read by itself, by the same reader as always, so that one that is missing does not hide
+what is wrong with another; the whole file is read at the end.
+
+How far a programme has come on its way to being sealed. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import Engine
+
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.db.tokens import token_lines
+from ballot.office.errors import Refusal, Refused
+from ballot.office.setup.draft import PROGRAMME, Draft, Trial
+from ballot.office.setup.parts import (
+    Missing,
+    NotNeeded,
+    Waits,
+    look_at_about,
+    look_at_ccgs,
+    look_at_constitutions,
+    look_at_outcome,
+    look_at_pack,
+    look_at_question,
+    look_at_roll,
+    look_at_secrecy,
+    look_at_trustees,
+    look_at_window,
+)
+from ballot.protocol.errors import InvalidMessage
+from ballot.roll.problems import InvalidRoll
+from ballot.strict.errors import ConstitutionError
+
+
+class Task(Enum):
+    """What there is to do, in the order in which it is best done."""
+
+    ABOUT = "about"
+    QUESTION = "question"
+    PACK = "voting-pack"
+    CCGS = "ccgs"
+    WINDOW = "window"
+    OUTCOME = "outcome"
+    CONSTITUTIONS = "constitutions"
+    ROLL = "roll"
+    TRUSTEES = "trustees"
+    SECRECY = "secrecy"
+
+
+class Progress(Enum):
+    """How a task stands."""
+
+    DONE = "completed"
+    TO_DO = "not started"
+    WRONG = "there is a problem"
+    WAITS = "cannot start yet"
+    OPTIONAL = "optional"
+
+
+TITLES = {
+    Task.ABOUT: "Name the ballot",
+    Task.QUESTION: "Write the question",
+    Task.PACK: "Add the voting pack",
+    Task.CCGS: "List the CCGs",
+    Task.WINDOW: "Set when it opens and closes",
+    Task.OUTCOME: "Say what it takes to proceed",
+    Task.CONSTITUTIONS: "Add each CCG's constitution",
+    Task.ROLL: "Upload the roll of member practices",
+    Task.TRUSTEES: "Name the trustees, and add the key they made",
+    Task.SECRECY: "See what the totals would tell about single votes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """A task, how it stands, and the sentences that say why."""
+
+    task: Task
+    progress: Progress
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.task]
+
+
+def tasks(draft: Draft) -> list[TaskState]:
+    """Every task, with how it stands."""
+    return [_look(task, look, draft) for task, look in _LOOKS.items()]
+
+
+def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: datetime) -> None:
+    """Put what a task is about into programme.toml; raises Refused, in the reader's words, if it is not acceptable."""
+    data = draft.with_values(values)
+    change_file(draft, task, PROGRAMME, data, now)
+
+
+def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
+    """Put a file into the folder; raises Refused, in the reader's words, if its task would then be wrong."""
+    found = _look(task, _LOOKS[task], Trial(draft.folder, name, data))
+    if found.progress is Progress.WRONG:
+        raise Refused(Refusal.FILES_DIFFER, " ".join(found.sentences[:3]))
+    draft.keep(name, data, now)
+
+
+def is_complete(draft: Draft) -> bool:
+    """Whether nothing that is needed is missing or wrong, and the files are those of one programme."""
+    return all(state.progress in (Progress.DONE, Progress.OPTIONAL) for state in tasks(draft))
+
+
+def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
+    try:
+        sentences = tuple(look(draft))
+    except Missing as missing:
+        return TaskState(task, Progress.TO_DO, (str(missing),))
+    except NotNeeded as free:
+        return TaskState(task, Progress.OPTIONAL, (str(free),))
+    except Waits as waits:
+        return TaskState(task, Progress.WAITS, (str(waits),))
+    except ConstitutionError as fault:
+        return TaskState(task, Progress.WRONG, (str(fault).replace(f"{draft.folder}/", ""),))
+    except InvalidRoll as fault:
+        return TaskState(task, Progress.WRONG, tuple(str(fault).splitlines()))
+    except Refused as fault:
+        return TaskState(task, Progress.WRONG, (fault.sentence,))
+    except InvalidMessage as fault:
+        return TaskState(task, Progress.WRONG, (f"The file does not hold what was expected: {fault.detail}.",))
+    return TaskState(task, Progress.DONE, sentences)
+
+
+_LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
+    Task.ABOUT: look_at_about,
+    Task.QUESTION: look_at_question,
+    Task.PACK: look_at_pack,
+    Task.CCGS: look_at_ccgs,
+    Task.WINDOW: look_at_window,
+    Task.OUTCOME: look_at_outcome,
+    Task.CONSTITUTIONS: look_at_constitutions,
+    Task.ROLL: look_at_roll,
+    Task.TRUSTEES: look_at_trustees,
+    Task.SECRECY: look_at_secrecy,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is done."""
+
+    prepared: bool = False
+    backup_tried: bool = False
+    issued: bool = False
+    sealed: bool = False
+
+
+def how_far(engine: Engine, programme_id: str) -> Steps:
+    """The steps that the database knows of; none of them for a programme that is files alone."""
+    with reading(engine) as session:
+        row = find_programme(session, programme_id)
+        if row is None:
+            return Steps()
+        issued = bool(token_lines(session, programme_id))
+        return Steps(True, row.backup_restored_at is not None, issued, row.fingerprint is not None)

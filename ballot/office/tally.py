@@ -1,0 +1,220 @@
+"""What closing a ballot appends to its archive: EndBallots and EncryptedTally, on time or early.
+
+The product over the ballots is computed before the lock is taken, so that other CCGs go on voting meanwhile; if a
+ballot came in between, which can only happen early, it is computed again under the lock.
+
+Decrypt the total of one closed election: check shares, combine them, and append the result to its archive.
+
+A share is refused under its sender's name unless both its proofs hold: the specification's, and the strong proof that
+binds the total (protocol/strong_decryption.py). The share that completes the count is combined before anything is
+written, so a failure leaves nothing behind. Exactly t of the trustees' shares are published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ballot.db.accepted import list_accepted
+from ballot.db.archive import DATA, list_entries
+from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
+from ballot.db.logs import find_log
+from ballot.db.practices import list_practices
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.db.shares import list_shares
+from ballot.office.casting.archives import read_closing
+from ballot.office.chronicle import Chronicle
+from ballot.office.desk import Desk
+from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State
+from ballot.office.sealed import GROUP, read_election, read_programme, read_trustees
+from ballot.office.setup.server_keys import read_server_keys
+from ballot.protocol.ballots import parse_ballot
+from ballot.protocol.canonical import as_sent
+from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
+from ballot.protocol.elections import Election
+from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.events import EventType
+from ballot.protocol.hashing import sha256_hex
+from ballot.protocol.results import compute_result, result_to_bytes
+from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, check_share, create_share, parse_share
+from ballot.protocol.tally import (
+    EncryptedTally,
+    SizedEncryptedTally,
+    Tally,
+    encrypted_tally_to_bytes,
+    parse_encrypted_tally,
+)
+from ballot.protocol.trustees import Trustee, public_keys
+from ballot.record.decryptions import write_decryptions
+from ballot.record.programme_events import Move
+from ballot.registrar.keyring import StorageKey
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A product, and the head of the log it was made from."""
+
+    head: str
+    tally: Tally
+
+
+def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, Counted]:
+    """The product over the ballots that are there now, and the head of the log it belongs to, by election name."""
+    counted: dict[str, Counted] = {}
+    with reading(desk.engine) as session:
+        for ballot in list_ballots_of(session, programme_id, ccg):
+            log = find_log(session, programme_id, ballot.election_name)
+            if log is not None and State(ballot.state) in (State.SEALED, State.OPEN):
+                counted[ballot.election_name] = Counted(log.head, tally_ballots(session, ballot))
+    return counted
+
+
+def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
+    """The encrypted product of the last ballot of every credential, each to the power of its weight."""
+    election = read_election(ballot.election or b"")
+    weights = {row.credential: 1 if row.weight is None else row.weight for row in list_practices(session, ballot.id)}
+    last = {row.credential: row.payload for row in list_accepted(session, ballot.id)}
+    counted = {payload: weights[credential] for credential, payload in last.items()}
+    tally = Tally(GROUP, election)
+    for entry in list_entries(session, ballot.id):
+        if entry.kind == DATA and entry.hash in counted:
+            answers = parse_ballot(GROUP, entry.body).answers
+            tally.add([answer.choices for answer in answers], counted[entry.hash])
+    return tally
+
+
+def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, Counted]) -> None:
+    """EndBallots and EncryptedTally, with what was counted before if no ballot has come since."""
+    counted, head = before.get(ballot.election_name), chronicle.logs[ballot.election_name].head
+    if counted is None or counted.head != head:
+        counted = Counted(head, tally_ballots(chronicle.session, ballot))
+    tally = counted.tally
+    encrypted = encrypted_tally_to_bytes(tally.encrypted)
+    sized = SizedEncryptedTally(tally.num_tallied, tally.total_weight, sha256_hex(encrypted))
+    chronicle.append(ballot, EventType.END_BALLOTS, [])
+    chronicle.append(ballot, EventType.ENCRYPTED_TALLY, [encrypted, sized.to_bytes()])
+
+
+SERVER = 1
+"""The server's own key is the first of the trustees structure; the trustees are owners 2 and up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecrypt:
+    """What a trustee needs to make its share: the election and the published encrypted tally."""
+
+    ballot_id: int
+    uuid: str
+    election: Election
+    trustees: tuple[Trustee, ...]
+    names: tuple[str, ...]
+    threshold: int
+    encrypted_tally: bytes
+    tally: EncryptedTally
+    sized: SizedEncryptedTally
+
+    def name(self, owner: int) -> str:
+        """Who an owner is, in words; raises Refused if there is no such trustee."""
+        if not SERVER <= owner <= 1 + len(self.names):
+            raise Refused(Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {owner}; they are 1 to {1 + len(self.names)}.")
+        return "the server" if owner == SERVER else self.names[owner - 2]
+
+
+def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
+    """The total to be decrypted; raises Refused unless the ballot is closed and not yet tallied."""
+    with reading(desk.engine) as session:
+        ballot, programme = find_ballot(session, programme_id, election_name), find_programme(session, programme_id)
+        if ballot is None or programme is None:
+            raise Refused(Refusal.NO_SUCH_BALLOT, f"There is no ballot of {election_name} in {programme_id}.")
+        closing = read_closing(session, ballot)
+    if closing is None or State(ballot.state) is not State.CLOSED:
+        raise Refused(
+            Refusal.WRONG_STATE, f"The ballot of {election_name} is {ballot.state}; only a closed one is decrypted."
+        )
+    election, trustees = read_election(ballot.election or b""), read_programme(programme.toml).trustees
+    return ToDecrypt(
+        ballot.id,
+        ballot.uuid,
+        election,
+        read_trustees(programme, ballot),
+        trustees.names,
+        trustees.threshold,
+        closing.encrypted_tally,
+        parse_encrypted_tally(GROUP, closing.encrypted_tally, election),
+        closing.sized,
+    )
+
+
+def server_share(desk: Desk, programme_id: str, election_name: str, instance: Path, storage: StorageKey) -> bytes:
+    """Make the server's own share of a closed election; raises Refused, KeyRefused."""
+    task = to_decrypt(desk, programme_id, election_name)
+    x = read_server_keys(instance, programme_id, storage)[task.uuid]
+    return create_share(GROUP, task.election, task.tally, SERVER, x, desk.rng).to_bytes()
+
+
+def checked_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
+    """The share as it was made, however it was saved on its way; raises Refused unless it holds."""
+    name = task.name(owner)
+    try:
+        sent = as_sent(body)
+        share = parse_share(GROUP, sent)
+        check_share(GROUP, task.election, task.tally, owner, public_keys(task.trustees)[owner - 1], share)
+    except InvalidMessage as fault:
+        raise Refused(Refusal.INVALID_SHARE, f"The share of {name} does not hold: {fault.detail}.") from None
+    return sent
+
+
+def given_shares(session: Session, task: ToDecrypt) -> dict[int, bytes]:
+    """The shares there are, by owner."""
+    return {row.owner: row.body for row in list_shares(session, task.ballot_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What is published of the shares chosen, and what they open."""
+
+    shares: dict[int, Share]
+    result: bytes
+
+
+def combine(task: ToDecrypt, given: dict[int, bytes]) -> Tallied | None:
+    """The result of the server's share and those of the first t trustees by number, or None while some are missing."""
+    trustees = [owner for owner in sorted(given) if owner != SERVER][: task.threshold]
+    if SERVER not in given or len(trustees) < task.threshold:
+        return None
+    try:
+        shares = {owner: parse_share(GROUP, given[owner]) for owner in (SERVER, *trustees)}
+        factors = combine_factors(GROUP, task.trustees, {owner: share.partial for owner, share in shares.items()})
+        result = compute_result(GROUP, task.tally, factors, task.sized.total_weight)
+    except InvalidMessage as fault:
+        names = ", ".join(task.name(owner) for owner in (SERVER, *trustees))
+        raise Refused(
+            Refusal.INVALID_SHARE, f"The shares of {names} do not open the total together: {fault.detail}."
+        ) from None
+    return Tallied(shares, result_to_bytes(result))
+
+
+def append_result(chronicle: Chronicle, ballot: BallotRow, tallied: Tallied) -> None:
+    """The shares, the result, and the event that the board signs. -> tallied"""
+    for owner, share in tallied.shares.items():
+        partial = share.partial.to_bytes()
+        owned = OwnedPartialDecryption(owner, sha256_hex(partial)).to_bytes()
+        chronicle.append(ballot, EventType.PARTIAL_DECRYPTION, [partial, owned])
+    chronicle.append(ballot, EventType.RESULT, [tallied.result])
+    data = {"result": sha256_hex(tallied.result), "proofs": sha256_hex(_decryptions(tallied.shares))}
+    chronicle.move(ballot, Move.TALLIED, data, (chronicle.desk.board,), None)
+
+
+def read_decryptions(session: Session, ballot: BallotRow, owners: Iterable[int]) -> bytes:
+    """The record's file of the strong proofs of these owners' shares, in the order of the archive."""
+    given = {row.owner: row.body for row in list_shares(session, ballot.id)}
+    return _decryptions({owner: parse_share(GROUP, given[owner]) for owner in owners})
+
+
+def _decryptions(shares: Mapping[int, Share]) -> bytes:
+    return write_decryptions(OwnedStrongProofs(owner, share.proofs) for owner, share in shares.items())

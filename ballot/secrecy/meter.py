@@ -1,0 +1,199 @@
+"""How many patterns fit a result: exactly where memory allows, otherwise a number that is not too high.
+
+The secrecy meter: before opening, what would publishing the planned totals tell about single votes?
+
+Every simulated ballot is judged exactly (`secrecy_reveal`); only the shares over many of them are estimates, and each
+comes with its 95 % interval. A vote that could not be settled within the allowance is taken for known, and counted
+apart. Weightings are compared on the same simulated votes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+
+from ballot.secrecy.model import Below, VotingModel
+from ballot.secrecy.patterns import Answer, Steps, count_patterns, count_subsets
+from ballot.secrecy.reveal import Revealed, Votes, find_determined, totals_of
+from ballot.secrecy.weighting import Weighting
+
+_MOST_STATES = 60_000
+_MOST_BITS = 20_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """So many patterns, or at least so many."""
+
+    number: int
+    exact: bool
+
+    def __str__(self) -> str:
+        digits = str(self.number)
+        words = f"{self.number:,}" if len(digits) <= 9 else f"a number of {len(digits)} digits of"
+        return f"{'' if self.exact else 'at least '}{words} {'pattern' if self.number == 1 else 'patterns'}"
+
+
+def count_fitting(weights: Sequence[int], votes: Votes) -> Fitting:
+    """The number of patterns with the totals of these votes.
+
+    Where that is out of reach: of the patterns in which the same practices abstain; where even that is, the one pattern
+    that is certain.
+    """
+    totals = totals_of(weights, votes)
+    voters = [weight for weight, vote in zip(weights, votes, strict=True) if vote is not None]
+    if (patterns := count_patterns(voters, totals, _MOST_STATES)) is not None:
+        return Fitting(patterns.number, exact=True)
+    deciding = [w for w, vote in zip(weights, votes, strict=True) if vote in (Answer.FOR, Answer.AGAINST)]
+    if min(totals[:2]) * len(deciding) ** 2 > _MOST_BITS:
+        return Fitting(1, exact=False)
+    return Fitting(count_subsets(deciding, totals[Answer.FOR]), exact=False)
+
+
+_Z_SQUARED = Fraction(38415, 10_000)  # 1.96 squared: 95 %
+_FINE = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """In so many of the simulated ballots it happened."""
+
+    hits: int
+    ballots: int
+
+    @property
+    def share(self) -> Fraction:
+        """The observed share."""
+        return Fraction(self.hits, self.ballots)
+
+    def interval(self) -> tuple[Fraction, Fraction]:
+        """Wilson's interval: 19 times out of 20 the chance under the model lies between these two, rounded outwards."""
+        n, z = self.ballots, _Z_SQUARED
+        middle = self.share + z / (2 * n)
+        inside = z * (self.share * (1 - self.share) / n + z / (4 * n * n))
+        root = Fraction(isqrt(inside.numerator * _FINE**2 // inside.denominator) + 1, _FINE)
+        low, high = ((middle + sign * root) / (1 + z / n) for sign in (-1, 1))
+        return max(low, Fraction(0)), min(high, Fraction(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one weighting reveals, over the simulated ballots."""
+
+    weighting: Weighting
+    some: Estimate  # at least one vote is known
+    every: Estimate  # every vote is known
+    known: int  # votes known, added up over the ballots
+    cast: int  # votes cast, added up over the ballots
+    unsettled: int  # of those known, votes that could not be settled and are taken for known
+    told: int = 0  # of those known, votes of abstainers who told
+
+    @property
+    def share_known(self) -> Fraction:
+        """Of all votes cast, how many are known."""
+        return Fraction(self.known, self.cast) if self.cast else Fraction(0)
+
+    @property
+    def share_of_others_known(self) -> Fraction:
+        """Of the votes of those who did not tell, how many are known."""
+        others = self.cast - self.told
+        return Fraction(self.known - self.told, others) if others else Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One CCG: the planned weighting, the alternatives, and the planned one with abstainers who tell."""
+
+    practices: int
+    model: VotingModel
+    planned: Measured
+    alternatives: tuple[Measured, ...]
+    abstainers: tuple[Measured, ...]  # with 1, 2, ... of the abstainers known
+    unanimous: Fraction  # exact, whatever is counted
+
+    @property
+    def others(self) -> tuple[Measured, ...]:
+        """The alternatives that are not the planned way of counting under another name."""
+        return tuple(other for other in self.alternatives if other.weighting.weights != self.planned.weighting.weights)
+
+
+def draw_ballots(practices: int, model: VotingModel, ballots: int, below: Below) -> list[Votes]:
+    """The simulated votes on which every weighting is judged."""
+    return [model.draw_votes(practices, below) for _ in range(ballots)]
+
+
+def measure(weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0, steps: Steps | None = None) -> Measured:
+    """Judge one weighting; with `tellers`, the first so many abstainers of each ballot have said so to the outsider.
+
+    The vote of one who tells is known, and counts among those known. Raises TooManySteps at the bound of `steps`.
+    """
+    found = [reveal_with_tellers(weighting.weights, votes, tellers, steps) for votes in ballots]
+    return Measured(
+        weighting,
+        Estimate(sum(1 for revealed in found if revealed.known), len(found)),
+        Estimate(sum(1 for revealed in found if len(revealed.known) == revealed.voters > 0), len(found)),
+        sum(len(revealed.known) for revealed in found),
+        sum(revealed.voters for revealed in found),
+        sum(len(revealed.unsettled) for revealed in found),
+        sum(min(tellers, sum(vote is Answer.ABSTAIN for vote in votes)) for votes in ballots),
+    )
+
+
+def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int, steps: Steps | None = None) -> Revealed:
+    """What the totals reveal to one who also knows that some practices abstained: take them out, and look again."""
+    told = [place for place, vote in enumerate(votes) if vote is Answer.ABSTAIN][:tellers]
+    rest = [None if place in told else vote for place, vote in enumerate(votes)]
+    revealed = find_determined(weights, rest, steps=steps)
+    return Revealed(revealed.voters + len(told), revealed.determined | frozenset(told), revealed.unsettled)
+
+
+def run_meter(
+    planned: Weighting,
+    others: Sequence[Weighting],
+    model: VotingModel,
+    ballots: int,
+    below: Below,
+    most_tellers: int = 3,
+) -> Meter:
+    """Measure the planned weighting and the alternatives of one CCG on the same simulated votes."""
+    if ballots < 1:
+        raise ValueError("at least one ballot must be simulated")
+    practices = len(planned.weights)
+    drawn = draw_ballots(practices, model, ballots, below)
+    done = {planned.weights: measure(planned, drawn)}
+    compared = []
+    for other in others:
+        if other.weights not in done:
+            done[other.weights] = measure(other, drawn)
+        same = done[other.weights]
+        compared.append(Measured(other, same.some, same.every, same.known, same.cast, same.unsettled))
+    abstainers = tuple(measure(planned, drawn, tellers) for tellers in range(1, most_tellers + 1))
+    unanimous = model.unanimous(practices)
+    return Meter(practices, model, done[planned.weights], tuple(compared), abstainers, unanimous)
+
+
+@dataclass(frozen=True, slots=True)
+class TooRevealing:
+    """Why a ballot should not be sealed as planned."""
+
+    share: Fraction
+    limit: Fraction
+    sentence: str
+
+
+def too_revealing(meter: Meter, limit: Fraction) -> TooRevealing | None:
+    """The finding, where the planned totals would determine more than this share of the votes; None where not.
+
+    For sealing, which refuses on it unless two people override with a reason. Judged on the estimate itself, in which
+    unsettled votes are taken for known.
+    """
+    share = meter.planned.share_known
+    if share <= limit:
+        return None
+    sentence = (
+        f"Publishing {meter.planned.weighting.name} would determine {share.numerator}/{share.denominator} of the votes "
+        f"in simulated ballots; at most {limit} is allowed."
+    )
+    return TooRevealing(share, limit, sentence)

@@ -1,0 +1,119 @@
+"""Whose vote does a result determine? Exact for any size of CCG, or said to be unsettled.
+
+The votes are given, as a simulation has them. A practice is *not* determined as soon as one other pattern with the same
+totals gives it another answer; it *is* determined once every pattern has been ruled out. Two practices of one weight
+that answered differently could change places, so all questions are asked by weight and not by practice.
+
+1. weights with two answers among them are not determined;
+2. a few practices change places with a few others of the same sum: a quick search for another pattern;
+3. every set of practices that could make up the smallest total, and for each an exact subset sum for the other two.
+
+Step 3 ends with a proof for every practice, or runs out of its allowance; what is then still open is reported as
+unsettled, neither determined nor not. Whoever adds up takes it for determined: the meter never flatters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ballot.secrecy.exchange import Possible, exchange_few, exchange_many, open_weights
+from ballot.secrecy.patterns import BITS, Answer, Steps, Totals, subsets_with_sum, who_can_differ
+
+MOST_SETS = 2_000
+MOST_BITS = 400_000_000
+MOST_CLASSES = 500
+"""Different weights among which sets are tried: the search goes one call deeper for each of them."""
+CHEAP_BITS = 100_000_000  # some ten milliseconds
+Votes = Sequence[Answer | None]
+"""One entry for each practice; None where it did not vote, which is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Places of practices, among those that voted."""
+
+    voters: int
+    determined: frozenset[int]
+    unsettled: frozenset[int]
+
+    @property
+    def known(self) -> frozenset[int]:
+        """Determined, or not shown to be otherwise."""
+        return self.determined | self.unsettled
+
+
+def totals_of(weights: Sequence[int], votes: Votes) -> Totals:
+    """What would be published."""
+    sums = [0, 0, 0]
+    for weight, vote in zip(weights, votes, strict=True):
+        if vote is not None:
+            sums[vote] += weight
+    return (sums[0], sums[1], sums[2])
+
+
+def find_determined(
+    weights: Sequence[int],
+    votes: Votes,
+    most_sets: int = MOST_SETS,
+    most_bits: int = MOST_BITS,
+    steps: Steps | None = None,
+) -> Revealed:
+    """Say whose vote the totals of these votes determine, for one who knows who voted and what each weighs.
+
+    Raises TooManySteps where `steps` has a bound and it is reached.
+    """
+    steps = steps or Steps()
+    steps.take(16 * len(votes))
+    voters = [place for place, vote in enumerate(votes) if vote is not None]
+    possible: Possible = {}
+    for weight, vote in zip(weights, votes, strict=True):
+        if vote is not None:
+            possible.setdefault(weight, set()).add(vote)
+    if 0 in possible:  # a vote that weighs nothing shows in no total
+        possible[0] = set(Answer)
+    voted = _by_answer(weights, votes)
+    exchange_few({answer: sorted(set(found)) for answer, found in voted.items()}, possible, steps)
+    totals = totals_of(weights, votes)
+    if sorted(totals)[1] * len(voters) > CHEAP_BITS:
+        exchange_many(voted, possible, steps)
+    members = Counter(weights[place] for place in voters)
+    settled = _try_every_set(possible, members, totals, most_sets, most_bits, steps)
+    still = frozenset(place for place in voters if len(possible[weights[place]]) == 1)
+    return Revealed(len(voters), still if settled else frozenset(), frozenset() if settled else still)
+
+
+def _by_answer(weights: Sequence[int], votes: Votes) -> dict[Answer, list[int]]:
+    """The weights above zero that gave each answer."""
+    return {answer: [w for w, vote in zip(weights, votes, strict=True) if vote is answer and w] for answer in Answer}
+
+
+def _try_every_set(
+    possible: Possible, members: Counter[int], totals: Totals, most_sets: int, most_bits: int, steps: Steps
+) -> bool:
+    """Go through all patterns, set by set, until nothing is open; False if the allowance ends first."""
+    if not open_weights(possible):
+        return True
+    least, less, most = sorted(Answer, key=lambda answer: (totals[answer], answer))
+    classes = sorted((item for item in members.items() if item[0]), key=lambda c: (len(possible[c[0]]), c[0]))
+    cost = totals[less] * sum(members.values())
+    if len(classes) > MOST_CLASSES or totals[least] * sum(members.values()) > most_bits:
+        return False
+    steps.take(totals[least] * sum(members.values()) // BITS)
+    for tried, taken in enumerate(subsets_with_sum(classes, totals[least])):
+        if tried == most_sets or (tried + 1) * cost > most_bits:
+            return False
+        steps.take(8 * sum(members.values()) + cost // BITS)
+        rest = [w for (w, number), used in zip(classes, taken, strict=True) for _ in range(number - used)]
+        differ = who_can_differ(rest, totals[less], open_weights(possible))
+        if differ is None:  # with this set the other two totals cannot be made
+            continue
+        for (weight, _), used in zip(classes, taken, strict=True):
+            if used:
+                possible[weight].add(least)
+        for weight, (inside, outside) in differ.items():
+            possible[weight] |= ({less} if inside else set()) | ({most} if outside else set())
+        if not open_weights(possible):
+            return True
+    return True

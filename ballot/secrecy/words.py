@@ -1,0 +1,117 @@
+"""What the meter says, in sentences, in the rows of a table, and as plain data for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ballot.secrecy.meter import Estimate, Measured, Meter
+from ballot.secrecy.model import VotingModel
+
+HEADS = ("If this were published", "Some vote known", "Every vote known", "Votes known")
+
+
+def percent(share: Fraction) -> str:
+    """A whole percentage, rounded half up; what is not nothing is never 0 %, what is not all never 100 %."""
+    whole = (200 * share.numerator + share.denominator) // (2 * share.denominator)
+    if whole == 0 and share > 0:
+        return "under 1 %"
+    if whole == 100 and share < 1:
+        return "over 99 %"
+    return f"{whole} %"
+
+
+def say_model(model: VotingModel) -> str:
+    """The assumptions, before any figure."""
+    return (
+        f"Assumed: each practice votes on its own; {percent(model.turnout)} vote; of these "
+        f"{percent(model.share_abstaining)} abstain; of the rest {percent(model.share_for)} are for. Who voted is "
+        "known to everybody; so are the list sizes."
+    )
+
+
+def table_rows(meter: Meter) -> list[tuple[str, str, str, str]]:
+    """The planned way of counting first, then the alternatives."""
+    rows = [_row(f"PLANNED: {meter.planned.weighting.name}", meter.planned)]
+    return rows + [_row(other.weighting.name, other) for other in meter.others]
+
+
+def _row(name: str, measured: Measured) -> tuple[str, str, str, str]:
+    known = f"{percent(measured.share_known)}{' at most' if measured.unsettled else ''}"
+    return (name, _of(measured.some), _of(measured.every), known)
+
+
+def _of(estimate: Estimate) -> str:
+    return f"{estimate.hits} of {estimate.ballots} ({percent(estimate.share)})"
+
+
+def sentences(meter: Meter) -> Iterator[str]:
+    """What the planned way of counting reveals, and what would make it more."""
+    planned = meter.planned
+    low, high = planned.every.interval()
+    yield (
+        f"Counting {planned.weighting.name}: in {planned.every.hits} of {planned.every.ballots} simulated ballots the "
+        f"totals tell every practice's vote (19 times out of 20 the true chance is between {percent(low)} and "
+        f"{percent(high)}), in {planned.some.hits} somebody's; {planned.known} of the {planned.cast} votes cast in "
+        f"them ({percent(planned.share_known)}) are known."
+    )
+    yield (
+        "A unanimous result tells everyone's vote, whatever is counted. Its chance here is "
+        f"{_one_in(meter.unanimous)} (exact under the assumptions)."
+    )
+    for number, told in enumerate(meter.abstainers, 1):
+        if told.told == (meter.abstainers[number - 2].told if number > 1 else 0):
+            yield f"{'An' if number == 1 else 'One more'} abstainer who tells adds nothing: none was simulated."
+            return
+        who = "one practice that abstained tells" if number == 1 else f"{number} practices that abstained tell"
+        yield (
+            f"If {who}: {told.known - told.told} of the {told.cast - told.told} votes of the others "
+            f"({percent(told.share_of_others_known)}) are known, and every vote in {_of(told.every)} of the ballots."
+        )
+    if planned.unsettled:
+        yield (
+            f"{planned.unsettled} votes could not be settled within the time allowed; they are taken for known, so the "
+            "figures are upper bounds."
+        )
+
+
+def _one_in(chance: Fraction) -> str:
+    if chance == 0:
+        return "nil"
+    if chance > Fraction(1, 10):
+        return percent(chance)
+    return f"about 1 in {(2 * chance.denominator + chance.numerator) // (2 * chance.numerator):,}"
+
+
+def as_json(meter: Meter) -> dict[str, object]:
+    """Everything the meter found; fractions as text, exact."""
+    model = meter.model
+    return {
+        "practices": meter.practices,
+        "model": {
+            "turnout": str(model.turnout),
+            "share_for": str(model.share_for),
+            "share_abstaining": str(model.share_abstaining),
+        },
+        "unanimous": str(meter.unanimous),
+        "planned": _measured(meter.planned),
+        "alternatives": [_measured(other) for other in meter.alternatives],
+        "abstainers_known": [_measured(told) for told in meter.abstainers],
+    }
+
+
+def _measured(measured: Measured) -> dict[str, object]:
+    return {
+        "published": measured.weighting.name,
+        "some": _estimate(measured.some),
+        "every": _estimate(measured.every),
+        "votes_known": measured.known,
+        "votes_told": measured.told,
+        "votes_unsettled": measured.unsettled,
+        "votes_cast": measured.cast,
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, object]:
+    low, high = estimate.interval()
+    return {"hits": estimate.hits, "ballots": estimate.ballots, "interval": [percent(low), percent(high)]}

@@ -1,0 +1,173 @@
+"""What to write instead: one more sentence for the mistakes that people make in a rule file.
+
+Each function looks at what was written, knows nothing of the file, and returns a sentence with a blank before it; or
+nothing, where it cannot tell what was meant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from ballot.strict.errors import quoted
+from ballot.strict.fraction import meant_fraction, parse_fraction
+
+_LONGEST = 200
+_CURLY = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb]")
+_GROUPED = re.compile(r"=\s*([0-9]{1,3}(?:,[0-9]{3})+)\s*(?:#.*)?$")
+_DATE = re.compile(r"=\s*(?:([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2}))\b")
+_DATE_IN_WORDS = re.compile(r"=\s*[0-9]{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]{3,9}\s+[0-9]{4}")
+_SHARE = re.compile(r"=\s*([0-9]+\s*/\s*[0-9]+|[0-9]+(?:\.[0-9]+)?\s*%)")
+_TRUTH = re.compile(r"=\s*(True|TRUE|False|FALSE|yes|Yes|no|No)\b")
+_WORD = re.compile(r"=\s*([A-Za-z][A-Za-z -]*[A-Za-z])\s*(?:#.*)?$")
+_COLON = re.compile(r"\s*([A-Za-z_]+)\s*:")
+_TWICE = re.compile(r"Cannot declare \('([a-z_]+)',\) twice")
+
+_REASONS = {
+    "Expected newline or end of document": "After a value nothing can stand on its line but a comment, after #.",
+    "Expected '=' after a key": "Write key = value.",
+    "Invalid date": "The calendar has no such day; a date is written 2020-04-01.",
+    'Expected "\'"': "A quotation mark that opens a text, here or further up, is not closed by the same one.",
+    'Expected \'"""\'': 'A text that begins with """ further up is not closed by """.',
+    "Expected ']": "Brackets do not match: [quorum] has one on each side, [[test]] two.",
+}
+"""By what the reader of TOML says, where the line itself tells nothing."""
+
+_FRACTIONS = {
+    "half": "1/2", "a half": "1/2", "one half": "1/2", "\u00bd": "1/2",
+    "a third": "1/3", "one third": "1/3", "\u2153": "1/3", "two thirds": "2/3", "\u2154": "2/3",
+    "a quarter": "1/4", "one quarter": "1/4", "\u00bc": "1/4",
+    "three quarters": "3/4", "\u00be": "3/4", "three fifths": "3/5", "two fifths": "2/5",
+    "all": "100%", "everybody": "100%", "everyone": "100%", "unanimous": "100%", "unanimity": "100%",
+}  # fmt: skip
+_MAJORITY = re.compile(r"(simple |absolute |bare |clear )?majority|.*(1/2|50 ?%|half)\s*(\+|plus|and)\s*(1|one).*")
+_PER_CENT = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(?:%|per ?cent|pc|pct)")
+_RATIO = re.compile(r"([0-9]+)\s*(?:/|:|of|in|out of)\s*([0-9]+)")
+_DECIMAL = re.compile(r"0?[.,]([0-9]{1,18})|1[.,]0+")
+_OVER = re.compile(r"(?:more than|over|above|greater than|>)(?!=)\s*")
+_UP = re.compile(r"(?:at least|minimum|min\.?|>=|\u2265)\s*")
+
+
+def hint_for_line(line: str, reason: str) -> str:
+    """What a line that is not TOML was to be, by its text and by what the reader said of it."""
+    if found := _TWICE.search(reason):
+        return f" Where there are several, each is written [[{found[1]}]], with two brackets on each side."
+    if reason.startswith("Cannot overwrite"):
+        return " This key stands twice in one table: remove one of the two."
+    code = line[:_LONGEST]
+    if found := _CURLY.search(code):
+        return f' {found[0]} is a typographic quotation mark: write the straight one, ", on both sides.'
+    if found := _GROUPED.search(code):
+        return f" Write the number without commas: {found[1].replace(',', '')}."
+    if (found := _DATE.search(code)) or _DATE_IN_WORDS.search(code):
+        return f" A date is written year, month, day, without quotation marks{_as_date(found)}."
+    if found := _SHARE.search(code):
+        share = "".join(found[1].split())
+        return f' A share stands in quotation marks: "{share}".'
+    if found := _TRUTH.search(code):
+        return f" Write {'true' if found[1][0] in 'TtYy' else 'false'}, in small letters and without quotation marks."
+    if found := _WORD.search(code):
+        return f' Words stand in quotation marks: "{found[1]}".'
+    if (found := _COLON.match(code)) and "=" not in code:
+        return f" Write = after the key and not a colon: {found[1]} = ..."
+    if reason.startswith(("Illegal character '\\n'", "Unterminated string")) and code.count('"') % 2:
+        return ' A quotation mark " is missing at its end; a text of several lines stands between three, """.'
+    return next((f" {hint}" for beginning, hint in _REASONS.items() if reason.startswith(beginning)), "")
+
+
+def _as_date(found: re.Match[str] | None) -> str:
+    """Day and month are taken in the British order, and shown, so that whoever reads it sees which is which."""
+    if found is None:
+        return ": 2020-04-01 is 1 April 2020"
+    day, month, year = (found[1], found[2], found[3]) if found[1] else (found[6], found[5], found[4])
+    try:
+        date = dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return ": 2020-04-01 is 1 April 2020"
+    return f": {date.isoformat()} is {date.day} {date:%B} {date.year}"
+
+
+def hint_for_share(written: str, key: str, *, number: bool) -> str:
+    """How to write a share, or a number of votes, that was written in another way."""
+    text = " ".join(written[:_LONGEST].lower().replace("-", " ").split())
+    if _MAJORITY.fullmatch(text):
+        return ' A majority is written more_than = "1/2", which 3 of 5 and 6 of 10 are.'
+    for pattern, meant in ((_OVER, "more_than"), (_UP, "at_least")):
+        if found := pattern.match(text):
+            key, text = meant, text[found.end() :].strip()
+            break
+    if text.isdecimal() and text.isascii():
+        if number and int(text[:18]) > 0:
+            return f' A number is written without quotation marks, {key} = {int(text[:18])}; a share as "{text[:3]}%".'
+        return f' A test needs a share of the votes: "{text[:3]}%" is {text[:3]} in a hundred.'
+    share = _share(text)
+    if share is None:
+        return ""
+    simple = meant_fraction(share)
+    or_meant = "" if simple is None else f', or "{simple}" if that is meant'
+    return f' Write {key} = "{share}"{or_meant}.'
+
+
+def _share(text: str) -> str | None:
+    """The share that a text means, as a rule file has it."""
+    text = re.sub(r" (of|majority|votes|the|members|practices).*$", "", text) if "%" in text else text
+    text = text.removesuffix(" majority")
+    share = _FRACTIONS.get(text)
+    if share is None and (found := _PER_CENT.fullmatch(text)):
+        share = f"{found[1].replace(',', '.')}%"
+    elif share is None and (found := _RATIO.fullmatch(text)):
+        share = f"{found[1]}/{found[2]}"
+    elif share is None and (found := _DECIMAL.fullmatch(text)):
+        digits = (found[1] or "").ljust(2, "0")
+        share = f"{int(digits[:2])}{'.' + digits[2:] if digits[2:] else ''}%" if found[1] else "100%"
+    try:
+        parse_fraction(share or "")
+    except ValueError:
+        return None
+    return share
+
+
+def hint_for_number(value: object, key: str, *, of: str) -> str:
+    """`{ at_least = 3 }`, where a number of `of` was given without it, or in words."""
+    if isinstance(value, bool):
+        return ""
+    number = value if isinstance(value, int) else None
+    if isinstance(value, str) and (found := re.search(r"[0-9]{1,6}", value)):
+        number = int(found[0])
+    shown = number if number is not None and 0 < number < 10**6 else 2
+    return f" To ask for a number of {of}, write {key} = {{ at_least = {shown} }}."
+
+
+_MEANT = {
+    "patients": ("weight",),
+    "lists": ("weight",),
+    "list size": ("weight",),
+    "list sizes": ("weight",),
+    "votes": ("cast", "weight"),
+    "votes cast": ("cast",),
+    "valid votes": ("for-and-against",),
+    "for and against": ("for-and-against",),
+    "heads": ("practices",),
+    "members": ("practices", "eligible"),
+    "all members": ("eligible",),
+    "all": ("eligible",),
+    "lost": ("not carried",),
+    "failed": ("not carried",),
+    "rejected": ("not carried",),
+    "no quorum": ("inquorate",),
+    "not quorate": ("inquorate",),
+    "down": ("floor",),
+    "up": ("ceiling",),
+    "round": ("nearest",),
+}
+
+
+def hint_for_word(value: object, words: tuple[str, ...]) -> str:
+    """Which of the words was meant, where another one of the same meaning was written."""
+    text = value.strip().lower().removeprefix("the ") if isinstance(value, str) else ""
+    for word in _MEANT.get(text, ()):
+        if word in words:
+            return f" Here that is {quoted(word)}."
+    spelled = text.replace("_", "-")
+    same = [word for word in words if spelled in (word, word.replace(" ", "-"), word.removesuffix("s"))]
+    return f" Write {quoted(same[0])}." if same else ""

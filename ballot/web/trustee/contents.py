@@ -1,0 +1,103 @@
+"""What the ceremony's pages say: how far every trustee is, and what is there to count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from ballot.db.ballots import list_ballots
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
+from ballot.db.shares import list_shares
+from ballot.office.lifecycle import State
+from ballot.office.sealed import read_programme
+from ballot.office.setup.ceremony import Ceremony, Step
+from ballot.office.setup.trial_decryption import without_trial_decryption
+from ballot.office.staff.accounts import seated
+from ballot.office.tally import SERVER
+from ballot.protocol.trustees import ThresholdParameters
+from ballot.web.board.words import Label
+
+STEPS = {
+    Step.CERTIFICATE: "Certificate",
+    Step.POLYNOMIAL: "Parts sent to the others",
+    Step.VOUTPUT: "Share of the key",
+    Step.TRIAL_DECRYPTION: "Trial decryption",
+}
+"""The columns of the page of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One trustee: the place, the name, the account's name if there is one, and when each step was done."""
+
+    number: int
+    name: str
+    account: str | None
+    done: tuple[datetime | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An election that is closed: whose shares are there, and how many more are needed."""
+
+    election: str
+    name: str
+    state: State
+    given: tuple[str, ...]
+    mine: bool
+    needed: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether this trustee's share is what it waits for."""
+        return self.state is State.CLOSED and not self.mine
+
+    @property
+    def label(self) -> Label:
+        if self.state is not State.CLOSED:
+            return Label("Counted", "green")
+        return Label("Your share is there", "blue") if self.mine else Label("Waits for your share", "yellow")
+
+
+def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters | None) -> list[Row]:
+    """How far everybody is; a practice counts only with the key as it is now."""
+    accounts = seated(engine, ceremony.programme_id)
+    with reading(engine) as session:
+        missing = set(ceremony.numbers)
+        if parameters is not None:
+            missing = set(without_trial_decryption(session, ceremony.programme_id, parameters))
+
+    def when(step: Step, number: int) -> datetime | None:
+        given = ceremony.parts.get((step, number))
+        return None if given is None or (step is Step.TRIAL_DECRYPTION and number in missing) else given.at
+
+    return [
+        Row(number, ceremony.name(number), accounts.get(number), tuple(when(step, number) for step in STEPS))
+        for number in ceremony.numbers
+    ]
+
+
+def counts(engine: Engine, programme_id: str, number: int) -> list[Count]:
+    """Every election of the programme that is closed or counted, as trustee `number` sees it."""
+    with reading(engine) as session:
+        row = find_programme(session, programme_id)
+        if row is None:
+            return []
+        trustees = read_programme(row.toml).trustees
+        found = []
+        for ballot in list_ballots(session, programme_id):
+            if State(ballot.state) in (State.CLOSED, State.TALLIED, State.DECLARED):
+                owners = [share.owner for share in list_shares(session, ballot.id) if share.owner != SERVER]
+                given = tuple(trustees.names[owner - 2] for owner in owners)
+                needed = max(0, trustees.threshold - len(owners))
+                name, state = ballot.election_name, State(ballot.state)
+                found.append(Count(name, ballot.name, state, given, number + 1 in owners, needed))
+        return found
+
+
+def grouped(fingerprint: str) -> tuple[str, ...]:
+    """A fingerprint in groups of four, as it is read out."""
+    return tuple(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))

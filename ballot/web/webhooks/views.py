@@ -1,0 +1,46 @@
+"""GOV.UK Notify's callbacks: what became of a message that it took. Nobody else has the token, and nothing is shown."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Blueprint, Response
+
+from ballot.mail.notify import delivery_of_status
+from ballot.mail.settings import NotifySettings
+from ballot.office.post.delivery_reports import take_word
+from ballot.protocol.canonical import parse_json
+from ballot.protocol.errors import InvalidMessage
+from ballot.web.access import Rule, allow
+from ballot.web.booth.views import bearer_token, whole_body
+from ballot.web.errors import refusal
+from ballot.web.stage import surroundings
+
+LARGEST = 16 * 1024
+post = Blueprint("post", __name__)
+
+
+@post.post("/api/mail/notify")
+@allow(Rule.CALLBACK)
+def delivery() -> Response:
+    """Take in what became of one message. Answers 204 for a message that we do not know, too: it is not our caller's
+    fault, and Notify would only send it again."""
+    here = surroundings()
+    settings = None if here.config.mail is None else here.config.mail.channel
+    expected = settings.callback_token if isinstance(settings, NotifySettings) else None
+    if expected is None:
+        return refusal(404, "not-found")
+    if not hmac.compare_digest(bearer_token().encode(), expected.encode()):
+        return refusal(403, "not-allowed")
+    body = whole_body()
+    if len(body) > LARGEST:
+        return refusal(413, "too-large")
+    try:
+        told = parse_json(body)
+    except InvalidMessage:
+        return refusal(400, "bad-request")
+    if not isinstance(told, dict) or not isinstance(told.get("reference"), str):
+        return refusal(400, "bad-request")
+    if (word := delivery_of_status(told.get("status"))) is not None:
+        take_word(here.engine, here.clock, told["reference"], word)
+    return Response(status=204)

@@ -1,0 +1,109 @@
+"""Any rule and any counts, and what a rule makes of counts said once more as briefly as it can be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
+from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.strict.fraction import parse_fraction
+
+NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
+
+
+@st.composite
+def written_fractions(draw: st.DrawFn) -> str:
+    if draw(st.booleans()):
+        denominator = draw(st.integers(1, 12))
+        return f"{draw(st.integers(1, denominator))}/{denominator}"
+    hundredths = draw(st.integers(1, 10000))
+    return f"{hundredths // 100}.{hundredths % 100:02}%"
+
+
+@st.composite
+def thresholds(draw: st.DrawFn, *, number: bool) -> Threshold:
+    comparison = draw(st.sampled_from(Comparison))
+    if number and draw(st.booleans()):
+        value = draw(st.integers(1, 60))
+        return Threshold(comparison, value, str(value))
+    written = draw(written_fractions())
+    return Threshold(comparison, parse_fraction(written), written)
+
+
+TESTS = st.builds(Test, st.sampled_from(Unit), st.sampled_from(Base), thresholds(number=False))
+QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(Counting), thresholds(number=True))
+
+
+@st.composite
+def weights(draw: st.DrawFn) -> Weight:
+    per = draw(st.integers(1, 3) | st.sampled_from([500, 1000, 2000]))
+    rounding = draw(st.sampled_from(Rounding) if per > 1 else st.none() | st.sampled_from(Rounding))
+    minimum, maximum = draw(st.none() | st.integers(1, 20)), draw(st.none() | st.integers(20, 40))
+    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(Missing)), rounding, minimum, maximum)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rule:
+    tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
+    weight = draw(weights())
+    source = Source("Constitution", "6.4", "...", "a", "b")
+    return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
+
+
+def weights_of_one(weight: Weight | None) -> st.SearchStrategy[int]:
+    """What one practice can weigh under this [weight]."""
+    if weight is None:
+        return st.integers(0, 4)
+    smallest = max(weight.votes(1), 1)
+    highest = smallest + 4 if weight.maximum is None else min(weight.maximum, smallest + 4)
+    some = st.integers(smallest, highest)
+    can_be_nothing = weight.missing is Missing.ZERO or weight.votes(1) == 0
+    return st.just(0) | some if can_be_nothing else some
+
+
+@st.composite
+def counts_of_both(draw: st.DrawFn, weight: Weight | None = None, numbers: st.SearchStrategy[int] = NUMBERS) -> Counts:
+    """Counts by practices and by weight that practices, each voting as one block, can have given."""
+    groups = []
+    for _ in range(4):  # for, against, abstaining, not returned: two kinds of practice in each, by what they weigh
+        kinds = [(draw(numbers), draw(weights_of_one(weight))) for _ in range(2)]
+        groups.append((sum(number for number, _ in kinds), sum(number * each for number, each in kinds)))
+    eligible = (sum(practices for practices, _ in groups), sum(votes for _, votes in groups))
+    return Counts.yes_or_no(*(Measure(*pair) for pair in (eligible, *groups[:3])))
+
+
+@st.composite
+def rules_and_counts(draw: st.DrawFn, numbers: st.SearchStrategy[int] = NUMBERS) -> tuple[Rule, Counts]:
+    """A rule, and counts that its [weight] allows."""
+    rule = draw(rules())
+    return rule, draw(counts_of_both(rule.weight, numbers))
+
+
+def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
+    """The rule once more, as briefly as it can be said, with Fractions and division."""
+
+    def enough(threshold: Threshold, part: int, base: int) -> bool:
+        if base == 0:
+            return False
+        have = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base)
+        return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
+
+    def numbers(unit: Unit) -> tuple[int, int, int, int]:
+        groups = (counts.eligible, *counts.answers.values())
+        e, f, a, b = (getattr(group, unit.value) for group in groups)
+        return e, f, a, b
+
+    if rule.quorum is not None:
+        e, f, a, b = numbers(rule.quorum.unit)
+        if not enough(rule.quorum.threshold, f + a + (b if rule.quorum.counting is Counting.RETURNED else 0), e):
+            return Outcome.INQUORATE
+    holding = 0
+    for test in rule.tests:
+        e, f, a, b = numbers(test.unit)
+        bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
+        holding += enough(test.threshold, f, bases[test.base.value])
+    return Outcome.CARRIED if holding >= rule.needed_of(None) else Outcome.NOT_CARRIED
