@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
@@ -154,6 +154,7 @@ def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
     return Outcome.CARRIED, passing[0] if rule.has_options else None
 
 
+@settings(max_examples=400)  # a tie that another test turns is rare
 @given(votes())
 def test_a_decision_is_what_the_papers_say(drawn: tuple[Rule, list[Paper]]) -> None:
     rule, found = drawn
