@@ -29,26 +29,35 @@ cosign the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-not
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
-from ballot.mail.settings import InvalidMailSettings, MailSettings, read_mail
+from ballot.mail.addresses import ascii_address
+from ballot.mail.settings import MailSettings, read_mail
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.cosignatures import Witness, parse_vkey
-from ballot.service import InvalidServiceSettings, Service, read_service
+from ballot.service import Service, read_service
+from ballot.strict.errors import FileError
+from ballot.strict.toml_tables import Table, read_toml, table_of
 
 SETTINGS = ("database", "instance", "board", "programmes", "keys")
 MAIL, DESK, RETENTION, WITNESS, SERVICE = TABLES = "mail", "desk", "retention", "witness", "service"
 OPTIONAL = ("organisation", "help_name", "help_email", "help_telephone", "nhs_logo")
 SWITCHES = ("office",)
+WHO_SEES = "who_sees_who_has_not_voted"
 _PREFIX = "BALLOT_"
 _BOARD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 _URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?")
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{4,20}[0-9]")
+
+
+class Answer(Enum):
+    """The two words of a switch."""
+
+    YES = "yes"
+    NO = "no"
 
 
 class InvalidConfig(Exception):
@@ -120,138 +129,127 @@ class Config:
 
 
 def load_config(file: Path | None, environment: Mapping[str, str], *, sends: bool = True) -> Config:
-    """The settings in `file`, if one is given, and in the environment; raises InvalidConfig.
+    """The settings in `file`, if one is given, and in the environment. Raises: InvalidConfig.
 
-    Whoever `sends` no e-mail needs none of its secrets, and is given none.
+    A command that `sends` no e-mail needs none of its secrets, and gets none.
     """
-    values, tables = ({}, {}) if file is None else _read(file)
-    mail = tables.get(MAIL)
-    for name in (*SETTINGS, *OPTIONAL, *SWITCHES):
-        if given := environment.get(_PREFIX + name.upper()):
-            values[name] = given
-    for name in SETTINGS:
-        if not values.get(name):
-            raise InvalidConfig(
-                f'The setting "{name}" is missing: write it in the file, or set {_PREFIX}{name.upper()}.'
-            )
-    if not _BOARD.fullmatch(values["board"]):
-        raise InvalidConfig('The setting "board" must be a host name, such as vote.example.org.')
-    if values.get("office", "no") not in ("yes", "no"):
-        raise InvalidConfig('The setting "office" must be "yes" or "no".')
+    try:
+        return _config(_Given(_read(file), environment), environment if sends else None)
+    except FileError as refusal:
+        raise InvalidConfig(str(refusal)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The settings as they were given: by the environment, which wins, or by the file."""
+
+    file: Table
+    environment: Mapping[str, str]
+
+    def of(self, name: str) -> Table:
+        """The table that has this setting."""
+        variable = _PREFIX + name.upper()
+        value = self.environment.get(variable)
+        return table_of({name: value}, variable) if value else self.file
+
+    def text(self, name: str) -> str:
+        """A setting that must be there."""
+        table = self.of(name)
+        if not table.has(name):
+            variable = _PREFIX + name.upper()
+            raise self.file.refusal(f'The setting "{name}" is missing: write it in the file, or set {variable}.')
+        return table.text(name)
+
+    def switch(self, name: str) -> bool:
+        """A setting that is "yes", or "no" as where it is left out."""
+        return self.of(name).word(name, Answer, Answer.NO) is Answer.YES
+
+    def table(self, name: str) -> Table:
+        """One of the file's tables; an empty one if it is left out."""
+        return self.file.table(name) if self.file.has(name) else table_of({}, f"[{name}]")
+
+
+def _read(file: Path | None) -> Table:
+    if file is None:
+        return table_of({}, "settings")
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise InvalidConfig(f"The file of settings {file} is missing.") from None
+    except OSError:
+        raise InvalidConfig(f"The file of settings {file} cannot be read.") from None
+    table = read_toml(content, file.name, FileError)
+    table.only(*SETTINGS, *OPTIONAL, *SWITCHES, *TABLES)
+    return table
+
+
+def _config(given: _Given, mail_environment: Mapping[str, str] | None) -> Config:
+    texts = {name: given.text(name) for name in SETTINGS}
+    if not _BOARD.fullmatch(texts["board"]):
+        raise given.of("board").refusal('"board" must be a host name, such as vote.example.org.', "board")
     return Config(
-        values["database"],
-        Path(values["instance"]),
-        values["board"],
-        Path(values["programmes"]),
-        Path(values["keys"]),
-        environment.get("BALLOT_PASSPHRASE") or None,
-        site=_site(values),
-        mail=None if mail is None else _mail(mail, environment if sends else None),
-        names_of_missing=_names_of_missing(tables.get(DESK, {})),
-        retention=_retention(tables.get(RETENTION, {})),
-        office=values.get("office") == "yes",
-        witnesses=_witnesses(tables.get(WITNESS, {})),
-        service=_service(tables.get(SERVICE, {}), environment),
+        texts["database"],
+        Path(texts["instance"]),
+        texts["board"],
+        Path(texts["programmes"]),
+        Path(texts["keys"]),
+        given.environment.get("BALLOT_PASSPHRASE") or None,
+        site=_site(given),
+        mail=read_mail(given.table(MAIL), mail_environment) if given.file.has(MAIL) else None,
+        names_of_missing=_names_of_missing(given.table(DESK)),
+        retention=_retention(given.table(RETENTION)),
+        office=given.switch("office"),
+        witnesses=tuple(_witness(given.table(WITNESS).table(name)) for name in given.table(WITNESS).values),
+        service=read_service(given.table(SERVICE), given.environment),
     )
 
 
-def _witnesses(table: dict[str, Any]) -> tuple[WitnessSettings, ...]:
-    """The [witness] of the settings: a table for each, by any name."""
-    found = []
-    for name, entry in table.items():
-        if not isinstance(entry, dict) or set(entry) != {"vkey", "url"} or not all(map(_is_text, entry.values())):
-            raise InvalidConfig(f'[witness.{name[:60]}] needs "vkey" and "url", and nothing else.')
-        if not _URL.fullmatch(entry["url"]):
-            raise InvalidConfig(f"The url of [witness.{name[:60]}] must be such as https://witness.example.org/submit.")
-        try:
-            found.append(WitnessSettings(parse_vkey(entry["vkey"]), entry["url"].rstrip("/")))
-        except InvalidMessage as fault:
-            raise InvalidConfig(f"The vkey of [witness.{name[:60]}] cannot be used: {fault.detail}.") from None
-    return tuple(found)
+def _witness(table: Table) -> WitnessSettings:
+    """One [witness.NAME] of the settings."""
+    table.only("vkey", "url")
+    url = table.text("url")
+    if not _URL.fullmatch(url):
+        raise table.refusal(f'"url" {table.place()} must be such as https://witness.example.org/submit.', "url")
+    try:
+        return WitnessSettings(parse_vkey(table.text("vkey")), url.rstrip("/"))
+    except InvalidMessage as fault:
+        raise table.refusal(f'"vkey" {table.place()} cannot be used: {fault.detail}.', "vkey") from None
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _names_of_missing(table: dict[str, Any]) -> tuple[str, ...]:
+def _names_of_missing(table: Table) -> tuple[str, ...]:
     """The [desk] of the settings."""
-    roles = table.get("who_sees_who_has_not_voted", ["returning-officer", "deputy"])
+    table.only(WHO_SEES)
+    roles = table.values.get(WHO_SEES, ["returning-officer", "deputy"])
     known = ("returning-officer", "deputy", "registrar", "observer")
-    if (
-        set(table) - {"who_sees_who_has_not_voted"}
-        or not isinstance(roles, list)
-        or not set(map(str, roles)) <= {*known}
-    ):
-        raise InvalidConfig(f'[desk] has only "who_sees_who_has_not_voted", a list of some of {", ".join(known)}.')
+    if not isinstance(roles, list) or not set(map(str, roles)) <= {*known}:
+        raise table.refusal(f'"{WHO_SEES}" must be a list of some of {", ".join(known)}.', WHO_SEES)
     return tuple(map(str, roles))
 
 
-def _retention(table: dict[str, Any]) -> Retention:
+def _retention(table: Table) -> Retention:
     """The [retention] of the settings."""
-    days = {name: table.get(name) for name in ("after_days", "log_after_days", "backups_after_days")}
-    wrong = [name for name, n in days.items() if n is not None and (type(n) is not int or not 0 < n <= 3650)]
-    if wrong or set(table) - {*days, "backups"}:
-        named = wrong[0] if wrong else sorted(set(table) - {*days, "backups"})[0][:60]
-        listed = ", ".join(f'"{name}"' for name in days)
-        raise InvalidConfig(
-            f'[retention] has only "after_days" and the like ({listed}, each a whole number from 1 to 3650) '
-            f'and "backups", a folder; "{named}" is none of these.'
-        )
-    backups = table.get("backups")
-    if (backups is None) is not (days["backups_after_days"] is None) or not isinstance(backups, str | None):
-        raise InvalidConfig('[retention] has "backups", a folder, and "backups_after_days" together, or neither.')
-    return Retention(
-        days["after_days"], days["log_after_days"], Path(backups) if backups else None, days["backups_after_days"]
-    )
+    days = ("after_days", "log_after_days", "backups_after_days")
+    table.only(*days, "backups")
+    if table.has("backups") is not table.has("backups_after_days"):
+        raise table.refusal('"backups", a folder, and "backups_after_days" belong together: write both, or neither.')
+    after, log, backups = (table.whole(name, most=3650) if table.has(name) else None for name in days)
+    return Retention(after, log, Path(table.text("backups")) if table.has("backups") else None, backups)
 
 
-def _mail(table: dict[str, Any], environment: Mapping[str, str] | None) -> MailSettings:
+def _site(given: _Given) -> Site:
+    """What the pages say about who runs them."""
+    said = {}
+    for name in ("organisation", "help_name", "help_email", "help_telephone"):
+        table = given.of(name)
+        if value := table.text(name, "").strip():
+            if len(value) > 120 or not value.isprintable():
+                raise table.refusal(f'"{name}" must be one line of at most 120 characters.', name)
+            said[name] = value
     try:
-        return read_mail(table, environment)
-    except InvalidMailSettings as fault:
-        raise InvalidConfig(str(fault)) from None
-
-
-def _service(table: dict[str, Any], environment: Mapping[str, str]) -> Service:
-    try:
-        return read_service(table, environment)
-    except InvalidServiceSettings as fault:
-        raise InvalidConfig(str(fault)) from None
-
-
-def _site(values: Mapping[str, str]) -> Site:
-    """What was said about who runs the pages; raises InvalidConfig for what no page should show."""
-    given = {name: values[name].strip() for name in OPTIONAL if values.get(name, "").strip()}
-    for name, value in given.items():
-        if len(value) > 120 or not value.isprintable():
-            raise InvalidConfig(f'The setting "{name}" must be one line of at most 120 characters.')
-    if not _ADDRESS.fullmatch(given.get("help_email", "a@b.c")):
-        raise InvalidConfig('The setting "help_email" must be one e-mail address.')
-    if not _TELEPHONE.fullmatch(given.get("help_telephone", "01772 000000")):
-        raise InvalidConfig('The setting "help_telephone" must be a telephone number of digits and spaces.')
-    logo = given.pop("nhs_logo", "no")
-    if logo not in ("yes", "no"):
-        raise InvalidConfig('The setting "nhs_logo" must be "yes" or "no".')
-    return Site(**given, nhs_logo=logo == "yes")
-
-
-def _read(file: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """The settings in the file, and those of its tables that it has."""
-    try:
-        found = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InvalidConfig(f"The file of settings {file} is missing.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise InvalidConfig(f"The file of settings {file} cannot be read as TOML.") from None
-    tables = {name: found.pop(name) for name in TABLES if name in found}
-    for name, table in tables.items():
-        if not isinstance(table, dict):
-            raise InvalidConfig(f'The setting "{name}" in {file} must be a table: [{name}].')
-    for name, value in found.items():
-        if name not in (*SETTINGS, *OPTIONAL, *SWITCHES):
-            known = ", ".join((*SETTINGS, *OPTIONAL, *SWITCHES))
-            raise InvalidConfig(f'There is no setting "{name[:60]}" in {file}; there are {known}.')
-        if not isinstance(value, str):
-            raise InvalidConfig(f'The setting "{name}" in {file} must be text in quotation marks.')
-    return found, tables
+        ascii_address(said.get("help_email", "a@b.org"))
+    except ValueError:
+        raise given.of("help_email").refusal('"help_email" must be one e-mail address.', "help_email") from None
+    if not _TELEPHONE.fullmatch(said.get("help_telephone", "01772 000000")):
+        table = given.of("help_telephone")
+        raise table.refusal('"help_telephone" must be a telephone number of digits and spaces.', "help_telephone")
+    return Site(**said, nhs_logo=given.switch("nhs_logo"))

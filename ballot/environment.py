@@ -10,9 +10,10 @@ stands in the environment itself wins, then the file, then the credential. A new
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from pathlib import Path
+
+from ballot.strict.private import why_not_private
 
 PREFIX, FILE = "BALLOT_", "_FILE"
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -50,15 +51,13 @@ def _credentials(folder: Path) -> dict[str, str]:
 
 def _read(path: Path, *, private: bool) -> str:
     try:
-        mode = path.stat().st_mode
+        reason = why_not_private(path) if private else None
         data = path.read_bytes()
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise InvalidEnvironment(f"The file of a secret, {path.name}, cannot be read as text.") from None
-    if private and stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
-        raise InvalidEnvironment(
-            f"{path.name} may be read by others: its mode is {stat.S_IMODE(mode):04o}, and 0600 was expected."
-        )
+    if reason is not None:
+        raise InvalidEnvironment(reason)
     if len(data) > LARGEST or "\0" in text:
         raise InvalidEnvironment(f"The file of a secret, {path.name}, holds what no secret is.")
     return text.removesuffix("\n").removesuffix("\r")

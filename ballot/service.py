@@ -13,19 +13,24 @@ whoever wants them exact puts a limit into the web server in front (deploy/nginx
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import Any
+
+from ballot.strict.private import read_secret
+from ballot.strict.toml_tables import Table
 
 METRICS_TOKEN = "BALLOT_METRICS_TOKEN"  # noqa: S105  (the name of a variable)
 SHORTEST_TOKEN = 24
 KEYS = ("proxies", "posts_a_minute", "reads_a_minute", "log", "metrics_token_file")
 
 
-class InvalidServiceSettings(Exception):
-    """A setting of [service] is wrong; the sentence says which, and holds no secret."""
+class LogForm(Enum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +45,22 @@ class Service:
     """None: nobody may read the metrics."""
 
 
-def read_service(table: Mapping[str, Any], environment: Mapping[str, str]) -> Service:
-    """The settings in the table [service], and its secret; raises InvalidServiceSettings."""
-    for name in table:
-        if name not in KEYS:
-            raise InvalidServiceSettings(
-                f'There is no setting "{name[:60]}" in [service]; there are {", ".join(KEYS)}.'
-            )
-    log = table.get("log", "text")
-    if log not in ("json", "text"):
-        raise InvalidServiceSettings('The setting "log" in [service] must be "json" or "text".')
+def read_service(table: Table, environment: Mapping[str, str]) -> Service:
+    """The settings in the table [service], and its secret. Raises: FileError, or the table's own error."""
+    table.only(*KEYS)
     return Service(
-        proxies=_number(table, "proxies", Service().proxies, 8),
-        posts_a_minute=_number(table, "posts_a_minute", Service().posts_a_minute, 10**6),
-        reads_a_minute=_number(table, "reads_a_minute", Service().reads_a_minute, 10**6),
-        json_log=log == "json",
+        proxies=table.whole("proxies", Service().proxies, least=0, most=8),
+        posts_a_minute=table.whole("posts_a_minute", Service().posts_a_minute, least=0, most=10**6),
+        reads_a_minute=table.whole("reads_a_minute", Service().reads_a_minute, least=0, most=10**6),
+        json_log=table.word("log", LogForm, LogForm.TEXT) is LogForm.JSON,
         metrics_token=_token(table, environment),
     )
 
 
-def _number(table: Mapping[str, Any], name: str, default: int, most: int) -> int:
-    value = table.get(name, default)
-    if type(value) is not int or not 0 <= value <= most:
-        raise InvalidServiceSettings(f'The setting "{name}" in [service] must be a whole number from 0 to {most}.')
-    return value
-
-
-def _token(table: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
+def _token(table: Table, environment: Mapping[str, str]) -> str | None:
     token = environment.get(METRICS_TOKEN)
-    if token is None and (given := table.get("metrics_token_file")) is not None:
-        token = _first_line(Path(str(given)))
+    if token is None and table.has("metrics_token_file"):
+        token = read_secret(Path(table.text("metrics_token_file")), "the token for /metrics")
     if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
-        raise InvalidServiceSettings(f"The token for /metrics must have at least {SHORTEST_TOKEN} plain characters.")
+        raise table.refusal(f"The token for /metrics must have at least {SHORTEST_TOKEN} plain characters.")
     return token
-
-
-def _first_line(file: Path) -> str:
-    try:
-        mode = stat.S_IMODE(file.stat().st_mode)
-        line = (file.read_text("utf-8").splitlines() or [""])[0]
-    except (OSError, UnicodeDecodeError):
-        raise InvalidServiceSettings(f"The file {file.name} of the token for /metrics cannot be read.") from None
-    if mode & 0o077:
-        raise InvalidServiceSettings(f"{file.name} may be read by others: its mode is {mode:04o}; 0600 was expected.")
-    return line

@@ -30,7 +30,7 @@ from ballot.protocol.elgamal import Ciphertext
 from ballot.protocol.events import Event, EventType
 from ballot.protocol.group import Disjunct, Ed25519, Element
 from ballot.protocol.hashing import sha256_hex
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import compute_result, result_to_bytes
 from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import combine_keys, create_trustee_public_key, trustees_to_bytes
@@ -111,7 +111,7 @@ class ArchiveMaker:
         self._keys = [own, *ceremony.keys]
         self._trustees = (create_trustee_public_key(G, own, rng), ceremony.parameters)
         uuid = generate_uuid(rng)
-        question = Question(("For", "Against", "Abstain"), 1, 1, "?")
+        question = HomomorphicQuestion(("For", "Against", "Abstain"), 1, 1, "?")
         self.election = Election("", "Benchmark", combine_keys(G, self._trustees), (question,), uuid)
         self._group = self._known_logs(ceremony.keys, own) if quickly else G
         self._private = [derive_private_key(G, uuid, generate_credential(rng)) for _ in range(voters)]

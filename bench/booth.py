@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ballot.constitution.programme import load_programme
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from bench.casting import Paper, Stopwatch, check_paper, papers
 from scripts import chromium as finder
 from scripts.demonstration.rehearsal import open_window, rehearse
@@ -29,7 +29,7 @@ def figures(here: Path, source: Path, practices: int) -> Iterator[tuple[str, str
     """Name and value, line by line; about so many practices vote, or all of them where they are fewer."""
     folder = open_window(source, here)
     programme = load_programme((folder / "programme.toml").read_bytes(), "programme.toml")
-    roll = read_files(Source("roll.csv", (source / "roll.csv").read_bytes()), [ccg.ods for ccg in programme.ccgs])
+    roll = read_files(RollFile("roll.csv", (source / "roll.csv").read_bytes()), [ccg.ods for ccg in programme.ccgs])
     roll = replace(roll, members=roll.members[:: max(1, len(roll.members) // practices)])
     set_up = rehearse(here, folder, roll, lambda word, what: None)
     with serving(set_up.address, set_up.settings(), here / "server.log") as base:
@@ -100,7 +100,7 @@ def vote(page: Any, link: str) -> tuple[int, int, float]:
     page.goto(link)
     page.get_by_role("button", name="Start").click()
     page.get_by_role("radio").first.check()
-    for name in ("Continue", "Encrypt my paper", "Cast my vote"):
+    for name in ("Continue", "Encrypt my ballot", "Cast my vote"):
         page.get_by_role("button", name=name, exact=True).click()
     page.get_by_role("heading", name="Your vote was accepted").wait_for()
     taken = time.perf_counter() - began

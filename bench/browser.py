@@ -19,13 +19,13 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ballot.protocol.elections import Election
 from ballot.protocol.group import Ed25519
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.web import assets, security
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from scripts import chromium as finder
 
 G = Ed25519()
-QUESTION = Question(("For", "Against", "Abstain"), 1, 1, "Do you agree?")
+QUESTION = HomomorphicQuestion(("For", "Against", "Abstain"), 1, 1, "Do you agree?")
 ROUNDS = 25
 THROTTLES = (1, 6)
 GOALS = {1: 50, 6: 250}
@@ -76,7 +76,7 @@ def serving() -> Iterator[str]:
     security.install(app)
 
     @app.get("/")
-    @allow(Rule.PUBLIC)
+    @allow(AccessRule.PUBLIC)
     def page() -> str:
         return PAGE
 

@@ -30,7 +30,7 @@ from ballot.office.on_time import tick
 from ballot.office.perform import perform
 from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from bench import page_times
 from bench.casting import cast_paper, papers, postgresql
 from bench.england_files import CCGS, PRACTICES, read_england, write_england
@@ -89,7 +89,7 @@ def run(here: Path, ccgs: int, practices: int, database: str | None) -> int:
     phases = Phases()
     england = write_england(here / "england", ccgs, practices)
     programme = read_england(england)
-    roll = read_files(Source("roll.csv", england.roll), [ccg.ods for ccg in programme.ccgs])
+    roll = read_files(RollFile("roll.csv", england.roll), [ccg.ods for ccg in programme.ccgs])
     phases.over("roll read", f"{len(programme.ccgs)} CCGs, {len(roll.members):,} practices")
     names = {"Keys tried": "prepared", "Issued": "issued", "Sealed": "sealed"}
     said: Callable[[str, str], None] = lambda word, _: phases.over(names[word]) if word in names else None  # noqa: E731

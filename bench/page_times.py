@@ -26,7 +26,7 @@ from ballot.record.keys import Role
 from ballot.registrar import keyring
 from ballot.service import Service
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 
 PUBLIC = (
     "/",
@@ -85,7 +85,7 @@ def clients(instance: Path, engine: Engine) -> tuple[FlaskClient, FlaskClient]:
     service = Service(metrics_token=METRICS_TOKEN)
     config = Config(str(engine.url), instance, "vote.example.org", instance, keys, office=True, service=service)
     board = keyring.open_signing_key(keys, Role.BOARD)
-    app = create_app(Surroundings(config, engine, now, board, door))
+    app = create_app(AppSurroundings(config, engine, now, board, door))
     login = f"{secrets.token_hex(4)}@example.org"
     add_account(door, login, "A returning officer", StaffRole.RETURNING_OFFICER)
     with transaction(engine) as session:

@@ -24,7 +24,7 @@ from ballot.office.setup.server_keys import read_server_keys
 from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import derive_private_key
 from ballot.protocol.elections import Election
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from bench.archive_maker import KnownLogs
 from bench.casting import FOR, Paper, Stopwatch, cast_paper, check_paper
 from bench.england_files import read_england, write_england
@@ -70,7 +70,7 @@ def prepared(folder: Path, voters: int, database: str | None) -> Rehearsal:
     """A sealed programme of so many practices in CCGs of 900, which count heads."""
     ccgs = -(-voters // A_CCG)
     england = write_england(folder / "england", ccgs, ccgs * A_CCG, even=True)
-    roll = read_files(Source("roll.csv", england.roll), [ccg.ods for ccg in read_england(england).ccgs])
+    roll = read_files(RollFile("roll.csv", england.roll), [ccg.ods for ccg in read_england(england).ccgs])
     began = time.perf_counter()
 
     def say(word: str, _: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from demo import ROOT, Story, fresh
 
 from ballot.office.setup.draft import read_folder
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from scripts.demonstration.rehearsal import open_window, rehearse
 from scripts.demonstration.server import serving
 
@@ -27,7 +27,7 @@ def main() -> int:
     instance, say = fresh(arguments.instance), Story(more=True)
     files = read_folder(PROGRAMME)
     roll_file = PROGRAMME / "roll.csv"
-    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in files.programme.ccgs])
+    roll = read_files(RollFile(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in files.programme.ccgs])
     here = rehearse(instance, open_window(PROGRAMME, instance), roll, say)
     with serving(here.address, here.settings(), instance / "server.log") as base:
         links = here.links()

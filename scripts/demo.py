@@ -19,6 +19,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.declaration.as_pdf import to_pdf
@@ -33,8 +34,7 @@ from ballot.office.setup.draft import read_folder, roll_notes
 from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
 from ballot.roll.problems import InvalidRoll
-from ballot.roll.read import Source, read_files
-from ballot.strict.errors import ConstitutionError
+from ballot.roll.read import RollFile, read_files
 from ballot.web.board.declared import page_alone
 from scripts.demonstration import table
 from scripts.demonstration.mail import post_round
@@ -94,7 +94,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
     files = read_folder(folder)
     programme = files.programme
     ccgs = [ccg.ods for ccg in programme.ccgs]
-    roll = read_files(Source(str(roll_file), roll_file.read_bytes()), ccgs, localities=files.locality_columns)
+    roll = read_files(RollFile(str(roll_file), roll_file.read_bytes()), ccgs, localities=files.locality_columns)
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
     say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
     for note in roll_notes(files, roll):

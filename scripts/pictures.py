@@ -154,8 +154,8 @@ def index(pages: list[Page]) -> str:
     lines = [
         "# Pictures of every page",
         "",
-        "At desk width (1280, shown smaller) and at phone width (320); of very long pages the beginning.",
-        "Made by `make pictures` from what the browser tests look at, never by hand.",
+        "Each page at desk width (1280, shown smaller) and at phone width (320). Very long pages are cut off.",
+        "`make pictures` makes them from the pages that the browser tests open. Do not make any by hand.",
     ]
     for room in dict.fromkeys(page.room for page in pages):
         lines += ["", f"## {room.capitalize()}", "", "| page | route | desk | phone |", "|---|---|---|---|"]

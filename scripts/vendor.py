@@ -5,7 +5,7 @@
     python3 scripts/vendor.py NAME@VERSION --accept PATH --why SENTENCE
     python3 scripts/vendor.py --check
 
-`--into fonts` puts them into ballot/paper/fonts instead, where the papers find their font. `--check` checks both.
+`--into fonts` puts them into ballot/pdf/fonts instead, where the PDFs find their font. `--check` checks both.
 Without TARBALL, `npm pack` fetches it. The tarball's integrity is checked against the one that npm publishes for the
 version, or against the table where that version stands in it already. VENDORED.toml then lists every file with its
 SHA-256; `--check`, and a test, compare the folder with it. `--accept` lists a file that had to be changed after
@@ -29,7 +29,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "ballot" / "web" / "static" / "vendor"
-FONTS = ROOT / "ballot" / "paper" / "fonts"
+FONTS = ROOT / "ballot" / "pdf" / "fonts"
 TABLE = "VENDORED.toml"
 HEADER = """# Other people's files, as their packages deliver them: made by scripts/vendor.py, which checks them too.
 # `integrity` is npm's own hash of the package; `sha256` is of each file here, `from` is where it lay in the package,

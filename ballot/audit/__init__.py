@@ -1,6 +1,6 @@
-"""Is the published record true? What an outsider runs, without Flask, SQLAlchemy or a database.
+"""Is the published record true? For anyone to run, without Flask, SQLAlchemy or a database.
 
-From Python (the names under `__all__` are for others, the modules are ours):
+From Python (the names in `__all__` are public, the modules are not):
 
     from ballot.audit import audit
 
@@ -9,24 +9,29 @@ From Python (the names under `__all__` are for others, the modules are ours):
     report.verdict      one sentence, and what must be added to it
     report.faults       each with check, kind, reason, election, file, height, line, byte and detail
 
-`catalogue` lists every check; `run.audit` makes them; `report` says PASS, FAIL, SKIPPED or N/A for each.
+`catalogue` lists every check; `run` makes them; `report` says PASS, FAIL, SKIPPED or N/A for each.
 
-    source        a folder, a .zip or a single .bel, all hostile; `zip_layout`: a .zip is read in one way only
-    bound         whether every share has its strong proofs
-    elections     one archive: bytes and chain, with `setup`, `ballots` and `tallies`; `election_facts` stay
-    workers       who checks the proofs of ballots, `chunks` of them: this process or others; passed as `chunk_bytes`
-    cluster       workers on other machines, which run `cluster_worker`
-    files         the record's files and its manifest
-    foundations   keys, terms, rules, roll, trustees
-    electorates   which elections there must be, who votes in each, how it is counted
-    logs          the programme's events and tokens, with `lifecycle`
-    faults        one fault in typed fields, and its sentence for people
-    checkpoints   the board's signed checkpoints, and the window; `heads`: the place of every event among the ballots
-    outcomes      who voted, decisions, outcome
-    options       --trust, --since, --receipt
-    memory        --resume: what an earlier run verified
-    progress      the bar on a terminal
-    paper         another command: what a spoilt paper encrypts
+| module        | what it does                                                                                  |
+|---------------|-----------------------------------------------------------------------------------------------|
+| `source`      | opens a folder, a .zip or a single .bel, all of them hostile                                  |
+| `zip_layout`  | reads a .zip in one way only                                                                  |
+| `files`       | the record's files and its manifest                                                           |
+| `elections`   | one archive: bytes and chain, with `setup`, `ballots` and `tallies`                           |
+| `election_facts` | what stays of an archive that was read                                                     |
+| `bound`       | whether every share has its strong proofs                                                     |
+| `workers`     | who checks the proofs of ballots, in `chunks`: this process or others                         |
+| `cluster`     | workers on other machines, which run `cluster_worker`                                         |
+| `foundations` | keys, terms, rules, roll, trustees                                                            |
+| `electorates` | which elections there must be, who votes in each, how it is counted                           |
+| `logs`        | the programme's events and tokens, with `lifecycle` and `proposals`                           |
+| `heads`       | the place of every event among the ballots                                                    |
+| `checkpoints` | the board's signed checkpoints, cosignatures, and the window                                  |
+| `outcomes`    | who voted, decisions, outcome; `secrecy` measures again, `reballots` checks what is cited     |
+| `options`     | --trust, --since, --receipt                                                                   |
+| `memory`      | --resume: what an earlier run verified                                                        |
+| `faults`      | one fault in typed fields, and its sentence for people                                        |
+| `command`     | the auditor's command                                                                         |
+| `spoilt_ballot` | another command: what a spoilt ballot encrypts                                              |
 """
 
 from ballot.audit.catalogue import Stage

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.election_facts import ElectionFacts
-from ballot.audit.faults import FaultKind, Place
+from ballot.audit.faults import FaultKind, FaultPlace
 from ballot.audit.files import RECORD, Files
 from ballot.audit.logs import lines_of
 from ballot.audit.report import Report
@@ -62,7 +62,7 @@ def _check_election(files: Files, name: str, found: ElectionFacts, report: Repor
     keys = public_keys(setup.trustees)
     for number, (line, (owned, _)) in enumerate(zip(lines, shares, strict=True), start=1):
         share = closing.valid_shares.get(owned.owner)
-        told: Place = {"where": f"{path}, line {number}", "election": name, "file": path, "line": number}
+        told: FaultPlace = {"where": f"{path}, line {number}", "election": name, "file": path, "line": number}
         if len(line) > MAX_SHARE:
             report.fault(BOUND, RECORD, "larger than a share can be", **told)
             continue

@@ -1,9 +1,8 @@
-"""The board's checkpoints: signed, growing, true to the events, with times that never fall; and the window.
+"""The board's checkpoints: signed, growing, true to the events, with times that never fall; and the voting window.
 
-What witnesses cosigned: each line by the witness that it names, over a checkpoint that stands in the record.
-
-Whether a witness is worth anything is for the reader: the verdict names those whose word was found. A name is nothing,
-the verifier key is the witness.
+Also what witnesses cosigned: each line by the witness that it names, over a checkpoint of the record. The reader
+decides what a witness is worth: the verdict names those whose cosignatures were found. A witness is its verifier key,
+not its name.
 """
 
 from __future__ import annotations

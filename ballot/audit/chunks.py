@@ -1,14 +1,12 @@
-"""A chunk: some ballots of one election with all that their check needs; and the check itself, the dear part.
+"""A chunk: some ballots of one election with all that checking them needs; and the check, which is the costly part.
 
-A chunk stands alone. It brings its election, and the weights of the credentials its ballots name and of no others, so
-that whoever checks it needs nothing from before, and its size does not grow with the electorate. What comes back are
-the faults, the credentials that voted, and the product of the chunk's choices, each to the power of its weight.
+A chunk is complete. It brings its election, and the weights of the credentials that its ballots name and no others. So
+its checker needs nothing from before, and its size does not grow with the electorate. The answer holds the faults, the
+credentials that voted, and the product of the chunk's choices, each to the power of its weight.
 
-Chunks and what is found in them as plain bytes: what passes between the auditor's process and its workers.
-
-One line of JSON, and behind it the ballots as they came. Whoever reads an answer reads data and runs nothing: an
-answer that is not whole, speaks of other ballots than were asked about, or has anything in it that is not in the
-group, is `NotAnAnswer`. Whether a worker told the truth cannot be seen from it.
+Between processes a chunk is one line of JSON, then the ballots as they came. An answer is data; reading one runs
+nothing. An answer that is incomplete, is about other ballots, or has anything outside the group is `NotAnAnswer`.
+Whether a worker told the truth cannot be seen from its answer.
 """
 
 from __future__ import annotations

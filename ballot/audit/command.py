@@ -1,11 +1,8 @@
-"""A progress bar on a terminal, in a few lines, so that an auditor needs no library for it.
-
-On standard error, and only where that is a terminal: what the report says goes to standard output, whole.
-
-The auditor's command: `python3 scripts/verify_tally.py RECORD`, `python3 -m ballot.audit RECORD`, `ballot verify`.
+"""The auditor's command: `python3 scripts/verify_tally.py RECORD`, `python3 -m ballot.audit RECORD`, `ballot verify`.
 
 Exit status 0: verified. 1: something failed or was skipped, or the election is not tallied and no --stage was given.
-2: there is nothing that could be audited, or an argument cannot be used. 130: interrupted.
+2: there is nothing to audit, or an argument cannot be used. 130: interrupted. A progress bar is drawn on standard
+error if that is a terminal; the report goes to standard output.
 """
 
 from __future__ import annotations

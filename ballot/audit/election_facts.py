@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.setup import Setup
-from ballot.audit.tallies import Closing
+from ballot.audit.tallies import ClosingEvents
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element
 from ballot.protocol.hashing import Hash
@@ -32,7 +32,7 @@ class ElectionFacts:
     voted: dict[int, Element] = field(default_factory=dict)
     """Credential of each ballot, by height."""
     every_ballot_checked: bool = False
-    closing: Closing = field(default_factory=Closing)
+    closing: ClosingEvents = field(default_factory=ClosingEvents)
 
     @property
     def stage(self) -> Stage:

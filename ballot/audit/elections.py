@@ -17,10 +17,10 @@ from ballot.audit.faults import FaultKind
 from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
-from ballot.audit.source import SingleSource, Source, Unreadable, reading
-from ballot.audit.tallies import Counted
+from ballot.audit.source import RecordSource, SingleSource, Unreadable, reading
+from ballot.audit.tallies import CountedBallots
 from ballot.audit.workers import Workers
-from ballot.protocol.archive import BLOCK, Member, read_header, read_members
+from ballot.protocol.archive import BLOCK, ArchiveMember, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
 from ballot.protocol.events import Event, EventType, check_link, parse_event
@@ -63,13 +63,13 @@ class ElectionAudit:
     `read` and then `finish`, between which others may be read: its last ballots are then being checked meanwhile.
     """
 
-    def __init__(self, source: Source, name: str, subject: str, report: Report, work: Work) -> None:
+    def __init__(self, source: RecordSource, name: str, subject: str, report: Report, work: Work) -> None:
         self._source, self._name, self._subject = source, name, subject
         self._report, self._work = report, work
         self._alone = isinstance(source, SingleSource)
         """Whether it is no part of a record, whose log says that voting was closed only when a tally is there."""
         self.facts = ElectionFacts(subject)
-        self._pending: list[Member] = []
+        self._pending: list[ArchiveMember] = []
         self._previous: Event | None = None
         self._checker: BallotChecker | None = None
         self._payloads: set[bytes] = set()
@@ -125,7 +125,7 @@ class ElectionAudit:
         self._whole = False
         self._report.fault(ARCHIVE_CHECK_OF[fault.reason], self._subject, fault, height=height)
 
-    def _member(self, member: Member) -> None:
+    def _member(self, member: ArchiveMember) -> None:
         if member.kind == "data":
             if len(self._pending) < MAX_PENDING:
                 self._pending.append(member)
@@ -141,7 +141,7 @@ class ElectionAudit:
             return
         self._event(event, member.hash, pending)
 
-    def _event(self, event: Event, hash: Hash, pending: list[Member]) -> None:
+    def _event(self, event: Event, hash: Hash, pending: list[ArchiveMember]) -> None:
         for fault in check_link(self._previous, event):
             if fault.reason is Reason.EVENT_SEQUENCE and event.type is EventType.BALLOT and self._ended:
                 self._report.fault("ballots.after-end", self._subject, fault, height=len(self.facts.types))
@@ -163,7 +163,9 @@ class ElectionAudit:
             self._payloads.add(named)
         self._take(event, height, pending, payload, twice=twice)
 
-    def _take(self, event: Event, height: int, pending: list[Member], payload: Member | None, *, twice: bool) -> None:
+    def _take(
+        self, event: Event, height: int, pending: list[ArchiveMember], payload: ArchiveMember | None, *, twice: bool
+    ) -> None:
         """Hand the event to whoever understands it, and say which data it should have come with."""
         named = [payload.hash] if payload else []
         try:
@@ -191,7 +193,7 @@ class ElectionAudit:
 
     # -- Setup and ballots -------------------------------------------------------------------------------------
 
-    def _setup(self, pending: list[Member], payload: Member) -> list[Hash]:
+    def _setup(self, pending: list[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
         setup, named = read_setup(self._work.group, pending, payload, self._report, self._subject)
         self.facts.setup = setup
         self.facts.unsupported = self._report.why_skipped("setup.form", self._subject)
@@ -201,7 +203,7 @@ class ElectionAudit:
             )
         return named
 
-    def _ballot(self, height: int, payload: Member, twice: bool) -> None:
+    def _ballot(self, height: int, payload: ArchiveMember, twice: bool) -> None:
         """Have it checked; one behind EndBallots is a fault already and does not count."""
         if twice:
             detail = f"at height {height}: the ballot is there already"
@@ -271,7 +273,7 @@ class ElectionAudit:
         if self._checker is not None and self._checker.lost is None:
             self.facts.every_ballot_checked = True
             weights = [setup.weights[credential] for credential in self._last_place]
-            counted = Counted(self._product(setup), len(weights), sum(weights))
+            counted = CountedBallots(self._product(setup), len(weights), sum(weights))
         self.facts.closing.check(report, subject, setup, counted, self.facts.stage)
 
     def _product(self, setup: Setup) -> EncryptedTally:

@@ -11,10 +11,10 @@ from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
 from ballot.constitution.programme import Ccg, Policy
-from ballot.constitution.weight import Missing
+from ballot.constitution.weight import MissingList
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import choose_counting
 from ballot.record.elections import election_name, election_title, localities_of
@@ -88,7 +88,7 @@ def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: R
         detail = f"expected {expected_name}, found {found_name}"
         report.fault("record.elections", RECORD, detail, where=name, election=name)
     if base.programme is not None:
-        expected = tuple(Question(q.answers, 1, 1, q.text) for q in base.programme.questions)
+        expected = tuple(HomomorphicQuestion(q.answers, 1, 1, q.text) for q in base.programme.questions)
         if election.questions != expected:
             detail = "other questions than the programme's"
             report.fault("record.elections", RECORD, detail, where=name, election=name)
@@ -167,7 +167,7 @@ def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundati
     total = sum(named.total_weight for named in elections)
     if total > MAX_TOTAL_WEIGHT:
         report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
-    if weight is not None and weight.missing is Missing.REFUSE and not all(member.list_size for member in members):
+    if weight is not None and weight.missing is MissingList.REFUSE and not all(member.list_size for member in members):
         report.fault("record.counting", RECORD, f"{ccg}: a member without a list, which its rule refuses")
     report.ran("record.counting", RECORD, len(elections))
 

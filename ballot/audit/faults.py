@@ -69,7 +69,7 @@ class Fault:
         }
 
 
-class Place(TypedDict, total=False):
+class FaultPlace(TypedDict, total=False):
     """The place of a fault, as a check gives it: the fields of `Fault` of the same names."""
 
     where: str
@@ -80,7 +80,9 @@ class Place(TypedDict, total=False):
     byte: int | None
 
 
-def make_fault(check: str, subject: str, what: str | InvalidMessage, kind: FaultKind | None, place: Place) -> Fault:
+def make_fault(
+    check: str, subject: str, what: str | InvalidMessage, kind: FaultKind | None, place: FaultPlace
+) -> Fault:
     """The fault that a check tells of: in a clause of its own, or as the protocol refused a message."""
     if isinstance(what, InvalidMessage):
         return Fault(check, subject, what.detail, kind or FaultKind.REFUSED, what.reason, **place)

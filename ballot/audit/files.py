@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
-from ballot.audit.source import Source, Unreadable, read_file, reading
+from ballot.audit.source import RecordSource, Unreadable, read_file, reading
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash
 from ballot.record.decryptions import election_of_decryptions
@@ -42,7 +42,7 @@ _ARCHIVE = re.compile(r"elections/(.*)\.bel")
 class Files:
     """The record's files: the source, and the manifest if it could be read."""
 
-    source: Source
+    source: RecordSource
     manifest: Manifest
     names: frozenset[str]
 
@@ -66,7 +66,7 @@ class Files:
         return sorted(name for name in self.names if name.startswith("constitutions/"))[:MAX_ELECTIONS]
 
 
-def open_files(source: Source) -> Files:
+def open_files(source: RecordSource) -> Files:
     """The files of the record; raises Unreadable where there is no manifest that can be read at all."""
     if NAME not in source.names():
         raise Unreadable(f"there is no {NAME}: this is not a published record, nor a .bel archive")
@@ -113,7 +113,7 @@ def _election_of(path: str) -> str | None:
     return found[1] if found is not None and is_election_name(found[1]) else None
 
 
-def _hash(source: Source, name: str) -> Hash | None:
+def _hash(source: RecordSource, name: str) -> Hash | None:
     digest = hashlib.sha256()
     try:
         with reading(source, name) as stream:

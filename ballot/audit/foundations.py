@@ -10,6 +10,7 @@ from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, Files, key_path
 from ballot.audit.report import Report
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
@@ -31,7 +32,6 @@ from ballot.record.terms import (
     programme_fingerprint,
     terms_description,
 )
-from ballot.strict.errors import ConstitutionError
 
 Read = TypeVar("Read")
 

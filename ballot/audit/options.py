@@ -11,7 +11,7 @@ from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.faults import FaultKind
 from ballot.audit.foundations import Foundations
 from ballot.audit.report import Report
-from ballot.audit.source import SingleSource, Source, Unreadable, open_source, read_file, reading
+from ballot.audit.source import RecordSource, SingleSource, Unreadable, open_source, read_file, reading
 from ballot.protocol.canonical import as_sent
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, base64_of_hex
@@ -47,7 +47,7 @@ def check_trust(trust: Path | None, found: Mapping[str, Hash], report: Report) -
     report.ran("trust.fingerprint", "options", len(found))
 
 
-def check_since(older: Path | None, source: Source, report: Report) -> None:
+def check_since(older: Path | None, source: RecordSource, report: Report) -> None:
     """Nothing of the older copy was removed or rewritten: archives and logs are prefixes, the rest is equal."""
     if older is None:
         report.not_applicable("since.prefix", "options", "no --since given")
@@ -69,7 +69,7 @@ def check_since(older: Path | None, source: Source, report: Report) -> None:
     report.ran("since.prefix", "options", len(names))
 
 
-def _compare_records(before: Source, source: Source, report: Report) -> None:
+def _compare_records(before: RecordSource, source: RecordSource, report: Report) -> None:
     """Every file but the manifest, which is signed anew each time."""
     there = set(source.names())
     for name in before.names():
@@ -87,7 +87,7 @@ def _compare_records(before: Source, source: Source, report: Report) -> None:
             _compare(before, name, source, name, report, fixed=not (name.endswith(".bel") or inner in GROWING))
 
 
-def _compare(before: Source, name: str, source: Source, newer: str, report: Report, *, fixed: bool) -> None:
+def _compare(before: RecordSource, name: str, source: RecordSource, newer: str, report: Report, *, fixed: bool) -> None:
     with reading(before, name) as old, reading(source, newer) as new:
         at = 0
         if not before.size(name):

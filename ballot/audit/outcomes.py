@@ -12,17 +12,17 @@ from ballot.audit.files import RECORD, Files
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
 from ballot.audit.report import Report
+from ballot.constitution.errors import ConstitutionError
 from ballot.protocol.canonical import fields, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import element_text
 from ballot.record.counting import eligible_measure
-from ballot.record.decisions import Count, ElectionCount, decide_programme
+from ballot.record.decisions import CcgCount, ElectionCount, decide_programme
 from ballot.record.elections import election_name
 from ballot.record.programme_events import Move
 from ballot.record.public_roll import PublicMember, parse_returned
 from ballot.record.reballots import Cited
 from ballot.record.terms import TermsElection
-from ballot.strict.errors import ConstitutionError
 
 RETURNED, DECISION = "returned.csv", "decision.json"
 
@@ -144,7 +144,7 @@ def _decide_again(
         for id in ("record.decision", "record.outcome"):
             report.skip(id, RECORD, "terms or programme could not be read")
         return None
-    counts: dict[str, Count] = {}
+    counts: dict[str, CcgCount] = {}
     for ccg, elections in base.by_ccg.items():
         if any(election.election_name in log.abandoned for election in elections):
             continue
@@ -163,12 +163,12 @@ def _decide_again(
 
 def _count(
     elections: list[TermsElection], facts: Mapping[str, ElectionFacts], base: Foundations, log: Log
-) -> Count | None:
+) -> CcgCount | None:
     """What a CCG's archives give its constitution to decide on."""
     constitution = base.constitutions.get(elections[0].ccg)
     counted = [_count_election(named, facts.get(named.election_name), log) for named in elections]
     found = tuple(count for count in counted if count is not None)
-    return Count(constitution, found) if constitution is not None and len(found) == len(elections) else None
+    return CcgCount(constitution, found) if constitution is not None and len(found) == len(elections) else None
 
 
 def _count_election(named: TermsElection, found: ElectionFacts | None, log: Log) -> ElectionCount | None:

@@ -12,7 +12,7 @@ from ballot.audit.files import RECORD
 from ballot.audit.foundations import Foundations
 from ballot.audit.logs import Log
 from ballot.audit.report import Report, Status
-from ballot.audit.source import InnerSource, Source, Unreadable
+from ballot.audit.source import InnerSource, RecordSource, Unreadable
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.programme_events import Move
@@ -62,7 +62,11 @@ class Audited:
 
 
 def audit_cited(
-    source: Source, depth: int, base: Foundations, report: Report, audit: Callable[[Source, Report, int], Audited]
+    source: RecordSource,
+    depth: int,
+    base: Foundations,
+    report: Report,
+    audit: Callable[[RecordSource, Report, int], Audited],
 ) -> Cited | None:
     """The programme that the record cites, once `audit` has found nothing wrong with its record; None otherwise."""
     citation = None if base.terms is None else base.terms.citation

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Unpack
 
 from ballot.audit.catalogue import BY_ID, CHECKS, Check, Scope, Stage, file_of
-from ballot.audit.faults import Fault, FaultKind, Place, make_fault, sentence
+from ballot.audit.faults import Fault, FaultKind, FaultPlace, make_fault, sentence
 from ballot.protocol.errors import InvalidMessage
 
 MAX_FAULTS = 1000
@@ -72,7 +72,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """One line of the report: a check over all its subjects."""
 
     check: Check
@@ -117,7 +117,12 @@ class Report:
         finding.has_run = True
 
     def fault(
-        self, id: str, subject: str, what: str | InvalidMessage, kind: FaultKind | None = None, **place: Unpack[Place]
+        self,
+        id: str,
+        subject: str,
+        what: str | InvalidMessage,
+        kind: FaultKind | None = None,
+        **place: Unpack[FaultPlace],
     ) -> None:
         """The check failed, for this reason among others; an archive and its election need not be named again."""
         finding = self._finding(id, subject)
@@ -150,7 +155,7 @@ class Report:
     def _finding(self, id: str, subject: str) -> Finding:
         return self.findings.setdefault((BY_ID[id].id, subject), Finding())
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ReportRow]:
         """One row per check, in the catalogue's order; those that nobody expected are N/A."""
         for check in CHECKS:
             mine = {subject: f for (id, subject), f in self.findings.items() if id == check.id}
@@ -269,7 +274,7 @@ def printable(text: str) -> str:
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def _by_reason(rows: list[Row], status: Status) -> list[str]:
+def _by_reason(rows: list[ReportRow], status: Status) -> list[str]:
     """The checks of this status, one line for each reason."""
     why: dict[str, list[str]] = {}
     for row in rows:
@@ -282,7 +287,7 @@ def _skipped_first(finding: Finding) -> bool:
     return finding.status is not Status.SKIPPED
 
 
-def _row(check: Check, findings: dict[str, Finding]) -> Row:
+def _row(check: Check, findings: dict[str, Finding]) -> ReportRow:
     statuses = {finding.status for finding in findings.values()}
     faults = tuple(fault for finding in findings.values() for fault in finding.faults)
     examined = sum(finding.examined for finding in findings.values())
@@ -290,9 +295,9 @@ def _row(check: Check, findings: dict[str, Finding]) -> Row:
     why = next((finding.why for finding in sorted(wanting, key=_skipped_first) if finding.why), "")
     if Status.FAIL in statuses:
         count = len(faults) + sum(finding.more for finding in findings.values())
-        return Row(check, Status.FAIL, "1 fault" if count == 1 else f"{count} faults", faults)
+        return ReportRow(check, Status.FAIL, "1 fault" if count == 1 else f"{count} faults", faults)
     if Status.SKIPPED in statuses:
-        return Row(check, Status.SKIPPED, why or "nothing: an earlier fault stood in the way", ())
+        return ReportRow(check, Status.SKIPPED, why or "nothing: an earlier fault stood in the way", ())
     if Status.PASS in statuses:
-        return Row(check, Status.PASS, f"as expected ({examined} examined)", ())
-    return Row(check, Status.NOT_APPLICABLE, why or "nothing to look at", ())
+        return ReportRow(check, Status.PASS, f"as expected ({examined} examined)", ())
+    return ReportRow(check, Status.NOT_APPLICABLE, why or "nothing to look at", ())

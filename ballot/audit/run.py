@@ -27,7 +27,7 @@ from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
 from ballot.audit.secrecy import check_secrecy_again
-from ballot.audit.source import SingleSource, Source, Unreadable, open_source
+from ballot.audit.source import RecordSource, SingleSource, Unreadable, open_source
 from ballot.audit.workers import Workers, local_workers
 from ballot.protocol.backends import choose
 from ballot.protocol.errors import InvalidArchive, Reason
@@ -102,7 +102,7 @@ class Options:
         return Work(self.group, workers, self.progress, self.memory)
 
 
-Archive = Callable[[Source, str, str, Report, Work], ElectionAudit]
+Archive = Callable[[RecordSource, str, str, Report, Work], ElectionAudit]
 """Begins the audit of one archive of a record: its path, and the name of its election."""
 
 
@@ -125,7 +125,7 @@ def audit(path: Path | str, options: Options | None = None) -> Report:
     return report
 
 
-def read_record(source: Source, options: Options, archive: Archive = ElectionAudit) -> tuple[Audited, Report]:
+def read_record(source: RecordSource, options: Options, archive: Archive = ElectionAudit) -> tuple[Audited, Report]:
     """Check a record like `audit`, on the same walk, and give what was read of it too: for a reader who compares more.
 
     `archive` begins the audit of each election. Raises Unreadable where this is no record.
@@ -181,7 +181,7 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
 
 
 def _audit_record(
-    source: Source,
+    source: RecordSource,
     options: Options,
     workers: Workers,
     report: Report,
@@ -227,7 +227,7 @@ def _audit_record(
     return Audited(base, log, files.read(DECISION), cited, facts, times)
 
 
-def _audit_inner(source: Source, options: Options, workers: Workers, report: Report, depth: int) -> Audited:
+def _audit_inner(source: RecordSource, options: Options, workers: Workers, report: Report, depth: int) -> Audited:
     """A record that another cites: to be tallied, whatever stage is asked of the other."""
     inner = Options(progress=options.progress, group=options.group, memory=options.memory)
     return _audit_record(source, inner, workers, report, depth)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
-from ballot.protocol.archive import Member
+from ballot.protocol.archive import ArchiveMember
 from ballot.protocol.canonical import check_canonical, fields, parse_json
 from ballot.protocol.credentials import PublicCredentials, check_public_credentials
 from ballot.protocol.elections import Election, parse_election
@@ -35,7 +35,7 @@ class Setup:
 
 
 def read_setup(
-    group: Group, pending: Sequence[Member], payload: Member, report: Report, subject: str
+    group: Group, pending: Sequence[ArchiveMember], payload: ArchiveMember, report: Report, subject: str
 ) -> tuple[Setup | None, list[Hash]]:
     """The setup, or None where a part has not the right form; and the hashes of the data it names, in order.
 
@@ -50,7 +50,7 @@ def read_setup(
     return setup, [*named, payload.hash]
 
 
-def _named(payload: Member) -> list[Hash]:
+def _named(payload: ArchiveMember) -> list[Hash]:
     value = fields(
         parse_json(payload.body), ("election", "trustees", "credentials", CERTIFICATE), optional=(CERTIFICATE,)
     )

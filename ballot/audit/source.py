@@ -29,7 +29,7 @@ class Unreadable(Exception):
     """There is nothing that could be audited; the message says why in a sentence."""
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """A set of named files."""
 
     @property
@@ -174,7 +174,7 @@ def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
 class InnerSource:
     """The files of a source below one folder: a record inside a record. Faults of the whole set are the outer one's."""
 
-    def __init__(self, source: Source, folder: str) -> None:
+    def __init__(self, source: RecordSource, folder: str) -> None:
         self._source, self._folder = source, folder
         self.faults: list[str] = []
         self._names = [name.removeprefix(folder) for name in source.names() if name.startswith(folder)]
@@ -213,7 +213,7 @@ class SingleSource:
 
 
 @contextmanager
-def open_source(path: Path) -> Iterator[Source]:
+def open_source(path: Path) -> Iterator[RecordSource]:
     """The source at `path`; raises Unreadable, with a sentence, where there is none."""
     source = _find_source(path)
     try:
@@ -222,7 +222,7 @@ def open_source(path: Path) -> Iterator[Source]:
         source.close()
 
 
-def _find_source(path: Path) -> Source:
+def _find_source(path: Path) -> RecordSource:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -238,7 +238,7 @@ def _find_source(path: Path) -> Source:
     return SingleSource(path)
 
 
-def read_file(source: Source, name: str, limit: int = MAX_FILE) -> bytes:
+def read_file(source: RecordSource, name: str, limit: int = MAX_FILE) -> bytes:
     """A whole file of the record; raises Unreadable for one that is too large or damaged."""
     with reading(source, name) as stream:
         data = stream.read(limit + 1)
@@ -248,7 +248,7 @@ def read_file(source: Source, name: str, limit: int = MAX_FILE) -> bytes:
 
 
 @contextmanager
-def reading(source: Source, name: str) -> Iterator[IO[bytes]]:
+def reading(source: RecordSource, name: str) -> Iterator[IO[bytes]]:
     """A stream over one file; damage comes out as Unreadable, whenever it shows, and nothing else does."""
     try:
         stream = source.open(name)

@@ -1,7 +1,7 @@
-"""What does a spoilt paper encrypt? The command behind scripts/check_paper.py.
+"""What does a spoilt ballot encrypt? The command behind scripts/check_paper.py.
 
 The election comes from the public board, as election.json or the .bel archive; the opening from the voting page that is
-doubted. All is calculated here. What is *not* done here: knowing whether the paper was cast all the same; its tracking
+doubted. All is calculated here. What is *not* done here: knowing whether the ballot was cast all the same; its tracking
 number can be looked up on the board.
 """
 
@@ -25,7 +25,7 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
 
 G = choose()
-"""An opened paper is public, randomness and all: any arithmetic will do."""
+"""An opened ballot is public, randomness and all: any arithmetic will do."""
 
 MAX_OPENING = 2**24
 """No ballot is near this long, and the opening is a little longer than its ballot."""
@@ -33,7 +33,7 @@ MAX_OPENING = 2**24
 
 def main(argv: list[str] | None = None) -> int:
     """Check one opening; 0: the paper encrypts what is printed, 1: it is not shown to, 2: a file is unreadable."""
-    parser = argparse.ArgumentParser(prog="check_paper.py", description="Say what a spoilt paper encrypts.")
+    parser = argparse.ArgumentParser(prog="check_paper.py", description="Say what a spoilt ballot encrypts.")
     parser.add_argument("election", metavar="ELECTION", type=Path, help="election.json or the .bel archive")
     parser.add_argument("opening", metavar="OPENING", type=Path, help="the file that the voting page gave")
     arguments = parser.parse_args(argv)
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     except InvalidMessage as fault:
         print(printable(f"NOT SHOWN   {fault}"))
         print(
-            "This file does not show what the paper encrypts. Do not vote with that page; tell the returning officer."
+            "This file does not show what the ballot encrypts. Do not vote with that page. Tell the returning officer."
         )
         return 1
     for line in (*lines(opened, election), f"credential       {element_text(ballot.credential)}"):
@@ -78,11 +78,11 @@ def read_election(path: Path) -> Election:
 
 
 def lines(opened: OpenedPaper, election: Election) -> Iterator[str]:
-    """What the paper says, for a person."""
+    """What the ballot says, for a person."""
     yield f"ENCRYPTS    {election.name}"
     for question, vote in zip(election.questions, opened.votes, strict=True):
         names = ("(blank)", *question.answers) if question.blank else question.answers
         chosen = [name for name, m in zip(names, vote, strict=True) if m]
         yield f"            {question.question}  ->  {', '.join(chosen) or '(none of the answers)'}"
     yield f"tracking number  {opened.tracking_number}"
-    yield "Compare it with the one that the page showed before you chose to open the paper; it must not have been cast."
+    yield "Compare it with the number that the page showed before you opened the ballot. It must not be on the board."

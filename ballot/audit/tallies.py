@@ -9,7 +9,7 @@ from ballot.audit.catalogue import Stage
 from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup
-from ballot.protocol.archive import Member
+from ballot.protocol.archive import ArchiveMember
 from ballot.protocol.decryption import (
     OwnedPartialDecryption,
     PartialDecryption,
@@ -34,7 +34,7 @@ MAX_SHARE = 2**22
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedBallots:
     """What the ballots give: the product of those that count, how many credentials voted, what they weigh."""
 
     product: EncryptedTally
@@ -43,7 +43,7 @@ class Counted:
 
 
 @dataclass(slots=True)
-class Closing:
+class ClosingEvents:
     """The bytes of the closing events as they come by, and what they say."""
 
     tally_bytes: bytes | None = None
@@ -57,13 +57,13 @@ class Closing:
     valid_shares: dict[int, PartialDecryption] = field(default_factory=dict)
     """By owner: the shares whose own proofs hold, once `check` has found them."""
 
-    def take_tally(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
+    def take_tally(self, pending: Sequence[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
         """Keep the tally; the data that the event names. Raises InvalidMessage if that cannot be read."""
         self.sized = parse_sized_encrypted_tally(payload.body)
         self.tally_bytes = _body(pending, self.sized.encrypted_tally)
         return [self.sized.encrypted_tally, payload.hash]
 
-    def take_share(self, pending: Sequence[Member], payload: Member) -> list[Hash]:
+    def take_share(self, pending: Sequence[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
         """Keep a share; the data that the event names. Raises InvalidMessage if that cannot be read."""
         owned = parse_owned(payload.body)
         body = _body(pending, owned.payload) or b""
@@ -73,7 +73,7 @@ class Closing:
             self.too_many += 1
         return [owned.payload, payload.hash]
 
-    def take_result(self, payload: Member) -> None:
+    def take_result(self, payload: ArchiveMember) -> None:
         """Keep the result."""
         self.result_bytes = payload.body
 
@@ -82,7 +82,7 @@ class Closing:
         report: Report,
         subject: str,
         setup: Setup,
-        counted: Counted | None,
+        counted: CountedBallots | None,
         stage: Stage,
     ) -> None:
         """Compare with what the ballots give, which is None where that could not be found out.
@@ -99,7 +99,7 @@ class Closing:
             self._check_result(report, subject, setup, tally, shares)
 
     def _check_tally(
-        self, report: Report, subject: str, setup: Setup, counted: Counted | None
+        self, report: Report, subject: str, setup: Setup, counted: CountedBallots | None
     ) -> EncryptedTally | None:
         if self.sized is None or self.tally_bytes is None:
             report.fault("tally.form", subject, "there is no encrypted tally that can be read", FaultKind.MISSING)
@@ -179,5 +179,5 @@ class Closing:
         report.ran("result.value", subject)
 
 
-def _body(pending: Sequence[Member], hash: Hash) -> bytes | None:
+def _body(pending: Sequence[ArchiveMember], hash: Hash) -> bytes | None:
     return next((member.body for member in pending if member.hash == hash), None)

@@ -44,7 +44,7 @@ class _Wrong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedMember:
     """A member as the directory lists it."""
 
     name: bytes
@@ -87,7 +87,7 @@ def _take(stream: IO[bytes], at: int, length: int) -> bytes:
     return data
 
 
-def _read_directory(stream: IO[bytes], length: int) -> tuple[int, list[Listed]]:
+def _read_directory(stream: IO[bytes], length: int) -> tuple[int, list[ListedMember]]:
     """Where the directory begins, and its members in its order; every byte of it must be read."""
     end = length - _END.size
     if end < 0:
@@ -100,7 +100,7 @@ def _read_directory(stream: IO[bytes], length: int) -> tuple[int, list[Listed]]:
     if (disk, first, here) != (0, 0, count) or start + size != end or size > _MAX_DIRECTORY:
         raise _Wrong("has a directory that does not stand right before its end")
     data, at = _take(stream, start, size), 0
-    listed: list[Listed] = []
+    listed: list[ListedMember] = []
     while at < size:
         if len(listed) == count:
             raise _Wrong("has more members than its end says")
@@ -111,7 +111,7 @@ def _read_directory(stream: IO[bytes], length: int) -> tuple[int, list[Listed]]:
     return start, listed
 
 
-def _read_listed(data: bytes, at: int) -> tuple[Listed, int]:
+def _read_listed(data: bytes, at: int) -> tuple[ListedMember, int]:
     """The entry of the directory at this offset, and where the next one begins."""
     if len(data) - at < _DIRECTORY.size:
         raise _Wrong("has a directory that is cut off")
@@ -123,7 +123,7 @@ def _read_listed(data: bytes, at: int) -> tuple[Listed, int]:
     extra = data[begin + name_length : begin + name_length + extra_length]
     if signature != DIRECTORY or len(name) != name_length or len(extra) != extra_length:
         raise _Wrong("has a directory that is cut off")
-    listed = Listed(name, flags, method, crc, packed, size, where)
+    listed = ListedMember(name, flags, method, crc, packed, size, where)
     if comment or disk:
         raise _Wrong(f"has a comment on {listed.shown}, or more than one disk")
     if not name or any(byte < 0x20 for byte in name):
@@ -138,7 +138,7 @@ def _read_listed(data: bytes, at: int) -> tuple[Listed, int]:
     return listed, begin + name_length + extra_length
 
 
-def _check_extra(extra: bytes, member: Listed) -> None:
+def _check_extra(extra: bytes, member: ListedMember) -> None:
     """Extra fields say when and whose, and nothing else."""
     at = 0
     while at < len(extra):
@@ -152,7 +152,7 @@ def _check_extra(extra: bytes, member: Listed) -> None:
             raise _Wrong(f"has {member.shown} with an extra field that is not of times or owners")
 
 
-def _check_member(stream: IO[bytes], member: Listed, at: int) -> int:
+def _check_member(stream: IO[bytes], member: ListedMember, at: int) -> int:
     """The member must begin right here, with a header that says the same; answers where it ends."""
     name = member.shown
     if member.at != at:
@@ -180,7 +180,7 @@ def _check_member(stream: IO[bytes], member: Listed, at: int) -> int:
     return end + _descriptor(stream, member, end) if follows else end
 
 
-def _descriptor(stream: IO[bytes], member: Listed, at: int) -> int:
+def _descriptor(stream: IO[bytes], member: ListedMember, at: int) -> int:
     """How long the descriptor behind a member is; its signature may be left out, as most tools do not."""
     body = struct.pack("<3L", member.crc, member.packed, member.size)
     if _take(stream, at, 16) == DESCRIPTOR + body:
@@ -190,7 +190,7 @@ def _descriptor(stream: IO[bytes], member: Listed, at: int) -> int:
     raise _Wrong(f"has other sizes or another checksum behind {member.shown} than in the directory")
 
 
-def _check_packing(stream: IO[bytes], member: Listed) -> None:
+def _check_packing(stream: IO[bytes], member: ListedMember) -> None:
     """Packed bytes must end where the directory says: behind their end, another member could hide from all but some."""
     if member.method == zipfile.ZIP_STORED:
         if member.packed != member.size:
@@ -216,7 +216,7 @@ def _check_packing(stream: IO[bytes], member: Listed) -> None:
         raise _Wrong(f"has bytes behind the packed end of {member.shown}, or too few")
 
 
-def _compared(member: Listed) -> tuple[object, ...]:
+def _compared(member: ListedMember) -> tuple[object, ...]:
     name = member.name.decode("utf-8" if member.flags & _UTF8 else "cp437", "replace")
     return (name, member.at, member.packed, member.size, member.flags, member.method, member.crc)
 

@@ -1,21 +1,27 @@
 """The command line: arguments in, one act of another room, one sentence out.
 
-| file            | what it does                                                                       |
-|-----------------|-------------------------------------------------------------------------------------|
+| file            | what it does                                                                          |
+|-----------------|---------------------------------------------------------------------------------------|
 | `main`          | the list of commands; loads one when it is asked for; every refusal becomes exit 2    |
 | `rules`         | `ballot decide`, `outcome`, `lint`                                                    |
+| `constitution`  | `ballot constitution check`, `explain`, `write`                                       |
+| `secrecy`       | `ballot secrecy`                                                                      |
 | `roll`          | `ballot roll check`                                                                   |
-| `trustee`       | `ballot trustee ...`: on the trustee's own machine; `decrypting` is its last step      |
-| `ceremony`      | `ballot ceremony ...`: what the server does between the trustees                       |
+| `trustee`       | `ballot trustee ...`, on the trustee's own machine; `decrypting` is its last step     |
+| `ceremony`      | `ballot ceremony ...`: what the server does between the trustees                      |
+| `record`        | `ballot verify`, `declaration`, `witness`                                             |
 | `keys`          | `ballot keys ...`                                                                     |
-| `office`        | `ballot office ...`: the arguments; `preparing`, `voting`, `counting`, `status` act    |
+| `office`        | `ballot office ...`: the arguments; `preparing`, `voting`, `counting` and `acts` act  |
 | `registrar`     | `ballot registrar ...`                                                                |
-| `mail`          | `ballot mail`; `letters` previews and tests                                           |
-| `worker`        | `ballot worker`: sends what is in the outbox                                          |
-| `database`      | `ballot db upgrade`                                                                   |
+| `mail`          | `ballot mail ...`                                                                     |
+| `staff`         | `ballot staff ...`                                                                    |
+| `activity`      | `ballot activity ...`                                                                 |
+| `worker`        | `ballot worker`                                                                       |
+| `database`      | `ballot db`, `backup`, `restore`, `retention`                                         |
 | `serve`         | `ballot serve`                                                                        |
+| `doctor`        | `ballot doctor`: `doctor_checks` look at this machine, `doctor_network` outside       |
 
-Underneath: `settings` (--config and the environment), `passphrases`, `surroundings` (settings to a Desk), `files`,
-`say` (what is printed), `refusals` (an exception to a sentence).
-What is *not* done here: any rule of what may happen when. Down to `keys`, nothing needs Flask or SQLAlchemy.
+Underneath: `surroundings` (from the settings to what an act needs), `passphrases`, `logs`, `say` (what is printed) and
+`refusals` (an exception to a sentence). What is *not* done here: any rule about what may happen when. The commands of
+the auditor and the trustees need neither Flask nor SQLAlchemy.
 """

@@ -25,7 +25,7 @@ from ballot.office.acts.window import Extend
 from ballot.office.desk import Why
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import Told, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, tell, tell_all
 from ballot.office.proposals.propose import Officer, propose
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
@@ -237,7 +237,7 @@ def _officer(here: Surroundings, by: str) -> Officer:
     return Officer(by, here.key(Role(by)))
 
 
-def _told(here: Surroundings, id: str, hash: str) -> Told:
+def _told(here: Surroundings, id: str, hash: str) -> ListedProposal:
     with reading(here.engine) as session:
         told = tell(session, id, hash, clock())
     if told is None:

@@ -1,6 +1,6 @@
-"""`ballot constitution check`, `explain` and `write`: a second look at a rule file, the text to sign, a new file.
+"""`ballot constitution check`, `explain` and `write`: check a rule file, print the text to sign, write a new file.
 
-`ballot constitution write`: a rule file from what the constitution says, without knowing TOML.
+`write` needs no knowledge of TOML.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from pathlib import Path
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.rules import read_file, refuse
 from ballot.cli.say import read_bytes, say, write_new
-from ballot.constitution.effects import Voter
+from ballot.constitution.effects import MemberVoter
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
-from ballot.constitution.rule import Base, Combine, Comparison, Constitution, Counting, Outcome, Unit
-from ballot.constitution.weight import Missing, Rounding
+from ballot.constitution.rule import Combine, Comparison, Constitution, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, write_constitution
 from ballot.record.public_roll import is_ccg_code
 from ballot.roll.member import Roll
-from ballot.roll.read import Source, read_files
-from ballot.strict.errors import ConstitutionError
+from ballot.roll.read import RollFile, read_files
 
 Table = dict[str, object]
 _TEST = "MEASURE OF HOW SHARE"
 _TESTS = (
-    f"MEASURE: {', '.join(u.value for u in Unit)}; OF: {', '.join(b.value for b in Base)}; "
+    f"MEASURE: {', '.join(u.value for u in Unit)}; OF: {', '.join(b.value for b in Denominator)}; "
     f"HOW: {', '.join(c.value for c in Comparison)}; SHARE such as 1/2 or 66.67%%"
 )
 
@@ -57,7 +57,7 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help=f"may be repeated; {_TESTS}",
     )
     write.add_argument("--combine", metavar="all|any|N", default=Combine.ALL.value, help="how many tests must hold")
-    counting = ", ".join(word.value for word in Counting)
+    counting = ", ".join(word.value for word in QuorumCounting)
     write.add_argument(
         "--quorum",
         metavar=("MEASURE", "COUNTING", "HOW", "NEEDED"),
@@ -69,7 +69,7 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     write.add_argument("--minimum", metavar="N", type=int, help="the fewest weighted votes of a practice")
     write.add_argument("--maximum", metavar="N", type=int, help="the most")
     write.add_argument("--snapshot", metavar="DATE", help="the day of the list sizes, such as 2020-04-01")
-    write.add_argument("--missing", choices=[word.value for word in Missing], default=Missing.REFUSE.value)
+    write.add_argument("--missing", choices=[word.value for word in MissingList], default=MissingList.REFUSE.value)
     again = [outcome.value for outcome in Outcome if outcome is not Outcome.CARRIED]
     write.add_argument(
         "--reballot",
@@ -171,7 +171,7 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
         oddities = list(check_constitution(constitution))
         if roll is not None:
             members = roll.of(constitution.ccg)
-            voters = [Voter(member.practice, member.list_size, member.locality) for member in members]
+            voters = [MemberVoter(member.practice, member.list_size, member.locality) for member in members]
             oddities += check_against_roll(constitution, voters)
         for oddity in sorted(oddities, key=lambda oddity: oddity.line):
             say(f"{constitution.file}:{oddity.line}: warning: {oddity.sentence}")
@@ -186,8 +186,8 @@ def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitut
     ccgs = [rule.ccg for rule in constitutions]
     data = read_bytes(file)
     others = _ccgs_of_simple(data)
-    sizes = None if lists is None else Source(str(lists), read_bytes(lists))
-    return read_files(Source(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes, columns)
+    sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
+    return read_files(RollFile(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes, columns)
 
 
 def _ccgs_of_simple(data: bytes) -> list[str]:

@@ -1,7 +1,4 @@
-"""`ballot office server-share`, `share`, `decide`, `declare` and `publish`: from closed ballots to a record.
-
-`ballot office status`: how every CCG stands, and each locality where it votes by them. Reads only.
-"""
+"""`ballot office status`, `server-share`, `share`, `decide`, `declare`, `publish`: from closed ballots to a record."""
 
 from __future__ import annotations
 
@@ -64,7 +61,7 @@ def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
     if decision.outcome is not None:
         for sentence in decision.outcome.explanation:
             say(sentence)
-    say("This is decided, and not declared yet. Next: ballot office declare, by both officers.")
+    say("This is decided, but not declared yet. Next: ballot office declare, by both officers.")
 
 
 def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
@@ -80,7 +77,7 @@ def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
     try:
         published = publish_verified(here.desk, id, here.record, os.cpu_count() or 1)
     except NotVerified as refused:
-        lines = ["Nothing is published: our own audit refuses it.", *refused.lines, str(refused)]
+        lines = ["Nothing was published: the record failed our own audit.", *refused.lines, str(refused)]
         raise Unacceptable("\n".join(lines)) from None
     packed = published.packed
     say(f"{published.folder} and {packed} are published. Our own audit says: {published.verdict}.")

@@ -1,10 +1,7 @@
-"""`ballot db upgrade`: the tables of this version, from nothing or from an older one; `ballot db roles`: who may what.
+"""`ballot db`, `backup`, `restore`, `retention`: the tables, the installation in one file, removing personal data.
 
-On PostgreSQL tables belong to one role, and the app works as another that cannot change or remove the board's rows.
-
-`ballot backup` and `ballot restore`: the installation in one file, and back on another machine.
-
-`ballot retention`: remove what is personal once its time is over; tell a person what is held on them.
+On PostgreSQL the tables belong to one role, and the app works as another that cannot change or remove the board's
+rows.
 """
 
 from __future__ import annotations

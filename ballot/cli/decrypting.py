@@ -121,10 +121,10 @@ def _show(ccg: str, election: Election, found: _Found) -> None:
     say(f"    the total of {count} ballots; {found.registered} could be cast; weight {found.sized.total_weight}")
     hash = sha256_hex(found.tally)
     say(f"    encrypted total, SHA-256 {' '.join(hash[i : i + 4] for i in range(0, 64, 4))}")
-    say("    Read it out to the other trustees, by telephone or in one room. If theirs differs, stop: you were shown")
-    say("    different totals, and the difference between two totals can tell a single vote.")
+    say("    Read it out to the other trustees, by telephone or in one room. If theirs differs, stop: someone is")
+    say("    showing you different totals. The difference between two totals can reveal a single vote.")
     if count == 1:
-        say("    ONE ballot was cast: its total is that practice's vote. Speak with the other trustees first.")
+        say("    ONE ballot was cast: its total is that practice's vote. Speak to the other trustees first.")
     if sys.stdin.isatty() and input('Decrypt it? Type "yes": ') != "yes":
         raise Unacceptable("Nothing is decrypted.")
 
@@ -188,7 +188,7 @@ def _is_remembered(memory: Path, line: str) -> bool:
     before = [known for known in lines if known.partition(" ")[0] == line.partition(" ")[0]]
     if before and line not in before:
         raise Unacceptable(
-            f"Nothing is decrypted: with this key another total of this election was decrypted before (see {memory}). "
-            "Two totals of one election can tell a single vote. Ask the other trustees what they were shown."
+            f"Nothing is decrypted: this key has already decrypted another total of this election (see {memory}). "
+            "Two totals of one election can reveal a single vote. Ask the other trustees what they see."
         )
     return bool(before)

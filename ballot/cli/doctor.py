@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 
 from ballot.cli import doctor_checks, doctor_network
-from ballot.cli.doctor_checks import Finding, Health
+from ballot.cli.doctor_checks import Diagnosis, Health
 from ballot.cli.say import say
 from ballot.cli.surroundings import clock, settings_parser, surroundings_of
 
@@ -36,7 +36,7 @@ def doctor_command(argv: list[str]) -> int:
     with surroundings_of(options, sends=not options.no_network) as here:
         findings = [*doctor_checks.database(here, clock), *doctor_checks.keys(here), *doctor_checks.files(here)]
         if options.no_network:
-            findings += [Finding(name, Health.NA, "left out") for name in ("mail", "address")]
+            findings += [Diagnosis(name, Health.NA, "left out") for name in ("mail", "address")]
         else:
             findings += doctor_network.mail(here.config, doctor_checks.newest_address(here))
             findings += doctor_network.address(here.config, options.url, options.ca_file)

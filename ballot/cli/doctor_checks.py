@@ -1,12 +1,8 @@
-"""What the doctor found of one thing, and what to do about it.
-
-The doctor's looks at this machine: the database and its clock, the outbox, the keys, the folders, the disk.
-"""
+"""The doctor's checks of this machine: database and its clock, outbox, keys, folders, disk. Each says what to mend."""
 
 from __future__ import annotations
 
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +25,7 @@ from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import check_private
 from ballot.registrar.keyring import MAIL, NAMES, STORAGE, has_passphrase, read_public_key
+from ballot.strict.private import why_not_private
 
 
 class Health(Enum):
@@ -41,7 +38,7 @@ class Health(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """`mend` is an instruction, empty where nothing is to be done."""
 
     name: str
@@ -50,9 +47,9 @@ class Finding:
     mend: str = ""
 
 
-def judged(name: str, is_good: bool, good: str, bad: str, mend: str, worst: Health = Health.FAIL) -> Finding:
+def judged(name: str, is_good: bool, good: str, bad: str, mend: str, worst: Health = Health.FAIL) -> Diagnosis:
     """OK with `good`, or `worst` with `bad` and what to mend."""
-    return Finding(name, Health.OK, good) if is_good else Finding(name, worst, bad, mend)
+    return Diagnosis(name, Health.OK, good) if is_good else Diagnosis(name, worst, bad, mend)
 
 
 SKEW = timedelta(seconds=2)
@@ -70,16 +67,16 @@ ELSEWHERE = {
 """Keys that another machine than the server should have, and what to do."""
 
 
-def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
+def database(here: Surroundings, clock: Clock) -> Iterator[Diagnosis]:
     """Reachable, of this version, in time, held, and its outbox emptied."""
     engine = connect_to(here.config.database)
     try:
         file = sqlite_file(engine)
         if file is not None and not file.is_file():
-            yield Finding("database", Health.FAIL, f"there is no {file}", "run ballot db upgrade")
+            yield Diagnosis("database", Health.FAIL, f"there is no {file}", "run ballot db upgrade")
             return
         found, expected = revisions(engine)
-        yield Finding("database", Health.OK, f"{engine.dialect.name} answers")
+        yield Diagnosis("database", Health.OK, f"{engine.dialect.name} answers")
         yield judged(
             "tables",
             found == expected,
@@ -90,7 +87,7 @@ def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
         if found == expected:
             yield from _inside(engine, clock)
     except SQLAlchemyError as error:
-        yield Finding(
+        yield Diagnosis(
             "database",
             Health.FAIL,
             sentence_of(error) or type(error).__name__,
@@ -101,10 +98,10 @@ def database(here: Surroundings, clock: Clock) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _inside(engine: Engine, clock: Clock) -> Iterator[Finding]:
+def _inside(engine: Engine, clock: Clock) -> Iterator[Diagnosis]:
     now, theirs = clock(), database_time(engine)
     if theirs is None:
-        yield Finding("clock of the database", Health.NA, "SQLite has none of its own")
+        yield Diagnosis("clock of the database", Health.NA, "SQLite has none of its own")
     else:
         yield clock_finding(now, theirs)
     newest = newest_time(engine)
@@ -156,7 +153,7 @@ def newest_address(here: Surroundings) -> str | None:
         return None
 
 
-def clock_finding(ours: datetime, theirs: datetime) -> Finding:
+def clock_finding(ours: datetime, theirs: datetime) -> Diagnosis:
     """How far the two clocks are apart."""
     apart = abs(theirs - ours)
     return judged(
@@ -168,14 +165,14 @@ def clock_finding(ours: datetime, theirs: datetime) -> Finding:
     )
 
 
-def keys(here: Surroundings) -> Iterator[Finding]:
+def keys(here: Surroundings) -> Iterator[Diagnosis]:
     """There, private, and opened by the passphrases given."""
     folder = here.config.keys
     for role in Role:
         try:
             read_public_key(folder, role)
         except KeyRefused as refused:
-            yield Finding(
+            yield Diagnosis(
                 f"public key {role.value}", Health.FAIL, refused.sentence, "ballot keys init, or copy the .pub here"
             )
     needed: dict[str, Callable[[], object]] = {Role.BOARD.value: lambda: here.board, STORAGE: lambda: here.storage}
@@ -185,23 +182,23 @@ def keys(here: Surroundings) -> Iterator[Finding]:
         try:
             check_private(folder / "private" / f"{name}.key")
             opened()
-            yield Finding(f"key {name}", Health.OK, "private, and opens")
+            yield Diagnosis(f"key {name}", Health.OK, "private, and opens")
         except KeyRefused as refused:
             mend = f"chmod 600 the file; its passphrase in BALLOT_PASSPHRASE or the credential passphrase ({name})"
             if not (folder / "private" / f"{name}.key").is_file():
                 mend = "copy it from where it is kept; only for a new installation: ballot keys init"
-            yield Finding(f"key {name}", Health.FAIL, refused.sentence, mend)
+            yield Diagnosis(f"key {name}", Health.FAIL, refused.sentence, mend)
     for path in sorted((folder / "private").glob("*.key")):
         name = f"key {path.stem}"
-        if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-            yield Finding(name, Health.FAIL, f"its mode is {mode:04o}, 0600 was expected", f"chmod 600 {path}")
+        if (reason := why_not_private(path)) is not None:
+            yield Diagnosis(name, Health.FAIL, reason.removesuffix("."), f"chmod 600 {path}")
             continue
         if path.stem in ELSEWHERE:
-            yield Finding(name, Health.WARN, "lies on this machine", ELSEWHERE[path.stem])
+            yield Diagnosis(name, Health.WARN, "lies on this machine", ELSEWHERE[path.stem])
         if path.stem in NAMES and not _has_passphrase(folder, path.stem):
             mend = f"ballot keys passphrase --name {path.stem}: without one, whoever copies the file has the key"
             looked_at = f"passphrase {path.stem}" if path.stem in OF_THE_SERVER else name
-            yield Finding(looked_at, Health.WARN, "has no passphrase", mend)
+            yield Diagnosis(looked_at, Health.WARN, "has no passphrase", mend)
 
 
 def _has_passphrase(folder: Path, name: str) -> bool:
@@ -212,13 +209,15 @@ def _has_passphrase(folder: Path, name: str) -> bool:
         return True
 
 
-def files(here: Surroundings) -> Iterator[Finding]:
+def files(here: Surroundings) -> Iterator[Diagnosis]:
     """The instance's folder: can be written, is nobody else's, and has room."""
     folder = here.config.instance
     if not folder.is_dir():
-        yield Finding("instance", Health.FAIL, f"there is no folder {folder}", "make it, for the service's user alone")
+        yield Diagnosis(
+            "instance", Health.FAIL, f"there is no folder {folder}", "make it, for the service's user alone"
+        )
         return
-    loose = [path.name for path in _private_files(folder) if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    loose = [path.name for path in _private_files(folder) if why_not_private(path) is not None]
     yield judged(
         "instance", not loose, "its files are private", f"others may read {', '.join(loose)}", "chmod 600 them"
     )
@@ -234,7 +233,7 @@ def files(here: Surroundings) -> Iterator[Finding]:
                 "make room before voting: a full disk refuses votes, and loses none",
             )
     if not here.config.programmes.is_dir():
-        yield Finding("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", MAKE_PROGRAMMES)
+        yield Diagnosis("programmes", Health.FAIL, f"there is no folder {here.config.programmes}", MAKE_PROGRAMMES)
 
 
 def _private_files(folder: Path) -> Iterator[Path]:

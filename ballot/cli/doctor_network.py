@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ballot.cli.doctor_checks import Finding, Health, judged
+from ballot.cli.doctor_checks import Diagnosis, Health, judged
 from ballot.config import Config
 from ballot.mail.envelope import LENGTH
 from ballot.mail.settings import MaildirSettings, SmtpSettings, Tls
@@ -23,13 +23,13 @@ NO_MARK = "0" * LENGTH
 """Of no message, for a return path that has a place for one."""
 
 
-def mail(config: Config, newest: str | None = None) -> Iterator[Finding]:
+def mail(config: Config, newest: str | None = None) -> Iterator[Diagnosis]:
     """Connects and signs in to the mail server, and asks whether it would take a message; sends nothing.
 
     `newest` is the address that the newest message is for: whether a server relays shows at an address outside.
     """
     if config.mail is None:
-        yield Finding(
+        yield Diagnosis(
             "mail", Health.WARN, "no [mail] in the settings", "without it nobody gets an invitation or receipt"
         )
         return
@@ -43,25 +43,25 @@ def mail(config: Config, newest: str | None = None) -> Iterator[Finding]:
             "mail", why is None, f"{channel.host} takes our connection, and would take our messages", why or "", mend
         )
         if channel.tls is Tls.NONE:
-            yield Finding(
+            yield Diagnosis(
                 "mail over TLS", Health.WARN, "not encrypted to a server on this machine", "fine for a relay here"
             )
     elif isinstance(channel, MaildirSettings):
-        yield Finding(
+        yield Diagnosis(
             "mail", Health.WARN, "goes into a folder, not to people", 'for a real ballot: channel = "smtp" or "notify"'
         )
         good = not channel.folder.exists() or os.access(channel.folder, os.W_OK)
         yield judged("mail folder", good, "can be written", f"{channel.folder} cannot be written", "chown it")
     else:
-        yield Finding("mail", Health.NA, "GOV.UK Notify is not asked here: ballot mail test --to you@example.org")
+        yield Diagnosis("mail", Health.NA, "GOV.UK Notify is not asked here: ballot mail test --to you@example.org")
 
 
-def address(config: Config, url: str | None, ca_file: Path | None) -> Iterator[Finding]:
+def address(config: Config, url: str | None, ca_file: Path | None) -> Iterator[Diagnosis]:
     """HTTPS with a good certificate, our headers on the answer, nothing over plain HTTP but a redirect."""
     parts = urlsplit(url or f"https://{config.board}")
     host, port = parts.hostname or "", parts.port
     if parts.scheme != "https":
-        yield Finding("address", Health.FAIL, f"{parts.scheme or 'no scheme'} is not https", "put TLS in front")
+        yield Diagnosis("address", Health.FAIL, f"{parts.scheme or 'no scheme'} is not https", "put TLS in front")
         return
     context = ssl.create_default_context(cafile=ca_file)
     connection = http.client.HTTPSConnection(host, port or 443, timeout=PATIENCE, context=context)
@@ -72,7 +72,7 @@ def address(config: Config, url: str | None, ca_file: Path | None) -> Iterator[F
         answer.read()
     except (OSError, http.client.HTTPException) as fault:
         why = getattr(fault, "verify_message", None) or getattr(fault, "strerror", None) or type(fault).__name__
-        yield Finding(
+        yield Diagnosis(
             "address", Health.FAIL, f"https://{host} does not answer: {why}", "web server, certificate, DNS, firewall"
         )
         return
@@ -108,10 +108,10 @@ def _expiry(connection: http.client.HTTPSConnection) -> datetime | None:
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC) if isinstance(until, str) else None
 
 
-def _plain(host: str, url: str | None) -> Finding:
+def _plain(host: str, url: str | None) -> Diagnosis:
     """What port 80 says; asked only where the address is the usual one."""
     if url is not None and urlsplit(url).port not in (None, 443):
-        return Finding("plain HTTP", Health.NA, "another port was named")
+        return Diagnosis("plain HTTP", Health.NA, "another port was named")
     connection = http.client.HTTPConnection(host, 80, timeout=PATIENCE)
     try:
         connection.request("GET", "/")
@@ -119,6 +119,6 @@ def _plain(host: str, url: str | None) -> Finding:
         good = answer.status in (301, 308) and (answer.getheader("Location") or "").startswith("https://")
         return judged("plain HTTP", good, "only redirects", f"answers {answer.status}", "redirect all of it to https")
     except (OSError, http.client.HTTPException):
-        return Finding("plain HTTP", Health.OK, "does not answer")
+        return Diagnosis("plain HTTP", Health.OK, "does not answer")
     finally:
         connection.close()

@@ -1,8 +1,6 @@
-"""`ballot mail`: queue messages, see how each stands, read bounces, try out what would be sent.
+"""`ballot mail`: queue messages, see how each is doing, read bounces, preview a message, send a trial message.
 
-Nothing is sent here but tests and previews: sending is `ballot worker`.
-
-`ballot mail preview` and `ballot mail test`: what a message looks like, and whether mail gets through.
+Only trial messages are sent here; `ballot worker` sends the rest.
 """
 
 from __future__ import annotations
@@ -17,11 +15,11 @@ from ballot.cli.say import say, table
 from ballot.cli.surroundings import Surroundings, clock, settings_parser, surrounding_environment, surroundings_of
 from ballot.cli.voting import shown, zone_of
 from ballot.mail.addresses import ascii_address
-from ballot.mail.channel import Outcome
+from ballot.mail.channel import SendOutcome
 from ballot.mail.channels import open_channel
 from ballot.mail.envelope import LENGTH
 from ballot.mail.mailboxes import imap_messages, maildir_messages, mbox_messages, one_message
-from ballot.mail.messages import Kind, Sender, Trial
+from ballot.mail.messages import Kind, Sender, TrialMessage
 from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
 from ballot.mail.states import UNDELIVERED
@@ -68,7 +66,7 @@ def send_test(here: Surroundings, options: argparse.Namespace) -> None:
     """Send a message that asks for nothing."""
     settings = mail_settings(here)
     sender = Sender("", "", settings.reply_to)
-    _send(here, settings, None, options.to, render(Trial(sender, here.config.board, whole_second(clock()))))
+    _send(here, settings, None, options.to, render(TrialMessage(sender, here.config.board, whole_second(clock()))))
 
 
 def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str, rendered: Rendered) -> None:
@@ -78,7 +76,7 @@ def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str
         raise Unacceptable("--to needs one e-mail address.") from None
     channel, now = open_channel(settings, here.config.board), whole_second(clock())
     delivery = send_look(channel, settings, here.config.board, secrets.token_hex(LENGTH // 2), kind, to, rendered, now)
-    if delivery.outcome is not Outcome.SENT:
+    if delivery.outcome is not SendOutcome.SENT:
         raise Unacceptable(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
     say(f"The message to {to} was {delivery.answer}.")
 
@@ -166,7 +164,7 @@ def _tell(queued: Queued, what: str, before: str) -> None:
     if queued.before:
         say(f"Left out, {before}: {len(queued.before)}.")
     if queued.without_address:
-        say(f"Without an e-mail address, reach them some other way: {', '.join(queued.without_address)}.")
+        say(f"These have no e-mail address, so reach them another way: {', '.join(queued.without_address)}.")
     if queued.messages:
         say("Next: ballot worker sends them; ballot mail status shows how each stands.")
 

@@ -16,9 +16,9 @@ INTERRUPTED = 130
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For everybody": {
-        "verify": ("verify:verify_command", "verify a published record, or one .bel archive"),
+        "verify": ("record:verify_command", "verify a published record, or one .bel archive"),
         "declaration": (
-            "declaration:declaration_command",
+            "record:declaration_command",
             "what a published record declares: text, PDF, CSV, JSON, evidence",
         ),
         "decide": ("rules:decide_command", "try one CCG's rule on counts of your own"),
@@ -44,14 +44,14 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "db": ("database:database_command", "make the tables, or bring them to this version; the app's own role"),
         "doctor": ("doctor:doctor_command", "look at database, clock, keys, disk, mail and address; say what to mend"),
         "backup": (
-            "safekeeping:backup_command",
+            "database:backup_command",
             "copy the database and the programmes into one file, while voting goes on",
         ),
-        "restore": ("safekeeping:restore_command", "put such a file into an empty installation, and check it"),
-        "retention": ("retention:retention_command", "remove what is personal after its time; what is held on one"),
+        "restore": ("database:restore_command", "put such a file into an empty installation, and check it"),
+        "retention": ("database:retention_command", "remove what is personal after its time; what is held on one"),
         "activity": ("activity:activity_command", "look into the log of everything the office did; check its chain"),
         "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),
-        "witness": ("witness:witness_command", "ask the witnesses of the settings to cosign the checkpoints"),
+        "witness": ("record:witness_command", "ask the witnesses of the settings to cosign the checkpoints"),
         "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
         "serve": ("serve:serve_command", "answer on a port: the public board, the casting of ballots, the office"),
     },

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import stat
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private
 from ballot.registrar.keyring import MAIL, NAMES, STORAGE
 from ballot.registrar.sealing import is_sealed
+from ballot.strict.private import why_not_private
 
 TRUSTEE = "trustee"
 SHORTEST = 12
@@ -124,11 +124,8 @@ def _ask(prompt: str) -> str:
 
 def _line_of(file: Path) -> str:
     """The first line of a passphrase file, which others must not be able to read."""
-    mode = file.stat().st_mode
-    if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
-        raise KeyRefused(
-            f"{file.name} may be read by others: its mode is {stat.S_IMODE(mode):04o}, and 0600 was expected."
-        )
+    if (reason := why_not_private(file)) is not None:
+        raise KeyRefused(reason)
     try:
         line = file.read_bytes()[:4096].decode("utf-8").splitlines()
     except UnicodeDecodeError:

@@ -1,7 +1,4 @@
-"""`ballot office prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms.
-
-`ballot office tasks` and `preflight`: what setting up still needs, before anything is sealed.
-"""
+"""`ballot office tasks`, `preflight`, `prepare`, `backup`, `try-restore` and `seal`: from the files to fixed terms."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from ballot.cli.roll import read_roll, say_source
 from ballot.cli.say import found_in, read_json, read_message, say, table
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refused
@@ -27,7 +25,6 @@ from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
 from ballot.registrar.keyring import read_public_keys
-from ballot.strict.errors import ConstitutionError
 
 
 def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
@@ -154,8 +151,8 @@ def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
     for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
         say(line)
     if not is_clear(checks):
-        raise Unacceptable("It cannot be sealed like this.")
-    say("Nothing stands against sealing: ballot office seal.")
+        raise Unacceptable("This ballot cannot be sealed yet.")
+    say("You can seal this ballot: ballot office seal.")
 
 
 def _said_sealed(here: Surroundings, draft: Draft) -> bool:

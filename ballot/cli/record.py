@@ -1,11 +1,9 @@
-"""`ballot declaration RECORD`: what a record says was decided, as text, PDF, CSV, JSON or evidence pack.
+"""`ballot verify`, `ballot declaration` and `ballot witness`: verify a record, print what it decided, have it cosigned.
 
-The record is verified first, and nothing is made of one that does not verify: there is no option to do it all the same.
-Exit status 0: made, or the signature holds. 1: the record does not verify, or the signature does not hold. 2: refused.
-
-`ballot verify`: the auditor's command under our name; the same as scripts/verify_tally.py.
-
-`ballot witness`: ask the witnesses of the settings to cosign the newest checkpoint of every log.
+A declaration (text, PDF, CSV, JSON, evidence pack) is made only from a record that verifies; there is no option to
+skip that. Exit status 0: made, or the signature holds. 1: the record does not verify, or the signature does not hold.
+2: refused. `ballot verify` is the same as scripts/verify_tally.py. `ballot witness` asks the witnesses of the settings
+to cosign the newest checkpoint of every log.
 """
 
 from __future__ import annotations
@@ -28,8 +26,8 @@ from ballot.declaration.evidence import write_evidence
 from ballot.declaration.model import Declaration
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper
-from ballot.office.board.cosign import Asked, ask_witnesses
-from ballot.watch.fetching import NotFetched, Site
+from ballot.office.board.cosign import WitnessAnswer, ask_witnesses
+from ballot.watch.fetching import BoardSite, NotFetched
 
 
 def declaration_command(argv: list[str]) -> int:
@@ -86,7 +84,7 @@ def _compare(declaration: Declaration, pdf: bytes) -> None:
 
 
 def _pdf(declaration: Declaration) -> bytes:
-    from ballot.declaration.as_pdf import to_pdf  # Typst is needed for paper alone
+    from ballot.declaration.as_pdf import to_pdf  # only the PDF needs Typst
 
     return to_pdf(declaration)
 
@@ -99,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("record", metavar="RECORD", type=Path)
     parser.add_argument("--trust", metavar="FILE", type=Path, help="fingerprints that you trust, one a line")
-    parser.add_argument("--out", metavar="FILE.pdf", type=Path, help="write it on paper")
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, help="write it as a PDF")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print every count, a line for each number")
     form.add_argument("--json", action="store_true", help="print all of it as data")
@@ -137,12 +135,12 @@ def witness_command(argv: list[str]) -> int:
     return NOT_ALL if any(one.word != "cosigned" for one in asked) else 0
 
 
-def ask(here: Surroundings) -> list[Asked]:
+def ask(here: Surroundings) -> list[WitnessAnswer]:
     """Ask them all; what came of it."""
     return ask_witnesses(here.engine, here.config.witnesses, post)
 
 
-def sentence(one: Asked) -> str:
+def sentence(one: WitnessAnswer) -> str:
     """What came of asking, in a line."""
     return f"{one.programme} {one.log}, size {one.size}: {one.witness}: {one.word}"
 
@@ -151,7 +149,7 @@ def post(url: str, data: bytes) -> tuple[int, bytes]:
     """Send to a witness, everything bounded; raises OSError where there is no answer."""
     base, _, path = url.rpartition("/")
     try:
-        answer = Site(base, SECONDS).post(f"/{path}", data, LARGEST)
+        answer = BoardSite(base, SECONDS).post(f"/{path}", data, LARGEST)
     except NotFetched as fault:
         raise OSError(str(fault)) from None
     return answer.status, answer.body

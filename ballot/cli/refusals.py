@@ -7,13 +7,13 @@ from types import ModuleType
 
 from ballot.audit.source import Unreadable
 from ballot.config import InvalidConfig
+from ballot.constitution.errors import ConstitutionError
 from ballot.declaration.errors import NotDeclared
 from ballot.mail.errors import NoMailbox
 from ballot.office.errors import Refused
 from ballot.protocol.errors import InvalidMessage
 from ballot.registrar.errors import KeyRefused
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 
 REFUSED = 2
 """The exit status of every refusal."""

@@ -13,7 +13,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import check_new, say
 from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.db.session import transaction
-from ballot.office.activity import Downloaded, Place, Who, note_act
+from ballot.office.activity import ActPlace, Downloaded, Who, note_act
 from ballot.office.acts.act import OfPractice
 from ballot.office.acts.issuing import Issue
 from ballot.office.acts.membership import Reissue, Revoke
@@ -96,13 +96,15 @@ def _links(here: Surroundings, options: argparse.Namespace) -> None:
     links = practice_links(here.engine, id, here.key(Role.REGISTRAR), open_vault(here.vault, here.vault_key()))
     if options.practice is None:
         write_private(options.out, _csv(links, base))
-        _note(here, "links", Place(id))
+        _note(here, "links", ActPlace(id))
         say(f"{len(links)} links are in {options.out}, which only you can read. Delete it once they are sent.")
         return
     found = [link for link in links if link.practice == options.practice]
     if not found:
-        raise Unacceptable(f"{options.practice} has no link that works: not a member, struck, revoked or not issued.")
-    _note(here, "links", Place(id, found[0].ccg))
+        raise Unacceptable(
+            f"{options.practice} has no working voting link: not a member, struck, revoked or not issued."
+        )
+    _note(here, "links", ActPlace(id, found[0].ccg))
     for link in found:
         say(link.url(base))
 
@@ -118,7 +120,7 @@ def _letter(here: Surroundings, options: argparse.Namespace) -> None:
     say(f"The letter to {options.practice} is in {options.out}, which only you can read. Delete it once it is printed.")
 
 
-def _note(here: Surroundings, what: str, place: Place) -> None:
+def _note(here: Surroundings, what: str, place: ActPlace) -> None:
     """Put into the activity log that secrets left the office."""
     with transaction(here.engine) as session:
         note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded(what), place)

@@ -15,7 +15,7 @@ from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
 from ballot.roll.member import Holds, Member, Roll, SourceFile
 from ballot.roll.problems import counted
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 
 
 def roll_command(argv: list[str]) -> int:
@@ -75,8 +75,8 @@ def _compare(options: argparse.Namespace) -> int:
 
 def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: Mapping[str, str]) -> Roll:
     """The roll in these files, `localities` being the column of each CCG that has some; raises InvalidRoll."""
-    sizes = None if lists is None else Source(str(lists), read_bytes(lists))
-    return read_files(Source(str(file), read_bytes(file)), ccgs, sizes, localities)
+    sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
+    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities)
 
 
 def say_source(source: SourceFile) -> str:

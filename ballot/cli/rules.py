@@ -15,13 +15,13 @@ from collections.abc import Iterable
 from ballot.constitution.combine import combine
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import ConstitutionError, InvalidProgramme, UnreadableFile
 from ballot.constitution.lint import Oddity, check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.programme import load_programme
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud, read_programme_aloud
-from ballot.strict.errors import ConstitutionError, InvalidProgramme, UnreadableFile
 from ballot.strict.toml_tables import LARGEST_FILE, read_toml
 
 _REFUSED = 2

@@ -1,7 +1,4 @@
-"""What is printed: any text, on any terminal; tables with columns that line up.
-
-Plain files in and out: read whole, written once and never over another.
-"""
+"""Print any text on any terminal, with tables whose columns line up; read files whole, and never write over one."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.sessions import Door
 from ballot.web.app import create_app
 from ballot.web.health.metrics import across_processes
-from ballot.web.stage import Surroundings as WebSurroundings
+from ballot.web.stage import AppSurroundings as WebSurroundings
 
 BACKLOG = 2048
 PATIENCE = 30

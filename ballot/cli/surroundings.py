@@ -1,6 +1,6 @@
-"""--config FILE and BALLOT_... in the environment: the same for every command that needs an installation.
+"""From settings (--config FILE, BALLOT_... in the environment) to what an act needs: database, clock and keys.
 
-From settings to what an act is handed: the database, the clock, the keys, each opened when it is first needed.
+Each is opened when it is first needed.
 """
 
 from __future__ import annotations

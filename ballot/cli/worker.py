@@ -1,15 +1,11 @@
-"""Whether the worker may rely on its clock: one that was put forward or back is not believed for a while.
+"""`ballot worker`: sends what is in the outbox, and writes openings and closings that are due, until it is stopped.
 
-What the worker writes because of the time stays written: a ballot that it closes is closed, an invitation that it finds
-too late is never sent. Nothing depends on its doing that at once (office/on_time.py). So while the clock says something
-else than the machine's own counter, which nobody can set, it waits; and believes the clock again when it was put
-right, or has been steady for ten minutes.
+With --unlock it opens the registrar's key and the vault, and can send voting links. Without it, messages with links
+wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message it is sending.
 
-`ballot worker`: sends what is in the outbox, and writes openings and closings that are due, until told to stop.
-
-With --unlock it opens the registrar's key and the vault, and puts the voting links in; without, messages that are
-nothing without their link wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message under
-way. While its clock has just been put forward or back, it does nothing (steady_clock.py).
+What the worker does because of the time cannot be undone: a ballot that it closes is closed. Nothing depends on its
+doing that at once (office/on_time.py). So while the clock disagrees with the machine's own counter, which no one can
+set, it waits. It trusts the clock again once it was put right, or has been steady for ten minutes.
 """
 
 from __future__ import annotations
@@ -38,7 +34,7 @@ from ballot.db.session import transaction
 from ballot.mail.channel import Tells
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
-from ballot.office.board.cosign import Asked
+from ballot.office.board.cosign import WitnessAnswer
 from ballot.office.desk import Clock, Desk
 from ballot.office.on_time import tick
 from ballot.office.post.delivery_reports import ask_channel
@@ -161,7 +157,7 @@ def _work(
     desk: Desk | None,
     stop: threading.Event,
     once: bool,
-    witnesses: Callable[[], list[Asked]] | None,
+    witnesses: Callable[[], list[WitnessAnswer]] | None,
     tell: Tell,
 ) -> int:
     asked: datetime | None = None

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ballot.constitution.errors import InvalidOutcomes
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.phrases import joined
 from ballot.constitution.rule import Outcome
-from ballot.strict.errors import InvalidOutcomes, plain, quoted
+from ballot.strict.errors import plain, quoted
 
 
 @dataclass(frozen=True, slots=True)

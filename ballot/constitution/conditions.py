@@ -6,7 +6,16 @@ import re
 from enum import Enum
 
 from ballot.constitution.counts_file import RESERVED
-from ballot.constitution.rule import Base, Comparison, Counting, LocalityTest, Quorum, Test, Threshold, Unit
+from ballot.constitution.rule import (
+    Comparison,
+    Denominator,
+    LocalityTest,
+    Quorum,
+    QuorumCounting,
+    Test,
+    Threshold,
+    Unit,
+)
 from ballot.strict.errors import quoted
 from ballot.strict.fraction import parse_fraction
 from ballot.strict.hints import hint_for_number, hint_for_share
@@ -52,7 +61,7 @@ def read_quorum(parent: Table) -> Quorum:
     table.only("measure", "counting", *_COMPARISONS)
     return Quorum(
         unit=table.word("measure", Unit),
-        counting=table.word("counting", Counting),
+        counting=table.word("counting", QuorumCounting),
         threshold=_threshold(table, number=True),
         line=table.line("measure"),
     )
@@ -75,7 +84,7 @@ def _test(table: Table, *more: str) -> Test:
         raise table.refusal("A test is of one option, or of the one with most votes, not of both.", "option")
     return Test(
         unit=table.word("measure", Unit),
-        base=table.word("of", Base),
+        base=table.word("of", Denominator),
         threshold=_threshold(table, number=False),
         line=table.line("measure"),
         option=option,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ballot.constitution.errors import InvalidRule
 from ballot.constitution.rule import Constitution, Quorum, Rule, Test, Unit
-from ballot.strict.errors import InvalidRule, quoted
+from ballot.strict.errors import quoted
 from ballot.strict.toml_tables import Table
 
 MOST_LOCALITY_TESTS = 2

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.rule import Unit
-from ballot.strict.errors import InvalidCounts, quoted
+from ballot.strict.errors import quoted
 
 _FILE = "counts"
 _LARGEST_BITS = 8000  # well below what Python refuses to print
@@ -21,7 +22,7 @@ _LARGEST_BITS = 8000  # well below what Python refuses to print
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 NOT_RETURNED = "not returned"
 YES_OR_NO = (FOR, AGAINST, ABSTAIN)
-"""The answers to a question without options, in the order of the paper."""
+"""The answers to a question without options, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Measure:
 class Counts:
     """The counts of one question in one CCG. Raises: InvalidCounts, if they cannot be those of one vote.
 
-    `answers` stand in the order of the paper, the last of them ABSTAIN.
+    `answers` are in the order of the question; the last is ABSTAIN.
     """
 
     eligible: Measure
@@ -84,7 +85,7 @@ class Counts:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options, in the order of the paper; none where the question has none."""
+        """The options, in the order of the question; none where the question has none."""
         return tuple(self.answers)[:-1] if self.has_options else ()
 
     def _fault(self, unit: Unit) -> str | None:

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.possible import fault
 from ballot.constitution.weight import Weight
-from ballot.strict.errors import InvalidCounts, quoted, resembling
-from ballot.strict.json_lines import Member, Object, read_json_object
+from ballot.strict.errors import quoted, resembling
+from ballot.strict.json_lines import JsonMember, Object, read_json_object
 
 _DEEPEST = 4  # localities, a locality, options, an option
 MOST_LOCALITIES = 1_000
@@ -108,14 +109,14 @@ def _answers(members: Object, form: _Form) -> dict[str, Measure]:
     return {**answers, ABSTAIN: _measure(members[ABSTAIN], ABSTAIN, form)}
 
 
-def _measure(member: Member, name: str, form: _Form) -> Measure:
+def _measure(member: JsonMember, name: str, form: _Form) -> Measure:
     found = _object(member, name, form)
     _only(found, form.units, form, member.line, weights=True)
     numbers = {unit: _number(found[unit], unit, form) for unit in form.units}
     return Measure(numbers["practices"], numbers.get("weight"))
 
 
-def _object(member: Member, name: str, form: _Form) -> Object:
+def _object(member: JsonMember, name: str, form: _Form) -> Object:
     if not isinstance(member.value, dict):
         sentence = f"{quoted(name)} must be an object, not {quoted(member.value)}."
         raise InvalidCounts(form.file, member.line, sentence)
@@ -143,7 +144,7 @@ def _hint(key: str, known: tuple[str, ...]) -> str:
     return resembling(key, known)
 
 
-def _number(member: Member, name: str, form: _Form) -> int:
+def _number(member: JsonMember, name: str, form: _Form) -> int:
     if isinstance(member.value, dict):
         raise InvalidCounts(form.file, member.line, "An object stands here where a plain value was expected.")
     if type(member.value) is not int or member.value < 0:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ballot.constitution.counts import Counts
 from ballot.constitution.explain import explain
-from ballot.constitution.findings import Finding, LocalityFinding
+from ballot.constitution.findings import ConditionFinding, LocalityFinding
 from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.possible import check_possible
 from ballot.constitution.rule import Outcome, Rule
@@ -23,8 +23,8 @@ class Decision:
     """What the rule makes of the counts, why, and what would have changed it."""
 
     outcome: Outcome
-    quorum: Finding | None  # None: the rule has no quorum
-    tests: tuple[Finding, ...]
+    quorum: ConditionFinding | None  # None: the rule has no quorum
+    tests: tuple[ConditionFinding, ...]
     explanation: tuple[str, ...]
     has_options: bool = False
     option: str | None = None  # the option that is carried

@@ -19,7 +19,7 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Voter:
+class MemberVoter:
     """A member practice, its list, and its locality where its CCG has localities."""
 
     practice: str
@@ -71,13 +71,15 @@ def made_up(rule: Rule, eligible: Measure, given: dict[str, Measure]) -> Counts:
     return Counts(eligible, {answer: given.get(answer, Measure(0, 0)) for answer in answers})
 
 
-def blockers(constitution: Constitution, rule: Rule, voters: Sequence[Voter], option: str | None = None) -> list[Voter]:
+def blockers(
+    constitution: Constitution, rule: Rule, voters: Sequence[MemberVoter], option: str | None = None
+) -> list[MemberVoter]:
     """Those who alone, all others voting for, stop what would be carried; none where nothing can be carried.
 
     Where even all of them together do not meet the tests of localities, only the tests of the whole are asked.
     """
 
-    def carries_without(opponent: Voter | None, meets: Callable[[Rule, Counts, str | None], bool]) -> bool:
+    def carries_without(opponent: MemberVoter | None, meets: Callable[[Rule, Counts, str | None], bool]) -> bool:
         counts = _all_but(constitution, rule, voters, opponent, option)
         return has_quorum(rule, counts) and meets(rule, counts, option)
 
@@ -88,12 +90,16 @@ def blockers(constitution: Constitution, rule: Rule, voters: Sequence[Voter], op
 
 
 def _all_but(
-    constitution: Constitution, rule: Rule, voters: Sequence[Voter], opponent: Voter | None, option: str | None
+    constitution: Constitution,
+    rule: Rule,
+    voters: Sequence[MemberVoter],
+    opponent: MemberVoter | None,
+    option: str | None,
 ) -> Counts:
     """Everybody for, but one; by locality where the rule asks for it."""
     for_ = option or FOR
     against = next(answer for answer in answers_of(rule)[::-1] if answer != for_)
-    members: dict[str, list[Voter]] = {}
+    members: dict[str, list[MemberVoter]] = {}
     for voter in voters:
         members.setdefault((voter.locality or "") if rule.locality_tests else "", []).append(voter)
     parts = {}
@@ -104,7 +110,7 @@ def _all_but(
     return summed(parts)
 
 
-def eligible_of(constitution: Constitution, voters: Sequence[Voter]) -> Measure:
+def eligible_of(constitution: Constitution, voters: Sequence[MemberVoter]) -> Measure:
     """All of them, by heads and by weight."""
     return Measure(len(voters), sum(constitution.votes(voter.list_size) for voter in voters))
 

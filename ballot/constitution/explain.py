@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.constitution.counts import ABSTAIN, Counts
-from ballot.constitution.findings import Finding, LocalityFinding
+from ballot.constitution.findings import ConditionFinding, LocalityFinding
 from ballot.constitution.phrases import (
     base_phrase,
     citation,
@@ -77,7 +77,7 @@ def _has_one_answer(counts: Counts) -> bool:
     )
 
 
-def _quorum(quorum: Quorum, finding: Finding, has_options: bool) -> str:
+def _quorum(quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str:
     share = finding.share
     if share.base == 0:
         return f"Quorum: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
@@ -89,7 +89,7 @@ def _quorum(quorum: Quorum, finding: Finding, has_options: bool) -> str:
     )
 
 
-def _test(name: str, rule: Rule, test: Test, finding: Finding, counts: Counts) -> str:
+def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: Counts) -> str:
     share = finding.share
     if share.base == 0:
         return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 is not a majority."

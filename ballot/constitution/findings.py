@@ -9,7 +9,7 @@ from ballot.strict.fraction import rounded_percentage
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CountedShare:
     """A numerator over its base, unreduced: 20/24 says more than 5/6."""
 
     part: int
@@ -24,10 +24,10 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ConditionFinding:
     """One share, and whether it is enough."""
 
-    share: Share
+    share: CountedShare
     holds: bool
 
     def as_json(self) -> dict[str, object]:
@@ -39,7 +39,7 @@ class LocalityFinding:
     """What one test came to in each locality, and in how many it had to hold."""
 
     needed: int
-    localities: Mapping[str, Finding]
+    localities: Mapping[str, ConditionFinding]
 
     @property
     def holding(self) -> int:

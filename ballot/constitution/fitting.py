@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ballot.constitution.errors import InvalidRule
 from ballot.constitution.programme import Programme
 from ballot.constitution.rule import Constitution
-from ballot.strict.errors import InvalidRule, quoted
+from ballot.strict.errors import quoted
 
 
 def check_fits(constitution: Constitution, programme: Programme) -> None:

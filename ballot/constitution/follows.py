@@ -12,11 +12,11 @@ from itertools import combinations, product
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure, summed
 from ballot.constitution.effects import MANY, answers_of, candidates, made_up
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.constitution.phrases import capitalised, joined, unit_noun
-from ballot.constitution.rule import Counting, LocalityTest, Rule, Unit
+from ballot.constitution.rule import LocalityTest, QuorumCounting, Rule, Unit
 from ballot.constitution.verdict import has_quorum, judge, meets_localities, meets_tests, passes
-from ballot.constitution.weight import Missing
+from ballot.constitution.weight import MissingList
 from ballot.strict.errors import plain
 
 MOST_MADE_UP = 50
@@ -61,7 +61,7 @@ def _effect(rule: Rule, group: str) -> str:
     return ", and ".join(effect.format(_tests_said(rule, names)) for effect, names in named.items())
 
 
-def _shares(rule: Rule, more: str | None) -> list[Share]:
+def _shares(rule: Rule, more: str | None) -> list[CountedShare]:
     """The share of every test, then of every locality test, in a probe with one more practice of a group."""
     answers = answers_of(rule)
     given = {answer: Measure(30 - 7 * place, 300 - 70 * place) for place, answer in enumerate(answers[:3])}
@@ -95,7 +95,7 @@ def _tests_said(rule: Rule, names: Sequence[str]) -> str:
 def _towards_quorum(rule: Rule) -> str:
     if rule.quorum is None:
         return ""
-    counts = "counts" if rule.quorum.counting is Counting.RETURNED else "does not count"
+    counts = "counts" if rule.quorum.counting is QuorumCounting.RETURNED else "does not count"
     return f", and {counts} towards the quorum"
 
 
@@ -273,5 +273,5 @@ def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
     if not test.most_votes:
         yield f"So does one in which nobody votes {for_}: a practice that is alone in its locality can stop {it}."
     weight = rule.weight
-    if test.unit is Unit.WEIGHT and weight and (weight.missing is Missing.ZERO or weight.votes(1) == 0):
+    if test.unit is Unit.WEIGHT and weight and (weight.missing is MissingList.ZERO or weight.votes(1) == 0):
         yield f"A locality whose practices have no weighted votes stops {it} too."

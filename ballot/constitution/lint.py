@@ -10,7 +10,7 @@ from itertools import chain
 
 from ballot.constitution.effects import (
     MOST_NAMED,
-    Voter,
+    MemberVoter,
     blockers,
     candidates,
     eligible_of,
@@ -84,7 +84,7 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
             yield Oddity(line, f"{where}Two options can both pass, and then neither is carried.")
 
 
-def check_against_roll(constitution: Constitution, voters: Sequence[Voter]) -> Iterator[Oddity]:
+def check_against_roll(constitution: Constitution, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
     """What a second look at a rule file finds when the members it is for are known."""
     yield from _check_limits(constitution, voters)
     eligible = eligible_of(constitution, voters)
@@ -100,7 +100,7 @@ def check_against_roll(constitution: Constitution, voters: Sequence[Voter]) -> I
 
 
 def _check_blockers(
-    constitution: Constitution, rule: Rule, voters: Sequence[Voter], option: str | None, place: Oddity
+    constitution: Constitution, rule: Rule, voters: Sequence[MemberVoter], option: str | None, place: Oddity
 ) -> Iterator[Oddity]:
     """Practices without which nothing can be carried, and for which none can make up."""
     for_ = "for" if option is None else f"for {option if option in rule.options else 'one option'}"
@@ -114,7 +114,7 @@ def _check_blockers(
         yield Oddity(place.line, f"{place.sentence}{names}{more} can block it alone, all others voting {for_}.")
 
 
-def _check_localities(rule: Rule, voters: Sequence[Voter]) -> Iterator[Oddity]:
+def _check_localities(rule: Rule, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
     """Tests that must hold in more localities than there are, and localities of one practice."""
     sizes = Counter(voter.locality for voter in voters if voter.locality is not None)
     for part in rule.locality_tests:
@@ -126,7 +126,7 @@ def _check_localities(rule: Rule, voters: Sequence[Voter]) -> Iterator[Oddity]:
             yield Oddity(part.test.begins, f"Its own total tells the vote of the only member of {joined(alone)}.")
 
 
-def _check_limits(constitution: Constitution, voters: Sequence[Voter]) -> Iterator[Oddity]:
+def _check_limits(constitution: Constitution, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
     """A minimum or a cap that changes no practice's votes."""
     weight = constitution.weight
     if weight is None:

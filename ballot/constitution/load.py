@@ -11,9 +11,10 @@ from enum import Enum
 
 from ballot.constitution.conditions import check_question_id, read_locality_tests, read_quorum, read_tests
 from ballot.constitution.consistency import check_whole
-from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, Source
-from ballot.constitution.weight import Missing, Rounding, Weight
-from ballot.strict.errors import InvalidRule, quoted
+from ballot.constitution.errors import InvalidRule
+from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, RuleSource
+from ballot.constitution.weight import MissingList, Rounding, Weight
+from ballot.strict.errors import quoted
 from ballot.strict.hints import hint_for_number
 from ballot.strict.toml_tables import Table, read_toml
 
@@ -58,9 +59,9 @@ def ods_code(table: Table, key: str) -> str:
     return code
 
 
-def _source(table: Table) -> Source:
+def _source(table: Table) -> RuleSource:
     table.only("document", "clause", "wording", "encoded_by", "approved_by")
-    return Source(
+    return RuleSource(
         document=table.text("document"),
         clause=table.text("clause"),
         wording=table.text("wording", lines=True),
@@ -77,7 +78,7 @@ def _weight(table: Table) -> Weight:
     minimum, maximum = (table.whole(key) if table.has(key) else None for key in ("minimum", "maximum"))
     if minimum is not None and maximum is not None and minimum > maximum:
         raise table.refusal(f"The minimum of {quoted(minimum)} is above the maximum of {quoted(maximum)}.", "minimum")
-    snapshot, missing = table.date("snapshot"), table.word("missing", Missing, Missing.REFUSE)
+    snapshot, missing = table.date("snapshot"), table.word("missing", MissingList, MissingList.REFUSE)
     return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line())
 
 

@@ -27,7 +27,7 @@ from ballot.constitution.verdict import has_quorum, judge, meets_tests
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class VoteShift:
     """So many votes of one measure that change from one group to another; in which localities, where there are any."""
 
     unit: Unit
@@ -62,7 +62,7 @@ def units_of(rule: Rule) -> tuple[Unit, ...]:
     return tuple(unit for unit in Unit if unit in counted)
 
 
-def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iterator[tuple[Move, ...]]:
+def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iterator[tuple[VoteShift, ...]]:
     """The least changes of one kind that carry: in one measure where that is enough, else in both together."""
     units = units_of(rule)
     for source in sources_for(counts, option):
@@ -74,13 +74,13 @@ def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iter
         yield from found
 
 
-def least_of_any_kind(rule: Rule, counts: Counts, option: str | None) -> tuple[Move, ...] | None:
+def least_of_any_kind(rule: Rule, counts: Counts, option: str | None) -> tuple[VoteShift, ...] | None:
     """The least changes that carry if votes of every kind may change; None if even all of them do not carry.
 
     Only for rules without locality tests.
     """
     target = option or FOR
-    moves = [Move(unit, source, target) for source in sources_for(counts, option) for unit in units_of(rule)]
+    moves = [VoteShift(unit, source, target) for source in sources_for(counts, option) for unit in units_of(rule)]
     return least_moves(rule, counts, moves[::-1], option)
 
 
@@ -102,14 +102,14 @@ def all_for(counts: Counts, option: str | None) -> Counts:
 
 def _least_of_kind(
     rule: Rule, counts: Counts, option: str | None, source: str, units: Sequence[Unit]
-) -> tuple[Move, ...] | None:
+) -> tuple[VoteShift, ...] | None:
     """The least change of votes of one source, in these measures only. What is found is tried out in full."""
     target = option or FOR
     wanted = {unit: least_in_localities(rule, counts, option, unit, source) for unit in Unit}
     if any(found is None or (unit not in units and any(found.values())) for unit, found in wanted.items()):
         return None
     floors = {unit: sum((found or {}).values()) for unit, found in wanted.items()}
-    moves = least_moves(rule, counts, [Move(unit, source, target) for unit in units], option, floors)
+    moves = least_moves(rule, counts, [VoteShift(unit, source, target) for unit in units], option, floors)
     if moves is None or not rule.locality_tests:
         return moves
     placed = tuple(
@@ -125,10 +125,10 @@ def _least_of_kind(
 def least_moves(
     rule: Rule,
     counts: Counts,
-    moves: Sequence[Move],
+    moves: Sequence[VoteShift],
     option: str | None = None,
     floors: Mapping[Unit, int] | None = None,
-) -> tuple[Move, ...] | None:
+) -> tuple[VoteShift, ...] | None:
     """These moves, each as small as the others allow, taken in order; None if even all of them do not carry.
 
     None of them is smaller than the floor of its measure.
@@ -139,7 +139,7 @@ def least_moves(
         return None
     for at, move in enumerate(largest):
 
-        def enough(number: int, at: int = at, move: Move = move) -> bool:
+        def enough(number: int, at: int = at, move: VoteShift = move) -> bool:
             tried = [*largest[:at], replace(move, number=number), *largest[at + 1 :]]
             return _carries(rule, counts, tried, option, asks_others=asks)
 
@@ -162,14 +162,14 @@ def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: s
     local = most_spared_in_localities(rule, counts, option, unit, target)
     own = own if local is None else min(own, local)
     for other in counts.options:
-        first = None if other == option else _first_passing(rule, counts, Move(unit, source, target, own), other)
+        first = None if other == option else _first_passing(rule, counts, VoteShift(unit, source, target, own), other)
         if first is not None and rule.locality_tests:
             return None
         own = own if first is None else first - 1
     return own
 
 
-def _first_passing(rule: Rule, counts: Counts, move: Move, other: str) -> int | None:
+def _first_passing(rule: Rule, counts: Counts, move: VoteShift, other: str) -> int | None:
     """The fewest of these votes whose move lets another option meet its tests; None if none up to all of them do.
 
     Its share only grows. But it can come to have the most votes, and lose that lead again to the target: between those
@@ -196,7 +196,7 @@ def spared_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -
     )
 
 
-def _carries(rule: Rule, counts: Counts, moves: Sequence[Move], option: str | None, *, asks_others: bool) -> bool:
+def _carries(rule: Rule, counts: Counts, moves: Sequence[VoteShift], option: str | None, *, asks_others: bool) -> bool:
     """Would these moves carry it, as far as the CCG as a whole goes? Localities are looked at apart.
 
     Whether another option passes too depends on its localities, where there are any: then it is not asked here.

@@ -1,9 +1,7 @@
-"""Halving: where a condition changes once, from not holding to holding or back.
+"""Margins of locality tests: how many votes they need and can spare, exact over all ways to spread the votes.
 
-What the tests of localities need, and what they can spare: exact, over all ways to spread the votes.
-
-A locality test must hold in so many localities, so the question is in which of them it is cheapest to make it hold; and
-how few votes, in which of them, would undo it.
+A locality test must hold in a certain number of localities. So the question is in which of them it costs the fewest
+votes to make it hold, or to undo it. `least` and `greatest` find by halving where a condition changes once.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
 from ballot.constitution.margins import (
-    Move,
+    VoteShift,
     can_carry,
     can_search,
     greatest_loss,
@@ -18,7 +18,7 @@ from ballot.constitution.margins import (
 )
 from ballot.constitution.margins_localities import least
 from ballot.constitution.phrases import capitalised, joined, number_of, spelled
-from ballot.constitution.rule import Counting, Outcome, Quorum, Rule, Unit
+from ballot.constitution.rule import Outcome, Quorum, QuorumCounting, Rule, Unit
 from ballot.constitution.verdict import Verdict, subjects
 from ballot.strict.errors import plain
 
@@ -64,7 +64,7 @@ def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterato
         yield f"Only changes of more than one kind would have carried {it}{such_as}."
 
 
-def _gain(moves: Sequence[Move], counts: Counts, option: str | None) -> str:
+def _gain(moves: Sequence[VoteShift], counts: Counts, option: str | None) -> str:
     """`two more practices voting for instead of against`, all moves being of one kind.
 
     A practice votes as one block with all of its weight. So what is said of weight is what practices have between
@@ -80,7 +80,7 @@ def _gain(moves: Sequence[Move], counts: Counts, option: str | None) -> str:
     return joined(texts)
 
 
-def _who(moves: Sequence[Move]) -> str:
+def _who(moves: Sequence[VoteShift]) -> str:
     """`two more practices`, `practices with at least 30 more weighted votes between them`, or both."""
     practices = [move for move in moves if move.unit is Unit.PRACTICES]
     weights = [move for move in moves if move.unit is Unit.WEIGHT]
@@ -91,7 +91,7 @@ def _who(moves: Sequence[Move]) -> str:
     return who
 
 
-def _places(move: Move) -> str:
+def _places(move: VoteShift) -> str:
     """` (two of U1 and one of U3)`."""
     if not move.where:
         return ""
@@ -108,7 +108,7 @@ def _quorum_short(rule: Rule, quorum: Quorum, part: int, base: int) -> str:
         return f"No turnout could have met the quorum: not even {everybody}."
     short = least(0, base - part, lambda more: quorum.threshold.is_met(part + more, base))
     decided = "for any option" if rule.has_options else "for or against"
-    voting = f" voting {decided}" if quorum.counting is Counting.FOR_AND_AGAINST else ""
+    voting = f" voting {decided}" if quorum.counting is QuorumCounting.FOR_AND_AGAINST else ""
     return f"The quorum was short by {number_of(short, quorum.unit)}{voting}."
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ballot.constitution.conditions import check_option_id, require_all
-from ballot.strict.errors import InvalidProgramme, quoted
+from ballot.constitution.errors import InvalidProgramme
+from ballot.strict.errors import quoted
 from ballot.strict.toml_tables import Table, first_repeated, read_toml
 
 PROGRAMME_KEYS = (
@@ -55,11 +56,11 @@ class OutcomeRule:
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
     options: Mapping[str, str] = field(default_factory=dict)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[CcgGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CcgGroup:
     """CCGs that would become one body among several, and what it takes.
 
     A CCG can be in two groups only if they ask for different options, so that it can become part of one.
@@ -119,7 +120,7 @@ def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) ->
     for key in ("require", "otherwise"):
         if table.has(key):
             raise table.refusal(f"Each [[outcome.group]] has its own {quoted(key)}; there is none over them.", key)
-    groups: list[Group] = []
+    groups: list[CcgGroup] = []
     for one in table.tables("group"):
         one.only("name", "members", "option", "require", "otherwise")
         name, members = one.text("name"), one.texts("members")
@@ -130,13 +131,13 @@ def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) ->
             if other := _also_in(ccg, own, groups):
                 sentence = f"{quoted(ccg)} is in {quoted(other.name)} too, and could become part of both."
                 raise one.refusal(sentence, "members", index)
-        groups.append(Group(name, _requirement(one, replace(rule, ccgs=members), own)))
+        groups.append(CcgGroup(name, _requirement(one, replace(rule, ccgs=members), own)))
     if (repeated := first_repeated(group.name for group in groups)) is not None:
         raise table.refusal(f"{quoted(groups[repeated].name)} is the name of two groups.", "group", repeated, "name")
     return replace(rule, line=table.line("group"), options=options, groups=tuple(groups))
 
 
-def _also_in(ccg: str, options: Mapping[str, str], groups: Sequence[Group]) -> Group | None:
+def _also_in(ccg: str, options: Mapping[str, str], groups: Sequence[CcgGroup]) -> CcgGroup | None:
     """The group that this CCG could become part of as well: it cannot, where the two ask for different options."""
     for group in groups:
         differ = any(group.rule.options.get(question, option) != option for question, option in options.items())

@@ -9,10 +9,11 @@ it was not, the word alone will do.
 from __future__ import annotations
 
 from ballot.constitution.combine import CarriedOption, Result, find_fault
+from ballot.constitution.errors import InvalidOutcomes
 from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.rule import Outcome
-from ballot.strict.errors import InvalidOutcomes, quoted
-from ballot.strict.json_lines import Member, Object, read_json_object
+from ballot.strict.errors import quoted
+from ballot.strict.json_lines import JsonMember, Object, read_json_object
 
 
 def parse_outcomes(content: bytes, file: str, rule: OutcomeRule) -> dict[str, dict[str, Result]]:
@@ -25,13 +26,13 @@ def parse_outcomes(content: bytes, file: str, rule: OutcomeRule) -> dict[str, di
     return outcomes
 
 
-def _answers(ccg: str, member: Member, file: str) -> dict[str, Result]:
+def _answers(ccg: str, member: JsonMember, file: str) -> dict[str, Result]:
     if not isinstance(member.value, dict):
         raise InvalidOutcomes(file, member.line, f"{quoted(ccg)} must be an object, not {quoted(member.value)}.")
     return {question: _result(answer, file) for question, answer in member.value.items()}
 
 
-def _result(member: Member, file: str) -> Result:
+def _result(member: JsonMember, file: str) -> Result:
     if not isinstance(member.value, dict):
         return _word(member, file)
     found = member.value
@@ -41,7 +42,7 @@ def _result(member: Member, file: str) -> Result:
     if "outcome" not in found:
         raise InvalidOutcomes(file, member.line, '"outcome" is missing.')
     outcome = _word(found["outcome"], file)
-    option = found.get("option", Member(None, member.line))
+    option = found.get("option", JsonMember(None, member.line))
     if outcome is not Outcome.CARRIED:
         if option.value is not None:
             raise InvalidOutcomes(file, option.line, "What is not carried has no option.")
@@ -51,7 +52,7 @@ def _result(member: Member, file: str) -> Result:
     return CarriedOption(option.value)
 
 
-def _word(member: Member, file: str) -> Outcome:
+def _word(member: JsonMember, file: str) -> Outcome:
     for outcome in Outcome:
         if isinstance(member.value, str) and member.value == outcome.value:
             return outcome

@@ -1,7 +1,4 @@
-"""Numbers in sentences: small ones as words, with the noun that fits.
-
-The parts of a rule in words: what a test counts, out of what, how much is needed. Used by every sentence.
-"""
+"""A rule in words: numbers with their nouns, and what a test counts, out of what, and how much is needed."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from ballot.constitution.rule import (
-    Base,
     Comparison,
-    Counting,
+    Denominator,
     LocalityTest,
     Quorum,
+    QuorumCounting,
     Rule,
-    Source,
+    RuleSource,
     Test,
     Threshold,
     Unit,
@@ -54,20 +51,23 @@ def joined(texts: Iterable[str], word: str = "and") -> str:
 _CLAUSE = re.compile(r"\s*clauses?\b[\s:]*", re.IGNORECASE)
 _OWN_NAME = re.compile(r"§|(?![IVXLC]+\b)[^\W\d_]{3,}", re.IGNORECASE)
 _OF = {
-    (Unit.PRACTICES, Base.FOR_AND_AGAINST): "{} that voted {} (abstentions left out)",
-    (Unit.PRACTICES, Base.CAST): "{} that voted (abstentions included)",
-    (Unit.PRACTICES, Base.ELIGIBLE): "eligible {}, whether they voted or not",
-    (Unit.PRACTICES, Base.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether they voted or not",
-    (Unit.WEIGHT, Base.FOR_AND_AGAINST): "{} given {} (abstentions left out)",
-    (Unit.WEIGHT, Base.CAST): "{} cast (abstentions included)",
-    (Unit.WEIGHT, Base.ELIGIBLE): "eligible {}, whether cast or not",
-    (Unit.WEIGHT, Base.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether cast or not",
+    (Unit.PRACTICES, Denominator.FOR_AND_AGAINST): "{} that voted {} (abstentions left out)",
+    (Unit.PRACTICES, Denominator.CAST): "{} that voted (abstentions included)",
+    (Unit.PRACTICES, Denominator.ELIGIBLE): "eligible {}, whether they voted or not",
+    (
+        Unit.PRACTICES,
+        Denominator.ELIGIBLE_LESS_ABSTENTIONS,
+    ): "eligible {} that did not abstain, whether they voted or not",
+    (Unit.WEIGHT, Denominator.FOR_AND_AGAINST): "{} given {} (abstentions left out)",
+    (Unit.WEIGHT, Denominator.CAST): "{} cast (abstentions included)",
+    (Unit.WEIGHT, Denominator.ELIGIBLE): "eligible {}, whether cast or not",
+    (Unit.WEIGHT, Denominator.ELIGIBLE_LESS_ABSTENTIONS): "eligible {} that did not abstain, whether cast or not",
 }
 _TURNOUT = {
-    (Unit.PRACTICES, Counting.RETURNED): "returned a vote (abstentions included)",
-    (Unit.PRACTICES, Counting.FOR_AND_AGAINST): "voted {} (abstentions left out)",
-    (Unit.WEIGHT, Counting.RETURNED): "were returned (abstentions included)",
-    (Unit.WEIGHT, Counting.FOR_AND_AGAINST): "were given {} (abstentions left out)",
+    (Unit.PRACTICES, QuorumCounting.RETURNED): "returned a vote (abstentions included)",
+    (Unit.PRACTICES, QuorumCounting.FOR_AND_AGAINST): "voted {} (abstentions left out)",
+    (Unit.WEIGHT, QuorumCounting.RETURNED): "were returned (abstentions included)",
+    (Unit.WEIGHT, QuorumCounting.FOR_AND_AGAINST): "were given {} (abstentions left out)",
 }
 
 
@@ -122,17 +122,17 @@ def locality_requirement(part: LocalityTest) -> str:
     return f"it must hold in at least {part.at_least} {noun} ({plain(part.column)})."
 
 
-def citation(source: Source) -> str:
+def citation(source: RuleSource) -> str:
     """`clause 6.4 of Constitution`."""
     return f"{cited_clause(source)} of {source.document}"
 
 
-def cited_clause(source: Source) -> str:
+def cited_clause(source: RuleSource) -> str:
     """`clause 6.4`; `Section 5` where the file says so itself."""
     named = clause_number(source)
     return named if _OWN_NAME.match(named) else f"clause {named}"
 
 
-def clause_number(source: Source) -> str:
+def clause_number(source: RuleSource) -> str:
     """`7.1`, also where the file says `Clause 7.1`."""
     return _CLAUSE.sub("", source.clause, count=1) or source.clause

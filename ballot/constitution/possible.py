@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.phrases import unit_noun
 from ballot.constitution.rule import Unit
-from ballot.constitution.weight import Missing, Weight
-from ballot.strict.errors import InvalidCounts, plain
+from ballot.constitution.weight import MissingList, Weight
+from ballot.strict.errors import plain
 
 _WHO = {
     "eligible": "is eligible",
@@ -38,7 +39,7 @@ class _Bounds:
         if weight is None:
             return cls(0, 1, None)
         votes_of_one = weight.votes(1)
-        low = 0 if weight.missing is Missing.ZERO else votes_of_one
+        low = 0 if weight.missing is MissingList.ZERO else votes_of_one
         return cls(low, max(votes_of_one, 1), weight.maximum)
 
     def fewest(self, votes: int) -> int:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
+from ballot.constitution.errors import InvalidProgramme
 from ballot.constitution.load import ods_code
 from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
 from ballot.constitution.question import Question, read_question
 from ballot.constitution.window import Window, read_window
-from ballot.strict.errors import InvalidProgramme, quoted
+from ballot.strict.errors import quoted
 from ballot.strict.fraction import parse_fraction
 from ballot.strict.toml_tables import Table, first_repeated, read_toml
 

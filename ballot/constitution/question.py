@@ -1,4 +1,4 @@
-"""A question on the paper: what is asked, and which answers there are.
+"""A question: what is asked, and which answers there are.
 
 [[question]]                                      [[question]]
 id      = "merge"                                 id      = "form"
@@ -22,7 +22,7 @@ from ballot.strict.toml_tables import Table, first_repeated
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question on the paper. `answers` are the labels, in the order of the paper, that of abstaining last.
+    """One question. `answers` are the labels in their order, that of abstaining last.
 
     They are those of for, against and abstain; or, where there are `options`, those of each option, and of abstaining.
     """

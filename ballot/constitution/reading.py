@@ -21,7 +21,7 @@ from ballot.constitution.phrases import (
 )
 from ballot.constitution.programme import Policy, Programme, Returned
 from ballot.constitution.rule import Constitution, Outcome, Rule, Test
-from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import plain
 
 _ROUNDED = {
@@ -65,7 +65,9 @@ def _read_weight(weight: Weight | None) -> str:
     if weight is None:
         return "One practice, one vote."
     missing = (
-        "a practice without a list has none" if weight.missing is Missing.ZERO else "every practice must have a list"
+        "a practice without a list has none"
+        if weight.missing is MissingList.ZERO
+        else "every practice must have a list"
     )
     limits = "".join(
         f", {word} {limit} for each practice"

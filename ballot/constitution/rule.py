@@ -29,7 +29,7 @@ class Unit(Enum):
     WEIGHT = "weight"
 
 
-class Base(Enum):
+class Denominator(Enum):
     """What the votes for are measured against: the denominator."""
 
     FOR_AND_AGAINST = "for-and-against"
@@ -38,7 +38,7 @@ class Base(Enum):
     ELIGIBLE_LESS_ABSTENTIONS = "eligible-less-abstentions"
 
 
-class Counting(Enum):
+class QuorumCounting(Enum):
     """Which votes make a quorum. An abstention is returned."""
 
     RETURNED = "returned"
@@ -90,7 +90,7 @@ class Test:
     __test__ = False  # pytest: not one of yours
 
     unit: Unit
-    base: Base
+    base: Denominator
     threshold: Threshold
     line: int = field(default=0, compare=False)
     option: str | None = None
@@ -125,13 +125,13 @@ class Quorum:
     """The turnout without which nothing is decided."""
 
     unit: Unit
-    counting: Counting
+    counting: QuorumCounting
     threshold: Threshold
     line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RuleSource:
     """Where the rule comes from, and who says that this file says the same."""
 
     document: str
@@ -153,7 +153,7 @@ class Rule:
     combine: Combine | int
     quorum: Quorum | None
     weight: Weight | None
-    source: Source
+    source: RuleSource
     file: str = field(default="", compare=False)
     locality_tests: tuple[LocalityTest, ...] = ()
 
@@ -186,7 +186,7 @@ class Rule:
         return any(test.unit is Unit.PRACTICES for test in self.all_tests) or (
             self.quorum is not None
             and self.quorum.unit is Unit.PRACTICES
-            and self.quorum.counting is Counting.FOR_AND_AGAINST
+            and self.quorum.counting is QuorumCounting.FOR_AND_AGAINST
         )
 
     @property
@@ -215,7 +215,7 @@ class Constitution:
 
     ccg: str
     name: str
-    source: Source
+    source: RuleSource
     combine: Combine | int
     reballot: frozenset[Outcome]
     weight: Weight | None

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, FOR, Counts
-from ballot.constitution.findings import Finding, LocalityFinding, Share
-from ballot.constitution.rule import Base, Counting, LocalityTest, Outcome, Quorum, Rule, Test, Unit
-from ballot.strict.errors import CountsDoNotFit, quoted
+from ballot.constitution.errors import CountsDoNotFit
+from ballot.constitution.findings import ConditionFinding, CountedShare, LocalityFinding
+from ballot.constitution.rule import Denominator, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.strict.errors import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Verdict:
     """The outcome, and what each condition came to."""
 
     outcome: Outcome
-    quorum: Finding | None  # None: the rule has no quorum
-    tests: tuple[Finding, ...]
+    quorum: ConditionFinding | None  # None: the rule has no quorum
+    tests: tuple[ConditionFinding, ...]
     option: str | None = None
     """The option that is carried."""
     locality_tests: tuple[LocalityFinding, ...] = ()
@@ -108,18 +109,18 @@ def _check_fit(rule: Rule, counts: Counts) -> None:
         raise CountsDoNotFit(rule.file, line, "The rule counts each locality here, and the counts do not.")
 
 
-def _check_quorum(rule: Rule, quorum: Quorum, counts: Counts) -> Finding:
+def _check_quorum(rule: Rule, quorum: Quorum, counts: Counts) -> ConditionFinding:
     unit = quorum.unit
-    counted = counts.turnout(unit) if quorum.counting is Counting.RETURNED else counts.decided(unit)
+    counted = counts.turnout(unit) if quorum.counting is QuorumCounting.RETURNED else counts.decided(unit)
     part = _known(counted, rule, quorum.line, unit)
     eligible = _known(counts.eligible.of(unit), rule, quorum.line, unit)
-    return Finding(Share(part, eligible), quorum.threshold.is_met(part, eligible))
+    return ConditionFinding(CountedShare(part, eligible), quorum.threshold.is_met(part, eligible))
 
 
-def _finding(rule: Rule, test: Test, counts: Counts) -> Finding:
+def _finding(rule: Rule, test: Test, counts: Counts) -> ConditionFinding:
     """What a test comes to, told of whichever option it is about; of the leading one where it asks for most votes."""
     option = leaders(rule, test, counts)[0] if test.most_votes else test.option
-    return Finding(_share(rule, test, counts, option or FOR), holds_for(rule, test, counts, option))
+    return ConditionFinding(_share(rule, test, counts, option or FOR), holds_for(rule, test, counts, option))
 
 
 def _locality_finding(rule: Rule, part: LocalityTest, counts: Counts, option: str | None) -> LocalityFinding:
@@ -128,14 +129,14 @@ def _locality_finding(rule: Rule, part: LocalityTest, counts: Counts, option: st
     for locality, local in counts.localities.items():
         finding = _finding(rule, part.test, local)
         if option is not None:
-            finding = Finding(finding.share, holds_for(rule, part.test, local, option))
+            finding = ConditionFinding(finding.share, holds_for(rule, part.test, local, option))
         found[locality] = finding
     if option is not None and not part.test.is_about(option):  # the test of another option asks nothing of this one
         return LocalityFinding(0, found)
     return LocalityFinding(part.needed(len(counts.localities)), found)
 
 
-def _share(rule: Rule, test: Test, counts: Counts, answer: str) -> Share:
+def _share(rule: Rule, test: Test, counts: Counts, answer: str) -> CountedShare:
     unit = test.unit
     for_, decided, abstain, eligible = (
         _known(value, rule, test.line, unit)
@@ -147,12 +148,12 @@ def _share(rule: Rule, test: Test, counts: Counts, answer: str) -> Share:
         )
     )
     base = {
-        Base.FOR_AND_AGAINST: decided,
-        Base.CAST: decided + abstain,
-        Base.ELIGIBLE: eligible,
-        Base.ELIGIBLE_LESS_ABSTENTIONS: eligible - abstain,
+        Denominator.FOR_AND_AGAINST: decided,
+        Denominator.CAST: decided + abstain,
+        Denominator.ELIGIBLE: eligible,
+        Denominator.ELIGIBLE_LESS_ABSTENTIONS: eligible - abstain,
     }[test.base]
-    return Share(for_, base)
+    return CountedShare(for_, base)
 
 
 def _known(value: int | None, rule: Rule, line: int, unit: Unit) -> int:

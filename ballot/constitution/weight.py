@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class Missing(Enum):
+class MissingList(Enum):
     """What to do with a practice that has no list at the snapshot."""
 
     REFUSE = "refuse"
@@ -31,7 +31,7 @@ class Weight:
 
     per: int
     snapshot: dt.date
-    missing: Missing
+    missing: MissingList
     rounding: Rounding | None = None
     minimum: int | None = None
     maximum: int | None = None

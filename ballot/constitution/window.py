@@ -1,14 +1,8 @@
-"""Time zones by name: from the machine's own database, and London without one.
+"""When a ballot opens and closes: wall times in a zone, and the one moment that each of them is.
 
-A slim machine has no zone files, and a British ballot needs a single zone. Its rule since 1996 is one line: clocks go
-forward on the last Sunday of March and back on the last Sunday of October, both at 01:00 UTC. Where the machine has a
-database, that one is used; it would know of a change of the law first.
-
-The one moment at which the clocks of a zone show a wall time, or why there is none: skipped, or shown twice.
-
-When a ballot opens and closes: wall times in a zone, and the one moment each of them is.
-
-A wall time that a clock change skips, or that it repeats, is no moment or two, and is refused. Times travel in UTC.
+A wall time that a clock change skips or repeats is refused. Times are stored in UTC. Zones come from the machine's own
+database. A slim machine may have none; for London, the rule since 1996 is built in: clocks go forward on the last
+Sunday of March and back on the last Sunday of October, both at 01:00 UTC.
 """
 
 from __future__ import annotations

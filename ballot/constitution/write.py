@@ -16,7 +16,7 @@ from ballot.constitution.rule import (
     Outcome,
     QuestionRule,
     Quorum,
-    Source,
+    RuleSource,
     Test,
     Threshold,
 )
@@ -77,7 +77,7 @@ def _combine(combine: Combine | int) -> object:
     return combine.value if isinstance(combine, Combine) else {"at_least": combine}
 
 
-def _source(source: Source) -> Table:
+def _source(source: RuleSource) -> Table:
     return {
         "document": source.document,
         "clause": source.clause,

@@ -91,7 +91,7 @@ class ActivityHeadRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ActivityEntry:
     """What is noted of one act. `acting_for` is the role whose key or rights were used, or whom the actor stood for."""
 
     act: str
@@ -106,7 +106,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReadEntry:
     """An entry as it is read: with the names that are still known."""
 
     position: int
@@ -135,14 +135,14 @@ class Sought:
     until: datetime | None = None
 
 
-def note(session: Session, entry: Entry) -> None:
+def note(session: Session, entry: ActivityEntry) -> None:
     """Add an entry to the log when this transaction ends, if it ends well."""
     session.info.setdefault(_PENDING, []).append(entry)
 
 
 def write_noted(session: Session) -> None:
     """Append what was noted; called once, by `session.transaction`."""
-    entries: list[Entry] = session.info.pop(_PENDING, [])
+    entries: list[ActivityEntry] = session.info.pop(_PENDING, [])
     if not entries:
         return
     session.flush()
@@ -170,7 +170,7 @@ def write_noted(session: Session) -> None:
     session.add_all(names)
 
 
-def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[Told]:
+def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[ReadEntry]:
     """Entries that match, newest first."""
     row, found = ActivityRow, select(ActivityRow)
     if sought.actor is not None:
@@ -197,7 +197,7 @@ def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow
     return found
 
 
-def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> Told:
+def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> ReadEntry:
     def name(part: str, value: str | None) -> str | None:
         found = known.get((row.position, part))
         return value if found is None else found.name
@@ -205,7 +205,7 @@ def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) ->
     actor, second = name(ACTOR, row.actor) or row.actor, name(SECOND, row.second)
     where = (row.acting_for, row.programme, row.ccg, row.reason)
     details = told_details(row.details, row.position, known)
-    return Told(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
+    return ReadEntry(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
 
 
 def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:

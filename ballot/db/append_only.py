@@ -1,8 +1,4 @@
-"""On SQLite the board's rows are held by triggers: added, never changed or removed. `lifted` is for wiping rehearsals.
-
-A later migration that makes one of these tables anew (a batch of Alembic's does) must hold it again.
-
-What the app's own role may do on PostgreSQL: board rows are added, never changed or removed; the rest by column.
+"""Board rows are added, never changed or removed: triggers on SQLite, the app's own role on PostgreSQL.
 
     ballot db upgrade   wipe-rehearsal   restore      as the owner of the tables
     ballot serve   worker   office ...   staff ...    as the app's role
@@ -14,9 +10,9 @@ What the app's own role may do on PostgreSQL: board rows are added, never change
 | programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
 
-On SQLite there are no roles; triggers hold the board's rows there (migrations 0008 and 0009), and whoever can write the
-file can take them away. Either way the record itself shows what was done to it: this makes it harder, not merely
-visible.
+On SQLite, anyone who can write the file can remove the triggers (migrations 0008 and 0009). Either way the record
+itself shows what was done to it; this makes tampering harder. `lifted` is for wiping rehearsals. A later migration that
+makes one of these tables again (Alembic's batch mode does) must add its triggers again.
 """
 
 from __future__ import annotations

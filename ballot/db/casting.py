@@ -2,7 +2,7 @@
 
 A vote costs the check of its proofs and little else only if the rest is a handful of statements whose form never
 changes. So a cast reads everything that it is judged by in one (`read_standings`), holds the head of its log in one
-(`hold_log`), and writes what votes.py says. Reading again under the lock is a statement of its own on purpose: on
+(`hold_log`), and then appends (appending.py). Reading again under the lock is a statement of its own on purpose: on
 PostgreSQL one statement sees one moment, the moment before it waited for the lock.
 """
 
@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, pairwise
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select, text
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.ballots import BallotRow
 from ballot.db.base import can_be_named, table_of
 from ballot.db.engine import BEGIN_TO_WRITE
-from ballot.db.logs import LogRow
+from ballot.db.logs import HEAD, LogHead, LogRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
-from ballot.db.statements import Statement
 from ballot.db.tokens import TokenRow
 
 _accepted, _archive_entry, _ballot = table_of(AcceptedRow), table_of(ArchiveEntryRow), table_of(BallotRow)
@@ -53,6 +53,8 @@ class Standing:
 
     holder: Holder | None
     """None where no such token was ever issued."""
+    log: LogHead | None
+    """The election's, once it has one."""
     id: int
     election_name: str
     ccg: str
@@ -64,12 +66,8 @@ class Standing:
     toml: bytes
     keys: bytes
     board: str
-    size: int | None
-    """Of the election's log; this and the next four are None before there is one."""
-    compact: str | None
-    last_time: datetime | None
-    members: int | None
     last_event: bytes | None
+    """Of the election's log, once it has one."""
     has_voted: bool
     """Whether the holder has a ballot, this or another."""
     receipt: bytes | None
@@ -90,22 +88,23 @@ def holder_of(token: TokenRow, practice: PracticeRow) -> Holder:
     )
 
 
+_of_practice = ("id", "ballot_id", "ods", "credential", "struck_at", "email", "notify")
+_of_ballot = ("id", "election_name", "ccg", "uuid", "state", "opens_at", "closes_at", "election")
+_holder = [_token.c.status, *(_practice.c[name] for name in _of_practice)]
+_head = [_log.c[name] for name in HEAD]
+_election = [
+    *(_ballot.c[name] for name in _of_ballot),
+    *(_programme.c[name] for name in ("toml", "keys", "board")),
+    select(_archive_entry.c.body)
+    .where(_archive_entry.c.ballot_id == _ballot.c.id, _archive_entry.c.position == _log.c.members - 1)
+    .scalar_subquery(),
+    exists().where(_accepted.c.practice_id == _practice.c.id),
+    select(_accepted.c.receipt)
+    .where(_accepted.c.ballot_id == _ballot.c.id, _accepted.c.payload == bindparam("payload"))
+    .scalar_subquery(),
+]
 _standing = (
-    select(
-        *(_ballot.c[name] for name in ("id", "election_name", "ccg", "uuid", "state", "opens_at", "closes_at")),
-        _ballot.c.election,
-        *(_programme.c[name] for name in ("toml", "keys", "board")),
-        *(_log.c[name] for name in ("size", "compact", "last_time", "members")),
-        select(_archive_entry.c.body)
-        .where(_archive_entry.c.ballot_id == _ballot.c.id, _archive_entry.c.position == _log.c.members - 1)
-        .scalar_subquery(),
-        exists().where(_accepted.c.practice_id == _practice.c.id),
-        select(_accepted.c.receipt)
-        .where(_accepted.c.ballot_id == _ballot.c.id, _accepted.c.payload == bindparam("payload"))
-        .scalar_subquery(),
-        _token.c.status,
-        *(_practice.c[name] for name in ("id", "ballot_id", "ods", "credential", "struck_at", "email", "notify")),
-    )
+    select(*_holder, *_head, *_election)
     .select_from(_ballot)
     .join(_programme, _programme.c.id == _ballot.c.programme_id)
     .outerjoin(_log, (_log.c.programme_id == _ballot.c.programme_id) & (_log.c.name == _ballot.c.election_name))
@@ -115,15 +114,18 @@ _standing = (
     .order_by(_ballot.c.position)
 )
 
+_ENDS = accumulate([len(_holder), len(_head), len(_election)], initial=0)
+_PARTS = [slice(start, end) for start, end in pairwise(_ENDS)]
+"""Where holder, head and election are in a row."""
+
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
 _hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
-_hold = Statement(select(_log.c.size, _hold_for_long).where(_of_log).with_for_update())
+_hold = select(_log.c.size, _hold_for_long).where(_of_log).with_for_update()
 _looks = {"sqlite": _standing, "postgresql": _standing.add_columns(_hold_for_long)}
 _by_election, _by_ccg = (
-    {name: Statement(look.where(column == bindparam("name"))) for name, look in _looks.items()}
+    {name: look.where(column == bindparam("name")) for name, look in _looks.items()}
     for column in (_ballot.c.election_name, _ballot.c.ccg)
 )
-_begin = Statement(text(BEGIN_TO_WRITE))
 
 
 def read_standings(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[Standing]:
@@ -136,13 +138,15 @@ def read_standings(connection: Connection, programme: str, name: str, token: str
         return []
     asked = {"programme": programme, "name": name, "token": token, "payload": payload, "longest": LONGEST_HOLD}
     kind = connection.dialect.name
-    rows = _by_election[kind].rows(connection, asked) or _by_ccg[kind].rows(connection, asked)
+    rows = connection.execute(_by_election[kind], asked).all() or connection.execute(_by_ccg[kind], asked).all()
     return [_read(*row) for row in rows]
 
 
 def _read(*row: Any) -> Standing:
-    election, holder = row[:18], row[18:26]
-    return Standing(None if holder[0] is None else Holder(*holder), *election)
+    holder, log, election = (row[part] for part in _PARTS)
+    return Standing(
+        None if holder[0] is None else Holder(*holder), None if log[0] is None else LogHead(*log), *election
+    )
 
 
 def hold_log(connection: Connection, programme: str, name: str) -> bool:
@@ -153,7 +157,7 @@ def hold_log(connection: Connection, programme: str, name: str) -> bool:
     cut off, must not keep every other one waiting.
     """
     if connection.dialect.name == "sqlite":
-        _begin.write(connection, {})
+        connection.exec_driver_sql(BEGIN_TO_WRITE)
         return True
     log = {"of_programme": programme, "of_name": name, "longest": LONGEST_HOLD}
-    return bool(_hold.rows(connection, log))
+    return connection.execute(_hold, log).first() is not None

@@ -1,13 +1,11 @@
-"""When the database is at fault, and not the question: it is away, or its disk is full.
+"""Connect to the database: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
 
-Such an act left nothing behind, or all of it: where the connection broke while it was committed, nobody knows which.
-Whoever asks the same again is told.
+SQLite: WAL, foreign keys on, pages of 8 kB (with 4 kB a vote needs 30 per cent more room; with 16 kB its commit writes
+twice as much, and saves 2 per cent), a commit that survives a power cut, and our own `BEGIN`, because the driver starts
+a transaction only at the first change.
 
-How to connect: an SQLite file by default, PostgreSQL by its URL; the same tests run on both.
-
-SQLite: WAL, foreign keys on, pages of 8 kB (of 4 kB a vote needs 30 per cent more room; of 16 kB its commit writes
-twice as much, and saves 2 per cent), a commit that survives a power cut, and `BEGIN` written by us, because the
-driver's own starts a transaction only at the first change.
+`why_unavailable` tells when the database itself is at fault: it is away, or its disk is full. Such an act left nothing
+behind, or all of it: if the connection broke during the commit, no one knows which. Asking again tells.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ import sqlite3
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 _DISK_FULL = "53100"
@@ -68,18 +66,27 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             hide_parameters=True,
             isolation_level="READ COMMITTED",
         )
+        event.listen(engine, "handle_error", _on_error)
+        return engine
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or parsed.database in (None, "", ":memory:"):
         raise ValueError("the database must be sqlite:///FILE or postgresql://HOST/NAME")
     engine = create_engine(parsed, hide_parameters=True)  # an exception never shows what was asked with
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _on_error(context: ExceptionContext) -> None:
+    """Give up a connection whose statement something else than the database ended: the server may be at work on it."""
+    if context.execution_context is not None and context.sqlalchemy_exception is None:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
 
 
 def _on_connect(connection: Any, record: object) -> None:

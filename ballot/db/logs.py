@@ -6,12 +6,14 @@ the programme in the order of their names; a cast locks one. So nobody waits in 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, can_be_named, table_of
 
 
 class LogRow(Base):
@@ -48,18 +50,53 @@ class CheckpointRow(Base):
     """The roots of the perfect subtrees that the last event completed, from its leaf up: 32 bytes each."""
 
 
-def lock_log(session: Session, programme_id: str, name: str) -> LogRow | None:
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """The row of a log, as a value: as it was when it was read, or as it will be stored."""
+
+    programme_id: str
+    name: str
+    size: int
+    compact: str
+    head: str
+    last_time: datetime
+    members: int
+
+    def columns(self) -> dict[str, Any]:
+        """Every column by its name."""
+        return {name: getattr(self, name) for name in HEAD}
+
+
+HEAD = tuple(field.name for field in fields(LogHead))
+"""The columns of a log, in the order of LogHead."""
+_held = select(*(table_of(LogRow).c[name] for name in HEAD)).with_for_update()
+
+
+def lock_log(session: Session, programme_id: str, name: str) -> LogHead | None:
     """The log, held until the transaction ends."""
-    found = select(LogRow).where(LogRow.programme_id == programme_id, LogRow.name == name).with_for_update()
-    return session.scalar(found.execution_options(populate_existing=True))
+    row = session.execute(_held.where(LogRow.programme_id == programme_id, LogRow.name == name)).first()
+    return None if row is None else LogHead(*row)
 
 
-def lock_logs(session: Session, programme_id: str) -> dict[str, LogRow]:
+def lock_logs(session: Session, programme_id: str) -> dict[str, LogHead]:
     """Every log of a programme, by name, held until the transaction ends."""
     if not can_be_named(programme_id):
         return {}
-    found = select(LogRow).where(LogRow.programme_id == programme_id).order_by(LogRow.name).with_for_update()
-    return {log.name: log for log in session.scalars(found.execution_options(populate_existing=True))}
+    rows = session.execute(_held.where(LogRow.programme_id == programme_id).order_by(LogRow.name))
+    return {log.name: log for log in (LogHead(*row) for row in rows)}
+
+
+def begin_log(session: Session, programme_id: str, name: str, now: datetime) -> LogHead:
+    """A log with nothing in it yet; its programme is stored already."""
+    log = LogHead(programme_id, name, size=0, compact="", head="", last_time=now, members=0)
+    session.connection().execute(insert(table_of(LogRow)), log.columns())
+    return log
+
+
+def date_logs(session: Session, programme_id: str, now: datetime) -> None:
+    """Let nothing be dated before `now` in any log of a programme; the caller holds them all."""
+    log = table_of(LogRow)
+    session.connection().execute(update(log).where(log.c.programme_id == programme_id).values(last_time=now))
 
 
 def find_log(session: Session, programme_id: str, name: str) -> LogRow | None:

@@ -1,11 +1,9 @@
 """The one place that commits: `with transaction(engine) as session:`, one for each act.
 
-A cast looks and then writes by few statements that never change (casting.py), and needs no object mapper: `casting`.
-
-Leaving the block writes what was noted for the activity log, and commits;
-an exception, or the death of the process anywhere before that, leaves nothing behind.
-
-What time the database says that it is: held against the application's clock, which alone decides about votes.
+Leaving the block writes the entries for the activity log, and commits. An exception, or the death of the process before
+that, leaves nothing behind. A cast reads and writes by a few fixed statements without the object mapper: `casting`.
+`database_time` asks the database for its time, to compare with the application's clock. Only the latter decides about
+votes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who is signed in, by the hash of the session's id, and the challenges that passkeys are asked. No address is kept.
+"""Who is signed in, by the hash of the session's id; passkey challenges; and failed attempts to sign in.
 
-Attempts to sign in that were not proved right, by the hash of the login name given, and all together.
+No address is kept. Attempts are counted by the hash of the login name given, and all together.
 """
 
 from __future__ import annotations

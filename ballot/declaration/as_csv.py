@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ballot.declaration.model import OUTCOMES, CcgResult, Declaration, Result
-from ballot.declaration.support import Table
+from ballot.declaration.model import OUTCOMES, CcgResult, Declaration, QuestionResult
+from ballot.declaration.support import CountsTable
 from ballot.record.spreadsheets import write_spreadsheet
 
 COLUMNS = (
@@ -86,13 +86,13 @@ def _turnout(declaration: Declaration) -> Iterator[tuple[object, ...]]:
                 yield from _turnout_of(declaration.programme.id, ccg, locality, table)
 
 
-def _turnout_of(id: str, ccg: CcgResult, locality: str, table: Table) -> Iterator[tuple[object, ...]]:
+def _turnout_of(id: str, ccg: CcgResult, locality: str, table: CountsTable) -> Iterator[tuple[object, ...]]:
     by_group = {row.group: row.numbers for row in table.rows}
     for place, unit in enumerate(table.units):
         numbers = (by_group["eligible"][place], by_group["returned"][place])
         yield (id, ccg.ods, ccg.name, locality, unit.value, *numbers)
 
 
-def _tables(result: Result) -> Iterator[tuple[str, Table]]:
+def _tables(result: QuestionResult) -> Iterator[tuple[str, CountsTable]]:
     yield "", result.table
     yield from result.localities

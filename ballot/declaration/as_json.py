@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.declaration.bars import Bar
-from ballot.declaration.model import CcgResult, Declaration, Result
-from ballot.declaration.support import Support, Table, TotalSupport
+from ballot.declaration.model import CcgResult, Declaration, QuestionResult
+from ballot.declaration.support import CountsTable, Support, TotalSupport
 from ballot.protocol.canonical import Json
 from ballot.record.keys import base64_text
 from ballot.record.times import time_text
@@ -72,7 +72,7 @@ def _ccg(ccg: CcgResult) -> Json:
     return value
 
 
-def _result(result: Result) -> Json:
+def _result(result: QuestionResult) -> Json:
     return {
         "question": result.question.id,
         "text": result.question.text,
@@ -88,7 +88,7 @@ def _result(result: Result) -> Json:
     }
 
 
-def _table(table: Table) -> Json:
+def _table(table: CountsTable) -> Json:
     return [
         {
             "group": row.group,
@@ -126,5 +126,5 @@ def _total(total: TotalSupport) -> Json:
     return {**_support(total.support), "ccgs": list(total.ccgs), "missing": list(total.missing)}
 
 
-def _share(share: Share | None) -> str | None:
+def _share(share: CountedShare | None) -> str | None:
     return None if share is None else str(share)

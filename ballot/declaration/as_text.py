@@ -24,7 +24,7 @@ def tell_lines(declaration: Declaration) -> Iterator[str]:
         yield ""
         yield f"{ccg.name} ({ccg.ods})"
         if ccg.abandoned is not None:
-            yield f"    Abandoned at {wall_time(ccg.abandoned.time)}; no outcome follows from it."
+            yield f"    Abandoned at {wall_time(ccg.abandoned.time)}. It has no outcome."
         for result in ccg.results:
             yield f"    {' '.join(result.question.text.split())}"
             yield f"    {result.verdict}"

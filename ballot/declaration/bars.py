@@ -13,13 +13,13 @@ from enum import Enum
 from fractions import Fraction
 
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, Counts
-from ballot.constitution.findings import Finding
+from ballot.constitution.findings import ConditionFinding
 from ballot.constitution.phrases import base_phrase, capitalised, threshold_phrase, turnout_phrase, unit_noun
-from ballot.constitution.rule import Base, Counting, Quorum, Rule, Test, Threshold, Unit
+from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, Test, Threshold, Unit
 from ballot.constitution.verdict import Verdict, leaders
 
 
-class Part(Enum):
+class BarPart(Enum):
     """What a part of a bar stands for; each has a pattern of its own besides its colour."""
 
     FOR = "for"
@@ -33,7 +33,7 @@ class Part(Enum):
 class Segment:
     """A part of a bar, from `start` to `end`, both between 0 and 1."""
 
-    part: Part
+    part: BarPart
     label: str
     number: int
     start: Fraction
@@ -71,7 +71,7 @@ class Bar:
         return f"{said} {capitalised(self.mark.words)} needed, {where}: {'met' if self.mark.holds else 'not met'}."
 
 
-Parts = Sequence[tuple[Part, str, int]]
+Parts = Sequence[tuple[BarPart, str, int]]
 
 
 def draw_bar(title: str, unit: Unit, of: str, parts: Parts, mark: Mark | None) -> Bar:
@@ -103,16 +103,16 @@ def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
     if counts.turnout(unit) is None:
         unit = Unit.WEIGHT
     eligible, returned = counts.eligible.of(unit) or 0, counts.turnout(unit) or 0
-    parts: list[tuple[Part, str, int]]
-    if quorum is not None and quorum.counting is Counting.FOR_AND_AGAINST:
+    parts: list[tuple[BarPart, str, int]]
+    if quorum is not None and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
         decided = counts.decided(unit) or 0
         parts = [
-            (Part.RETURNED, turnout_phrase(quorum, rule.has_options), decided),
-            (Part.ABSTAINED, "abstained", returned - decided),
+            (BarPart.RETURNED, turnout_phrase(quorum, rule.has_options), decided),
+            (BarPart.ABSTAINED, "abstained", returned - decided),
         ]
     else:
-        parts = [(Part.RETURNED, "returned", returned)]
-    parts.append((Part.NOT_RETURNED, "not returned", eligible - returned))
+        parts = [(BarPart.RETURNED, "returned", returned)]
+    parts.append((BarPart.NOT_RETURNED, "not returned", eligible - returned))
     title = "Turnout; there is no quorum" if quorum is None else "Turnout and quorum"
     return draw_bar(
         title, unit, f"eligible {unit_noun(unit, eligible)}", parts, _quorum_mark(quorum, eligible, verdict)
@@ -139,7 +139,9 @@ def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[
             yield _test_bar(f"{title}, {locality}", rule, part.test, local, finding, labels)
 
 
-def _test_bar(title: str, rule: Rule, test: Test, counts: Counts, finding: Finding, labels: Mapping[str, str]) -> Bar:
+def _test_bar(
+    title: str, rule: Rule, test: Test, counts: Counts, finding: ConditionFinding, labels: Mapping[str, str]
+) -> Bar:
     """Exactly the votes that the test is measured against, those for first."""
     unit, option = test.unit, test.option
     if test.most_votes:
@@ -147,12 +149,12 @@ def _test_bar(title: str, rule: Rule, test: Test, counts: Counts, finding: Findi
     for_ = counts.part(unit, option or FOR) or 0
     others = (counts.decided(unit) or 0) - for_
     parts = [
-        (Part.FOR, "for" if option is None else f"for {labels.get(option, option)}", for_),
-        (Part.AGAINST, "against" if option is None else "for other options", others),
+        (BarPart.FOR, "for" if option is None else f"for {labels.get(option, option)}", for_),
+        (BarPart.AGAINST, "against" if option is None else "for other options", others),
     ]
-    if test.base in (Base.CAST, Base.ELIGIBLE):
-        parts.append((Part.ABSTAINED, "abstained", counts.part(unit, ABSTAIN) or 0))
-    if test.base in (Base.ELIGIBLE, Base.ELIGIBLE_LESS_ABSTENTIONS):
-        parts.append((Part.NOT_RETURNED, "not returned", counts.part(unit, NOT_RETURNED) or 0))
+    if test.base in (Denominator.CAST, Denominator.ELIGIBLE):
+        parts.append((BarPart.ABSTAINED, "abstained", counts.part(unit, ABSTAIN) or 0))
+    if test.base in (Denominator.ELIGIBLE, Denominator.ELIGIBLE_LESS_ABSTENTIONS):
+        parts.append((BarPart.NOT_RETURNED, "not returned", counts.part(unit, NOT_RETURNED) or 0))
     base = finding.share.base
     return draw_bar(title, unit, base_phrase(test, base), parts, mark_of(test.threshold, base, finding.holds))

@@ -3,7 +3,7 @@
 | in the pack            | what it is                                                          |
 |------------------------|---------------------------------------------------------------------|
 | README.txt             | what is in it, and how to check it                                  |
-| declaration.pdf        | the declaration on paper                                            |
+| declaration.pdf        | the declaration as a PDF                                            |
 | declaration.sig.json   | the board's signature over it, where the board made the pack        |
 | declaration.json, .csv | the same as data                                                    |
 | rules.txt              | every clause in full, the rule that was applied, the programme's    |
@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from ballot.audit.source import Source, open_source
+from ballot.audit.source import RecordSource, open_source
 from ballot.declaration.as_csv import support_csv, to_csv, turnout_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.as_text import rules_text
@@ -32,19 +32,19 @@ README = """{name}
 
 {headline}
 {limits}
-declaration.pdf       the declaration on paper{signed}
+declaration.pdf       the declaration{signed}
 declaration.json      the same as data; declaration.csv: every count, a line for each number
 rules.txt             every clause in full, the rule that was applied, and the programme's
 turnout.csv           who voted, by CCG and locality
 support.csv           the level of support, by CCG and over all of them
 record.zip            the published record: encrypted ballots, totals, rules, roll, every signature
 
-Nobody has to be believed. Whoever has the software makes all of this again from record.zip alone:
+You do not have to believe anyone. With the software, you can make all of this again from record.zip alone:
 
     ballot verify record.zip --trust FINGERPRINTS
     ballot declaration record.zip --trust FINGERPRINTS --evidence again.zip
 {check}
-FINGERPRINTS is a text file with the fingerprint of the programme, which was in every invitation:
+FINGERPRINTS is a text file with the fingerprint of the programme, which is in every invitation:
 {fingerprint}
 """
 CHECK = "    ballot declaration record.zip --check declaration.pdf --signature declaration.sig.json\n"
@@ -72,7 +72,7 @@ def write_evidence(
         write_zip(target, [*members, ("record.zip", lambda: packed)], packed=False)
 
 
-def _members(source: Source) -> list[Member]:
+def _members(source: RecordSource) -> list[Member]:
     def opener(name: str) -> Callable[[], IO[bytes]]:
         return lambda: source.open(name)
 

@@ -12,7 +12,7 @@ from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.declaration.bars import Bar
-from ballot.declaration.support import Support, Table, TotalSupport
+from ballot.declaration.support import CountsTable, Support, TotalSupport
 from ballot.protocol.hashing import Hash
 from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import ReasonCode
@@ -32,7 +32,7 @@ ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class QuestionResult:
     """What came of one question in one CCG, with the rule, the counts, the working and the pictures."""
 
     question: Question
@@ -40,8 +40,8 @@ class Result:
     option: str | None
     """The label of the option that was carried, where there are options."""
     counts: Counts
-    table: Table
-    localities: tuple[tuple[str, Table], ...]
+    table: CountsTable
+    localities: tuple[tuple[str, CountsTable], ...]
     turnout: Bar
     tests: tuple[Bar, ...]
     rule: tuple[str, ...]
@@ -73,7 +73,7 @@ class CcgResult:
     ods: str
     name: str
     constitution: Constitution
-    results: tuple[Result, ...]
+    results: tuple[QuestionResult, ...]
     abandoned: Abandonment | None
     closed: datetime | None
 
@@ -91,7 +91,7 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class RecordReference:
     """By what anybody can hold this declaration against the record that it was made from."""
 
     manifest: Hash
@@ -122,7 +122,7 @@ class Declaration:
     signers: tuple[Signer, ...]
     separate: bool
     """Whether registrar and server were two installations."""
-    proof: Proof
+    proof: RecordReference
 
     @property
     def headline(self) -> str:
@@ -136,5 +136,7 @@ class Declaration:
         """What has to be said beside every result of it."""
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
         if not self.separate:
-            said.append("Registrar and server were one: it could have cast votes for practices that did not vote.")
+            said.append(
+                "Registrar and server were one installation, which could have voted for practices that did not vote."
+            )
         return tuple(said)

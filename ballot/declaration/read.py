@@ -26,7 +26,7 @@ def read_declaration(record: Path, options: Options | None = None) -> tuple[Decl
     """
     with open_source(record) as source:
         if isinstance(source, SingleSource):
-            raise NotDeclared(f"{record} is a single archive; a declaration is made of a whole record.")
+            raise NotDeclared(f"{record} is a single archive. A declaration needs a whole record.")
         manifest = sha256_hex(read_file(open_files(source).source, NAME))
     report = audit(record, options or Options())
     if not report.verified:

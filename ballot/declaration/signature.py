@@ -1,4 +1,4 @@
-"""The board's signature over a declaration on paper: a small JSON file beside the PDF.
+"""The board's signature over a declaration's PDF: a small JSON file beside the PDF.
 
 It names the programme, the record by its manifest and the PDF by its SHA-256, and is signed with the board's Ed25519
 key, the one that signed the record. So it says of these very bytes: this is the declaration of that record.
@@ -18,7 +18,7 @@ from ballot.record.keys import Purpose, Role, RoleSignature, SigningKey, check_r
 
 
 @dataclass(frozen=True, slots=True)
-class SignedPaper:
+class SignedPdf:
     """What the board says of one PDF."""
 
     programme: str
@@ -45,31 +45,31 @@ def sign_paper(declaration: Declaration, pdf: bytes, board: SigningKey) -> bytes
     """The file beside the PDF; raises ValueError with another key than the record's."""
     if board.public != declaration.proof.board:
         raise ValueError("a declaration is signed with the key of the record's board")
-    paper = SignedPaper(declaration.programme.id, declaration.proof.manifest, sha256_hex(pdf))
-    signature = sign_as(board, Purpose.DECLARATION, paper.signed_bytes)
-    return SignedPaper(paper.programme, paper.record, paper.pdf, signature).to_bytes()
+    signed = SignedPdf(declaration.programme.id, declaration.proof.manifest, sha256_hex(pdf))
+    signature = sign_as(board, Purpose.DECLARATION, signed.signed_bytes)
+    return SignedPdf(signed.programme, signed.record, signed.pdf, signature).to_bytes()
 
 
 def check_paper(declaration: Declaration, pdf: bytes, data: bytes) -> None:
     """Raise BadSignature unless the board of this record signed exactly this PDF, for exactly this record."""
     try:
-        paper = parse_signature(data)
-        if paper.signature is None or paper.signature.role is not Role.BOARD:
+        signed = parse_signature(data)
+        if signed.signature is None or signed.signature.role is not Role.BOARD:
             raise BadSignature("It is not signed by the board.")
         keys = {Role.BOARD: declaration.proof.board}
-        check_role_signature(keys, paper.signature, Purpose.DECLARATION, paper.signed_bytes)
+        check_role_signature(keys, signed.signature, Purpose.DECLARATION, signed.signed_bytes)
     except InvalidMessage as fault:
-        raise BadSignature(f"The signature does not hold: {fault.detail}.") from None
-    for what, signed, found in (
-        ("programme", paper.programme, declaration.programme.id),
-        ("record", paper.record, declaration.proof.manifest),
-        ("PDF", paper.pdf, sha256_hex(pdf)),
+        raise BadSignature(f"The signature is not valid: {fault.detail}.") from None
+    for what, claimed, found in (
+        ("programme", signed.programme, declaration.programme.id),
+        ("record", signed.record, declaration.proof.manifest),
+        ("PDF", signed.pdf, sha256_hex(pdf)),
     ):
-        if signed != found:
-            raise BadSignature(f"The signature is of another {what}: it names {signed[:80]}, and this is {found}.")
+        if claimed != found:
+            raise BadSignature(f"The signature is of another {what}: it names {claimed[:80]}, and this is {found}.")
 
 
-def parse_signature(data: bytes) -> SignedPaper:
+def parse_signature(data: bytes) -> SignedPdf:
     """What a file says; raises InvalidMessage unless it is in its one form."""
     value = fields(parse_json(data), ("version", "programme", "record", "pdf", "signature"))
     check_canonical(data[:-1] if data.endswith(b"\n") else b"", value, "the signature")
@@ -77,4 +77,4 @@ def parse_signature(data: bytes) -> SignedPaper:
     if not is_hash(value["record"]) or not is_hash(value["pdf"]):
         raise InvalidRecord(Reason.WRONG_TYPE, "expected record and PDF by hash")
     signature = RoleSignature.from_json(value["signature"])
-    return SignedPaper(text(value["programme"]), value["record"], value["pdf"], signature)
+    return SignedPdf(text(value["programme"]), value["record"], value["pdf"], signature)

@@ -1,9 +1,8 @@
-"""The level of support among the member practices, as a merger application has to tell it: by practices, and by weight.
+"""The level of support among the member practices, as a merger application must state it: by practices and by weight.
 
 It decides nothing and says so: it is the share of those that voted and of all members, whatever a constitution makes of
-it. A measure by which the answers were not counted is named as not counted, never estimated.
-
-Counts with the labels of the paper: a row for each answer, a column for each measure that was counted.
+it. A measure by which the answers were not counted is named as not counted, never estimated. Tables have a row for each
+answer and a column for each measure.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, NOT_RETURNED, Counts, Measure
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Unit
 from ballot.protocol.canonical import Json
@@ -31,12 +30,12 @@ class Support:
     eligible: int | None
 
     @property
-    def of_returned(self) -> Share | None:
+    def of_returned(self) -> CountedShare | None:
         """Of those that voted, abstentions among them."""
         return _share(self.number, self.returned)
 
     @property
-    def of_eligible(self) -> Share | None:
+    def of_eligible(self) -> CountedShare | None:
         """Of all members, whether they voted or not."""
         return _share(self.number, self.eligible)
 
@@ -51,7 +50,7 @@ class Support:
             for share, whom in ((voted, "those that voted"), (members, "all members"))
             if share is not None
         ]
-        return f"{self.answer}, by {self.measure}: {', '.join(said) or 'nobody voted'}."
+        return f"{self.answer}, by {self.measure}: {', '.join(said) or 'no one voted'}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +100,13 @@ def sum_support(of_ccgs: Sequence[tuple[str, Iterable[Support]]]) -> Iterator[To
         yield TotalSupport(Support(measure, answer, *sums), there, missing)
 
 
-def _share(part: int | None, base: int | None) -> Share | None:
-    return Share(part, base) if part is not None and base else None
+def _share(part: int | None, base: int | None) -> CountedShare | None:
+    return CountedShare(part, base) if part is not None and base else None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """`group` is the word of the counts, `label` what the paper calls it; None: not counted in that measure."""
+class TableRow:
+    """`group` is the word of the counts, `label` the answer's own words; None: not counted in that measure."""
 
     group: str
     label: str
@@ -115,24 +114,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CountsTable:
     """`units` are the columns."""
 
     units: tuple[Unit, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
-def tell_counts(question: Question, counts: Counts) -> Table:
-    """The eligible, each answer in the order of the paper, the returned, and those that did not."""
+def tell_counts(question: Question, counts: Counts) -> CountsTable:
+    """The eligible, each answer in the order of the question, the returned, and those that did not."""
     units = tuple(unit for unit in Unit if counts.eligible.of(unit) is not None)
-    rows = [Row("eligible", "Eligible", _of(counts.eligible, units))]
+    rows = [TableRow("eligible", "Eligible", _of(counts.eligible, units))]
     rows += [
-        Row(group, label, tuple(counts.part(unit, group) for unit in units))
+        TableRow(group, label, tuple(counts.part(unit, group) for unit in units))
         for group, label in zip(question.groups, question.answers, strict=True)
     ]
-    rows.append(Row("returned", "Returned", tuple(counts.turnout(unit) for unit in units)))
-    rows.append(Row(NOT_RETURNED, "Not returned", tuple(counts.part(unit, NOT_RETURNED) for unit in units)))
-    return Table(units, tuple(rows))
+    rows.append(TableRow("returned", "Returned", tuple(counts.turnout(unit) for unit in units)))
+    rows.append(TableRow(NOT_RETURNED, "Not returned", tuple(counts.part(unit, NOT_RETURNED) for unit in units)))
+    return CountsTable(units, tuple(rows))
 
 
 def read_counts(value: Mapping[str, Json], question: Question) -> Counts:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ballot.audit.files import Files, open_files
-from ballot.audit.source import Source, read_file
+from ballot.audit.source import RecordSource, read_file
 from ballot.constitution.combine import GroupOutcome, ProgrammeOutcome
 from ballot.constitution.decide import decide
 from ballot.constitution.explain import explain
@@ -22,7 +22,7 @@ from ballot.constitution.rule import Constitution
 from ballot.constitution.verdict import judge
 from ballot.declaration.bars import bars_of_tests, turnout_bar
 from ballot.declaration.errors import NotDeclared
-from ballot.declaration.model import Abandonment, CcgResult, Declaration, Proof, Result, Signer
+from ballot.declaration.model import Abandonment, CcgResult, Declaration, QuestionResult, RecordReference, Signer
 from ballot.declaration.support import TotalSupport, read_counts, sum_support, tell_counts, tell_support
 from ballot.protocol.canonical import Json, parse_json
 from ballot.protocol.hashing import sha256_hex
@@ -34,7 +34,7 @@ from ballot.record.programme_events import Head, Move, ProgrammeEvent, parse_pro
 from ballot.record.terms import parse_terms
 
 
-def tell_declaration(source: Source) -> Declaration:
+def tell_declaration(source: RecordSource) -> Declaration:
     """The declaration of a record; raises NotDeclared before there is one, Unreadable where a file is not there.
 
     Each file that is used must be the one that the manifest names.
@@ -43,7 +43,7 @@ def tell_declaration(source: Source) -> Declaration:
     events = [parse_programme_event(line) for line in reader.read("events.jsonl").splitlines()]
     declared, decided = _last(events, Move.DECLARED), _last(events, Move.DECIDED)
     if declared is None or decided is None:
-        raise NotDeclared("This record is of a ballot that was not declared yet; it was published before that.")
+        raise NotDeclared("This record was published before the ballot was declared.")
     programme = load_programme(reader.read("programme.toml"), "programme.toml")
     terms = parse_terms(reader.read("terms.json"))
     data = reader.read("decision.json")
@@ -93,7 +93,7 @@ def _ccg(
     return CcgResult(ccg.ods, ccg.name, constitution, results, abandoned, None if closed is None else closed.time)
 
 
-def _result(constitution: Constitution, question: Question, found: Mapping[str, Json]) -> Result:
+def _result(constitution: Constitution, question: Question, found: Mapping[str, Json]) -> QuestionResult:
     """One decision, worked out again: the figures and sentences are those of decision.json, or there is no result."""
     rule, counts = constitution.rule_for(question.id), read_counts(found["counts"], question)
     decided = Decided(counts, decide(rule, counts))
@@ -101,7 +101,7 @@ def _result(constitution: Constitution, question: Question, found: Mapping[str, 
         raise NotDeclared(f"decision.json says of {constitution.ccg} what its constitution does not.")
     verdict, labels = judge(rule, counts), dict(zip(question.groups, question.answers, strict=True))
     sentences, until = decided.decision.explanation, len(tuple(explain(rule, counts, verdict)))
-    return Result(
+    return QuestionResult(
         question,
         verdict.outcome,
         None if verdict.option is None else labels[verdict.option],
@@ -137,14 +137,14 @@ def _signers(declared: ProgrammeEvent) -> Iterator[Signer]:
         yield Signer(each.role, each.key, each.signature, "event", declared.time)
 
 
-def _proof(reader: _Reader, events: Sequence[ProgrammeEvent], decision: bytes, board: PublicKey) -> Proof:
+def _proof(reader: _Reader, events: Sequence[ProgrammeEvent], decision: bytes, board: PublicKey) -> RecordReference:
     manifest = reader.files.manifest
     notes = [
         note
         for log, note in map(parse_checkpoint_line, reader.read("checkpoints.jsonl").splitlines())
         if log == EVENTS_LOG
     ]
-    return Proof(
+    return RecordReference(
         sha256_hex(read_file(reader.files.source, NAME)),
         manifest.fingerprint,
         sha256_hex(decision),

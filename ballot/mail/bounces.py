@@ -1,15 +1,10 @@
-"""A message from the mailbox of bounces to a report: which message of ours it may be about, and what became of it.
+"""From a message in the bounce mailbox to a report: which message of ours it is about, and what became of it.
 
-Which message it is about, its mark tells (marks.py), wherever it stands: in the return path that the report came to, in
-the returned message or its headers, in the status part, in the text, encoded or not. An address alone tells nothing:
-everybody knows the practices' addresses. What became of it is told by the status part (RFC 3464), or, in the many forms
-of servers that never read it, found by flufl.bounce (Mailman's library), of which only few short lines are shown to it.
-The report's own text is never stored: a server may return the whole message, voting link and all.
-
-What a delivery report says of each recipient: the fields of RFC 3464, read from the text of a status part.
-
-The text is read by itself, whatever the part was called and however it was encoded, and one block of fields after the
-other: there may be several parts, several recipients, and all fields in a single block.
+The mark (envelope.py) tells which message, wherever it is: in the return path that the report came to, in the returned
+message, its headers, the status part or the text, encoded or not. An address alone proves nothing, since the practices'
+addresses are known. The status part (RFC 3464) tells what became of it. It is read as text, whatever its type or
+encoding, one block of fields after another. For servers that do not send one, flufl.bounce (Mailman's library) looks
+at a few short lines. The report's own text is never stored: it may contain the whole message with its voting link.
 """
 
 from __future__ import annotations
@@ -63,7 +58,7 @@ _CLASSES = {"5": Fate.FAILED, "4": Fate.DELAYED, "2": Fate.PASSED_ON}
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RecipientStatus:
     """What became of it for one recipient, by every address that the report has for it, in small letters."""
 
     addresses: tuple[str, ...]
@@ -71,7 +66,7 @@ class Status:
     reason: str
 
 
-def read_statuses(text: str) -> list[Status]:
+def read_statuses(text: str) -> list[RecipientStatus]:
     """What a status part says, in its order."""
     found = []
     for block in re.split(r"\n[ \t\r]*\n", text.strip(), maxsplit=MOST_BLOCKS)[:MOST_BLOCKS]:
@@ -79,7 +74,7 @@ def read_statuses(text: str) -> list[Status]:
         fate = _fate(fields)
         if fate is not None:
             addresses = dict.fromkeys(filter(None, map(plain_address, _values(fields))))
-            found.append(Status(tuple(addresses), fate, _reason(fields)))
+            found.append(RecipientStatus(tuple(addresses), fate, _reason(fields)))
     return found
 
 
@@ -126,28 +121,28 @@ _log.propagate = False  # what a hostile message makes it stumble over belongs i
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """What was heard: the marks that stand in it, and what it says of each recipient.
 
     No status: a mail server reported something that was not understood.
     """
 
     marks: tuple[str, ...]
-    statuses: tuple[Status, ...]
+    statuses: tuple[RecipientStatus, ...]
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every address that it names as a recipient."""
         return tuple(dict.fromkeys(address for status in self.statuses for address in status.addresses))
 
-    def fate_of(self, to: str) -> Status | None:
+    def fate_of(self, to: str) -> RecipientStatus | None:
         """What counts for a message to this address: what is said of it, or, where it is not named, of all others."""
         named = [status for status in self.statuses if to.lower() in status.addresses]
         order = list(Fate)
         return min(named or self.statuses, key=lambda status: order.index(status.fate), default=None)
 
 
-def read_bounce(data: bytes) -> Report | None:
+def read_bounce(data: bytes) -> BounceReport | None:
     """The report in a message, or None if it is none: an answer, an automatic reply. Raises TooMuch."""
     data = data[:LARGEST]
     check_measure(data)
@@ -160,7 +155,7 @@ def read_bounce(data: bytes) -> Report | None:
         return None
 
 
-def _read(data: bytes) -> Report | None:
+def _read(data: bytes) -> BounceReport | None:
     message = message_from_bytes(data)
     parts = list(message.walk())
     contents = {part: _content(part) for part in parts if part.get_content_maintype() != "multipart"}
@@ -172,7 +167,7 @@ def _read(data: bytes) -> Report | None:
     if not statuses and is_report:
         texts = {part: text for part, text in contents.items() if part.get_content_maintype() == "text"}
         statuses = _by_library(shortened(message, texts))
-    return Report(tuple(marks), tuple(statuses)) if statuses or is_report else None
+    return BounceReport(tuple(marks), tuple(statuses)) if statuses or is_report else None
 
 
 def _readings(data: bytes) -> list[str]:
@@ -191,7 +186,7 @@ def _is_report(message: Message) -> bool:
     return _DAEMON.search(str(message.get("From", ""))[:300]) is not None
 
 
-def _by_library(message: Message) -> list[Status]:
+def _by_library(message: Message) -> list[RecipientStatus]:
     try:
         temporary, permanent = all_failures(message)
     except TooMuch:
@@ -200,7 +195,7 @@ def _by_library(message: Message) -> list[Status]:
         return []
     found = [(Fate.FAILED, each) for each in sorted(permanent)] + [(Fate.DELAYED, each) for each in sorted(temporary)]
     addresses = [(fate, plain_address(bytes(each).decode("ascii", "replace"))) for fate, each in found]
-    return [Status((address,) if address else (), fate, _UNSAID) for fate, address in addresses]
+    return [RecipientStatus((address,) if address else (), fate, _UNSAID) for fate, address in addresses]
 
 
 def _content(part: Message) -> str:

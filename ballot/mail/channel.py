@@ -1,6 +1,6 @@
-"""What every channel is: it takes one envelope to one address and says, in one of four words, what became of it.
+"""What every channel does: it takes one envelope to one address, and answers with one of four words.
 
-The channel for trying out: every message into a folder, one file each, as a mail program would keep it.
+`MaildirChannel` is the channel for trials: every message becomes a file in a folder, as a mail program would keep it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ballot.mail.envelope import Envelope, InvalidHeader, to_bytes
 from ballot.mail.states import DeliveryState
 
 
-class Outcome(Enum):
+class SendOutcome(Enum):
     """The channel's word, and the state of the message that follows from it."""
 
     SENT = DeliveryState.SENT
@@ -28,7 +28,7 @@ class Outcome(Enum):
 class Delivery:
     """`answer` is what the other side said; `stop` that there is no point in trying the next message now."""
 
-    outcome: Outcome
+    outcome: SendOutcome
     answer: str
     stop: bool = False
     reference: str | None = None
@@ -74,10 +74,10 @@ class MaildirChannel:
                 self._folder.chmod(0o700)
             self._box.add(to_bytes(envelope))
         except InvalidHeader as fault:
-            return Delivery(Outcome.BOUNCED, str(fault))
+            return Delivery(SendOutcome.BOUNCED, str(fault))
         except OSError as error:
-            return Delivery(Outcome.DEFERRED, f"the folder cannot be written: {error.strerror}", stop=True)
-        return Delivery(Outcome.SENT, "put into the folder")
+            return Delivery(SendOutcome.DEFERRED, f"the folder cannot be written: {error.strerror}", stop=True)
+        return Delivery(SendOutcome.SENT, "put into the folder")
 
     def close(self) -> None:
         if self._box is not None:

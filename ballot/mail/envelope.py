@@ -1,15 +1,12 @@
-"""The mark of a message: what stands in its Message-ID and return path, and what a report must quote to be believed.
+"""One message to one address, as MIME: text and HTML, and the headers that let mail systems trust it.
 
-A mark is made from the message's name with a secret of the installation (`mail.key`). Whoever has neither the message
-nor the secret can make none up. The same name gives the same mark, so that a message that is sent again, or is queued
-again after a restore, has the Message-ID it had. Marks of the time before were hashes without a secret: they had
-fewer digits, and nothing is believed for their sake.
+Headers come from settings, enums and checked values only. `check_header` and the standard library's policy both refuse
+a line break. There is one recipient, the same in `To` and in SMTP. The outgoing server signs (DKIM).
 
-One message to one address, as MIME: text and HTML, and the headers that let mail systems trust it.
-
-Headers come from settings, enums and checked values only. Whatever holds a line end is refused before it reaches one:
-`check_header` and the standard library's policy both see to it. There is one recipient, in `To` and in SMTP alike.
-Signing (DKIM) is the outgoing server's part: it covers these headers, and nothing changes them afterwards.
+A *mark* is in the Message-ID and the return path, and a bounce must quote it to be believed. It is made from the
+message's name with a secret of the installation (`mail.key`), so no one else can make one up. The same name gives the
+same mark, so a message that is sent again keeps its Message-ID. Older marks were hashes without a secret; they had
+fewer digits and are not believed.
 """
 
 from __future__ import annotations

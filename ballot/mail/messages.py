@@ -1,6 +1,4 @@
-"""The kinds of message that a practice, or an address it registered, can get.
-
-What each kind of message says, as data; templates/email/<kind> has the words.
+"""Every kind of message that a practice can get, as data. templates/email/<kind> has the words.
 
 A voting link is a secret: it is in no `repr`, and these objects live only while one message is sent.
 """
@@ -48,7 +46,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class PracticeSeat:
     """One practice's place in one ballot. `link` is None where this message has none."""
 
     practice: str
@@ -70,7 +68,7 @@ class Invitation:
     kind: ClassVar[Kind] = Kind.INVITATION
     sender: Sender
     questions: tuple[str, ...]
-    seats: tuple[Seat, ...]
+    seats: tuple[PracticeSeat, ...]
     final: bool
     """Whether the first vote stands."""
 
@@ -82,7 +80,7 @@ class Reminder:
     kind: ClassVar[Kind] = Kind.REMINDER
     sender: Sender
     questions: tuple[str, ...]
-    seats: tuple[Seat, ...]
+    seats: tuple[PracticeSeat, ...]
     final: bool
 
 
@@ -93,7 +91,7 @@ class Reissued:
     kind: ClassVar[Kind] = Kind.REISSUED
     sender: Sender
     questions: tuple[str, ...]
-    seats: tuple[Seat, ...]
+    seats: tuple[PracticeSeat, ...]
     final: bool
 
 
@@ -103,7 +101,7 @@ class ContactChanged:
 
     kind: ClassVar[Kind] = Kind.CONTACT_CHANGED
     sender: Sender
-    seat: Seat
+    seat: PracticeSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class ReceiptMail:
 
     kind: ClassVar[Kind] = Kind.RECEIPT
     sender: Sender
-    seat: Seat
+    seat: PracticeSeat
     tracking_number: str
     accepted_at: datetime
     receipt: bytes
@@ -125,7 +123,7 @@ class HasVoted:
 
     kind: ClassVar[Kind] = Kind.HAS_VOTED
     sender: Sender
-    seat: Seat
+    seat: PracticeSeat
     accepted_at: datetime
 
 
@@ -141,12 +139,12 @@ class QuestionOutcome:
 class SeatOutcome:
     """A practice's own CCG: what it decided on every question. No outcomes where its ballot was abandoned."""
 
-    seat: Seat
+    seat: PracticeSeat
     outcomes: tuple[QuestionOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DeclaredResult:
     """The declared outcome, and where everybody can check it."""
 
     kind: ClassVar[Kind] = Kind.RESULT
@@ -159,11 +157,11 @@ class Result:
     """The address of the results on the public board."""
 
 
-Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasVoted | Result
+Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasVoted | DeclaredResult
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TrialMessage:
     """Sent by `ballot mail test`, to see whether mail gets through."""
 
     sender: Sender

@@ -1,14 +1,11 @@
 """The channel through GOV.UK Notify, with its own client (the extra `notify`).
 
-Each template at Notify is `((subject))` above `((body))`: the words stay here, under version control, and the template
-only says in which category the message is. Notify has no Message-ID of ours: it is given as the `reference`, and a
-message whose first sending was cut short is looked for by it before it is sent again.
+Each template at Notify is `((subject))` above `((body))`: the words stay here, under version control. Notify takes no
+Message-ID of ours, so it goes into `reference`; before a message whose sending was cut short is sent again, Notify is
+asked for it. Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before.
 
-Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before it.
-
-Notify keeps what it sends for seven days, voting links too: whoever may look into the service can vote.
-
-What GOV.UK Notify's words for a message mean, and our words as it reads them. Needs no client of its.
+Notify keeps what it sends for seven days, voting links included: people with access to that service could vote.
+`delivery_of_status` maps Notify's words to our states, and needs no client.
 """
 
 from __future__ import annotations
@@ -20,16 +17,16 @@ from notifications_python_client.errors import APIError
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from ballot.mail.addresses import ascii_address
-from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import NotifySettings
 from ballot.mail.states import short_reason
 
-STATUSES: Mapping[str, Outcome] = {
-    "delivered": Outcome.DELIVERED,
-    "permanent-failure": Outcome.BOUNCED,
-    "temporary-failure": Outcome.BOUNCED,  # Notify has tried for 72 hours by then, and tries no more
-    "technical-failure": Outcome.BOUNCED,
+STATUSES: Mapping[str, SendOutcome] = {
+    "delivered": SendOutcome.DELIVERED,
+    "permanent-failure": SendOutcome.BOUNCED,
+    "temporary-failure": SendOutcome.BOUNCED,  # Notify has tried for 72 hours by then, and tries no more
+    "technical-failure": SendOutcome.BOUNCED,
 }
 """What Notify's final words mean; any other word, such as `sending`, is not final."""
 
@@ -68,21 +65,21 @@ class NotifyChannel:
         name = "trial" if envelope.kind is None else envelope.kind.value
         template = self._settings.templates.get(name)
         if template is None:
-            return Delivery(Outcome.BOUNCED, f"there is no template for {name}")
+            return Delivery(SendOutcome.BOUNCED, f"GOV.UK Notify has no template for {name}")
         try:
             if envelope.attempt > 1 and (id := self._sent_before(envelope.message_id)) is not None:
-                return Delivery(Outcome.SENT, "taken by GOV.UK Notify before", reference=id)
+                return Delivery(SendOutcome.SENT, "accepted earlier by GOV.UK Notify", reference=id)
             answer = self._client.send_email_notification(
                 email_address=ascii_address(envelope.to),
                 template_id=template,
                 personalisation={"subject": envelope.rendered.subject, "body": paragraphs(envelope.rendered.text)},
                 reference=envelope.message_id,
             )
-            return Delivery(Outcome.SENT, "taken by GOV.UK Notify", reference=str(answer["id"]))
+            return Delivery(SendOutcome.SENT, "accepted by GOV.UK Notify", reference=str(answer["id"]))
         except APIError as fault:
             return _refused(fault, envelope)
         except (ValueError, KeyError, TypeError):
-            return Delivery(Outcome.DEFERRED, "GOV.UK Notify gave an answer that was not understood", stop=True)
+            return Delivery(SendOutcome.DEFERRED, "the answer of GOV.UK Notify was not understood", stop=True)
 
     def close(self) -> None:
         self._client.request_session.close()
@@ -105,5 +102,5 @@ def _refused(fault: APIError, envelope: Envelope) -> Delivery:
     """400 about the address is the address's fault; anything else is the service's, the key's or the limit's."""
     said = short_reason(f"{fault.status_code} {fault.message}", envelope.secrets)
     if fault.status_code == 400 and "email_address" in str(fault.message):
-        return Delivery(Outcome.BOUNCED, said)
-    return Delivery(Outcome.DEFERRED, said, stop=True)
+        return Delivery(SendOutcome.BOUNCED, said)
+    return Delivery(SendOutcome.DEFERRED, said, stop=True)

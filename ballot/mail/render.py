@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.mail.messages import Kind, Message, ReceiptMail, Trial
+from ballot.mail.messages import Kind, Message, ReceiptMail, TrialMessage
 from ballot.record.times import utc_time, wall_time
 
 TEMPLATES = installed.TEMPLATES / "email"
@@ -29,9 +29,9 @@ class Rendered:
     attachments: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
 
-def render(message: Message | Trial, attaches: bool = True) -> Rendered:
+def render(message: Message | TrialMessage, attaches: bool = True) -> Rendered:
     """The words of a message, for a channel that `attaches` files, or for one that does not and must not promise it."""
-    name = "trial" if isinstance(message, Trial) else message.kind.value
+    name = "trial" if isinstance(message, TrialMessage) else message.kind.value
     # One level only: `dataclasses.asdict` would turn the seats inside into dictionaries.
     values = {each.name: getattr(message, each.name) for each in fields(message)} | {"attaches": attaches}
     subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")

@@ -33,16 +33,16 @@ Secrets come from the environment or a file that only its owner can read, never 
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from ballot.mail.addresses import ascii_address
 from ballot.mail.envelope import LENGTH
 from ballot.mail.messages import Kind
+from ballot.strict.private import read_secret
+from ballot.strict.toml_tables import Table
 
 COMMON = ("channel", "from", "name", "reply_to", "return_path", "links", "rate", "rehearsal_to", "remind_days_before")
 OWN = {
@@ -50,14 +50,17 @@ OWN = {
     "notify": ("templates", "base", "timeout", "api_key_file", "callback_token_file"),
     "maildir": ("folder",),
 }
-PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LOCAL = ("localhost", "127.0.0.1", "::1")
 RATE, TIMEOUT = 60, 30
 STAR, LOCAL_PART = "*", 64
 
 
-class InvalidMailSettings(Exception):
-    """A setting of [mail] is missing or wrong; the sentence says which, and holds no secret."""
+class ChannelName(Enum):
+    """The channels there are."""
+
+    SMTP = "smtp"
+    NOTIFY = "notify"
+    MAILDIR = "maildir"
 
 
 class Tls(Enum):
@@ -93,6 +96,7 @@ class MaildirSettings:
     folder: Path
 
 
+PORTS = {Tls.STARTTLS: 587, Tls.TLS: 465, Tls.NONE: 25}
 ChannelSettings = SmtpSettings | NotifySettings | MaildirSettings
 
 
@@ -111,117 +115,92 @@ class MailSettings:
     """Where every e-mail of a rehearsal goes instead of to the practices; None: to the practices."""
 
     remind_days_before: tuple[int, ...] = ()
+    """On which days before closing reminders go out by themselves."""
 
     def return_path_of(self, mark: str) -> str:
         """Where the bounces of the message with this mark go."""
         return self.return_path.replace(STAR, mark)
 
-    """On which days before closing reminders go out by themselves."""
 
+def read_mail(table: Table, environment: Mapping[str, str] | None) -> MailSettings:
+    """The settings in the table [mail]. Raises: FileError, or the table's own error; neither holds a secret.
 
-def read_mail(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> MailSettings:
-    """The settings in the table [mail]; raises InvalidMailSettings.
-
-    Without an environment no secret is read, for whoever sends nothing: what they hold cannot open a channel.
+    Without an environment no secret is read: a command that sends nothing needs none, and cannot open a channel.
     """
-    kind = _text(table, "channel")
-    if kind not in OWN:
-        raise InvalidMailSettings(f'The setting "channel" in [mail] must be one of {", ".join(OWN)}.')
-    for name in table:
-        if name not in (*COMMON, *OWN[kind]):
-            known = ", ".join((*COMMON, *OWN[kind]))
-            raise InvalidMailSettings(f'There is no setting "{name[:60]}" in [mail] for {kind}; there are {known}.')
+    channel = table.word("channel", ChannelName)
+    table.only(*COMMON, *OWN[channel.value])
     address = _address(table, "from")
-    readers: dict[str, Callable[[Mapping[str, Any], Mapping[str, str] | None], ChannelSettings]]
-    readers = {"smtp": _smtp, "notify": _notify, "maildir": _maildir}
+    readers: dict[ChannelName, Callable[[Table, Mapping[str, str] | None], ChannelSettings]]
+    readers = {ChannelName.SMTP: _smtp, ChannelName.NOTIFY: _notify, ChannelName.MAILDIR: _maildir}
     return MailSettings(
         address=address,
-        name=_text(table, "name", ""),
+        name=table.text("name", ""),
         reply_to=_address(table, "reply_to"),
-        return_path=_return_path(table) if "return_path" in table else address,
+        return_path=_return_path(table) if table.has("return_path") else address,
         links=_links(table),
-        rate=_whole(table, "rate", RATE, 1, 100_000),
-        channel=readers[kind](table, environment),
+        rate=table.whole("rate", RATE, most=100_000),
+        channel=readers[channel](table, environment),
         remind_days_before=_days(table),
-        rehearsal_to=_address(table, "rehearsal_to") if "rehearsal_to" in table else None,
+        rehearsal_to=_address(table, "rehearsal_to") if table.has("rehearsal_to") else None,
     )
 
 
-def _days(table: Mapping[str, Any]) -> tuple[int, ...]:
-    days = table.get("remind_days_before", [])
+def _days(table: Table) -> tuple[int, ...]:
+    days = table.values.get("remind_days_before", [])
     if not isinstance(days, list) or not all(type(day) is int and 0 <= day <= 60 for day in days):
-        raise InvalidMailSettings('The setting "remind_days_before" in [mail] must be a list of numbers from 0 to 60.')
+        raise table.refusal('"remind_days_before" must be a list of whole numbers from 0 to 60.', "remind_days_before")
     return tuple(days)
 
 
-def _smtp(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> SmtpSettings:
-    host, user = _text(table, "host"), _text(table, "user", "") or None
-    written = _text(table, "tls", "starttls")
-    if written not in PORTS:
-        raise InvalidMailSettings('The setting "tls" in [mail] must be starttls, tls or none.')
-    if written == "none" and host not in LOCAL:
-        raise InvalidMailSettings(
-            'The setting "tls" in [mail] may be "none" only for this machine itself: the messages hold voting links.'
-        )
-    password = None
-    if user is not None:
-        password = _secret(table, environment, "password", f"the password of {user}")
+def _smtp(table: Table, environment: Mapping[str, str] | None) -> SmtpSettings:
+    host, user = table.text("host"), table.text("user", "") or None
+    tls = table.word("tls", Tls, Tls.STARTTLS)
+    if tls is Tls.NONE and host not in LOCAL:
+        raise table.refusal('"tls" may be "none" only for this machine itself: messages hold voting links.', "tls")
     return SmtpSettings(
         host,
-        _whole(table, "port", PORTS[written], 1, 65535),
-        Tls(written),
+        table.whole("port", PORTS[tls], most=65535),
+        tls,
         user,
-        password,
-        Path(_text(table, "ca_file")) if "ca_file" in table else None,
-        _whole(table, "timeout", TIMEOUT, 1, 60),
+        None if user is None else _secret(table, environment, "password", f"the password of {user}"),
+        Path(table.text("ca_file")) if table.has("ca_file") else None,
+        table.whole("timeout", TIMEOUT, most=60),
     )
 
 
-def _notify(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> NotifySettings:
+def _notify(table: Table, environment: Mapping[str, str] | None) -> NotifySettings:
     key = _secret(table, environment, "api_key", "the API key of GOV.UK Notify")
     if environment is not None and len(key) < 74:
-        raise InvalidMailSettings("The API key of GOV.UK Notify is too short: name, service and secret were expected.")
-    templates = table.get("templates")
-    wanted = {kind.value for kind in Kind}
-    if not isinstance(templates, dict) or set(templates) - {"trial"} != wanted:
-        listed = ", ".join(sorted(wanted))
-        raise InvalidMailSettings(f'The setting "templates" in [mail] must name a template for each of {listed}.')
-    if not all(isinstance(id, str) and id for id in templates.values()):
-        raise InvalidMailSettings('The setting "templates" in [mail] must hold the id of each template, as text.')
+        raise table.refusal("The API key of GOV.UK Notify is too short: name, service and secret were expected.")
+    templates, wanted = table.table("templates"), sorted(kind.value for kind in Kind)
+    if set(templates.values) - {"trial"} != set(wanted):
+        raise templates.refusal(f"[mail.templates] must name a template for each of {', '.join(wanted)}.")
     token = None
-    if environment is not None and ("callback_token_file" in table or environment.get("BALLOT_MAIL_CALLBACK_TOKEN")):
+    if environment is not None and (table.has("callback_token_file") or environment.get("BALLOT_MAIL_CALLBACK_TOKEN")):
         token = _secret(table, environment, "callback_token", "the token of callbacks")
     if token is not None and len(token) < 20:
-        raise InvalidMailSettings("The token of GOV.UK Notify's callbacks must have at least 20 characters.")
-    base = _text(table, "base", "https://api.notifications.service.gov.uk")
+        raise table.refusal("The token of GOV.UK Notify's callbacks must have at least 20 characters.")
+    base = table.text("base", "https://api.notifications.service.gov.uk")
     if not base.startswith(("https://", "http://127.0.0.1")):
-        raise InvalidMailSettings('The setting "base" in [mail] must begin with https://.')
-    return NotifySettings(key, dict(templates), token, base, _whole(table, "timeout", TIMEOUT, 1, 60))
+        raise table.refusal('"base" must begin with https://.', "base")
+    ids = {kind: templates.text(kind) for kind in templates.values}
+    return NotifySettings(key, ids, token, base, table.whole("timeout", TIMEOUT, most=60))
 
 
-def _maildir(table: Mapping[str, Any], environment: Mapping[str, str] | None) -> MaildirSettings:
-    return MaildirSettings(Path(_text(table, "folder")))
+def _maildir(table: Table, environment: Mapping[str, str] | None) -> MaildirSettings:
+    return MaildirSettings(Path(table.text("folder")))
 
 
-def _text(table: Mapping[str, Any], name: str, default: str | None = None) -> str:
-    value = table.get(name, default)
-    if value is None or (value == "" and default is None):
-        raise InvalidMailSettings(f'The setting "{name}" in [mail] is missing.')
-    if not isinstance(value, str) or not value.isprintable():
-        raise InvalidMailSettings(f'The setting "{name}" in [mail] must be one line of text in quotation marks.')
-    return value
-
-
-def _address(table: Mapping[str, Any], name: str) -> str:
+def _address(table: Table, name: str) -> str:
     try:
-        return ascii_address(_text(table, name))
+        return ascii_address(table.text(name))
     except ValueError:
-        raise InvalidMailSettings(f'The setting "{name}" in [mail] must be one e-mail address.') from None
+        raise table.refusal(f'"{name}" must be one e-mail address.', name) from None
 
 
-def _return_path(table: Mapping[str, Any]) -> str:
+def _return_path(table: Table) -> str:
     """One address, in which one * before the @ may stand for a message's mark."""
-    written = _text(table, "return_path")
+    written = table.text("return_path")
     if STAR not in written:
         return _address(table, "return_path")
     local, _, domain = written.rpartition("@")
@@ -231,10 +210,11 @@ def _return_path(table: Mapping[str, Any]) -> str:
     except ValueError:
         filled = ""
     if not filled or local.count(STAR) != 1 or not _edged(local):
-        raise InvalidMailSettings(
-            'The setting "return_path" in [mail] must be one e-mail address, in which one * before the @ stands for '
-            f"the {LENGTH} characters of a message's mark, as in bounces+*@vote.example.org; "
-            f"what stands before the @ may have {LOCAL_PART} characters with the mark."
+        raise table.refusal(
+            '"return_path" must be one e-mail address, in which one * before the @ stands for '
+            f"the {LENGTH} characters of a message's mark, as in bounces+*@vote.example.org. "
+            f"With the mark, the part before the @ may have {LOCAL_PART} characters.",
+            "return_path",
         )
     return f"{local}@{ascii_domain}"
 
@@ -244,38 +224,21 @@ def _edged(local: str) -> bool:
     return all(not side[-1:].isalnum() for side in (local.partition(STAR)[0], local.partition(STAR)[2][:1]))
 
 
-def _links(table: Mapping[str, Any]) -> str | None:
-    if "links" not in table:
+def _links(table: Table) -> str | None:
+    if not table.has("links"):
         return None
-    base = _text(table, "links").rstrip("/")
+    base = table.text("links").rstrip("/")
     if not base.startswith(("https://", "http://127.0.0.1", "http://localhost")) or "#" in base:
-        raise InvalidMailSettings('The setting "links" in [mail] must begin with https://.')
+        raise table.refusal('"links" must begin with https://.', "links")
     return base
 
 
-def _whole(table: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
-    value = table.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise InvalidMailSettings(f'The setting "{name}" in [mail] must be a whole number from {least} to {most}.')
-    return value
-
-
-def _secret(table: Mapping[str, Any], environment: Mapping[str, str] | None, name: str, what: str) -> str:
+def _secret(table: Table, environment: Mapping[str, str] | None, name: str, what: str) -> str:
     if environment is None:
         return ""
     variable = f"BALLOT_MAIL_{name.upper()}"
     if given := environment.get(variable):
         return given
-    if f"{name}_file" not in table:
-        raise InvalidMailSettings(f"{what[0].upper()}{what[1:]} is missing: set {variable}, or {name}_file in [mail].")
-    file = Path(_text(table, f"{name}_file"))
-    try:
-        mode = stat.S_IMODE(file.stat().st_mode)
-        line = file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise InvalidMailSettings(f"The file {file}, with {what}, cannot be read.") from None
-    if mode & 0o077:
-        raise InvalidMailSettings(f"The file {file} may be read by others: its mode is {mode:04o}, not 0600.")
-    if not line or not line[0].strip():
-        raise InvalidMailSettings(f"The file {file} has nothing in its first line; {what} was expected.")
-    return line[0].strip()
+    if not table.has(f"{name}_file"):
+        raise table.refusal(f"{what[0].upper()}{what[1:]} is missing: set {variable}, or {name}_file in [mail].")
+    return read_secret(Path(table.text(f"{name}_file")), what)

@@ -1,22 +1,17 @@
-"""An SMTP conversation that ends, however slowly the other side talks.
-
-`smtplib` waits so long for each piece that comes. A server that sends a byte now and then, or lines without an end, is
-within that for ever, and would hold up every other message; on PostgreSQL its message would in the end be taken for
-abandoned by another worker (office/post/send.py, CLAIM) and sent twice. Here a whole message has a limit of its own.
-
-The channel to any SMTP server: STARTTLS or TLS with a checked certificate, one connection for a whole run.
+"""The channel to any SMTP server: STARTTLS or TLS with a checked certificate, one connection for a whole run.
 
 | the server says                          | what becomes of the message                                       |
 |------------------------------------------|-------------------------------------------------------------------|
 | 2xx after the data                       | sent                                                              |
 | 4xx to the recipient or the data         | deferred; the next message is tried                               |
 | 5xx to the recipient                     | bounced; the next message is tried                                |
-| 5xx to the recipient, and it means us    | deferred; the run stops: no relaying, no login (blame.py)         |
+| 5xx to the recipient, and it means us    | deferred; the run stops: no relaying, no login (states.py)        |
 | 421, any other 5xx, or no answer         | deferred; the run stops, since the next would fare no better      |
-| this and that, for ever slowly           | the same, after ten times the timeout (conversation.py)           |
+| anything, endlessly slowly               | the same, after ten times the timeout                             |
 
-Where the server knows delivery status notifications (RFC 3461) it is asked to return headers only: a bounce must not
-carry a voting link around the world.
+`smtplib` has a timeout for each piece that arrives, so a server that sends a byte now and then could hold up all
+messages for ever. Here a whole message has a limit. Where the server supports delivery status notifications (RFC 3461)
+it is asked to return headers only, so that a bounce does not carry a voting link around.
 """
 
 from __future__ import annotations
@@ -29,7 +24,7 @@ import time
 from collections.abc import Collection
 
 from ballot.mail.addresses import ascii_address
-from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope, InvalidHeader, mark_of, to_bytes
 from ballot.mail.settings import SmtpSettings, Tls
 from ballot.mail.states import is_our_fault, short_reason
@@ -125,7 +120,7 @@ class SmtpChannel:
             message = to_bytes(envelope)
             recipient = ascii_address(envelope.to)
         except (InvalidHeader, ValueError) as fault:
-            return Delivery(Outcome.BOUNCED, str(fault))
+            return Delivery(SendOutcome.BOUNCED, str(fault))
         try:
             server = self._connection()
             server.begin()
@@ -133,17 +128,17 @@ class SmtpChannel:
         except smtplib.SMTPResponseException as fault:
             stop = fault.smtp_code == CLOSING or fault.smtp_code >= 500 or not isinstance(fault, smtplib.SMTPDataError)
             self._after(stop)
-            return Delivery(Outcome.DEFERRED, _answer(fault.smtp_code, fault.smtp_error, envelope), stop)
+            return Delivery(SendOutcome.DEFERRED, _answer(fault.smtp_code, fault.smtp_error, envelope), stop)
         except (OSError, smtplib.SMTPException) as fault:
             self.close()
-            return Delivery(Outcome.DEFERRED, _said(fault, envelope), stop=True)
+            return Delivery(SendOutcome.DEFERRED, _said(fault, envelope), stop=True)
         if refused is None:
-            return Delivery(Outcome.SENT, "taken by the mail server")
+            return Delivery(SendOutcome.SENT, "accepted by the mail server")
         code, said = refused
         ours = is_our_fault(code, said.decode("utf-8", "replace"))
         stop = ours or code == CLOSING
         self._after(stop)
-        outcome = Outcome.BOUNCED if code >= 500 and not ours else Outcome.DEFERRED
+        outcome = SendOutcome.BOUNCED if code >= 500 and not ours else SendOutcome.DEFERRED
         return Delivery(outcome, _answer(code, said, envelope), stop)
 
     def try_connection(self, sender: str, recipients: Collection[str]) -> str | None:
@@ -253,4 +248,4 @@ def _said(fault: Exception, envelope: Envelope) -> str:
         return "the mail server did not answer in time"
     if isinstance(fault, OSError) and fault.strerror:
         return short_reason(f"the mail server cannot be reached: {fault.strerror}")
-    return short_reason(f"the mail server ended the conversation: {fault}", envelope.secrets)
+    return short_reason(f"the mail server closed the connection: {fault}", envelope.secrets)

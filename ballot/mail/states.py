@@ -1,28 +1,24 @@
-"""What can become of a message. One table; whatever is not in it does not happen.
+"""The states of a message, and why it is in one. The table holds every step there is.
 
-Nothing is ever removed from the outbox: a message that did not arrive is a state somebody can see.
+Nothing is ever removed from the outbox: a message that did not arrive is a state that people can see.
 
-Whose fault it is when our own mail server refuses a recipient for good: the address's, or ours.
+When our own mail server refuses a recipient for good, it is our fault if the server does not let us send at all: no
+relaying, no login, a sender or a machine that it does not accept. Every other message would be refused too, so the
+address is not to blame. If the words say that there is no such mailbox, it is the address. Otherwise the enhanced
+status code (RFC 3463) decides, and the words only where it says nothing.
 
-It is ours where the server does not let us send at all: no relaying, no login, a sender or a machine that it does not
-accept. Then every other message would be refused in the same way, and no address is to be blamed. Where the words say
-that there is no such mailbox, it is the address. Otherwise the enhanced status code (RFC 3463) decides, and the words
-only where it says nothing.
-
-| code                        | whose                                                                                  |
+| code                        | whose fault                                                                            |
 |-----------------------------|----------------------------------------------------------------------------------------|
 | 5.7.x                       | ours: policy, relaying, authentication                                                 |
 | 5.1.7, 5.1.8                | ours: the sender's address                                                             |
-| 5.5.1 to 5.5.9              | ours: what we said to the server                                                       |
-| 5.0.x, 5.3.x, 5.5.0         | says nothing: servers use it for anything                                              |
-| any other 5.x.x             | the address's: no such mailbox, no such domain, full, moved                            |
-| none, but 500-504, 530-538  | ours: a command that was not taken, a login that is missing                            |
-| none of these               | ours if the words say relaying, authentication or a refused sender; else the address's |
+| 5.5.1 to 5.5.9              | ours: what we sent to the server                                                       |
+| 5.0.x, 5.3.x, 5.5.0         | unclear: servers use it for anything                                                   |
+| any other 5.x.x             | the address: no such mailbox, no such domain, full, moved                              |
+| none, but 500-504, 530-538  | ours: a command that was not accepted, a login that is missing                         |
+| none of these               | ours if the words say relaying, authentication or a refused sender; else the address   |
 
-What a mail server answered, cut to one short line that is fit to be stored and shown.
-
-A server may quote what it refuses, and what it refuses may be a voting link: words that look like one are taken out,
-and so is every secret that the message is known to hold, whatever the quoting did to the rest.
+A server's answer is cut to one short line before it is stored and shown. A server may quote what it refuses, which may
+be a voting link. So anything that looks like a link is removed, and so is every secret of the message.
 """
 
 from __future__ import annotations

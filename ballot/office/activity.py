@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import NAMES_REMOVED, Entry, note
+from ballot.db.activity import NAMES_REMOVED, ActivityEntry, note
 from ballot.protocol.canonical import Json
 
 
@@ -23,7 +23,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ActPlace:
     """Where an act was done, and the code of its reason."""
 
     programme: str | None = None
@@ -31,7 +31,7 @@ class Place:
     reason: str | None = None
 
 
-NOWHERE = Place()
+NOWHERE = ActPlace()
 COMMAND_LINE = Who("command line")
 """Whoever runs the server, whom we do not know by name."""
 NOBODY = Who("nobody")
@@ -278,10 +278,10 @@ Activity = (
 
 
 def note_act(
-    session: Session, now: datetime, who: Who, what: Activity, place: Place = NOWHERE, act: str | None = None
+    session: Session, now: datetime, who: Who, what: Activity, place: ActPlace = NOWHERE, act: str | None = None
 ) -> None:
     """Put an act into the log when its transaction ends. `act` is given only for a move of the programme."""
     details: Mapping[str, Json] = {name: value for name, value in asdict(what).items() if value is not None}
     word = act if act is not None else str(getattr(what, "act", ""))
     where = (place.programme, place.ccg, place.reason)
-    note(session, Entry(word, who.actor, now, who.second, who.acting_for, *where, details))
+    note(session, ActivityEntry(word, who.actor, now, who.second, who.acting_for, *where, details))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ballot.db.activity import ActivityRow, Told
+from ballot.db.activity import ActivityRow, ReadEntry
 from ballot.record.spreadsheets import write_spreadsheet
 from ballot.record.times import time_text
 
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-def to_csv(rows: Iterable[ActivityRow | Told]) -> bytes:
+def to_csv(rows: Iterable[ActivityRow | ReadEntry]) -> bytes:
     """Every entry a line, in UTF-8 with the mark by which spreadsheets know it; every cell is in quotation marks."""
     return write_spreadsheet(
         COLUMNS,

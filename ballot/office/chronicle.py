@@ -6,17 +6,18 @@ Acts that write an event hold every log, so that the heads an event names are th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from ballot.db.appending import NewRow
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
-from ballot.db.logs import LogRow, lock_logs
+from ballot.db.logs import LogHead, date_logs, lock_logs
 from ballot.db.programmes import find_programme
-from ballot.office.activity import Moved, Place, Who, note_act
+from ballot.office.activity import ActPlace, Moved, Who, note_act
 from ballot.office.casting.archives import append_event
-from ballot.office.casting.logbook import advance, never_before
+from ballot.office.casting.logbook import append, never_before
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
@@ -24,7 +25,7 @@ from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
-from ballot.protocol.events import Event, EventType
+from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.keys import Role
@@ -41,7 +42,7 @@ class Chronicle(Situation):
     """The programme, its ballots and its logs, held until the transaction ends, and the one time of the act."""
 
     desk: Desk
-    logs: dict[str, LogRow]
+    logs: dict[str, LogHead]
 
     def open_if_due(self, ballot: BallotRow) -> bool:
         """Write that the ballot opened on time, if it has and nobody wrote so yet; answers whether it was written."""
@@ -89,26 +90,32 @@ class Chronicle(Situation):
             parent, log.size, self.now, move, id, ccg, data, reason, note_hash, heads, (), locality, proposal
         )
         if proposal is not None and (wrong := proposal_differs(unsigned, proposal)):
-            raise Refused(Refusal.PROPOSAL_STALE, f"The proposal is of something else by now: its {', '.join(wrong)}.")
+            raise Refused(
+                Refusal.PROPOSAL_STALE, f"The proposal no longer matches: its {', '.join(wrong)}. Make a new one."
+            )
         event = sign_event(unsigned, keys_of(signers))
-        line = event.to_bytes()
-        row = ProgrammeEventRow(
-            programme_id=self.programme.id, height=event.height, hash=event.hash, time=self.now, line=line
-        )
-        self.session.add(row)
-        advance(self.session, log, event.hash, self.now, self.programme.board, self.desk.board)
-        for held in self.logs.values():
-            held.last_time = self.now  # what is appended after the event is never dated before it
-        self.session.flush()
+        line = {
+            "programme_id": id,
+            "height": event.height,
+            "hash": event.hash,
+            "time": self.now,
+            "line": event.to_bytes(),
+        }
+        rows = [NewRow(ProgrammeEventRow, line)]
+        connection, board = self.session.connection(), self.desk.board
+        self.logs[EVENTS_LOG] = append(connection, log, event.hash, rows, self.now, self.programme.board, board)
+        date_logs(self.session, id, self.now)  # what is appended after the event is never dated before it
+        self.logs = {name: replace(log, last_time=self.now) for name, log in self.logs.items()}
         if why is not None and why.note is not None:
             kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)
             self.session.add(kept)
         self._note(event, signers)
 
-    def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> Event:
+    def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> None:
         """Append to the ballot's archive at the time of this act."""
-        log = self.logs[ballot.election_name]
-        return append_event(self.session, ballot, log, type, payloads, self.now, self.programme.board, self.desk.board)
+        name, board = ballot.election_name, self.desk.board
+        log, now = self.logs[name], self.now
+        self.logs[name] = append_event(self.session, ballot, log, type, payloads, now, self.programme.board, board)
 
     def _salted(self, why: Why | None, signers: Signers) -> tuple[bytes, Hash | None]:
         if why is None or why.note is None:
@@ -127,7 +134,7 @@ class Chronicle(Situation):
             # what else the board signs, a clock or a share did; somebody asked it to decide
             actor, acting_for = self.desk.account, first
         who = Who(actor, second, acting_for)
-        place = Place(event.programme, event.ccg, None if event.reason is None else event.reason.value)
+        place = ActPlace(event.programme, event.ccg, None if event.reason is None else event.reason.value)
         note_act(self.session, event.time, who, moved, place, act=event.move.value)
 
     def check_signers(self, move: Move, signers: Signers) -> None:
@@ -136,7 +143,7 @@ class Chronicle(Situation):
         roles = roles_of(signers)
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
             expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
-            raise Refused(Refusal.WRONG_SIGNERS, f"A ballot is {move.value} with the signature of {expected}.")
+            raise Refused(Refusal.WRONG_SIGNERS, f"A ballot can be {move.value} only with the signature of {expected}.")
         for key in keys_of(signers):
             if key.public != keys[key.role]:
                 raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")

@@ -28,7 +28,7 @@ from ballot.office.setup.prepare import cited_by
 from ballot.office.tally import SERVER
 from ballot.protocol.canonical import Json, parse_json
 from ballot.record.counting import eligible_measure
-from ballot.record.decisions import Count as Counted
+from ballot.record.decisions import CcgCount as Counted
 from ballot.record.decisions import ElectionCount as CountOfElection
 from ballot.record.decisions import decide_ccg, decide_programme
 
@@ -45,7 +45,7 @@ class ShareStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class ElectionCount:
+class ElectionProgress:
     """How far the count of one election is. `needed` is how many trustees' shares it takes besides the server's."""
 
     election_name: str
@@ -70,18 +70,18 @@ class ElectionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CountDay:
     """A programme on the day of its count."""
 
     id: str
     programme: Programme
-    elections: tuple[ElectionCount, ...]
+    elections: tuple[ElectionProgress, ...]
     decision: Mapping[str, Json] = field(default_factory=dict)
     """decision.json, or, before it is decided, the same of what is counted so far."""
     is_decided: bool = False
 
     @property
-    def waiting(self) -> tuple[ElectionCount, ...]:
+    def waiting(self) -> tuple[ElectionProgress, ...]:
         """Those that are neither counted nor abandoned."""
         return tuple(each for each in self.elections if each.state not in (*COUNTED, State.ABANDONED))
 
@@ -95,7 +95,7 @@ class Count:
         return not self.is_decided and not self.waiting and any(each.state in COUNTED for each in self.elections)
 
 
-def tell_count(engine: Engine, programme_id: str, now: datetime) -> Count:
+def tell_count(engine: Engine, programme_id: str, now: datetime) -> CountDay:
     """How far the count is; raises Refused where there is no such programme."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
@@ -103,7 +103,7 @@ def tell_count(engine: Engine, programme_id: str, now: datetime) -> Count:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         programme = read_programme(row.toml)
         elections = tuple(_election(session, programme, ballot, now) for ballot in list_ballots(session, row.id))
-        return Count(row.id, programme, elections, decision_so_far(session, row) or {}, row.decision is not None)
+        return CountDay(row.id, programme, elections, decision_so_far(session, row) or {}, row.decision is not None)
 
 
 def decision_so_far(session: Session, row: ProgrammeRow) -> Mapping[str, Json] | None:
@@ -136,10 +136,10 @@ def _answers(programme: Programme, counts: Mapping[str, Counted]) -> dict[str, J
     }
 
 
-def _election(session: Session, programme: Programme, ballot: BallotRow, now: datetime) -> ElectionCount:
+def _election(session: Session, programme: Programme, ballot: BallotRow, now: datetime) -> ElectionProgress:
     given = {share.owner: share.received_at for share in list_shares(session, ballot.id)}
     names = ("The server", *programme.trustees.names)
-    return ElectionCount(
+    return ElectionProgress(
         ballot.election_name,
         ballot.ccg,
         ballot.name,
@@ -159,7 +159,7 @@ def _count_election(session: Session, ballot: BallotRow) -> CountOfElection:
     """With the members of this election, less the struck."""
     closing = read_closing(session, ballot)
     if closing is None or closing.result is None:
-        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not tallied.")
+        raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not counted yet.")
     counting = read_counting(ballot)
     weights = [practice.weight for practice in list_practices(session, ballot.id) if practice.struck_at is None]
     return CountOfElection(

@@ -1,12 +1,8 @@
-"""What the clock does, written down: a ballot opens and closes on time, and the board signs that it did.
+"""Open and close ballots on time: write down what the clock has done, signed by the board.
 
-Opening and closing early are acts of two people: `office.acts.window`. A CCG's localities close in one transaction, at
-one time.
-
-Write down what the clock has done: every opening and closing that is due, of every programme.
-
-Nothing depends on when this runs: whether a ballot counts follows from the time that its own transaction reads. This
-only writes the events, and forms the encrypted totals.
+Nothing depends on when this runs. Whether a ballot counts follows from the time that its own transaction reads. This
+only writes the events and forms the encrypted totals, for every programme for which they are due. The localities of a
+CCG close in one transaction, at one time. Two officers open or close early: `office.acts.window`.
 """
 
 from __future__ import annotations

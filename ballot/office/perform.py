@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ballot.db.ballots import BallotRow
 from ballot.db.proposals import ProposalRow, find_proposal
 from ballot.db.session import reading, transaction
-from ballot.office.activity import COMMAND_LINE, ApprovalRefused, Place, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, ApprovalRefused, Who, note_act
 from ballot.office.acts.act import Act, Using, ccg_of
 from ballot.office.chronicle import Chronicle, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
@@ -50,7 +50,9 @@ def perform(
     if act.people != TWO_PEOPLE:
         registrar = next((key for key in keys_of(signers) if key.role is Role.REGISTRAR), None)
     if act.needs_registrar and registrar is None:
-        raise Refused(Refusal.REGISTRAR_LOCKED, "A changed contact needs a new token, and so the registrar's key.")
+        raise Refused(
+            Refusal.REGISTRAR_LOCKED, "Changing a contact needs a new voting link, and so the registrar's key."
+        )
     ready = act.before(desk, programme_id)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
@@ -98,7 +100,7 @@ def _apply(
         (ballot,) = ballots
         done = act.apply(chronicle, ballot, using)
         assert done.entry is not None
-        note_act(chronicle.session, chronicle.now, who, done.entry, Place(chronicle.programme.id, ballot.ccg))
+        note_act(chronicle.session, chronicle.now, who, done.entry, ActPlace(chronicle.programme.id, ballot.ccg))
         return done.answer
     if (ccg := ccg_of(act)) is not None:
         for ballot in chronicle.ballots_of(ccg):
@@ -121,7 +123,7 @@ def _check_people(act: Act[Any], signers: Signers, why: Why | None) -> None:
         names = " and ".join(sorted(role.value for role in act.people))
         raise Refused(Refusal.WRONG_SIGNERS, f"This needs the signature of {names}.")
     if why is None and (act.needs_reason or isinstance(signers, Approval)):
-        raise Refused(Refusal.NO_REASON, "This needs a reason.")
+        raise Refused(Refusal.NO_REASON, "This needs a reason. Choose one.")
 
 
 def _check_keys(chronicle: Chronicle, act: Act[Any], signers: Signers, registrar: SigningKey | None) -> None:

@@ -1,9 +1,7 @@
-"""While voting goes on: who returned a vote, against each CCG's quorum and over time. Reads only.
+"""Practices while voting goes on: who has returned a vote, and one practice's card. Reads only.
 
-Nothing here is a result, or could be: votes are encrypted, and no key of this server opens one. A vote that replaces an
-older one of the same practice is no further return.
-
-One member practice as the office sees it: how to reach it, whether its link works, what was sent. Reads only.
+Turnout is shown against each CCG's quorum and over time. It is not a result and cannot become one: votes are encrypted,
+and no key of this server opens one. A vote that replaces an earlier vote of the same practice is not counted again.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from sqlalchemy import Engine
 
 from ballot.constitution.phrases import threshold_phrase
 from ballot.constitution.programme import Programme
-from ballot.constitution.rule import Counting, Unit
+from ballot.constitution.rule import QuorumCounting, Unit
 from ballot.db.accepted import times_by_practice
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.practices import PracticeRow, find_practice, practices_by_ballot
@@ -144,7 +142,7 @@ def _quorums(
             return len(of) if unit is Unit.PRACTICES else sum(constitution.votes(member.list_size) for member in of)
 
         reached: bool | None = quorum.threshold.is_met(measured(voted), measured(members))
-        if reached and quorum.counting is Counting.FOR_AND_AGAINST:
+        if reached and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
             reached = None
         what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
         needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"

@@ -1,22 +1,17 @@
-"""What is personal in a programme, and when it goes: addresses, representatives, private notes, proposals, the outbox.
+"""Remove personal data when its time is over, and wipe rehearsals.
 
-What stays is what the record needs to be checked: practices as organisations, public credentials, weights, events. How
-anybody voted was never here. The activity log and backups have times of their own (`retention_of_log`,
-`retention_of_backups`); `subject_export` tells what is held on a person.
+Of a programme: addresses, representatives, private notes, proposals and the outbox go. What anyone needs to check the
+record stays: practices as organisations, public credentials, weights, events. How anyone voted was never here.
 
-The people in the activity log, when their time is over: their names go, and the chain of entries stays as it is.
+Of the activity log: names go, and the chain of entries stays. An entry keeps what was done, when, in which role, and
+the salted hash of who did it. While a programme has not ended, the names in its entries stay, however old. An account
+that was disabled long enough ago goes with them.
 
-An entry keeps what was done, when, in which role, and the salted hash of who did it. While a programme has not ended,
-the names in its entries stay, however old. An account that was disabled as long ago goes with them.
+Of backups: files older than the settings say are removed from the folder, which must hold nothing else. The newest
+backup always stays. Folders and links are not touched.
 
-Backups of the database hold what was personal when they were made: files older than the settings say are removed.
-
-The folder is for backups alone: every file in it goes when its own time is over, by the time it was last written. The
-newest stays, however old, so that a run never takes the last backup away. Folders and links in it are not touched.
-
-Wipe a rehearsal: everything of it that this installation holds. A real ballot cannot be wiped, by anybody.
-
-A record of a rehearsal that was published elsewhere stays what it says that it is, for ever.
+`wipe` removes everything that this installation holds of a rehearsal. A real ballot cannot be wiped. A record of a
+rehearsal that was published elsewhere stays marked as one. `subject_export` lists what is held on a person.
 """
 
 from __future__ import annotations
@@ -45,10 +40,10 @@ from ballot.db.staff import delete_accounts_disabled_before
 from ballot.db.tables import Base
 from ballot.office.activity import (
     COMMAND_LINE,
+    ActPlace,
     BackupsRemoved,
     NamesRemoved,
     PersonalRemoved,
-    Place,
     RehearsalWiped,
     note_act,
 )
@@ -121,7 +116,7 @@ def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days:
         notes += int(session.execute(proposals).rowcount)  # type: ignore[attr-defined]
         if people or notes or number:
             removed = PersonalRemoved(people, notes, number)
-            note_act(session, whole_second(clock()), COMMAND_LINE, removed, Place(programme_id))
+            note_act(session, whole_second(clock()), COMMAND_LINE, removed, ActPlace(programme_id))
     return Removed(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
 
 
@@ -219,7 +214,7 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
         session.expunge_all()
         with lifted(session):
             number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
-        note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), Place(programme_id))
+        note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), ActPlace(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
     records = instance / "records"
     shutil.rmtree(records / programme_id, ignore_errors=True)

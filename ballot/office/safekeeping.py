@@ -28,7 +28,7 @@ from typing import IO, Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ballot.audit.source import Source, Unreadable, open_source, read_file
+from ballot.audit.source import RecordSource, Unreadable, open_source, read_file
 from ballot.audit.source import reading as reading_file
 from ballot.db.activity import verify_chain
 from ballot.db.archive import archive_pieces, list_entries
@@ -54,14 +54,14 @@ class UnusableBackup(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CopySummary:
     """What was copied: rows in all, and the moment that the rows are of."""
 
     rows: int
     made_at: str
 
 
-def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: IO[bytes]) -> Kept:
+def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: IO[bytes]) -> CopySummary:
     """Write the backup; every table is read in one transaction that sees one moment, and holds nobody up."""
     hashes: dict[str, str] = {}
     counts: dict[str, int] = {}
@@ -83,7 +83,7 @@ def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: 
             hashes[name] = hashlib.sha256(data).hexdigest()
         manifest = {"format": FORMAT, "tables": head(), "made_at": made_at, "rows": counts, "sha256": hashes}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
-    return Kept(sum(counts.values()), made_at)
+    return CopySummary(sum(counts.values()), made_at)
 
 
 def _files(programmes: Path, keys: Path) -> Iterator[tuple[str, Path]]:
@@ -96,7 +96,7 @@ def _files(programmes: Path, keys: Path) -> Iterator[tuple[str, Path]]:
 
 def restore_backup(
     engine: Engine, backup: Path, programmes: Path, keys: Path, mirrors: Mapping[str, Path] = NO_MIRRORS
-) -> Kept:
+) -> CopySummary:
     """Fill an empty database of this version, then the folders, where nothing is overwritten.
 
     Every member is held against the manifest, every archive and the activity log against their own hashes, and every
@@ -135,7 +135,7 @@ def restore_backup(
             root = {SETTINGS: programmes, KEYS: keys}.get(name.partition("/")[0])
             if root is not None:
                 _write(root, name.partition("/")[2], archive.read(name))
-    return Kept(sum(manifest["rows"].values()), str(manifest["made_at"]))
+    return CopySummary(sum(manifest["rows"].values()), str(manifest["made_at"]))
 
 
 def _check_archive(session: Session, ballot: BallotRow) -> None:
@@ -195,7 +195,7 @@ def compare_with_mirror(session: Session, programme_id: str, mirror: Path) -> No
         raise UnusableBackup(f"The mirror cannot be used: {str(fault).rstrip('.')}.") from None
 
 
-def _compare(session: Session, programme_id: str, source: Source) -> None:
+def _compare(session: Session, programme_id: str, source: RecordSource) -> None:
     names = set(source.names())
     if EVENTS not in names:
         raise UnusableBackup(f"The mirror cannot be used: it has no {EVENTS}, which every record has.")

@@ -1,6 +1,6 @@
-"""What was fixed at preparing and at sealing, read again from its own bytes. The same bytes are parsed once.
+"""What preparing and sealing fixed, parsed from its own bytes: terms, rules, keys, and the files that the terms name.
 
-The files of a sealed programme that the terms name by hash, and the public keys: as the record has them.
+The same bytes are parsed once.
 """
 
 from __future__ import annotations

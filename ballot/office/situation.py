@@ -57,7 +57,7 @@ class Situation:
         for ballot in self.ballots_of(ccg):
             member = find_practice(self.session, ballot.id, ods)
             if member is not None and member.struck_at is not None:
-                raise Refused(Refusal.ALREADY_STRUCK, f"{ods} was struck already.")
+                raise Refused(Refusal.ALREADY_STRUCK, f"{ods} was already struck off the roll.")
             if member is not None:
                 return ballot, member
         raise Refused(Refusal.NO_SUCH_PRACTICE, f"{ods} is not a member of {ccg}.")

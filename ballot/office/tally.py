@@ -1,9 +1,7 @@
-"""What closing a ballot appends to its archive: EndBallots and EncryptedTally, on time or early.
+"""Close an archive with its encrypted total, and decrypt that total.
 
-The product over the ballots is computed before the lock is taken, so that other CCGs go on voting meanwhile; if a
-ballot came in between, which can only happen early, it is computed again under the lock.
-
-Decrypt the total of one closed election: check shares, combine them, and append the result to its archive.
+The product over the ballots is computed before the lock is taken, so that other CCGs go on voting. If a ballot arrived
+in between, which can only happen when closing early, it is computed again under the lock.
 
 A share is refused under its sender's name unless both its proofs hold: the specification's, and the strong proof that
 binds the total (protocol/strong_decryption.py). The share that completes the count is combined before anything is
@@ -41,7 +39,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.results import compute_result, result_to_bytes
-from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, check_share, create_share, parse_share
+from ballot.protocol.strong_decryption import OwnedStrongProofs, TrusteeShare, check_share, create_share, parse_share
 from ballot.protocol.tally import (
     EncryptedTally,
     SizedEncryptedTally,
@@ -56,21 +54,21 @@ from ballot.registrar.keyring import StorageKey
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedTotal:
     """A product, and the head of the log it was made from."""
 
     head: str
     tally: Tally
 
 
-def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, Counted]:
+def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, CountedTotal]:
     """The product over the ballots that are there now, and the head of the log it belongs to, by election name."""
-    counted: dict[str, Counted] = {}
+    counted: dict[str, CountedTotal] = {}
     with reading(desk.engine) as session:
         for ballot in list_ballots_of(session, programme_id, ccg):
             log = find_log(session, programme_id, ballot.election_name)
             if log is not None and State(ballot.state) in (State.SEALED, State.OPEN):
-                counted[ballot.election_name] = Counted(log.head, tally_ballots(session, ballot))
+                counted[ballot.election_name] = CountedTotal(log.head, tally_ballots(session, ballot))
     return counted
 
 
@@ -88,11 +86,11 @@ def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
     return tally
 
 
-def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, Counted]) -> None:
+def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, CountedTotal]) -> None:
     """EndBallots and EncryptedTally, with what was counted before if no ballot has come since."""
     counted, head = before.get(ballot.election_name), chronicle.logs[ballot.election_name].head
     if counted is None or counted.head != head:
-        counted = Counted(head, tally_ballots(chronicle.session, ballot))
+        counted = CountedTotal(head, tally_ballots(chronicle.session, ballot))
     tally = counted.tally
     encrypted = encrypted_tally_to_bytes(tally.encrypted)
     sized = SizedEncryptedTally(tally.num_tallied, tally.total_weight, sha256_hex(encrypted))
@@ -121,7 +119,9 @@ class ToDecrypt:
     def name(self, owner: int) -> str:
         """Who an owner is, in words; raises Refused if there is no such trustee."""
         if not SERVER <= owner <= 1 + len(self.names):
-            raise Refused(Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {owner}; they are 1 to {1 + len(self.names)}.")
+            raise Refused(
+                Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {owner}. They are numbered 1 to {1 + len(self.names)}."
+            )
         return "the server" if owner == SERVER else self.names[owner - 2]
 
 
@@ -134,7 +134,8 @@ def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
         closing = read_closing(session, ballot)
     if closing is None or State(ballot.state) is not State.CLOSED:
         raise Refused(
-            Refusal.WRONG_STATE, f"The ballot of {election_name} is {ballot.state}; only a closed one is decrypted."
+            Refusal.WRONG_STATE,
+            f"The ballot of {election_name} is {ballot.state}. Only a closed ballot can be decrypted.",
         )
     election, trustees = read_election(ballot.election or b""), read_programme(programme.toml).trustees
     return ToDecrypt(
@@ -165,7 +166,7 @@ def checked_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
         share = parse_share(GROUP, sent)
         check_share(GROUP, task.election, task.tally, owner, public_keys(task.trustees)[owner - 1], share)
     except InvalidMessage as fault:
-        raise Refused(Refusal.INVALID_SHARE, f"The share of {name} does not hold: {fault.detail}.") from None
+        raise Refused(Refusal.INVALID_SHARE, f"The share of {name} is not valid: {fault.detail}.") from None
     return sent
 
 
@@ -178,7 +179,7 @@ def given_shares(session: Session, task: ToDecrypt) -> dict[int, bytes]:
 class Tallied:
     """What is published of the shares chosen, and what they open."""
 
-    shares: dict[int, Share]
+    shares: dict[int, TrusteeShare]
     result: bytes
 
 
@@ -216,5 +217,5 @@ def read_decryptions(session: Session, ballot: BallotRow, owners: Iterable[int])
     return _decryptions({owner: parse_share(GROUP, given[owner]) for owner in owners})
 
 
-def _decryptions(shares: Mapping[int, Share]) -> bytes:
+def _decryptions(shares: Mapping[int, TrusteeShare]) -> bytes:
     return write_decryptions(OwnedStrongProofs(owner, share.proofs) for owner, share in shares.items())

@@ -40,7 +40,7 @@ def raise_fault(fault: InvalidArchive) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """One data or event file, its bytes and where its tar header starts."""
 
     kind: str
@@ -129,7 +129,7 @@ def _check_protocol_version(stream: IO[bytes]) -> None:
         check_version(value["version"], PROTOCOL_VERSION, "protocol")
 
 
-def read_members(stream: IO[bytes], timestamp: int, on_fault: OnFault = raise_fault) -> Iterator[Member]:
+def read_members(stream: IO[bytes], timestamp: int, on_fault: OnFault = raise_fault) -> Iterator[ArchiveMember]:
     """The members after the header, in order, one at a time; the stream stands just behind the header."""
     offset = BLOCK + _padded(len(_header_body(timestamp)))
     while block := stream.read(BLOCK):
@@ -152,7 +152,7 @@ def read_members(stream: IO[bytes], timestamp: int, on_fault: OnFault = raise_fa
             hash = sha256_hex(body)
             if match[1] != hash:
                 on_fault(InvalidArchive(Reason.ARCHIVE_HASH, f"{at}: named {match[1]}, contents hash to {hash}"))
-            yield Member(match[2], hash, body, offset)
+            yield ArchiveMember(match[2], hash, body, offset)
         offset += BLOCK + _padded(size)
 
 

@@ -24,7 +24,7 @@ from ballot.protocol.credentials import generate_base58
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.group import Ed25519, Element, Group, Rng, check_key, element_text, parse_element
 from ballot.protocol.hashing import Hash, sha256_base64, sha256_hex
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.spec import BASE58, PROTOCOL_VERSION
 
 FIELDS = (
@@ -51,7 +51,7 @@ class Election:
     description: str
     name: str
     public_key: Element
-    questions: tuple[Question, ...]
+    questions: tuple[HomomorphicQuestion, ...]
     uuid: str
     administrator: str | None = None
     credential_authority: str | None = None
@@ -94,7 +94,7 @@ def parse_election(G: Group, data: bytes) -> Election:
         _check_supported(G, value)
     value = fields(value, FIELDS, optional=OPTIONAL)
     public_key = parse_element(value["public_key"])
-    questions = tuple(Question.from_json(question) for question in array(value["questions"]))
+    questions = tuple(HomomorphicQuestion.from_json(question) for question in array(value["questions"]))
     language = [text(part) for part in array(value["language"], 2)] if "language" in value else None
     election = Election(
         text(value["description"]),

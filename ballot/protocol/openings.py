@@ -1,9 +1,9 @@
-"""Opening a paper that is spoilt: showing what its encryption holds.
+"""Opening a spoilt ballot: showing what its encryption holds.
 
 Spec: none; Belenios's ballots are made so that whoever made one can open it. Cast or audit: whoever doubts a page lets
-it encrypt, notes the tracking number, and has the paper opened instead of cast. From the vote and the randomness
-r of every choice anyone can encrypt again and compare. A paper once opened must never be cast: its vote is known to
-whoever holds the opening. What is *not* done here: keeping a spoilt paper from being cast.
+it encrypt, notes the tracking number, and has the ballot opened instead of cast. From the vote and the randomness
+r of every choice anyone can encrypt again and compare. A ballot once opened must never be cast: its vote is known to
+whoever holds the opening. What is *not* done here: keeping a spoilt ballot from being cast.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class OpenedPaper:
 
     @property
     def tracking_number(self) -> str:
-        """That of the paper, to compare with the one shown before it was opened."""
+        """That of the ballot, to compare with the one shown before it was opened."""
         return tracking_number(self.ballot)
 
 

@@ -30,7 +30,7 @@ BIT = range(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HomomorphicQuestion:
     """question_h: select from `min` to `max` of the answers, or, with `blank`, none at all."""
 
     answers: tuple[str, ...]
@@ -59,7 +59,7 @@ class Question:
         }
 
     @classmethod
-    def from_json(cls, value: Json) -> Question:
+    def from_json(cls, value: Json) -> HomomorphicQuestion:
         if isinstance(value, dict) and "type" in value:
             raise InvalidMessage(Reason.UNSUPPORTED, "only homomorphic questions are supported")
         value = fields(value, ("answers", "blank", "min", "max", "question"), optional=("blank",))
@@ -101,7 +101,7 @@ class Answer:
         )
 
 
-def check_vote(question: Question, vote: Sequence[int]) -> None:
+def check_vote(question: HomomorphicQuestion, vote: Sequence[int]) -> None:
     """Raise ValueError unless the plain vote is one that the question allows; we called it wrong otherwise."""
     if len(vote) != question.length or any(m not in (0, 1) for m in vote):
         raise ValueError(f"a vote here is {question.length} entries of 0 or 1")
@@ -112,7 +112,9 @@ def check_vote(question: Question, vote: Sequence[int]) -> None:
         raise ValueError(f"a vote here selects from {question.min} to {question.max} answers")
 
 
-def create_answer(G: Group, y: Element, S0: str, question: Question, vote: Sequence[int], rng: Rng) -> Answer:
+def create_answer(
+    G: Group, y: Element, S0: str, question: HomomorphicQuestion, vote: Sequence[int], rng: Rng
+) -> Answer:
     """Encrypt and prove a plain vote; S0 is the election hash, a bar and the credential."""
     check_vote(question, vote)
     check_keeps_secrets(G)
@@ -132,7 +134,9 @@ def create_answer(G: Group, y: Element, S0: str, question: Question, vote: Seque
     return Answer(choices, individual, overall, prove_blank(G, y, S, zero, sigma, rng))
 
 
-def answer_faults(G: Group, y: Element, S0: str, question: Question, answer: Answer) -> Iterator[InvalidMessage]:
+def answer_faults(
+    G: Group, y: Element, S0: str, question: HomomorphicQuestion, answer: Answer
+) -> Iterator[InvalidMessage]:
     """Every fault of an encrypted answer, lazily, cheap ones first; none if it is provably a valid vote.
 
     (1) It has the question's shape, (2) every choice is proved 0 or 1, (3) their sum is proved to be allowed,
@@ -151,7 +155,9 @@ def answer_faults(G: Group, y: Element, S0: str, question: Question, answer: Ans
         yield fault
 
 
-def _proof_faults(G: Group, y: Element, S0: str, question: Question, answer: Answer) -> Iterator[InvalidMessage]:
+def _proof_faults(
+    G: Group, y: Element, S0: str, question: HomomorphicQuestion, answer: Answer
+) -> Iterator[InvalidMessage]:
     for j, (c, proofs) in enumerate(zip(answer.choices, answer.individual_proofs, strict=True)):
         if not is_interval(G, y, S0, BIT, c, proofs):
             yield InvalidBallot(Reason.INDIVIDUAL_PROOF, f"choice {j} is not proved to be 0 or 1")

@@ -89,7 +89,7 @@ def _context(election: Election, tally: EncryptedTally, owner: int, X: Element) 
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class TrusteeShare:
     """A trustee's share: the partial decryption for the archive, and the strong proofs for the record."""
 
     partial: PartialDecryption
@@ -100,7 +100,7 @@ class Share:
         return write_json({"partial_decryption": partial, "strong_proofs": strong_proofs_to_json(self.proofs)})
 
 
-def parse_share(G: Group, data: bytes) -> Share:
+def parse_share(G: Group, data: bytes) -> TrusteeShare:
     """The share written as `data`; raises InvalidMessage unless it is canonical.
 
     A partial decryption alone, as the reference tool makes it, is refused for the strong proofs that it lacks.
@@ -112,20 +112,22 @@ def parse_share(G: Group, data: bytes) -> Share:
         )
     value = fields(value, ("partial_decryption", "strong_proofs"))
     partial = parse_partial_decryption(G, write_json(value["partial_decryption"]))
-    share = Share(partial, strong_proofs_from_json(G, value["strong_proofs"]))
+    share = TrusteeShare(partial, strong_proofs_from_json(G, value["strong_proofs"]))
     check_canonical(data, value, "the share")
     return share
 
 
-def create_share(G: Group, election: Election, tally: EncryptedTally, owner: int, x: int, rng: Rng) -> Share:
+def create_share(G: Group, election: Election, tally: EncryptedTally, owner: int, x: int, rng: Rng) -> TrusteeShare:
     """The share of trustee `owner` with the private key x. Raises: NotForSecrets."""
-    return Share(
+    return TrusteeShare(
         create_partial_decryption(G, election, tally, x, rng),
         create_strong_proofs(G, election, tally, owner, x, rng),
     )
 
 
-def check_share(G: Group, election: Election, tally: EncryptedTally, owner: int, X: Element, share: Share) -> None:
+def check_share(
+    G: Group, election: Election, tally: EncryptedTally, owner: int, X: Element, share: TrusteeShare
+) -> None:
     """Raise InvalidDecryption or InvalidElement unless both kinds of proof hold for every factor."""
     check_partial_decryption(G, election, tally, X, share.partial)
     check_strong_proofs(G, election, tally, owner, X, share.partial, share.proofs)

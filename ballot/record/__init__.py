@@ -5,7 +5,7 @@ Pure: bytes in, messages out. One file a module:
 | file in the record       | module              |
 |--------------------------|---------------------|
 | keys/*.pub               | `keys`, `verifying` |
-| terms.json               | `terms`, `roll_sources` |
+| terms.json               | `terms`, `public_roll` |
 | roll.csv, returned.csv   | `public_roll`, `roll_cells` |
 | events.jsonl             | `programme_events`, `moves`, `proposals` |
 | decryptions/*.jsonl      | `decryptions`       |

@@ -39,7 +39,7 @@ class ElectionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CcgCount:
     """What the tallies of one CCG gave, one of each of its elections: enough to decide every question."""
 
     constitution: Constitution
@@ -82,7 +82,7 @@ class ProgrammeDecision:
         return write_json(value) + b"\n"
 
 
-def decide_ccg(programme: Programme, count: Count) -> dict[str, Decided]:
+def decide_ccg(programme: Programme, count: CcgCount) -> dict[str, Decided]:
     """Every question of one CCG, by its own constitution; its counts are the sums over its elections.
 
     Raises: InvalidCounts, or ValueError where a result is not one of these questions.
@@ -98,7 +98,7 @@ def decide_ccg(programme: Programme, count: Count) -> dict[str, Decided]:
 
 
 def decide_programme(
-    programme: Programme, counts: Mapping[str, Count], cited: Cited | None = None
+    programme: Programme, counts: Mapping[str, CcgCount], cited: Cited | None = None
 ) -> ProgrammeDecision:
     """All CCGs in the programme's order; those without a count were abandoned, and then nothing follows.
 

@@ -1,12 +1,11 @@
-"""Whether an Ed25519 signature holds: by OpenSSL where `cryptography` is installed, otherwise by our own code.
+"""Signing keys of people and of the board: Ed25519, each signature bound to what kind of thing it signs.
 
-Both follow the rule of `protocol/eddsa.py`, for any key and any signature. OpenSSL takes every key that is a point and
-an R that is the identity, so both are checked before it is asked. Shared vectors compare the two, and the page.
+Roles: `board` signs receipts, checkpoints, the manifest and events that need no officer; `registrar` signs tokens;
+`returning-officer` and `deputy` sign what needs two people. What is *not* done here: keeping private keys (registrar).
 
-Signing keys of people and of the board: Ed25519, each signature bound to what kind of thing it signs.
-
-Roles: `board` signs receipts, checkpoints, the manifest and events that need nobody; `registrar` tokens;
-`returning-officer` and `deputy` what needs two people. What is *not* done here: keeping private keys (registrar).
+OpenSSL checks a signature where `cryptography` is installed, otherwise our own code does. Both follow the rule of
+`protocol/eddsa.py` for any key and any signature. OpenSSL takes every key that is a point, and an R that is the
+identity, so both are checked first. Shared vectors compare the two with the page's script.
 """
 
 from __future__ import annotations

@@ -1,13 +1,9 @@
-"""Merkle tree hashes over a log that only grows, kept as a compact range.
+"""Merkle tree hashes over a log that only grows, and its inclusion and consistency proofs.
 
-RFC 6962, section 2.1: a leaf is SHA-256(0x00 | data), a node SHA-256(0x01 | left | right). The compact range of the
-first n leaves is the roots of its perfect subtrees, largest first: one for each bit set in n.
-
-Inclusion and consistency proofs, made from the stored roots of perfect subtrees, and checked.
-
-RFC 6962, sections 2.1.1 and 2.1.2. A proof is a list of subtree roots; each subtree is perfect, or made of the perfect
-ones that a compact range has. So a proof for a log of n leaves needs at most about 2 log2(n) stored nodes, whatever n
-is: `nodes_of_inclusion` and `nodes_of_consistency` say which, in one go, and whoever keeps them looks up just those.
+RFC 6962, sections 2.1 to 2.1.2: a leaf is SHA-256(0x00 | data), a node SHA-256(0x01 | left | right). The compact range
+of the first n leaves is the roots of its perfect subtrees, largest first: one for each bit set in n. A proof is a list
+of subtree roots, each perfect or made of the perfect ones of a compact range. So a proof for a log of n leaves needs at
+most about 2 log2(n) stored nodes. `nodes_of_inclusion` and `nodes_of_consistency` name exactly those.
 """
 
 from __future__ import annotations

@@ -1,16 +1,12 @@
-"""The form of the cells of a roll: codes and names, the same for who reads a roll in and who audits it.
+"""The public columns of the roll, and who voted: never an e-mail address, never how.
 
-A code is told apart by its letters, so that no other letter may look like one of them: capitals A to Z and digits,
-nothing before, between or behind. A name is printed, mailed and opened in a spreadsheet.
+CSV as in RFC 4180, but with LF, and quoted only where needed. The auditor writes what it has read again and compares.
+A code has capitals A to Z and digits only, so no look-alike letter can pass for one. A name is printed, mailed, and
+opened in a spreadsheet.
 
-The public columns of the roll, and who voted: never an e-mail address, never how.
-
-CSV as RFC 4180 has it, but with LF; quoted where needed. The auditor writes what it has read again and compares.
-
-Where the roll and the list sizes came from: which files, by their SHA-256, so that anybody can compare them.
-
-NHS Digital publishes its list sizes for everybody; whoever downloads the same file must find the same hash. What is
-*not* here: the files, in which e-mail addresses may stand.
+The terms name the files that the roll and the list sizes came from, by their SHA-256. NHS Digital publishes its list
+sizes, so anyone who downloads the same file finds the same hash. The files themselves are not published, because they
+may contain e-mail addresses.
 """
 
 from __future__ import annotations

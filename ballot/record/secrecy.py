@@ -22,7 +22,7 @@ from ballot.record.counting import Counting, CountKind
 from ballot.record.errors import InvalidRecord
 from ballot.secrecy.meter import draw_ballots, measure
 from ballot.secrecy.model import SeededDraws, VotingModel
-from ballot.secrecy.patterns import Steps, TooManySteps
+from ballot.secrecy.patterns import StepBound, TooManySteps
 from ballot.secrecy.weighting import Weighting, bands, exact_sizes, heads_only, packed
 
 BALLOTS = 100
@@ -32,7 +32,7 @@ MOST_WEIGHTS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Revealed:
+class RevealedVotes:
     """Of so many votes cast in the simulated ballots, how many the totals determine."""
 
     known: int
@@ -45,7 +45,7 @@ class Revealed:
 
 def measure_election(
     programme: str, name: str, constitution: Constitution, counting: Counting, weights: Sequence[int | None]
-) -> Revealed:
+) -> RevealedVotes:
     """Measure what one election would publish, on draws that follow from its name.
 
     `weights` are those of its members in the order of their codes, as roll.csv has them.
@@ -62,23 +62,25 @@ def measure_again(
     counting: Counting,
     weights: Sequence[int | None],
     most_steps: int,
-) -> tuple[Revealed | None, int]:
+) -> tuple[RevealedVotes | None, int]:
     """The same figure within a bound on the work, None where that was not enough; and the steps that it took."""
     planned = planned_weighting(constitution, counting, weights)
     return (None, 0) if len(set(planned.weights)) > MOST_WEIGHTS else _measured(programme, name, planned, most_steps)
 
 
 @lru_cache(maxsize=512)
-def _measured(programme: str, name: str, planned: Weighting, most_steps: int | None) -> tuple[Revealed | None, int]:
+def _measured(
+    programme: str, name: str, planned: Weighting, most_steps: int | None
+) -> tuple[RevealedVotes | None, int]:
     """A third of a second each, and always the same: proposing, looking and sealing ask for it again."""
-    below, steps = SeededDraws(f"{programme}/{name}"), Steps(most_steps)
+    below, steps = SeededDraws(f"{programme}/{name}"), StepBound(most_steps)
     try:
         steps.take(BALLOTS * len(planned.weights))
         drawn = draw_ballots(len(planned.weights), VotingModel(), BALLOTS, below)
         found = measure(planned, drawn, steps=steps)
     except TooManySteps:
         return None, steps.done
-    return Revealed(found.known, found.cast), steps.done
+    return RevealedVotes(found.known, found.cast), steps.done
 
 
 def planned_weighting(constitution: Constitution, counting: Counting, weights: Sequence[int | None]) -> Weighting:
@@ -93,7 +95,7 @@ def planned_weighting(constitution: Constitution, counting: Counting, weights: S
     return Weighting(name, tuple(measures))
 
 
-def secrecy_json(at_most: Fraction, votes: Mapping[str, Revealed]) -> Json:
+def secrecy_json(at_most: Fraction, votes: Mapping[str, RevealedVotes]) -> Json:
     """The entry of terms.json."""
     return {
         "at_most": str(at_most),
@@ -102,7 +104,7 @@ def secrecy_json(at_most: Fraction, votes: Mapping[str, Revealed]) -> Json:
     }
 
 
-def parse_secrecy(value: Json) -> tuple[Fraction, dict[str, Revealed]]:
+def parse_secrecy(value: Json) -> tuple[Fraction, dict[str, RevealedVotes]]:
     """The limit, and what each election reveals; raises InvalidMessage for any other form."""
     value = fields(value, ("at_most", "ballots", "votes"))
     integer(value["ballots"], BALLOTS, BALLOTS)
@@ -117,7 +119,7 @@ def parse_secrecy(value: Json) -> tuple[Fraction, dict[str, Revealed]]:
     return at_most, {name: _parse_revealed(entry) for name, entry in value["votes"].items()}
 
 
-def _parse_revealed(value: Json) -> Revealed:
+def _parse_revealed(value: Json) -> RevealedVotes:
     value = fields(value, ("known", "cast"))
     cast = integer(value["cast"])
-    return Revealed(integer(value["known"], 0, cast), cast)
+    return RevealedVotes(integer(value["known"], 0, cast), cast)

@@ -35,7 +35,7 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Role, parse_role
 from ballot.record.public_roll import RollSource, parse_roll_sources
 from ballot.record.reballots import Citation, parse_citation, question_json
-from ballot.record.secrecy import Revealed, parse_secrecy, secrecy_json
+from ballot.record.secrecy import RevealedVotes, parse_secrecy, secrecy_json
 from ballot.record.times import parse_day, parse_time, time_text
 
 VERSION = 2
@@ -160,7 +160,7 @@ class Terms:
     keys: Mapping[Role, PublicKey]
     roll_sources: tuple[RollSource, ...]
     """The files that roll and list sizes were read from."""
-    secrecy: Mapping[str, Revealed]
+    secrecy: Mapping[str, RevealedVotes]
     """What the totals of each election would tell, by its name."""
     citation: Citation | None = None
     """Of the programme that a re-ballot is held for."""
@@ -221,7 +221,7 @@ class ReadTerms:
     roll_sources: tuple[RollSource, ...]
     hash: Hash
     secrecy_at_most: Fraction
-    secrecy: Mapping[str, Revealed]
+    secrecy: Mapping[str, RevealedVotes]
     citation: Citation | None
 
 

@@ -1,9 +1,7 @@
-"""Times in the record: aware UTC, whole seconds, written `2020-05-29T16:00:00Z`; and days, written `2020-04-01`.
+"""Times in the record, and the same times in words.
 
-Moments in words, as the clocks on British walls show them, with the zone in words; and the same in UTC.
-
-Everything is stored in UTC. People read `5pm on Friday 29 May 2020, British Summer Time`: the zone in words says which
-of the two half past ones is meant on the night the clocks go back. Kept below the web, since e-mails say it too.
+Records have aware UTC in whole seconds, `2020-05-29T16:00:00Z`, and days, `2020-04-01`. People read `5pm on Friday 29
+May 2020, British Summer Time`: the zone in words says which of the two half past ones is meant when the clocks go back.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Keys and credentials, kept and handed out; runs on a machine of its own as well as beside the server.
 
-| file        | what it does                                                                             |
-|-------------|------------------------------------------------------------------------------------------|
-| `sealing`   | a secret in bytes at rest: plain, or under a passphrase                                    |
-| `files`     | private files: mode 0600, whole or not at all                                              |
+| file        | what it does                                                                               |
+|-------------|--------------------------------------------------------------------------------------------|
+| `sealing`   | secrets at rest: plain, under a passphrase, or to two officers together                    |
+| `files`     | private files: mode 0600, written whole or not at all                                      |
 | `keyring`   | `ballot keys init`: every role's key, the vault's, the server's storage key                |
 | `vault`     | `registrar.vault`: private credentials, each sealed to the vault's public key              |
 | `issuing`   | one credential and one signed token for each practice                                      |
-| `escrow`    | a backup that two officers open only together                                              |
+| `trustee_key` | a trustee's key file: the seed under a passphrase                                        |
 | `errors`    | what is refused, in one sentence that never holds a secret                                 |
 
 Not here: a database, and who may ask for what (office).

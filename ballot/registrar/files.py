@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from ballot.registrar.errors import KeyRefused
+from ballot.strict.private import why_not_private
 
 PRIVATE = 0o600
 
@@ -47,6 +47,5 @@ def check_private(path: Path) -> None:
     """Raise KeyRefused unless the file is there and its owner alone may read it."""
     if not path.is_file():
         raise KeyRefused(f"{path.name} is missing.")
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise KeyRefused(f"{path.name} may be read by others: its mode is {mode:04o}, and 0600 was expected.")
+    if (reason := why_not_private(path)) is not None:
+        raise KeyRefused(reason)

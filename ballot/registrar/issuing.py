@@ -20,7 +20,7 @@ LONG_STOP = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BallotPlace:
     """Where a practice votes: one election of one programme."""
 
     programme: str
@@ -33,7 +33,7 @@ class Place:
 class Issued:
     """What the server may know: the public credential, and the hash of the token."""
 
-    place: Place
+    place: BallotPlace
     credential: str
     token: Hash
     serial: int
@@ -41,7 +41,7 @@ class Issued:
 
 
 def issue_credentials(
-    places: Iterable[Place], key: SigningKey, expires: datetime, rng: Rng
+    places: Iterable[BallotPlace], key: SigningKey, expires: datetime, rng: Rng
 ) -> tuple[list[Issued], list[VaultEntry]]:
     """A new credential and the first token for each place: for the server, and for the vault."""
     issued, secrets = [], []

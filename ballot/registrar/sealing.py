@@ -1,4 +1,4 @@
-"""A secret as it lies on disk: plain, or in a SecretBox under a key stretched from a passphrase (argon2id).
+"""Secrets on disk: plain, or in a SecretBox under a key stretched from a passphrase (argon2id).
 
     ballot-secret v1 <name> plain
     <Base64>
@@ -6,11 +6,9 @@
     ballot-secret v1 <name> argon2id <operations> <memory in bytes> <salt>
     <Base64 of the SecretBox>
 
-What is *not* done here: files and their modes (files.py).
-
-A backup that opens only to two officers together: sealed to one, and that sealed to the other.
-
-Their Ed25519 signing keys are converted to Curve25519 for it, so that nobody needs a further key.
+A backup opens only to the two officers together: it is sealed to one, and that to the other. Their Ed25519 signing
+keys are converted to Curve25519, so no one needs another key. What is *not* done here: files and their modes
+(files.py).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import unicodedata
 
 import idna
 
-from ballot.roll.problems import Problems, Reason, shown
+from ballot.roll.problems import Problems, RollReason, shown
 
 MOST_FURTHER = 10
 _LONGEST = 254
@@ -40,7 +40,7 @@ def parse_email(cell: str, line: int, column: str, problems: Problems) -> str | 
     if why is None:
         return cell
     sentence = f"{shown(cell)} {why}; one e-mail address such as manager@example.org was expected."
-    problems.add(line, column, Reason.EMAIL, sentence)
+    problems.add(line, column, RollReason.EMAIL, sentence)
     return None
 
 
@@ -52,11 +52,11 @@ def parse_emails(cell: str, line: int, column: str, problems: Problems) -> tuple
         if address is None:
             continue
         if address.lower() in (other.lower() for other in found):
-            problems.add(line, column, Reason.EMAIL, f"{shown(address)} stands here twice; once was expected.")
+            problems.add(line, column, RollReason.EMAIL, f"{shown(address)} stands here twice; once was expected.")
         found.append(address)
     if len(found) > MOST_FURTHER:
         sentence = f"{len(found)} addresses; at most {MOST_FURTHER} further ones are expected for a practice."
-        problems.add(line, column, Reason.EMAIL, sentence)
+        problems.add(line, column, RollReason.EMAIL, sentence)
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from ballot.record.public_roll import LONGEST_NAME, NameFault, name_fault, unprintable
-from ballot.roll.problems import Problems, Reason, shown
+from ballot.roll.problems import Problems, RollReason, shown
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,6}")
 _LARGEST = 9_999_999
@@ -23,9 +23,9 @@ def parse_name(cell: str, line: int, column: str, problems: Problems) -> str | N
         return cell
     if fault is NameFault.FORMULA:
         sentence = f"{shown(cell)} begins with {shown(cell[0])}, which a spreadsheet would run as a formula."
-        problems.add(line, column, Reason.FORMULA, sentence)
+        problems.add(line, column, RollReason.FORMULA, sentence)
     else:
-        problems.add(line, column, Reason.NAME, _why_no_name(cell, fault))
+        problems.add(line, column, RollReason.NAME, _why_no_name(cell, fault))
     return None
 
 
@@ -44,7 +44,7 @@ def parse_list_size(cell: str, line: int, column: str, problems: Problems) -> in
     if _WHOLE.fullmatch(cell):
         return int(cell)
     sentence = f"{shown(cell)} {_why_no_list_size(cell)}; a whole number of patients such as 12345 was expected."
-    problems.add(line, column, Reason.LIST_SIZE, sentence)
+    problems.add(line, column, RollReason.LIST_SIZE, sentence)
     return None
 
 

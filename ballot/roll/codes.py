@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ballot.record.public_roll import is_ccg_code, is_practice_code
-from ballot.roll.problems import Problems, Reason, listed, shown
+from ballot.roll.problems import Problems, RollReason, listed, shown
 
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?(?:[Ee]([+-]?)([0-9]{1,3}))?")
 _READ_AS_NUMBER = re.compile(r"([0-9]+)(?:E([0-9]+))?E?")
@@ -43,7 +43,7 @@ def parse_practice(cell: str, line: int, column: str, problems: Problems) -> str
         sentence = f"{shown(cell)} is a number; {expected}."
     else:
         sentence = f"{shown(cell)} is not a practice's code; {expected}."
-    problems.add(line, column, Reason.PRACTICE_CODE, sentence)
+    problems.add(line, column, RollReason.PRACTICE_CODE, sentence)
     return None
 
 
@@ -54,15 +54,15 @@ def parse_ccg(cell: str, ccgs: Sequence[str], line: int, column: str, problems: 
     expected = f"one of {listed(list(ccgs))} was expected"
     number = spreadsheet_number(cell)
     if number is not None and (not is_ccg_code(cell) or damaged_from(number, ccgs)):
-        problems.add(line, column, Reason.SPREADSHEET, damage(cell, ccgs))
+        problems.add(line, column, RollReason.SPREADSHEET, damage(cell, ccgs))
     elif cell.isascii() and cell.upper() in ccgs:
         sentence = f"{shown(cell)} is in small letters; {cell.upper()} was expected. Codes are not changed for you."
-        problems.add(line, column, Reason.CCG_CODE, sentence)
+        problems.add(line, column, RollReason.CCG_CODE, sentence)
     elif is_ccg_code(cell):
-        problems.add(line, column, Reason.UNKNOWN_CCG, f"{shown(cell)} is not a CCG of this roll; {expected}.")
+        problems.add(line, column, RollReason.UNKNOWN_CCG, f"{shown(cell)} is not a CCG of this roll; {expected}.")
     else:
         what = f"{shown(cell)} is not a CCG's code" if cell else "the cell is empty"
-        problems.add(line, column, Reason.CCG_CODE, f"{what}; {expected}.")
+        problems.add(line, column, RollReason.CCG_CODE, f"{what}; {expected}.")
     return None
 
 

@@ -22,7 +22,7 @@ from ballot.roll.cells import parse_name
 from ballot.roll.codes import check_ccgs, damage, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first
-from ballot.roll.problems import Problems, Reason, counted, listed, note, shown
+from ballot.roll.problems import Problems, RollReason, counted, listed, note, shown
 from ballot.roll.rows import Row, Rows, ShortRows, check_width, folded
 from ballot.roll.text import Text, read_text
 
@@ -82,7 +82,7 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
         elif status == _ACTIVE:
             members += _member(row, problems)
         elif status is None:
-            problems.add(row.line, _COLUMNS[_STATUS], Reason.STATUS, _no_status(row.cells[_STATUS]))
+            problems.add(row.line, _COLUMNS[_STATUS], RollReason.STATUS, _no_status(row.cells[_STATUS]))
         elif status != _CLOSED:
             left_out.append(f"{row.cells[_CODE]} ({status})")
     check_every_ccg(members, ccgs, _COLUMNS[_COMMISSIONER], rows.last_line, problems)
@@ -121,11 +121,11 @@ def _check_codes(row: Row, ccgs: tuple[str, ...], seen: Seen, problems: Problems
         problems.add(row.line, _COLUMNS[_COMMISSIONER], *_not_a_commissioner(commissioner, ccgs))
 
 
-def _not_a_commissioner(cell: str, ccgs: tuple[str, ...]) -> tuple[Reason, str]:
+def _not_a_commissioner(cell: str, ccgs: tuple[str, ...]) -> tuple[RollReason, str]:
     if spreadsheet_number(cell) is not None:
-        return Reason.SPREADSHEET, damage(cell, ccgs)
+        return RollReason.SPREADSHEET, damage(cell, ccgs)
     return (
-        Reason.CCG_CODE,
+        RollReason.CCG_CODE,
         f"{shown(cell)} is not a commissioner's code; 3 or 5 capital letters and digits were expected.",
     )
 
@@ -145,7 +145,7 @@ def _is_gp_practice(row: Row, status: str | None, problems: Problems) -> bool:
             f"{shown(cell)} is not a prescribing setting; a number was expected, {_GP_SETTING} for a GP practice, or "
             f"codes of roles joined by |, {_GP_ROLE} for one."
         )
-        problems.add(row.line, _COLUMNS[_SETTING], Reason.SETTING, sentence)
+        problems.add(row.line, _COLUMNS[_SETTING], RollReason.SETTING, sentence)
     return False
 
 

@@ -15,7 +15,7 @@ from datetime import date
 from ballot.roll.cells import parse_list_size
 from ballot.roll.codes import parse_practice
 from ballot.roll.membership import Seen, is_first
-from ballot.roll.problems import Problems, Reason, listed, refusal, shown
+from ballot.roll.problems import Problems, RollReason, listed, refusal, shown
 from ballot.roll.rows import Row, Rows, check_width, folded
 from ballot.roll.text import Text, read_text
 
@@ -58,7 +58,7 @@ def list_sizes_of_text(text: Text) -> ListSizes:
         sentence = (
             f"the header of gp-reg-pat-prac-all.csv was expected; this one has: {listed(list(header.cells), 20)}."
         )
-        problems.add(header.line, None, Reason.MISSING_COLUMN, sentence)
+        problems.add(header.line, None, RollReason.MISSING_COLUMN, sentence)
     problems.check()
     sizes: dict[str, int] = {}
     ccgs: dict[str, str] = {}
@@ -75,7 +75,7 @@ def list_sizes_of_text(text: Text) -> ListSizes:
             ccgs[practice] = row.cells[_CCG]
     problems.check()
     if not sizes:
-        raise refusal(text.file, rows.last_line, Reason.EMPTY, "the file has no list of any practice.")
+        raise refusal(text.file, rows.last_line, RollReason.EMPTY, "the file has no list of any practice.")
     return ListSizes(sizes, next(iter(days)), ccgs, text.file, rows.notes)
 
 
@@ -106,14 +106,14 @@ def _note_day(row: Row, days: dict[date, int], problems: Problems) -> None:
             f"{shown(row.cells[_DATE])} is not a day as this file spells it; one such as 01APR2020, 01-Apr-20 or "
             "2020-04-01 was expected. All in numbers, day and month could be mistaken for each other."
         )
-        problems.add(row.line, "EXTRACT_DATE", Reason.DATE, sentence)
+        problems.add(row.line, "EXTRACT_DATE", RollReason.DATE, sentence)
         return
     if not days:
         days[day] = row.line
     elif day not in days:
         first, line = next(iter(days.items()))
         sentence = f"{day} was found where {first} was expected, as on line {line}: lists of one day belong together."
-        problems.add(row.line, "EXTRACT_DATE", Reason.DATE, sentence)
+        problems.add(row.line, "EXTRACT_DATE", RollReason.DATE, sentence)
 
 
 def _is_total(row: Row, problems: Problems) -> bool:
@@ -121,5 +121,5 @@ def _is_total(row: Row, problems: Problems) -> bool:
     wrong = [place for place, word in _FIXED.items() if row.cells[place] != word]
     for place in wrong:
         sentence = f"{shown(row.cells[place])} was found; {_FIXED[place]} was expected, a total for each practice."
-        problems.add(row.line, HEADERS[0][place], Reason.WRONG_FILE, sentence)
+        problems.add(row.line, HEADERS[0][place], RollReason.WRONG_FILE, sentence)
     return not wrong

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ballot.record.elections import is_locality
 from ballot.roll.member import Member, Roll
-from ballot.roll.problems import Problems, Reason, listed, refusal, shown
+from ballot.roll.problems import Problems, RollReason, listed, refusal, shown
 from ballot.roll.rows import Row
 
 Columns = Mapping[str, str]
@@ -29,10 +29,10 @@ def find_columns(header: Row, columns: Columns, problems: Problems) -> dict[str,
             sentence = (
                 f"the header has no such column, and the rule of {ccgs} finds the localities in it. It has: {has}."
             )
-            problems.add(header.line, name, Reason.MISSING_COLUMN, sentence)
+            problems.add(header.line, name, RollReason.MISSING_COLUMN, sentence)
         elif times > 1:
             sentence = "the header names this column twice; once was expected."
-            problems.add(header.line, name, Reason.COLUMN_TWICE, sentence)
+            problems.add(header.line, name, RollReason.COLUMN_TWICE, sentence)
     return {ccg: header.cells.index(name) for ccg, name in columns.items() if header.cells.count(name) == 1}
 
 
@@ -40,19 +40,19 @@ def parse_locality(cell: str, ccg: str, column: str, line: int, spelled: Spelled
     """The locality of a member, or None and a problem."""
     if not cell:
         sentence = f"the cell is empty; every practice of {ccg} needs a locality, by its rule."
-        problems.add(line, column, Reason.LOCALITY, sentence)
+        problems.add(line, column, RollReason.LOCALITY, sentence)
         return None
     if not is_locality(cell):
         sentence = (
             f"{shown(cell)} cannot be a locality, which is part of a file's name; 1 to 32 letters (A to Z), digits, "
             "hyphens and underscores, such as U12345, were expected."
         )
-        problems.add(line, column, Reason.LOCALITY, sentence)
+        problems.add(line, column, RollReason.LOCALITY, sentence)
         return None
     first, first_line = spelled.setdefault((ccg, cell.lower()), (cell, line))
     if first != cell:
         sentence = f"{shown(cell)} is spelled {shown(first)} on line {first_line}; one of both was expected."
-        problems.add(line, column, Reason.LOCALITY, sentence)
+        problems.add(line, column, RollReason.LOCALITY, sentence)
         return None
     return cell
 
@@ -64,7 +64,7 @@ def check_no_localities(columns: Columns, file: str, what: str) -> None:
             f"the rule of {ccg} finds the localities in a column {shown(column)}, which {what} does not have; "
             "a simple CSV with that column was expected."
         )
-        raise refusal(file, 1, Reason.MISSING_COLUMN, sentence)
+        raise refusal(file, 1, RollReason.MISSING_COLUMN, sentence)
 
 
 def check_localities(roll: Roll, ccg: str, column: str) -> None:
@@ -72,7 +72,7 @@ def check_localities(roll: Roll, ccg: str, column: str) -> None:
     problems = Problems(roll.file)
     for member in _without(roll.of(ccg)):
         sentence = f"{member.practice} {member.name} has no locality; by its rule every practice of {ccg} needs one."
-        problems.add(member.line, column, Reason.LOCALITY, sentence)
+        problems.add(member.line, column, RollReason.LOCALITY, sentence)
     problems.check()
 
 

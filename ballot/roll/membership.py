@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ballot.roll.member import Member
-from ballot.roll.problems import Problems, Reason, listed, note, plain
+from ballot.roll.problems import Problems, RollReason, listed, note, plain
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -20,7 +20,7 @@ def is_first(practice: str, ccg: str, line: int, column: str, seen: Seen, proble
         return True
     where = "" if before_ccg == ccg else f", as a member of {plain(before_ccg) or 'no CCG'}"
     sentence = f"{practice} stands on line {before_line} already{where}; each practice was expected once."
-    problems.add(line, column, Reason.PRACTICE_TWICE, sentence)
+    problems.add(line, column, RollReason.PRACTICE_TWICE, sentence)
     return False
 
 
@@ -32,7 +32,7 @@ def check_every_ccg(members: Iterable[Member], ccgs: Sequence[str], column: str,
     for ccg in ccgs:
         if ccg not in present:
             sentence = f"the file ends without a practice of {ccg}; at least one was expected for each CCG."
-            problems.add(line, column, Reason.CCG_WITHOUT_PRACTICE, sentence)
+            problems.add(line, column, RollReason.CCG_WITHOUT_PRACTICE, sentence)
 
 
 def garbled_names(members: Sequence[Member], file: str) -> list[str]:

@@ -10,7 +10,7 @@ _PRINTED = 50
 _KEPT = 1000
 
 
-class Reason(Enum):
+class RollReason(Enum):
     """One word per refusal: the same on the page, in the log and in the test."""
 
     NOT_TEXT = "not-text"
@@ -50,7 +50,7 @@ class Problem:
     file: str
     line: int
     column: str | None
-    reason: Reason
+    reason: RollReason
     sentence: str
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class Problems:
         self.total = 0
         self._kept: list[Problem] = []
 
-    def add(self, line: int, column: str | None, reason: Reason, sentence: str) -> None:
+    def add(self, line: int, column: str | None, reason: RollReason, sentence: str) -> None:
         self.total += 1
         if len(self._kept) < _KEPT:
             self._kept.append(Problem(self.file, line, column, reason, sentence))
@@ -92,7 +92,7 @@ class Problems:
             raise InvalidRoll(tuple(self._kept), self.total)
 
 
-def refusal(file: str, line: int, reason: Reason, sentence: str, column: str | None = None) -> InvalidRoll:
+def refusal(file: str, line: int, reason: RollReason, sentence: str, column: str | None = None) -> InvalidRoll:
     """One problem after which there is no point in reading on."""
     return InvalidRoll((Problem(file, line, column, reason, sentence),))
 

@@ -1,7 +1,4 @@
-"""Members from one file, list sizes from another: one roll.
-
-Which of the three files is this, and the roll in it: what stands behind `--roll FILE [--lists FILE]`.
-"""
+"""Read a roll from `--roll FILE [--lists FILE]`: recognise its format, and join members with list sizes."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from ballot.roll.codes import check_ccgs
 from ballot.roll.list_sizes import ListSizes, is_header, list_sizes_of_text
 from ballot.roll.localities import Columns, check_no_localities
 from ballot.roll.member import Holds, Member, Roll, SourceFile
-from ballot.roll.problems import InvalidRoll, Problems, Reason, counted, listed, note, refusal, shown
+from ballot.roll.problems import InvalidRoll, Problems, RollReason, counted, listed, note, refusal, shown
 from ballot.roll.rows import folded
 from ballot.roll.text import Text, read_text
 
@@ -39,12 +36,12 @@ def join(roll: Roll, lists: ListSizes) -> Roll:
             sentence = (
                 f"{member.practice} has {member.list_size} patients here, and {size} were expected from {lists.file}."
             )
-            problems.add(member.line, "registered_patients", Reason.LIST_SIZE, sentence)
+            problems.add(member.line, "registered_patients", RollReason.LIST_SIZE, sentence)
         members.append(member if size is None else replace(member, list_size=size))
     problems.check()
     if not any(member.practice in lists.sizes for member in roll.members):
         sentence = f"none of the {counted(len(members), 'practice')} of {roll.file} has a list in this file."
-        raise refusal(lists.file, 1, Reason.WRONG_FILE, sentence)
+        raise refusal(lists.file, 1, RollReason.WRONG_FILE, sentence)
     notes = (*roll.notes, *lists.notes, *_notes(roll, members, lists))
     return replace(roll, members=tuple(members), notes=notes, snapshot=lists.extract_date)
 
@@ -85,7 +82,7 @@ class Format(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RollFile:
     """A file as it came: the name to use in messages, and its bytes."""
 
     file: str
@@ -93,7 +90,7 @@ class Source:
 
 
 def read_files(
-    roll: Source, ccgs: Sequence[str], lists: Source | None = None, localities: Columns | None = None
+    roll: RollFile, ccgs: Sequence[str], lists: RollFile | None = None, localities: Columns | None = None
 ) -> Roll:
     """The roll of these CCGs, with list sizes from a second file where there is one. Raises: InvalidRoll.
 
@@ -122,7 +119,7 @@ def read_files(
     return replace(joined, sources=(*joined.sources, _source(lists, Holds.LIST_SIZES, joined.snapshot)))
 
 
-def _source(file: Source, holds: Holds, snapshot: date | None) -> SourceFile:
+def _source(file: RollFile, holds: Holds, snapshot: date | None) -> SourceFile:
     """What the record says of a file: its name without the folders of this machine, and its hash."""
     name = file.file.replace("\\", "/").rpartition("/")[2]
     return SourceFile(name, hashlib.sha256(file.data).hexdigest(), holds, snapshot)
@@ -180,4 +177,4 @@ def _relative(first: tuple[str, ...]) -> str:
 
 
 def _wrong(text: Text, found: str, expected: str) -> InvalidRoll:
-    return refusal(text.file, 1, Reason.WRONG_FILE, f"{expected} was expected; {found}.")
+    return refusal(text.file, 1, RollReason.WRONG_FILE, f"{expected} was expected; {found}.")

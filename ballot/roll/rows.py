@@ -1,9 +1,7 @@
-"""Text to rows of cells: comma-separated, quoted or not, each row with the line on which it begins.
+"""Text to rows of cells: comma-separated, quoted or not, each with its line; and the names of columns.
 
-The names of columns, however a person or a spreadsheet spells them.
-
-Capitals, blanks, hyphens and underscores do not matter: `E-mail` is `email`, `CCG ODS Code` is `ccg_ods_code`. A name
-that is only near to that of an optional column is refused by name: its cells would be lost, and nobody would know.
+Capitals, blanks, hyphens and underscores do not matter in a name: `E-mail` is `email`, `CCG ODS Code` is
+`ccg_ods_code`. A name close to that of an optional column is refused. Otherwise its cells would be lost unnoticed.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from ballot.roll.problems import Problems, Reason, counted, listed, note, shown
+from ballot.roll.problems import Problems, RollReason, counted, listed, note, shown
 from ballot.roll.text import Text
 
 LONGEST_CELL = 2_000
@@ -51,7 +49,7 @@ class Rows:
             except StopIteration:
                 return
             except csv.Error as fault:
-                self._problems.add(line, None, Reason.NOT_CSV, _not_csv(str(fault)))
+                self._problems.add(line, None, RollReason.NOT_CSV, _not_csv(str(fault)))
                 return
             self.last_line = line
             if row := self._row(line, cells):
@@ -76,7 +74,7 @@ class Rows:
         for number, cell in enumerate(stripped, start=1):
             if len(cell) > LONGEST_CELL:
                 sentence = f"the cell has {len(cell)} characters; at most {LONGEST_CELL} are expected."
-                self._problems.add(line, f"number {number}", Reason.TOO_LARGE, sentence)
+                self._problems.add(line, f"number {number}", RollReason.TOO_LARGE, sentence)
                 return None
         trimmed = sum(before != after for before, after in zip(cells, stripped, strict=True))
         if trimmed and not self._trimmed:
@@ -121,7 +119,7 @@ def check_width(row: Row, width: int, problems: Problems, like: str) -> bool:
     sentence = f"{counted(width, 'column')} expected, {like}, and {len(row.cells)} found"
     if len(row.cells) > width:
         sentence += "; a comma inside a name needs quotation marks around the name"
-    problems.add(row.line, None, Reason.COLUMN_COUNT, f"{sentence}. The line begins {shown(row.cells[0])}.")
+    problems.add(row.line, None, RollReason.COLUMN_COUNT, f"{sentence}. The line begins {shown(row.cells[0])}.")
     return False
 
 
@@ -159,7 +157,7 @@ def check_near_misses(header: Row, absent: Iterable[str], ignored: Iterable[str]
                     f"the header has no such column, but {shown(other)}, which would be ignored. Call it {name}, or "
                     "take it out of the file."
                 )
-                problems.add(header.line, name, Reason.NEAR_COLUMN, sentence)
+                problems.add(header.line, name, RollReason.NEAR_COLUMN, sentence)
 
 
 def _is_near(other: str, name: str) -> bool:

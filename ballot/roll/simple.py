@@ -22,7 +22,7 @@ from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
 from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first, shared_addresses
-from ballot.roll.problems import Problems, Reason, counted, listed, note, refusal
+from ballot.roll.problems import Problems, RollReason, counted, listed, note, refusal
 from ballot.roll.rows import Row, Rows, ShortRows, check_near_misses, check_width, spell
 from ballot.roll.text import Text, read_text
 
@@ -65,7 +65,7 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll
     header = next(found, None)
     problems.check()
     if header is None:
-        raise refusal(text.file, 1, Reason.EMPTY, "the file has no header and no rows.")
+        raise refusal(text.file, 1, RollReason.EMPTY, "the file has no header and no rows.")
     header, spelled_notes = spell(header, (*READ, *localities.values()), text.file)
     columns = _columns(header, problems)
     places = find_columns(header, localities, problems)
@@ -109,11 +109,11 @@ def _columns(header: Row, problems: Problems) -> dict[str, int]:
         if name not in header.cells:
             hint = "; the file seems to be separated by something else than commas" if len(names) == 1 else ""
             sentence = f"the header has no such column. It has: {listed(names, most=30)}{hint}."
-            problems.add(header.line, name, Reason.MISSING_COLUMN, sentence)
+            problems.add(header.line, name, RollReason.MISSING_COLUMN, sentence)
     for name in READ:
         if header.cells.count(name) > 1:
             problems.add(
-                header.line, name, Reason.COLUMN_TWICE, "the header names this column twice; once was expected."
+                header.line, name, RollReason.COLUMN_TWICE, "the header names this column twice; once was expected."
             )
     return {name: header.cells.index(name) for name in READ if name in header.cells}
 

@@ -6,7 +6,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from ballot.roll.problems import Reason, listed, note, plain, refusal
+from ballot.roll.problems import RollReason, listed, note, plain, refusal
 from ballot.roll.unpack import unpack
 
 MOST_LINES = 200_000
@@ -15,12 +15,16 @@ _SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?[ \t]*(?=[\r\n]|$)", re.IGNORECASE)
 _NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons"}
 _UTF8_MARK = b"\xef\xbb\xbf"
 _FOREIGN = (  # what people send instead, by its first bytes
-    (b"\xd0\xcf\x11\xe0", Reason.WRONG_FILE, "this is an old Excel workbook"),
-    (b"%PDF", Reason.WRONG_FILE, "this is a PDF"),
-    (b"{\\rtf", Reason.WRONG_FILE, "this is a word processor's document"),
-    (b"<", Reason.WRONG_FILE, "this is a web page or an XML file, perhaps a sign-in page saved under the file's name"),
-    (b"\xff\xfe", Reason.NOT_TEXT, "this is UTF-16 or UTF-32 text"),
-    (b"\xfe\xff", Reason.NOT_TEXT, "this is UTF-16 text"),
+    (b"\xd0\xcf\x11\xe0", RollReason.WRONG_FILE, "this is an old Excel workbook"),
+    (b"%PDF", RollReason.WRONG_FILE, "this is a PDF"),
+    (b"{\\rtf", RollReason.WRONG_FILE, "this is a word processor's document"),
+    (
+        b"<",
+        RollReason.WRONG_FILE,
+        "this is a web page or an XML file, perhaps a sign-in page saved under the file's name",
+    ),
+    (b"\xff\xfe", RollReason.NOT_TEXT, "this is UTF-16 or UTF-32 text"),
+    (b"\xfe\xff", RollReason.NOT_TEXT, "this is UTF-16 text"),
 )
 
 
@@ -47,14 +51,14 @@ def read_text(data: bytes, file: str) -> Text:
     if b"\0" in data:
         line = line_at(data, data.index(b"\0"))
         raise refusal(
-            file, line, Reason.NOT_TEXT, "there is a zero byte, so this is not text in UTF-8 or Windows-1252."
+            file, line, RollReason.NOT_TEXT, "there is a zero byte, so this is not text in UTF-8 or Windows-1252."
         )
     notes = []
     if data.startswith(_UTF8_MARK):
         data = data.removeprefix(_UTF8_MARK)
         notes.append("the file begins with a byte order mark, which was skipped.")
     if not data.strip():
-        raise refusal(file, 1, Reason.EMPTY, "the file is empty.")
+        raise refusal(file, 1, RollReason.EMPTY, "the file is empty.")
     text, is_utf8 = _decode(data, file)
     _check_lengths(text, file)
     if separator := _SEPARATOR.match(text):
@@ -75,20 +79,20 @@ def _without_separator(text: str, found: re.Match[str], file: str) -> str:
         f'the line "sep={plain(found[1])}" tells Excel that {_NAMES.get(found[1], "another character")} separate the '
         "cells; commas were expected. Save the file as CSV with commas, without that line."
     )
-    raise refusal(file, 1, Reason.WRONG_FILE, sentence)
+    raise refusal(file, 1, RollReason.WRONG_FILE, sentence)
 
 
 def _check_lengths(text: str, file: str) -> None:
     """Not more lines, and no longer ones, than any roll has. Raises: InvalidRoll."""
     lines = text.count("\n") + text.count("\r")
     if lines > 2 * MOST_LINES:
-        raise refusal(file, MOST_LINES, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
+        raise refusal(file, MOST_LINES, RollReason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if number > MOST_LINES:
-            raise refusal(file, number, Reason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
+            raise refusal(file, number, RollReason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
         if len(line) > LONGEST_LINE:
             sentence = f"the line has {len(line)} characters; at most {LONGEST_LINE} are expected."
-            raise refusal(file, number, Reason.TOO_LARGE, sentence)
+            raise refusal(file, number, RollReason.TOO_LARGE, sentence)
 
 
 def line_at(data: bytes, offset: int) -> int:
@@ -111,7 +115,7 @@ def _decode(data: bytes, file: str) -> tuple[str, bool]:
         f"the file is neither UTF-8 (byte {data[utf8]:02X} on line {line_at(data, utf8)}) "
         f"nor Windows-1252 (byte {data[windows]:02X} here, which that encoding does not have); save it as CSV UTF-8."
     )
-    raise refusal(file, line_at(data, windows), Reason.NOT_TEXT, sentence)
+    raise refusal(file, line_at(data, windows), RollReason.NOT_TEXT, sentence)
 
 
 def _lines_beyond_ascii(data: bytes) -> list[str]:

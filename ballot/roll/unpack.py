@@ -1,6 +1,6 @@
-"""A gzip or ZIP file to its contents, never using memory or time out of proportion to what a roll can be.
+"""Unpack a gzip file, or a ZIP with the one CSV inside, as the NHS ships list sizes.
 
-A ZIP file to the one CSV inside, as the NHS ships list sizes. Everything about it may be hostile.
+The file may be hostile: memory and time stay in proportion to what a roll can be.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import io
 import zipfile
 import zlib
 
-from ballot.roll.problems import InvalidRoll, Reason, listed, refusal
+from ballot.roll.problems import InvalidRoll, RollReason, listed, refusal
 
 STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _MOST_FILES = 1000
@@ -48,7 +48,7 @@ def _only_csv(archive: zipfile.ZipFile, file: str) -> zipfile.ZipInfo:
     ]
     for entry in entries:
         if entry.filename in _SPREADSHEETS:
-            raise refusal(file, 1, Reason.WRONG_FILE, _SPREADSHEETS[entry.filename])
+            raise refusal(file, 1, RollReason.WRONG_FILE, _SPREADSHEETS[entry.filename])
     found = [entry for entry in entries if entry.filename.lower().endswith(".csv")]
     if len(found) > 1:
         names = listed([entry.filename for entry in found])
@@ -69,7 +69,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, largest: 
 
 
 def _refused(file: str, sentence: str) -> InvalidRoll:
-    return refusal(file, 1, Reason.ZIP, f"{sentence}.")
+    return refusal(file, 1, RollReason.ZIP, f"{sentence}.")
 
 
 LARGEST = 16 * 1024 * 1024  # epraccur.csv, the largest of them, has 4
@@ -93,24 +93,24 @@ def unpack(data: bytes, file: str, largest: int = LARGEST) -> bytes:
         if len(inside) > largest:
             raise _too_large(file, largest)
         if inside.startswith((*STARTS, _GZIP)):
-            raise refusal(file, 1, Reason.ZIP, "the file inside the ZIP file is compressed again; unpack it once.")
+            raise refusal(file, 1, RollReason.ZIP, "the file inside the ZIP file is compressed again; unpack it once.")
         return inside
     if not data.startswith(_GZIP):
         if file.lower().endswith(".gz") and data:
-            raise refusal(file, 1, Reason.GZIP, "the name ends in .gz but the contents are not gzip.")
+            raise refusal(file, 1, RollReason.GZIP, "the name ends in .gz but the contents are not gzip.")
         return data
     out, position, members = bytearray(), 0, 0
     while data.startswith(_GZIP, position):
         members += 1
         if members > _MOST_MEMBERS:
-            raise refusal(file, 1, Reason.GZIP, f"the gzip file has more than {_MOST_MEMBERS} parts.")
+            raise refusal(file, 1, RollReason.GZIP, f"the gzip file has more than {_MOST_MEMBERS} parts.")
         position = _one_member(data, position, out, file, largest)
     if data[position:].strip(b"\0"):  # zeros after the end are padding, as in gzip's own reader
         raise refusal(
-            file, 1, Reason.GZIP, f"the gzip file is followed by {len(data) - position} bytes that are not gzip."
+            file, 1, RollReason.GZIP, f"the gzip file is followed by {len(data) - position} bytes that are not gzip."
         )
     if out.startswith(_GZIP):
-        raise refusal(file, 1, Reason.GZIP, "the file was compressed twice, gzip inside gzip; unpack it once.")
+        raise refusal(file, 1, RollReason.GZIP, "the file was compressed twice, gzip inside gzip; unpack it once.")
     return bytes(out)
 
 
@@ -120,13 +120,13 @@ def _one_member(data: bytes, position: int, out: bytearray, file: str, largest: 
     while not unpacker.eof:
         fed = data[position : position + _STEP]
         if not fed:
-            raise refusal(file, 1, Reason.GZIP, "the gzip file is cut off, its end is missing; copy it again.")
+            raise refusal(file, 1, RollReason.GZIP, "the gzip file is cut off, its end is missing; copy it again.")
         position += len(fed)
         try:
             out += unpacker.decompress(fed, largest + 1 - len(out))
         except zlib.error:
             raise refusal(
-                file, 1, Reason.GZIP, "the gzip file is damaged and cannot be unpacked; copy it again."
+                file, 1, RollReason.GZIP, "the gzip file is damaged and cannot be unpacked; copy it again."
             ) from None
         if len(out) > largest:
             raise _too_large(file, largest)
@@ -135,5 +135,5 @@ def _one_member(data: bytes, position: int, out: bytearray, file: str, largest: 
 
 def _too_large(file: str, largest: int) -> InvalidRoll:
     return refusal(
-        file, 1, Reason.TOO_LARGE, f"the file is larger, unpacked, than the {largest} bytes a roll may have."
+        file, 1, RollReason.TOO_LARGE, f"the file is larger, unpacked, than the {largest} bytes a roll may have."
     )

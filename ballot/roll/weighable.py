@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ballot.roll.member import Roll
-from ballot.roll.problems import Problems, Reason, counted, listed, note
+from ballot.roll.problems import Problems, RollReason, counted, listed, note
 
 Missing = Literal["refuse", "zero"]
 
@@ -31,7 +31,7 @@ def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
                 f"{member.practice} {member.name} has {found}, and the rule of {ccg} weighs by list size; at least "
                 "one registered patient was expected."
             )
-            problems.add(member.line, "registered_patients", Reason.NO_LIST, sentence)
+            problems.add(member.line, "registered_patients", RollReason.NO_LIST, sentence)
     problems.check()
     if not without:
         return ()

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
-from ballot.secrecy.patterns import Answer, Steps
+from ballot.secrecy.patterns import StepBound, TotalsOrder
 
 HALF = 12
-Possible = dict[int, set[Answer]]
+Possible = dict[int, set[TotalsOrder]]
 
 
 def open_weights(possible: Possible) -> set[int]:
@@ -21,9 +21,9 @@ def open_weights(possible: Possible) -> set[int]:
     return {weight for weight, answers in possible.items() if len(answers) == 1}
 
 
-def exchange_few(voted: Mapping[Answer, Sequence[int]], possible: Possible, steps: Steps) -> None:
+def exchange_few(voted: Mapping[TotalsOrder, Sequence[int]], possible: Possible, steps: StepBound) -> None:
     """Let one or two practices of one answer change places with one or two of another."""
-    for one, other in combinations(Answer, 2):
+    for one, other in combinations(TotalsOrder, 2):
         if not open_weights(possible):
             return
         steps.take(sum(len(voted[answer]) * (len(voted[answer]) + 1) for answer in (one, other)))
@@ -37,12 +37,12 @@ def exchange_few(voted: Mapping[Answer, Sequence[int]], possible: Possible, step
                 by_sum[sum(few)] = [few]
 
 
-def exchange_many(voted: Mapping[Answer, Sequence[int]], possible: Possible, steps: Steps) -> None:
+def exchange_many(voted: Mapping[TotalsOrder, Sequence[int]], possible: Possible, steps: StepBound) -> None:
     """For each weight still open, look for an exchange among some two dozen practices of its answer and of another.
 
     The sums that one half of them can move are matched with those of the other half.
     """
-    for one, other in ((one, other) for one in Answer for other in Answer if one is not other):
+    for one, other in ((one, other) for one in TotalsOrder for other in TotalsOrder if one is not other):
         for weight in sorted(set(voted[one]) & open_weights(possible)):
             if len(possible[weight]) > 1 or not voted[other]:
                 continue

@@ -1,10 +1,9 @@
-"""How many patterns fit a result: exactly where memory allows, otherwise a number that is not too high.
+"""The secrecy meter: before opening, what would publishing the planned totals tell about single votes?
 
-The secrecy meter: before opening, what would publishing the planned totals tell about single votes?
-
-Every simulated ballot is judged exactly (`secrecy_reveal`); only the shares over many of them are estimates, and each
-comes with its 95 % interval. A vote that could not be settled within the allowance is taken for known, and counted
-apart. Weightings are compared on the same simulated votes.
+Every simulated ballot is judged exactly (`reveal`). Only the shares over many of them are estimates, each with its 95 %
+interval. A vote that could not be settled within the step limit is counted as revealed, and also apart. Weightings
+are compared on the same simulated votes. The number of patterns that fit a result is exact where memory allows;
+otherwise it is a lower bound.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from fractions import Fraction
 from math import isqrt
 
 from ballot.secrecy.model import Below, VotingModel
-from ballot.secrecy.patterns import Answer, Steps, count_patterns, count_subsets
+from ballot.secrecy.patterns import StepBound, TotalsOrder, count_patterns, count_subsets
 from ballot.secrecy.reveal import Revealed, Votes, find_determined, totals_of
 from ballot.secrecy.weighting import Weighting
 
@@ -46,10 +45,10 @@ def count_fitting(weights: Sequence[int], votes: Votes) -> Fitting:
     voters = [weight for weight, vote in zip(weights, votes, strict=True) if vote is not None]
     if (patterns := count_patterns(voters, totals, _MOST_STATES)) is not None:
         return Fitting(patterns.number, exact=True)
-    deciding = [w for w, vote in zip(weights, votes, strict=True) if vote in (Answer.FOR, Answer.AGAINST)]
+    deciding = [w for w, vote in zip(weights, votes, strict=True) if vote in (TotalsOrder.FOR, TotalsOrder.AGAINST)]
     if min(totals[:2]) * len(deciding) ** 2 > _MOST_BITS:
         return Fitting(1, exact=False)
-    return Fitting(count_subsets(deciding, totals[Answer.FOR]), exact=False)
+    return Fitting(count_subsets(deciding, totals[TotalsOrder.FOR]), exact=False)
 
 
 _Z_SQUARED = Fraction(38415, 10_000)  # 1.96 squared: 95 %
@@ -124,7 +123,9 @@ def draw_ballots(practices: int, model: VotingModel, ballots: int, below: Below)
     return [model.draw_votes(practices, below) for _ in range(ballots)]
 
 
-def measure(weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0, steps: Steps | None = None) -> Measured:
+def measure(
+    weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0, steps: StepBound | None = None
+) -> Measured:
     """Judge one weighting; with `tellers`, the first so many abstainers of each ballot have said so to the outsider.
 
     The vote of one who tells is known, and counts among those known. Raises TooManySteps at the bound of `steps`.
@@ -137,13 +138,13 @@ def measure(weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0, st
         sum(len(revealed.known) for revealed in found),
         sum(revealed.voters for revealed in found),
         sum(len(revealed.unsettled) for revealed in found),
-        sum(min(tellers, sum(vote is Answer.ABSTAIN for vote in votes)) for votes in ballots),
+        sum(min(tellers, sum(vote is TotalsOrder.ABSTAIN for vote in votes)) for votes in ballots),
     )
 
 
-def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int, steps: Steps | None = None) -> Revealed:
+def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int, steps: StepBound | None = None) -> Revealed:
     """What the totals reveal to one who also knows that some practices abstained: take them out, and look again."""
-    told = [place for place, vote in enumerate(votes) if vote is Answer.ABSTAIN][:tellers]
+    told = [place for place, vote in enumerate(votes) if vote is TotalsOrder.ABSTAIN][:tellers]
     rest = [None if place in told else vote for place, vote in enumerate(votes)]
     revealed = find_determined(weights, rest, steps=steps)
     return Revealed(revealed.voters + len(told), revealed.determined | frozenset(told), revealed.unsettled)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 
-from ballot.secrecy.patterns import Answer
+from ballot.secrecy.patterns import TotalsOrder
 
 Below = Callable[[int], int]
 
@@ -40,7 +40,7 @@ class VotingModel:
             self.turnout * self.share_abstaining,
         )
 
-    def draw_votes(self, practices: int, below: Below) -> tuple[Answer | None, ...]:
+    def draw_votes(self, practices: int, below: Below) -> tuple[TotalsOrder | None, ...]:
         """One simulated ballot; None where a practice does not vote."""
         return tuple(self._draw_vote(below) for _ in range(practices))
 
@@ -49,12 +49,12 @@ class VotingModel:
         nobody = (1 - self.turnout) ** practices
         return sum(((1 - self.turnout + chance) ** practices - nobody for chance in self.chances), Fraction(0))
 
-    def _draw_vote(self, below: Below) -> Answer | None:
+    def _draw_vote(self, below: Below) -> TotalsOrder | None:
         if not _happens(self.turnout, below):
             return None
         if _happens(self.share_abstaining, below):
-            return Answer.ABSTAIN
-        return Answer.FOR if _happens(self.share_for, below) else Answer.AGAINST
+            return TotalsOrder.ABSTAIN
+        return TotalsOrder.FOR if _happens(self.share_for, below) else TotalsOrder.AGAINST
 
 
 EVERYBODY_YES_OR_NO = VotingModel(Fraction(1), Fraction(7, 10), Fraction(0))

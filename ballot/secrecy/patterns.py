@@ -1,24 +1,18 @@
 """How many ways of voting give one published result, counted exactly.
 
-What is known before: who voted, and what each vote weighs. What is published: three totals. A *pattern* gives each
-practice one answer; the patterns that add up to the totals are the ones an outsider cannot tell apart. A practice's
-vote is determined where all of them give it the same answer.
+Known beforehand: who voted, and what each vote weighs. Published: three totals. A *pattern* gives each practice one
+answer. Outsiders cannot tell apart the patterns that add up to the totals. If all of them give a practice the same
+answer, its vote is revealed.
 
-The count is dynamic programming over the two smaller totals, met in the middle: practices of one weight are one step,
-and the sums of the first half are matched with what they leave to the second. Exact, in whole numbers of any size; its
-memory grows with the sums that can be reached, so there is a limit, beyond which the answer is None and never a guess.
-`secrecy_reveal` finds what is determined where counting is out of reach.
+The count is dynamic programming over the two smaller totals, met in the middle. Practices of one weight are one step,
+and the sums of the first half are matched with what they leave to the second. It is exact, in whole numbers of any
+size. Its memory grows with the sums that can be reached, so there is a limit; beyond it the answer is None, never a
+guess. `reveal` finds what is revealed where counting is out of reach.
 
-Subset sums, exactly: the two-answer questions behind the meter.
-
-A set of reachable sums is one long integer, bit s for the sum s. Adding a practice is a shift and an OR over machine
-words, so a CCG of 165 practices and a million patients takes milliseconds. A practice heavier than the target is never
-shifted by: its weight may be a hundred thousand million.
-
-A bound on the work of the secrecy meter, counted in steps and not in seconds.
-
-The same weights and votes need the same number of steps on every machine, so everyone who sets the same bound gets as
-far. A step is roughly the work of one simple statement of Python: a fraction of a microsecond.
+A set of reachable sums is one long integer, with bit s for the sum s. Adding a practice is a shift and an OR over
+machine words, so a CCG of 165 practices and a million patients takes milliseconds. A practice heavier than the target
+is never shifted by. Work is bounded in steps, not in seconds: the same input takes the same number of steps on every
+machine. A step is roughly one simple statement of Python.
 """
 
 from __future__ import annotations
@@ -34,7 +28,7 @@ _State = tuple[int, int]
 _Layer = dict[_State, int]
 
 
-class Answer(IntEnum):
+class TotalsOrder(IntEnum):
     """The three answers, in the order in which totals are published."""
 
     FOR = 0
@@ -75,7 +69,7 @@ def count_patterns(weights: Sequence[int], totals: Totals, most_states: int = MO
     """
     if sum(totals) != sum(weights):
         return Patterns(0, ((0, 0, 0),) * len(weights))
-    base, x, y = sorted(Answer, key=lambda answer: (-totals[answer], answer))
+    base, x, y = sorted(TotalsOrder, key=lambda answer: (-totals[answer], answer))
     limits = (totals[x], totals[y])
     classes = sorted(Counter(weights).items(), reverse=True)
     splits = [_splits(weight, members) for weight, members in classes]
@@ -89,7 +83,7 @@ def count_patterns(weights: Sequence[int], totals: Totals, most_states: int = MO
     of_class = {}
     for (weight, _), split in zip(classes, found, strict=True):
         placed = dict(zip((base, x, y), split, strict=True))
-        of_class[weight] = (placed[Answer.FOR], placed[Answer.AGAINST], placed[Answer.ABSTAIN])
+        of_class[weight] = (placed[TotalsOrder.FOR], placed[TotalsOrder.AGAINST], placed[TotalsOrder.ABSTAIN])
     return Patterns(number, tuple(of_class[weight] for weight in weights))
 
 
@@ -238,7 +232,7 @@ class TooManySteps(Exception):
 
 
 @dataclass(slots=True)
-class Steps:
+class StepBound:
     """Counts what was done; `most` is the bound, None for no bound."""
 
     most: int | None = None

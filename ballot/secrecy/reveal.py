@@ -19,14 +19,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ballot.secrecy.exchange import Possible, exchange_few, exchange_many, open_weights
-from ballot.secrecy.patterns import BITS, Answer, Steps, Totals, subsets_with_sum, who_can_differ
+from ballot.secrecy.patterns import BITS, StepBound, Totals, TotalsOrder, subsets_with_sum, who_can_differ
 
 MOST_SETS = 2_000
 MOST_BITS = 400_000_000
 MOST_CLASSES = 500
 """Different weights among which sets are tried: the search goes one call deeper for each of them."""
 CHEAP_BITS = 100_000_000  # some ten milliseconds
-Votes = Sequence[Answer | None]
+Votes = Sequence[TotalsOrder | None]
 """One entry for each practice; None where it did not vote, which is known."""
 
 
@@ -58,13 +58,13 @@ def find_determined(
     votes: Votes,
     most_sets: int = MOST_SETS,
     most_bits: int = MOST_BITS,
-    steps: Steps | None = None,
+    steps: StepBound | None = None,
 ) -> Revealed:
     """Say whose vote the totals of these votes determine, for one who knows who voted and what each weighs.
 
     Raises TooManySteps where `steps` has a bound and it is reached.
     """
-    steps = steps or Steps()
+    steps = steps or StepBound()
     steps.take(16 * len(votes))
     voters = [place for place, vote in enumerate(votes) if vote is not None]
     possible: Possible = {}
@@ -72,7 +72,7 @@ def find_determined(
         if vote is not None:
             possible.setdefault(weight, set()).add(vote)
     if 0 in possible:  # a vote that weighs nothing shows in no total
-        possible[0] = set(Answer)
+        possible[0] = set(TotalsOrder)
     voted = _by_answer(weights, votes)
     exchange_few({answer: sorted(set(found)) for answer, found in voted.items()}, possible, steps)
     totals = totals_of(weights, votes)
@@ -84,18 +84,20 @@ def find_determined(
     return Revealed(len(voters), still if settled else frozenset(), frozenset() if settled else still)
 
 
-def _by_answer(weights: Sequence[int], votes: Votes) -> dict[Answer, list[int]]:
+def _by_answer(weights: Sequence[int], votes: Votes) -> dict[TotalsOrder, list[int]]:
     """The weights above zero that gave each answer."""
-    return {answer: [w for w, vote in zip(weights, votes, strict=True) if vote is answer and w] for answer in Answer}
+    return {
+        answer: [w for w, vote in zip(weights, votes, strict=True) if vote is answer and w] for answer in TotalsOrder
+    }
 
 
 def _try_every_set(
-    possible: Possible, members: Counter[int], totals: Totals, most_sets: int, most_bits: int, steps: Steps
+    possible: Possible, members: Counter[int], totals: Totals, most_sets: int, most_bits: int, steps: StepBound
 ) -> bool:
     """Go through all patterns, set by set, until nothing is open; False if the allowance ends first."""
     if not open_weights(possible):
         return True
-    least, less, most = sorted(Answer, key=lambda answer: (totals[answer], answer))
+    least, less, most = sorted(TotalsOrder, key=lambda answer: (totals[answer], answer))
     classes = sorted((item for item in members.items() if item[0]), key=lambda c: (len(possible[c[0]]), c[0]))
     cost = totals[less] * sum(members.values())
     if len(classes) > MOST_CLASSES or totals[least] * sum(members.values()) > most_bits:

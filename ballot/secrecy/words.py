@@ -24,9 +24,9 @@ def percent(share: Fraction) -> str:
 def say_model(model: VotingModel) -> str:
     """The assumptions, before any figure."""
     return (
-        f"Assumed: each practice votes on its own; {percent(model.turnout)} vote; of these "
-        f"{percent(model.share_abstaining)} abstain; of the rest {percent(model.share_for)} are for. Who voted is "
-        "known to everybody; so are the list sizes."
+        f"Assumed: each practice votes independently. {percent(model.turnout)} vote; of these "
+        f"{percent(model.share_abstaining)} abstain; of the rest {percent(model.share_for)} are for. Everyone knows "
+        "who voted, and the list sizes."
     )
 
 
@@ -51,27 +51,27 @@ def sentences(meter: Meter) -> Iterator[str]:
     low, high = planned.every.interval()
     yield (
         f"Counting {planned.weighting.name}: in {planned.every.hits} of {planned.every.ballots} simulated ballots the "
-        f"totals tell every practice's vote (19 times out of 20 the true chance is between {percent(low)} and "
-        f"{percent(high)}), in {planned.some.hits} somebody's; {planned.known} of the {planned.cast} votes cast in "
-        f"them ({percent(planned.share_known)}) are known."
+        f"totals reveal every practice's vote (19 times out of 20 the true chance is between {percent(low)} and "
+        f"{percent(high)}). In {planned.some.hits} they reveal some vote. {planned.known} of the {planned.cast} votes "
+        f"cast ({percent(planned.share_known)}) are known."
     )
     yield (
-        "A unanimous result tells everyone's vote, whatever is counted. Its chance here is "
+        "A unanimous result reveals every vote, whatever is counted. Its chance here is "
         f"{_one_in(meter.unanimous)} (exact under the assumptions)."
     )
     for number, told in enumerate(meter.abstainers, 1):
         if told.told == (meter.abstainers[number - 2].told if number > 1 else 0):
-            yield f"{'An' if number == 1 else 'One more'} abstainer who tells adds nothing: none was simulated."
+            yield f"{'An' if number == 1 else 'One more'} abstainer who says so adds nothing: none was simulated."
             return
-        who = "one practice that abstained tells" if number == 1 else f"{number} practices that abstained tell"
+        who = "one practice that abstained says so" if number == 1 else f"{number} practices that abstained say so"
         yield (
             f"If {who}: {told.known - told.told} of the {told.cast - told.told} votes of the others "
             f"({percent(told.share_of_others_known)}) are known, and every vote in {_of(told.every)} of the ballots."
         )
     if planned.unsettled:
         yield (
-            f"{planned.unsettled} votes could not be settled within the time allowed; they are taken for known, so the "
-            "figures are upper bounds."
+            f"{planned.unsettled} votes could not be settled in the time allowed. They count as known, so the figures "
+            "are upper bounds."
         )
 
 

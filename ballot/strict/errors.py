@@ -1,4 +1,4 @@
-"""What this room refuses, and how a refusal is worded: `FILE:LINE: sentence`."""
+"""The errors of strict reading, worded `FILE:LINE: sentence`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from difflib import get_close_matches
 _SHOWN = 60
 
 
-class ConstitutionError(Exception):
-    """Something in a file, or in a set of counts, that cannot be accepted."""
+class FileError(Exception):
+    """Something in a file that cannot be accepted: `FILE:LINE: sentence`."""
 
     def __init__(self, file: str, line: int, sentence: str) -> None:
         super().__init__(file, line, sentence)
@@ -22,28 +22,11 @@ class ConstitutionError(Exception):
         return f"{self.file}:{self.line}: {self.sentence}"
 
 
-class UnreadableFile(ConstitutionError):
-    """The file is not there, or may not be read."""
+class ValueRefused(FileError):
+    """Something in a value that stands in no file, such as a variable of the environment: `NAME: sentence`."""
 
-
-class InvalidRule(ConstitutionError):
-    """A CCG's rule file leaves something open, or says something that is not a rule."""
-
-
-class InvalidProgramme(ConstitutionError):
-    """A programme file, or its [outcome], is not one."""
-
-
-class InvalidCounts(ConstitutionError):
-    """The counts are not counts of one vote."""
-
-
-class InvalidOutcomes(ConstitutionError):
-    """The CCGs' outcomes are not those the programme asks for."""
-
-
-class CountsDoNotFit(ConstitutionError):
-    """The rule needs a measure that was not counted. File and line are those of the rule."""
+    def __str__(self) -> str:
+        return f"{self.file}: {self.sentence}"
 
 
 def quoted(value: object) -> str:

@@ -1,7 +1,7 @@
-"""Fractions as rules write them, read exactly, and percentages for the eye only.
+"""Fractions as rules write them, read exactly; percentages are only for display.
 
-`1/2`, `75%` and `66.67%` are the three ways to write one; `66.67%` is 6667/10000 and not two thirds. Nothing here, or
-anywhere in this room, is ever a float.
+`1/2`, `75%` and `66.67%` are the three ways to write one. `66.67%` is 6667/10000, not two thirds. Nothing here is ever
+a float.
 """
 
 from __future__ import annotations

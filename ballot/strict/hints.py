@@ -1,7 +1,7 @@
-"""What to write instead: one more sentence for the mistakes that people make in a rule file.
+"""Hints for the mistakes that people make in a rule file: one more sentence that says what to write instead.
 
-Each function looks at what was written, knows nothing of the file, and returns a sentence with a blank before it; or
-nothing, where it cannot tell what was meant.
+Each function gets what was written and knows nothing of the file. It returns a sentence that begins with a space, or
+an empty text if it cannot tell what was meant.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ballot.strict.errors import ConstitutionError, quoted
+from ballot.strict.errors import FileError, quoted
 from ballot.strict.toml_tables import Decimal, decoded
 
 LONGEST_NUMBER = 1000  # digits
@@ -22,20 +22,20 @@ _NUMBER = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class JsonMember:
     """The value of one key, and the line the key stands on."""
 
     value: Value
     line: int
 
 
-Object: TypeAlias = "dict[str, Member]"
+Object: TypeAlias = "dict[str, JsonMember]"
 Value: TypeAlias = "Object | list[object] | str | int | Decimal | bool | None"
 
 
-def read_json_object(content: bytes, file: str, error: type[ConstitutionError], *, depth: int) -> Object:
+def read_json_object(content: bytes, file: str, error: type[FileError], *, depth: int) -> Object:
     """The object a file holds, with objects in it at most `depth` deep. Raises: `error`, whatever the bytes are."""
-    walk = _Walk(decoded(content, file, error), file, error)
+    walk = _JsonWalk(decoded(content, file, error), file, error)
     walk.blank()
     if not walk.looking_at("{"):
         raise walk.refusal("A JSON object was expected: the file must begin with {.")
@@ -46,8 +46,8 @@ def read_json_object(content: bytes, file: str, error: type[ConstitutionError], 
     return found
 
 
-class _Walk:
-    def __init__(self, text: str, file: str, error: type[ConstitutionError]) -> None:
+class _JsonWalk:
+    def __init__(self, text: str, file: str, error: type[FileError]) -> None:
         self.text = text
         self.file = file
         self.error = error
@@ -68,7 +68,7 @@ class _Walk:
             self.blank()
             self.take(":")
             self.blank()
-            members[key] = Member(self.value(depth), line)
+            members[key] = JsonMember(self.value(depth), line)
         return members
 
     def value(self, depth: int) -> Value:
@@ -134,5 +134,5 @@ class _Walk:
         self.seen = self.at
         return self.line
 
-    def refusal(self, sentence: str) -> ConstitutionError:
+    def refusal(self, sentence: str) -> FileError:
         return self.error(self.file, self.here(), sentence)

@@ -10,12 +10,12 @@ import datetime as dt
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from ballot.strict.errors import ConstitutionError, quoted, resembling
+from ballot.strict.errors import FileError, ValueRefused, quoted, resembling
 from ballot.strict.hints import hint_for_line, hint_for_word
 from ballot.strict.toml_lines import OversizedToml, Path, find_lines
 
@@ -38,13 +38,14 @@ class Decimal:
 @dataclass(frozen=True, slots=True)
 class _Source:
     file: str
+    """The file's name, or a variable of the environment."""
     lines: dict[Path, int]
-    error: type[ConstitutionError]
+    error: type[FileError]
     top: set[str]
     """The keys that were asked for at the top of the file, so far."""
 
 
-def read_toml(content: bytes, file: str, error: type[ConstitutionError]) -> Table:
+def read_toml(content: bytes, file: str, error: type[FileError]) -> Table:
     """The whole file as a Table. Raises: `error`, whatever the bytes are."""
     text = decoded(content, file, error).replace("\r\n", "\n")
     try:
@@ -63,7 +64,12 @@ def read_toml(content: bytes, file: str, error: type[ConstitutionError]) -> Tabl
     return Table(values, (), _Source(file, lines, error, set()))
 
 
-def decoded(content: bytes, file: str, error: type[ConstitutionError]) -> str:
+def table_of(values: Mapping[str, object], name: str) -> Table:
+    """A table of values that stand in no file; refusals are `ValueRefused`, with `name` and no line."""
+    return Table(dict(values), (), _Source(name, {(): 0}, ValueRefused, set()))
+
+
+def decoded(content: bytes, file: str, error: type[FileError]) -> str:
     """The text of a file of reasonable size in UTF-8."""
     if len(content) > LARGEST_FILE:
         raise error(file, 1, f"This file is larger than {LARGEST_FILE // 1024} KiB.")
@@ -92,7 +98,7 @@ class Table:
             path = path[:-1]
         return self.source.lines[path]
 
-    def refusal(self, sentence: str, *keys: str | int) -> ConstitutionError:
+    def refusal(self, sentence: str, *keys: str | int) -> FileError:
         return self.source.error(self.source.file, self.line(*keys), sentence)
 
     def has(self, key: str) -> bool:
@@ -107,22 +113,25 @@ class Table:
                 raise self.refusal(f"{quoted(key)} is not supported yet.", key)
             if key not in known:
                 expected = ", ".join(known)
-                sentence = f"{quoted(key)} is not a key that belongs {self._place()}: {expected}."
+                sentence = f"{quoted(key)} is not a key that belongs {self.place()}: {expected}."
                 if self.path and key in self.source.top:
                     sentence += " It belongs at the top of the file, above the first line that begins with [."
                 raise self.refusal(sentence + resembling(key, known), key)
 
     def _get(self, key: str) -> object:
         if key not in self.values:
-            raise self.refusal(f"{quoted(key)} is missing {self._place()}.")
+            raise self.refusal(f"{quoted(key)} is missing {self.place()}.")
         return self.values[key]
 
-    def _place(self) -> str:
+    def place(self) -> str:
+        """Where the table is in its file, for a sentence: `in [mail.templates]`."""
         names = [part for part in self.path if isinstance(part, str)]
         return f"in [{'.'.join(names)}]" if names else "at the top of the file"
 
-    def text(self, key: str, *, lines: bool = False) -> str:
-        """A text that says something; on one line unless `lines`."""
+    def text(self, key: str, default: str | None = None, *, lines: bool = False) -> str:
+        """A text that says something; on one line unless `lines`. Where there is a default, it may be left empty."""
+        if default is not None and self.values.get(key, "") == "":
+            return default
         return self._checked_text(self._get(key), lines, key)
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -160,13 +169,16 @@ class Table:
         hint = hint_for_word(value, tuple(word.value for word in words))
         raise self.refusal(f"{quoted(keys[0])} must be {expected}, not {quoted(value)}.{hint}", *keys)
 
-    def whole(self, key: str) -> int:
-        """A whole number of at least 1."""
+    def whole(self, key: str, default: int | None = None, *, least: int = 1, most: int | None = None) -> int:
+        """A whole number of at least `least`, and of at most `most` where that is given."""
+        if default is not None and key not in self.values:
+            return default
         value = self._get(key)
-        if type(value) is not int or value < 1:
+        if type(value) is not int or value < least or (most is not None and value > most):
             digits = value.replace(",", "").replace(" ", "") if isinstance(value, str) else ""
             hint = f" Write {key} = {int(digits[:18])}." if digits.isascii() and digits.isdecimal() else ""
-            raise self.refusal(f"{quoted(key)} must be a whole number of at least 1, not {quoted(value)}.{hint}", key)
+            bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise self.refusal(f"{quoted(key)} must be a whole number {bounds}, not {quoted(value)}.{hint}", key)
         return value
 
     def truth(self, key: str, default: bool) -> bool:

@@ -44,7 +44,7 @@ class Trouble(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Sighting:
     """One thing found; the detail says where and what, in text that is harmless to a terminal."""
 
     kind: Alarm | Trouble

@@ -20,10 +20,10 @@ from pathlib import Path
 from ballot.audit.report import printable
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.times import time_text
-from ballot.watch.alarms import Finding, Trouble
+from ballot.watch.alarms import Sighting, Trouble
 from ballot.watch.faces import read_json
-from ballot.watch.fetching import NotFetched, Site
-from ballot.watch.keeping import Kept, read_seen
+from ballot.watch.fetching import BoardSite, NotFetched
+from ballot.watch.keeping import WatchFolder, read_seen
 from ballot.watch.look import Looking, Watch
 from ballot.watch.mailing import InvalidMailing, Mailing, compose, read_mailing, send
 from ballot.watch.pages import read_expected
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None, prog: str = "ballot-monitor") -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         context = ssl.create_default_context(cafile=given.ca)
-        site = Site(given.url.rstrip("/"), given.seconds, context)
+        site = BoardSite(given.url.rstrip("/"), given.seconds, context)
         expected = None if given.assets is None else read_expected(given.assets)
         others = tuple((str(path), read_seen(path)) for path in given.compare)
         mailing = None if given.mail is None else read_mailing(given.mail, os.environ)
@@ -101,25 +101,25 @@ def _watch(watch: Watch, given: argparse.Namespace, mailing: Mailing | None, sto
     return status
 
 
-def look_at_all(watch: Watch, keep: Path, chosen: list[str] | None, now: datetime) -> dict[str, list[Finding]]:
+def look_at_all(watch: Watch, keep: Path, chosen: list[str] | None, now: datetime) -> dict[str, list[Sighting]]:
     """What one look finds, by programme: those chosen, or all that the board lists and all that it listed before."""
     known = sorted(path.parent.name for path in keep.glob("*/terms.json"))
     try:
         names = chosen or [*known, *(name for name in _listed(watch.site) if name not in known)]
     except NotFetched as fault:
-        return {"-": [Finding(fault.trouble, fault.detail)]}
+        return {"-": [Sighting(fault.trouble, fault.detail)]}
     except (ValueError, KeyError, TypeError):
-        return {"-": [Finding(Trouble.UNREADABLE, "/api/programmes is not a list of programmes")]}
-    found: dict[str, list[Finding]] = {}
+        return {"-": [Sighting(Trouble.UNREADABLE, "/api/programmes is not a list of programmes")]}
+    found: dict[str, list[Sighting]] = {}
     for name in names[:MOST_PROGRAMMES]:
         try:
-            found[name] = Looking(watch, Kept.of(keep, name), name, now).run()
+            found[name] = Looking(watch, WatchFolder.of(keep, name), name, now).run()
         except (OSError, ValueError, InvalidMessage) as fault:  # our own folder, damaged or full
-            found[name] = [Finding(Trouble.UNREADABLE, f"the watcher's folder: {fault}")]
+            found[name] = [Sighting(Trouble.UNREADABLE, f"the watcher's folder: {fault}")]
     return found
 
 
-def _listed(site: Site) -> list[str]:
+def _listed(site: BoardSite) -> list[str]:
     """The programmes that are sealed."""
     told = read_json(site.get("/api/programmes", MAX_LIST))
     return [str(one["programme"]) for one in told if one["fingerprint"] is not None]
@@ -133,7 +133,7 @@ class Teller:
         self._told: set[tuple[str, str]] = set()
         self._lasting: dict[tuple[str, str], int] = {}
 
-    def tell(self, programme: str, now: datetime, findings: list[Finding]) -> None:
+    def tell(self, programme: str, now: datetime, findings: list[Sighting]) -> None:
         """On standard output, and by e-mail; that a mail could not be sent is said, and tried again."""
         at = time_text(now)
         what = f"{len(findings)} found" if findings else "all in order"
@@ -150,7 +150,7 @@ class Teller:
         else:
             self._told |= {(programme, str(finding)) for finding in new}
 
-    def _new(self, programme: str, findings: list[Finding]) -> list[Finding]:
+    def _new(self, programme: str, findings: list[Sighting]) -> list[Sighting]:
         lasting = {(programme, str(f)): self._lasting.get((programme, str(f)), 0) + 1 for f in findings}
         self._lasting = {key: n for key, n in self._lasting.items() if key[0] != programme} | lasting
         return [

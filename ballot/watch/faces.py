@@ -12,8 +12,8 @@ from ballot.protocol.canonical import Json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import base64_of_hex
 from ballot.record.times import time_text
-from ballot.watch.alarms import Alarm, Finding, Trouble
-from ballot.watch.fetching import NotFetched, Site
+from ballot.watch.alarms import Alarm, Sighting, Trouble
+from ballot.watch.fetching import BoardSite, NotFetched
 from ballot.watch.records import Watched, read_member
 
 MAX_FILE = 2**26
@@ -23,7 +23,7 @@ ARCHIVE_SECONDS = 1800.0
 GROWING = ("events.jsonl", "checkpoints.jsonl")
 
 
-def check_faces(site: Site, api: str, record: Path, watched: Watched, largest: int) -> Iterator[Finding]:
+def check_faces(site: BoardSite, api: str, record: Path, watched: Watched, largest: int) -> Iterator[Sighting]:
     """Everything else that is served and is in the record too; asked for after it, so that it may only be longer."""
     terms = watched.base.terms
     if terms is None:
@@ -51,22 +51,22 @@ def read_json(data: bytes) -> Json:
         raise ValueError("nests too deeply") from None
 
 
-def _each(check: Callable[..., Iterator[Finding]], *given: object) -> Iterator[Finding]:
+def _each(check: Callable[..., Iterator[Sighting]], *given: object) -> Iterator[Sighting]:
     """What a check finds; an answer that cannot be had or read is told, and the next check made."""
     try:
         yield from check(*given)
     except NotFetched as fault:
-        yield Finding(fault.trouble, fault.detail)
+        yield Sighting(fault.trouble, fault.detail)
     except (Unreadable, InvalidMessage, KeyError, TypeError, ValueError) as fault:
-        yield Finding(Trouble.UNREADABLE, f"{given[1]}: {fault}")
+        yield Sighting(Trouble.UNREADABLE, f"{given[1]}: {fault}")
 
 
-def _file(site: Site, api: str, name: str, path: str, record: Path, kind: Alarm) -> Iterator[Finding]:
+def _file(site: BoardSite, api: str, name: str, path: str, record: Path, kind: Alarm) -> Iterator[Sighting]:
     if site.get(path, MAX_FILE) != read_member(record, name):
-        yield Finding(kind, f"{path} is not the {name} of the record")
+        yield Sighting(kind, f"{path} is not the {name} of the record")
 
 
-def _growing(site: Site, path: str, name: str, record: Path, largest: int) -> Iterator[Finding]:
+def _growing(site: BoardSite, path: str, name: str, record: Path, largest: int) -> Iterator[Sighting]:
     """The record's bytes must be the beginning of what is served: it was made before."""
     with TemporaryDirectory(dir=record.parent) as temporary, open_source(record) as source:
         served = Path(temporary) / "served"
@@ -77,18 +77,20 @@ def _growing(site: Site, path: str, name: str, record: Path, largest: int) -> It
                 other = found.read(len(piece))
                 if other != piece:
                     at += next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
-                    yield Finding(Alarm.TWO_FACES, f"{path} is another than the {name} of the record from byte {at} on")
+                    yield Sighting(
+                        Alarm.TWO_FACES, f"{path} is another than the {name} of the record from byte {at} on"
+                    )
                     return
                 at += len(piece)
 
 
-def _fingerprint(site: Site, api: str, watched: Watched) -> Iterator[Finding]:
+def _fingerprint(site: BoardSite, api: str, watched: Watched) -> Iterator[Sighting]:
     shown = read_json(site.get(api, MAX_FILE))
     if shown["fingerprint"] != watched.base.fingerprint:
-        yield Finding(Alarm.TWO_FACES, f"{api} shows another fingerprint than the record has")
+        yield Sighting(Alarm.TWO_FACES, f"{api} shows another fingerprint than the record has")
 
 
-def _board(site: Site, path: str, name: str, watched: Watched) -> Iterator[Finding]:
+def _board(site: BoardSite, path: str, name: str, watched: Watched) -> Iterator[Sighting]:
     """Tracking numbers, heights and times as people are shown them."""
     listed = read_json(site.get(path, MAX_FILE))
     shown = {entry["height"]: (entry["tracking_number"], entry["time"]) for entry in listed}
@@ -96,6 +98,6 @@ def _board(site: Site, path: str, name: str, watched: Watched) -> Iterator[Findi
         number, time = shown.get(height, (None, None))
         stamped = watched.times.get(name, {}).get(height)
         if number != base64_of_hex(payload.hex()):
-            yield Finding(Alarm.TWO_FACES, f"{path} does not show the ballot at height {height}")
+            yield Sighting(Alarm.TWO_FACES, f"{path} does not show the ballot at height {height}")
         elif stamped is not None and time != time_text(stamped):
-            yield Finding(Alarm.BACK_DATED, f"{path} shows the ballot at height {height} at {time}")
+            yield Sighting(Alarm.BACK_DATED, f"{path} shows the ballot at height {height} at {time}")

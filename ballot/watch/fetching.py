@@ -35,7 +35,7 @@ class NotFetched(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostAnswer:
     """What a server answered to something sent, whatever the status."""
 
     status: int
@@ -44,7 +44,7 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class BoardSite:
     """A server by its base address, which may have a path. `seconds` is for a whole small answer."""
 
     base: str
@@ -69,11 +69,11 @@ class Site:
         with to.open("wb") as stream:
             self._get(path, limit, seconds, stream)
 
-    def post(self, path: str, data: bytes, limit: int) -> Posted:
+    def post(self, path: str, data: bytes, limit: int) -> PostAnswer:
         """Send something, and the answer whatever its status; raises NotFetched where there is none."""
         body = io.BytesIO()
         status, type = self._talk("POST", path, limit, self.seconds, body, data)
-        return Posted(status, type, body.getvalue())
+        return PostAnswer(status, type, body.getvalue())
 
     def _get(self, path: str, limit: int, seconds: float, sink: IO[bytes]) -> None:
         status, _ = self._talk("GET", path, limit, seconds, sink, None)

@@ -31,13 +31,13 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class WatchFolder:
     """The folder of one programme."""
 
     folder: Path
 
     @classmethod
-    def of(cls, folder: Path, programme: str) -> Kept:
+    def of(cls, folder: Path, programme: str) -> WatchFolder:
         """That of a programme, whose name comes from the board and is looked at before it names a folder."""
         if not _NAME.fullmatch(programme):
             raise ValueError(f"{programme[:100]!r} is no name of a programme")

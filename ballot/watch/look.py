@@ -20,10 +20,10 @@ from ballot.record.checkpoints import EVENTS_LOG, origin_of
 from ballot.record.keys import Role
 from ballot.record.terms import ReadTerms, parse_terms
 from ballot.record.times import time_text
-from ballot.watch.alarms import Alarm, Finding, Trouble
+from ballot.watch.alarms import Alarm, Sighting, Trouble
 from ballot.watch.faces import ARCHIVE_SECONDS, MAX_FILE, check_faces
-from ballot.watch.fetching import NotFetched, Site
-from ballot.watch.keeping import Kept, Looked
+from ballot.watch.fetching import BoardSite, NotFetched
+from ballot.watch.keeping import Looked, WatchFolder
 from ballot.watch.pages import check_pages
 from ballot.watch.pauses import in_any_order
 from ballot.watch.records import Watched, watch_record
@@ -45,7 +45,7 @@ CLOCKS_DIFFER_BY = timedelta(minutes=2)
 class Watch:
     """How to look. `others` are what other watchers saw: whose, and their logs and notes."""
 
-    site: Site
+    site: BoardSite
     rng: Callable[[int], int]
     trust: Path | None = None
     expected: Mapping[str, Hash] | None = None
@@ -59,16 +59,16 @@ class Looking:
     """One look under way."""
 
     watch: Watch
-    kept: Kept
+    kept: WatchFolder
     programme: str
     now: datetime
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Sighting] = field(default_factory=list)
 
     @property
     def api(self) -> str:
         return f"/api/programmes/{self.programme}"
 
-    def run(self) -> list[Finding]:
+    def run(self) -> list[Sighting]:
         """Everything found, alarms and troubles; empty means that all was in order, and that all was looked at."""
         terms = self._terms()
         if terms is None:
@@ -99,10 +99,10 @@ class Looking:
             terms = parse_terms(served)
         except NotFetched as fault:
             gone = fault.trouble is Trouble.NOT_FOUND and path.exists()
-            self.findings.append(Finding(Alarm.REMOVED if gone else fault.trouble, fault.detail))
+            self.findings.append(Sighting(Alarm.REMOVED if gone else fault.trouble, fault.detail))
             return None
         except InvalidMessage as fault:
-            self.findings.append(Finding(Trouble.UNREADABLE, f"terms.json: {fault}"))
+            self.findings.append(Sighting(Trouble.UNREADABLE, f"terms.json: {fault}"))
             return None
         if not path.exists():
             self.kept.write("terms.json", served)
@@ -126,7 +126,7 @@ class Looking:
                 note = self.watch.site.get(f"{self.api}/logs/{log}/checkpoint", MAX_NOTE).decode()
                 one = open_seen(log, note, origins[log], board)
             except NotFetched as fault:
-                self.findings.append(Finding(fault.trouble, fault.detail))
+                self.findings.append(Sighting(fault.trouble, fault.detail))
                 continue
             except (InvalidMessage, ValueError) as fault:
                 self.findings.append(unreadable(log, fault))
@@ -146,7 +146,7 @@ class Looking:
             try:
                 found.append(open_seen(log, note, origins[log], terms.keys[Role.BOARD]))
             except KeyError:
-                self.findings.append(Finding(Trouble.UNREADABLE, f"a checkpoint of {log[:100]}, which is not there"))
+                self.findings.append(Sighting(Trouble.UNREADABLE, f"a checkpoint of {log[:100]}, which is not there"))
             except (InvalidMessage, ValueError) as fault:
                 self.findings.append(unreadable(log, fault))
         return found
@@ -158,7 +158,7 @@ class Looking:
         ours: list[SeenCheckpoint],
         watched: Watched,
         terms: ReadTerms,
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Sighting]:
         """What another watcher saw: shorter or as long, it is held to the record; longer, the board must prove it."""
         yield from against_record(theirs, watched, f"that {whose} has")
         mine = newest_of(ours)
@@ -168,7 +168,7 @@ class Looking:
                 if wrong is not None:
                     self._put_aside(f"{log}-of-{whose}.note", one.note)
                     self._put_aside(f"{log}-now.note", mine[log].note)
-                    yield Finding(Alarm.TWO_FACES, f"compared with {whose}: {wrong.detail}")
+                    yield Sighting(Alarm.TWO_FACES, f"compared with {whose}: {wrong.detail}")
 
     # -- (2) The record --------------------------------------------------------------------------------------------
 
@@ -183,23 +183,23 @@ class Looking:
             self.watch.site.save(path, self._fetched, self.watch.largest, ARCHIVE_SECONDS)
             watched = watch_record(self._fetched, older, self.watch.trust, self.watch.jobs)
         except NotFetched as fault:
-            self.findings.append(Finding(fault.trouble, fault.detail))
+            self.findings.append(Sighting(fault.trouble, fault.detail))
             return None
         except Unreadable as fault:
-            self.findings.append(Finding(Trouble.UNREADABLE, str(fault)))
+            self.findings.append(Sighting(Trouble.UNREADABLE, str(fault)))
             return None
         if watched.findings:
             self.findings += watched.findings
             self._put_aside("record.zip", self._fetched.read_bytes())
         return watched
 
-    def _dated_back(self, watched: Watched) -> Iterator[Finding]:
+    def _dated_back(self, watched: Watched) -> Iterator[Sighting]:
         """A new ballot is dated after the last look that did not find it, whatever else is signed."""
         for log, last in self.kept.looked().items():
             for height, time in watched.times.get(log, {}).items():
                 if height >= last.size and time < last.at - CLOCKS_DIFFER_BY:
                     detail = f"{log}: height {height} is dated {time_text(time)}"
-                    yield Finding(Alarm.BACK_DATED, f"{detail}, and was not there at {time_text(last.at)}")
+                    yield Sighting(Alarm.BACK_DATED, f"{detail}, and was not there at {time_text(last.at)}")
 
     # -- Keeping ---------------------------------------------------------------------------------------------------
 
@@ -222,9 +222,9 @@ class Looking:
         (self.kept.evidence(self.now) / name).write_bytes(raw)
 
 
-def _changed_terms(held: ReadTerms, now: ReadTerms) -> Iterator[Finding]:
+def _changed_terms(held: ReadTerms, now: ReadTerms) -> Iterator[Sighting]:
     if held.keys != now.keys:
-        yield Finding(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first looked at")
+        yield Sighting(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first looked at")
     if held.files.get("roll.csv") != now.files.get("roll.csv"):
-        yield Finding(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first looked at")
-    yield Finding(Alarm.CHANGED_RULE, f"terms.json is another than when it was first looked at: {now.hash}")
+        yield Sighting(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first looked at")
+    yield Sighting(Alarm.CHANGED_RULE, f"terms.json is another than when it was first looked at: {now.hash}")

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ballot.record.times import parse_time
-from ballot.watch.alarms import Finding
+from ballot.watch.alarms import Sighting
 
 SECONDS = 30
 SECURITIES = ("starttls", "tls", "none")
@@ -79,7 +79,7 @@ def _mailing(table: dict[str, Any], environment: Mapping[str, str]) -> Mailing:
     )
 
 
-def compose(site: str, programme: str, at: str, findings: list[Finding], mailing: Mailing) -> EmailMessage:
+def compose(site: str, programme: str, at: str, findings: list[Sighting], mailing: Mailing) -> EmailMessage:
     """The message about what is new; `at` is the time of the look as the record writes times."""
     alarms = [finding for finding in findings if finding.is_alarm]
     message = EmailMessage()

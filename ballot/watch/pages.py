@@ -17,9 +17,9 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.assets import SERVED, AssetManifest, check_assets_signature, parse_assets, parse_listed
 from ballot.record.keys import PublicKey
-from ballot.watch.alarms import Alarm, Finding
-from ballot.watch.fetching import NotFetched, Site
-from ballot.watch.keeping import Kept
+from ballot.watch.alarms import Alarm, Sighting
+from ballot.watch.fetching import BoardSite, NotFetched
+from ballot.watch.keeping import WatchFolder
 from ballot.watch.pauses import in_any_order
 
 MAX_PAGE = 2**22
@@ -43,18 +43,23 @@ def read_expected(path: Path) -> dict[str, Hash]:
 
 
 def check_pages(
-    site: Site, api: str, board: PublicKey, kept: Kept, expected: Mapping[str, Hash] | None, rng: Callable[[int], int]
-) -> Iterator[Finding]:
+    site: BoardSite,
+    api: str,
+    board: PublicKey,
+    kept: WatchFolder,
+    expected: Mapping[str, Hash] | None,
+    rng: Callable[[int], int],
+) -> Iterator[Sighting]:
     """The list, its signature, everything on it, and what the pages run; in an order that nobody can predict."""
     try:
         data = site.get(f"{api}/assets.json", MAX_PAGE)
         manifest = parse_assets(data)
         check_assets_signature(manifest, board)
     except NotFetched as fault:
-        yield Finding(fault.trouble, fault.detail)
+        yield Sighting(fault.trouble, fault.detail)
         return
     except InvalidMessage as fault:
-        yield Finding(Alarm.SIGNATURE, f"assets.json: {fault}")
+        yield Sighting(Alarm.SIGNATURE, f"assets.json: {fault}")
         return
     yield from _against_kept(manifest, data, kept, expected)
     if expected is not None:
@@ -70,23 +75,23 @@ def check_pages(
         try:
             yield from _check(site, address, hash, manifest)
         except NotFetched as fault:
-            yield Finding(fault.trouble, fault.detail)
+            yield Sighting(fault.trouble, fault.detail)
 
 
-def _check(site: Site, address: str, hash: Hash | None, manifest: AssetManifest) -> Iterator[Finding]:
+def _check(site: BoardSite, address: str, hash: Hash | None, manifest: AssetManifest) -> Iterator[Sighting]:
     is_page = not address.startswith("/static/")
     body = site.get(address, MAX_PAGE if is_page else MAX_ASSET)
     if hash is not None and (found := sha256_hex(body)) != hash:
         kind = Alarm.CHANGED_PAGE if is_page else Alarm.CHANGED_SCRIPT
-        yield Finding(kind, f"{address}: the board signed for {hash}, and serves {found}")
+        yield Sighting(kind, f"{address}: the board signed for {hash}, and serves {found}")
     if is_page:
         for wrong in foreign_parts(body.decode("utf-8", "replace"), site.base, manifest):
-            yield Finding(Alarm.FOREIGN_SCRIPT, f"{address}: {wrong}")
+            yield Sighting(Alarm.FOREIGN_SCRIPT, f"{address}: {wrong}")
 
 
 def _against_kept(
-    manifest: AssetManifest, data: bytes, kept: Kept, expected: Mapping[str, Hash] | None
-) -> Iterator[Finding]:
+    manifest: AssetManifest, data: bytes, kept: WatchFolder, expected: Mapping[str, Hash] | None
+) -> Iterator[Sighting]:
     """A list that changed is an alarm, unless it is the very one that was brought from elsewhere."""
     path = kept.folder / "assets.json"
     if not path.exists():
@@ -102,15 +107,15 @@ def _is_listed(manifest: AssetManifest, expected: Mapping[str, Hash]) -> bool:
     return not list(_against_expected(manifest, expected))
 
 
-def _against_expected(manifest: AssetManifest, expected: Mapping[str, Hash]) -> Iterator[Finding]:
+def _against_expected(manifest: AssetManifest, expected: Mapping[str, Hash]) -> Iterator[Sighting]:
     wanted = {name: hash for name, hash in expected.items() if Path(name).suffix in SERVED}
     yield from _changes(wanted, manifest.files, Alarm.CHANGED_SCRIPT, "in the list given")
 
 
-def _changes(before: Mapping[str, Hash], now: Mapping[str, Hash], kind: Alarm, where: str) -> Iterator[Finding]:
+def _changes(before: Mapping[str, Hash], now: Mapping[str, Hash], kind: Alarm, where: str) -> Iterator[Sighting]:
     for name in sorted({*before, *now}):
         if before.get(name) != now.get(name):
-            yield Finding(kind, f"{name[:200]}: {before.get(name, 'absent')} {where}, {now.get(name, 'absent')} now")
+            yield Sighting(kind, f"{name[:200]}: {before.get(name, 'absent')} {where}, {now.get(name, 'absent')} now")
 
 
 def foreign_parts(html: str, base: str, manifest: AssetManifest) -> list[str]:

@@ -18,15 +18,15 @@ from ballot.audit import Fault, FaultKind, Options, Report, Status, open_source,
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.foundations import Foundations
-from ballot.audit.source import Source, read_file, reading
-from ballot.protocol.archive import Member, read_header, read_members
+from ballot.audit.source import RecordSource, read_file, reading
+from ballot.protocol.archive import ArchiveMember, read_header, read_members
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidArchive, InvalidMessage
 from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import parse_element
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.merkle import CompactRange
-from ballot.watch.alarms import Alarm, Finding
+from ballot.watch.alarms import Alarm, Sighting
 
 AT_THE_END = frozenset({EventType.END_BALLOTS, EventType.ENCRYPTED_TALLY, EventType.RESULT})
 _OF_FILE = {"roll.csv": Alarm.CHANGED_ROLL, "programme.toml": Alarm.CHANGED_RULE, "terms.json": Alarm.CHANGED_RULE}
@@ -47,7 +47,7 @@ class NewBallots(ElectionAudit):
     """One archive, of which the first `known` bytes were checked `before`, in the older copy."""
 
     def __init__(
-        self, before: Source | None, source: Source, name: str, subject: str, report: Report, work: Work
+        self, before: RecordSource | None, source: RecordSource, name: str, subject: str, report: Report, work: Work
     ) -> None:
         super().__init__(source, name, subject, report, work)
         self._before = before
@@ -58,7 +58,7 @@ class NewBallots(ElectionAudit):
             self.known = _same_bytes(self._source, self._before, self._name)
         super().read()
 
-    def _ballot(self, height: int, payload: Member, twice: bool) -> None:
+    def _ballot(self, height: int, payload: ArchiveMember, twice: bool) -> None:
         if payload.offset >= self.known:
             super()._ballot(height, payload, twice)
             return
@@ -72,7 +72,7 @@ class NewBallots(ElectionAudit):
 class Watched:
     """What the record says, for the comparisons that follow; `events` are the hashes of each log's events."""
 
-    findings: list[Finding]
+    findings: list[Sighting]
     base: Foundations
     events: Mapping[str, bytes] = field(default_factory=dict)
     payloads: Mapping[str, Mapping[int, bytes]] = field(default_factory=dict)
@@ -104,7 +104,7 @@ def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int
 
 
 @contextmanager
-def _older(older: Path | None) -> Iterator[Source | None]:
+def _older(older: Path | None) -> Iterator[RecordSource | None]:
     if older is None:
         yield None
         return
@@ -112,7 +112,7 @@ def _older(older: Path | None) -> Iterator[Source | None]:
         yield source
 
 
-def _same_bytes(source: Source, before: Source, path: str) -> int:
+def _same_bytes(source: RecordSource, before: RecordSource, path: str) -> int:
     """How many bytes the archive has in common with the older copy, from its start."""
     with reading(source, path) as new, reading(before, path) as old:
         at = 0
@@ -124,11 +124,11 @@ def _same_bytes(source: Source, before: Source, path: str) -> int:
     return at
 
 
-def _is_closed(source: Source, path: str) -> bool:
+def _is_closed(source: RecordSource, path: str) -> bool:
     return any(event in AT_THE_END for event, _ in _events_of(source, path))
 
 
-def _events_of(source: Source, path: str) -> Iterator[tuple[EventType, str | None]]:
+def _events_of(source: RecordSource, path: str) -> Iterator[tuple[EventType, str | None]]:
     """Type and payload of every event that can be read; faults are told by the audit."""
     with reading(source, path) as stream:
         try:
@@ -148,21 +148,21 @@ def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
     return {height: facts.payload(height) for height, type in enumerate(facts.types) if type is EventType.BALLOT}
 
 
-def _faults(report: Report) -> Iterator[Finding]:
+def _faults(report: Report) -> Iterator[Sighting]:
     """Every fault as an alarm; what was lost of the older copy is told apart below, archive by archive."""
     for row in report.rows():
         for fault in row.faults[:20]:
             kind = alarm_of(fault)
             if kind is not None:
-                yield Finding(kind, f"{fault.check}: {sentence(fault)}")
+                yield Sighting(kind, f"{fault.check}: {sentence(fault)}")
 
 
-def _unchecked(report: Report) -> Iterator[Finding]:
+def _unchecked(report: Report) -> Iterator[Sighting]:
     """One alarm for all checks that should have been made and were not: of those nobody knows what they would find."""
     skipped = [row for row in report.rows() if row.status is Status.SKIPPED]
     if skipped:
         ids, why = ", ".join(row.check.id for row in skipped), skipped[0].found
-        yield Finding(Alarm.UNCHECKED, f"checks that were not made: {ids}; the first because: {why}")
+        yield Sighting(Alarm.UNCHECKED, f"checks that were not made: {ids}; the first because: {why}")
 
 
 def alarm_of(fault: Fault) -> Alarm | None:
@@ -176,7 +176,7 @@ def alarm_of(fault: Fault) -> Alarm | None:
     return _OF_FILE.get(file) or _OF_FOLDER.get(folder) or (Alarm.REMOVED if is_removed else Alarm.REWRITTEN)
 
 
-def _lost(source: Source, before: Source) -> Iterator[Finding]:
+def _lost(source: RecordSource, before: RecordSource) -> Iterator[Sighting]:
     """What became of the ballots of the older copy, archive by archive, where that is no prefix of the new one."""
     names = set(source.names())
     for path in before.names():
@@ -187,16 +187,16 @@ def _lost(source: Source, before: Source) -> Iterator[Finding]:
         old, new = _ballots_of(before, path), _ballots_of(source, path)
         missing = [payload for payload in old if payload not in set(new)]
         if missing and len(new) < len(old):
-            yield Finding(Alarm.REMOVED, f"{path}: {len(missing)} of {len(old)} ballots are gone, {missing[0]} first")
+            yield Sighting(Alarm.REMOVED, f"{path}: {len(missing)} of {len(old)} ballots are gone, {missing[0]} first")
         elif missing:
-            yield Finding(Alarm.REPLACED, f"{path}: {len(missing)} of {len(old)} ballots are others now: {missing[0]}")
+            yield Sighting(Alarm.REPLACED, f"{path}: {len(missing)} of {len(old)} ballots are others now: {missing[0]}")
         elif new[: len(old)] != old:
-            yield Finding(Alarm.REORDERED, f"{path}: the ballots are there, and not at their places")
+            yield Sighting(Alarm.REORDERED, f"{path}: the ballots are there, and not at their places")
         else:
-            yield Finding(Alarm.REWRITTEN, f"{path}: the ballots are there, and other bytes are not")
+            yield Sighting(Alarm.REWRITTEN, f"{path}: the ballots are there, and other bytes are not")
 
 
-def _ballots_of(source: Source, path: str) -> list[str]:
+def _ballots_of(source: RecordSource, path: str) -> list[str]:
     return [payload or "" for type, payload in _events_of(source, path) if type is EventType.BALLOT]
 
 

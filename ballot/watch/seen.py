@@ -14,8 +14,8 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.record.checkpoints import Checkpoint, open_checkpoint
 from ballot.record.keys import PublicKey
 from ballot.record.tlog_proofs import check_consistency_proof, parse_consistency_proof, parse_signed_checkpoint
-from ballot.watch.alarms import Alarm, Finding, Trouble
-from ballot.watch.fetching import NotFetched, Site
+from ballot.watch.alarms import Alarm, Sighting, Trouble
+from ballot.watch.fetching import BoardSite, NotFetched
 from ballot.watch.records import Watched
 
 MAX_NOTE = 2**16
@@ -48,31 +48,31 @@ def newest_of(seen: Iterable[SeenCheckpoint]) -> dict[str, SeenCheckpoint]:
     return found
 
 
-def goes_on(site: Site, api: str, old: SeenCheckpoint, new: SeenCheckpoint, board: PublicKey) -> Finding | None:
+def goes_on(site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint, board: PublicKey) -> Sighting | None:
     """Whether the board can prove that the new checkpoint goes on from the old one; the alarm if not."""
     was, now = old.checkpoint, new.checkpoint
     if now.size < was.size:
-        return Finding(
+        return Sighting(
             Alarm.REMOVED, f"{new.log}: {was.size} events were signed for, and now only {now.size} are shown"
         )
     if now.time < was.time and now.size > was.size:
-        return Finding(Alarm.BACK_DATED, f"{new.log}: size {now.size} is dated before size {was.size}")
+        return Sighting(Alarm.BACK_DATED, f"{new.log}: size {now.size} is dated before size {was.size}")
     if now.size == was.size:
         same = (now.root, now.head) == (was.root, was.head)
-        return None if same else Finding(Alarm.TWO_FACES, f"{new.log}: two signed checkpoints of size {now.size}")
+        return None if same else Sighting(Alarm.TWO_FACES, f"{new.log}: two signed checkpoints of size {now.size}")
     try:
         text = site.get(f"{api}/logs/{new.log}/consistency/{was.size}/{now.size}", MAX_NOTE).decode()
         proved = check_consistency_proof(parse_consistency_proof(text), was.root, was.origin, board)
     except NotFetched as fault:
-        return Finding(fault.trouble, fault.detail)
+        return Sighting(fault.trouble, fault.detail)
     except (InvalidMessage, UnicodeDecodeError):
-        return Finding(Alarm.TWO_FACES, f"{new.log}: size {now.size} does not go on from size {was.size}, both signed")
+        return Sighting(Alarm.TWO_FACES, f"{new.log}: size {now.size} does not go on from size {was.size}, both signed")
     if (proved.size, proved.root) != (now.size, now.root):
-        return Finding(Alarm.TWO_FACES, f"{new.log}: two signed checkpoints of size {now.size}")
+        return Sighting(Alarm.TWO_FACES, f"{new.log}: two signed checkpoints of size {now.size}")
     return None
 
 
-def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) -> Iterator[Finding]:
+def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) -> Iterator[Sighting]:
     """Every checkpoint ever seen must be of the very events that the record has; longer ones are proved elsewhere."""
     known: dict[tuple[str, int], bytes | None] = {}
     for one in seen:
@@ -81,11 +81,11 @@ def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) 
             known[key] = record.root(*key)
         if known[key] is not None and known[key] != one.checkpoint.root:
             detail = f"{one.log}: the checkpoint of size {one.checkpoint.size} {whose} is signed for other events"
-            yield Finding(Alarm.TWO_FACES, f"{detail} than the record has")
+            yield Sighting(Alarm.TWO_FACES, f"{detail} than the record has")
 
 
-def unreadable(log: str, fault: Exception) -> Finding:
+def unreadable(log: str, fault: Exception) -> Sighting:
     """A note that is not the board's, or none at all."""
     if isinstance(fault, InvalidMessage) and fault.reason in OF_SIGNATURES:
-        return Finding(Alarm.SIGNATURE, f"{log}: {fault}")
-    return Finding(Trouble.UNREADABLE, f"{log}: {fault}")
+        return Sighting(Alarm.SIGNATURE, f"{log}: {fault}")
+    return Sighting(Trouble.UNREADABLE, f"{log}: {fault}")

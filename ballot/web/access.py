@@ -27,7 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 _RULE = "ballot_access"
 
 
-class Rule(Enum):
+class AccessRule(Enum):
     """The kinds of rules. `CALLBACK` is the mail channel's, by the token in the settings, compared in constant
     time; so is `OPERATOR`'s."""
 
@@ -40,12 +40,12 @@ class Rule(Enum):
 
 
 METHODS = {
-    Rule.PUBLIC: ({"GET"},),
-    Rule.TOKEN: ({"POST"},),
-    Rule.CALLBACK: ({"POST"},),
-    Rule.OPERATOR: ({"GET"},),
-    Rule.FORM: ({"GET", "POST"}, {"POST"}),
-    Rule.STAFF: ({"GET"}, {"GET", "POST"}, {"POST"}),
+    AccessRule.PUBLIC: ({"GET"},),
+    AccessRule.TOKEN: ({"POST"},),
+    AccessRule.CALLBACK: ({"POST"},),
+    AccessRule.OPERATOR: ({"GET"},),
+    AccessRule.FORM: ({"GET", "POST"}, {"POST"}),
+    AccessRule.STAFF: ({"GET"}, {"GET", "POST"}, {"POST"}),
 }
 """What a route of each rule may answer; only POST changes anything."""
 
@@ -54,7 +54,7 @@ METHODS = {
 class Access:
     """A rule, with the roles that it lets in."""
 
-    rule: Rule
+    rule: AccessRule
     roles: frozenset[StaffRole] = frozenset()
     recent: bool = False
 
@@ -74,7 +74,7 @@ class NoRule(Exception):
     """A route does not say who may use it."""
 
 
-def allow(rule: Rule, *roles: StaffRole, recent: bool = False) -> Callable[[View], View]:
+def allow(rule: AccessRule, *roles: StaffRole, recent: bool = False) -> Callable[[View], View]:
     """Mark a view with its rule; the roles are for STAFF."""
 
     def mark(view: View) -> View:
@@ -91,7 +91,9 @@ def install(app: Flask, guard: Guard) -> None:
     def hold() -> ResponseReturnValue | None:
         view = app.view_functions.get(request.endpoint or "")
         access = getattr(view, _RULE, None)
-        return guard(access) if isinstance(access, Access) and access.rule in (Rule.FORM, Rule.STAFF) else None
+        return (
+            guard(access) if isinstance(access, Access) and access.rule in (AccessRule.FORM, AccessRule.STAFF) else None
+        )
 
 
 def check(app: Flask, guarded: bool = True) -> None:
@@ -107,9 +109,9 @@ def check(app: Flask, guarded: bool = True) -> None:
         methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
         if methods not in METHODS[rule]:
             raise NoRule(f"{route.rule} answers {', '.join(sorted(methods))}; a {rule.value} route does not")
-        if bool(access.roles) is not (rule is Rule.STAFF) or (access.recent and rule is not Rule.STAFF):
+        if bool(access.roles) is not (rule is AccessRule.STAFF) or (access.recent and rule is not AccessRule.STAFF):
             raise NoRule(f"{route.rule} must name the roles of staff that it lets in, and only a staff route may")
-        if rule in (Rule.FORM, Rule.STAFF) and not guarded:
+        if rule in (AccessRule.FORM, AccessRule.STAFF) and not guarded:
             raise NoRule(f"{route.rule} is a {rule.value} route, and there is no guard here")
 
 

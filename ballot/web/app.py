@@ -15,14 +15,14 @@ from ballot.web.health import metrics
 from ballot.web.health.views import UNLIMITED, health
 from ballot.web.office import parts as office
 from ballot.web.office import session
-from ballot.web.stage import Surroundings, place
+from ballot.web.stage import AppSurroundings, place
 from ballot.web.webhooks.views import post
 
 LARGEST_REQUEST = 4 * 2**20
-"""Nothing larger is read at all; the exact limit for a ballot follows from its election (office.cast.size_limit)."""
+"""Nothing larger is read at all; the exact limit for a ballot follows from its election (casting.cast.size_limit)."""
 
 
-def create_app(surroundings: Surroundings) -> Flask:
+def create_app(surroundings: AppSurroundings) -> Flask:
     """The app; raises access.NoRule if a route says nothing about who may use it."""
     app = Flask("ballot.web", template_folder=None, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST

@@ -19,7 +19,7 @@ from flask import Blueprint, Flask, Response, abort, request
 
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.assets import release_of
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 
 assets = Blueprint("assets", __name__)
 
@@ -78,7 +78,7 @@ def asset_url(name: str) -> str:
 
 
 @assets.get("/static/<path:name>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def asset(name: str) -> Response:
     """One file, or 304 where the browser has it; for the page of another release the file of this one, not kept."""
     first, _, rest = name.partition("/")

@@ -40,7 +40,7 @@ from ballot.web.widgets import (
 __all__ = [
     "BooleanField",
     "FileField",
-    "Entry",
+    "FormEntry",
     "FieldList",
     "Form",
     "FormField",
@@ -73,7 +73,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         return render("error-summary", {"heading": heading, "errorList": listed})
 
 
-class Entry(_PlainForm):
+class FormEntry(_PlainForm):
     """One of several alike, in a FieldList of FormFields; the form around it guards against forgery."""
 
 

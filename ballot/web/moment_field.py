@@ -19,9 +19,9 @@ from ballot.web.widgets import Widget, error_of, text_of, title_of
 PARTS = ("day", "month", "year", "hour", "minute")
 _LABELS = {"day": "Day", "month": "Month", "year": "Year", "hour": "Hour (24-hour clock)", "minute": "Minute"}
 _NO_MOMENT = {
-    NoMoment.SKIPPED: "The clocks go forward over that hour, so there is no such time; choose another",
-    NoMoment.TWICE: "The clocks go back over that hour, so there are two such times; choose another",
-    NoMoment.OUTSIDE: "There is no such day in that month",
+    NoMoment.SKIPPED: "The clocks go forward in that hour, so there is no such time. Choose another",
+    NoMoment.TWICE: "The clocks go back in that hour, so there are two such times. Choose another",
+    NoMoment.OUTSIDE: "There is no such day in that month. Choose another",
 }
 _MOST = {"day": 31, "month": 12, "year": 9999, "hour": 23, "minute": 59}
 
@@ -126,4 +126,4 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _expected(parts: Sequence[str]) -> str:
-    return "whole numbers that can be" if len(parts) > 1 else f"a whole number up to {_MOST[parts[0]]}"
+    return "whole numbers in range" if len(parts) > 1 else f"a whole number up to {_MOST[parts[0]]}"

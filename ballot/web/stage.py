@@ -18,7 +18,7 @@ _NAME = "ballot"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class AppSurroundings:
     """The settings, the tables, the time, and the board's key, which signs receipts and checkpoints."""
 
     config: Config
@@ -30,11 +30,11 @@ class Surroundings:
     records: RecordsSoFar = field(default_factory=RecordsSoFar)
 
 
-def place(app: Flask, surroundings: Surroundings) -> None:
+def place(app: Flask, surroundings: AppSurroundings) -> None:
     """Hand them to an app."""
     app.extensions[_NAME] = surroundings
 
 
-def surroundings() -> Surroundings:
+def surroundings() -> AppSurroundings:
     """Those of the app that serves this request."""
-    return cast(Surroundings, current_app.extensions[_NAME])
+    return cast(AppSurroundings, current_app.extensions[_NAME])

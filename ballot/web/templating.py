@@ -1,13 +1,9 @@
-"""The NHS's macros, called from Python: the one place that knows where each of them stands.
+"""What every page is made with: the templates of the NHS design system and ours, and their filters.
 
-They take one mapping and escape every text in it (`ballot.web.templating` sees to that). What is None is left out,
-since to them a thing that is None was given.
-
-What every page is made with: the templates of the NHS design system and ours, and the filters both may use.
-
-The NHS's macros come from the package nhsuk-frontend-jinja; they ask for things of things that were never given, hence
-ChainableUndefined. Every template is escaped whatever its name ends with: Flask alone would escape `.html` only, and
-the macros end with `.jinja`. Plain text (`.txt`, for e-mails) is the one exception.
+The NHS's macros come from the package nhsuk-frontend-jinja. They ask for attributes of things that were never given,
+hence ChainableUndefined. They take one mapping; `render` leaves out what is None, since to them None was given. Every
+template is escaped whatever its name: Flask alone would escape `.html` only, and the macros end with `.jinja`. Plain
+text (`.txt`, for e-mails) is the one exception.
 """
 
 from __future__ import annotations
@@ -20,7 +16,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 from markupsafe import Markup
 
 from ballot.config import Site
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.installed import TEMPLATES
 from ballot.record.times import exact_wall_time, time_text, utc_time, wall_time
 
@@ -86,7 +82,7 @@ def share(written: str) -> str:
     `written` is a share as decision.json has it. Raises: ValueError for anything else.
     """
     part, base = written.split("/")
-    return Share(int(part), int(base)).with_percentage()
+    return CountedShare(int(part), int(base)).with_percentage()
 
 
 def _said_on_every_page(site: Site) -> dict[str, Any]:

@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DOORS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", "docs/architecture.md")
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 LINK = re.compile(r"""\]\((?!https?:|#)([^)#\s]+)|(?:src|href)="(?!https?:|#)([^"#]+)""")
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/**/*.md", "deploy/*.md", "keys/*.md")
+    for path in ROOT.glob(pattern)
+)
 NAMED = re.compile(r"`((?:tests|docs|scripts|config|ballot|native|deploy|templates)/[\w./-]*)`")
 
 
@@ -24,6 +29,13 @@ def links(name: str) -> list[Path]:
     """Every file or folder of ours that a document links to."""
     folder = (ROOT / name).parent
     return [(folder / (first or second)).resolve() for first, second in LINK.findall(read(name))]
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 
 
 def script(name: str) -> ModuleType:
@@ -43,6 +55,17 @@ def test_every_link_and_every_file_named_is_there(name: str) -> None:
     named = [*links(name), *(ROOT / path for path in NAMED.findall(read(name)))]
     assert named
     assert [str(path) for path in named if not path.exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_of_a_document_leads_to_a_file_and_a_heading(name: str) -> None:
+    dead = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", read(name)):
+        file, _, anchor = target.partition("#")
+        path = (ROOT / name).parent / file if file else ROOT / name
+        if not path.exists() or (anchor and anchor not in headings(path)):
+            dead.append(target)
+    assert dead == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/README.md", "docs/architecture.md"])

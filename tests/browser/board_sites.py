@@ -14,7 +14,7 @@ from ballot.config import Config, Site
 from ballot.office.acts.counting import Decide
 from ballot.office.perform import perform
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.browser.conftest import served
 from tests.integration.office.world import World
 from tests.support.simulator import AGAINST, FOR
@@ -69,7 +69,7 @@ def app_of(world: World, site: Site) -> Flask:
     """The app, with routes added that fail as told, and one with a form."""
     folder = world.folder
     config = Config("", folder / "instance", "vote.example.org", folder / "config", folder / "keys", site=site)
-    app = create_app(Surroundings(config, world.engine, world.clock, world.board))
+    app = create_app(AppSurroundings(config, world.engine, world.clock, world.board))
     app.config.update(SECRET_KEY="for these tests", WTF_CSRF_ENABLED=False)
 
     @app.get("/fails/<int:status>")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, Response
 from ballot.config import Config
 from ballot.office.post.voting_links import PracticeLink
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.browser.board_sites import SITE
 from tests.browser.conftest import served
 from tests.integration.office.world import World
@@ -36,7 +36,7 @@ class Booth:
 def booth_of(world: World) -> Iterator[Booth]:
     """The app in this world, on a port of its own."""
     config = Config("", world.folder / "instance", "vote.example.org", world.folder / "config", world.keys, site=SITE)
-    app = create_app(Surroundings(config, world.engine, world.clock, world.board))
+    app = create_app(AppSurroundings(config, world.engine, world.clock, world.board))
     with served(app) as base:
         yield Booth(world, base)
 
@@ -84,8 +84,8 @@ class Voter:
     def to_paper(self, answer: str = "For") -> Voter:
         """From the welcome to an encrypted paper."""
         self.sees("Vote for your practice").click("Start").choose(answer).click("Continue")
-        self.sees("Check your answer").click("Encrypt my paper")
-        return self.sees("Your paper is encrypted")
+        self.sees("Check your answer").click("Encrypt my ballot")
+        return self.sees("Your ballot is encrypted")
 
     def cast(self) -> Voter:
         return self.click("Cast my vote")

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from ballot.web import assets, security
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from scripts import chromium as finder
 from tests.browser.watch import Watch
 from tests.web.conftest import a_world
@@ -81,7 +81,7 @@ def site() -> Iterator[str]:
     security.install(app)
 
     @app.get("/")
-    @allow(Rule.PUBLIC)
+    @allow(AccessRule.PUBLIC)
     def blank() -> str:
         return BLANK
 

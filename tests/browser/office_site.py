@@ -21,7 +21,7 @@ from ballot.config import Config, Site
 from ballot.office.staff.accounts import add_account
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.browser.conftest import served
 from tests.integration.office.world import World
 from tests.web.conftest import a_world
@@ -57,7 +57,7 @@ def office_app(world: World, site: Site | None = None) -> Flask:
     """The app of a world under the name localhost."""
     folder = world.folder
     config = Config("", folder / "instance", "localhost", folder / "config", folder / "keys", site=site or Site())
-    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+    return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 
 
 def sign_in(page: Page, office: Office, person: Person) -> None:

@@ -84,7 +84,7 @@ def test_back_goes_one_step_back_and_a_paper_that_is_left_is_thrown_away(booth: 
         voter.page.go_back()
         voter.sees(heading)
     voter.page.go_forward()
-    voter.sees("Do you agree?").click("Continue").click("Encrypt my paper").sees("Your paper is encrypted")
+    voter.sees("Do you agree?").click("Continue").click("Encrypt my ballot").sees("Your ballot is encrypted")
 
     assert voter.tracking_number() != first
     voter.cast().sees("Your vote was accepted").page.go_back()
@@ -112,7 +112,7 @@ def test_of_two_tabs_the_second_learns_of_the_first_ones_vote_with_its_receipt(
     other.open(booth.url()).to_paper("Against")
     voter.cast().sees("Your vote was accepted")
     number = voter.tracking_number("receipt")
-    other.cast().sees("Your practice has voted already")
+    other.cast().sees("Your practice has already voted")
 
     assert other.tracking_number("receipt") == number
     check_receipt(other.receipt(), booth.world.board.public)
@@ -176,7 +176,7 @@ def test_a_voter_who_gave_up_is_told_by_the_link_later_that_the_vote_counted(
     voter.open(booth.url()).to_paper().cast().sees("We do not know yet")
     number = voter.tracking_number()
     voter.page.on("dialog", lambda dialog: dialog.accept())
-    voter.open("about:blank").open(booth.url()).sees("Your practice has voted already")
+    voter.open("about:blank").open(booth.url()).sees("Your practice has already voted")
 
     assert voter.tracking_number("receipt") == number
 
@@ -209,9 +209,9 @@ def test_a_vote_can_be_changed_where_the_last_counts_and_the_page_says_so(tmp_pa
         with booth_of(world.open()) as booth:
             voter.open(booth.url()).to_paper().cast().sees("Your vote was accepted")
             voter.open("about:blank").open(booth.url()).sees("Vote for your practice")
-            assert voter.page.get_by_text("Your practice has voted already, at").is_visible()
-            voter.click("Change your vote").choose("Against").click("Continue").click("Encrypt my paper")
-            voter.sees("Your paper is encrypted").cast().sees("Your vote was accepted")
+            assert voter.page.get_by_text("Your practice has already voted, at").is_visible()
+            voter.click("Change your vote").choose("Against").click("Continue").click("Encrypt my ballot")
+            voter.sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
             assert len(board_of(booth)) == 2
 
 
@@ -234,8 +234,8 @@ def test_a_voter_needs_no_mouse(booth: Booth, voter: Voter) -> None:
     page.keyboard.press("Space")
     press_button(page, "Continue")
     voter.sees("Check your answer")
-    press_button(page, "Encrypt my paper")
-    voter.sees("Your paper is encrypted")
+    press_button(page, "Encrypt my ballot")
+    voter.sees("Your ballot is encrypted")
     press_button(page, "Cast my vote")
     voter.sees("Your vote was accepted")
     assert page.evaluate("document.activeElement.tagName") == "H1"
@@ -267,6 +267,6 @@ def test_the_secret_is_out_of_the_address_bar_before_the_booth_has_even_loaded(
 ) -> None:
     watch.expect("net::ERR_FAILED")
     voter.page.route("**/booth.js", lambda route: route.abort())
-    voter.open(booth.url()).sees("A part of this page did not arrive")
+    voter.open(booth.url()).sees("Part of this page did not arrive")
 
     assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"

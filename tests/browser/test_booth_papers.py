@@ -61,7 +61,7 @@ def test_a_paper_with_two_questions_and_more_than_three_answers_is_voted_on(tmp_
             page.get_by_role("button", name="Change the answer to: Do you agree?").click()
             voter.sees("Do you agree?").choose("Against").click("Continue").click("Continue").sees("Check your answers")
             assert page.locator('[data-fill="answer-0"]').inner_text() == "Against"
-            voter.click("Encrypt my paper").sees("Your paper is encrypted").cast().sees("Your vote was accepted")
+            voter.click("Encrypt my ballot").sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
 
             check_receipt(voter.receipt(), world.board.public)
 

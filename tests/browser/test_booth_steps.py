@@ -33,13 +33,13 @@ def test_no_step_of_the_booth_has_a_barrier_or_is_wider_than_the_window(booth: B
     look(page, "3-question-error")
     voter.choose("For").click("Continue").sees("Check your answer")
     look(page, "4-review")
-    voter.click("Encrypt my paper").sees("Your paper is encrypted")
+    voter.click("Encrypt my ballot").sees("Your ballot is encrypted")
     look(page, "5-paper")
-    voter.unfold("Test this paper instead of casting it").click("Open and spoil this paper").sees(
-        "This paper is spoilt"
+    voter.unfold("Test this ballot instead of casting it").click("Open and spoil this ballot").sees(
+        "This ballot is spoilt"
     )
     look(page, "6-spoilt")
-    voter.click("Go back and make a new paper").click("Encrypt my paper").sees("Your paper is encrypted").cast()
+    voter.click("Go back and make a new ballot").click("Encrypt my ballot").sees("Your ballot is encrypted").cast()
     voter.sees("Your vote was accepted")
     page.wait_for_load_state("networkidle")
     look(page, "7-receipt")
@@ -58,8 +58,8 @@ def test_a_paper_can_be_tested_is_never_cast_and_every_checker_says_what_it_held
 ) -> None:
     voter.open(booth.url()).to_paper("Against")
     number = voter.tracking_number()
-    voter.unfold("Test this paper instead of casting it").click("Open and spoil this paper").sees(
-        "This paper is spoilt"
+    voter.unfold("Test this ballot instead of casting it").click("Open and spoil this ballot").sees(
+        "This ballot is spoilt"
     )
     assert voter.page.locator('[data-fill="spoilt-0"]').inner_text() == "Against"
     with voter.page.expect_download() as download:
@@ -79,12 +79,15 @@ def test_a_paper_can_be_tested_is_never_cast_and_every_checker_says_what_it_held
 
     checker = voter.page.context.new_page()
     checker.goto(f"{booth.base}/check-paper")
-    assert told_by(checker, election, opening)[:2] == ["This paper encrypts exactly these answers.", "Against"]
+    assert told_by(checker, election, opening)[:2] == ["This ballot encrypts exactly these answers.", "Against"]
     false = tmp_path / "false.json"
     false.write_text(json.dumps({**json.loads(opening.read_text()), "votes": [[1, 0, 0]]}, separators=(",", ":")))
-    assert told_by(checker, election, false) == ["This is NOT shown to encrypt what it says.", "opening"]
+    assert told_by(checker, election, false) == [
+        "The check FAILED. Do not vote with that page. Ask for help.",
+        "opening",
+    ]
 
-    voter.click("Go back and make a new paper").click("Encrypt my paper").sees("Your paper is encrypted")
+    voter.click("Go back and make a new ballot").click("Encrypt my ballot").sees("Your ballot is encrypted")
     assert voter.tracking_number() != number
     voter.cast().sees("Your vote was accepted")
     assert not [request for request in voter.requests if number in (request.post_data or "")]
@@ -92,8 +95,8 @@ def test_a_paper_can_be_tested_is_never_cast_and_every_checker_says_what_it_held
 
 def test_the_checker_once_open_works_without_any_network(booth: Booth, voter: Voter, tmp_path: Path) -> None:
     voter.open(booth.url()).to_paper()
-    voter.unfold("Test this paper instead of casting it").click("Open and spoil this paper").sees(
-        "This paper is spoilt"
+    voter.unfold("Test this ballot instead of casting it").click("Open and spoil this ballot").sees(
+        "This ballot is spoilt"
     )
     with voter.page.expect_download() as download:
         voter.page.locator('[data-file="opening"]').click()

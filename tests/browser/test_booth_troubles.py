@@ -59,7 +59,7 @@ def foreign(booth: Booth, url: str) -> str:
 
 
 TROUBLES = [
-    ("cut", lambda booth, url: url[:-3], "Your link is not whole", "link-cut", None),
+    ("cut", lambda booth, url: url[:-3], "Your link is incomplete", "link-cut", None),
     (
         "broken",
         lambda booth, url: url.partition("#")[0] + "#hello",
@@ -70,7 +70,7 @@ TROUBLES = [
     (
         "of a mail gateway that hides it",
         lambda booth, url: url.partition("#")[0] + "#" + HIDDEN["Mimecast"],
-        "This link has no voting code in it",
+        "This link has no voting code",
         "link-without-code",
         None,
     ),
@@ -88,7 +88,7 @@ TROUBLES = [
     (
         "revoked",
         moved(lambda b: perform(b.world.desk, b.world.id, Revoke("00A", b.link().practice), (b.world.registrar,))),
-        "Your link was ended",
+        "Your link was revoked",
         "token-revoked",
         403,
     ),
@@ -110,8 +110,14 @@ TROUBLES = [
         "abandoned",
         410,
     ),
-    ("voted already", voted_and(lambda b: None), "Your practice has voted already", "already-voted", 409),
-    ("written as %23", lambda booth, url: url.replace("#", "%23"), "Your mail system changed", "link-reencoded", None),
+    ("voted already", voted_and(lambda b: None), "Your practice has already voted", "already-voted", 409),
+    (
+        "written as %23",
+        lambda booth, url: url.replace("#", "%23"),
+        "Your e-mail system changed",
+        "link-reencoded",
+        None,
+    ),
 ]
 
 
@@ -141,7 +147,7 @@ def test_the_receipt_is_shown_after_closing_to_whoever_voted_and_only_then(
     voter.open(booth.url(0)).sees("Voting has closed")
     assert len(voter.tracking_number("receipt")) == 43
     voter.open("about:blank").open(booth.url(1)).sees("Voting has closed")
-    assert voter.page.get_by_text("No vote of your practice was accepted").locator("visible=true").count() == 1
+    assert voter.page.get_by_text("No vote from your practice was accepted").locator("visible=true").count() == 1
 
 
 def test_opening_times_are_told_in_words(booth: Booth, voter: Voter, watch: Watch) -> None:
@@ -172,7 +178,7 @@ def test_a_code_that_a_mail_system_mangled_can_be_pasted(open_booth: Booth, vote
 
 def test_a_link_that_is_cut_in_the_token_is_not_whole(open_booth: Booth, voter: Voter) -> None:
     url = open_booth.url()
-    voter.open(url[: url.index("#") + 60]).sees("Your link is not whole")
+    voter.open(url[: url.index("#") + 60]).sees("Your link is incomplete")
 
 
 ESCAPED = ("%23", "%2523", "%252523", "?", "?data=05%7C02&%23", "?data=05%7C02&sdata=x%23", "/?%23", "*")
@@ -181,7 +187,7 @@ ESCAPED = ("%23", "%2523", "%252523", "?", "?data=05%7C02&%23", "?data=05%7C02&s
 def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(booth: Booth, voter: Voter) -> None:
     for escaped in ESCAPED:
         voter.requests.clear()
-        voter.open("about:blank").open(booth.url().replace("#", escaped)).sees("Your mail system changed your link")
+        voter.open("about:blank").open(booth.url().replace("#", escaped)).sees("Your e-mail system changed your link")
         assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
         assert not [request for request in voter.requests if request.method != "GET"]
 

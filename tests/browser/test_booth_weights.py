@@ -22,7 +22,7 @@ from tests.web.conftest import a_world
 
 COUNTS_FOR = '[data-fill="weight-listed"]:visible'
 STOPPED = "Do not vote here: your vote would not count as the roll says"
-DOES_NOT_FIT = "Do not vote here: something does not fit together"
+DOES_NOT_FIT = "Do not vote here: something is wrong"
 
 
 def exchange_weights(world: World, ccg: str) -> None:

@@ -51,7 +51,7 @@ def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Of
     go(page, office, COUNT, DESK)
     page.get_by_role("button", name="Add the server's share").click()
     page.get_by_text("Missing: 2 more trustees' shares").first.wait_for()
-    page.get_by_text("A trustee's share that came as a file").click()
+    page.get_by_text("Add a trustee's share from a file").click()
     looks_well(page, "office-count")
 
     watch.expect("status of 400")
@@ -64,7 +64,7 @@ def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Of
             perform(world.desk, world.id, GiveShare(name, owner, world.share(name, owner)))
     go(page, office, COUNT, DESK)
     page.get_by_role("button", name="Decide").click()
-    page.get_by_text("It is decided.").wait_for()
+    page.get_by_text("The programme is decided.").wait_for()
     looks_well(page, "office-count-decided")
     perform(world.desk, world.id, Declare(), world.two)
     publish_verified(world.desk, world.id, world.instance / "records")
@@ -72,7 +72,7 @@ def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Of
     go(page, office, RESULTS, DESK)
     assert page.get_by_role("img").count() == 1 + 1 + 1 + 2 + 3
     assert page.get_by_role("img", name="Locality test, U11. Of 2 practices that voted for or against").count() == 1
-    assert page.get_by_text("This ballot was abandoned by two people").is_visible()
+    assert page.get_by_text("Two people abandoned this ballot").is_visible()
     looks_well(page, "board-results")
     with page.expect_download() as download:
         page.get_by_role("link", name="The declaration (PDF)").click()

@@ -82,7 +82,7 @@ def test_whoever_is_not_checked_by_the_passkey_is_not_let_in(page: Page, office:
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("button", name="Continue").click()
 
-    page.get_by_text("Nothing was chosen, or it took too long. Try again.").wait_for()
+    page.get_by_text("You chose nothing, or it took too long. Try again.").wait_for()
     page.goto(f"{office.base}/office")
     assert page.url.startswith(f"{office.base}/office/sign-in")
 
@@ -111,12 +111,12 @@ def test_a_grave_act_asks_again_after_five_minutes_and_a_passkey_answers(page: P
     office.world.clock.now += timedelta(minutes=6)
 
     page.goto(f"{office.base}/office/account")
-    page.get_by_role("button", name="Make ten new ones").click()
-    page.get_by_role("heading", name="Prove that it is you").wait_for()
+    page.get_by_role("button", name="Make 10 new recovery codes").click()
+    page.get_by_role("heading", name="Confirm your identity").wait_for()
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="Your account").wait_for()
-    page.get_by_role("button", name="Make ten new ones").click()
+    page.get_by_role("button", name="Make 10 new recovery codes").click()
 
     page.get_by_role("heading", name="Your recovery codes").wait_for()
 
@@ -137,7 +137,7 @@ def test_a_second_passkey_is_added_and_the_last_one_stays(page: Page, office: Of
     watch.expect("status of 400")
     page.get_by_role("button", name="Remove passkey 1").click()
 
-    page.get_by_text("This is the only thing that you sign in with.").wait_for()
+    page.get_by_text("You have no other way to sign in.").wait_for()
 
 
 def test_a_person_enrols_and_signs_in_with_password_and_app_without_any_script(

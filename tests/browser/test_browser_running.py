@@ -63,25 +63,25 @@ def test_the_list_stands_before_the_button_that_sends(page: Page, running: Offic
     page.get_by_label("Code of the CCG or practice").fill("00B")
     page.get_by_role("button", name="Show who gets it").click()
 
-    assert page.get_by_text("2 messages, for 2 practices. Nothing was sent yet.").is_visible()
-    assert page.get_by_role("button", name="Send them").is_visible()
+    assert page.get_by_text("2 messages, for 2 practices. Nothing has been sent yet.").is_visible()
+    assert page.get_by_role("button", name="Send", exact=True).is_visible()
     assert faults_in_every_window(page, "office-mail-plan") == []
 
 
 def test_a_bounced_address_is_mended_from_the_list_to_the_letter(page: Page, offices: tuple[Office, Office]) -> None:
     officer, registrar = offices
     go(page, officer, f"{BASE}/mail")
-    page.get_by_role("link", name="Mend this for Y10001").click()
+    page.get_by_role("link", name="Fix this for Y10001").click()
     page.wait_for_selector("body.nhsuk-frontend-supported")
     look(page, "mend")
-    page.get_by_label("It has another address, or another representative").check()
+    page.get_by_label("The practice has another address or another representative").check()
     page.get_by_role("button", name="Continue").click()
     assert page.get_by_label("Practice").input_value() == "Y10001"
     assert page.get_by_label("E-mail address").input_value() == "y11@example.org"
     page.go_back()
-    page.get_by_label("No e-mail will do: give it a printed letter").check()
+    page.get_by_label("E-mail does not work for this practice: print a letter").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_text("ask the registrar to sign in").wait_for()
+    page.get_by_text("Ask the registrar to sign in").wait_for()
     here = page.url.removeprefix(registrar.base)
 
     go(page, registrar, f"{BASE}/links")
@@ -92,7 +92,7 @@ def test_a_bounced_address_is_mended_from_the_list_to_the_letter(page: Page, off
     look(page, "reissue")
     go(page, registrar, here)
     look(page, "practice")
-    page.get_by_role("button", name="Print a letter with its link").click()
+    page.get_by_role("button", name="Make a letter with its link").click()
     page.wait_for_selector("body.nhsuk-frontend-supported")
     look(page, "letter")
     for field in ("#passphrase", "#vault"):

@@ -16,8 +16,9 @@ from ballot.config import Config, Site
 from ballot.constitution.load import load_constitution
 from ballot.mail.settings import read_mail
 from ballot.office.staff.roles import StaffRole
+from ballot.strict.toml_tables import table_of
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.browser.barriers import DESK, barriers, faults_in_every_window
 from tests.browser.conftest import served
 from tests.browser.watch import Watch
@@ -86,9 +87,9 @@ def office_app(world: World) -> Flask:
         folder / "config",
         folder / "keys",
         site=site,
-        mail=read_mail(table, {}),
+        mail=read_mail(table_of(table, "[mail]"), {}),
     )
-    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+    return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 
 
 def cookie_of(client: FlaskClient, app: Flask) -> str:
@@ -160,9 +161,9 @@ def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_scri
     page, rule = context.new_page(), office.world.folder / "config" / OPTIONS / "constitutions" / "00Q.toml"
     before = rule.read_bytes()
     page.goto(f"{office.base}/office/ballots/{OPTIONS}/constitutions/00Q")
-    assert page.get_by_label("One vote for each so many patients").is_hidden()
+    assert page.get_by_label("Number of patients for each vote").is_hidden()
     page.get_by_label("Yes, in some test or in the quorum").check()
-    assert page.get_by_label("One vote for each so many patients").is_visible()
+    assert page.get_by_label("Number of patients for each vote").is_visible()
     page.get_by_label("No: one practice, one vote").check()
     for _ in range(6):
         page.get_by_role("button", name="Remove Test 1").click()
@@ -171,7 +172,7 @@ def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_scri
     page.get_by_role("button", name="Add another test").click()
     for number, share in (("Test 1", "2/5"), ("Test 2", "1/3")):
         test = page.get_by_role("group", name=number, exact=True)
-        test.get_by_label("What it is about").select_option("most-votes")
+        test.get_by_label("What is tested").select_option("most-votes")
         test.get_by_label("Share").fill(share)
     assert rule.read_bytes() == before
     page.get_by_label("Clause", exact=True).fill("9.9")

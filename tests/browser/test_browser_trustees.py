@@ -72,11 +72,11 @@ class Trustee:
         return self.page.locator("form[data-act] [data-fault]")
 
     def holds(self) -> None:
-        expect(self.page.get_by_text("It was checked, and holds.")).to_be_visible()
+        expect(self.page.get_by_text("We checked your part, and it is valid.")).to_be_visible()
 
     def make_key(self) -> None:
         self.page.get_by_label("Choose a passphrase").fill(PASSPHRASE)
-        self.page.get_by_label("The same again").fill(PASSPHRASE)
+        self.page.get_by_label("The same passphrase again").fill(PASSPHRASE)
         with self.page.expect_download() as download:
             self.press("Make my key file and save it")
         assert download.value.suggested_filename == f"trustee-key-merger-{self.number}.json"
@@ -102,7 +102,7 @@ class Trustee:
     def hand_in(self, file: str, path: str = "") -> None:
         field = self.page.get_by_label("The file that you made offline")
         if not field.is_visible():
-            self.page.get_by_text("I made this offline, and have a file").click()
+            self.page.get_by_text("I made this offline and have a file").click()
         field.set_input_files(self.folder / file)
         self.press("Hand in the file")
 
@@ -162,7 +162,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     three.watch.expect("status of 400")
     (three.folder / "spoilt.json").write_text((three.folder / "certificate.json").read_text().replace("3", "4", 1))
     three.hand_in("spoilt.json")
-    expect(three.page.get_by_role("alert").first).to_contain_text("The certificate of Three does not hold")
+    expect(three.page.get_by_role("alert").first).to_contain_text("The certificate of Three is not valid")
     three.hand_in("certificate.json")
     three.holds()
 
@@ -263,7 +263,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     two.page.evaluate("(kept) => localStorage.setItem('ballot-trustee-decrypted', kept)", json.dumps(memory))
     two.open_key()
     two.press("Download and check the ballots")
-    expect(two.fault).to_contain_text("another total of this election was decrypted before")
+    expect(two.fault).to_contain_text("this browser has already decrypted another total of this election")
     expect(two.page.get_by_role("button", name="Decrypt this total")).to_be_hidden()
 
     archive = three.folder / "00A.bel"
@@ -275,7 +275,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     (three.folder / "bad.json").write_text(json.dumps(value, separators=(",", ":")))
     three.watch.expect("status of 400")
     three.hand_in("bad.json")
-    expect(three.page.get_by_role("alert").first).to_contain_text("The share of Three does not hold")
+    expect(three.page.get_by_role("alert").first).to_contain_text("The share of Three is not valid")
     three.look("count-refused")
     three.hand_in("share.json")
     three.holds()
@@ -290,7 +290,7 @@ def a_part_that_does_not_hold(one: Trustee) -> None:
     one.page.route(address, lambda route: route.fulfill(body=json.dumps(vinput, separators=(",", ":"))))
     one.press("check the parts")
     expect(one.fault).to_contain_text("Trustee 2: a message is not signed by the trustee it should come from")
-    expect(one.page.get_by_label("Whose part does not hold")).to_have_value("2")
+    expect(one.page.get_by_label("Whose part is not valid")).to_have_value("2")
     expect(one.page.get_by_role("button", name="Stop the ceremony")).to_be_visible()
     assert barriers(one.page) == []
     one.page.unroute(address)
@@ -316,6 +316,6 @@ def test_a_trustee_s_browser_that_is_too_old_is_told_so_and_shown_the_way_offlin
 
     first.page.get_by_role("heading", name="This browser is too old").wait_for()
     assert not first.page.get_by_label("Choose a passphrase").is_visible()
-    assert first.page.get_by_text("I made this offline, and have a file").is_visible()
+    assert first.page.get_by_text("I made this offline and have a file").is_visible()
     assert "scripts/trustee.py" in first.page.locator("[data-unable='old']").inner_text()
     first.look("browser-old")

@@ -69,18 +69,18 @@ def test_two_officers_in_two_browsers_extend_and_no_page_has_a_barrier(
     fill_in(page, office)
     look(page, "propose")
     page.get_by_role("button", name="Propose").click()
-    page.get_by_text("nobody approves their own proposal").wait_for()
+    page.get_by_text("You cannot approve your own proposal").wait_for()
     look(page, "proposal-own")
 
     other.goto(f"{office.base}/office/ballots/merger/proposals")
     look(other, "proposals")
     other.get_by_role("table").get_by_role("link").first.click()
     shown = other.locator("pre").inner_text()
-    assert "Would close: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC" in shown
+    assert "New closing time: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC" in shown
     look(other, "proposal")
     other.locator("#passphrase").fill("any")
     assert office.world.row().closes_at == CLOSES
-    other.get_by_role("button", name="Approve exactly this, and do it").click()
+    other.get_by_role("button", name="Approve exactly this and carry it out").click()
     other.get_by_text("Approved and done").wait_for()
     look(other, "proposal-done")
     assert office.world.row().closes_at > CLOSES

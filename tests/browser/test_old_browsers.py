@@ -77,7 +77,7 @@ def test_a_script_that_does_not_arrive_is_not_taken_for_an_old_browser(
 ) -> None:
     watch.expect("net::ERR_FAILED")
     voter.page.route("**/protocol.js", lambda route: route.abort())
-    page = voter.open(open_booth.url()).sees("A part of this page did not arrive").page
+    page = voter.open(open_booth.url()).sees("Part of this page did not arrive").page
 
     assert page.locator("h1:visible").count() == 1
     assert faults_in_every_window(page, "page-broken") == []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from tests.support.pdfs import make_election
 
-TEN = make_election("ten", (Question(tuple("ABCDEFGHIJ"), 1, 1, "Which one?"),)).to_bytes().decode()
+TEN = make_election("ten", (HomomorphicQuestion(tuple("ABCDEFGHIJ"), 1, 1, "Which one?"),)).to_bytes().decode()
 VOTE = [[0] * 9 + [1]]
 MULTIPLYING = 10 + 2 * 10 + 1
 """Stretches of work: ten encryptions, two disjuncts for each, one for their sum."""

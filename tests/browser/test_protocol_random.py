@@ -14,7 +14,7 @@ from ballot.protocol.credentials import derive_public_credential, generate_crede
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.openings import check_opening, parse_opening
-from ballot.protocol.questions import Question, check_vote
+from ballot.protocol.questions import HomomorphicQuestion, check_vote
 from tests.support.pdfs import G, make_election
 
 MAKE = """
@@ -31,16 +31,16 @@ async (cases) => {
 TEXTS = ("Yes", "Nein danke", "Ja — «später»", 'a "quote" \\ and \t', "\x7f\u2028\u2029", "🗳️", "e\u0301", "")
 
 
-def draw_question(chance: random.Random) -> Question:
+def draw_question(chance: random.Random) -> HomomorphicQuestion:
     """From two to ten answers, any interval, with blank, without, or with nothing said."""
     n = chance.choice([2, 2, 3, 3, 3, 4, 6, 10])
     low = chance.randint(0, n)
     high = chance.randint(low, min(n, low + 3))
     blank = chance.choice([None, False, True])
-    return Question(tuple(chance.choice(TEXTS) for _ in range(n)), low, high, chance.choice(TEXTS), blank)
+    return HomomorphicQuestion(tuple(chance.choice(TEXTS) for _ in range(n)), low, high, chance.choice(TEXTS), blank)
 
 
-def draw_vote(chance: random.Random, question: Question) -> list[int]:
+def draw_vote(chance: random.Random, question: HomomorphicQuestion) -> list[int]:
     """Any vote that the question allows."""
     n = len(question.answers)
     if question.blank and chance.random() < 0.4:
@@ -102,7 +102,8 @@ def test_the_same_vote_is_never_encrypted_twice_alike(protocol: Page) -> None:
 
 def test_a_vote_that_a_question_does_not_allow_is_not_encrypted(protocol: Page) -> None:
     election = make_election(
-        "not allowed", (Question(("A", "B", "C"), 1, 1, "One?"), Question(("A", "B"), 1, 1, "?", True))
+        "not allowed",
+        (HomomorphicQuestion(("A", "B", "C"), 1, 1, "One?"), HomomorphicQuestion(("A", "B"), 1, 1, "?", True)),
     )
     refused = """
     async ([election, all]) => {

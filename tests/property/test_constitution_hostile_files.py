@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ballot.constitution.counts_file import parse_counts
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule, load_outcome_rule
 from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.programme import load_programme
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.toml_lines import Path as TomlPath
 from ballot.strict.toml_lines import find_lines
 

@@ -13,21 +13,21 @@ from hypothesis import strategies as st
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
-from ballot.constitution.effects import Voter
+from ballot.constitution.effects import MemberVoter
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.margins import greatest_loss, sources_for, units_of, ways_to_carry
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import (
-    Base,
     Combine,
     Comparison,
     Constitution,
-    Counting,
+    Denominator,
     LocalityTest,
     Outcome,
     Quorum,
+    QuorumCounting,
     Rule,
-    Source,
+    RuleSource,
     Test,
     Threshold,
     Unit,
@@ -38,7 +38,7 @@ from ballot.record.counting import Counting as HowCounted
 from ballot.record.counting import CountKind, eligible_measure, make_counts
 from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
 
-SOURCE = Source("Constitution", "6.4", "...", "a", "b")
+SOURCE = RuleSource("Constitution", "6.4", "...", "a", "b")
 OPTIONS = ("merge", "joint", "none")
 LOCALITIES = ("U1", "U2", "U3")
 Paper = tuple[str, int, str | None]
@@ -51,7 +51,7 @@ def option_tests(draw: st.DrawFn) -> Test:
     named = draw(st.sampled_from([*OPTIONS, None]))
     return Test(
         draw(st.sampled_from(Unit)),
-        draw(st.sampled_from(Base)),
+        draw(st.sampled_from(Denominator)),
         draw(thresholds(number=False)),
         option=named,
         most_votes=named is None,
@@ -65,7 +65,7 @@ def rules_of_any_kind(draw: st.DrawFn, options: bool | None = None, localities: 
     test = (
         option_tests()
         if has_options
-        else st.builds(Test, st.sampled_from(Unit), st.sampled_from(Base), thresholds(number=False))
+        else st.builds(Test, st.sampled_from(Unit), st.sampled_from(Denominator), thresholds(number=False))
     )
     tests = tuple(draw(st.lists(test, min_size=1, max_size=3)))
     local = st.builds(LocalityTest, test, st.just("pcn_code"), st.none() | st.integers(1, 3))
@@ -135,7 +135,9 @@ def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
 
     quorum: Quorum | None = rule.quorum
     if quorum is not None:
-        counted = [p for p in found if p[2] is not None and (quorum.counting is Counting.RETURNED or p[2] != ABSTAIN)]
+        counted = [
+            p for p in found if p[2] is not None and (quorum.counting is QuorumCounting.RETURNED or p[2] != ABSTAIN)
+        ]
         if not enough(quorum.threshold, weigh(quorum.unit, counted), weigh(quorum.unit, found)):
             return Outcome.INQUORATE, None
     passing = []
@@ -200,7 +202,7 @@ def test_a_practice_that_abstains_instead_of_staying_away_acts_only_as_the_base_
 
     for test, one, other in zip(rule.tests, before, after, strict=True):
         size = 1 if test.unit is Unit.PRACTICES else weight
-        grows = {Base.CAST: size, Base.ELIGIBLE_LESS_ABSTENTIONS: -size}.get(test.base, 0)
+        grows = {Denominator.CAST: size, Denominator.ELIGIBLE_LESS_ABSTENTIONS: -size}.get(test.base, 0)
         assert (other.share.part, other.share.base) == (one.share.part, one.share.base + grows)
 
 
@@ -324,7 +326,7 @@ def test_every_rule_can_be_looked_at_twice_and_read_aloud(rule: Rule, members: l
         rule.tests,
         locality_tests=rule.locality_tests,
     )
-    voters = [Voter(f"P{place}", size, locality) for place, (size, locality) in enumerate(members)]
+    voters = [MemberVoter(f"P{place}", size, locality) for place, (size, locality) in enumerate(members)]
 
     oddities = [*check_constitution(constitution), *check_against_roll(constitution, voters)]
     sentences = [*(oddity.sentence for oddity in oddities), *read_for_signing(constitution)]

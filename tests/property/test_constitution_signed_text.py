@@ -16,13 +16,13 @@ from ballot.constitution.decide import decide
 from ballot.constitution.follows import read_effects_aloud
 from ballot.constitution.phrases import locality_requirement
 from ballot.constitution.rule import (
-    Base,
     Combine,
     Comparison,
-    Counting,
+    Denominator,
     LocalityTest,
     Outcome,
     Quorum,
+    QuorumCounting,
     Rule,
     Test,
     Threshold,
@@ -44,7 +44,7 @@ SHARES = NEAR | thresholds(number=False)
 @st.composite
 def conditions(draw: st.DrawFn, options: bool) -> Test:
     named = draw(st.sampled_from([*OPTIONS[:2], None])) if options else None
-    unit, base = draw(st.sampled_from(Unit)), draw(st.sampled_from(Base))
+    unit, base = draw(st.sampled_from(Unit)), draw(st.sampled_from(Denominator))
     return Test(unit, base, draw(SHARES), option=named, most_votes=options and named is None)
 
 
@@ -53,7 +53,7 @@ def shapes(draw: st.DrawFn) -> Rule:
     options = draw(st.booleans())
     tests = tuple(draw(st.lists(conditions(options), min_size=1, max_size=3)))
     local = st.builds(LocalityTest, conditions(options), st.just("pcn_code"), st.none() | st.integers(1, 3))
-    quorum = draw(st.none() | QUORUMS | st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(Counting), NEAR))
+    quorum = draw(st.none() | QUORUMS | st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(QuorumCounting), NEAR))
     combine = draw(st.sampled_from([Combine.ALL, Combine.ANY, 2] if len(tests) > 1 else [Combine.ALL]))
     return Rule(tests, combine, quorum, draw(weights()), SOURCE, "", tuple(draw(st.lists(local, max_size=2))))
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import (
@@ -18,11 +19,10 @@ from ballot.constitution.rule import (
     LocalityTest,
     Outcome,
     QuestionRule,
-    Source,
+    RuleSource,
     Test,
 )
 from ballot.constitution.write import write_constitution
-from ballot.strict.errors import InvalidRule
 from ballot.strict.toml_write import write_toml
 from tests.support.constitution_strategies import QUORUMS, TESTS, weights
 
@@ -58,7 +58,7 @@ def constitutions(draw: st.DrawFn) -> Constitution:
     return Constitution(
         ccg="00A",
         name=draw(LINE),
-        source=Source(draw(LINE), draw(LINE), draw(LINES), draw(LINE), draw(LINE)),
+        source=RuleSource(draw(LINE), draw(LINE), draw(LINES), draw(LINE), draw(LINE)),
         combine=draw(COMBINES),
         reballot=frozenset(draw(st.sets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))),
         weight=draw(st.none() | weights()),

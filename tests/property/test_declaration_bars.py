@@ -7,11 +7,11 @@ from fractions import Fraction
 from hypothesis import given, settings
 
 from ballot.constitution.counts import ABSTAIN, Counts
-from ballot.constitution.findings import Finding
+from ballot.constitution.findings import ConditionFinding
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Comparison, Constitution, Rule, Test, Threshold
 from ballot.constitution.verdict import judge
-from ballot.declaration.bars import Bar, Part, bars_of_tests, turnout_bar
+from ballot.declaration.bars import Bar, BarPart, bars_of_tests, turnout_bar
 from ballot.declaration.support import read_counts, sum_support, tell_counts, tell_support
 from tests.property.test_constitution_options_and_localities import OPTIONS, Paper, answers_of, count, votes
 from tests.support.constitution_strategies import counts_of_both, rules
@@ -24,7 +24,7 @@ def question_of(rule: Rule) -> Question:
     return CHOICE if rule.has_options else YES_OR_NO
 
 
-def bars_of(rule: Rule, counts: Counts) -> list[tuple[Test, Finding, Bar]]:
+def bars_of(rule: Rule, counts: Counts) -> list[tuple[Test, ConditionFinding, Bar]]:
     """The bar of every test, then those of the locality tests, each with its test and what was found."""
     question, verdict = question_of(rule), judge(rule, counts)
     labels = dict(zip(question.groups, question.answers, strict=True))
@@ -33,7 +33,7 @@ def bars_of(rule: Rule, counts: Counts) -> list[tuple[Test, Finding, Bar]]:
     return list(zip(tests, findings, bars_of_tests(rule, counts, verdict, labels), strict=True))
 
 
-def is_seen(bar: Bar, threshold: Threshold, *parts: Part) -> bool:
+def is_seen(bar: Bar, threshold: Threshold, *parts: BarPart) -> bool:
     """Whether the eye sees that it is enough: the parts that count end at the mark or behind it."""
     end = max((segment.end for segment in bar.segments if segment.part in parts), default=Fraction(0))
     at = None if bar.mark is None else bar.mark.at
@@ -62,13 +62,13 @@ def test_every_bar_is_whole_and_shows_what_the_rule_found(given_votes: tuple[Rul
     for test, finding, bar in bars_of(rule, counts):
         check_geometry(bar)
         assert bar.whole == finding.share.base
-        assert sum(each.number for each in bar.segments if each.part is Part.FOR) == finding.share.part
+        assert sum(each.number for each in bar.segments if each.part is BarPart.FOR) == finding.share.part
         assert bar.mark is not None
         assert bar.mark.at == test.threshold.value
         if not test.most_votes:
-            assert is_seen(bar, test.threshold, Part.FOR) is bar.mark.holds
+            assert is_seen(bar, test.threshold, BarPart.FOR) is bar.mark.holds
         elif bar.mark.holds:
-            assert is_seen(bar, test.threshold, Part.FOR)
+            assert is_seen(bar, test.threshold, BarPart.FOR)
 
 
 @given(rules(), counts_of_both())
@@ -83,7 +83,7 @@ def test_the_turnout_has_the_quorum_marked_exactly_where_there_is_one(rule: Rule
     else:
         assert bar.mark is not None
         assert bar.whole == verdict.quorum.share.base
-        assert is_seen(bar, rule.quorum.threshold, Part.RETURNED) is bar.mark.holds is verdict.quorum.holds
+        assert is_seen(bar, rule.quorum.threshold, BarPart.RETURNED) is bar.mark.holds is verdict.quorum.holds
 
 
 @settings(max_examples=40)

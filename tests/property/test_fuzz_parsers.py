@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ballot.config import Config
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.mail.bounces import read_bounce
 from ballot.mail.measure import TooMuch
@@ -40,9 +41,8 @@ from ballot.roll.problems import InvalidRoll
 from ballot.roll.simple import read_roll
 from ballot.roll.unpack import unpack
 from ballot.service import Service
-from ballot.strict.errors import ConstitutionError
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.support.simulator import G
 from tests.support.vectors.tampering import YES, finish, small_election
 from tests.web.conftest import a_world
@@ -175,7 +175,7 @@ def client() -> Iterator[FlaskClient]:
     with TemporaryDirectory() as folder, a_world(Path(folder)) as world:
         world.open()
         config = Config("", world.instance, "vote.example.org", world.folder, world.keys, service=unlimited)
-        yield create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world))).test_client()
+        yield create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world))).test_client()
 
 
 def test_whatever_a_browser_sends_is_answered_and_never_with_a_fault_of_ours(client: FlaskClient) -> None:

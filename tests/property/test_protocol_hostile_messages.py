@@ -27,7 +27,7 @@ from ballot.protocol.errors import InvalidArchive, InvalidMessage
 from ballot.protocol.events import EventType, next_event, parse_event
 from ballot.protocol.hashing import Hash
 from ballot.protocol.pki import decrypt_message, parse_certificate, receive
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import check_result, parse_result, result_to_bytes
 from ballot.protocol.signatures import SignedMessage
 from ballot.protocol.tally import (
@@ -47,7 +47,7 @@ from ballot.protocol.trustees import (
 from tests.support.simulator import FOR, MERGE, G, Simulator
 from tests.support.strategies import json_values, reshaped, spoiled
 
-SIM = Simulator(questions=(MERGE, Question(("A",), 0, 1, "q", True)), weights=(2, 2**31))
+SIM = Simulator(questions=(MERGE, HomomorphicQuestion(("A",), 0, 1, "q", True)), weights=(2, 2**31))
 BALLOT = SIM.ballot(0, FOR, (1, 0))
 SIM.vote(1, FOR, (0, 1))
 SIM.close()

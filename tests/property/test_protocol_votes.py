@@ -24,7 +24,7 @@ from ballot.protocol.proofs import (
     prove_knowledge,
     prove_overall_or_blank,
 )
-from ballot.protocol.questions import Answer, Question, answer_faults, create_answer
+from ballot.protocol.questions import Answer, HomomorphicQuestion, answer_faults, create_answer
 from ballot.protocol.results import DiscreteLogarithm
 from tests.support.simulator import G
 from tests.support.strategies import questions, scalars
@@ -33,7 +33,7 @@ Y = G.base_power(987654321)
 few = settings(max_examples=25)
 
 
-def is_allowed(question: Question, vote: Sequence[int]) -> bool:
+def is_allowed(question: HomomorphicQuestion, vote: Sequence[int]) -> bool:
     """What the specification says, in other words than the code's."""
     if question.blank:
         blank, *rest = vote
@@ -43,7 +43,7 @@ def is_allowed(question: Question, vote: Sequence[int]) -> bool:
 
 @few
 @given(question=questions(), seed=st.integers(0, 2**32))
-def test_every_valid_vote_is_accepted_and_every_other_cannot_be_made(question: Question, seed: int) -> None:
+def test_every_valid_vote_is_accepted_and_every_other_cannot_be_made(question: HomomorphicQuestion, seed: int) -> None:
     draw = random.Random(seed).randrange
     for vote in product((0, 1), repeat=question.length):
         if is_allowed(question, vote):
@@ -57,8 +57,8 @@ def test_every_valid_vote_is_accepted_and_every_other_cannot_be_made(question: Q
 
 @few
 @given(question=questions(), seed=st.integers(0, 2**32))
-def test_a_question_is_written_again_as_it_was_read(question: Question, seed: int) -> None:
-    assert Question.from_json(question.to_json()) == question
+def test_a_question_is_written_again_as_it_was_read(question: HomomorphicQuestion, seed: int) -> None:
+    assert HomomorphicQuestion.from_json(question.to_json()) == question
 
 
 @few

@@ -16,7 +16,7 @@ from ballot.roll.epraccur import read_epraccur
 from ballot.roll.list_sizes import HEADERS, read_list_sizes
 from ballot.roll.member import Member, ordered
 from ballot.roll.problems import InvalidRoll, Problem, Problems
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from ballot.roll.simple import OPTIONAL, REQUIRED, read_roll, write_roll
 
 CCGS = ("01E", "X2C4Y", "00Q")
@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "read_roll": lambda data: read_roll(data, "roll.csv", CCGS),
     "read_epraccur": lambda data: read_epraccur(data, "epraccur.csv", CCGS),
     "read_list_sizes": lambda data: read_list_sizes(data, "lists.csv"),
-    "read_files": lambda data: read_files(Source("roll.csv", data), CCGS, Source("lists.csv", data)),
+    "read_files": lambda data: read_files(RollFile("roll.csv", data), CCGS, RollFile("lists.csv", data)),
 }
 
 

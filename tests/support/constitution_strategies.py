@@ -8,8 +8,19 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import Counts, Measure
-from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
-from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.constitution.rule import (
+    Comparison,
+    Denominator,
+    Outcome,
+    Quorum,
+    QuorumCounting,
+    Rule,
+    RuleSource,
+    Test,
+    Threshold,
+    Unit,
+)
+from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.fraction import parse_fraction
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
@@ -34,8 +45,8 @@ def thresholds(draw: st.DrawFn, *, number: bool) -> Threshold:
     return Threshold(comparison, parse_fraction(written), written)
 
 
-TESTS = st.builds(Test, st.sampled_from(Unit), st.sampled_from(Base), thresholds(number=False))
-QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(Counting), thresholds(number=True))
+TESTS = st.builds(Test, st.sampled_from(Unit), st.sampled_from(Denominator), thresholds(number=False))
+QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(QuorumCounting), thresholds(number=True))
 
 
 @st.composite
@@ -43,14 +54,14 @@ def weights(draw: st.DrawFn) -> Weight:
     per = draw(st.integers(1, 3) | st.sampled_from([500, 1000, 2000]))
     rounding = draw(st.sampled_from(Rounding) if per > 1 else st.none() | st.sampled_from(Rounding))
     minimum, maximum = draw(st.none() | st.integers(1, 20)), draw(st.none() | st.integers(20, 40))
-    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(Missing)), rounding, minimum, maximum)
+    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(MissingList)), rounding, minimum, maximum)
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
     tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
     weight = draw(weights())
-    source = Source("Constitution", "6.4", "...", "a", "b")
+    source = RuleSource("Constitution", "6.4", "...", "a", "b")
     return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
 
 
@@ -61,7 +72,7 @@ def weights_of_one(weight: Weight | None) -> st.SearchStrategy[int]:
     smallest = max(weight.votes(1), 1)
     highest = smallest + 4 if weight.maximum is None else min(weight.maximum, smallest + 4)
     some = st.integers(smallest, highest)
-    can_be_nothing = weight.missing is Missing.ZERO or weight.votes(1) == 0
+    can_be_nothing = weight.missing is MissingList.ZERO or weight.votes(1) == 0
     return st.just(0) | some if can_be_nothing else some
 
 
@@ -99,7 +110,7 @@ def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
 
     if rule.quorum is not None:
         e, f, a, b = numbers(rule.quorum.unit)
-        if not enough(rule.quorum.threshold, f + a + (b if rule.quorum.counting is Counting.RETURNED else 0), e):
+        if not enough(rule.quorum.threshold, f + a + (b if rule.quorum.counting is QuorumCounting.RETURNED else 0), e):
             return Outcome.INQUORATE
     holding = 0
     for test in rule.tests:

@@ -19,11 +19,11 @@ from ballot.protocol.ceremony import (
     open_decryption_key,
 )
 from ballot.protocol.pki import create_certificate, generate_seed
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import create_trustee_public_key
 from tests.support.simulator import ABSTAIN, AGAINST, FOR, MERGE, G, Simulator
 
-SEVERAL = Question(("One", "Two", "Three", "Four"), 1, 3, "Which of these?")
+SEVERAL = HomomorphicQuestion(("One", "Two", "Three", "Four"), 1, 3, "Which of these?")
 
 
 def write_flat_two_questions(folder: Path) -> None:

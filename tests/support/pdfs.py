@@ -10,21 +10,21 @@ from ballot.protocol.credentials import PrivateCredential, derive_private_key, g
 from ballot.protocol.elections import Election, generate_uuid
 from ballot.protocol.group import Ed25519
 from ballot.protocol.openings import OpenedPaper, open_paper
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 
 G = Ed25519()
 
 Votes = tuple[tuple[int, ...], ...]
 
-THREE = Question(("For", "Against", "Abstain"), 1, 1, "Do you agree?")
-SIX = Question(tuple("ABCDEF"), 1, 1, "Which one?")
-SOME = Question(("One", "Two", "Three", "Four"), 1, 3, "Which ones?")
-NONE_OR_ALL = Question(("Left", "Right"), 0, 2, "“Quotes”, \\ back\tslash, \x7f, ü, 🗳 and \u2028?")
-BLANK = Question(("Yes", "No"), 1, 1, "Or nothing at all?", True)
-BLANK_SOME = Question(("One", "Two", "Three"), 0, 2, "Or nothing of it?", True)
-NO_BLANK = Question(("Yes", "No"), 1, 1, "No blank here", False)
+THREE = HomomorphicQuestion(("For", "Against", "Abstain"), 1, 1, "Do you agree?")
+SIX = HomomorphicQuestion(tuple("ABCDEF"), 1, 1, "Which one?")
+SOME = HomomorphicQuestion(("One", "Two", "Three", "Four"), 1, 3, "Which ones?")
+NONE_OR_ALL = HomomorphicQuestion(("Left", "Right"), 0, 2, "“Quotes”, \\ back\tslash, \x7f, ü, 🗳 and \u2028?")
+BLANK = HomomorphicQuestion(("Yes", "No"), 1, 1, "Or nothing at all?", True)
+BLANK_SOME = HomomorphicQuestion(("One", "Two", "Three"), 0, 2, "Or nothing of it?", True)
+NO_BLANK = HomomorphicQuestion(("Yes", "No"), 1, 1, "No blank here", False)
 
-SHAPES: dict[str, tuple[tuple[Question, ...], Votes]] = {
+SHAPES: dict[str, tuple[tuple[HomomorphicQuestion, ...], Votes]] = {
     "three-answers": ((THREE,), ((0, 1, 0),)),
     "six-answers": ((SIX,), ((0, 0, 0, 0, 0, 1),)),
     "two-questions": ((THREE, NO_BLANK), ((1, 0, 0), (0, 1))),
@@ -69,12 +69,12 @@ class Paper:
         return open_paper(self.election, self.ballot, self.votes, self.randomness)
 
 
-def make_election(seed: str, questions: tuple[Question, ...]) -> Election:
+def make_election(seed: str, questions: tuple[HomomorphicQuestion, ...]) -> Election:
     draws = Draws(f"{seed}, the election")
     return Election(f"Élection «{seed}»", "A vote", G.base_power(draws(G.q)), questions, generate_uuid(draws))
 
 
-def make_paper(seed: str, questions: tuple[Question, ...], votes: Votes) -> Paper:
+def make_paper(seed: str, questions: tuple[HomomorphicQuestion, ...], votes: Votes) -> Paper:
     """One paper, the same for the same seed."""
     election = make_election(seed, questions)
     credential = generate_credential(Draws(f"{seed}, the credential"))
@@ -83,7 +83,7 @@ def make_paper(seed: str, questions: tuple[Question, ...], votes: Votes) -> Pape
     return Paper(election, credential, votes, tuple(draws.drawn), ballot.to_bytes(), choices(questions, draws.drawn))
 
 
-def choices(questions: tuple[Question, ...], draws: list[int]) -> tuple[tuple[int, ...], ...]:
+def choices(questions: tuple[HomomorphicQuestion, ...], draws: list[int]) -> tuple[tuple[int, ...], ...]:
     """Which of the numbers drawn are the r of the choices: those at the head of each question's part."""
     found, at = [], 0
     for question in questions:

@@ -26,7 +26,7 @@ from ballot.protocol.results import result_to_bytes
 from ballot.protocol.trustees import ThresholdParameters, create_trustee_public_key
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
 from ballot.record.counting import Counting, choose_counting, eligible_measure
-from ballot.record.decisions import Count, ElectionCount, decide_programme
+from ballot.record.decisions import CcgCount, ElectionCount, decide_programme
 from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.keys import Role, SigningKey
@@ -37,7 +37,7 @@ from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, 
 from ballot.record.proposals import Proposal, SignedProposal, salted, sign_proposal
 from ballot.record.public_roll import PublicMember, RollSource, roll_parts, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
-from ballot.record.secrecy import Revealed, measure_election
+from ballot.record.secrecy import RevealedVotes, measure_election
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.record.times import time_text
 from ballot.record.tokens import Token, TokenAction, TokenLine, issued_in_order, sign_token, token_hash
@@ -326,7 +326,7 @@ class RecordSimulator:
         ccg, locality = self.places[name]
         return election_title(next(c.name for c in self.programme.ccgs if c.ods == ccg), locality)
 
-    def _secrecy(self, name: str, rows: list[PublicMember]) -> Revealed:
+    def _secrecy(self, name: str, rows: list[PublicMember]) -> RevealedVotes:
         """What sealing measures."""
         rule = self.constitutions[self.places[name][0]]
         return measure_election(self.programme.id, name, rule, self.counting[name], [row.weight for row in rows])
@@ -343,12 +343,12 @@ class RecordSimulator:
         server = create_trustee_public_key(G, x, self.rng.randrange)
         pedersen: ThresholdParameters = self.hook(f"pedersen {ccg}", self.pedersen)
         question = self.programme.questions[0]
-        from ballot.protocol.questions import Question
+        from ballot.protocol.questions import HomomorphicQuestion
 
         weights = self.hook(f"weights {ccg}", [member.weight for member in rows])
         return Simulator(
             seed=self.rng.randrange(2**32),
-            questions=self.hook(f"questions {ccg}", (Question(question.answers, 1, 1, question.text),)),
+            questions=self.hook(f"questions {ccg}", (HomomorphicQuestion(question.answers, 1, 1, question.text),)),
             weights=self.hook(f"listed {ccg}", weights) if "terms.json" in self.files else weights,
             timestamp=int(SEALED.timestamp()),
             description=self.hook(f"description {ccg}", terms_description(self.files.get("terms.json", b""))),
@@ -443,7 +443,7 @@ class RecordSimulator:
             ccg, locality = self.places[election]
             count = ElectionCount(locality, counting, eligible, sim.tally.num_tallied, sim.tally.total_weight, result)
             counts.setdefault(ccg, []).append(count)
-        of_ccgs = {ccg: Count(self.constitutions[ccg], tuple(found)) for ccg, found in counts.items()}
+        of_ccgs = {ccg: CcgCount(self.constitutions[ccg], tuple(found)) for ccg, found in counts.items()}
         decision = decide_programme(self.programme, of_ccgs).to_bytes()
         self.files["decision.json"] = self.hook("decision.json", decision)
         data = {"decision": sha256_hex(self.files["decision.json"])}

@@ -191,7 +191,7 @@ PASTED: dict[str, Callable[[str], str]] = {
     "typographic hyphens": lambda url: url.replace("-", "\u2011"),
     "a whole message": lambda url: (
         f"From: Returning officer\nSubject: Please vote\n\nDear Dr Jones,\n\nThe voting link of A12345:\n\n{url}\n\n"
-        "The link is this practice's voting paper.\nhttps://board.example.org/how-to-check\n"
+        "Use the link to vote for this practice.\nhttps://board.example.org/how-to-check\n"
     ),
     "the code alone": lambda url: url.partition("#")[2],
     "the code alone, with its #": lambda url: "#" + url.partition("#")[2],

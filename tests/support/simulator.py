@@ -33,9 +33,9 @@ from ballot.protocol.events import Event, EventType
 from ballot.protocol.group import Ed25519, Element
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.pki import create_certificate, generate_seed
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import Result, compute_result, result_to_bytes
-from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, create_share
+from ballot.protocol.strong_decryption import OwnedStrongProofs, TrusteeShare, create_share
 from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import (
     ThresholdParameters,
@@ -46,7 +46,7 @@ from ballot.protocol.trustees import (
 )
 
 G = Ed25519()
-MERGE = Question(("For", "Against", "Abstain"), 1, 1, "Do you support the proposal?")
+MERGE = HomomorphicQuestion(("For", "Against", "Abstain"), 1, 1, "Do you support the proposal?")
 FOR, AGAINST, ABSTAIN = (1, 0, 0), (0, 1, 0), (0, 0, 1)
 
 
@@ -68,7 +68,7 @@ class Simulator:
     """One election, from setup to result; `archive` is what the world sees so far."""
 
     seed: int = 1
-    questions: Sequence[Question] = (MERGE,)
+    questions: Sequence[HomomorphicQuestion] = (MERGE,)
     weights: Sequence[int | None] = (None,) * 5
     threshold: tuple[int, int] = (2, 3)
     timestamp: int = 1589184000
@@ -138,7 +138,7 @@ class Simulator:
         sized = SizedEncryptedTally(self.tally.num_tallied, self.tally.total_weight, sha256_hex(encrypted))
         self.append(EventType.ENCRYPTED_TALLY, [encrypted, sized.to_bytes()])
 
-    def share(self, owner: int) -> Share:
+    def share(self, owner: int) -> TrusteeShare:
         """What a trustee hands in."""
         return create_share(G, self.election, self.tally.encrypted, owner, self.keys[owner], self.draw)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ballot.protocol.group import Ed25519
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 
 G = Ed25519()
 
@@ -87,13 +87,13 @@ def reshaped(draw: DrawFn, good: Json) -> bytes:
 
 
 @st.composite
-def questions(draw: DrawFn, size: int = 3) -> Question:
+def questions(draw: DrawFn, size: int = 3) -> HomomorphicQuestion:
     """A small question with any interval, with or without blank."""
     n = draw(st.integers(1, size))
     low = draw(st.integers(0, n))
     high = draw(st.integers(low, n))
     blank = draw(st.sampled_from([None, False, True]))
-    return Question(tuple(f"answer {i}" for i in range(n)), low, high, draw(st.text(max_size=5)), blank)
+    return HomomorphicQuestion(tuple(f"answer {i}" for i in range(n)), low, high, draw(st.text(max_size=5)), blank)
 
 
 def paths(value: Json, here: Path = ()) -> Iterator[Path]:

@@ -15,9 +15,9 @@ import pytest
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 from ballot.office.on_time import tick
-from ballot.watch.alarms import Finding
-from ballot.watch.fetching import Site
-from ballot.watch.keeping import Kept
+from ballot.watch.alarms import Sighting
+from ballot.watch.fetching import BoardSite
+from ballot.watch.keeping import WatchFolder
 from ballot.watch.look import Looking, Watch
 from tests.integration.office.world import OPENS, World
 from tests.watch.boards import Shown, fork, shown
@@ -31,10 +31,10 @@ class Watcher:
     """Somebody who looks, now and then, by a clock of their own."""
 
     watch: Watch
-    kept: Kept
+    kept: WatchFolder
     now: datetime = OPENS + HOUR
 
-    def look(self, **more: Any) -> list[Finding]:
+    def look(self, **more: Any) -> list[Sighting]:
         """What one look finds; the clock goes on an hour afterwards."""
         found = Looking(replace(self.watch, **more), self.kept, "merger", self.now).run()
         self.now += HOUR
@@ -104,4 +104,4 @@ def watcher(site: Shown, first_look: Path, tmp_path: Path) -> Watcher:
 
 def a_watcher(site: Shown, folder: Path) -> Watcher:
     """One who has seen nothing yet."""
-    return Watcher(Watch(Site(site.base, 20), random.Random(3).randrange), Kept.of(folder, "merger"))
+    return Watcher(Watch(BoardSite(site.base, 20), random.Random(3).randrange), WatchFolder.of(folder, "merger"))

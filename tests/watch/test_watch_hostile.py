@@ -14,8 +14,8 @@ import pytest
 
 from ballot.watch.command import main
 from ballot.watch.faces import read_json
-from ballot.watch.fetching import NotFetched, Site
-from ballot.watch.keeping import Kept
+from ballot.watch.fetching import BoardSite, NotFetched
+from ballot.watch.keeping import WatchFolder
 from ballot.watch.pauses import LONGEST_MEANS, SHORTEST, STEPS, in_any_order, next_pause
 
 Talk = Callable[[socket.socket], None]
@@ -122,7 +122,7 @@ def test_a_hostile_answer_is_cut_off_and_named(name: str) -> None:
     talk, word = HOSTILE[name]
     started = time.monotonic()
     with server(talk) as base, pytest.raises(NotFetched) as refused:
-        Site(base, seconds=0.4).get("/x", 10**6)
+        BoardSite(base, seconds=0.4).get("/x", 10**6)
     assert refused.value.trouble.value == word
     assert time.monotonic() - started < 5
 
@@ -131,13 +131,13 @@ def test_what_nobody_listens_to_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(NotFetched, match="unreachable"):
-        Site(f"http://127.0.0.1:{port}").get("/x", 10)
+        BoardSite(f"http://127.0.0.1:{port}").get("/x", 10)
 
 
 @pytest.mark.parametrize("base", ["ftp://x", "https://", "https://user:pw@x", "file:///etc/passwd", "https://x/?q=1"])
 def test_an_address_that_is_none_of_a_board_is_refused(base: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        Site(base)
+        BoardSite(base)
 
 
 def test_json_that_nests_without_end_is_no_list_of_programmes(
@@ -161,7 +161,7 @@ def test_names_and_words_of_a_hostile_board_reach_neither_the_disk_nor_the_termi
     assert not (tmp_path / "escaped").exists()
     for name in ("../x", "a/b", "", ".", "x" * 500, "\0"):
         with pytest.raises(ValueError, match="no name"):
-            Kept.of(tmp_path, name)
+            WatchFolder.of(tmp_path, name)
 
 
 def test_pauses_are_within_bounds_and_follow_from_chance_alone() -> None:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ballot.watch.alarms import Alarm, Finding, Trouble
+from ballot.watch.alarms import Alarm, Sighting, Trouble
 from ballot.watch.command import PATIENCE, Teller
 from ballot.watch.mailing import Mailing
 from tests.integration.mail.mail_server import MailServer, serving
 
 NOW = datetime(2020, 5, 12, 9, tzinfo=UTC)
-REMOVED = Finding(Alarm.REMOVED, "elections/00A.bel: 1 of 2 ballots are gone")
-AWAY = Finding(Trouble.UNREADABLE, "/api/programmes is not a list of programmes")
+REMOVED = Sighting(Alarm.REMOVED, "elections/00A.bel: 1 of 2 ballots are gone")
+AWAY = Sighting(Trouble.UNREADABLE, "/api/programmes is not a list of programmes")
 
 
 def to(server: MailServer) -> Mailing:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from ballot.config import Config, Site
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World
 from tests.support.databases import fresh_sqlite
 from tests.web.staff import a_door
@@ -23,7 +23,9 @@ def make_app(world: World, site: Site | None = None, *, office: bool = True) -> 
     instance = world.folder / "instance"
     folder = world.folder
     config = Config("", instance, "vote.example.org", folder / "config", folder / "keys", site=site or Site())
-    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world) if office else None))
+    return create_app(
+        AppSurroundings(config, world.engine, world.clock, world.board, a_door(world) if office else None)
+    )
 
 
 @contextmanager

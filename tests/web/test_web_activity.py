@@ -18,7 +18,7 @@ from ballot.config import Config
 from ballot.db.activity import Sought, list_activity, verify_chain
 from ballot.db.outbox import list_messages
 from ballot.db.session import reading, transaction
-from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
 from ballot.office.staff.accounts import add_account, seat_trustee
@@ -27,7 +27,7 @@ from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
 from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.support.vectors.ceremonies import ceremony_vector
@@ -103,7 +103,7 @@ class Sent:
     attaches = True
 
     def send(self, envelope: Envelope) -> Delivery:
-        return Delivery(Outcome.SENT, "250 ok")
+        return Delivery(SendOutcome.SENT, "250 ok")
 
     def close(self) -> None:
         """There is nothing open."""
@@ -125,7 +125,7 @@ class Journey:
         folder = lock_keys(world).folder
         mail = MailSettings("ballot@example.org", "", "h@example.org", "ballot@example.org", None, 60, None)
         config = Config("", world.instance, "vote.example.org", folder / "config", world.keys, mail=mail)
-        self.app = create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+        self.app = create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
         self.saw: dict[str, set[str]] = {}
 
     def acts(self) -> list[str]:

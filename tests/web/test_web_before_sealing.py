@@ -27,8 +27,9 @@ from ballot.office.setup.secrecy import measure_planned, meter_of, planned_elect
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.roll.simple import write_roll
+from ballot.strict.toml_tables import table_of
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World, ceremony, make_roll
 from tests.web.conftest import a_world, make_app
 from tests.web.locked_keys import lock_keys, passphrase_of
@@ -103,7 +104,7 @@ def test_the_meter_on_the_page_has_the_figures_of_sealing(app: Flask, world: Wor
         assert f"{found.known} of {found.cast} (" in page
     one = client.get(f"{BASE}/secrecy/00C").text
     assert "PLANNED: exact list sizes" in one
-    assert "A unanimous result tells everyone" in one
+    assert "A unanimous result reveals every vote" in one
     assert one.count("<svg") == 1
     assert '<desc id="secrecy-desc">00C NHS 00C CCG, PLANNED: exact list sizes: ' in one
     assert "<style" not in one
@@ -156,7 +157,7 @@ def test_what_is_no_roll_is_refused_with_what_it_is_and_what_to_do(app: Flask, w
         answer = upload(client, f"{BASE}/roll", token, data)
         assert answer.status_code == 303, name
         page = unescape(client.get(f"{BASE}/roll/uploaded").text)
-        assert "It cannot be used: 1 problem. The roll in use stays." in page, name
+        assert "This roll cannot be used: 1 problem. The roll in use stays as it is." in page, name
         assert says in page, (name, re.findall(r"<td.*?</td>", page, re.S))
         assert len(page) < 20_000
         assert client.post(f"{BASE}/roll/uploaded", data={"csrf_token": token}).status_code == 409
@@ -176,7 +177,7 @@ def test_a_file_larger_than_any_roll_is_refused_in_words_that_help(app: Flask, w
     client = staff_client(app, world, RO)
     answer = upload(client, f"{BASE}/roll", token_of(client), b"a" * 10_000_000)
     assert answer.status_code == 413
-    assert "What was sent is too large" in answer.text
+    assert "What you sent is too large" in answer.text
     assert "4 MB" in answer.text
     assert "any ballot" not in answer.text
 
@@ -187,16 +188,21 @@ def posting(here: tuple[World, Flask]) -> Flask:
     world, folder = here[0], here[0].folder
     table = {"channel": "maildir", "folder": str(folder / "mail"), "from": "a@example.org", "reply_to": "h@example.org"}
     config = Config(
-        "", folder / "instance", "vote.example.org", folder / "config", folder / "keys", mail=read_mail(table, {})
+        "",
+        folder / "instance",
+        "vote.example.org",
+        folder / "config",
+        folder / "keys",
+        mail=read_mail(table_of(table, "[mail]"), {}),
     )
-    return create_app(Surroundings(config, world.engine, world.clock, world.board, a_door(world)))
+    return create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
 
 
 def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
     app: Flask, posting: Flask, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, id = staff_client(app, world, RO), world.id
-    assert "must be prepared first" in client.get(f"{BASE}/backup").text
+    assert "The server has no key yet. Prepare the ballot first." in client.get(f"{BASE}/backup").text
     assert post(client, f"{BASE}/backup").status_code == 409
     answer = post(client, f"{BASE}/prepare", passphrase="not this")
     assert (answer.status_code, "does not open" in answer.text) == (400, True)
@@ -227,7 +233,7 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
         answer = post(client, f"{BASE}/backup/try", **sent)
         assert (answer.status_code, says in unescape(answer.text)) == (400, True), says
         assert not [secret for secret in TRY.values() if secret in unescape(answer.text)]
-    assert "Nobody has tried yet" in client.get(f"{BASE}/backup").text
+    assert "No one has tested the backup yet" in client.get(f"{BASE}/backup").text
     assert post(client, f"{BASE}/backup/try", **TRY, backup=file(backup.data, "b")).status_code == 303
     assert "Both officers have opened the backup" in client.get(f"{BASE}/backup").text
     with world.reading() as session:
@@ -253,7 +259,7 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
     assert "THIS-IS-A-PREVIEW-AND-CANNOT-VOTE" in body.replace("=\n", "")
     assert (mail_test(draft) or (None, ""))[1] == "Y00001"
     assert "Last sent as Y00001 would get it" in looks.get(f"{BASE}/mail-test").text
-    assert "No e-mail is set up" in client.get(f"{BASE}/mail-test").text
+    assert "E-mail is not set up" in client.get(f"{BASE}/mail-test").text
     assert (
         post(staff_client(posting, world, StaffRole.REGISTRAR), f"{BASE}/mail-test", practice="Y1").status_code == 403
     )

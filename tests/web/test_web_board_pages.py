@@ -146,7 +146,7 @@ def test_before_anything_is_counted_no_number_of_votes_for_is_said(client: Flask
 
 
 def test_where_weights_may_tell_who_voted_the_pages_say_so(client: FlaskClient) -> None:
-    weights, heads = "can tell that a practice has voted", "Nothing here says which practice it came from"
+    weights, heads = "see that this practice has voted", "Nothing here shows which practice a ballot came from"
 
     for ccg, weighted in (("00A", False), ("00B", True), ("00C", True)):
         for path in (f"{PROGRAMME}/{ccg}", f"{PROGRAMME}/{ccg}/ballots"):
@@ -172,7 +172,7 @@ def test_a_ballot_on_the_board_is_found_by_its_tracking_number(client: FlaskClie
 
     assert "Yes, this ballot is on the board" in said
     assert "NHS 00A CCG" in said
-    assert "Height in the chain 1" in said
+    assert "Place in the chain of ballots Number 1" in said
     assert "09:00:00 on Monday 11 May 2020, British Summer Time (08:00:00 UTC on 11 May 2020)" in said
     assert "No later ballot of the same practice replaces it" in said
 
@@ -192,12 +192,12 @@ def test_a_ballot_that_is_not_there_is_told_so(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("abc", "A tracking number has 43 characters; this has 3."),
-        ("A" * 500, "this is far longer"),
+        ("abc", "A tracking number has 43 characters. You entered 3."),
+        ("A" * 500, "You entered far more"),
         ("!" * 43, "has only the letters"),
         ("é" * 43, "has only the letters"),
-        ("A" * 42 + "B", "its last character cannot be"),
-        ("<script>", "this has 8"),
+        ("A" * 42 + "B", "its last character is wrong"),
+        ("<script>", "You entered 8"),
     ],
 )
 def test_what_cannot_be_a_tracking_number_is_an_error_with_a_summary(
@@ -224,9 +224,9 @@ def test_a_superseded_ballot_is_found_and_told_which_one_counts(world: World) ->
 
     old, new = (read(client, FIND, number=sha256_base64(body)) for body in (first, second))
 
-    assert "its later ballot, at height 2, counts instead" in old
+    assert "its later ballot, number 2, counts instead" in old
     assert "No later ballot of the same practice replaces it" in new
-    assert "No: the ballot at height 2 counts instead" in read(client, f"{PROGRAMME}/00A/ballots")
+    assert "No: ballot number 2 counts instead" in read(client, f"{PROGRAMME}/00A/ballots")
     assert "its last vote counts" in read(client, PROGRAMME)
 
 

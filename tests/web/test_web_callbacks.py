@@ -13,7 +13,7 @@ from ballot.db.outbox import list_messages
 from ballot.mail.envelope import make_message_id
 from ballot.mail.settings import MailSettings, NotifySettings
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World
 
 PLACE = "/api/mail/notify"
@@ -25,7 +25,7 @@ def client_of(world: World, token: str | None = TOKEN) -> FlaskClient:
     notify = NotifySettings("k" * 80, {}, token, "https://notify.example", 10)
     mail = MailSettings("a@example.org", "", "h@example.org", "a@example.org", None, 60, notify)
     config = Config("", Path("instance"), "vote.example.org", Path("config"), Path("keys"), mail=mail)
-    return create_app(Surroundings(config, world.engine, world.clock, world.board)).test_client()
+    return create_app(AppSurroundings(config, world.engine, world.clock, world.board)).test_client()
 
 
 def sent(world: World) -> str:

@@ -119,9 +119,9 @@ def test_the_page_says_which_shares_are_there_and_what_is_missing(walked: Walked
 
     assert "Voting has not closed" in said["open"]
     assert "Missing: the server's share and 2 more trustees' shares" in said["closed"]
-    assert "The server: there; One: not there; Two: not there; Three: not there" in said["server"]
+    assert "The server: received; One: not yet; Two: not yet; Three: not yet" in said["server"]
     assert "Missing: 1 more trustee's share" in said["00A 2"]
-    assert "The share of One does not hold" in said["wrong share"]
+    assert "The share of One is not valid" in said["wrong share"]
 
 
 def test_counts_and_working_are_shown_as_soon_as_the_last_share_is_in_and_not_before(walked: Walked) -> None:
@@ -132,24 +132,24 @@ def test_counts_and_working_are_shown_as_soon_as_the_last_share_is_in_and_not_be
         assert "voted for or against (abstentions left out), 2" not in said[place]
     for place in ("00A 4", "board 00A 4"):
         assert working in said[place]
-    assert "Counted, and not declared yet" in said["board 00A 4"]
+    assert "Counted, but not declared yet" in said["board 00A 4"]
     assert "The merger" not in said["00A 4"]
     for place in ("counted", "board counted"):
         assert "The merger proceeds, with 00A." in said[place]
-    assert "Counted, and not declared yet." in said["board counted"]
+    assert "Counted, but not declared yet." in said["board counted"]
 
 
 def test_each_step_leads_to_the_next_and_none_can_be_done_twice(walked: Walked) -> None:
     said = walked[2]
 
-    assert "Deciding applies each constitution" in said["counted"]
-    assert "It is decided. Two people declare it" in said["decided"]
-    assert "The programme is decided already." in said["decided again"]
-    assert "It is declared. Publish the record" in said["declared"]
+    assert "When you decide, the server applies each constitution" in said["counted"]
+    assert "The programme is decided. Two people declare the result" in said["decided"]
+    assert "The programme is already decided." in said["decided again"]
+    assert "The result is declared. Publish the record" in said["declared"]
     assert "Declared, verified and published." in said["published"]
-    assert "There is no declared result yet" in said["board open"]
-    assert "There is no declared result yet" in said["board decided"]
-    assert "The record is being verified and published" in said["board declared"]
+    assert "The result is not declared yet" in said["board open"]
+    assert "The result is not declared yet" in said["board decided"]
+    assert "The record is now being verified and published" in said["board declared"]
 
 
 def test_who_did_it_is_in_the_activity_log(walked: Walked) -> None:
@@ -242,6 +242,6 @@ def test_what_does_not_verify_is_not_published_and_the_page_shows_the_lines(walk
     answer = post(client, f"{COUNT}/publish")
 
     assert answer.status_code == 409
-    assert "Nothing is published: our own audit refuses it" in read(answer.text)
+    assert "Nothing was published: the record failed our own audit" in read(answer.text)
     assert "FAIL record.decision: record: 00A: its constitution makes something else of the counts" in read(answer.text)
     assert download(app, "/board/merger/declaration.pdf") == before

@@ -104,7 +104,7 @@ def test_a_database_that_is_not_available_is_a_plain_word_and_no_half_vote_and_t
             page = client.get("/", headers={"Accept": "text/html"})
         check_refusal(refused, 503, "database-away")
     assert (page.status_code, page.mimetype) == (503, "text/html")
-    assert "The database does not answer now." in page.text
+    assert "The database is not answering at the moment." in page.text
     said = [(record.word, record.exc_info) for record in caplog.records]  # type: ignore[attr-defined]
     assert said == [("database-full", None)] + [("database-away", None)] * 3
     assert client.get(receipt_of(body)).status_code == 404

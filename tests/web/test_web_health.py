@@ -12,7 +12,7 @@ from sqlalchemy import text
 from ballot.config import Config
 from ballot.service import Service
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.addresses import CAST, CCG, SITE, bearer
@@ -21,9 +21,9 @@ from tests.web.conftest import a_world
 TOKEN = "only-for-the-figures-000"
 
 
-def app_of(world: World, service: Service) -> Surroundings:
+def app_of(world: World, service: Service) -> AppSurroundings:
     config = Config("", world.instance, "vote.example.org", world.folder, world.keys, service=service)
-    return Surroundings(config, world.engine, world.clock, world.board)
+    return AppSurroundings(config, world.engine, world.clock, world.board)
 
 
 @pytest.fixture(scope="module")

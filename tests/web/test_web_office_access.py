@@ -16,7 +16,7 @@ from ballot.db.session import reading
 from ballot.db.tables import Base
 from ballot.office.staff.roles import StaffRole
 from ballot.web import access
-from ballot.web.access import NoRule, Rule, allow
+from ballot.web.access import AccessRule, NoRule, allow
 from tests.integration.office.world import World
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import enrolled, staff_client, token_of
@@ -38,7 +38,7 @@ def app(world: World) -> Flask:
     app = make_app(world)
 
     @app.route("/office/one-role", methods=["GET", "POST"])
-    @allow(Rule.STAFF, ONE)
+    @allow(AccessRule.STAFF, ONE)
     def one_role() -> str:
         return "done"
 
@@ -51,7 +51,7 @@ def office_routes(app: Flask) -> list[tuple[str, str, access.Access]]:
     found = []
     for route in app.url_map.iter_rules():
         rule = access.rule_of(app, route.endpoint)
-        if rule.rule in (Rule.FORM, Rule.STAFF):
+        if rule.rule in (AccessRule.FORM, AccessRule.STAFF):
             _, address = route.build({name: FILLED_BY_NAME.get(name, 1) for name in route.arguments}) or ("", "")
             found += [(method, address, rule) for method in sorted((route.methods or set()) & {"GET", "POST"})]
     return sorted(found, key=lambda one: one[:2])
@@ -95,7 +95,7 @@ def test_nobody_gets_past_the_door(app: Flask) -> None:
     client = app.test_client()
     token = token_of(client, "/office/sign-in")
     for method, address, rule in office_routes(app):
-        if rule.rule is Rule.STAFF:
+        if rule.rule is AccessRule.STAFF:
             assert open_with(client, method, address, token) == 401, f"{method} {address}"
             page = client.open(address, method=method, data={"csrf_token": token}, headers={"Accept": "text/html"})
             assert page.status_code == 303
@@ -105,7 +105,7 @@ def test_nobody_gets_past_the_door(app: Flask) -> None:
 @pytest.mark.parametrize("role", StaffRole)
 def test_a_role_gets_where_the_rule_lets_it(app: Flask, world: World, role: StaffRole) -> None:
     for method, address, rule in office_routes(app):
-        if rule.rule is Rule.STAFF and role in rule.roles:
+        if rule.rule is AccessRule.STAFF and role in rule.roles:
             client = staff_client(app, world, role)
             answer = open_as_staff(client, method, address)
             assert word_of(answer) != "not-for-your-role", f"{method} {address} {role.value}: {answer.status}"
@@ -117,7 +117,7 @@ def test_a_role_gets_nowhere_else_and_changes_nothing_there(app: Flask, world: W
     client = staff_client(app, world, role)
     before = everything(world.engine)
     for method, address, rule in office_routes(app):
-        if rule.rule is Rule.STAFF and role not in rule.roles:
+        if rule.rule is AccessRule.STAFF and role not in rule.roles:
             answer = open_as_staff(client, method, address)
             assert (answer.status_code, word_of(answer)) == (403, "not-for-your-role"), f"{method} {address}"
     assert everything(world.engine) == before
@@ -194,17 +194,17 @@ def test_there_is_no_office_where_it_is_not_asked_for(world: World) -> None:
 @pytest.mark.parametrize(
     ("rule", "roles", "recent", "methods", "guarded"),
     [
-        pytest.param(Rule.STAFF, (), False, ["GET"], True, id="staff without roles"),
-        pytest.param(Rule.PUBLIC, (ONE,), False, ["GET"], True, id="roles on a public route"),
-        pytest.param(Rule.FORM, (), True, ["POST"], True, id="a recent proof of nobody"),
-        pytest.param(Rule.STAFF, (ONE,), False, ["DELETE"], True, id="deleting"),
-        pytest.param(Rule.STAFF, (ONE,), False, ["GET"], False, id="staff where no guard is"),
-        pytest.param(Rule.FORM, (), False, ["GET", "POST"], False, id="a form where no guard is"),
-        pytest.param(Rule.FORM, (), False, ["GET"], True, id="a form that sends nothing"),
+        pytest.param(AccessRule.STAFF, (), False, ["GET"], True, id="staff without roles"),
+        pytest.param(AccessRule.PUBLIC, (ONE,), False, ["GET"], True, id="roles on a public route"),
+        pytest.param(AccessRule.FORM, (), True, ["POST"], True, id="a recent proof of nobody"),
+        pytest.param(AccessRule.STAFF, (ONE,), False, ["DELETE"], True, id="deleting"),
+        pytest.param(AccessRule.STAFF, (ONE,), False, ["GET"], False, id="staff where no guard is"),
+        pytest.param(AccessRule.FORM, (), False, ["GET", "POST"], False, id="a form where no guard is"),
+        pytest.param(AccessRule.FORM, (), False, ["GET"], True, id="a form that sends nothing"),
     ],
 )
 def test_the_app_does_not_start_with_a_rule_that_cannot_be_held(
-    rule: Rule, roles: tuple[StaffRole, ...], recent: bool, methods: list[str], guarded: bool
+    rule: AccessRule, roles: tuple[StaffRole, ...], recent: bool, methods: list[str], guarded: bool
 ) -> None:
     app = Flask("spoiled", static_folder=None)
 

@@ -77,7 +77,7 @@ def test_a_new_link_is_for_the_practice_of_the_address_and_is_sent_to_nobody_els
 ) -> None:
     tokens, messages, _ = state(world)
     page = registrar.get(f"{BASE}/links/00A/Y00001/reissue").text
-    assert "It is sent to y01@example.org, and to nobody else." in page
+    assert "We send the new link to y01@example.org only." in page
 
     assert post(registrar, f"{BASE}/links/00A/Y00001/reissue", **REISSUE).status_code == 303
 
@@ -219,8 +219,8 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
     assert 'value="00C" selected' in form
 
     paper = client.get(post(client, here, heard="paper").headers["Location"]).text
-    assert "ask the registrar to sign in and open this page" in paper
-    assert "Print a letter" in staff_client(app, world, REGISTRAR).get(f"{BASE}/links/00C/Y20003").text
+    assert "Ask the registrar to sign in and open this page" in paper
+    assert "Make a letter" in staff_client(app, world, REGISTRAR).get(f"{BASE}/links/00C/Y20003").text
 
     assert post(client, here, heard="later").status_code == 303
     assert "bounced" in client.get(f"{BASE}/mail").text
@@ -234,7 +234,7 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
         (entry,) = [row for row in list_activity(session, Sought(act="mail-queued")) if row.ccg == "00C"]
     assert (states["Y20003"], states["Y20002"]) == ("queued", "bounced")
     assert (entry.actor, entry.details) == ("returning-officer@example.org", '{"kind":"invitation","messages":1}')
-    assert "Nothing is known to be undelivered" in client.get(here).text
+    assert "No e-mail to this practice is known to have failed" in client.get(here).text
     assert client.get(f"{BASE}/mail/mend/00A/Y20003").status_code == 404
 
 
@@ -256,7 +256,7 @@ def test_links_are_issued_once_by_the_registrar(tmp_path: Path) -> None:
         world.prepare()
         app = make_app(lock_keys(world))
         client = staff_client(app, world, REGISTRAR)
-        assert "Issue to every practice" in client.get(f"{BASE}/links").text
+        assert "Issue the voting links" in client.get(f"{BASE}/links").text
         assert "Y00001" in client.get(f"{BASE}/links").text
         assert post(client, f"{BASE}/links/issue", passphrase="no").status_code == 400
         assert not world.vault.exists()
@@ -264,7 +264,7 @@ def test_links_are_issued_once_by_the_registrar(tmp_path: Path) -> None:
         assert len(state(world)[0]) == 12
         answer = post(client, f"{BASE}/links/issue", passphrase=passphrase_of("registrar"))
         assert answer.status_code == 400
-        assert "issued already" in answer.text or "cannot be issued" in answer.text
+        assert "already issued" in answer.text or "cannot be issued" in answer.text
         assert len(state(world)[0]) == 12
         answer = post(client, f"{BASE}/links/00A/Y00001/letter", **LETTER)
-        assert (answer.status_code, "once the ballot is sealed" in answer.text) == (400, True)
+        assert (answer.status_code, "only after the ballot is sealed" in answer.text) == (400, True)

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from ballot.db.engine import connect
 from ballot.web import access
-from ballot.web.access import NoRule, Rule, allow
+from ballot.web.access import AccessRule, NoRule, allow
 from ballot.web.assets import release
 from ballot.web.errors import SENTENCES
 from ballot.web.security import HEADERS
@@ -54,14 +54,14 @@ def test_the_routes_and_their_rules_are_those_of_the_golden_list(world: World) -
     ("rule", "methods"),
     [
         pytest.param(None, ["GET"], id="no rule"),
-        pytest.param(Rule.PUBLIC, ["POST"], id="a public route that changes something"),
-        pytest.param(Rule.PUBLIC, ["GET", "POST"], id="a route for both"),
-        pytest.param(Rule.TOKEN, ["GET"], id="a token in an address that is only read"),
-        pytest.param(Rule.TOKEN, ["DELETE"], id="deleting"),
+        pytest.param(AccessRule.PUBLIC, ["POST"], id="a public route that changes something"),
+        pytest.param(AccessRule.PUBLIC, ["GET", "POST"], id="a route for both"),
+        pytest.param(AccessRule.TOKEN, ["GET"], id="a token in an address that is only read"),
+        pytest.param(AccessRule.TOKEN, ["DELETE"], id="deleting"),
     ],
 )
 def test_the_app_does_not_start_with_a_route_that_says_nothing_or_too_much(
-    rule: Rule | None, methods: list[str]
+    rule: AccessRule | None, methods: list[str]
 ) -> None:
     app = Flask("spoiled", static_folder=None)
 

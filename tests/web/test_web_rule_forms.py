@@ -13,14 +13,20 @@ from flask.testing import FlaskClient
 from hypothesis import assume, given, settings
 from werkzeug.test import TestResponse
 
+from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import load_programme
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.constitution.write import says_the_same, write_constitution
 from ballot.office.staff.roles import StaffRole
-from ballot.strict.errors import InvalidRule
 from ballot.web.entries import sent_by
-from ballot.web.office.setting_up.constitution_form import Asked, ConstitutionForm, can_say, composed, filled_form
+from ballot.web.office.setting_up.constitution_form import (
+    ConstitutionForm,
+    QuestionsAsked,
+    can_say,
+    composed,
+    filled_form,
+)
 from tests.property.test_constitution_written import constitutions
 from tests.web.conftest import a_world, make_app
 from tests.web.form_reading import Sent, sent_of
@@ -169,7 +175,7 @@ def test_every_shipped_rule_is_shown_whole_and_sent_unchanged_stays_byte_for_byt
 def test_everything_that_a_rule_can_say_comes_through_the_page(officer: FlaskClient, mine: Path) -> None:
     before = mine.read_bytes()
     page = officer.get(MINE).text
-    assert "without its comments" in page
+    assert "a new file without comments replaces this one" in page
     sent = sent_of(page, "document")
     assert send(officer, MINE, sent, send="y").status_code == 303
     assert mine.read_bytes() == before
@@ -213,10 +219,10 @@ def test_what_the_form_cannot_say_it_neither_shows_nor_replaces(officer: FlaskCl
     for rule in (RULE.partition("[question.form]")[0] + test * 61, RULE.replace('"Constitution"', f'"{"x" * 501}"')):
         mine.write_text(rule)
         page = officer.get(MINE).text
-        assert "says something that this form cannot" in page
+        assert "has a rule that this form cannot show" in page
         assert 'name="document"' not in page
         answer = send(officer, MINE, sent, send="y")
-        assert (answer.status_code, "stays as it is" in answer.text) == (400, True)
+        assert (answer.status_code, "Upload another file to replace it" in answer.text) == (400, True)
         assert mine.read_text() == rule
 
 
@@ -228,14 +234,14 @@ def test_any_rule_loaded_into_the_form_and_sent_unchanged_is_the_same(app: Flask
     except InvalidRule:
         assume(False)
     with app.test_request_context():
-        sent = sent_by(filled_form(rule, Asked()))
+        sent = sent_by(filled_form(rule, QuestionsAsked()))
         form = ConstitutionForm(formdata=sent, meta={"csrf": False})
-        form.offer(Asked().with_rule(rule))
+        form.offer(QuestionsAsked().with_rule(rule))
         if form.validate():
             assert says_the_same(composed(form, None, rule.ccg, rule.name, rule.source.encoded_by), rule)
-            assert can_say(rule, Asked())
+            assert can_say(rule, QuestionsAsked())
         else:
-            assert not can_say(rule, Asked())
+            assert not can_say(rule, QuestionsAsked())
             assert max(map(len, (rule.source.document, rule.source.clause, rule.source.approved_by))) > 500
 
 

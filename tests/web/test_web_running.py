@@ -16,7 +16,7 @@ from ballot.office.post.outbox import Everyone, outbox
 from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
-from ballot.web.stage import Surroundings
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import CLOSES, OPENS, World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
@@ -42,7 +42,7 @@ def send(client: FlaskClient, kind: str, **data: str) -> tuple[int, str]:
 def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient, opened: World) -> None:
     status, page = send(officer, "invitation", whom="ccg", code="00b", look="y")
     assert status == 200
-    assert "4 messages, for 4 practices. Nothing was sent yet." in page
+    assert "4 messages, for 4 practices. Nothing has been sent yet." in page
     assert "y10@example.org" in page
     assert "y00@example.org" not in page
     assert queued(opened, Kind.INVITATION) == []
@@ -95,7 +95,7 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
         opened.clock.now = OPENS + timedelta(days=i)
         assert opened.cast(link).status == 200
     page = staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text
-    assert "3 of 12 practices have returned a vote." in page
+    assert "3 of 12 practices have voted." in page
     assert "16 days and 8 hours left." in page
     assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
     assert page.count("<svg") == 1
@@ -111,7 +111,7 @@ def test_who_sees_names_is_a_setting(opened: World) -> None:
     def names(role: StaffRole, seeing: tuple[str, ...]) -> bool:
         folder = opened.folder
         config = Config("", folder, "vote.example.org", folder, folder / "keys", names_of_missing=seeing)
-        app = create_app(Surroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
+        app = create_app(AppSurroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
         return "Y00003" in staff_client(app, opened, role).get(f"{BASE}/turnout").text
 
     both = ("returning-officer", "deputy")
@@ -183,4 +183,4 @@ def test_a_list_that_is_too_long_is_shown_one_ccg_at_a_time(
     assert "Y10000" not in chosen
     assert "Y10000" in one
     assert "Y00000" not in one
-    assert "There is nothing of 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text
+    assert "There is nothing for 99X" in officer.get(f"{BASE}/{page}?ccg=99x").text

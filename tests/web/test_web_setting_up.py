@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from ballot.db.activity import Sought, list_activity
 from ballot.office.setup.draft import Draft, count_roll, read_folder
 from ballot.office.setup.parts import read_roll
-from ballot.office.setup.tasks import Progress, Task, is_complete, tasks
+from ballot.office.setup.tasks import Task, TaskProgress, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
@@ -85,7 +85,7 @@ def file(data: bytes, name: str = "file") -> tuple[io.BytesIO, str]:
     return io.BytesIO(data), name
 
 
-def progress(draft: Draft, task: Task) -> Progress:
+def progress(draft: Draft, task: Task) -> TaskProgress:
     return next(state.progress for state in tasks(draft) if state.task is task)
 
 
@@ -190,7 +190,7 @@ def test_a_bad_roll_is_shown_by_line_and_cannot_be_chosen(officer: FlaskClient, 
     bad = (in_use or b"").replace(b",Y00001,", b",???,").replace(b"2000", b"many", 1)
     assert post(officer, f"{BASE}/roll", roll=file(bad)).status_code == 303
     page = officer.get(f"{BASE}/roll/uploaded").text
-    assert "It cannot be used: 2 problems" in page
+    assert "This roll cannot be used: 2 problems" in page
     assert "registered_patients" in page
     assert post(officer, f"{BASE}/roll/uploaded").status_code == 409
     assert draft.read("roll.csv") == in_use
@@ -246,9 +246,9 @@ def test_every_change_is_in_the_activity_log_by_name_and_hash(officer: FlaskClie
 def test_preflight_is_a_page_with_what_blocks_first(officer: FlaskClient, draft: Draft) -> None:
     fill(officer)
     page = officer.get(f"{BASE}/preflight").text
-    assert "It cannot be sealed like this." in page
+    assert "This ballot cannot be sealed yet." in page
     assert page.index("Blocks") < page.index("Look at this") < page.index("Passed")
-    assert "Nobody has tried yet to restore it" in page
+    assert "No one has tested it yet" in page
 
 
 @pytest.mark.parametrize("path", ["", "/about", "/roll", "/constitutions", "/preflight"])

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ballot.db.activity import Sought, list_activity
-from ballot.office.setup.ceremony import Step, read_ceremony
+from ballot.office.setup.ceremony import WORDS, Step, read_ceremony
 from ballot.office.setup.draft import Draft
 from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
@@ -138,16 +138,16 @@ NUDGED = {
 def test_a_trustee_who_cheats_is_named_and_nothing_is_kept(site: Site, step: Step) -> None:
     site.hold(*WHOLE[: WHOLE.index(step)])
     site.give_part(1, step)
-    name = step.value
+    name = WORDS[step]
     for part in (OF_ANOTHER[step], NUDGED[step], "{}", "not json", f" {NUDGED[step]} "):
         answer = site.give_part(2, step, part)
         assert answer.status_code == 400
-        assert f"The {name} of Two does not hold" in answer.text, part
+        assert f"The {name} of Two is not valid" in answer.text, part
     assert not read_ceremony(site.world.engine, site.draft).has(step, 2)
     assert site.give_part(2, step).status_code == 303
     assert site.give_part(2, step).status_code == 303, "the same again is not an error"
     answer = site.give_part(2, step, OF_ANOTHER[step])
-    assert (answer.status_code, f"Two has handed in a {name} already" in answer.text) == (400, True)
+    assert (answer.status_code, f"Two has already handed in a {name}" in answer.text) == (400, True)
 
 
 SAVED_AGAIN = {
@@ -178,7 +178,7 @@ def test_a_part_that_was_saved_again_on_its_way_is_kept_as_it_was_made(
 
 def test_a_part_that_cannot_be_mended_is_refused_with_what_to_do(site: Site) -> None:
     made = VECTOR["certificates"][0]
-    for saved, told in ((made.encode("utf-16"), "saved as UTF-16"), (made[:70].encode() + b"\r\n", "does not hold")):
+    for saved, told in ((made.encode("utf-16"), "saved as UTF-16"), (made[:70].encode() + b"\r\n", "is not valid")):
         answer = site.give(1, "certificate", file=(io.BytesIO(saved), "part.json"))
         assert (answer.status_code, told in answer.text) == (400, True)
     broken = site.give(1, "certificate", part=f"{made[:70]}\r\n{made[70:]}")
@@ -188,7 +188,7 @@ def test_a_part_that_cannot_be_mended_is_refused_with_what_to_do(site: Site) -> 
 def test_a_step_waits_for_everybody_and_the_fingerprint_must_be_compared(site: Site) -> None:
     site.give_part(1, Step.CERTIFICATE)
     early = site.give(1, "polynomial", part=VECTOR["polynomials"][0], compared="y", fingerprint="x")
-    assert "not what comes next" in early.text
+    assert "not the next step" in early.text
     site.give_part(2, Step.CERTIFICATE)
     site.give_part(3, Step.CERTIFICATE)
     unticked = site.give(1, "polynomial", part=VECTOR["polynomials"][0], fingerprint=site.fingerprint)
@@ -198,7 +198,7 @@ def test_a_step_waits_for_everybody_and_the_fingerprint_must_be_compared(site: S
     for empty in ("", " ", "x" * (2**21 + 1)):
         assert "Nothing was handed in" in site.give_part(1, Step.POLYNOMIAL, empty).text or empty == " "
     assert site.give_part(1, Step.POLYNOMIAL).status_code == 303
-    assert "the others are as far" in site.trustees[1].get(HERE).text
+    assert "the other trustees have done theirs" in site.trustees[1].get(HERE).text
 
 
 def test_a_complaint_names_both_stops_everybody_and_is_ended_by_beginning_again(site: Site) -> None:
@@ -210,7 +210,7 @@ def test_a_complaint_names_both_stops_everybody_and_is_ended_by_beginning_again(
 
     for client, path in ((site.trustees[3], HERE), (site.officer, "/office/ballots/merger/ceremony")):
         told = client.get(path).text
-        assert "One could not use what Two sent" in told
+        assert "One could not use the part that Two sent" in told
     assert "must begin again" in site.give_part(2, Step.VOUTPUT).text
     again = {"csrf_token": token_of(site.officer)}
     assert site.officer.post("/office/ballots/merger/ceremony/restart", data=again).status_code == 303
@@ -219,7 +219,7 @@ def test_a_complaint_names_both_stops_everybody_and_is_ended_by_beginning_again(
 
 
 def test_a_practice_is_one_s_own_and_of_this_key(site: Site) -> None:
-    assert "no trustees&#39; key yet" in site.give(1, "practice", part=VECTOR["practices"][0]).text
+    assert "The trustees have no key yet" in site.give(1, "practice", part=VECTOR["practices"][0]).text
     site.hold(*WHOLE)
     for part in (
         VECTOR["practices"][1],
@@ -251,7 +251,7 @@ def test_a_key_made_by_files_alone_is_tried_and_not_made_twice(site: Site) -> No
     (site.draft.folder / "trustees.json").write_text(VECTOR["parameters"])
     page = site.trustees[1].get(HERE).text
     assert ("Trial decryption: show" in page, "Step 1" in page, "Your dkey file" in page) == (True, False, True)
-    assert "made their key already" in site.give_part(1, Step.CERTIFICATE).text
+    assert "already made their key" in site.give_part(1, Step.CERTIFICATE).text
     site.try_keys(1)
     token = {"csrf_token": token_of(site.officer)}
     assert "Begin the ceremony again" in site.officer.get("/office/ballots/merger/ceremony").text

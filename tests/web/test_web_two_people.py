@@ -91,7 +91,7 @@ def test_one_officer_proposes_and_the_other_approves_in_another_browser(app: Fla
     assert opened.row().closes_at == CLOSES
     page = unescape(other.get(path).text)
     for words in (
-        "Would close: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May 2020",
+        "New closing time: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May 2020",
         "Reason, published: technical-failure",
         "Note, kept private: Dr A rang",
         '"arguments":{"closes":"2020-05-31T16:00:00Z"}',
@@ -108,13 +108,13 @@ def test_nobody_is_offered_to_approve_their_own_proposal_and_nobody_can(app: Fla
     client = staff_client(app, opened, RO)
     path = propose(client)
     page = client.get(path).text
-    assert "nobody approves their own proposal" in page
+    assert "You cannot approve your own proposal" in page
     assert 'name="shown"' not in page
     other = staff_client(app, opened, DEPUTY)
     sent = {"shown": shown_of(other, path), "passphrase": PASSPHRASES[Role.RETURNING_OFFICER]}
     answer = post(client, f"{path}/approve", **sent)
     assert answer.status_code == 409
-    assert "Nobody approves their own proposal" in answer.text
+    assert "You cannot approve your own proposal" in answer.text
     assert opened.row().closes_at == CLOSES
 
 
@@ -144,7 +144,7 @@ def test_only_what_was_shown_is_approved(app: Flask, opened: World) -> None:
     path = propose(staff_client(app, opened, RO))
     answer = approve(staff_client(app, opened, DEPUTY), path, Role.DEPUTY, shown="0" * 64)
     assert answer.status_code == 409
-    assert "not what was shown" in answer.text
+    assert "no longer the one that you were shown" in answer.text
 
 
 def test_approving_asks_for_a_fresh_proof_of_who_one_is(app: Flask, opened: World) -> None:
@@ -174,7 +174,7 @@ def test_a_contact_changes_only_with_the_registrars_key(app: Flask, opened: Worl
     one, other = staff_client(app, opened, DEPUTY), staff_client(app, opened, RO)
     contact = {"ccg": "00A", "practice": "Y00001", "email": "new@example.net", "reason": "contact-moved"}
     path = propose(one, Role.DEPUTY, "change-contact", **contact)
-    assert "E-mail address from then on: new@example.net" in other.get(path).text
+    assert "New e-mail address: new@example.net" in other.get(path).text
     answer = approve(other, path, Role.RETURNING_OFFICER, registrar="wrong")
     assert answer.status_code == 400
     assert "does not open the registrar" in unescape(answer.text)
@@ -229,7 +229,7 @@ def test_no_other_role_gets_at_it_by_its_address(app: Flask, opened: World, role
     client = staff_client(app, opened, role)
     assert post(client, path.format(one=one), **EXTEND, passphrase="x", shown="0" * 64).status_code == 403
     assert events(opened) == before
-    assert "Waits for the other officer" in staff_client(app, opened, DEPUTY).get(one).text
+    assert "Waiting for the other officer" in staff_client(app, opened, DEPUTY).get(one).text
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/office/activity/export"])
@@ -238,7 +238,7 @@ def test_nothing_is_taken_from_a_form_that_is_not_ours_or_from_a_stranger(app: F
     client = staff_client(app, opened, DEPUTY)
     assert client.post(path.format(one=one), data=EXTEND).status_code == 400
     assert app.test_client().post(path.format(one=one), data=EXTEND).status_code == 401
-    assert "Waits for the other officer" in client.get(one).text
+    assert "Waiting for the other officer" in client.get(one).text
 
 
 @pytest.mark.parametrize(

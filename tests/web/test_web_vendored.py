@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot.paper.characters import BOLD, MONO, REGULAR
+from ballot.pdf.characters import BOLD, MONO, REGULAR
 from ballot.web.assets import STATIC
 from scripts import vendor
 

@@ -1,4 +1,4 @@
-"""The acts of the officers and the registrar: one class each, carried out by `office.perform` and by nothing else.
+"""The acts of the officers and the registrar: one class each. Only `office.perform` carries them out.
 
 | file         | its acts                                                          |
 |--------------|-------------------------------------------------------------------|
@@ -10,5 +10,5 @@
 | `counting`   | give a share, decide, declare, call for another vote, abandon     |
 | `proposable` | the acts of two people as a list, and as the bytes of a proposal  |
 
-Casting a ballot is no officer's act: `office.cast`. What the clock does is in `office.on_time`.
+Casting a ballot is no officer's act: `office.casting`. What the clock does is in `office.on_time`.
 """

@@ -41,7 +41,7 @@ class Asks(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FieldPrompt:
     """How a field is asked for: its label and hint on a page, its argument in a command.
 
     `missing` is the error where it is left empty; a field without it may be left empty.
@@ -56,12 +56,12 @@ class Asked:
     help: str = ""
 
 
-def ask(*given: Any, **more: Any) -> Mapping[str, Asked]:
+def ask(*given: Any, **more: Any) -> Mapping[str, FieldPrompt]:
     """The metadata of a field that is asked for."""
-    return {"asked": Asked(*given, **more)}
+    return {"asked": FieldPrompt(*given, **more)}
 
 
-def asked_of(act: type[Act[Any]]) -> dict[str, Asked]:
+def asked_of(act: type[Act[Any]]) -> dict[str, FieldPrompt]:
     """The fields that the act asks for, in order."""
     return {each.name: each.metadata["asked"] for each in fields(act) if "asked" in each.metadata}
 

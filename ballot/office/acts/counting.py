@@ -34,9 +34,9 @@ from ballot.record.moves import BOARD, Move
 CCGS = ask(Asks.CCGS, "CCGs that vote again", "Choose at least one CCG", metavar="CCG")
 ANSWERED_BY = ask(
     Asks.LINE,
-    "Id of the programme in which they vote again",
-    "Enter the id of the programme",
-    "You choose it now and set that programme up afterwards. No other programme can answer this call",
+    "Id of the new programme",
+    "Enter the id of the new programme",
+    "Choose it now, and set that programme up afterwards. Only that programme can be the re-ballot",
     argument="--as",
     metavar="ID",
     help="the programme that they vote in",
@@ -64,7 +64,7 @@ class GiveShare(Act[bool]):
 
     move: ClassVar[Move | None] = None
     name: ClassVar[str] = "share"
-    title: ClassVar[str] = "Add a part of the decryption"
+    title: ClassVar[str] = "Add a share of the decryption"
     people: ClassVar[frozenset[Role]] = BOARD
     needs_reason: ClassVar[bool] = False
     election: str
@@ -84,7 +84,7 @@ class GiveShare(Act[bool]):
     def facts(self, situation: Situation) -> Iterator[str]:
         ballot = situation.ballot(self.election)
         if State(ballot.state) is not State.CLOSED:
-            raise Refused(Refusal.WRONG_STATE, f"The ballot of {self.election} was tallied meanwhile.")
+            raise Refused(Refusal.WRONG_STATE, f"The ballot of {self.election} has been counted in the meantime.")
         yield from named([ballot])
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[bool]:
@@ -92,7 +92,7 @@ class GiveShare(Act[bool]):
         made: Combined = using.ready
         given = given_shares(chronicle.session, made.task)
         if given.get(self.owner, made.body) != made.body:
-            raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{made.task.name(self.owner)} has given a share already.")
+            raise Refused(Refusal.SHARE_ALREADY_GIVEN, f"{made.task.name(self.owner)} has already given a share.")
         all_given = {**given, self.owner: made.body}
         tallied = made.tallied if given == made.given else combine(made.task, all_given)
         if self.owner not in given:
@@ -119,11 +119,13 @@ class Decide(Act[ProgrammeDecision]):
 
     def facts(self, situation: Situation) -> Iterator[str]:
         if situation.programme.decision is not None:
-            raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided already.")
+            raise Refused(Refusal.ALREADY_DECIDED, "The programme is already decided.")
         states = {ballot.election_name: State(ballot.state) for ballot in situation.ballots}
         waiting = [name for name, state in states.items() if state not in (State.TALLIED, State.ABANDONED)]
-        if waiting or State.TALLIED not in states.values():
-            raise Refused(Refusal.NOT_READY, f"These are not tallied yet: {', '.join(waiting) or 'all abandoned'}.")
+        if waiting:
+            raise Refused(Refusal.NOT_READY, f"These ballots are not counted yet: {', '.join(waiting)}.")
+        if State.TALLIED not in states.values():
+            raise Refused(Refusal.NOT_READY, "Every ballot was abandoned, so there is nothing to decide.")
         yield from named(self.ballots(situation))
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[ProgrammeDecision]:
@@ -171,7 +173,7 @@ class CallReballot(Act[None]):
 
     move: ClassVar[Move] = Move.REBALLOT
     name: ClassVar[str] = "reballot"
-    title: ClassVar[str] = "Call for another vote"
+    title: ClassVar[str] = "Call a re-ballot: some CCGs vote again"
     ccgs: tuple[str, ...] = field(metadata=CCGS)
     answered_by: str = field(metadata=ANSWERED_BY)
     """The id of the programme in which they will vote."""
@@ -183,7 +185,7 @@ class CallReballot(Act[None]):
     def facts(self, situation: Situation) -> Iterator[str]:
         row, decision = situation.programme, situation.decision
         if row.called is not None:
-            raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot was called already, of {row.called}.")
+            raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot of {row.called} was already called.")
         cited = read_cited(situation.session, row)
         for ccg in self.ccgs:
             check_open(cited, ccg)
@@ -192,7 +194,7 @@ class CallReballot(Act[None]):
             rows = [ballot for ballot in situation.ballots if ballot.ccg == ccg]
             yield from named(rows) if rows else [f"Ballot: {ccg}, of an earlier programme"]
         yield f"After the decision: {decision}"
-        yield f"Programme in which they vote again, and no other: {self.answered_by}"
+        yield f"Id of the new programme: {self.answered_by}"
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         called: list[Json] = [*sorted(set(self.ccgs))]
@@ -213,7 +215,9 @@ class Abandon(OfWindow):
 
     def facts(self, situation: Situation) -> Iterator[str]:
         if situation.programme.decision is not None:
-            raise Refused(Refusal.ALREADY_DECIDED, "The programme is decided; what was counted cannot be undone.")
+            raise Refused(
+                Refusal.ALREADY_DECIDED, "The programme is decided, so its ballots can no longer be abandoned."
+            )
         yield from OfWindow.facts(self, situation)
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:

@@ -21,7 +21,7 @@ from ballot.record.keys import Role
 from ballot.record.moves import REGISTRAR, Move
 from ballot.record.times import whole_second
 from ballot.record.tokens import TokenAction, TokenLine, issued_in_order
-from ballot.registrar.issuing import LONG_STOP, Issued, Place, issue_credentials
+from ballot.registrar.issuing import LONG_STOP, BallotPlace, Issued, issue_credentials
 from ballot.registrar.vault import append_to_vault
 
 
@@ -41,9 +41,9 @@ class Issue(Act[int]):
         assert using.registrar is not None
         session, id = chronicle.session, chronicle.programme.id
         if token_lines(session, id):
-            raise Refused(Refusal.ALREADY_ISSUED, "Credentials were issued already, and are never made twice.")
+            raise Refused(Refusal.ALREADY_ISSUED, "The voting links were already issued. They are issued only once.")
         practices = [(each, row) for each in chronicle.ballots for row in list_practices(session, each.id)]
-        places = [Place(id, each.ccg, each.uuid, practice.ods) for each, practice in practices]
+        places = [BallotPlace(id, each.ccg, each.uuid, practice.ods) for each, practice in practices]
         expires = whole_second(chronicle.rules.closes_at + LONG_STOP)
         issued, secrets = issue_credentials(places, using.registrar, expires, chronicle.desk.rng)
         for (_, practice), entry in zip(practices, issued, strict=True):

@@ -49,12 +49,12 @@ class Strike(OfPractice):
     move: ClassVar[Move] = Move.STRUCK
     name: ClassVar[str] = "strike"
     title: ClassVar[str] = "Strike a practice off the roll"
-    hint: ClassVar[str | None] = "Only a practice that has not voted; a practice that has voted stays"
+    hint: ClassVar[str | None] = "You can strike only a practice that has not voted"
 
     def facts(self, situation: Situation) -> Iterator[str]:
         ballot, member = situation.member(self.ccg, self.practice)
         if has_voted(situation.session, member.id):
-            raise Refused(Refusal.HAS_VOTED, f"{self.practice} has a ballot already, and stays.")
+            raise Refused(Refusal.HAS_VOTED, f"{self.practice} has already voted, so it stays on the roll.")
         yield from named([ballot])
         yield f"Practice: {member.name} ({member.ods})"
 
@@ -77,10 +77,8 @@ class ChangeContact(OfPractice):
 
     move: ClassVar[Move] = Move.CONTACT_CHANGED
     name: ClassVar[str] = "change-contact"
-    title: ClassVar[str] = "Change the contact of a practice, whose voting link is replaced"
-    hint: ClassVar[str | None] = (
-        "The voting link is replaced, and the old and the new address are told; approving it needs the registrar's key"
-    )
+    title: ClassVar[str] = "Change a practice's contact, and replace its voting link"
+    hint: ClassVar[str | None] = "We write to both the old and the new address. Approval needs the registrar's key"
     needs_registrar: ClassVar[bool] = True
     representative: str | None = field(metadata=REPRESENTATIVE)
     email: str = field(metadata=EMAIL)
@@ -89,18 +87,18 @@ class ChangeContact(OfPractice):
         self._check_contact()
         ballot, member = situation.member(self.ccg, self.practice)
         if (member.representative, member.email) == (self.representative, self.email):
-            raise Refused(Refusal.NOTHING_CHANGES, "The practice has this contact already.")
+            raise Refused(Refusal.NOTHING_CHANGES, "The practice already has this contact.")
         yield from named([ballot])
         yield f"Practice: {member.name} ({member.ods})"
         yield f"Representative now: {member.representative or '(none)'}"
-        yield f"Representative from then on: {self.representative or '(none)'}"
+        yield f"New representative: {self.representative or '(none)'}"
         yield f"E-mail address now: {member.email or '(none)'}"
-        yield f"E-mail address from then on: {self.email}"
+        yield f"New e-mail address: {self.email}"
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         token = latest_token(situation.session, situation.member(self.ccg, self.practice)[1].id)
         if token is None or token.status != LIVE:
-            raise Refused(Refusal.NO_LIVE_TOKEN, f"{self.practice} has no live token.")
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{self.practice} has no working voting link.")
         return {"replaces": token.hash}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
@@ -147,14 +145,14 @@ class Revoke(OfPractice):
 
     move: ClassVar[Move] = Move.REVOKED
     name: ClassVar[str] = "revoke"
-    title: ClassVar[str] = "End a practice's link, without another"
+    title: ClassVar[str] = "Revoke a practice's link without a new one"
     people: ClassVar[frozenset[Role]] = REGISTRAR
     needs_reason: ClassVar[bool] = False
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         token = _current_token(chronicle.session, chronicle.member(self.ccg, self.practice)[1])
         if token.status != LIVE:
-            raise Refused(Refusal.NO_LIVE_TOKEN, f"The token of {self.practice} was revoked already.")
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"The voting link of {self.practice} was already revoked.")
         _revoke(chronicle, self.ccg, token)
         return Done({"token": token.hash}, None)
 
@@ -163,7 +161,7 @@ def _current_token(session: Session, practice: PracticeRow) -> TokenRow:
     """The newest token of a practice, live or revoked."""
     token = latest_token(session, practice.id)
     if token is None:
-        raise Refused(Refusal.NOT_ISSUED, f"{practice.ods} has no token yet.")
+        raise Refused(Refusal.NOT_ISSUED, f"{practice.ods} has no voting link yet.")
     return token
 
 
@@ -183,7 +181,7 @@ def _succeed_token(
     session, now = chronicle.session, chronicle.now
     old = _current_token(session, member)
     if old.status != LIVE:
-        raise Refused(Refusal.NO_LIVE_TOKEN, f"The token of {member.ods} was revoked, and for good.")
+        raise Refused(Refusal.NO_LIVE_TOKEN, f"The voting link of {member.ods} was revoked and cannot be replaced.")
     place = (chronicle.programme.id, ballot.ccg, member.ods, member.credential or "")
     serial = old.serial + 1
     hash = token_hash(sign_again(*place, serial, old.expires_at, registrar))

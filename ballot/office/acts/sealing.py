@@ -13,10 +13,10 @@ from typing import ClassVar
 
 from ballot.constitution.programme import Programme
 from ballot.db.ballots import BallotRow
+from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow
 from ballot.office.acts.act import Act, Done, Using, window
-from ballot.office.casting.logbook import new_log
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -40,10 +40,10 @@ from ballot.protocol.canonical import Json
 from ballot.protocol.elections import Election
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
 from ballot.record.moves import Move, ReasonCode
-from ballot.record.secrecy import Revealed
+from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 
 
@@ -58,10 +58,10 @@ class Seal(Act[Hash]):
 
     move: ClassVar[Move] = Move.SEALED
     name: ClassVar[str] = "seal"
-    title: ClassVar[str] = "Seal the programme: its rules, its roll and its window are fixed for ever"
+    title: ClassVar[str] = "Seal the programme: its rules, roll and window are then fixed for ever"
     needs_reason: ClassVar[bool] = False
 
-    def before(self, desk: Desk, programme_id: str) -> Mapping[str, Revealed]:
+    def before(self, desk: Desk, programme_id: str) -> Mapping[str, RevealedVotes]:
         """What the totals would tell about single votes."""
         return measure_programme(desk.engine, programme_id)
 
@@ -77,7 +77,7 @@ class Seal(Act[Hash]):
             members = len(list_practices(situation.session, ballot.id))
             yield f"Ballot: {ballot.name} ({ballot.election_name}), {members} practices"
 
-    def arguments(self, situation: Situation, ready: Mapping[str, Revealed]) -> dict[str, Json]:
+    def arguments(self, situation: Situation, ready: Mapping[str, RevealedVotes]) -> dict[str, Json]:
         return {"terms": sha256_hex(_terms_of(situation, ready))}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[Hash]:
@@ -98,7 +98,7 @@ def _practices(situation: Situation) -> dict[int, list[PracticeRow]]:
     return {ballot.id: list_practices(situation.session, ballot.id) for ballot in situation.ballots}
 
 
-def _terms_of(situation: Situation, secrecy: Mapping[str, Revealed]) -> bytes:
+def _terms_of(situation: Situation, secrecy: Mapping[str, RevealedVotes]) -> bytes:
     row = situation.programme
     cited = cited_by(situation.session, row)
     terms = make_terms(row, situation.rules, situation.ballots, _practices(situation), secrecy)
@@ -109,11 +109,13 @@ def _check_ready(situation: Situation) -> None:
     """Raise Refused unless everything is there that sealing needs."""
     row, programme = situation.programme, situation.rules
     if any(practice.credential is None for members in _practices(situation).values() for practice in members):
-        raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the credentials yet.")
+        raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the voting links yet.")
     if row.backup_restored_at is None:
-        raise Refused(Refusal.BACKUP_NOT_TRIED, "Nobody has tried yet to restore the server's keys from their backup.")
+        raise Refused(
+            Refusal.BACKUP_NOT_TRIED, "No one has tested the backup of the server's keys yet. Both officers must."
+        )
     if situation.now >= programme.closes_at:
-        raise Refused(Refusal.WINDOW_PASSED, "The closing time in the programme file has passed.")
+        raise Refused(Refusal.WINDOW_PASSED, "The planned closing time has passed.")
     check_trial_decryptions(situation.session, row.id, row.pedersen, programme.trustees.names)
 
 
@@ -122,7 +124,7 @@ def make_terms(
     programme: Programme,
     ballots: Sequence[BallotRow],
     practices: dict[int, list[PracticeRow]],
-    secrecy: Mapping[str, Revealed],
+    secrecy: Mapping[str, RevealedVotes],
 ) -> Terms:
     """The terms that every ballot of the programme will sign; `practices` are those of each ballot, by its id."""
     files = {"programme.toml": sha256_hex(row.toml)}
@@ -156,12 +158,14 @@ def _snapshot(ballot: BallotRow) -> date | None:
 def _begin(chronicle: Chronicle, ballot: BallotRow, description: str) -> None:
     """Write the header and the Setup event of one archive."""
     trustees = read_trustees(chronicle.programme, ballot)
-    questions = tuple(Question(question.answers, 1, 1, question.text) for question in chronicle.rules.questions)
+    questions = tuple(
+        HomomorphicQuestion(question.answers, 1, 1, question.text) for question in chronicle.rules.questions
+    )
     election = Election(description, ballot.name, combine_keys(GROUP, trustees), questions, ballot.uuid)
     ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
     name = ballot.election_name
-    chronicle.logs[name] = new_log(chronicle.session, ballot.programme_id, name, chronicle.now)
+    chronicle.logs[name] = begin_log(chronicle.session, ballot.programme_id, name, chronicle.now)
     practices = list_practices(chronicle.session, ballot.id)
     payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), credentials_of(practices))
     chronicle.append(ballot, EventType.SETUP, payloads)

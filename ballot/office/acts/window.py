@@ -14,7 +14,7 @@ from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.situation import Situation
-from ballot.office.tally import Counted, append_closing, count_before
+from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
 from ballot.record.moves import Move
 from ballot.record.times import time_text, utc_time, wall_time, whole_second
@@ -24,7 +24,7 @@ CLOSES = ask(
     Asks.MOMENT,
     "New closing time",
     "Enter the new closing time",
-    "As the clocks in England show it, for example 5 June 2020, 17:00",
+    "British time, for example 5 June 2020, 17:00",
     argument="--closes",
     metavar="TIME",
     help="such as 2020-06-05T17:00, in the programme's zone",
@@ -63,7 +63,7 @@ class CloseEarly(OfWindow):
     name: ClassVar[str] = "close"
     title: ClassVar[str] = "Close voting now, before the planned time"
 
-    def before(self, desk: Desk, programme_id: str) -> Mapping[str, Counted]:
+    def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
         """The encrypted products over the ballots there are."""
         return count_before(desk, programme_id, self.ccg)
 
@@ -91,9 +91,11 @@ class Extend(OfWindow):
     def facts(self, situation: Situation) -> Iterator[str]:
         for ballot in situation.ballots_of(self.ccg):
             if whole_second(self.closes) <= ballot.closes_at:
-                raise Refused(Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)} already.")
+                raise Refused(
+                    Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)}. Choose a later time."
+                )
         yield from OfWindow.facts(self, situation)
-        yield f"Would close: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
+        yield f"New closing time: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}

@@ -31,7 +31,7 @@ ADD = "/add-checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WitnessAnswer:
     """What came of asking one witness about one log."""
 
     programme: str
@@ -42,9 +42,9 @@ class Asked:
     """`cosigned`, or why not: `unreachable`, `status-...`, `conflict`, `refused` for an answer that does not hold."""
 
 
-def ask_witnesses(engine: Engine, witnesses: Sequence[WitnessSettings], post: Post) -> list[Asked]:
+def ask_witnesses(engine: Engine, witnesses: Sequence[WitnessSettings], post: Post) -> list[WitnessAnswer]:
     """Ask every witness about every log whose newest checkpoint it has not cosigned; what came of it."""
-    asked: list[Asked] = []
+    asked: list[WitnessAnswer] = []
     with reading(engine) as session:
         logs = [
             (row.id, log.name, log.size)
@@ -58,7 +58,7 @@ def ask_witnesses(engine: Engine, witnesses: Sequence[WitnessSettings], post: Po
                 last = newest_cosigned(session, programme, log, witness.witness.vkey) or 0
             if last < size:
                 word = _ask(engine, witness, post, programme, log, last, size)
-                asked.append(Asked(programme, log, witness.witness.name, size, word))
+                asked.append(WitnessAnswer(programme, log, witness.witness.name, size, word))
     return asked
 
 

@@ -1,12 +1,8 @@
-"""Publish the record: one folder and the same as a .zip, at any stage after sealing, verified before anybody sees it.
+"""Publish the record, once our own audit has verified it: a folder and the same as a .zip, at any stage after sealing.
 
-The files are those of one moment. Every log is held while that moment is chosen, so that no checkpoint is still
-under way and what is published later only adds to what was published before.
-
-Publish what our own audit finds verified, and nothing else; once it is declared, with the declaration beside it.
-
-Where they are kept, and by whom they are found, is said here once: `<id>.zip` and the folder of the same name, and
-beside them the declaration on paper, the board's signature over it, and the evidence pack.
+The files are those of one moment. Every log is held while that moment is chosen, so no checkpoint is half written, and
+later publications only add to this one. This module alone says where published files are: `<id>.zip`, the folder of
+the same name, and, once declared, the declaration as PDF, the board's signature over it, and the evidence pack.
 """
 
 from __future__ import annotations
@@ -44,7 +40,7 @@ from ballot.declaration.evidence import write_evidence
 from ballot.declaration.model import Declaration
 from ballot.declaration.signature import sign_paper
 from ballot.declaration.tell import tell_declaration
-from ballot.office.activity import COMMAND_LINE, Place, RecordPublished, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, RecordPublished, Who, note_act
 from ballot.office.casting.archives import read_closing
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
@@ -103,7 +99,7 @@ def write_record(session: Session, programme_id: str, folder: Path, board: Signi
     """Every file of the record, the manifest last; in a re-ballot also the whole record that it cites."""
     programme = find_programme(session, programme_id)
     if programme is None or programme.terms is None or programme.fingerprint is None:
-        raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed; there is nothing to publish yet.")
+        raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed yet, so there is nothing to publish.")
     if read_keys(programme.keys)[Role.BOARD] != board.public:
         raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the board of {programme_id}.")
     fingerprint = Hash(programme.fingerprint)
@@ -222,7 +218,7 @@ def _publish(desk: Desk, programme_id: str, records: Path, jobs: int, who: Who) 
     declares = _write_declaration(desk, programme_id, records, folder)
     with transaction(desk.engine) as session:
         manifest = sha256_hex((folder / NAME).read_bytes())
-        note_act(session, whole_second(desk.clock()), who, RecordPublished(manifest), Place(programme_id))
+        note_act(session, whole_second(desk.clock()), who, RecordPublished(manifest), ActPlace(programme_id))
     return Published(folder, packed, reports[0].conclusion, declares)
 
 

@@ -16,7 +16,7 @@ from ballot.protocol.hashing import base64_of_hex
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedBallot:
     """A ballot on the board. `superseded_at` is the height of the later one that counts instead, if there is one."""
 
     height: int
@@ -27,7 +27,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ElectionStanding:
     """How one election stands at a moment: a CCG's, or a locality's."""
 
     election_name: str
@@ -44,12 +44,12 @@ class Standing:
     head: str | None
 
 
-def list_board(session: Session, ballot: BallotRow) -> list[Listed]:
+def list_board(session: Session, ballot: BallotRow) -> list[ListedBallot]:
     """Every accepted ballot, by height."""
     rows = list_accepted(session, ballot.id)
     last = {row.credential: row.height for row in rows}
     return [
-        Listed(
+        ListedBallot(
             row.height,
             base64_of_hex(row.payload),
             row.credential,
@@ -60,7 +60,7 @@ def list_board(session: Session, ballot: BallotRow) -> list[Listed]:
     ]
 
 
-def standings(session: Session, programme_id: str, now: datetime) -> list[Standing]:
+def standings(session: Session, programme_id: str, now: datetime) -> list[ElectionStanding]:
     """Every election of the programme, in its order."""
     logs = {log.name: log for log in list_logs(session, programme_id)}
     eligible, returned = eligible_by_ballot(session, programme_id), returned_by_ballot(session, programme_id)
@@ -70,8 +70,8 @@ def standings(session: Session, programme_id: str, now: datetime) -> list[Standi
     ]
 
 
-def _standing(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> Standing:
-    return Standing(
+def _standing(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> ElectionStanding:
+    return ElectionStanding(
         ballot.election_name,
         ballot.ccg,
         ballot.locality,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import find_accepted, last_height
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.office.board.standing import Listed
+from ballot.office.board.standing import ListedBallot
 from ballot.protocol.hashing import base64_of_hex
 
 LONGEST = 200
@@ -18,11 +18,11 @@ _LENGTH = 43
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundBallot:
     """A ballot on the board, and in whose vote; `payload` is its SHA-256, by which its receipt can be had."""
 
     ballot: BallotRow
-    listed: Listed
+    listed: ListedBallot
     payload: str
 
 
@@ -30,7 +30,7 @@ class NoTrackingNumber(Exception):
     """What was typed cannot be one; the sentence says why."""
 
 
-def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> Found | None:
+def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> FoundBallot | None:
     """The accepted ballot with this tracking number, in whichever election of the programme.
 
     Raises: NoTrackingNumber.
@@ -42,8 +42,8 @@ def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> 
             newest = last_height(session, ballot.id, accepted.credential)
             superseded_at = None if newest == accepted.height else newest
             number = base64_of_hex(payload)
-            listed = Listed(accepted.height, number, accepted.credential, accepted.time, superseded_at)
-            return Found(ballot, listed, payload)
+            listed = ListedBallot(accepted.height, number, accepted.credential, accepted.time, superseded_at)
+            return FoundBallot(ballot, listed, payload)
     return None
 
 
@@ -53,16 +53,16 @@ def parse_tracking_number(typed: str) -> str:
     A `+` that an address turned into a space is one again, if that makes the length right. Raises: NoTrackingNumber.
     """
     if len(typed) > LONGEST:
-        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters; this is far longer.")
+        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters. You entered far more.")
     stripped = typed.strip("\t\r\n\f\v\u00a0'\"`\u2018\u2019\u201c\u201d").rstrip("=")
     without = "".join(stripped.split()).strip("'\"`\u2018\u2019\u201c\u201d").rstrip("=")
     written = stripped.replace(" ", "+") if len(without) < _LENGTH == len(stripped) else without
     if len(written) != _LENGTH:
-        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters; this has {len(written)}.")
+        raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters. You entered {len(written)}.")
     try:
         raw = base64.b64decode(written + "=", validate=True)
     except (binascii.Error, ValueError):
         raise NoTrackingNumber("A tracking number has only the letters a to z and A to Z, digits, + and /.") from None
     if base64_of_hex(raw.hex()) != written:
-        raise NoTrackingNumber("This is not a tracking number: its last character cannot be.")
+        raise NoTrackingNumber("This is not a tracking number: its last character is wrong. Copy it again.")
     return raw.hex()

@@ -31,7 +31,7 @@ class Rejected(Exception):
         self.word = reason.value
 
 
-class Window(Protocol):
+class BallotWindow(Protocol):
     """What says whether a ballot is open: its state, and when it opens and closes."""
 
     @property
@@ -84,7 +84,7 @@ def check_token(
     return holder
 
 
-def check_window(ballot: Window, now: datetime) -> None:
+def check_window(ballot: BallotWindow, now: datetime) -> None:
     """Raise Rejected, with 425 or 410, unless the ballot is open."""
     state = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
     if state in (State.DRAFT, State.SEALED):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from ballot.db.appending import NewRow
 from ballot.db.archive import DATA, EVENT, ArchiveEntryRow, archive_pieces, last_members
 from ballot.db.ballots import BallotRow
-from ballot.db.logs import LogRow
-from ballot.office.casting.logbook import advance
+from ballot.db.logs import LogHead
+from ballot.office.casting.logbook import append
 from ballot.office.errors import Refusal, Refused
-from ballot.protocol.archive import event_entries
+from ballot.protocol.archive import Entry, event_entries
 from ballot.protocol.decryption import parse_owned
 from ballot.protocol.events import Event, EventType, parse_event
 from ballot.protocol.hashing import sha256_hex
@@ -28,24 +30,45 @@ TAIL = 320
 def append_event(
     session: Session,
     ballot: BallotRow,
-    log: LogRow,
+    log: LogHead,
     type: EventType,
     payloads: list[bytes],
     now: datetime,
     board_name: str,
     board: SigningKey,
-) -> Event:
-    """Append one event with its payloads and its checkpoint; the caller holds `log`."""
+) -> LogHead:
+    """Append one event with its payloads, and answer the log's new head; the caller holds `log`."""
     previous = parse_event(last_members(session, ballot.id, 1)[0].body) if log.size else None
     event, entries = event_entries(previous, type, payloads)
-    for entry in entries:
-        hash = sha256_hex(entry.body)
-        row = ArchiveEntryRow(ballot_id=ballot.id, position=log.members, kind=entry.kind, hash=hash, body=entry.body)
-        session.add(row)
-        log.members += 1
-    advance(session, log, event.hash, now, board_name, board)
-    session.flush()
-    return event
+    return append_entries(session.connection(), ballot.id, log, event, entries, now, board_name, board)
+
+
+def append_entries(
+    connection: Connection,
+    ballot_id: int,
+    log: LogHead,
+    event: Event,
+    entries: Sequence[Entry],
+    now: datetime,
+    board_name: str,
+    board: SigningKey,
+    beside: Sequence[NewRow] = (),
+) -> LogHead:
+    """Append an event that was made already; rows of the caller's may be stored beside it."""
+    members = [
+        NewRow(
+            ArchiveEntryRow,
+            {
+                "ballot_id": ballot_id,
+                "position": position,
+                "kind": entry.kind,
+                "hash": sha256_hex(entry.body),
+                "body": entry.body,
+            },
+        )
+        for position, entry in enumerate(entries, start=log.members)
+    ]
+    return append(connection, log, event.hash, [*members, *beside], now, board_name, board)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,19 @@ ballot made for none of them is held against the election of the practice that t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from ballot.constitution.programme import Policy
-from ballot.db.casting import Standing, hold_log, read_standings
+from ballot.db.accepted import AcceptedRow
+from ballot.db.appending import NewRow
+from ballot.db.casting import Holder, Standing, hold_log, read_standings
+from ballot.db.logs import LogHead
 from ballot.db.session import casting
-from ballot.db.votes import Vote, store_vote
 from ballot.office.casting.admission import Rejected, admit, read_token
-from ballot.office.casting.logbook import never_before, next_advance
+from ballot.office.casting.archives import append_entries
+from ballot.office.casting.logbook import never_before
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal
 from ballot.office.post.outbox import receipt_messages
@@ -35,7 +39,6 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.checkpoints import origin_of
 from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, sign_receipt
 from ballot.record.tokens import Token, token_hash
@@ -47,7 +50,7 @@ _CHOICE, _ANSWER, _BALLOT = 1000, 1000, 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CastAnswer:
     """What the practice is told: an HTTP status, one word, and the receipt if the ballot stands."""
 
     status: int
@@ -56,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Paper:
+class _Attempt:
     """What was sent, as far as it is the same however often it is looked at."""
 
     programme: str
@@ -73,15 +76,15 @@ class _Paper:
 
 def cast(
     engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str, body: bytes, board_key: SigningKey
-) -> Answer:
+) -> CastAnswer:
     """Accept the ballot in `body`, or say in one word why not. Never raises for what somebody sent.
 
     Raises: ValueError, where the key is not that of the programme's board: no receipt could be trusted.
     """
-    paper = _Paper(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
+    attempt = _Attempt(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
     try:
         with casting(engine) as connection:
-            rows = paper.standings(connection)
+            rows = attempt.standings(connection)
             if not rows or any(row.election is None for row in rows):
                 raise Rejected(404, Refusal.NO_SUCH_BALLOT)
             if read_keys(rows[0].keys)[Role.BOARD] != board_key.public:
@@ -91,15 +94,15 @@ def cast(
             ballot = _parse(body)
             row = _choose(rows, ballot)
             if row.receipt is not None:
-                return Answer(200, ACCEPTED, row.receipt)
+                return CastAnswer(200, ACCEPTED, row.receipt)
             opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
-            admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row]))
+            admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row.log] if row.log else []))
             check_ballot(GROUP, ballot, _election(row), {ballot.credential})
-            return _append(connection, clock, replace(paper, place=row.election_name), opened, ballot, board_key)
+            return _append(connection, clock, replace(attempt, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
-        return Answer(rejected.status, rejected.word)
+        return CastAnswer(rejected.status, rejected.word)
     except InvalidMessage as fault:
-        return Answer(400, fault.reason.value)
+        return CastAnswer(400, fault.reason.value)
 
 
 def size_limit(election: Election) -> int:
@@ -127,61 +130,50 @@ def _parse(body: bytes) -> Ballot:
 
 
 def _append(
-    connection: Connection, clock: Clock, paper: _Paper, token: Token, ballot: Ballot, board_key: SigningKey
-) -> Answer:
+    connection: Connection, clock: Clock, attempt: _Attempt, token: Token, ballot: Ballot, board_key: SigningKey
+) -> CastAnswer:
     """Step 3. What was read before the lock is read again; only the token's signature cannot have changed."""
-    held = hold_log(connection, paper.programme, paper.place)
-    row = next(iter(paper.standings(connection)), None)
-    if row is None or not held or row.size is None or row.last_event is None:
+    held = hold_log(connection, attempt.programme, attempt.place)
+    row = next(iter(attempt.standings(connection)), None)
+    if row is None or not held or row.log is None or row.last_event is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     if row.receipt is not None:
-        return Answer(200, ACCEPTED, row.receipt)
-    now = never_before(clock(), [row])
-    holder = admit(row, paper.programme, token, ballot.credential, now)
-    event, entries = event_entries(parse_event(row.last_event), EventType.BALLOT, [paper.body])
-    origin = origin_of(row.board, paper.programme, row.election_name)
-    to = next_advance(origin, row.size, row.compact or "", event.hash, now, board_key)
-    number = tracking_number(paper.body)
+        return CastAnswer(200, ACCEPTED, row.receipt)
+    now = never_before(clock(), [row.log])
+    holder = admit(row, attempt.programme, token, ballot.credential, now)
+    receipt, _ = append_vote(connection, row, row.log, holder, ballot, attempt.body, now, board_key)
+    return CastAnswer(200, ACCEPTED, receipt)
+
+
+def append_vote(
+    connection: Connection,
+    row: Standing,
+    log: LogHead,
+    holder: Holder,
+    ballot: Ballot,
+    body: bytes,
+    now: datetime,
+    board_key: SigningKey,
+) -> tuple[bytes, LogHead]:
+    """Append an admitted ballot with its receipt and the e-mails about it; answer the receipt and the log's new head.
+
+    The caller holds the log, and read `row` after that. An act that holds the programme's logs may call this too.
+    """
+    event, entries = event_entries(parse_event(row.last_event or b""), EventType.BALLOT, [body])
+    number, payload = tracking_number(body), sha256_hex(body)
     receipt = sign_receipt(
-        Receipt(paper.programme, row.ccg, row.uuid, number, event.height, event.hash, now), board_key
+        Receipt(log.programme_id, row.ccg, row.uuid, number, event.height, event.hash, now), board_key
     )
-    credential, members = element_text(ballot.credential), row.members or 0
-    vote = Vote(
-        members=[
-            {
-                "ballot_id": row.id,
-                "position": members + i,
-                "kind": entry.kind,
-                "hash": sha256_hex(entry.body),
-                "body": entry.body,
-            }
-            for i, entry in enumerate(entries)
-        ],
-        checkpoint={
-            "programme_id": paper.programme,
-            "log": row.election_name,
-            "size": to.size,
-            "note": to.note,
-            "nodes": to.nodes,
-        },
-        head={
-            "size": to.size,
-            "compact": to.compact,
-            "head": to.head,
-            "last_time": to.time,
-            "members": members + len(entries),
-        },
-        accepted={
-            "ballot_id": row.id,
-            "practice_id": holder.practice_id,
-            "payload": paper.payload,
-            "credential": credential,
-            "height": event.height,
-            "time": now,
-            "receipt": receipt,
-            "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
-        },
-        messages=receipt_messages(paper.programme, holder, paper.payload, now),
-    )
-    store_vote(connection, paper.programme, paper.place, vote)
-    return Answer(200, ACCEPTED, receipt)
+    credential = element_text(ballot.credential)
+    accepted = {
+        "ballot_id": row.id,
+        "practice_id": holder.practice_id,
+        "payload": payload,
+        "credential": credential,
+        "height": event.height,
+        "time": now,
+        "receipt": receipt,
+        "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
+    }
+    beside = [NewRow(AcceptedRow, accepted), *receipt_messages(log.programme_id, holder, payload, now)]
+    return receipt, append_entries(connection, row.id, log, event, entries, now, row.board, board_key, beside)

@@ -37,7 +37,7 @@ MAY_VOTE = "may-vote"
 
 
 @dataclass(frozen=True, slots=True)
-class Voter:
+class TokenHolder:
     """Whose token it is, and the ballot that it is for."""
 
     programme: Programme
@@ -56,15 +56,15 @@ class Voter:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntryAnswer:
     """An HTTP status, one word, and, once the token is good, whose it is."""
 
     status: int
     word: str
-    voter: Voter | None = field(default=None)
+    voter: TokenHolder | None = field(default=None)
 
 
-def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str) -> Entry:
+def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str) -> EntryAnswer:
     """What the holder of this token may do in this CCG now. Never raises for what somebody sent, changes nothing."""
     with reading(engine) as session:
         try:
@@ -73,15 +73,15 @@ def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str)
             now = never_before(clock(), [log] if log else [])
             practice = _practice_of_token(session, programme, ballot, token, now)
         except Rejected as rejected:
-            return Entry(rejected.status, rejected.word)
+            return EntryAnswer(rejected.status, rejected.word)
         voter = _voter(session, programme, ballot, practice)
         try:
             check_window(ballot, now)
         except Rejected as rejected:
-            return Entry(rejected.status, rejected.word, voter)
+            return EntryAnswer(rejected.status, rejected.word, voter)
     if voter.receipt is not None and voter.programme.policy is Policy.FINAL:
-        return Entry(409, Refusal.ALREADY_VOTED.value, voter)
-    return Entry(200, MAY_VOTE, voter)
+        return EntryAnswer(409, Refusal.ALREADY_VOTED.value, voter)
+    return EntryAnswer(200, MAY_VOTE, voter)
 
 
 def _find(session: Session, programme_id: str, ccg: str, token: str) -> tuple[BallotRow, ProgrammeRow]:
@@ -106,9 +106,9 @@ def _practice_of_token(
     return found[1]
 
 
-def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow) -> Voter:
+def _voter(session: Session, programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow) -> TokenHolder:
     accepted = latest_accepted(session, practice.id)
-    return Voter(
+    return TokenHolder(
         read_programme(programme.toml),
         programme.fingerprint or "",
         {row.election_name: sha256_hex(row.election or b"") for row in list_ballots(session, programme.id)},

@@ -1,15 +1,19 @@
-"""Adding to a log whose row is held: the compact range, the head, the time, and the signed checkpoint."""
+"""The one path that appends to a log: rows, compact range, head, time and signed checkpoint.
+
+Casting and the officers' acts use it alike, each while it holds the log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
-from ballot.db.logs import CheckpointRow, LogRow
+from ballot.db.appending import NewRow, store
+from ballot.db.archive import ArchiveEntryRow
+from ballot.db.logs import CheckpointRow, LogHead
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import Checkpoint, origin_of, sign_checkpoint
 from ballot.record.keys import SigningKey
@@ -21,49 +25,41 @@ class Timed(Protocol):
     """A log, or what was read of one."""
 
     @property
-    def last_time(self) -> datetime | None: ...
+    def last_time(self) -> datetime: ...
 
 
 def never_before(clock_says: datetime, logs: Iterable[Timed]) -> datetime:
     """The time of an act, in whole seconds: a clock that stepped back repeats the last time of its logs."""
-    return max([whole_second(clock_says), *(log.last_time for log in logs if log.last_time is not None)])
+    return max([whole_second(clock_says), *(log.last_time for log in logs)])
 
 
-def new_log(session: Session, programme_id: str, name: str, now: datetime) -> LogRow:
-    """A log with nothing in it yet."""
-    log = LogRow(programme_id=programme_id, name=name, size=0, compact="", head="", last_time=now, members=0)
-    session.add(log)
-    return log
+def append(
+    connection: Connection,
+    log: LogHead,
+    event: Hash,
+    rows: Sequence[NewRow],
+    now: datetime,
+    board_name: str,
+    board: SigningKey,
+) -> LogHead:
+    """Append an event to a log that the caller holds, and answer the log's new head.
 
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """A log with one more event: how long it is, its compact range and head, and the signed checkpoint.
-
-    `nodes` are the roots of the subtrees that the event completed, from the leaf up: what proofs are made of.
+    The rows of the event, a signed checkpoint with what proofs are made of, and the head are stored together. Members
+    of an archive among the rows are counted.
     """
-
-    size: int
-    compact: str
-    head: Hash
-    time: datetime
-    note: str
-    nodes: bytes
-
-
-def next_advance(origin: str, size: int, compact: str, event: Hash, now: datetime, board: SigningKey) -> Advance:
-    """What a held log becomes when `event` is appended; `origin` is its name in checkpoints."""
-    before = CompactRange.from_text(size, compact)
+    before = CompactRange.from_text(log.size, log.compact)
     made = before.completes(bytes.fromhex(event))
     longer = before.with_completed(made)
-    note = sign_checkpoint(Checkpoint(origin, longer.size, longer.root, event, now), board)
-    return Advance(longer.size, longer.to_text(), event, now, note, b"".join(made))
-
-
-def advance(session: Session, log: LogRow, event: Hash, now: datetime, board_name: str, board: SigningKey) -> None:
-    """Make `event` the head of a held log, keep what proofs are made of, and sign the checkpoint that says so."""
     origin = origin_of(board_name, log.programme_id, log.name)
-    to = next_advance(origin, log.size, log.compact, event, now, board)
-    log.size, log.compact, log.head, log.last_time = to.size, to.compact, to.head, to.time
-    row = CheckpointRow(programme_id=log.programme_id, log=log.name, size=log.size, note=to.note, nodes=to.nodes)
-    session.add(row)
+    note = sign_checkpoint(Checkpoint(origin, longer.size, longer.root, event, now), board)
+    checkpoint = {
+        "programme_id": log.programme_id,
+        "log": log.name,
+        "size": longer.size,
+        "note": note,
+        "nodes": b"".join(made),
+    }
+    members = log.members + sum(row.of is ArchiveEntryRow for row in rows)
+    head = LogHead(log.programme_id, log.name, longer.size, longer.to_text(), event, now, members)
+    store(connection, head, [*rows, NewRow(CheckpointRow, checkpoint)])
+    return head

@@ -1,9 +1,8 @@
-"""From a row of the outbox to what the message says, made when it is sent: times, states and links are those of then.
+"""Compose a message from its outbox row at the moment it is sent, so that times, states and links are current.
 
-A message whose occasion has gone by meanwhile is not sent: the practice was struck or has voted, its ballot has ended,
-its link was revoked. Of a message about several practices, those drop out alone.
-
-What a practice would get, shown to the office: the real words, and a link that says itself that it cannot vote.
+A message that no longer fits is not sent: the practice was struck or has voted, its ballot has ended, its link was
+revoked. Practices for which that is so drop out of a message that covers several. `preview` shows the office the real
+words, with a link that says that it cannot vote.
 """
 
 from __future__ import annotations
@@ -26,16 +25,16 @@ from ballot.mail.messages import (
     NEEDS_LINK,
     TAKES_LINK,
     ContactChanged,
+    DeclaredResult,
     HasVoted,
     Invitation,
     Kind,
     Message,
+    PracticeSeat,
     QuestionOutcome,
     ReceiptMail,
     Reissued,
     Reminder,
-    Result,
-    Seat,
     SeatOutcome,
     Sender,
 )
@@ -143,7 +142,7 @@ def _why_not_due(occasion: Occasion, kind: Kind, ballot: BallotRow, practice: Pr
     return None
 
 
-def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> Result:
+def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:
     if occasion.programme.decision is None:
         raise NotDue("not-decided")
     decision = parse_json(occasion.programme.decision.strip())
@@ -164,7 +163,7 @@ def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> 
     proceeds = None if outcome is None else outcome["proceeds"]
     members = () if outcome is None else tuple(outcome["members"])
     place = f"{occasion.board}board/{occasion.programme.id}/results"
-    return Result(occasion.sender, tuple(results), proceeds, members, place)
+    return DeclaredResult(occasion.sender, tuple(results), proceeds, members, place)
 
 
 def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:
@@ -172,10 +171,12 @@ def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:
     return session.get_one(BallotRow, practice.ballot_id), practice
 
 
-def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, link: str | None = None) -> Seat:
+def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, link: str | None = None) -> PracticeSeat:
     """A practice in its ballot, with the times of the ballot as they are now."""
     times, words = (ballot.opens_at, ballot.closes_at), counts_for(programme, ballot, practice.ods)
-    return Seat(practice.ods, practice.name, ballot.ccg, ballot.name, *times, words, practice.representative, link)
+    return PracticeSeat(
+        practice.ods, practice.name, ballot.ccg, ballot.name, *times, words, practice.representative, link
+    )
 
 
 DUMMY = "THIS-IS-A-PREVIEW-AND-CANNOT-VOTE"
@@ -213,4 +214,4 @@ def preview(
             case Kind.RESULT:
                 outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
                 place = f"{occasion.board}board/{programme_id}/results"
-                return Result(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)
+                return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)

@@ -27,8 +27,8 @@ from ballot.db.outbox import (
     was_set_aside,
 )
 from ballot.db.session import reading, transaction
-from ballot.mail.bounces import Fate, Report, Status, read_bounce
-from ballot.mail.channel import Delivery, Outcome, Tells
+from ballot.mail.bounces import BounceReport, Fate, RecipientStatus, read_bounce
+from ballot.mail.channel import Delivery, SendOutcome, Tells
 from ballot.mail.envelope import mark_of
 from ballot.mail.measure import LARGEST, TooMuch
 from ballot.mail.states import DeliveryState, can_become
@@ -37,7 +37,7 @@ from ballot.record.times import whole_second
 
 _PAGE = 250
 _SHOWN_ADDRESSES = 10
-_OUTCOMES = {Fate.FAILED: Outcome.BOUNCED, Fate.DELIVERED: Outcome.DELIVERED}
+_OUTCOMES = {Fate.FAILED: SendOutcome.BOUNCED, Fate.DELIVERED: SendOutcome.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Shown:
 
 
 @dataclass
-class Heard:
+class DeliveryNews:
     """What a mailbox, or the channel, had to say."""
 
     changed: int = 0
@@ -81,9 +81,9 @@ class Heard:
     shown: list[Shown] = field(default_factory=list)
 
 
-def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> Heard:
+def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> DeliveryNews:
     """Take in every message of a mailbox."""
-    heard = Heard()
+    heard = DeliveryNews()
     for data in messages:
         digest = hashlib.sha256(data[:LARGEST]).hexdigest()
         with reading(engine) as session:
@@ -105,7 +105,7 @@ def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> Hea
     return heard
 
 
-def _take(session: Session, report: Report, now: datetime, heard: Heard) -> None:
+def _take(session: Session, report: BounceReport, now: datetime, heard: DeliveryNews) -> None:
     row = next((row for mark in report.marks if (row := find_message(session, mark)) is not None), None)
     status = None if row is None else report.fate_of(row.to)
     if row is None or status is None:
@@ -124,7 +124,7 @@ def _take(session: Session, report: Report, now: datetime, heard: Heard) -> None
         heard.known += 1
 
 
-def _answer(status: Status, to: str) -> str:
+def _answer(status: RecipientStatus, to: str) -> str:
     """What was said, and of which address, where that is another than we wrote to: it may be forwarded to many."""
     said = status.reason if status.fate in (Fate.FAILED, Fate.DELAYED) else _SAID[status.fate]
     others = [address for address in status.addresses if address != to.lower()]
@@ -137,7 +137,7 @@ _SAID = {
 }
 
 
-def _shown(session: Session, report: Report, row: MessageRow | None) -> Shown:
+def _shown(session: Session, report: BounceReport, row: MessageRow | None) -> Shown:
     if row is not None:  # its mark is there, and what became of it was not understood
         to = row.to.lower()
         return Shown(
@@ -171,9 +171,9 @@ def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery)
         return row is not None
 
 
-def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> Heard:
+def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> DeliveryNews:
     """Ask the channel about every message that it took and has not given its final word on."""
-    heard, after = Heard(), 0
+    heard, after = DeliveryNews(), 0
     while True:
         with reading(engine) as session:
             page = messages_with_reference(session, DeliveryState.SENT.value, after, _PAGE)

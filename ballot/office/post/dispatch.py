@@ -85,7 +85,7 @@ def _told(recipient: Recipient) -> tuple[str, str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class MailProgress:
     """How far the messages of one kind have come."""
 
     kind: Kind
@@ -120,7 +120,7 @@ class Mend:
 class Dispatch:
     """How the e-mails of a programme stand."""
 
-    progress: tuple[Progress, ...]
+    progress: tuple[MailProgress, ...]
     mends: tuple[Mend, ...]
     posted: tuple[Posted, ...]
 
@@ -132,7 +132,7 @@ def dispatch(engine: Engine, programme_id: str) -> Dispatch:
     for one in posted:
         if one.kind is not None and one.state is not None:
             counts.setdefault(one.kind, Counter())[one.state] += 1
-    progress = tuple(Progress(kind, dict(counts[kind])) for kind in Kind if kind in counts)
+    progress = tuple(MailProgress(kind, dict(counts[kind])) for kind in Kind if kind in counts)
     return Dispatch(progress, tuple(_mends(posted)), tuple(posted))
 
 

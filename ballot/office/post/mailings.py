@@ -1,18 +1,10 @@
-"""Invite: a message with its voting link to every practice that got none yet. May be called again; nobody gets two.
+"""Queue messages for many practices: invitations, reminders, results, and repeated attempts; and send a trial message.
 
-Remind: only practices that have not voted, only while they can, at most once a day each.
-
-Whether a practice has voted by the time its reminder is sent is asked again then.
-
-Reminders by themselves: on certain days before closing, from nine in the morning, to those who have not voted.
-
-`remind` sees to it that a practice gets one on a day at most, however often this runs; so it needs no memory.
-
-Tell every practice the declared result. Declaring queues it; this is for whoever had no address then.
-
-Try again what bounced or was given up, once a person has found out why: the same message, by its Message-ID.
-
-Send a message for a look: to whoever asks for it, outside the outbox, with a link that says that it cannot vote.
+Each can run again safely. An invitation goes to practices that have none yet. A reminder goes to practices that have
+not voted, at most once a day each; whether a practice has voted is checked again when it is sent. Reminders by
+themselves go out on certain days before closing, from nine in the morning. Declaring queues the results; `announce` is
+for practices that had no address then. `retry` sends the same message again, with its Message-ID. A trial message is
+sent at once, outside the outbox, with a link that says that it cannot vote.
 """
 
 from __future__ import annotations
@@ -36,7 +28,7 @@ from ballot.mail.messages import Kind
 from ballot.mail.render import Rendered
 from ballot.mail.settings import MailSettings
 from ballot.mail.states import UNDELIVERED, DeliveryState
-from ballot.office.activity import COMMAND_LINE, MailQueued, Place, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, MailQueued, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
@@ -72,14 +64,17 @@ def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         can_vote = [r for r in recipients if states[r.ballot.id] in (State.SEALED, State.OPEN)]
         if not can_vote:
             found = ", ".join(sorted({state.value for state in states.values()})) or "not there"
-            raise Refused(Refusal.WRONG_STATE, f"Invitations are for ballots sealed or open; these are {found}.")
+            raise Refused(
+                Refusal.WRONG_STATE,
+                f"You can send invitations only while a ballot is sealed or open. These are {found}.",
+            )
         invited = [r for r in can_vote if _has_live_token(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not invited:
-            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no link that works.")
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{whom.practice} has no working voting link.")
         queued = enqueue_for_each(session, programme, Kind.INVITATION, invited, now, "")
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), Place(programme_id, ccg))
+            note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
 
 
@@ -97,7 +92,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         now = whole_second(clock())
         open_now = [r for r in find_recipients(session, programme_id, whom) if _is_open(r, now)]
         if not open_now:
-            raise Refused(Refusal.WRONG_STATE, "Reminders are sent while voting is open, and it is not.")
+            raise Refused(Refusal.WRONG_STATE, "You can send reminders only while voting is open.")
         missing = [r for r in open_now if not has_voted(session, r.practice.id)]
         if isinstance(whom, OnePractice) and not missing:
             raise Refused(Refusal.HAS_VOTED, f"{whom.practice} has voted, and needs no reminder.")
@@ -105,7 +100,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
         queued = enqueue_for_each(session, programme, Kind.REMINDER, missing, now, day)
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.REMINDER.value, queued.messages), Place(programme_id, ccg))
+            note_act(session, now, who, MailQueued(Kind.REMINDER.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
 
 
@@ -162,7 +157,7 @@ def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: W
         queued = queue_results(session, programme, now, whom)
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), Place(programme_id, ccg))
+            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
 
 
@@ -191,7 +186,7 @@ def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who 
         if found:
             ccg = None if isinstance(whom, Everyone) else recipients[0].ballot.ccg
             what = MailQueued(" and ".join(sorted(kinds)), len(found))
-            note_act(session, now, who, what, Place(programme_id, ccg))
+            note_act(session, now, who, what, ActPlace(programme_id, ccg))
         return len(found)
 
 

@@ -1,11 +1,8 @@
-"""Whom a message is for: all practices of a programme, those of one CCG, or one practice, always said in so many words.
+"""Put messages into the outbox, in the transaction of the act that causes them: both happen, or neither.
 
-A message for one practice can never become one for all: there is no default, and a practice that is not on the roll is
-refused. Practices that share an address get one message, which lists each of them.
-
-Putting messages into the outbox, in the transaction of the act that causes them: both happen, or neither.
-
-How the e-mails of a programme stand, practice by practice. Reads only.
+Recipients are always named in full: all practices of a programme, those of one CCG, or one practice. There is no
+default, and a practice that is not on the roll is refused, so a message for one can never become a message for all.
+Practices that share an address get one message that lists each of them. `outbox` shows the state of each message.
 """
 
 from __future__ import annotations
@@ -18,6 +15,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.db.appending import NewRow
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, list_deliveries, practices_with
@@ -86,7 +84,7 @@ def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Rec
         raise _nobody(programme_id, whom)
     standing = [recipient for recipient in found if recipient.practice.struck_at is None]
     if isinstance(whom, OnePractice) and not standing:
-        raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck, and gets no message.")
+        raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck off the roll, and gets no message.")
     return standing
 
 
@@ -174,13 +172,12 @@ def enqueue_for_each(
     )
 
 
-def receipt_messages(
-    programme_id: str, holder: Holder, payload: str, now: datetime
-) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def receipt_messages(programme_id: str, holder: Holder, payload: str, now: datetime) -> list[NewRow]:
     """The receipt to the practice that has just voted, and a notice to each further address that it registered."""
 
-    def message(kind: Kind, to: str, once: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        return message_values(programme_id, kind, to, [holder.practice_id], now, payload, once)
+    def message(kind: Kind, to: str, once: str | None = None) -> NewRow:
+        values, practices = message_values(programme_id, kind, to, [holder.practice_id], now, payload, once)
+        return NewRow(MessageRow, values, tuple(NewRow(MessagePracticeRow, practice) for practice in practices))
 
     messages = [] if holder.email is None else [message(Kind.RECEIPT, holder.email)]
     for address in (holder.notify or "").split():

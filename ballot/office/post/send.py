@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from ballot.db.outbox import MessageRow, claim_next, count_due, hold_message, note_waiting
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.mail.channel import Channel, Delivery, Outcome
+from ballot.mail.channel import Channel, Delivery, SendOutcome
 from ballot.mail.envelope import Envelope, From, MailKey, make_message_id
 from ballot.mail.messages import NEEDS_LINK, Kind
 from ballot.mail.render import render
@@ -133,12 +133,12 @@ def _try(room: Mailroom, row: MessageRow) -> Delivery | NotDue:
     try:
         envelope = _make(room, row)
     except NotDue as gone:
-        return Delivery(Outcome.DEFERRED, "the clock was put", stop=True) if room.doubts() else gone
+        return Delivery(SendOutcome.DEFERRED, "the server's clock was changed", stop=True) if room.doubts() else gone
     except Refused as refusal:
-        _record(room, row, Delivery(Outcome.DEFERRED, short_reason(refusal.sentence)))
+        _record(room, row, Delivery(SendOutcome.DEFERRED, short_reason(refusal.sentence)))
         raise
     except Exception as fault:  # a fault of ours in one message must not hold up the others; its name is no secret
-        return Delivery(Outcome.DEFERRED, f"could not be made: {type(fault).__name__}")
+        return Delivery(SendOutcome.DEFERRED, f"the message could not be made: {type(fault).__name__}")
     return room.channel.send(envelope)
 
 
@@ -195,7 +195,7 @@ def _record(room: Mailroom, row: MessageRow, found: Delivery | NotDue) -> Delive
 def _state(found: Delivery | NotDue, attempts: int) -> DeliveryState:
     if isinstance(found, NotDue):
         return DeliveryState.DROPPED
-    if found.outcome is Outcome.DEFERRED and attempts >= MOST_ATTEMPTS:
+    if found.outcome is SendOutcome.DEFERRED and attempts >= MOST_ATTEMPTS:
         return DeliveryState.FAILED
     return found.outcome.value
 

@@ -1,16 +1,9 @@
-"""What the registrar puts into each email: the live token, signed again, and the credential out of the vault.
+"""Voting links, while the registrar's key and the vault are open: for e-mails, and as a letter on paper.
 
-The voting links of the practices, while the registrar's key and the vault are open; looked up at each sending.
-
-Signing a token again for every practice of a programme takes a moment, so what `links.practice_links` gives is kept;
-but a link is handed out only if its token is, by its hash, the live one of this very moment. After a re-issue it is
-not, and all are looked up anew.
-
-A voting link on paper: one page for one practice, to be carried or posted where no e-mail arrives.
-
-The PDF holds the link, as a QR code and in letters: it is a secret, written into a private file and into nothing else.
-
-Give one practice its voting link on paper: the letter is made, and it is noted that a link left the office.
+A link holds the live token, signed again, and the private credential from the vault. Signing again for every practice
+takes a moment, so links are kept; but one is handed out only if the hash of its token is the live one at that very
+moment. After a re-issue it is not, and all are looked up anew. A letter holds the link as a QR code and in characters.
+It is a secret: it is written into a private file and nowhere else, and the log notes that a link left the office.
 """
 
 from __future__ import annotations
@@ -28,12 +21,12 @@ from ballot.db.practices import list_practices
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
 from ballot.db.tokens import LIVE, latest_token
-from ballot.office.activity import Downloaded, Place, Who, note_act
+from ballot.office.activity import ActPlace, Downloaded, Who, note_act
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import counts_for, read_programme
-from ballot.paper.document import Paper
-from ballot.paper.qr import qr_svg
+from ballot.pdf.document import Document
+from ballot.pdf.qr import qr_svg
 from ballot.protocol.credentials import PrivateCredential
 from ballot.record.keys import SigningKey
 from ballot.record.times import utc_time, wall_time
@@ -110,8 +103,8 @@ _CODE = 60
 """The side of the code with its quiet zone, in millimetres."""
 
 _HOW = (
-    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Whoever has "
-    "this letter can vote for your practice: keep it to yourself, and destroy it once you have voted."
+    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Anyone who "
+    "has this letter can vote for your practice. Keep it safe, and destroy it once you have voted."
 )
 
 
@@ -127,23 +120,23 @@ def letter(
 ) -> bytes:
     """The PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are of the practice's own ballot."""
     url = link.url(base)
-    paper = Paper("Your practice's vote", now)
+    document = Document("Your practice's vote", now)
     if programme.rehearsal:
-        paper.warn("REHEARSAL. No decision follows from this.")
-    paper.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
-    paper.heading(programme.name, 1)
+        document.warn("REHEARSAL: no decision follows from it.")
+    document.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
+    document.heading(programme.name, 1)
     for question in programme.questions:
-        paper.say(question.text)
-    paper.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
-    paper.say(
-        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote: tell us."
+        document.say(question.text)
+    document.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
+    document.say(
+        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
     )
-    paper.say(_HOW)
-    paper.picture(qr_svg(url), "QR code of the address below", _CODE)
-    paper.code(url, 10)
-    paper.say(f"The fingerprint of this ballot, which stands on the public board too: {fingerprint}", 9)
-    paper.say(f"Help: {help_desk}")
-    return paper.to_pdf()
+    document.say(_HOW)
+    document.picture(qr_svg(url), "QR code of the address below", _CODE)
+    document.code(url, 10)
+    document.say(f"Programme fingerprint, which is also on the public board: {fingerprint}", 9)
+    document.say(f"If you need help, ask the help desk: {help_desk}")
+    return document.to_pdf()
 
 
 def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, help_desk: str, who: Who) -> bytes:
@@ -152,12 +145,12 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
         row = find_programme(session, programme_id)
         ballots = list_ballots_of(session, programme_id, link.ccg)
         if row is None or row.fingerprint is None:
-            raise Refused(Refusal.WRONG_STATE, "Letters are written once the ballot is sealed.")
+            raise Refused(Refusal.WRONG_STATE, "You can make letters only after the ballot is sealed.")
         words = counts_for(row, ballots[0], link.practice)  # all elections of a CCG are counted in the same way
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
     data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
-        note_act(session, now, who, Downloaded("letters"), Place(programme_id, link.ccg))
+        note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
     return data
 
 
@@ -165,6 +158,6 @@ def one_link(links: list[PracticeLink], ccg: str | None, practice: str) -> Pract
     """The link of exactly this practice, in this CCG where one is named; raises Refused where it has none."""
     found = [link for link in links if link.practice == practice and ccg in (None, link.ccg)]
     if len(found) != 1:
-        sentence = f"{practice} has no link that works: not a member, struck, revoked or not issued."
+        sentence = f"{practice} has no working voting link: not a member, struck, revoked or not issued."
         raise Refused(Refusal.NO_LIVE_TOKEN, sentence)
     return found[0]

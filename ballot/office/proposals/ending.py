@@ -12,7 +12,7 @@ from typing import Any
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import DECLINED, DONE, PROPOSED, WITHDRAWN, ProposalRow, hold_proposal
 from ballot.db.session import transaction
-from ballot.office.activity import Place, ProposalEnded, Who, note_act
+from ballot.office.activity import ActPlace, ProposalEnded, Who, note_act
 from ballot.office.acts.act import Act
 from ballot.office.acts.proposable import parse_act
 from ballot.office.chronicle import Chronicle
@@ -74,22 +74,22 @@ def take(chronicle: Chronicle, approval: Approval) -> ProposalRow:
 def finish(row: ProposalRow, words: str, second: str, now: datetime) -> None:
     """It is done, if the statement of this moment is the one that both read; raises Refused otherwise."""
     if words != row.words:
-        raise Refused(Refusal.PROPOSAL_STALE, "What the proposal says is no longer so; it has to be made anew.")
+        raise Refused(Refusal.PROPOSAL_STALE, "What the proposal says is no longer true. Make a new proposal.")
     row.state, row.second, row.ended_at = DONE, second, now
 
 
 def check_waits(row: ProposalRow, now: datetime) -> None:
     """Raise Refused unless the proposal may still be approved."""
     if row.state != PROPOSED:
-        raise Refused(Refusal.PROPOSAL_ENDED, f"The proposal was {row.state} already.")
+        raise Refused(Refusal.PROPOSAL_ENDED, f"The proposal was already {row.state}.")
     if now >= row.expires_at:
-        raise Refused(Refusal.PROPOSAL_EXPIRED, "The proposal is older than 72 hours; it has to be made anew.")
+        raise Refused(Refusal.PROPOSAL_EXPIRED, "The proposal is older than 72 hours. Make a new proposal.")
 
 
 def check_another(row: ProposalRow, name: str, role: Role) -> None:
     """Raise Refused for the proposer, under the same account or with the same role's key."""
     if name == row.proposer or role.value == row.role:
-        raise Refused(Refusal.OWN_PROPOSAL, "Nobody approves their own proposal: the other officer must.")
+        raise Refused(Refusal.OWN_PROPOSAL, "You cannot approve your own proposal. The other officer must approve it.")
 
 
 def _check_shown(row: ProposalRow, programme: ProgrammeRow, shown: str) -> None:
@@ -103,7 +103,7 @@ def _check_shown(row: ProposalRow, programme: ProgrammeRow, shown: str) -> None:
     note = None if row.note is None else salted(row.note_salt, row.note)
     kept = sha256_hex(row.body) == row.hash and salted(row.salt, row.words) == proposal.words and note == proposal.note
     if not kept or shown != shown_hash(row):
-        raise Refused(Refusal.SHOWN_DIFFERS, "The proposal is not what was shown; read it again.")
+        raise Refused(Refusal.SHOWN_DIFFERS, "The proposal is no longer the one that you were shown. Read it again.")
 
 
 def decline(desk: Desk, programme_id: str, hash: str, name: str) -> None:
@@ -122,20 +122,20 @@ def _end(desk: Desk, programme_id: str, hash: str, name: str, state: str) -> Non
         now = whole_second(desk.clock())
         check_waits(row, now)
         if (state == WITHDRAWN) != (name == row.proposer):
-            who = "Only its proposer withdraws" if state == WITHDRAWN else "Somebody other than its proposer declines"
+            who = "Only its proposer can withdraw" if state == WITHDRAWN else "Only the other officer can decline"
             raise Refused(Refusal.OWN_PROPOSAL, f"{who} a proposal.")
         row.state, row.second, row.ended_at = state, name, now
         move = parse_proposal(parse_json(row.body)).move.value
         note_act(session, now, Who(name), ProposalEnded(row.hash, move, state), place_of(row))
 
 
-def place_of(row: ProposalRow) -> Place:
+def place_of(row: ProposalRow) -> ActPlace:
     """Where it would be done, for the activity log."""
     try:
         proposal = parse_proposal(parse_json(row.body))
     except InvalidMessage:
-        return Place(row.programme_id)
-    return Place(row.programme_id, proposal.ccg, None if proposal.reason is None else proposal.reason.value)
+        return ActPlace(row.programme_id)
+    return ActPlace(row.programme_id, proposal.ccg, None if proposal.reason is None else proposal.reason.value)
 
 
 def found(row: ProposalRow | None, programme_id: str) -> ProposalRow:

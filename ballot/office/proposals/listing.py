@@ -21,7 +21,7 @@ from ballot.office.situation import Situation
 from ballot.protocol.hashing import Hash
 
 
-class Standing(Enum):
+class ProposalState(Enum):
     """What a proposal is at a moment."""
 
     WAITING = "waiting"
@@ -33,7 +33,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ListedProposal:
     """A proposal. `words` and `shown` may hold names and addresses."""
 
     hash: Hash
@@ -44,7 +44,7 @@ class Told:
     role: str
     proposed_at: datetime
     expires_at: datetime
-    standing: Standing
+    standing: ProposalState
     second: str | None
     ended_at: datetime | None
     words: str = field(repr=False)
@@ -58,20 +58,20 @@ class Told:
         return self.act.needs_registrar
 
 
-def tell_all(session: Session, programme_id: str, now: datetime) -> list[Told]:
+def tell_all(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
     """Every proposal of a programme, newest first."""
     return [_tell(session, row, now) for row in list_proposals(session, programme_id)]
 
 
-def tell(session: Session, programme_id: str, hash: str, now: datetime) -> Told | None:
+def tell(session: Session, programme_id: str, hash: str, now: datetime) -> ListedProposal | None:
     """One of them."""
     row = find_proposal(session, programme_id, hash)
     return None if row is None else _tell(session, row, now)
 
 
-def _tell(session: Session, row: ProposalRow, now: datetime) -> Told:
+def _tell(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
     act = parse_act(row.act)
-    return Told(
+    return ListedProposal(
         Hash(row.hash),
         act.title,
         act,
@@ -90,17 +90,17 @@ def _tell(session: Session, row: ProposalRow, now: datetime) -> Told:
     )
 
 
-def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) -> Standing:
+def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) -> ProposalState:
     if row.state != PROPOSED:
-        return Standing(row.state)
+        return ProposalState(row.state)
     if now >= row.expires_at:
-        return Standing.EXPIRED
+        return ProposalState.EXPIRED
     programme = find_programme(session, row.programme_id)
     if programme is None:
-        return Standing.STALE
+        return ProposalState.STALE
     situation = Situation(session, programme, list_ballots(session, row.programme_id), now)
     try:
         same = statement(situation, act, act.facts(situation), why_of_row(row)) == row.words
     except Refused:
         same = False
-    return Standing.WAITING if same else Standing.STALE
+    return ProposalState.WAITING if same else ProposalState.STALE

@@ -1,9 +1,8 @@
-"""What both officers read: an act in words, with every fact that it rests on as it is at this moment.
+"""Propose an act of two people: its words at this moment, signed with the proposer's own key, and stored.
 
-Made anew when it is approved, under the lock of the act; if one letter differs by then, nothing happens. So no words
-here depend on the clock: only on what was decided, stored or changed.
-
-Propose an act of two people: the statement of this moment, signed with the proposer's own key, and kept.
+Both officers read the same words, with every fact that the act rests on. They are made again at approval, under the
+lock of the act; if one character differs by then, nothing happens. So no word depends on the clock, only on what was
+decided, stored or changed.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any
 
 from ballot.db.proposals import PROPOSED, ProposalRow
 from ballot.db.session import transaction
-from ballot.office.activity import Place, Proposed, Who, note_act
+from ballot.office.activity import ActPlace, Proposed, Who, note_act
 from ballot.office.acts.act import Act, ccg_of
 from ballot.office.acts.proposable import act_to_bytes
 from ballot.office.chronicle import new_salt, open_chronicle
@@ -62,13 +61,15 @@ def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Of
     """Keep a proposal for the other officer, and answer its hash; raises Refused. Nothing else changes."""
     check_note(why)
     if act.move is None or act.people != TWO_PEOPLE:
-        raise Refused(Refusal.WRONG_SIGNERS, "This is no act of two people.")
+        raise Refused(Refusal.WRONG_SIGNERS, "This act does not need two people.")
     ready = act.before(desk, programme_id)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         row, log = chronicle.programme, chronicle.logs[EVENTS_LOG]
         if proposer.key.role not in TWO_PEOPLE:
-            raise Refused(Refusal.WRONG_SIGNERS, "The returning officer or the deputy proposes, the other approves.")
+            raise Refused(
+                Refusal.WRONG_SIGNERS, "The returning officer or the deputy proposes, and the other approves."
+            )
         if read_keys(row.keys)[proposer.key.role] != proposer.key.public:
             raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {proposer.key.role.value}.")
         words = statement(chronicle, act, act.facts(chronicle), why)
@@ -106,6 +107,6 @@ def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Of
         )
         session.add(kept)
         who = Who(proposer.name, acting_for=proposer.key.role.value)
-        place = Place(programme_id, proposal.ccg, why.code.value)
+        place = ActPlace(programme_id, proposal.ccg, why.code.value)
         note_act(session, chronicle.now, who, Proposed(proposal.hash, act.move.value), place)
     return proposal.hash

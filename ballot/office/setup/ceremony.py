@@ -24,7 +24,7 @@ from ballot.constitution.programme import Trustees, read_trustees
 from ballot.db.ceremony import CeremonyPartRow, delete_parts, list_parts
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import CeremonyRestarted, Place, Uploaded, Who, note_act
+from ballot.office.activity import ActPlace, CeremonyRestarted, Uploaded, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
@@ -56,6 +56,16 @@ class Step(Enum):
     TRIAL_DECRYPTION = "practice"
 
 
+WORDS = {
+    Step.CERTIFICATE: "certificate",
+    Step.POLYNOMIAL: "polynomial",
+    Step.VOUTPUT: "share of the key",
+    Step.COMPLAINT: "complaint",
+    Step.TRIAL_DECRYPTION: "trial decryption",
+}
+"""What the steps are called in sentences."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A part, and when it came."""
@@ -79,7 +89,9 @@ class Ceremony:
     def name(self, number: int) -> str:
         """Who a trustee is; raises Refused if there is no such one."""
         if number not in self.numbers:
-            raise Refused(Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {number}; they are 1 to {len(self.numbers)}.")
+            raise Refused(
+                Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {number}. They are numbered 1 to {len(self.numbers)}."
+            )
         return self.trustees.names[number - 1]
 
     def has(self, step: Step, number: int) -> bool:
@@ -93,7 +105,7 @@ class Ceremony:
         """The parts of all trustees; raises Refused while one is missing."""
         missing = [self.name(number) for number in self.numbers if not self.has(step, number)]
         if missing:
-            raise Refused(Refusal.STEP_NOT_DUE, f"The {step.value} of {', '.join(missing)} is still missing.")
+            raise Refused(Refusal.STEP_NOT_DUE, f"The {WORDS[step]} of {', '.join(missing)} is still missing.")
         return [self.parts[step, number].body for number in self.numbers]
 
     @property
@@ -187,15 +199,15 @@ def hand_in(
         ceremony = _load(session, draft, hold=True)
         name, given = ceremony.name(number), ceremony.parts.get((step, number))
         if given is not None and given.body != data:
-            raise Refused(Refusal.PART_ALREADY_GIVEN, f"{name} has handed in a {step.value} already.")
+            raise Refused(Refusal.PART_ALREADY_GIVEN, f"{name} has already handed in a {WORDS[step]}.")
         if given is None:
             if draft.read(TRUSTEES) is not None or find_programme(session, draft.id) is not None:
-                raise Refused(Refusal.STEP_NOT_DUE, "The trustees have made their key already.")
+                raise Refused(Refusal.STEP_NOT_DUE, "The trustees have already made their key.")
             _check(ceremony, number, step, data, told)
             now = clock()
             row = CeremonyPartRow(programme_id=draft.id, number=number, step=step.value, body=data, received_at=now)
             session.add(row)
-            note_act(session, now, who, Uploaded(f"ceremony-{step.value}", str(sha256_hex(data))), Place(draft.id))
+            note_act(session, now, who, Uploaded(f"ceremony-{step.value}", str(sha256_hex(data))), ActPlace(draft.id))
     ceremony = read_ceremony(engine, draft)
     if step is Step.VOUTPUT and ceremony.is_whole(Step.VOUTPUT):
         draft.keep(TRUSTEES, write_json(ceremony.parameters().to_json()) + b"\n", clock())
@@ -215,16 +227,16 @@ def _check(ceremony: Ceremony, number: int, step: Step, data: bytes, told: str |
     due = ceremony.due(number)
     if step is not due and not (step is Step.COMPLAINT and due is Step.VOUTPUT):
         said = (
-            "The ceremony was stopped by a complaint, and must begin again."
+            "A complaint stopped the ceremony. It must begin again."
             if ceremony.complaints
-            else (f"The {step.value} of {ceremony.name(number)} is not what comes next in the ceremony.")
+            else f"The {WORDS[step]} of {ceremony.name(number)} is not the next step of the ceremony."
         )
         raise Refused(Refusal.STEP_NOT_DUE, said)
     if step is Step.POLYNOMIAL and "".join((told or "").split()).lower() != ceremony.fingerprint:
         raise Refused(
             Refusal.FINGERPRINT_DIFFERS,
             "The fingerprint of the certificates that you compared with the other trustees is not the one here. "
-            "Do not go on: find out with them who sees which certificates.",
+            "Stop, and find out with them who sees which certificates.",
         )
     try:
         value = parse_json(data)
@@ -233,7 +245,7 @@ def _check(ceremony: Ceremony, number: int, step: Step, data: bytes, told: str |
     except InvalidMessage as fault:
         detail = fault.detail.removeprefix(f"trustee {number}: ")
         raise Refused(
-            Refusal.INVALID_PART, f"The {step.value} of {ceremony.name(number)} does not hold: {detail}."
+            Refusal.INVALID_PART, f"The {WORDS[step]} of {ceremony.name(number)} is not valid: {detail}."
         ) from None
 
 
@@ -280,7 +292,7 @@ def check_not_begun(engine: Engine, draft: Draft) -> None:
         if list_parts(session, draft.id):
             raise Refused(
                 Refusal.TRUSTEES_DIFFER,
-                "The trustees have begun their ceremony, so who they are stays as it is. Begin it again first.",
+                "The trustees have begun their ceremony, so they can no longer be changed. Begin it again first.",
             )
 
 
@@ -288,9 +300,9 @@ def restart(engine: Engine, clock: Clock, draft: Draft, who: Who) -> None:
     """Throw away all parts, and the key; every trustee makes a new one. Raises Refused once it is prepared with it."""
     with transaction(engine) as session:
         if find_programme(session, draft.id) is not None:
-            raise Refused(Refusal.ALREADY_PREPARED, "The ballot is prepared with the key that the trustees made.")
+            raise Refused(Refusal.ALREADY_PREPARED, "The ballot is already prepared with the trustees' key.")
         parts = list_parts(session, draft.id, hold=True)
         delete_parts(session, draft.id)
         now = clock()
-        note_act(session, now, who, CeremonyRestarted(len(parts)), Place(draft.id))
+        note_act(session, now, who, CeremonyRestarted(len(parts)), ActPlace(draft.id))
     draft.drop(TRUSTEES, now)

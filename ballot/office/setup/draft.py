@@ -1,16 +1,15 @@
-"""A programme's folder and its roll, held against each other: what a preparation starts from. Reads only.
-
-A programme that is being set up is a folder, the same for the pages and for the command line.
+"""A programme that is being set up: a folder, the same for the pages and for the command line.
 
     programme.toml  constitutions/<ccg>.toml    what the ballot will be
     roll.csv  lists.csv                         the member practices, as the NHS publishes them or as a simple CSV
-    uploaded/roll.csv  uploaded/lists.csv       a roll that was uploaded and not chosen yet
-    packs/<file>.pdf                            what the practices vote on
+    uploaded/roll.csv  uploaded/lists.csv       a roll that was uploaded and is not chosen yet
+    packs/<file>.pdf                            the voting pack
     trustees.json                               parameters.json, from the trustees' ceremony
-    mail-test.json                              when an invitation was last sent for a look, and for which practice
+    mail-test.json                              when a trial invitation was last sent, and for which practice
     previous/<time>/...                         every file that was replaced, as it was
 
-Files are replaced whole or not at all, and nothing is lost by it. Once prepared, the database holds its own copy.
+Files are replaced whole or not at all. Once prepared, the database holds its own copy. `read_folder` returns what a
+preparation starts from.
 """
 
 from __future__ import annotations
@@ -22,11 +21,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ballot.constitution.errors import InvalidProgramme
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, is_programme_id, load_programme
 from ballot.constitution.rule import Constitution
-from ballot.constitution.weight import Missing, Weight
+from ballot.constitution.weight import MissingList, Weight
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting
@@ -34,9 +34,8 @@ from ballot.record.public_roll import PublicMember
 from ballot.roll.localities import check_localities
 from ballot.roll.member import Roll
 from ballot.roll.problems import counted, listed, note
-from ballot.roll.read import Source
+from ballot.roll.read import RollFile
 from ballot.roll.weighable import check_weighable, note_unweighed
-from ballot.strict.errors import InvalidProgramme
 from ballot.strict.toml_tables import Table, read_toml
 from ballot.strict.toml_write import write_toml
 
@@ -104,7 +103,7 @@ def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
 
 def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
     weight = files.constitutions[ccg][0].weight
-    if weight is None or (counting.kind is CountKind.HEADS and weight.missing is Missing.ZERO):
+    if weight is None or (counting.kind is CountKind.HEADS and weight.missing is MissingList.ZERO):
         return note_unweighed(roll, ccg)
     return check_weighable(roll, ccg, weight.missing.value) + _note_bands(roll, ccg, weight)
 
@@ -114,7 +113,7 @@ def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
     members = roll.of(ccg)
     below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
     if not any(weight.votes(member.list_size or 0) for member in members):
-        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is below the first.")
+        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is too small.")
     if not below:
         return ()
     names = listed([f"{member.practice} {member.name}" for member in below])
@@ -145,7 +144,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     ]
     total = total_weight(public)
     if total > MAX_TOTAL_WEIGHT:
-        raise Refused(Refusal.TOO_HEAVY, f"{ccg} weighs {total} together; at most {MAX_TOTAL_WEIGHT} can be tallied.")
+        raise Refused(
+            Refusal.TOO_HEAVY, f"The weights of {ccg} add up to {total}. At most {MAX_TOTAL_WEIGHT} can be counted."
+        )
     return counting, public
 
 
@@ -189,7 +190,9 @@ class Draft:
         """Where a file of the folder is; raises Refused for a name that leads out of it."""
         parts = name.split("/")
         if not all(_NAME.fullmatch(part) for part in parts):
-            raise Refused(Refusal.FILES_DIFFER, "A file's name has letters, digits, dots, hyphens and underscores.")
+            raise Refused(
+                Refusal.FILES_DIFFER, "A file name can have only letters, digits, dots, hyphens and underscores."
+            )
         return self.folder.joinpath(*parts)
 
     def read(self, name: str) -> bytes | None:
@@ -243,30 +246,32 @@ class Draft:
         """Write the file `with_values`. It is made anew, so comments in it are kept in previous/ only."""
         self.keep(PROGRAMME, self.with_values(values), now)
 
-    def roll_source(self, name: str = ROLL) -> Source | None:
+    def roll_source(self, name: str = ROLL) -> RollFile | None:
         """A file to read a roll from."""
         data = self.read(name)
-        return None if data is None else Source(name, data)
+        return None if data is None else RollFile(name, data)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial(Draft):
+class DraftTrial(Draft):
     """The folder as it would be with another file in it, for looking before writing."""
 
     name: str
     data: bytes
 
     def read(self, name: str) -> bytes | None:
-        return self.data if name == self.name else super(Trial, self).read(name)
+        return self.data if name == self.name else super(DraftTrial, self).read(name)
 
 
 def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
     """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
     if not is_programme_id(id):
-        raise Refused(Refusal.FILES_DIFFER, "An id has lower case letters, digits and single hyphens between them.")
+        raise Refused(
+            Refusal.FILES_DIFFER, "An id can have only lower-case letters, digits, and single hyphens between them."
+        )
     draft = Draft(programmes / id)
     if draft.folder.exists():
-        raise Refused(Refusal.ALREADY_PREPARED, f"There is a ballot {id} already.")
+        raise Refused(Refusal.ALREADY_PREPARED, f"There is already a ballot {id}.")
     draft.keep(PROGRAMME, write_toml({"programme": id, "name": name}), now)
     return draft
 

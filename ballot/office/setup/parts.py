@@ -1,15 +1,14 @@
-"""The parts of programme.toml, each read by itself: a sentence for each thing that is there, or why there is none.
+"""The parts of programme.toml and the files beside it, each read by itself, in one sentence each.
 
-What is wrong is raised by the reader, in its own words; what is not there yet, need not be, or waits, by the three
-exceptions here.
-
-The files beside programme.toml: constitutions, roll, the trustees' key, each held against what is there already.
+A part that is wrong raises its reader's own error. A part that is missing, not needed or waiting raises one of the
+three exceptions here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
@@ -50,11 +49,10 @@ from ballot.record.times import utc_time, wall_time
 from ballot.roll.member import Roll
 from ballot.roll.problems import counted
 from ballot.roll.read import read_files
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.toml_tables import Table
 
 
-class Missing(Exception):
+class NotThereYet(Exception):
     """Nothing is there yet; the sentence says what is needed."""
 
 
@@ -70,7 +68,7 @@ def part_of(draft: Draft, key: str, what: str) -> Table:
     """The whole of programme.toml, where the key is in it; raises Missing, which says `what`."""
     root = draft.programme()
     if not root.has(key):
-        raise Missing(what)
+        raise NotThereYet(what)
     return root
 
 
@@ -84,12 +82,12 @@ def look_at_about(draft: Draft) -> Iterator[str]:
         )
     yield root.text("name")
     if root.truth("rehearsal", default=False):
-        yield "This is a rehearsal, and marked as one for ever."
+        yield "This is a rehearsal, and is marked as one for ever."
 
 
 def look_at_question(draft: Draft) -> Iterator[str]:
     """Each question, with its answers."""
-    root = part_of(draft, "question", "Nothing is asked yet.")
+    root = part_of(draft, "question", "There is no question yet.")
     for table in root.tables("question"):
         question = read_question(table)
         yield f"{question.text} ({', '.join(question.answers)})"
@@ -99,7 +97,7 @@ def look_at_pack(draft: Draft) -> Iterator[str]:
     """Each document, by its hash."""
     root = draft.programme()
     if not root.has("voting_pack"):
-        raise NotNeeded("No document goes with it. Practices would vote on the question alone.")
+        raise NotNeeded("No document goes with the question. Practices would vote on the question alone.")
     for table in root.tables("voting_pack"):
         pack = read_voting_pack(table)
         found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
@@ -126,23 +124,23 @@ def look_at_outcome(draft: Draft) -> Iterator[str]:
     """The programme's own rule."""
     root = draft.programme()
     if root.has("reballot"):
-        yield "This is a re-ballot; the outcome is that of the programme that it is held for."
+        yield "This is a re-ballot. The rule of the earlier programme decides the outcome."
         return
-    root = part_of(draft, "outcome", "Nothing says yet what it takes to proceed.")
+    root = part_of(draft, "outcome", "There is no rule for the outcome yet.")
     if not (root.has("ccg") and root.has("question")):
         raise Waits("First write the question and list the CCGs.")
     ccgs = tuple(read_ccg(table).ods for table in root.tables("ccg"))
     questions = tuple(read_question(table).id for table in root.tables("question"))
     read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
-    yield "The programme's own rule can be read."
+    yield "The rule for the outcome is complete."
 
 
 def look_at_secrecy(draft: Draft) -> Iterator[str]:
     """How much totals may tell."""
     root = draft.programme()
     if not root.has("secrecy"):
-        raise NotNeeded(f"Totals may determine {SECRECY_AT_MOST} of the votes, since nothing else is said.")
-    yield f"Totals may determine {read_secrecy(root.table('secrecy'))} of the votes."
+        raise NotNeeded(f"Totals may determine at most {SECRECY_AT_MOST} of the votes, the default.")
+    yield f"Totals may determine at most {read_secrecy(root.table('secrecy'))} of the votes."
 
 
 def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
@@ -163,7 +161,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         raise Waits("First list the CCGs.")
     missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]
     if len(missing) == len(listed):
-        raise Missing("No constitution is there yet.")
+        raise NotThereYet("There is no constitution yet.")
     programme = whole(draft)
     for ccg in listed:
         name = f"{CONSTITUTIONS}/{ccg.ods}.toml"
@@ -175,19 +173,19 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         odd = [oddity.sentence for oddity in check_constitution(constitution)]
         yield f"{ccg.ods}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
     if missing:
-        raise Missing(f"Missing: {', '.join(missing)}.")
+        raise NotThereYet(f"Missing: {', '.join(missing)}.")
 
 
 def look_at_roll(draft: Draft) -> Iterator[str]:
     """The roll, held against the rest."""
     if draft.read(ROLL) is None:
-        raise Missing("No roll was chosen yet.")
+        raise NotThereYet("There is no roll yet.")
     if whole(draft) is None:
-        raise Waits("A roll is there. It can be held against the ballot once the tasks above are done.")
+        raise Waits("There is a roll. It can be checked once the tasks above are done.")
     try:
         files = read_folder(draft.folder)
     except (Refused, ConstitutionError):
-        raise Waits("A roll is there. It can be held against the constitutions once these are complete.") from None
+        raise Waits("There is a roll. It can be checked once the constitutions are complete.") from None
     roll = read_roll(draft, files)
     assert roll is not None
     yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."
@@ -203,12 +201,12 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
     yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."
     data = draft.read(TRUSTEES)
     if data is None:
-        raise Missing("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
+        raise NotThereYet("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     programme = whole(draft)
     if programme is not None:
         check_trustees(programme, parameters)
-    yield "The key that they made is here."
+    yield "Their key is here."
 
 
 def whole(draft: Draft) -> Programme | None:

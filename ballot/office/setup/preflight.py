@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
@@ -23,24 +24,23 @@ from ballot.office.errors import Refused
 from ballot.office.setup.draft import MAIL_TEST, Draft, ProgrammeFiles, count_roll, read_folder
 from ballot.office.setup.parts import read_roll
 from ballot.office.setup.secrecy import check_secrecy
-from ballot.office.setup.tasks import Progress, tasks
+from ballot.office.setup.tasks import TaskProgress, tasks
 from ballot.office.setup.trial_decryption import trustees_key, without_trial_decryption
 from ballot.record.elections import election_name, localities_of
 from ballot.record.keys import Role
 from ballot.record.public_roll import write_roll
-from ballot.record.secrecy import Revealed, measure_election
+from ballot.record.secrecy import RevealedVotes, measure_election
 from ballot.record.times import wall_time
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys, read_vault_public_key
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, counted
-from ballot.strict.errors import ConstitutionError
 
 SOON = timedelta(hours=24)
 SHORTEST, LONGEST = timedelta(days=5), timedelta(days=60)
 
 
-class Verdict(Enum):
+class PreflightVerdict(Enum):
     """How a check came out; `BLOCKS` and `WARNS` are what it is when it does not pass."""
 
     BLOCKS = "blocks"
@@ -49,12 +49,12 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class PreflightCheck:
     """One check: `id` is the word by which log, page and test know it."""
 
     id: str
     title: str
-    verdict: Verdict
+    verdict: PreflightVerdict
     sentence: str
 
 
@@ -68,9 +68,9 @@ class Premises:
     has_mail: bool
 
 
-def preflight(here: Premises, now: datetime) -> list[Check]:
+def preflight(here: Premises, now: datetime) -> list[PreflightCheck]:
     """Every check, blocking ones first, then those to look at; in each group in their own order."""
-    order = list(Verdict)
+    order = list(PreflightVerdict)
     return sorted(_checks(here, now), key=lambda check: order.index(check.verdict))
 
 
@@ -81,23 +81,27 @@ def is_sealed(engine: Engine, programme_id: str) -> bool:
         return row is not None and row.fingerprint is not None
 
 
-def is_clear(checks: list[Check]) -> bool:
+def is_clear(checks: list[PreflightCheck]) -> bool:
     """Whether nothing blocks."""
-    return all(check.verdict is not Verdict.BLOCKS for check in checks)
+    return all(check.verdict is not PreflightVerdict.BLOCKS for check in checks)
 
 
-def _check(id: str, title: str, fault: str | None, good: str, verdict: Verdict = Verdict.BLOCKS) -> Check:
-    return Check(id, title, Verdict.PASSED if fault is None else verdict, good if fault is None else fault)
+def _check(
+    id: str, title: str, fault: str | None, good: str, verdict: PreflightVerdict = PreflightVerdict.BLOCKS
+) -> PreflightCheck:
+    return PreflightCheck(
+        id, title, PreflightVerdict.PASSED if fault is None else verdict, good if fault is None else fault
+    )
 
 
-def _checks(here: Premises, now: datetime) -> Iterator[Check]:
+def _checks(here: Premises, now: datetime) -> Iterator[PreflightCheck]:
     files, roll, fault = _read(here.draft)
     unfinished = [
-        state.title for state in tasks(here.draft) if state.progress not in (Progress.DONE, Progress.OPTIONAL)
+        state.title for state in tasks(here.draft) if state.progress not in (TaskProgress.DONE, TaskProgress.OPTIONAL)
     ]
     task_fault = f"Not done: {'; '.join(unfinished)}." if unfinished else None
     yield _check("tasks", "Every task of setting up is done", task_fault, "All are.")
-    yield _check("files", "The files fit together", fault, "Question, constitutions, roll and trustees fit.")
+    yield _check("files", "The files match", fault, "Question, constitutions, roll and trustees match.")
     yield _check(
         "keys",
         "Every role has its key",
@@ -125,8 +129,8 @@ def _checks(here: Premises, now: datetime) -> Iterator[Check]:
     fault = None if issued else "The registrar has not issued them yet: ballot registrar issue."
     yield _check("issued", "Every practice has its credential", fault, f"{counted(len(members), 'credential')}.")
     tried = row is not None and row.backup_restored_at is not None
-    fault = None if tried else "Nobody has tried yet to restore it: ballot office backup, ballot office try-restore."
-    yield _check("backup", "The backup of the server's keys was tried", fault, "Both officers opened it.")
+    fault = None if tried else "No one has tested it yet: ballot office backup, ballot office try-restore."
+    yield _check("backup", "The backup of the server's keys was tested", fault, "Both officers opened it.")
     yield _practice(here)
     if files is not None:
         yield from _window(files, now)
@@ -177,7 +181,7 @@ def _prepared_fault(
     if row is None or prepared is None:
         return "It is not prepared yet: ballot office prepare."
     if row.fingerprint is not None:
-        return "It is sealed already."
+        return "It is already sealed."
     if files is None or roll is None:
         return None
     changed = [
@@ -190,7 +194,7 @@ def _prepared_fault(
         *([] if _roll_of(files, roll) == (prepared.roll, prepared.people) else ["the roll"]),
     ]
     if changed:
-        return f"Changed since it was prepared, and the ballot would be held by what was there: {', '.join(changed)}."
+        return f"Changed since the ballot was prepared, without effect on it: {', '.join(changed)}."
     return None
 
 
@@ -199,12 +203,12 @@ def _roll_of(files: ProgrammeFiles, roll: Roll) -> tuple[bytes, set[tuple[str, s
     return public, {(member.practice, member.representative, member.email) for member in roll.members}
 
 
-def _practice(here: Premises) -> Check:
+def _practice(here: Premises) -> PreflightCheck:
     """Whether every trustee's saved key was shown to open: t of them alone could count, but then none may be lost."""
     title = "Every trustee has made a trial decryption"
     parameters = trustees_key(here.engine, here.draft.id, here.draft)
     if parameters is None:
-        return Check("practice", title, Verdict.BLOCKS, "The trustees have made no key yet.")
+        return PreflightCheck("practice", title, PreflightVerdict.BLOCKS, "The trustees have made no key yet.")
     with reading(here.engine) as session:
         missing = without_trial_decryption(session, here.draft.id, parameters)
     count = len(parameters.verification_keys)
@@ -214,13 +218,13 @@ def _practice(here: Premises) -> Check:
     )
 
 
-def _window(files: ProgrammeFiles, now: datetime) -> Iterator[Check]:
+def _window(files: ProgrammeFiles, now: datetime) -> Iterator[PreflightCheck]:
     opens, closes = files.programme.opens_at, files.programme.closes_at
     fault = None
     if closes <= now:
         fault = f"Its closing time has passed: {wall_time(closes)}."
     elif opens <= now:
-        fault = f"Its opening time has passed: {wall_time(opens)}. Nobody could be told in time."
+        fault = f"Its opening time has passed: {wall_time(opens)}. No practice could be told in time."
     said = f"{wall_time(opens)} to {wall_time(closes)}."
     yield _check("window", "The window is in the future", fault, said)
     if fault is None:
@@ -231,10 +235,10 @@ def _window(files: ProgrammeFiles, now: datetime) -> Iterator[Check]:
             odd = (
                 f"It is open for {counted((closes - opens).days, 'day')}; {SHORTEST.days} to {LONGEST.days} are usual."
             )
-        yield _check("window-length", "The window is as long as usual", odd, said, Verdict.WARNS)
+        yield _check("window-length", "The window is as long as usual", odd, said, PreflightVerdict.WARNS)
 
 
-def measure_files(files: ProgrammeFiles, roll: Roll) -> dict[str, Revealed]:
+def measure_files(files: ProgrammeFiles, roll: Roll) -> dict[str, RevealedVotes]:
     """What sealing would measure of each election, from the files alone; see office.secrecy."""
     found = {}
     for ccg, (counting, members) in count_roll(files, roll).items():
@@ -246,26 +250,32 @@ def measure_files(files: ProgrammeFiles, roll: Roll) -> dict[str, Revealed]:
     return found
 
 
-def _secrecy(files: ProgrammeFiles, roll: Roll | None) -> Check:
+def _secrecy(files: ProgrammeFiles, roll: Roll | None) -> PreflightCheck:
     title = "The totals tell little about single votes"
     if roll is None:
-        return Check("secrecy", title, Verdict.BLOCKS, "It is measured once there is a roll.")
+        return PreflightCheck("secrecy", title, PreflightVerdict.BLOCKS, "It is measured once there is a roll.")
     try:
         check_secrecy(files.programme, measure_files(files, roll))
     except Refused as fault:
-        return Check("secrecy", title, Verdict.WARNS, fault.sentence)
-    return Check("secrecy", title, Verdict.PASSED, f"At most {files.programme.secrecy_at_most} of the votes.")
+        return PreflightCheck("secrecy", title, PreflightVerdict.WARNS, fault.sentence)
+    return PreflightCheck(
+        "secrecy", title, PreflightVerdict.PASSED, f"At most {files.programme.secrecy_at_most} of the votes."
+    )
 
 
-def _mail(here: Premises) -> Check:
-    title = "Somebody has looked at an invitation that was sent"
+def _mail(here: Premises) -> PreflightCheck:
+    title = "An officer has looked at a test invitation"
     if not here.has_mail:
-        return Check("mail", title, Verdict.WARNS, "No e-mail is set up: every link must go by letter.")
+        return PreflightCheck(
+            "mail", title, PreflightVerdict.WARNS, "E-mail is not set up. Every link must go by letter."
+        )
     test = mail_test(here.draft)
     if test is None:
         how = f"ballot mail preview --programme {here.draft.id} --kind invitation --practice CODE --to YOU."
-        return Check("mail", title, Verdict.BLOCKS, f"None was sent yet: {how}")
-    return Check("mail", title, Verdict.PASSED, f"As {test[1]} would get it, at {wall_time(test[0])}.")
+        return PreflightCheck("mail", title, PreflightVerdict.BLOCKS, f"No test invitation was sent yet: {how}")
+    return PreflightCheck(
+        "mail", title, PreflightVerdict.PASSED, f"As {test[1]} would get it, at {wall_time(test[0])}."
+    )
 
 
 def mail_test(draft: Draft) -> tuple[datetime, str] | None:
@@ -285,16 +295,16 @@ def note_mail_test(draft: Draft, practice: str, now: datetime) -> None:
     draft.keep(MAIL_TEST, json.dumps({"at": now.isoformat(), "practice": practice}).encode() + b"\n", now)
 
 
-def _people(draft: Draft, members: list[PracticeRow], roll: Roll | None) -> Iterator[Check]:
+def _people(draft: Draft, members: list[PracticeRow], roll: Roll | None) -> Iterator[PreflightCheck]:
     emails = [(member.ods, member.email) for member in members] or [
         (member.practice, member.email) for member in (roll.members if roll else ())
     ]
     without = [code for code, email in emails if not email]
     fault = f"{counted(len(without), 'practice')} must get a letter: {', '.join(without[:12])}." if without else None
-    yield _check("addresses", "Every practice has an e-mail address", fault, "Every one.", Verdict.WARNS)
+    yield _check("addresses", "Every practice has an e-mail address", fault, "Every one.", PreflightVerdict.WARNS)
     try:
         has_pack = draft.programme().has("voting_pack")
     except ConstitutionError:
         has_pack = False
     fault = None if has_pack else "No document goes with the question."
-    yield _check("voting-pack", "The voting pack is fixed by its hash", fault, "It is.", Verdict.WARNS)
+    yield _check("voting-pack", "The voting pack is fixed by its hash", fault, "It is.", PreflightVerdict.WARNS)

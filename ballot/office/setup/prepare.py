@@ -1,11 +1,8 @@
-"""Prepare a programme: read its rules and its roll, choose how each CCG counts, draw the server's own keys. -> draft
+"""Prepare a programme: read its rules and roll, choose how each CCG counts, draw the server's own keys. -> draft
 
-A programme that holds ballots again cites the one that was decided: what it cites, and whether it may be held.
-
-    CallReballot -> a folder with [reballot] in its programme.toml -> prepare, issue, seal ... as for any programme
-
-One re-ballot follows one programme, of as many of its CCGs as need it; another follows that re-ballot. So there is one
-line from first to last, and the latest that each CCG decided is never in doubt.
+A re-ballot is prepared in the same way from a folder with [reballot] in its programme.toml; it cites the programme that
+was decided before. One re-ballot follows one programme, and the next follows that re-ballot. So there is one line from
+first to last, and the latest decision of each CCG is never in doubt.
 """
 
 from __future__ import annotations
@@ -20,10 +17,11 @@ from ballot.constitution.programme import Ccg, Programme, is_programme_id
 from ballot.constitution.rule import Constitution
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import event_lines
+from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme, find_reballot
 from ballot.db.session import transaction
-from ballot.office.casting.logbook import never_before, new_log
+from ballot.office.casting.logbook import never_before
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -52,7 +50,9 @@ def check_answer(session: Session, id: str) -> None:
         sentence = "The programme that answers needs an id: lower case letters, digits and single hyphens between them."
         raise Refused(Refusal.FILES_DIFFER, sentence)
     if find_programme(session, id) is not None:
-        raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {id} already; the call names one still to come.")
+        raise Refused(
+            Refusal.ALREADY_PREPARED, f"There is already a programme {id}. Choose an id that is not used yet."
+        )
 
 
 def check_open(cited: Cited, ccg: str) -> None:
@@ -112,7 +112,7 @@ def check_files(session: Session, files: ProgrammeFiles, board: str) -> str | No
         return None
     row = _programme(session, of)
     if other := find_reballot(session, of):
-        raise Refused(Refusal.ALREADY_PREPARED, f"{other.id} is the re-ballot of {of} already; cite {other.id}.")
+        raise Refused(Refusal.ALREADY_PREPARED, f"{other.id} is already the re-ballot of {of}. Cite {other.id}.")
     rules = {ccg: constitution for ccg, (constitution, _) in files.constitutions.items()}
     faults = list(check_reballot(files.programme, board, rules, read_cited(session, row)))
     if faults:
@@ -160,7 +160,7 @@ def prepare(
     programme = files.programme
     with transaction(desk.engine) as session:
         if find_programme(session, programme.id) is not None:
-            raise Refused(Refusal.ALREADY_PREPARED, f"There is a programme {programme.id} already.")
+            raise Refused(Refusal.ALREADY_PREPARED, f"There is already a programme {programme.id}.")
         cites = check_files(session, files, installation.board)
         row = ProgrammeRow(
             id=programme.id,
@@ -187,7 +187,7 @@ def prepare(
         ]
         write_server_keys(installation.instance, programme.id, installation.storage, secrets)
         now = never_before(desk.clock(), ())
-        logs = {EVENTS_LOG: new_log(session, programme.id, EVENTS_LOG, now)}
+        logs = {EVENTS_LOG: begin_log(session, programme.id, EVENTS_LOG, now)}
         data = {"programme_toml": sha256_hex(files.toml), "roll": sha256_hex(public_roll)}
         Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, (officer,))
     return programme.id
@@ -199,7 +199,7 @@ def check_trustees(programme: Programme, parameters: ThresholdParameters) -> Non
     found = f"{parameters.threshold} of {len(parameters.verification_keys)}"
     expected = f"{programme.trustees.threshold} of {len(programme.trustees.names)}"
     if found != expected:
-        raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, the key was made by {found}.")
+        raise Refused(Refusal.TRUSTEES_DIFFER, f"The programme has {expected} trustees, but {found} made the key.")
 
 
 def _add_ballot(

@@ -1,19 +1,16 @@
-"""A roll that was uploaded: looked at with every problem by its line, compared with the one in use, then chosen.
-
-Two rolls of the same programme held against each other: what a new upload would change. Pure.
-"""
+"""Choose an uploaded roll: every problem by its line, and what it would change in the roll now in use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.draft import LISTS, ROLL, UPLOADED, Draft, ProgrammeFiles, read_folder, roll_notes
 from ballot.office.setup.parts import read_roll
 from ballot.roll.member import Member, Roll
 from ballot.roll.problems import InvalidRoll, Problem, counted
-from ballot.strict.errors import ConstitutionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RollComparison:
     """Every difference, each list by CCG and practice code. A practice that moved to another CCG is in `moved` only."""
 
     joined: tuple[Member, ...]
@@ -77,7 +74,7 @@ _PARTS = {
 }
 
 
-def compare_rolls(before: Roll, after: Roll) -> Comparison:
+def compare_rolls(before: Roll, after: Roll) -> RollComparison:
     """What is different in `after`."""
     old = {member.practice: member for member in before.members}
     new = {member.practice: member for member in after.members}
@@ -87,7 +84,7 @@ def compare_rolls(before: Roll, after: Roll) -> Comparison:
     def differing(key: str) -> tuple[Change, ...]:
         return tuple(change for change in stayed if getattr(change.before, key) != getattr(change.after, key))
 
-    return Comparison(
+    return RollComparison(
         joined=tuple(member for member in after.members if member.practice not in old),
         left=tuple(member for member in before.members if member.practice not in new),
         moved=tuple(change for change in both if change.before.ccg != change.after.ccg),
@@ -115,7 +112,7 @@ class Preview:
     problems: tuple[Problem, ...] = ()
     total: int = 0
     fault: str = ""
-    comparison: Comparison | None = None
+    comparison: RollComparison | None = None
     """With the roll in use; None where there is none that can be read."""
 
 

@@ -1,9 +1,7 @@
-"""What sealing would give away: every election of a draft measured, and refused where it is too much. Reads only.
+"""Measure what publishing the totals of each election of a draft would tell about single votes. Reads only.
 
-What sealing would measure of each election, from the files of a draft, and the meter beside it. Reads only.
-
-The draws are those of sealing: they follow from the programme and the election's name, so that the figures on the page
-are those that the terms will have.
+Sealing refuses a draft that would tell too much. The page draws the same random numbers as sealing: they follow from
+the programme and the election's name, so the figures on the page are those that the terms will have.
 """
 
 from __future__ import annotations
@@ -22,14 +20,14 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import read_constitution, read_counting
 from ballot.office.setup.draft import ProgrammeFiles, count_roll
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.secrecy import BALLOTS, Revealed, measure_election, planned_weighting
+from ballot.record.secrecy import BALLOTS, RevealedVotes, measure_election, planned_weighting
 from ballot.roll.member import Roll
 from ballot.secrecy.meter import Measured, Meter, draw_ballots, measure, run_meter
 from ballot.secrecy.model import SeededDraws, VotingModel
 from ballot.secrecy.weighting import Weighting, alternatives, heads_only
 
 
-def measure_programme(engine: Engine, programme_id: str) -> dict[str, Revealed]:
+def measure_programme(engine: Engine, programme_id: str) -> dict[str, RevealedVotes]:
     """Of the votes in simulated ballots, how many the totals of each election would determine; by election."""
     with reading(engine) as session:
         planned = [
@@ -44,7 +42,7 @@ def measure_programme(engine: Engine, programme_id: str) -> dict[str, Revealed]:
     return {name: measure_election(programme_id, name, rule, how, weights) for name, rule, how, weights in planned}
 
 
-def check_secrecy(programme: Programme, secrecy: Mapping[str, Revealed]) -> None:
+def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) -> None:
     """Raise Refused, with a sentence for each election, where the totals would determine more than is allowed."""
     limit = programme.secrecy_at_most
     faults = [
@@ -53,7 +51,7 @@ def check_secrecy(programme: Programme, secrecy: Mapping[str, Revealed]) -> None
         if found.is_more_than(limit)
     ]
     if faults:
-        how = "Count heads or wider bands, or seal with a reason, which is published."
+        how = "Count practices or wider bands, or seal with a reason, which is published."
         raise Refused(Refusal.TOO_REVEALING, f"{'; '.join(faults)}. At most {limit} is allowed. {how}")
 
 

@@ -1,6 +1,7 @@
-"""The server's own decryption keys, one for each election: in a file under the storage key, never in the database.
+"""The server's own decryption keys, one for each election, and their backup.
 
-The backup of the server's own keys, which both officers open together; sealing waits until that has been tried.
+The keys are in a file under the storage key, never in the database. The two officers open the backup together.
+Sealing waits until restoring it has been tried.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import COMMAND_LINE, BackupTried, Downloaded, Place, Who, note_act
+from ballot.office.activity import COMMAND_LINE, ActPlace, BackupTried, Downloaded, Who, note_act
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -63,7 +64,7 @@ def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: S
     """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
     write_private(backup, make_backup(desk, programme_id, instance, storage))
     with transaction(desk.engine) as session:
-        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), Place(programme_id))
+        note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), ActPlace(programme_id))
 
 
 def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageKey) -> bytes:
@@ -92,7 +93,7 @@ def _open(data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> di
     try:
         return parse_server_keys(data)
     except (InvalidMessage, ValueError, AttributeError):
-        raise KeyRefused(f"{name} opens, and does not hold the server's keys.") from None
+        raise KeyRefused(f"{name} opens, but does not have the server's keys.") from None
 
 
 def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey, deputy: SigningKey) -> None:
@@ -110,9 +111,9 @@ def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: S
             for ballot in list_ballots(session, programme_id)
         }
         if not _are_those(keys, expected):
-            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not hold the keys of this programme's elections.")
+            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not have the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
-        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), Place(programme_id))
+        note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), ActPlace(programme_id))
 
 
 def restore_server_keys(

@@ -1,9 +1,7 @@
-"""What is done in a programme's folder, what is missing and what is wrong: the task list of setting up. Reads only.
+"""The task list of setting up: what is done in a programme's folder, what is missing and what is wrong. Reads only.
 
-Each part of programme.toml is read by itself, by the same reader as always, so that one that is missing does not hide
-what is wrong with another; the whole file is read at the end.
-
-How far a programme has come on its way to being sealed. Reads only.
+Each part of programme.toml is read by itself, with the reader that preparing uses, so a missing part does not hide what
+is wrong with another. The whole file is read at the end. `how_far` says how close a programme is to being sealed.
 """
 
 from __future__ import annotations
@@ -15,14 +13,15 @@ from enum import Enum
 
 from sqlalchemy import Engine
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import token_lines
 from ballot.office.errors import Refusal, Refused
-from ballot.office.setup.draft import PROGRAMME, Draft, Trial
+from ballot.office.setup.draft import PROGRAMME, Draft, DraftTrial
 from ballot.office.setup.parts import (
-    Missing,
     NotNeeded,
+    NotThereYet,
     Waits,
     look_at_about,
     look_at_ccgs,
@@ -37,7 +36,6 @@ from ballot.office.setup.parts import (
 )
 from ballot.protocol.errors import InvalidMessage
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 
 
 class Task(Enum):
@@ -55,7 +53,7 @@ class Task(Enum):
     SECRECY = "secrecy"
 
 
-class Progress(Enum):
+class TaskProgress(Enum):
     """How a task stands."""
 
     DONE = "completed"
@@ -84,7 +82,7 @@ class TaskState:
     """A task, how it stands, and the sentences that say why."""
 
     task: Task
-    progress: Progress
+    progress: TaskProgress
     sentences: tuple[str, ...] = ()
 
     @property
@@ -105,35 +103,35 @@ def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: dat
 
 def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
     """Put a file into the folder; raises Refused, in the reader's words, if its task would then be wrong."""
-    found = _look(task, _LOOKS[task], Trial(draft.folder, name, data))
-    if found.progress is Progress.WRONG:
+    found = _look(task, _LOOKS[task], DraftTrial(draft.folder, name, data))
+    if found.progress is TaskProgress.WRONG:
         raise Refused(Refusal.FILES_DIFFER, " ".join(found.sentences[:3]))
     draft.keep(name, data, now)
 
 
 def is_complete(draft: Draft) -> bool:
     """Whether nothing that is needed is missing or wrong, and the files are those of one programme."""
-    return all(state.progress in (Progress.DONE, Progress.OPTIONAL) for state in tasks(draft))
+    return all(state.progress in (TaskProgress.DONE, TaskProgress.OPTIONAL) for state in tasks(draft))
 
 
 def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
     try:
         sentences = tuple(look(draft))
-    except Missing as missing:
-        return TaskState(task, Progress.TO_DO, (str(missing),))
+    except NotThereYet as missing:
+        return TaskState(task, TaskProgress.TO_DO, (str(missing),))
     except NotNeeded as free:
-        return TaskState(task, Progress.OPTIONAL, (str(free),))
+        return TaskState(task, TaskProgress.OPTIONAL, (str(free),))
     except Waits as waits:
-        return TaskState(task, Progress.WAITS, (str(waits),))
+        return TaskState(task, TaskProgress.WAITS, (str(waits),))
     except ConstitutionError as fault:
-        return TaskState(task, Progress.WRONG, (str(fault).replace(f"{draft.folder}/", ""),))
+        return TaskState(task, TaskProgress.WRONG, (str(fault).replace(f"{draft.folder}/", ""),))
     except InvalidRoll as fault:
-        return TaskState(task, Progress.WRONG, tuple(str(fault).splitlines()))
+        return TaskState(task, TaskProgress.WRONG, tuple(str(fault).splitlines()))
     except Refused as fault:
-        return TaskState(task, Progress.WRONG, (fault.sentence,))
+        return TaskState(task, TaskProgress.WRONG, (fault.sentence,))
     except InvalidMessage as fault:
-        return TaskState(task, Progress.WRONG, (f"The file does not hold what was expected: {fault.detail}.",))
-    return TaskState(task, Progress.DONE, sentences)
+        return TaskState(task, TaskProgress.WRONG, (f"The file is not as expected: {fault.detail}.",))
+    return TaskState(task, TaskProgress.DONE, sentences)
 
 
 _LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
@@ -151,7 +149,7 @@ _LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class TaskSteps:
     """What is done."""
 
     prepared: bool = False
@@ -160,11 +158,11 @@ class Steps:
     sealed: bool = False
 
 
-def how_far(engine: Engine, programme_id: str) -> Steps:
+def how_far(engine: Engine, programme_id: str) -> TaskSteps:
     """The steps that the database knows of; none of them for a programme that is files alone."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:
-            return Steps()
+            return TaskSteps()
         issued = bool(token_lines(session, programme_id))
-        return Steps(True, row.backup_restored_at is not None, issued, row.fingerprint is not None)
+        return TaskSteps(True, row.backup_restored_at is not None, issued, row.fingerprint is not None)

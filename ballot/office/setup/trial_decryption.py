@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ballot.db.ceremony import CeremonyPartRow, list_parts
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Place, Uploaded, Who, note_act
+from ballot.office.activity import ActPlace, Uploaded, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
@@ -51,13 +51,13 @@ def add_trial_decryption(
     """
     parameters = trustees_key(engine, programme_id, draft)
     if parameters is None:
-        raise Refused(Refusal.STEP_NOT_DUE, "There is no trustees' key yet to try.")
+        raise Refused(Refusal.STEP_NOT_DUE, "The trustees have no key yet.")
     try:
         data = as_sent(body)
         trial = parse_trial_decryption(GROUP, data)
         check_trial_decryption(GROUP, parameters, trial)
     except InvalidMessage as fault:
-        raise Refused(Refusal.INVALID_PART, f"The trial decryption does not hold: {fault.detail}.") from None
+        raise Refused(Refusal.INVALID_PART, f"The trial decryption is not valid: {fault.detail}.") from None
     if number not in (None, trial.number):
         said = f"This is the trial decryption of trustee {trial.number}, and you are trustee {number}."
         raise Refused(Refusal.INVALID_PART, said)
@@ -67,7 +67,7 @@ def add_trial_decryption(
             programme_id=programme_id, number=trial.number, step=Step.TRIAL_DECRYPTION.value, body=data, received_at=now
         )
         session.merge(row)
-        note_act(session, now, who, Uploaded("ceremony-practice", str(sha256_hex(data))), Place(programme_id))
+        note_act(session, now, who, Uploaded("ceremony-practice", str(sha256_hex(data))), ActPlace(programme_id))
     return trial.number
 
 
@@ -92,6 +92,6 @@ def check_trial_decryptions(session: Session, programme_id: str, pedersen: bytes
     if missing:
         raise Refused(
             Refusal.NO_TRIAL_DECRYPTION,
-            f"These trustees have not shown yet that their saved keys open: {', '.join(missing)}. "
-            "On their own pages, or with ballot trustee practice and ballot office practice.",
+            f"These trustees have not made a trial decryption yet: {', '.join(missing)}. "
+            "They make it on their own pages, or with ballot trustee practice and ballot office practice.",
         )

@@ -1,6 +1,6 @@
-"""Accounts: added, given another role or enrolment, disabled: by whoever runs the server, on the command line.
+"""Staff accounts: added, changed and disabled on the command line, by the person who runs the server.
 
-Which account is which trustee: a person may be one of several programmes, of a rehearsal and the real one, say.
+Also which account is which trustee. One person may be a trustee of several programmes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ballot.db.ceremony import TrusteeSeatRow, find_seat, list_seats, list_seats
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import delete_challenges, delete_sessions_of, list_sessions_of
 from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, list_accounts, lock_account
-from ballot.office.activity import COMMAND_LINE, AccountChanged, Place, TrusteeSeated, note_act
+from ballot.office.activity import COMMAND_LINE, AccountChanged, ActPlace, TrusteeSeated, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.roles import StaffRole
@@ -44,7 +44,7 @@ def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
     with transaction(door.engine) as session:
         now = door.clock()
         if find_account(session, login) is not None:
-            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is an account {login} already.")
+            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is already an account {login}.")
         account = AccountRow(login=login, name=name, role=role.value, handle=door.draw(_HANDLE), created_at=now)
         session.add(account)
         note_act(session, now, COMMAND_LINE, AccountChanged("added", login, role.value))
@@ -83,7 +83,7 @@ def change_role(door: Door, login: str, role: StaffRole) -> None:
     with transaction(door.engine) as session:
         account = _account(session, login)
         if account.role == role.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is {role.value} already.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already {role.value}.")
         account.role = role.value
         delete_sessions_of(session, account.id)
         note_act(session, door.clock(), COMMAND_LINE, AccountChanged("role-changed", account.login, role.value))
@@ -107,7 +107,7 @@ def _account(session: Session, login: str) -> AccountRow:
     found = find_account(session, read_login(login))
     locked = None if found is None else lock_account(session, found.id)
     if locked is None:
-        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list.")
     return locked
 
 
@@ -127,7 +127,7 @@ def _offer_enrolment(door: Door, account: AccountRow, now: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class TrusteeSeat:
     """Trustee `number`, from 1, of a programme."""
 
     programme_id: str
@@ -139,24 +139,26 @@ def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None
     with transaction(door.engine) as session:
         account = find_account(session, read_login(login))
         if account is None or account.disabled_at is not None:
-            raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account: ballot staff list shows those there are.")
+            raise Refused(
+                Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list."
+            )
         if account.role != StaffRole.TRUSTEE.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee, but {account.role}.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee. The role is {account.role}.")
         seat = find_seat(session, programme_id, number)
         if any(row.programme_id == programme_id and row is not seat for row in list_seats(session, account.id)):
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is another trustee of {programme_id} already.")
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already another trustee of {programme_id}.")
         if seat is None:
             session.add(TrusteeSeatRow(programme_id=programme_id, number=number, account_id=account.id))
         else:
             seat.account_id = account.id
-        place, what = Place(programme_id), TrusteeSeated(account.login, number)
+        place, what = ActPlace(programme_id), TrusteeSeated(account.login, number)
         note_act(session, door.clock(), COMMAND_LINE, what, place)
 
 
-def seats_of(engine: Engine, account_id: int) -> list[Seat]:
+def seats_of(engine: Engine, account_id: int) -> list[TrusteeSeat]:
     """Where this account is a trustee."""
     with reading(engine) as session:
-        return [Seat(row.programme_id, row.number) for row in list_seats(session, account_id)]
+        return [TrusteeSeat(row.programme_id, row.number) for row in list_seats(session, account_id)]
 
 
 def seated(engine: Engine, programme_id: str) -> dict[int, str]:

@@ -53,7 +53,7 @@ def enrol_with_password(door: Door, code: str, password: str, app_code: str) -> 
         secret = _app_secret(door, account)
         step = totp.step_of(secret, app_code, now, None)
         if step is None:
-            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now.")
+            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now. Enter the new one.")
         account.password, account.totp, account.totp_step = hash, door.storage.seal(secret), step
         finish(session, account, rows, now)
     return codes
@@ -64,7 +64,10 @@ def waiting(session: Session, code: str, now: datetime, *, hold: bool) -> Accoun
     hash = enrolment_hash(code)
     account = None if hash is None else find_waiting(session, hash, hold=hold)
     if account is None or account.disabled_at is not None or (account.enrolment_expires_at or now) <= now:
-        raise Refused(Refusal.ENROLMENT_INVALID, "This code was used, is older than a day, or was never given out.")
+        raise Refused(
+            Refusal.ENROLMENT_INVALID,
+            "This code was used, is older than a day, or was never issued. Ask for a new one.",
+        )
     return account
 
 

@@ -11,7 +11,7 @@ from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
 from ballot.office.staff.enrol import keep_recoveries, make_recoveries
-from ballot.office.staff.passkeys import Place, Purpose, ask_to_make, read_made
+from ballot.office.staff.passkeys import PasskeyPurpose, RelyingParty, ask_to_make, read_made
 from ballot.office.staff.passwords import weakness
 from ballot.office.staff.sessions import Door, Staff, is_over
 from ballot.office.staff.sign_in import can_sign_in, failed
@@ -34,16 +34,16 @@ def own_sessions(door: Door, staff: Staff) -> list[SessionRow]:
         return [row for row in list_sessions_of(session, staff.id) if not is_over(row, now)]
 
 
-def ask_for_passkey(door: Door, place: Place, staff: Staff) -> str:
+def ask_for_passkey(door: Door, place: RelyingParty, staff: Staff) -> str:
     """Ask for another passkey: options for the browser."""
     with reading(door.engine) as session:
         account = session.get_one(AccountRow, staff.id)
-    return ask_to_make(door, place, Purpose.ADD, account)
+    return ask_to_make(door, place, PasskeyPurpose.ADD, account)
 
 
-def add_passkey(door: Door, place: Place, staff: Staff, answer: str) -> None:
+def add_passkey(door: Door, place: RelyingParty, staff: Staff, answer: str) -> None:
     """Add the passkey that was made. Raises Refused."""
-    row = read_made(door, place, Purpose.ADD, staff.id, answer)
+    row = read_made(door, place, PasskeyPurpose.ADD, staff.id, answer)
     with transaction(door.engine) as session:
         account = lock_account(session, staff.id)
         if account is None or not can_sign_in(account):
@@ -75,7 +75,7 @@ def remove_passkey(door: Door, staff: Staff, passkey_id: int) -> None:
         if account is None or found is None:
             raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such passkey.")
         if account.password is None and len(own) == 1:
-            raise Refused(Refusal.LAST_PROOF, "This is the only thing that you sign in with; add another one first.")
+            raise Refused(Refusal.LAST_PROOF, "You have no other way to sign in. Add another one first.")
         session.delete(found)
         _note(session, door, account, "passkey-removed")
 
@@ -99,7 +99,7 @@ def change_password(door: Door, staff: Staff, password: str, app_code: str) -> N
         secret = _new_app(door, staff, account)
         step = totp.step_of(secret, app_code, now, None)
         if step is None:
-            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now.")
+            raise Refused(Refusal.SIGN_IN_FAILED, "The code is not the one that the app shows now. Enter the new one.")
         account.password, account.totp, account.totp_step = hash, door.storage.seal(secret), step
         delete_sessions_of(session, account.id, but=staff.session)
         _note(session, door, account, "password-changed")

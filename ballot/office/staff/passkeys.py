@@ -1,15 +1,13 @@
-"""Passkeys (WebAuthn): what a browser is asked to make or to sign, and whether it did. The library `webauthn` checks.
+"""Passkeys (WebAuthn): sign in, prove identity again, and enrol. The library `webauthn` checks the answers.
 
-Asked is always for one purpose and, but at the door, for one account; a challenge is good for five minutes and once,
-right or wrong. The passkey has to have checked the person (PIN, finger, face), so that it counts as two factors.
+A challenge is for one purpose and, except at sign-in, for one account. It lasts five minutes and works once, whether
+the answer is right or wrong. The passkey must have checked the person (PIN, finger, face), so it counts as two factors.
 
-A passkey counts its signatures. One that is bound to a device and counts no further was copied: it is refused. One
-that a person's devices share (backup-eligible when it was made, and backed up now) has a count on each device, which
-says nothing: it is let in, and the log says so.
+A passkey counts its signatures. One that is bound to a device and whose count does not rise was copied, and is refused.
+One that a person's devices share (backup-eligible when it was made, and backed up now) has a count on each device,
+which proves nothing: it is accepted, and the log says so.
 
-What is *not* done here: attestation. Any authenticator will do; who gets an enrolment code is what is decided on.
-
-Signing in, proving it again and enrolling with a passkey.
+What is *not* done here: attestation. Any authenticator is accepted; the enrolment code decides who may enrol.
 """
 
 from __future__ import annotations
@@ -64,7 +62,7 @@ _SIGNERS = AuthenticatorSelectionCriteria(
 )
 
 
-class Purpose(Enum):
+class PasskeyPurpose(Enum):
     """What an answer may be used for."""
 
     ENROL = "enrol"
@@ -74,14 +72,14 @@ class Purpose(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RelyingParty:
     """Where passkeys are for: the host that they are bound to, and the origin of our pages."""
 
     host: str
     origin: str
 
 
-def ask_to_make(door: Door, place: Place, purpose: Purpose, account: AccountRow) -> str:
+def ask_to_make(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account: AccountRow) -> str:
     """Ask for a new passkey of this account: options as JSON, for the browser."""
     challenge = _ask(door, purpose, account.id)
     with reading(door.engine) as session:
@@ -99,7 +97,7 @@ def ask_to_make(door: Door, place: Place, purpose: Purpose, account: AccountRow)
     return options_to_json(options)
 
 
-def ask_to_sign(door: Door, place: Place, purpose: Purpose, account_id: int | None = None) -> str:
+def ask_to_sign(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_id: int | None = None) -> str:
     """Ask for a signature by any passkey, or by one of this account: options as JSON, for the browser."""
     challenge = _ask(door, purpose, account_id)
     with reading(door.engine) as session:
@@ -113,7 +111,7 @@ def ask_to_sign(door: Door, place: Place, purpose: Purpose, account_id: int | No
     return options_to_json(options)
 
 
-def read_made(door: Door, place: Place, purpose: Purpose, account_id: int, answer: str) -> PasskeyRow:
+def read_made(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_id: int, answer: str) -> PasskeyRow:
     """The passkey that was made, to be added. Raises Refused."""
     made = _read(parse_registration_credential_json, answer)
     challenge = _take(door, made, purpose, account_id)
@@ -143,7 +141,9 @@ def read_made(door: Door, place: Place, purpose: Purpose, account_id: int, answe
 class Signed:
     """An answer whose challenge was ours, and is used up; whether the signature is right is seen by `check`."""
 
-    def __init__(self, door: Door, place: Place, purpose: Purpose, account_id: int | None, answer: str) -> None:
+    def __init__(
+        self, door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_id: int | None, answer: str
+    ) -> None:
         """Raises Refused."""
         self._answer = _read(parse_authentication_credential_json, answer)
         self._challenge = _take(door, self._answer, purpose, account_id)
@@ -192,7 +192,7 @@ def _check_count(passkey: PasskeyRow, found: VerifiedAuthentication) -> None:
     )
 
 
-def _ask(door: Door, purpose: Purpose, account_id: int | None) -> bytes:
+def _ask(door: Door, purpose: PasskeyPurpose, account_id: int | None) -> bytes:
     challenge = door.draw(_CHALLENGE)
     with transaction(door.engine) as session:
         now = door.clock()
@@ -215,7 +215,7 @@ def _read(parse: Any, answer: str) -> Any:
         raise failed() from None
 
 
-def _take(door: Door, answer: Any, purpose: Purpose, account_id: int | None) -> bytes:
+def _take(door: Door, answer: Any, purpose: PasskeyPurpose, account_id: int | None) -> bytes:
     """The challenge that was answered, which was ours and for this; nobody can answer it again. Raises Refused."""
     try:
         challenge = bytes(parse_client_data_json(answer.response.client_data_json).challenge)
@@ -234,20 +234,20 @@ def _hash(challenge: bytes) -> str:
     return sha256_hex(b"challenge:" + challenge)
 
 
-def sign_in_with_passkey(door: Door, place: Place, answer: str) -> str:
+def sign_in_with_passkey(door: Door, place: RelyingParty, answer: str) -> str:
     """Sign in whoever's passkey signed; the id of the new session, a secret. Raises Refused."""
     with failures_noted(door, None, PASSKEY):
-        signed = Signed(door, place, Purpose.SIGN_IN, None, answer)
+        signed = Signed(door, place, PasskeyPurpose.SIGN_IN, None, answer)
         with transaction(door.engine) as session:
             now = door.clock()
             account = signed.check(session, now)
             return begin_session(session, door, account, now, PASSKEY)
 
 
-def prove_with_passkey(door: Door, place: Place, staff: Staff, answer: str) -> str:
+def prove_with_passkey(door: Door, place: RelyingParty, staff: Staff, answer: str) -> str:
     """Prove again who one is; the session's new id, a secret. Raises Refused."""
     with failures_noted(door, None, PASSKEY):
-        signed = Signed(door, place, Purpose.PROVE, staff.id, answer)
+        signed = Signed(door, place, PasskeyPurpose.PROVE, staff.id, answer)
         with transaction(door.engine) as session:
             now = door.clock()
             account = signed.check(session, now)
@@ -259,18 +259,18 @@ def prove_with_passkey(door: Door, place: Place, staff: Staff, answer: str) -> s
     return id
 
 
-def ask_to_enrol(door: Door, place: Place, code: str) -> str:
+def ask_to_enrol(door: Door, place: RelyingParty, code: str) -> str:
     """Ask whoever holds an enrolment code for a passkey: options for the browser. Raises Refused."""
     with reading(door.engine) as session:
         account = waiting(session, code, door.clock(), hold=False)
-    return ask_to_make(door, place, Purpose.ENROL, account)
+    return ask_to_make(door, place, PasskeyPurpose.ENROL, account)
 
 
-def enrol_with_passkey(door: Door, place: Place, code: str, answer: str) -> list[str]:
+def enrol_with_passkey(door: Door, place: RelyingParty, code: str, answer: str) -> list[str]:
     """Choose a passkey; the recovery codes, shown once. Raises Refused."""
     with reading(door.engine) as session:
         account_id = waiting(session, code, door.clock(), hold=False).id
-    row = read_made(door, place, Purpose.ENROL, account_id, answer)
+    row = read_made(door, place, PasskeyPurpose.ENROL, account_id, answer)
     codes, recoveries = make_recoveries(door, account_id)
     with transaction(door.engine) as session:
         now = door.clock()

@@ -56,7 +56,7 @@ def weakness(password: str, login: str, name: str) -> str | None:
     if any(len(word) > 3 and word.casefold() in password.casefold() for word in known):
         return "Password must not contain your name or e-mail address"
     if guesses(password, [*known, *OURS]) < FEWEST_GUESSES:
-        return "Password must not be one that is easily guessed, as common ones and names are"
+        return "Password must not be easy to guess, as common passwords and names are"
     return None
 
 

@@ -1,9 +1,8 @@
-"""What every act of signing in is handed: the tables, the time, randomness, the storage key, password hashing.
+"""Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
 
-Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
-
-A session ends after fifteen minutes in which nobody used it, and twelve hours after it began. Its id is drawn anew
-whenever somebody signs in, or proves again who they are: what was in the browser before is never taken over.
+A session ends after fifteen minutes without use, and twelve hours after it began. Its id is drawn again at every
+sign-in and at every proof of identity, so an id from before is never taken over. `Door` is what every act of signing in
+gets: the tables, the time, randomness, the storage key, password hashing.
 """
 
 from __future__ import annotations

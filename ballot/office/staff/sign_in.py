@@ -1,9 +1,7 @@
-"""Signing in with a password and the code of an authenticator app, or, without the telephone, a recovery code.
+"""Sign in with a password and an app's code or a recovery code, and prove identity again before a grave act.
 
-Everything is asked at once and answered with one word, whatever was wrong: the name, the password, the code, or that
-the account is disabled. The same work is done in every case.
-
-Who is signed in proves it again, before a grave act, with what signing in takes; a wrong answer signs nobody out.
+Everything is asked at once, and every failure gets the same answer: name, password, code, or a disabled account. The
+same work is done in each case. A wrong answer to the second proof signs no one out.
 """
 
 from __future__ import annotations

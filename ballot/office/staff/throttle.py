@@ -44,7 +44,7 @@ def count_attempt(door: Door, login: str) -> None:
         now = door.clock()
         under_name = lock_attempts(session, key_of(login), now)
         if under_name.wait_until > now:
-            raise Refused(Refusal.TRY_LATER, "There were too many attempts; wait a little and try again.")
+            raise Refused(Refusal.TRY_LATER, "There were too many attempts. Wait a few minutes and try again.")
         _count(under_name, now, delay(under_name.count + 1))
 
 

@@ -1,4 +1,4 @@
-"""What the board's pages tell: read from the tables and from published bytes, decided nowhere here."""
+"""What the board's pages show, read from the tables and from published bytes. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ballot.constitution.findings import Share
+from ballot.constitution.findings import CountedShare
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.reading import read_constitution_aloud
 from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow
-from ballot.office.board.standing import Standing, standings
+from ballot.office.board.standing import ElectionStanding, standings
 from ballot.office.count import COUNTED, decision_so_far
 from ballot.office.lifecycle import State
 from ballot.office.sealed import read_constitution, read_programme
@@ -29,7 +29,7 @@ from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
 class ElectionTold:
     """One election: how it stands. `address` is its name in addresses."""
 
-    standing: Standing
+    standing: ElectionStanding
     address: str
     state: Label
 
@@ -38,7 +38,7 @@ class ElectionTold:
         """`2/4 (50%)` of the practices."""
         if not self.standing.eligible:
             return "no eligible practice"
-        return Share(self.standing.returned, self.standing.eligible).with_percentage()
+        return CountedShare(self.standing.returned, self.standing.eligible).with_percentage()
 
     @property
     def is_sealed(self) -> bool:
@@ -122,7 +122,7 @@ def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> Progra
     )
 
 
-def tell_election(standing: Standing) -> ElectionTold:
+def tell_election(standing: ElectionStanding) -> ElectionTold:
     """One election; the only place that knows how its address is made."""
     return ElectionTold(standing, standing.election_name, label_of(STATES, standing.state))
 

@@ -1,9 +1,8 @@
-"""A declaration in HTML: what its template is given, and the page that is one file and needs no server to be read.
+"""A declaration in HTML: its pictures, and the page as one file that needs no server.
 
-The pictures of a declaration as SVG: the exact fractions of `ballot.declaration.bars`, a pattern for each part.
-
-Colour says nothing that the pattern does not, and the sentence of the bar says all of it. The legend is HTML beside the
-picture, so that its words stay large on a phone. No script, no style: a strict policy forbids both.
+The SVG bars have the exact fractions of `ballot.declaration.bars`, and a pattern for each part. Colour says nothing
+that the pattern does not, and one sentence says all of it. The legend is HTML beside the picture, so that its words
+stay large on a phone. No script and no inline style: a strict policy forbids both.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from markupsafe import Markup, escape
 from ballot.config import Site
 from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
-from ballot.declaration.bars import Bar, Part, Segment
-from ballot.declaration.model import ROLES, Declaration, Result
+from ballot.declaration.bars import Bar, BarPart, Segment
+from ballot.declaration.model import ROLES, Declaration, QuestionResult
 from ballot.declaration.support import measure_of
 from ballot.record.keys import base64_text
 from ballot.web import templating
@@ -31,8 +30,8 @@ from ballot.web.board import words
 WIDTH, HEIGHT, OVER, SIDE = 640, 40, 12, 10
 """Of the bar, of what its mark stands out above, and the room beside it, in units of the picture."""
 PATTERNS = {
-    Part.AGAINST: '<path d="M-3,3l6,-6M0,12l12,-12M9,15l6,-6" stroke="#b85400" stroke-width="4"/>',
-    Part.ABSTAINED: '<circle cx="3" cy="3" r="2" fill="#4c6272"/><circle cx="9" cy="9" r="2" fill="#4c6272"/>',
+    BarPart.AGAINST: '<path d="M-3,3l6,-6M0,12l12,-12M9,15l6,-6" stroke="#b85400" stroke-width="4"/>',
+    BarPart.ABSTAINED: '<circle cx="3" cy="3" r="2" fill="#4c6272"/><circle cx="9" cy="9" r="2" fill="#4c6272"/>',
 }
 
 
@@ -68,10 +67,10 @@ def _part(segment: Segment, id: str) -> str:
     )
 
 
-def _paint(part: Part, id: str) -> str:
+def _paint(part: BarPart, id: str) -> str:
     if part in PATTERNS:
         return f"url(#{escape(id)}-{part.name.lower()})"
-    return "#005eb8" if part in (Part.FOR, Part.RETURNED) else "#ffffff"
+    return "#005eb8" if part in (BarPart.FOR, BarPart.RETURNED) else "#ffffff"
 
 
 def _patterns(id: str) -> str:
@@ -139,7 +138,7 @@ def _inline(found: re.Match[str]) -> str:
     return f"url(data:image/svg+xml;base64,{b64encode(picture).decode('ascii')})"
 
 
-def _returned(result: Result) -> str:
+def _returned(result: QuestionResult) -> str:
     """`4 of 5`, in practices."""
     returned, eligible = result.counts.turnout(Unit.PRACTICES), result.counts.eligible.practices
     return "" if returned is None or eligible is None else f"{returned:,} of {eligible:,}"

@@ -13,9 +13,9 @@ from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
 from ballot.office.board.log_proofs import tell_logs
 from ballot.office.board.standing import list_board
-from ballot.office.board.tracking import Found, NoTrackingNumber, find_by_tracking_number
+from ballot.office.board.tracking import FoundBallot, NoTrackingNumber, find_by_tracking_number
 from ballot.record.programme_events import Move
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
 from ballot.web.board.contents import (
     ProgrammeTold,
@@ -32,7 +32,7 @@ pages = Blueprint("pages", __name__)
 
 
 @pages.get("/")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def front_page() -> str:
     """What is being voted on here."""
     here = surroundings()
@@ -42,7 +42,7 @@ def front_page() -> str:
 
 
 @pages.get("/board/<programme>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def programme(programme: str) -> str:
     """What is asked, when, how every CCG stands, what was decided, and how to check it."""
     here = surroundings()
@@ -54,7 +54,7 @@ def programme(programme: str) -> str:
 
 
 @pages.get("/board/<programme>/decision.pdf")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def decision(programme: str) -> Response:
     """The decision with its working, to print; 404 before there is one."""
     with reading(surroundings().engine) as session:
@@ -67,7 +67,7 @@ def decision(programme: str) -> Response:
 
 
 @pages.get("/board/<programme>/events")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def events(programme: str) -> str:
     """Everything that happened, and who signed it."""
     with reading(surroundings().engine) as session:
@@ -76,7 +76,7 @@ def events(programme: str) -> str:
 
 
 @pages.get("/board/<programme>/checkpoints")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def checkpoints(programme: str) -> str:
     """How long each log is, who vouches for it, and how to watch it."""
     with reading(surroundings().engine) as session:
@@ -87,11 +87,11 @@ def checkpoints(programme: str) -> str:
 
 
 @pages.get("/board/<programme>/find")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def find(programme: str) -> str:
     """Whether a ballot is on the board, by its tracking number."""
     typed = request.args.get("number", "")
-    found: Found | None = None
+    found: FoundBallot | None = None
     fault: str | None = None
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
@@ -104,7 +104,7 @@ def find(programme: str) -> str:
 
 
 @pages.get("/board/<programme>/<ccg>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def ccg(programme: str, ccg: str) -> str:
     """One CCG: its rule in sentences, how its election stands, and what was decided with the working."""
     with reading(surroundings().engine) as session:
@@ -125,7 +125,7 @@ def ccg(programme: str, ccg: str) -> str:
 
 
 @pages.get("/board/<programme>/<election>/ballots")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def ballots(programme: str, election: str) -> str:
     """Every accepted ballot of one election, by height."""
     with reading(surroundings().engine) as session:
@@ -137,14 +137,14 @@ def ballots(programme: str, election: str) -> str:
 
 
 @pages.get("/how-to-check")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def how_to_check() -> str:
     """How anyone checks a result."""
     return render_template("board/how_to_check.html")
 
 
 @pages.get("/accessibility")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def accessibility() -> str:
     """What these pages do for people who use them otherwise than by eye and mouse, and what was tested."""
     return render_template("board/accessibility.html")

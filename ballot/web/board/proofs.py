@@ -30,7 +30,7 @@ from ballot.protocol.canonical import Json
 from ballot.protocol.hashing import is_hash
 from ballot.record.times import time_text
 from ballot.record.tlog_proofs import ConsistencyProof, InclusionProof, SignedCheckpoint
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.board.asset_list import asset_list
 from ballot.web.board.views import LINES
 from ballot.web.errors import refusal
@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 @proofs.get("/api/programmes/<programme>/logs")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def logs(programme: str) -> Response:
     """Every log: origin and key as a witness is given them, how long it is, and who cosigned."""
     with reading(surroundings().engine) as session:
@@ -52,7 +52,7 @@ def logs(programme: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def newest(programme: str, log: str) -> Response:
     """The newest checkpoint, with the cosignatures that it has by now."""
     with reading(surroundings().engine) as session:
@@ -60,7 +60,7 @@ def newest(programme: str, log: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint/<size>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def checkpoint(programme: str, log: str, size: str) -> Response:
     """The checkpoint of one size, the same way."""
     with reading(surroundings().engine) as session:
@@ -68,7 +68,7 @@ def checkpoint(programme: str, log: str, size: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/cosigned")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def cosigned(programme: str, log: str) -> Response:
     """The newest checkpoint that a witness cosigned."""
     with reading(surroundings().engine) as session:
@@ -76,7 +76,7 @@ def cosigned(programme: str, log: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/inclusion/<index>/<size>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def inclusion(programme: str, log: str, index: str, size: str) -> Response:
     """That an event stands among the first `size`: a tlog-proof."""
     with reading(surroundings().engine) as session:
@@ -84,7 +84,7 @@ def inclusion(programme: str, log: str, index: str, size: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/consistency/<old>/<size>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def consistency(programme: str, log: str, old: str, size: str) -> Response:
     """That the first `size` events begin with the first `old`: the body of a witness's add-checkpoint."""
     with reading(surroundings().engine) as session:
@@ -92,7 +92,7 @@ def consistency(programme: str, log: str, old: str, size: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.tlog-proof")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def of_receipt(programme: str, ccg: str, payload: str) -> Response:
     """The checkpoint that a receipt names, and the proof that its ballot is in it."""
     with reading(surroundings().engine) as session:
@@ -106,7 +106,7 @@ def of_receipt(programme: str, ccg: str, payload: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/cosignatures.jsonl")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def cosignatures(programme: str) -> Response:
     """Everything that witnesses cosigned."""
     with reading(surroundings().engine) as session:
@@ -115,7 +115,7 @@ def cosignatures(programme: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/files/<path:name>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def file(programme: str, name: str) -> Response:
     """One of the files that the terms name by hash, or a public key, byte for byte; 404 before sealing."""
     with reading(surroundings().engine) as session:
@@ -124,7 +124,7 @@ def file(programme: str, name: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/assets.json")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def assets(programme: str) -> Response:
     """The hash of every script, style and picture, and of the booth's pages, signed by the board."""
     with reading(surroundings().engine) as session:
@@ -132,7 +132,7 @@ def assets(programme: str) -> Response:
 
 
 @proofs.get("/api/programmes/<programme>/record-so-far.zip")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def record_so_far(programme: str) -> Response:
     """The record as it stands now, or stood less than a minute ago; not audited here, unlike the published one."""
     here = surroundings()

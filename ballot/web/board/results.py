@@ -1,4 +1,4 @@
-"""The declared result: a page, the signed paper, data, and the evidence pack; all of the published record alone."""
+"""The declared result: a page, the signed PDF, data, and the evidence pack; all of the published record alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ballot.declaration.as_csv import to_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.model import Declaration
 from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.board.contents import ProgrammeTold, tell_programme
 from ballot.web.board.declared import told_of
 from ballot.web.stage import surroundings
@@ -23,7 +23,7 @@ results = Blueprint("results", __name__)
 
 
 @results.get("/board/<programme>/results")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def results_page(programme: str) -> str:
     """What was declared, CCG by CCG; before that, how far it is."""
     told = _programme(programme)
@@ -40,35 +40,35 @@ def results_page(programme: str) -> str:
 
 
 @results.get("/board/<programme>/declaration.pdf")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def paper(programme: str) -> BaseResponse:
-    """The declaration on paper, as the board signed it."""
+    """The declaration as a PDF, as the board signed it."""
     return _file(programme, PAPER, "application/pdf")
 
 
 @results.get("/board/<programme>/declaration.sig.json")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def signature(programme: str) -> BaseResponse:
-    """The board's signature over that paper."""
+    """The board's signature over that PDF."""
     return _file(programme, SIGNATURE, "application/json")
 
 
 @results.get("/board/<programme>/evidence.zip")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def evidence(programme: str) -> BaseResponse:
     """The pack for a merger application."""
     return _file(programme, EVIDENCE, "application/zip")
 
 
 @results.get("/board/<programme>/declaration.json")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def as_json(programme: str) -> Response:
     """The declaration as data."""
     return Response(to_json(_declaration(programme)), mimetype="application/json")
 
 
 @results.get("/board/<programme>/declaration.csv")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def as_csv(programme: str) -> Response:
     """Every count, a line for each number."""
     response = Response(to_csv(_declaration(programme)), mimetype="text/csv")

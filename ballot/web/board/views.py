@@ -19,13 +19,13 @@ from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.board.standing import Standing, list_board, standings
+from ballot.office.board.standing import ElectionStanding, list_board, standings
 from ballot.office.casting.archives import read_archive
 from ballot.office.sealed import read_programme
 from ballot.protocol.canonical import Json
 from ballot.record.checkpoints import checkpoint_line
 from ballot.record.times import time_text
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.errors import refusal
 from ballot.web.stage import surroundings
 
@@ -36,7 +36,7 @@ LINES = "application/jsonl"
 
 
 @board.get("/api/programmes")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def programmes() -> Response:
     """Every programme of this installation."""
     with reading(surroundings().engine) as session:
@@ -44,7 +44,7 @@ def programmes() -> Response:
 
 
 @board.get("/api/programmes/<programme>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def programme(programme: str) -> Response:
     """One programme, and how each election stands: one for each CCG, or for each of its localities."""
     here = surroundings()
@@ -55,7 +55,7 @@ def programme(programme: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/terms.json")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def terms(programme: str) -> Response:
     """The terms, byte for byte."""
     with reading(surroundings().engine) as session:
@@ -63,7 +63,7 @@ def terms(programme: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/events.jsonl")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def events(programme: str) -> Response:
     """The programme's own log."""
     with reading(surroundings().engine) as session:
@@ -72,7 +72,7 @@ def events(programme: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/checkpoints.jsonl")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def checkpoints(programme: str) -> Response:
     """Every signed checkpoint of every log."""
     with reading(surroundings().engine) as session:
@@ -81,7 +81,7 @@ def checkpoints(programme: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/record.zip")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def record(programme: str) -> BaseResponse:
     """The published record, as it was verified before publishing."""
     here = surroundings()
@@ -93,7 +93,7 @@ def record(programme: str) -> BaseResponse:
 
 
 @board.get("/api/programmes/<programme>/<ccg>/election.json")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def election(programme: str, ccg: str) -> Response:
     """The election that ballots are made for, byte for byte: its hash stands in every ballot."""
     with reading(surroundings().engine) as session:
@@ -101,7 +101,7 @@ def election(programme: str, ccg: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/<ccg>/election.bel")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def archive(programme: str, ccg: str) -> Response:
     """The archive as it is now; every earlier download is a prefix of it."""
     engine = surroundings().engine
@@ -117,7 +117,7 @@ def archive(programme: str, ccg: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/<ccg>/board")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def ballots(programme: str, ccg: str) -> Response:
     """Every accepted ballot by height: tracking number, time, and whether a later one counts instead."""
     with reading(surroundings().engine) as session:
@@ -136,7 +136,7 @@ def ballots(programme: str, ccg: str) -> Response:
 
 
 @board.get("/api/programmes/<programme>/<ccg>/receipts/<payload>")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def receipt(programme: str, ccg: str, payload: str) -> Response:
     """The receipt of the ballot with this SHA-256 (the tracking number, in hexadecimal), as it was handed out."""
     with reading(surroundings().engine) as session:
@@ -157,7 +157,7 @@ def describe(row: ProgrammeRow) -> dict[str, Json]:
     }
 
 
-def _standing(standing: Standing) -> dict[str, Json]:
+def _standing(standing: ElectionStanding) -> dict[str, Json]:
     return {
         "election": standing.election_name,
         "ccg": standing.ccg,

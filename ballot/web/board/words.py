@@ -40,25 +40,25 @@ POLICIES = {
     Policy.LAST_COUNTS: "A practice may vote again while voting is open, and its last vote counts.",
 }
 RETURNED = {
-    Returned.AFTER_CLOSING: "After closing, the practices that voted are published, never how, so that a practice can "
-    "object to a vote it did not cast.",
-    Returned.NEVER: "The practices that voted are not published.",
+    Returned.AFTER_CLOSING: "After voting closes, the list of practices that voted is published, but never how they "
+    "voted. A practice can then object to a vote that it did not cast.",
+    Returned.NEVER: "The list of practices that voted is not published.",
 }
 MOVES = {
     Move.PREPARED: "Programme prepared",
-    Move.ISSUED: "Voting codes issued",
+    Move.ISSUED: "Voting links issued",
     Move.SEALED: "Sealed: rules, roll and keys fixed",
     Move.OPENED: "Opened",
-    Move.REISSUED: "New voting code sent to a practice",
-    Move.REVOKED: "Voting code revoked",
+    Move.REISSUED: "New voting link sent to a practice",
+    Move.REVOKED: "Voting link revoked",
     Move.STRUCK: "Practice struck off the roll",
-    Move.CONTACT_CHANGED: "Contact of a practice changed, with a new voting code",
+    Move.CONTACT_CHANGED: "Contact of a practice changed, with a new voting link",
     Move.EXTENDED: "Closing time extended",
     Move.CLOSED: "Closed",
     Move.TALLIED: "Totals opened by the trustees",
     Move.DECIDED: "Decided by the constitutions",
     Move.DECLARED: "Declared",
-    Move.REBALLOT: "To be voted on again",
+    Move.REBALLOT: "Re-ballot called",
     Move.ABANDONED: "Abandoned",
 }
 REASONS = {
@@ -68,11 +68,11 @@ REASONS = {
     ReasonCode.TECHNICAL_FAILURE: "technical failure",
     ReasonCode.PRACTICE_CLOSED: "the practice closed",
     ReasonCode.PRACTICE_MERGED: "the practice merged with another",
-    ReasonCode.CONTACT_MOVED: "the practice has another contact",
+    ReasonCode.CONTACT_MOVED: "the practice has a new contact",
     ReasonCode.ERROR_IN_SETUP: "an error in the set-up",
-    ReasonCode.REHEARSAL: "a part of the rehearsal",
+    ReasonCode.REHEARSAL: "part of the rehearsal",
     ReasonCode.MAIL_LOST: "the e-mail was lost",
-    ReasonCode.MAIL_EXPOSED: "somebody else may have read the e-mail",
+    ReasonCode.MAIL_EXPOSED: "someone else may have read the e-mail",
     ReasonCode.SECRECY_ACCEPTED: "what the totals may tell was accepted",
     ReasonCode.INQUORATE: "the quorum was not reached",
     ReasonCode.NOT_CARRIED: "it was not carried",

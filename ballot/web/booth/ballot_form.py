@@ -1,7 +1,7 @@
-"""The paper as a form: one set of radios a question, in the election's own words and order. It is never sent anywhere.
+"""The ballot as a form: a set of radio buttons for each question, in the election's own words and order.
 
-The page's script reads what is ticked, compares every label with the election that it encrypts for, and sends only the
-encrypted ballot.
+It is never sent. The page's script reads what is selected, compares every label with the election that it encrypts for,
+and sends only the encrypted ballot.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""A receipt on one page of paper: what it proves in plain words, the numbers to compare, and the signed receipt itself.
+"""A receipt in public, by the SHA-256 of its ballot: as a PDF and as a QR code. GET only.
 
-The exact bytes of the receipt are attached to the file as receipt.json, so that the PDF is as good as the download. The
-same receipt makes the same bytes. No practice is named: whoever knows a tracking number can ask for this page.
-
-A receipt in public, by the SHA-256 of its ballot: on paper, and as a QR code. GET only.
+One page says what the receipt proves, with the numbers to compare. Its exact bytes are attached as receipt.json, so the
+PDF is as good as the download. The same receipt gives the same bytes. No practice is named, because anyone who knows a
+tracking number can ask for this page.
 """
 
 from __future__ import annotations
@@ -19,26 +18,26 @@ from ballot.db.ballots import BallotRow, find_ballot
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.sealed import read_programme
-from ballot.paper.document import Paper
-from ballot.paper.qr import qr_svg
+from ballot.pdf.document import Document
+from ballot.pdf.qr import qr_svg
 from ballot.protocol.hashing import base64_of_hex, is_hash
 from ballot.record.receipts import Receipt, parse_receipt
 from ballot.record.times import exact_wall_time, utc_time
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.stage import surroundings
 
 QR = 48
 """The side of the code with its quiet zone, in millimetres."""
 
 PROVES = (
-    "This receipt proves that the ballot with this tracking number was accepted, and where it stands in the chain of "
-    "ballots. If it were dropped or changed later, the receipt would prove that too. It does not show how the practice "
-    "voted, to anybody."
+    "This receipt proves that the ballot with this tracking number was accepted, and its place in the chain of "
+    "ballots. If the ballot is removed or changed later, the receipt proves that too. It does not show how the "
+    "practice voted."
 )
 CHECK = (
     "Scan the code, or open the address, to see the ballot on the board. To check it without trusting the board, "
-    "download the published record and run: python3 scripts/verify_tally.py RECORD --receipt receipt.json (the file is "
-    "attached to this PDF)."
+    "download the published record and run: python3 scripts/verify_tally.py RECORD --receipt receipt.json. The file "
+    "receipt.json is attached to this PDF."
 )
 
 
@@ -57,30 +56,30 @@ class Printed:
 
 def receipt_pdf(page: Printed) -> bytes:
     """The page as a file."""
-    paper = Paper(f"Receipt: {page.programme}", page.receipt.time)
+    document = Document(f"Receipt: {page.programme}", page.receipt.time)
     if page.rehearsal:
-        paper.warn("REHEARSAL: no decision follows from it.")
-    paper.heading("Receipt for a member practice's vote", 1)
-    paper.say(page.programme, 13)
-    paper.say(page.ccg, 13, after=4)
-    paper.say(PROVES, after=4)
+        document.warn("REHEARSAL: no decision follows from it.")
+    document.heading("Receipt for a member practice's vote", 1)
+    document.say(page.programme, 13)
+    document.say(page.ccg, 13, after=4)
+    document.say(PROVES, after=4)
     receipt = page.receipt
-    _fact(paper, "Accepted")
-    paper.say(f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")
-    _fact(paper, "Tracking number")
-    paper.code(grouped(receipt.tracking_number))
-    _fact(paper, "Place in the chain")
-    paper.say(f"number {receipt.height}; the signed checkpoint of size {receipt.checkpoint_size}")
-    _fact(paper, "Chain head")
-    paper.code(receipt.chain_head)
-    _fact(paper, "Programme fingerprint")
-    paper.code(page.fingerprint)
+    _fact(document, "Accepted")
+    document.say(f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")
+    _fact(document, "Tracking number")
+    document.code(grouped(receipt.tracking_number))
+    _fact(document, "Place in the chain")
+    document.say(f"number {receipt.height}; the signed checkpoint of size {receipt.checkpoint_size}")
+    _fact(document, "Chain head")
+    document.code(receipt.chain_head)
+    _fact(document, "Programme fingerprint")
+    document.code(page.fingerprint)
     alt = f"QR code of {page.address}"
-    paper.picture(qr_svg(page.address), alt, QR, beside=CHECK, code=page.address)
-    paper.heading("The receipt itself, as the board signed it", 2)
-    paper.code(page.data.decode(), 7)
-    paper.attach("receipt.json", page.data, "The signed receipt")
-    return paper.to_pdf()
+    document.picture(qr_svg(page.address), alt, QR, beside=CHECK, code=page.address)
+    document.heading("The receipt itself, as the board signed it", 2)
+    document.code(page.data.decode(), 7)
+    document.attach("receipt.json", page.data, "The signed receipt")
+    return document.to_pdf()
 
 
 def grouped(tracking_number: str) -> str:
@@ -88,15 +87,15 @@ def grouped(tracking_number: str) -> str:
     return " ".join(tracking_number[at : at + 6] for at in range(0, len(tracking_number), 6))
 
 
-def _fact(paper: Paper, name: str) -> None:
-    paper.say(name, bold=True, after=2)
+def _fact(document: Document, name: str) -> None:
+    document.say(name, bold=True, after=2)
 
 
 receipts = Blueprint("receipts", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundReceipt:
     """An accepted ballot and its place."""
 
     programme: ProgrammeRow
@@ -105,7 +104,7 @@ class Found:
 
 
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.svg")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def qr(programme: str, ccg: str, payload: str) -> Response:
     """The address of the check, as a QR code."""
     with _found(programme, ccg, payload):
@@ -113,7 +112,7 @@ def qr(programme: str, ccg: str, payload: str) -> Response:
 
 
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.pdf")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def pdf(programme: str, ccg: str, payload: str) -> Response:
     """The receipt on one page, with the signed bytes attached."""
     with _found(programme, ccg, payload) as found:
@@ -138,7 +137,7 @@ def _address(programme: str, payload: str) -> str:
 
 
 @contextmanager
-def _found(programme: str, ccg: str, payload: str) -> Iterator[Found]:
+def _found(programme: str, ccg: str, payload: str) -> Iterator[FoundReceipt]:
     if not is_hash(payload):
         abort(404)
     with reading(surroundings().engine) as session:
@@ -146,4 +145,4 @@ def _found(programme: str, ccg: str, payload: str) -> Iterator[Found]:
         accepted = find_accepted(session, ballot.id, payload) if ballot else None
         if ballot is None or row is None or accepted is None:
             abort(404)
-        yield Found(row, ballot, accepted)
+        yield FoundReceipt(row, ballot, accepted)

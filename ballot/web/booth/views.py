@@ -16,11 +16,11 @@ from ballot.db.ballots import list_ballots_of
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.casting.cast import cast
-from ballot.office.casting.entry import Voter, enter
+from ballot.office.casting.entry import TokenHolder, enter
 from ballot.office.sealed import read_election, read_programme
 from ballot.protocol.canonical import Json
 from ballot.record.times import time_text
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.booth.ballot_form import paper_form
 from ballot.web.errors import refusal
 from ballot.web.health.metrics import metrics
@@ -33,7 +33,7 @@ booth = Blueprint("booth", __name__)
 
 
 @booth.get("/vote/<programme>/<ccg>", strict_slashes=False)
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def show(programme: str, ccg: str) -> Response:
     """The page of a link. Where a mail gateway escaped its `#`, the secret came along in the path: see `_place`."""
     with reading(surroundings().engine) as session:
@@ -60,21 +60,21 @@ def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
 
 
 @booth.get("/how-it-is-counted")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def how_it_is_counted() -> str:
     """How a practice knows that its vote was counted, for people who know nothing of cryptography."""
     return render_template("booth/how_it_is_counted.html")
 
 
 @booth.get("/check-paper")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def check_paper() -> str:
     """What a spoilt paper encrypts, calculated by the page alone; it works offline too, once it is open."""
     return render_template("booth/check_paper.html")
 
 
 @booth.post("/api/programmes/<programme>/<ccg>/entry")
-@allow(Rule.TOKEN)
+@allow(AccessRule.TOKEN)
 def entry(programme: str, ccg: str) -> Response:
     """Whose token it is, and what it opens now; or the word of the refusal. Changes nothing."""
     here = surroundings()
@@ -88,7 +88,7 @@ def entry(programme: str, ccg: str) -> Response:
 
 
 @booth.post("/api/programmes/<programme>/<ccg>/ballots")
-@allow(Rule.TOKEN)
+@allow(AccessRule.TOKEN)
 def cast_ballot(programme: str, ccg: str) -> Response:
     """Cast the ballot that is the body, with the token in the Authorization header: `Bearer <token>`.
 
@@ -104,7 +104,7 @@ def cast_ballot(programme: str, ccg: str) -> Response:
     return Response(answer.receipt, answer.status, mimetype="application/json")
 
 
-def _describe(voter: Voter) -> dict[str, Json]:
+def _describe(voter: TokenHolder) -> dict[str, Json]:
     """What the page is told. Terms, election, lists and receipt as text: their exact bytes are hashed or signed."""
     programme, ballot = voter.programme, voter.ballot
     name = ballot.election_name

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ballot.db.engine import Unavailable
 from ballot.db.upgrade import revisions
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.booth.views import bearer_token
 from ballot.web.errors import refusal
 from ballot.web.health.metrics import metrics
@@ -21,14 +21,14 @@ UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.figures"})
 
 
 @health.get("/healthz")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def healthz() -> Response:
     """That the process answers."""
     return jsonify({"status": "ok"})
 
 
 @health.get("/readyz")
-@allow(Rule.PUBLIC)
+@allow(AccessRule.PUBLIC)
 def readyz() -> Response:
     """That it can take a vote: the database answers, and has the tables of this version. 503 where it cannot."""
     try:
@@ -39,7 +39,7 @@ def readyz() -> Response:
 
 
 @health.get("/metrics")
-@allow(Rule.OPERATOR)
+@allow(AccessRule.OPERATOR)
 def figures() -> Response:
     """The figures, for whoever shows the operator's token; where there is no token, there is nothing here."""
     expected = surroundings().config.service.metrics_token

@@ -21,7 +21,7 @@ from ballot.office.staff.own import (
     renew_recovery_codes,
 )
 from ballot.office.staff.roles import EVERY_ROLE
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.forms import Form
 from ballot.web.office.forms import OwnPassword, Passkey, PasskeyName
 from ballot.web.office.session import signed_in, the_door, the_place
@@ -31,14 +31,14 @@ account = Blueprint("account", __name__)
 
 
 @account.get("/office/account")
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def account_page() -> ResponseReturnValue:
     """What one signs in with."""
     return render_template("office/account.html", form=Form(formdata=None), **_proofs())
 
 
 @account.post("/office/account/passkeys/new")
-@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+@allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def ask_for_new_passkey() -> ResponseReturnValue:
     """Ask the browser to make one."""
     options = ask_for_passkey(the_door(), the_place(), signed_in())
@@ -46,7 +46,7 @@ def ask_for_new_passkey() -> ResponseReturnValue:
 
 
 @account.post("/office/account/passkeys")
-@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+@allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def add_new_passkey() -> ResponseReturnValue:
     """Add the one that was made."""
     try:
@@ -59,7 +59,7 @@ def add_new_passkey() -> ResponseReturnValue:
 
 
 @account.post("/office/account/passkeys/<int:id>/remove")
-@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+@allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def remove_one_passkey(id: int) -> ResponseReturnValue:
     """Take one away."""
     try:
@@ -71,7 +71,7 @@ def remove_one_passkey(id: int) -> ResponseReturnValue:
 
 
 @account.post("/office/account/passkeys/<int:id>/rename")
-@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+@allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def rename_one_passkey(id: int) -> ResponseReturnValue:
     """Call one something, so that it is known from the others."""
     try:
@@ -83,7 +83,7 @@ def rename_one_passkey(id: int) -> ResponseReturnValue:
 
 
 @account.route("/office/account/password", methods=["GET", "POST"])
-@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+@allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def password_page() -> ResponseReturnValue:
     """Another password, and another app; or the first of them, beside a passkey."""
     form, staff = OwnPassword(), signed_in()
@@ -104,7 +104,7 @@ def password_page() -> ResponseReturnValue:
 
 
 @account.post("/office/account/recovery-codes")
-@allow(Rule.STAFF, *EVERY_ROLE, recent=True)
+@allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def new_recovery_codes() -> ResponseReturnValue:
     """Show ten new ones, once."""
     codes = renew_recovery_codes(the_door(), signed_in())

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, GiveShare
 from ballot.office.board.publish import find_declaration, publish_verified
-from ballot.office.count import Count, tell_count
+from ballot.office.count import CountDay, tell_count
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
@@ -24,7 +24,7 @@ from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
 from ballot.web.board.contents import tell_answers
 from ballot.web.forms import choice
@@ -46,7 +46,7 @@ class ShareUpload(forms.Form):
     share = forms.FileField("The trustee's share", [FileRequired("Choose the file")])
     add = forms.SubmitField("Add this share")
 
-    def of(self, told: Count) -> ShareUpload:
+    def of(self, told: CountDay) -> ShareUpload:
         """With the choices of a programme: what is closed, and its trustees."""
         closed = [each for each in told.elections if each.state is State.CLOSED]
         self.election.choices = [choice(each.election_name, each.name) for each in closed]
@@ -56,14 +56,14 @@ class ShareUpload(forms.Form):
 
 
 @count.get("/office/ballots/<programme>/count")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def page(programme: str) -> ResponseReturnValue:
     """How far it is."""
     return _page(programme)
 
 
 @count.post("/office/ballots/<programme>/count/server-shares")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def server_shares(programme: str) -> ResponseReturnValue:
     """Add the server's share of every closed election that lacks it."""
     here = surroundings()
@@ -80,7 +80,7 @@ def server_shares(programme: str) -> ResponseReturnValue:
 
 
 @count.post("/office/ballots/<programme>/count/share")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def share(programme: str) -> ResponseReturnValue:
     """Add a trustee's share that came as a file; the last one needed counts the election."""
     told = _count(programme)
@@ -97,7 +97,7 @@ def share(programme: str) -> ResponseReturnValue:
 
 
 @count.post("/office/ballots/<programme>/count/decide")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def decide_it(programme: str) -> ResponseReturnValue:
     """Write decision.json, once and for all."""
     try:
@@ -108,7 +108,7 @@ def decide_it(programme: str) -> ResponseReturnValue:
 
 
 @count.post("/office/ballots/<programme>/count/publish")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def publish_it(programme: str) -> ResponseReturnValue:
     """Verify and publish; what does not verify is shown line by line, and what was published before stays."""
     records = surroundings().config.instance / "records"
@@ -147,7 +147,7 @@ def _page(
     return shown, 400 if uploading.errors else 200
 
 
-def _count(programme: str) -> Count:
+def _count(programme: str) -> CountDay:
     here = surroundings()
     try:
         return tell_count(here.engine, programme, here.clock())

@@ -12,7 +12,7 @@ from ballot.office.staff import totp
 from ballot.office.staff.enrol import enrol_with_password, find_enrolment
 from ballot.office.staff.passkeys import ask_to_enrol, enrol_with_passkey
 from ballot.office.staff.sign_in import recover
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.forms import EnrolmentCode, NewPassword, Passkey, Recover
 from ballot.web.office.session import let_in, the_door, the_place
 from ballot.web.office.sign_in import asked_again, note
@@ -21,7 +21,7 @@ enrolment = Blueprint("enrolment", __name__)
 
 
 @enrolment.route("/office/enrol", methods=["GET", "POST"])
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def enrol_page() -> ResponseReturnValue:
     """Ask for the code, and then what to sign in with."""
     form = EnrolmentCode()
@@ -31,7 +31,7 @@ def enrol_page() -> ResponseReturnValue:
 
 
 @enrolment.post("/office/enrol/password")
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def enrol_by_password() -> ResponseReturnValue:
     """Take a password and an app."""
     form = NewPassword()
@@ -50,7 +50,7 @@ def enrol_by_password() -> ResponseReturnValue:
 
 
 @enrolment.post("/office/enrol/passkey")
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def enrol_by_passkey() -> ResponseReturnValue:
     """Take a passkey."""
     form = Passkey()
@@ -61,13 +61,13 @@ def enrol_by_passkey() -> ResponseReturnValue:
         if refusal.reason is Refusal.ENROLMENT_INVALID:
             return _no_such_code(refusal)
         again = NewPassword(formdata=None)
-        again.form_errors.append("The passkey could not be used. Try again, or choose a password")
+        again.form_errors.append("The passkey did not work. Try again, or choose a password")
         return _choice(code, again, 400)
     return _recovery_codes(codes)
 
 
 @enrolment.route("/office/recover", methods=["GET", "POST"])
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def recover_page() -> ResponseReturnValue:
     """Let in with a recovery code, and lead to where something new to sign in with is added."""
     form = Recover()

@@ -8,7 +8,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from ballot.office.staff.passwords import LONGEST, SHORTEST
 from ballot.web.forms import Form, PasswordField, StringField, SubmitField
 
-_SHORT = Length(max=320, message="This is longer than it can be")
+_SHORT = Length(max=320, message="This is too long: enter 320 characters or fewer")
 _PASSWORD = Length(max=LONGEST, message=f"Password must be {LONGEST} characters or fewer")
 
 
@@ -20,7 +20,7 @@ class SignIn(Form):
     code = StringField(
         "Code from your authenticator app",
         [InputRequired("Enter the 6-digit code"), _SHORT],
-        description="6 digits; they change every half minute",
+        description="6 digits. They change every 30 seconds",
     )
     send = SubmitField("Sign in")
 
@@ -32,7 +32,7 @@ class Confirm(Form):
     code = StringField(
         "Code from your authenticator app",
         [InputRequired("Enter the 6-digit code"), _SHORT],
-        description="6 digits; they change every half minute, and each works once",
+        description="6 digits. They change every 30 seconds, and each code works once",
     )
     send = SubmitField("Continue")
 
@@ -42,12 +42,14 @@ class Recover(Form):
 
     login = StringField("E-mail address", [InputRequired("Enter your e-mail address"), _SHORT])
     password = PasswordField(
-        "Password", [_PASSWORD], description="Leave this empty if you sign in with passkeys and have no password"
+        "Password",
+        [_PASSWORD],
+        description="Leave this empty if you have no password because you sign in with passkeys",
     )
     code = StringField(
         "Recovery code",
         [InputRequired("Enter one of your recovery codes"), _SHORT],
-        description="One of the ten that you were given, such as 3-K7QW-0M2D-9XRT-4HBN. Each works once",
+        description="One of your ten codes, such as 3-K7QW-0M2D-9XRT-4HBN. Each works once",
     )
     send = SubmitField("Sign in")
 
@@ -69,7 +71,7 @@ class OwnPassword(Form):
     password = PasswordField(
         "Choose a password",
         [InputRequired("Enter a password"), _PASSWORD],
-        description=f"{SHORTEST} characters or more. Three or four words that do not belong together are a good one",
+        description=f"{SHORTEST} characters or more. Use three or four words that do not belong together",
     )
     again = PasswordField(
         "The same password again", [EqualTo("password", "The two passwords must be the same"), _PASSWORD]
@@ -77,7 +79,7 @@ class OwnPassword(Form):
     code = StringField(
         "Code that the app shows now",
         [InputRequired("Enter the 6-digit code"), _SHORT],
-        description="6 digits; they change every half minute",
+        description="6 digits. They change every 30 seconds",
     )
     send = SubmitField("Set the password and the app")
 

@@ -8,7 +8,7 @@ from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import EVERY_ROLE, StaffRole
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
@@ -19,7 +19,7 @@ READERS = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 @office.get("/office")
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def front() -> str:
     """Who is signed in, and what there is to do."""
     shown: tuple[tuple[str, str], ...] = ()

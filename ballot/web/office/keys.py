@@ -25,7 +25,10 @@ from ballot.web.stage import surroundings
 
 def passphrase_field(of: str, why: str) -> PasswordField:
     """Asks for the passphrase of a key."""
-    asked = [InputRequired("Enter the passphrase"), Length(max=1000, message="The passphrase is longer than it can be")]
+    asked = [
+        InputRequired("Enter the passphrase"),
+        Length(max=1000, message="The passphrase must be 1,000 characters or fewer"),
+    ]
     return PasswordField(f"Passphrase of {of}", asked, description=why)
 
 

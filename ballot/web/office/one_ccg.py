@@ -1,6 +1,6 @@
-"""Lists of practices that may be long: all of them, or those of one CCG at a time, `?ccg=CODE` in the address.
+"""Long lists of practices: all of them, or one CCG at a time, `?ccg=CODE` in the address.
 
-A table of thousands is no use to anybody and takes seconds; eight CCGs fit a page.
+A table of thousands of rows helps no one and takes seconds.
 """
 
 from __future__ import annotations

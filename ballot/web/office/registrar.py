@@ -30,7 +30,7 @@ from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_vault_public_key
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.board.words import REASONS
 from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
@@ -42,7 +42,7 @@ from ballot.web.stage import surroundings
 registrar = Blueprint("registrar", __name__)
 
 READERS = (StaffRole.REGISTRAR, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-_KEY = "It opens the registrar's key for this one act; it is not kept"
+_KEY = "It opens the registrar's key for this one act. We do not keep it"
 _REASONS = (ReasonCode.MAIL_LOST, ReasonCode.MAIL_EXPOSED, ReasonCode.TECHNICAL_FAILURE, ReasonCode.REHEARSAL)
 
 
@@ -50,7 +50,7 @@ class Issuing(Form):
     """For all, since it can be done once only."""
 
     passphrase = passphrase_field("the registrar's key", _KEY)
-    send = SubmitField("Issue to every practice")
+    send = SubmitField("Issue the voting links")
 
 
 class Reissuing(Form):
@@ -60,7 +60,7 @@ class Reissuing(Form):
     note = StringField(
         "Note (optional)",
         [Optional(), Length(max=LONGEST_NOTE, message=f"The note must be {LONGEST_NOTE} characters or fewer")],
-        description="Kept in the private log; one line",
+        description="One line, kept in the private activity log",
     )
     passphrase = passphrase_field("the registrar's key", _KEY)
     send = SubmitField("Give it a new link")
@@ -79,7 +79,7 @@ class Printing(Form):
 
 
 @registrar.get("/office/ballots/<programme>/links")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def links(programme: str) -> str:
     """Every practice, and whether it has a link that works; where there are many, those of one CCG at a time."""
     with reading(surroundings().engine) as session:
@@ -100,11 +100,11 @@ NO_LINK = "none yet"
 def _standing(is_struck: bool, status: str | None) -> str:
     if status is None:
         return NO_LINK
-    return "struck" if is_struck else status
+    return "struck" if is_struck else {"live": "works"}.get(status, status)
 
 
 @registrar.route("/office/ballots/<programme>/links/issue", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.REGISTRAR, recent=True)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
 def issue_all(programme: str) -> ResponseReturnValue:
     """One credential and one link for every practice."""
     form = Issuing()
@@ -120,7 +120,7 @@ def issue_all(programme: str) -> ResponseReturnValue:
 
 
 @registrar.get("/office/ballots/<programme>/links/<ccg>/<practice>")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def practice(programme: str, ccg: str, practice: str) -> str:
     """How to reach it, whether its link works, what was sent."""
     return _page(
@@ -129,7 +129,7 @@ def practice(programme: str, ccg: str, practice: str) -> str:
 
 
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/reissue", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.REGISTRAR, recent=True)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
 def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """A new link; the older one stops working. It is sent to this practice and to nobody else."""
     card, form = member_card(surroundings().engine, programme, ccg, practice), Reissuing()
@@ -145,7 +145,7 @@ def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
 
 
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/letter", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.REGISTRAR, recent=True)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
 def letter_to_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Its link as a PDF with a QR code, handed to the browser and kept nowhere."""
     here, form = surroundings(), Printing()

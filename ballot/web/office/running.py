@@ -1,7 +1,4 @@
-"""While a ballot runs: e-mails and how they stand, turnout, and what is to be mended.
-
-The guided mend of an e-mail that did not arrive: telephone first, then whichever way fits what was heard.
-"""
+"""While a ballot runs: e-mails and their states, turnout, and the guided mend of an e-mail that did not arrive."""
 
 from __future__ import annotations
 
@@ -23,7 +20,8 @@ from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
+from ballot.web.board.words import STATES, label_of
 from ballot.web.forms import Form, RadioField, SubmitField, choice
 from ballot.web.office.keys import who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
@@ -45,14 +43,16 @@ class Addressees(forms.Form):
         "Who gets it",
         choices=[choice("all", "Every practice"), choice("ccg", "One CCG"), choice("practice", "One practice")],
     )
-    code = forms.StringField("Code of the CCG or practice", [Length(max=10, message="A code is shorter")])
+    code = forms.StringField(
+        "Code of the CCG or practice", [Length(max=10, message="Enter a code of 10 characters or fewer")]
+    )
     look = forms.SubmitField("Show who gets it")
 
     def validate_whom(self, field: forms.RadioField) -> None:
         """With one CCG or practice comes its code; with all comes none."""
         code = (self.code.data or "").strip()
         if field.data == "all" and code:
-            raise forms.ValidationError("There is a code below: choose one CCG or one practice, or take it away")
+            raise forms.ValidationError("There is a code below. Choose one CCG or one practice, or delete the code")
         if field.data != "all" and not code:
             raise forms.ValidationError("Enter the code below")
 
@@ -68,7 +68,7 @@ class Addressees(forms.Form):
 
 
 @running.get("/office/ballots/<programme>/mail")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def mail(programme: str) -> str:
     """How every e-mail stands, what is to be mended first."""
     here = surroundings()
@@ -82,7 +82,7 @@ def mail(programme: str) -> str:
 
 
 @running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def send(programme: str, kind: str) -> ResponseReturnValue:
     """Whom it is for; then the list; then, on the second press, the queue."""
     if kind not in KINDS:
@@ -104,7 +104,7 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
 
 
 @running.get("/office/ballots/<programme>/turnout")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def live(programme: str) -> str:
     """Who returned a vote so far, and by when; never how."""
     here = surroundings()
@@ -113,7 +113,8 @@ def live(programme: str) -> str:
     left = days_left(now, found.closes_at)
     undelivered = len(dispatch(here.engine, programme).mends)
     names = sees_who_voted()
-    said = {"found": found, "plot": plot(found), "words": words(found), "left": left}
+    states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
+    said = {"found": found, "plot": plot(found), "words": words(found), "left": left, "states": states}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 
 
@@ -131,7 +132,7 @@ mending = Blueprint("mending", __name__)
 AGAIN, OTHER, PAPER, LATER = "again", "other", "paper", "later"
 
 
-class Heard(Form):
+class CallForm(Form):
     """What the telephone call brought."""
 
     heard = RadioField("What did the practice say?", [InputRequired("Choose what the practice said")])
@@ -139,22 +140,22 @@ class Heard(Form):
 
     def __init__(self, card: MemberCard, **given: object) -> None:
         super().__init__(**given)
-        again = f"{card.email} is right, and its mailbox works now: send it again"
+        again = f"{card.email} is right and its mailbox works again: send the e-mail again"
         self.heard.choices = [
             *([choice(AGAIN, again)] if card.email and any(mend.posted.kind for mend in card.mends) else []),
-            choice(OTHER, "It has another address, or another representative"),
-            choice(PAPER, "No e-mail will do: give it a printed letter"),
-            choice(LATER, "I did not reach anybody yet"),
+            choice(OTHER, "The practice has another address or another representative"),
+            choice(PAPER, "E-mail does not work for this practice: print a letter"),
+            choice(LATER, "I have not reached anyone yet"),
         ]
 
 
 @mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Say what was heard, and go on to what mends it."""
     here = surroundings()
     card = member_card(here.engine, programme, ccg, practice, sees_who_voted())
-    form = Heard(card)
+    form = CallForm(card)
     if form.validate_on_submit():
         match form.heard.data:
             case "again":

@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
 
 from ballot.office.errors import Refusal
-from ballot.office.staff.passkeys import Place
+from ballot.office.staff.passkeys import RelyingParty
 from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_recent, sign_out
 from ballot.web import access
-from ballot.web.access import Access, Rule
+from ballot.web.access import Access, AccessRule
 from ballot.web.errors import prefers_page, refused
 from ballot.web.office.words import ROLES
 from ballot.web.stage import surroundings
@@ -67,8 +67,8 @@ def guard(access: Access) -> ResponseReturnValue | None:
 
     Whoever is held back is told of in the log, by the account's number and the word.
     """
-    staff = found_staff() if access.rule is Rule.STAFF else None
-    if access.rule is Rule.STAFF and staff is None:
+    staff = found_staff() if access.rule is AccessRule.STAFF else None
+    if access.rule is AccessRule.STAFF and staff is None:
         if prefers_page():
             return redirect(url_for("sign_in.sign_in_page", next=_back()), 303)
         return _held_back(401, Refusal.NOT_SIGNED_IN)
@@ -110,13 +110,15 @@ def needs_recent_sign_in() -> None:
         abort(_held_back(401, Refusal.PROVE_AGAIN))
 
 
-def the_place() -> Place:
+def the_place() -> RelyingParty:
     """Where passkeys are for: this installation's own name. On the loopback, whatever port the browser used."""
     board = surroundings().config.board
     host = board.rpartition(":")[0] or board
     if not is_loopback(board):
-        return Place(host, f"https://{board}")
-    return Place(host, f"http://{request.host}" if request.host.rpartition(":")[0] == host else f"http://{board}")
+        return RelyingParty(host, f"https://{board}")
+    return RelyingParty(
+        host, f"http://{request.host}" if request.host.rpartition(":")[0] == host else f"http://{board}"
+    )
 
 
 def the_door() -> Door:
@@ -175,7 +177,7 @@ def way_back(asked: str | None) -> str:
         endpoint, values = current_app.url_map.bind("").match(parts.path, "GET")
     except (HTTPException, ValueError):  # no address of ours, or none at all
         return front
-    if access.rule_of(current_app, endpoint).rule is not Rule.STAFF:
+    if access.rule_of(current_app, endpoint).rule is not AccessRule.STAFF:
         return front
     return url_for(endpoint, **values) + (f"?{parts.query}" if parts.query else "")
 

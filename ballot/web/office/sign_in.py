@@ -1,7 +1,4 @@
-"""The door of the office: sign in, prove it again, sign out. Pages only; `office.staff` decides.
-
-Signing in, and proving it again, with a passkey: one page that asks, one answer that is sent by our script.
-"""
+"""Sign in, prove identity again, sign out: with a password or with a passkey. Pages only; `office.staff` decides."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.office.errors import Refusal, Refused
-from ballot.office.staff.passkeys import Purpose, ask_to_sign, prove_with_passkey, sign_in_with_passkey
+from ballot.office.staff.passkeys import PasskeyPurpose, ask_to_sign, prove_with_passkey, sign_in_with_passkey
 from ballot.office.staff.roles import EVERY_ROLE
 from ballot.office.staff.sessions import find_staff, sign_out, sign_out_everywhere
 from ballot.office.staff.sign_in import prove_with_password, sign_in
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.errors import sentence
 from ballot.web.forms import Form
 from ballot.web.office.forms import Confirm, Passkey, SignIn
@@ -29,7 +26,7 @@ STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT
 
 
 @door.route("/office/sign-in", methods=["GET", "POST"])
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def sign_in_page() -> ResponseReturnValue:
     """Ask for everything at once."""
     form = SignIn()
@@ -45,7 +42,7 @@ def sign_in_page() -> ResponseReturnValue:
 
 
 @door.route("/office/confirm", methods=["GET", "POST"])
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def confirm_page() -> ResponseReturnValue:
     """Ask who is signed in to prove it again, and go on."""
     form = Confirm()
@@ -61,7 +58,7 @@ def confirm_page() -> ResponseReturnValue:
 
 
 @door.post("/office/sign-out")
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def sign_out_here() -> ResponseReturnValue:
     """End this session."""
     sign_out(the_door(), signed_in())
@@ -69,7 +66,7 @@ def sign_out_here() -> ResponseReturnValue:
 
 
 @door.post("/office/sign-out-everywhere")
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def sign_out_of_all() -> ResponseReturnValue:
     """End every session of this person."""
     sign_out_everywhere(the_door(), signed_in())
@@ -96,15 +93,15 @@ by_passkey = Blueprint("by_passkey", __name__)
 
 
 @by_passkey.post("/office/sign-in/passkey")
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def ask_at_the_door() -> ResponseReturnValue:
     """Ask for any passkey of this place."""
-    options = ask_to_sign(the_door(), the_place(), Purpose.SIGN_IN)
+    options = ask_to_sign(the_door(), the_place(), PasskeyPurpose.SIGN_IN)
     return _page("by_passkey.let_in_by_passkey", options)
 
 
 @by_passkey.post("/office/sign-in/passkey/answer")
-@allow(Rule.FORM)
+@allow(AccessRule.FORM)
 def let_in_by_passkey() -> ResponseReturnValue:
     """Let in whoever's passkey signed."""
     back = way_back(request.args.get("next"))
@@ -117,15 +114,15 @@ def let_in_by_passkey() -> ResponseReturnValue:
 
 
 @by_passkey.post("/office/confirm/passkey")
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def ask_again() -> ResponseReturnValue:
     """Ask for a passkey of who is signed in."""
-    options = ask_to_sign(the_door(), the_place(), Purpose.PROVE, signed_in().id)
+    options = ask_to_sign(the_door(), the_place(), PasskeyPurpose.PROVE, signed_in().id)
     return _page("by_passkey.confirm_by_passkey", options)
 
 
 @by_passkey.post("/office/confirm/passkey/answer")
-@allow(Rule.STAFF, *EVERY_ROLE)
+@allow(AccessRule.STAFF, *EVERY_ROLE)
 def confirm_by_passkey() -> ResponseReturnValue:
     """Go on with what needed the proof."""
     back = way_back(request.args.get("next"))

@@ -40,7 +40,7 @@ def plot(found: Turnout) -> Markup:
     )
     return Markup(  # noqa: S704  (numbers of ours, and days that were escaped)
         f'<svg class="app-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="plot-title plot-words">'
-        f'<title id="plot-title">Votes returned over time</title><desc id="plot-words">{escape(words(found))}</desc>'
+        f'<title id="plot-title">Practices that voted</title><desc id="plot-words">{escape(words(found))}</desc>'
         f'{grid}{days}<path d="{"".join(path)}" class="app-plot__line"/></svg>'
     )
 
@@ -50,7 +50,7 @@ def words(found: Turnout) -> str:
     per_day: dict[str, int] = {}
     for time in sorted(time for ccg in found.ccgs for time in ccg.returns):
         per_day[wall_day(time)] = per_day.get(wall_day(time), 0) + 1
-    said = f"{found.returned} of {found.eligible} practices have returned a vote."
+    said = f"{found.returned} of {found.eligible} practices have voted."
     return (
         said if not per_day else f"{said} By day: {'; '.join(f'{day}: {number}' for day, number in per_day.items())}."
     )

@@ -1,11 +1,8 @@
-"""What the words of the office are called on its pages.
-
-What the words of proposals and of the activity log are called on their pages.
-"""
+"""The words of the office, of proposals and of the activity log, as its pages show them."""
 
 from __future__ import annotations
 
-from ballot.office.proposals.listing import Standing
+from ballot.office.proposals.listing import ProposalState
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role
 from ballot.web.board.words import Label
@@ -20,11 +17,11 @@ ROLES = {
 
 
 STANDINGS = {
-    Standing.WAITING: Label("Waits for the other officer", "yellow"),
-    Standing.STALE: Label("No longer as it was proposed", "orange"),
-    Standing.EXPIRED: Label("Expired", "grey"),
-    Standing.DONE: Label("Approved and done", "green"),
-    Standing.WITHDRAWN: Label("Withdrawn", "grey"),
-    Standing.DECLINED: Label("Declined", "red"),
+    ProposalState.WAITING: Label("Waiting for the other officer", "yellow"),
+    ProposalState.STALE: Label("Out of date: facts have changed", "orange"),
+    ProposalState.EXPIRED: Label("Expired", "grey"),
+    ProposalState.DONE: Label("Approved and done", "green"),
+    ProposalState.WITHDRAWN: Label("Withdrawn", "grey"),
+    ProposalState.DECLINED: Label("Declined", "red"),
 }
 PROPOSERS = {Role.RETURNING_OFFICER.value: "returning officer", Role.DEPUTY.value: "deputy returning officer"}

@@ -484,7 +484,7 @@ function spoil() {
   const spoilt = paper;
   paper = null;
   const opening = openPaper(vouched.election, spoilt);
-  offer("opening", `spoilt-paper-${spoilt.trackingNumber.slice(0, 6).replace(/\W/g, "-")}.json`, opening);
+  offer("opening", `opened-ballot-${spoilt.trackingNumber.slice(0, 6).replace(/\W/g, "-")}.json`, opening);
   fillGroups("spoilt", spoilt.trackingNumber);
   const shown = asked.map((question, i) => [`spoilt-${i}`, question[1 + spoilt.votes[i].indexOf(1)]]);
   fill({ opening, ...Object.fromEntries(shown) });

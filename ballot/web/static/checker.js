@@ -19,12 +19,12 @@ async function check() {
     return [question.question, question.answers[at]];
   });
   const whose = [["Tracking number", found.trackingNumber], ["Election", election.name]];
-  return [["Result", "This paper encrypts exactly these answers."], ...answers, ...whose];
+  return [["Result", "This ballot encrypts exactly these answers."], ...answers, ...whose];
 }
 
 function tell(rows) {
   const heading = document.createElement("h2");
-  heading.textContent = "What the paper encrypts";
+  heading.textContent = "What the ballot encrypts";
   const list = document.createElement("dl");
   list.className = "nhsuk-summary-list";
   for (const [i, [key, value]] of rows.entries()) {
@@ -46,7 +46,8 @@ form.addEventListener("submit", async (event) => {
   try {
     tell(await check());
   } catch (error) {
-    tell([["Result", "This is NOT shown to encrypt what it says."], ["Reason", error.reason ?? "unreadable"]]);
+    const failed = "The check FAILED. Do not vote with that page. Ask for help.";
+    tell([["Result", failed], ["Reason", error.reason ?? "unreadable"]]);
   }
 });
 document.querySelector("[data-starting]").hidden = true;

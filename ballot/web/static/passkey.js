@@ -2,11 +2,11 @@
 // <form data-passkey="create|get" data-options="JSON"> holds a hidden field `credential`, a button and a place for faults.
 
 const FAULTS = {
-  NotAllowedError: "Nothing was chosen, or it took too long. Try again.",
-  InvalidStateError: "This device has a passkey for this account already.",
+  NotAllowedError: "You chose nothing, or it took too long. Try again.",
+  InvalidStateError: "This device already has a passkey for this account.",
   SecurityError: "Passkeys do not work at this address.",
 };
-const UNKNOWN = "The passkey could not be used. Try again, or sign in another way.";
+const UNKNOWN = "The passkey did not work. Try again, or sign in another way.";
 
 function bytesOf(text) {
   const base64 = text.replace(/-/g, "+").replace(/_/g, "/");
@@ -41,7 +41,7 @@ function start(form) {
   const fault = form.querySelector("[data-passkey-fault]");
   if (!globalThis.PublicKeyCredential) {
     fault.textContent = window.isSecureContext
-      ? "This browser knows no passkeys."
+      ? "This browser does not support passkeys. Sign in another way."
       : "Passkeys work only at an address that begins with https://. Open this page at that address.";
     return;
   }

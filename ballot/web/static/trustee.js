@@ -27,7 +27,7 @@ import {
 import { InvalidMessage, basePower, elementText, parseJson, sha256Hex, writeJson } from "./protocol.js";
 
 const MEMORY = "ballot-trustee-decrypted";
-const UNKNOWN = "This could not be done, and nothing was handed in. Load the page again, or work offline.";
+const UNKNOWN = "This did not work, and nothing was handed in. Load the page again, or work offline.";
 
 /** What a person is told: ours to word, so that it is shown as it is. */
 class Told extends Error {}
@@ -94,7 +94,7 @@ async function certificate(form) {
 async function certificates(form) {
   const written = await textFrom(form, "certificates.json");
   if ((await sha256Hex(written)) !== form.dataset.fingerprint) {
-    throw new Told("These are not the certificates whose fingerprint stands on this page. Load it again, and compare.");
+    throw new Told("These certificates do not have the fingerprint on this page. Load it again, and compare.");
   }
   return certificatesFromJson(written);
 }
@@ -148,8 +148,8 @@ function checkMemory(name, hash) {
   const before = remembered()[name];
   if (before === undefined || before === hash) return;
   throw new Told(
-    "Nothing is decrypted: in this browser another total of this election was decrypted before. " +
-      "Two totals of one election can tell a single vote. Ask the other trustees what they were shown",
+    "Nothing is decrypted: this browser has already decrypted another total of this election. " +
+      "Two totals of one election can reveal a single vote. Ask the other trustees what they see",
   );
 }
 
@@ -188,7 +188,7 @@ function show(form, found) {
   const replaced = found.ballots - found.counted;
   if (replaced > 0) rows.splice(2, 0, ["Ballots replaced by later ones", String(replaced)]);
   if (found.counted === 1) {
-    rows.push(["Take care", "One ballot was cast: its total is that practice's vote. Speak with the others first."]);
+    rows.push(["Take care", "Only one ballot was cast: its total is that practice's vote. Speak to the others first."]);
   }
   const list = part(form, "rows");
   list.replaceChildren();
@@ -201,7 +201,7 @@ function show(form, found) {
       cell.textContent = written;
     }
   }
-  say(form, "Every ballot was checked, and the total published is the one that they add up to.");
+  say(form, "This page checked every ballot. The published total is the one that they add up to.");
   part(form, "verify").hidden = true;
   part(form, "summary").hidden = false;
   part(form, "summary").focus();
@@ -262,9 +262,9 @@ function startMaking(form) {
       if ([...first.normalize("NFC")].length < SHORTEST) {
         throw new Told(`The passphrase must have ${SHORTEST} characters or more.`);
       }
-      if (first !== again) throw new Told("The two passphrases differ.");
+      if (first !== again) throw new Told("The two passphrases differ. Enter the same one twice.");
       save(form.dataset.name, await sealTrusteeKey(generateSeed(), first));
-      say(form, `${form.dataset.name} is saved where your browser keeps downloads. Copy it to a second place, too.`);
+      say(form, `${form.dataset.name} is saved in your downloads folder. Copy it to a second place too.`);
     } catch (fault) {
       complain(form, fault);
     }

@@ -1,4 +1,4 @@
-"""What the ceremony's pages say: how far every trustee is, and what is there to count."""
+"""What the ceremony's pages show: how far each trustee is, and which totals there are to decrypt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TrusteeRow:
     """One trustee: the place, the name, the account's name if there is one, and when each step was done."""
 
     number: int
@@ -40,7 +40,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ElectionToDecrypt:
     """An election that is closed: whose shares are there, and how many more are needed."""
 
     election: str
@@ -59,10 +59,10 @@ class Count:
     def label(self) -> Label:
         if self.state is not State.CLOSED:
             return Label("Counted", "green")
-        return Label("Your share is there", "blue") if self.mine else Label("Waits for your share", "yellow")
+        return Label("We have your share", "blue") if self.mine else Label("Waiting for your share", "yellow")
 
 
-def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters | None) -> list[Row]:
+def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters | None) -> list[TrusteeRow]:
     """How far everybody is; a practice counts only with the key as it is now."""
     accounts = seated(engine, ceremony.programme_id)
     with reading(engine) as session:
@@ -75,12 +75,12 @@ def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters
         return None if given is None or (step is Step.TRIAL_DECRYPTION and number in missing) else given.at
 
     return [
-        Row(number, ceremony.name(number), accounts.get(number), tuple(when(step, number) for step in STEPS))
+        TrusteeRow(number, ceremony.name(number), accounts.get(number), tuple(when(step, number) for step in STEPS))
         for number in ceremony.numbers
     ]
 
 
-def counts(engine: Engine, programme_id: str, number: int) -> list[Count]:
+def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDecrypt]:
     """Every election of the programme that is closed or counted, as trustee `number` sees it."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
@@ -94,7 +94,7 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[Count]:
                 given = tuple(trustees.names[owner - 2] for owner in owners)
                 needed = max(0, trustees.threshold - len(owners))
                 name, state = ballot.election_name, State(ballot.state)
-                found.append(Count(name, ballot.name, state, given, number + 1 in owners, needed))
+                found.append(ElectionToDecrypt(name, ballot.name, state, given, number + 1 in owners, needed))
         return found
 
 

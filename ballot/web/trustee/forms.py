@@ -11,7 +11,7 @@ LARGEST = 2**21
 """Bytes of a part; the polynomial of one of a hundred trustees has 150 kB."""
 
 
-class Part(forms.Form):
+class PartForm(forms.Form):
     """The page's script fills `part`; without it, or for what was made offline, a file is chosen."""
 
     file = forms.FileField("The file that you made offline")
@@ -25,7 +25,7 @@ class Part(forms.Form):
         return b"" if len(data) > LARGEST else data
 
 
-class Compared(Part):
+class Compared(PartForm):
     """With a polynomial, that its maker heard the same fingerprint from every other trustee."""
 
     compared = forms.BooleanField("Every other trustee read out the same fingerprint as I see here")
@@ -36,7 +36,7 @@ class Compared(Part):
             raise ValidationError("Compare the fingerprint with every other trustee, and tick the box")
 
 
-class TotalShare(Part):
+class TotalShare(PartForm):
     """A share of a total; one made in the page comes with the word that the trustees compared what they decrypt."""
 
     compared = forms.BooleanField("The other trustees read out the same SHA-256 as I see here")
@@ -51,5 +51,5 @@ class TotalShare(Part):
 class Complaint(forms.Form):
     """Whose part did not hold, and the word for why."""
 
-    about = forms.SelectField("Whose part does not hold", coerce=int)
+    about = forms.SelectField("Whose part is not valid", coerce=int)
     word = HiddenField(default="secret")

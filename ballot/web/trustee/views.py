@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.office.acts.counting import GiveShare
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
@@ -20,30 +21,29 @@ from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_
 from ballot.office.staff.accounts import seats_of
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
-from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
 from ballot.web.stage import surroundings
 from ballot.web.trustee.contents import STEPS, counts, grouped, progress
-from ballot.web.trustee.forms import Compared, Complaint, Part, TotalShare
+from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare
 
 trustee = Blueprint("trustee", __name__)
 
-NOTHING = "Nothing was handed in, or more than it can be"
+NOTHING = "Nothing was handed in, or the file is too large. Choose the file again"
 
 
 @trustee.get("/office/trustee")
-@allow(Rule.STAFF, StaffRole.TRUSTEE)
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def programmes() -> str:
     """Where the account is a trustee."""
     return render_template("trustee/programmes.html", seats=seats_of(surroundings().engine, signed_in().id))
 
 
 @trustee.get("/office/trustee/<programme>")
-@allow(Rule.STAFF, StaffRole.TRUSTEE)
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def own(programme: str) -> str:
     """How far the ceremony is, and what this trustee does next."""
     draft, number = _seat(programme)
@@ -51,7 +51,7 @@ def own(programme: str) -> str:
 
 
 @trustee.post("/office/trustee/<programme>/<step>")
-@allow(Rule.STAFF, StaffRole.TRUSTEE)
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def give(programme: str, step: str) -> ResponseReturnValue:
     """Hand in a part; one that does not hold is refused under the trustee's name, and nothing is kept."""
     draft, number = _seat(programme)
@@ -60,7 +60,7 @@ def give(programme: str, step: str) -> ResponseReturnValue:
     except ValueError:
         abort(404)
     here = surroundings()
-    form: Any = {Step.POLYNOMIAL: Compared, Step.COMPLAINT: Complaint}.get(meant, Part)()
+    form: Any = {Step.POLYNOMIAL: Compared, Step.COMPLAINT: Complaint}.get(meant, PartForm)()
     if isinstance(form, Complaint):
         form.about.choices = _others(_ceremony(draft), number)
     if form.validate():
@@ -83,7 +83,7 @@ def give(programme: str, step: str) -> ResponseReturnValue:
 
 
 @trustee.get("/office/trustee/<programme>/files/<name>")
-@allow(Rule.STAFF, StaffRole.TRUSTEE)
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def file(programme: str, name: str) -> Response:
     """What the next step needs, for the script and for whoever works offline; none of it is a secret."""
     draft, number = _seat(programme)
@@ -104,7 +104,7 @@ def file(programme: str, name: str) -> Response:
 
 
 @trustee.route("/office/trustee/<programme>/count/<election>", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.TRUSTEE)
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def count(programme: str, election: str) -> ResponseReturnValue:
     """Verify, look, decrypt the published total; a share that does not hold is refused by name, and spoils nothing."""
     draft, number = _seat(programme)
@@ -129,7 +129,7 @@ def count(programme: str, election: str) -> ResponseReturnValue:
 
 
 @trustee.get("/office/ballots/<programme>/ceremony")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def ceremony_page(programme: str) -> str:
     """Who of the trustees has done what."""
     draft = the_draft(programme)
@@ -144,7 +144,7 @@ def ceremony_page(programme: str) -> str:
 
 
 @trustee.post("/office/ballots/<programme>/ceremony/restart")
-@allow(Rule.STAFF, *OFFICERS, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def begin_again(programme: str) -> ResponseReturnValue:
     """Throw all parts away; every trustee makes a new key."""
     here, draft = surroundings(), the_draft(programme)
@@ -195,7 +195,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
     due = ceremony.due(number)
     if parameters is not None:  # the ceremony is over, wherever it was held
         due = Step.TRIAL_DECRYPTION if rows[number - 1].done[-1] is None else None
-    given: dict[str, Any] = {"part": Part(), "compared": Compared(), "complaint": Complaint()}
+    given: dict[str, Any] = {"part": PartForm(), "compared": Compared(), "complaint": Complaint()}
     given["complaint"].about.choices = _others(ceremony, number)
     if form is not None:
         name = {Step.POLYNOMIAL: "compared", Step.COMPLAINT: "complaint"}.get(refused or Step.CERTIFICATE, "part")

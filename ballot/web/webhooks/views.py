@@ -11,7 +11,7 @@ from ballot.mail.settings import NotifySettings
 from ballot.office.post.delivery_reports import take_word
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.booth.views import bearer_token, whole_body
 from ballot.web.errors import refusal
 from ballot.web.stage import surroundings
@@ -21,7 +21,7 @@ post = Blueprint("post", __name__)
 
 
 @post.post("/api/mail/notify")
-@allow(Rule.CALLBACK)
+@allow(AccessRule.CALLBACK)
 def delivery() -> Response:
     """Take in what became of one message. Answers 204 for a message that we do not know, too: it is not our caller's
     fault, and Notify would only send it again."""

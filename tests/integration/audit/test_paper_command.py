@@ -11,7 +11,7 @@ import pytest
 from ballot.audit.spoilt_ballot import main
 from ballot.protocol.archive import event_entries, setup_payloads, write_header
 from ballot.protocol.events import EventType
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from tests.support.pdfs import SHAPES, Paper, make_paper
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "check_paper.py"
@@ -81,7 +81,7 @@ def test_what_is_no_election_and_no_opening_ends_in_a_sentence(
 
 
 def test_a_hostile_name_cannot_write_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    question = Question(("Yes", "No"), 1, 1, "\x1b[2J\ntracking number  of another paper")
+    question = HomomorphicQuestion(("Yes", "No"), 1, 1, "\x1b[2J\ntracking number  of another paper")
     paper = make_paper("hostile", (question,), ((1, 0),))
     (tmp_path / "election.json").write_bytes(paper.election.to_bytes())
     (tmp_path / "opening.json").write_bytes(paper.open().to_bytes())

@@ -125,9 +125,7 @@ def test_the_wheel_verifies_with_pynacl_and_cryptography_alone(tmp_path: Path) -
     with zipfile.ZipFile(wheel) as archive:
         metadata = archive.read(next(name for name in archive.namelist() if name.endswith("/METADATA"))).decode()
         archive.extractall(there)
-        fonts = sum(
-            file.compress_size for file in archive.infolist() if file.filename.startswith("ballot/paper/fonts/")
-        )
+        fonts = sum(file.compress_size for file in archive.infolist() if file.filename.startswith("ballot/pdf/fonts/"))
     for pattern in CORE:
         for path in here.glob(pattern):
             (there / path.name).symlink_to(path)

@@ -167,5 +167,5 @@ def test_a_second_total_of_the_same_election_is_not_decrypted(closed: Installati
 
     told = refused(closed, *decrypt(closed, closed.record, out="again"))
 
-    assert "another total of this election was decrypted before" in told
+    assert "this key has already decrypted another total of this election" in told
     assert not (closed.folder / "again").exists()

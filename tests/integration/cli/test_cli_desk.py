@@ -24,7 +24,7 @@ def test_preflight_says_what_blocks_and_refuses(issued: Installation) -> None:
     assert ran.status == 2
     assert lines[2].startswith("blocks ")
     assert "Its opening time has passed" in ran.out
-    assert "It cannot be sealed like this." in ran.err
+    assert "This ballot cannot be sealed yet." in ran.err
 
 
 def test_preflight_and_tasks_of_a_sealed_ballot_say_that_it_is_sealed(sealed: Installation) -> None:

@@ -201,7 +201,7 @@ def test_a_preview_has_the_real_words_and_never_a_real_link(
 
 
 def test_a_test_message_gets_through_or_says_why_not(mailing: Installation, server: MailServer) -> None:
-    assert "me@example.org was taken by the mail server" in mailing.do("mail", "test", "--to", "me@example.org")
+    assert "me@example.org was accepted by the mail server" in mailing.do("mail", "test", "--to", "me@example.org")
     server.refuse = {"me@example.org": "550 no"}
     assert mailing.run("mail", "test", "--to", "me@example.org").err == "The message was bounced: 550 no.\n"
     assert mailing.run("mail", "test", "--to", "me@example.org, you@example.org").status == 2

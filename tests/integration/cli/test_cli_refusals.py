@@ -57,8 +57,8 @@ STATUS = ("office", "status")
 SETTINGS = [
     pytest.param(set_config("database", None), STATUS, 'The setting "database" is missing', id="a setting is missing"),
     pytest.param(set_config("board", "Not A Host"), STATUS, "must be a host name", id="a setting is wrong"),
-    pytest.param(set_config("unheard", "of"), STATUS, 'There is no setting "unheard"', id="a setting nobody knows"),
-    pytest.param(write("ballot.toml", "= ="), STATUS, "cannot be read as TOML", id="settings that are not TOML"),
+    pytest.param(set_config("unheard", "of"), STATUS, '"unheard" is not a key', id="a setting nobody knows"),
+    pytest.param(write("ballot.toml", "= ="), STATUS, "This is not TOML", id="settings that are not TOML"),
     pytest.param(lambda here: here.config.unlink(), STATUS, "is missing", id="no settings file"),
     pytest.param(
         set_config("database", "mysql://u:hunter2@h/d"), STATUS, "must be sqlite:///FILE", id="another database"
@@ -169,7 +169,7 @@ FILES = [
     pytest.param((*PREPARE, "nowhere"), "nowhere: No such file", id="no parameters"),
     pytest.param((*PREPARE, "roll.csv"), "roll.csv is not what was expected", id="parameters that are none"),
     pytest.param((*PREPARE, "trustees/cert-1.json"), "is not what was expected", id="a certificate for parameters"),
-    pytest.param((*PREPARE, "trustees/parameters.json"), "There is a programme merger already", id="twice prepared"),
+    pytest.param((*PREPARE, "trustees/parameters.json"), "There is already a programme merger", id="twice prepared"),
     pytest.param(
         ("office", "prepare", "--programme", "../x", *PREPARE[4:], "x"), "there are: merger", id="not a folder"
     ),
@@ -211,9 +211,9 @@ def test_a_file_that_cannot_be_used_is_named(
 
 BEFORE_SEALING = [
     pytest.param(("office", "publish"), "not sealed", id="publish"),
-    pytest.param(("registrar", "issue"), "issued already", id="issue again"),
+    pytest.param(("registrar", "issue"), "already issued", id="issue again"),
     pytest.param(("office", "close", "00A"), "", id="close"),
-    pytest.param(("office", "decide"), "not tallied yet: 00A, 00B, 00C", id="decide"),
+    pytest.param(("office", "decide"), "not counted yet: 00A, 00B, 00C", id="decide"),
     pytest.param(("office", "declare"), "not decided yet", id="declare"),
     pytest.param(("office", "close", "--all"), "00A draft, 00B draft, 00C draft", id="close all"),
 ]
@@ -231,13 +231,15 @@ AFTER_SEALING = [
     pytest.param(("office", "close", "00A", "--early"), "--early needs a reason", id="early without a reason"),
     pytest.param(("office", "open", "--all", *EARLY), "it would have to be sealed", id="open what is open"),
     pytest.param(("office", "close", "99Z", *EARLY), "99Z is not one of the CCGs", id="another CCG"),
-    pytest.param(("office", "server-share", "00A"), "only a closed one is decrypted", id="decrypt while open"),
+    pytest.param(("office", "server-share", "00A"), "Only a closed ballot can be decrypted", id="decrypt while open"),
     pytest.param(("office", "strike", "00A", "Y99999", "--reason", "practice-closed"), "not a member", id="a stranger"),
     pytest.param(("registrar", "reissue", "00A", "Y10000"), "not a member of 00A", id="another CCG's practice"),
     pytest.param(("registrar", "revoke", "00A", "Y00000", "--note", "x"), "--reason CODE", id="a note alone"),
-    pytest.param(("registrar", "links", "--practice", "Y99999"), "no link that works", id="no such link"),
+    pytest.param(("registrar", "links", "--practice", "Y99999"), "no working voting link", id="no such link"),
     pytest.param(
-        ("office", "extend", "00A", "--closes", "2001-01-01T00:00", "--reason", "rehearsal"), "already", id="not later"
+        ("office", "extend", "00A", "--closes", "2001-01-01T00:00", "--reason", "rehearsal"),
+        "Choose a later time",
+        id="not later",
     ),
     pytest.param(
         ("office", "extend", "00A", "--closes", "soon", "--reason", "rehearsal"),
@@ -262,7 +264,7 @@ def test_a_share_that_does_not_hold_is_refused_by_name(sealed: Installation) -> 
     file = sealed.folder / "share.json"
     file.write_bytes(b'{"decryption_factors":[],"decryption_proofs":[]}')
 
-    assert "The share of Two does not hold" in refused(sealed, "office", "share", "00A", "--owner", 3, file)
+    assert "The share of Two is not valid" in refused(sealed, "office", "share", "00A", "--owner", 3, file)
     assert "There is no trustee 9" in refused(sealed, "office", "share", "00A", "--owner", 9, file)
 
 

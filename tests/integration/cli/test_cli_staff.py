@@ -59,7 +59,7 @@ def test_a_reset_gives_another_link_and_disabling_takes_it_away(made: Installati
     assert first != second
     assert "is registrar from now on" in made.do("staff", "role", "ANN@example.org", "registrar")
     assert re.search(r"ann@example.org .* registrar", made.do("staff", "list"))
-    assert "is registrar already" in made.run("staff", "role", "ann@example.org", "registrar").err
+    assert "is already registrar" in made.run("staff", "role", "ann@example.org", "registrar").err
     made.do("staff", "disable", "ANN@example.org")
     assert re.search(r"ann@example.org .* disabled", made.do("staff", "list"))
 
@@ -72,7 +72,7 @@ def test_nobody_is_signed_out_who_was_not_in(made: Installation) -> None:
 
 
 CANNOT_BE: list[tuple[tuple[str, ...], str]] = [
-    (ANN, "There is an account ann@example.org already."),
+    (ANN, "There is already an account ann@example.org."),
     (("staff", "add", "nobody", "--name", "N", "--role", "deputy"), "must be one e-mail address."),
     (("staff", "add", "n@example.org", "--name", " ", "--role", "deputy"), "must be one line"),
     (("staff", "reset", "none@example.org"), "There is no such account"),

@@ -53,13 +53,13 @@ def test_every_act_of_two_people_is_a_command_and_a_form(act: type[Act[Any]], co
 def test_one_proposes_and_the_other_approves(opened: Installation) -> None:
     hash, shown = proposal(opened, *EXTEND, *RO)
     told = opened.do("office", "proposal", hash)
-    assert "Would close: 6pm on Monday 5 June 2090, British Summer Time; that is 17:00:00 UTC" in told
+    assert "New closing time: 6pm on Monday 5 June 2090, British Summer Time; that is 17:00:00 UTC" in told
     assert "Note, kept private: Dr A rang" in told
     own = opened.run("office", "approve", hash, "--shown", shown, *RO)
     assert (own.status, own.out) == (2, "")
-    assert "Nobody approves their own proposal" in own.err
+    assert "You cannot approve your own proposal" in own.err
     other = opened.run("office", "approve", hash, "--shown", "0" * 64, *DEPUTY)
-    assert "not what was shown" in other.err
+    assert "no longer the one that you were shown" in other.err
     assert "Done" in opened.do("office", "approve", hash, "--shown", shown, *DEPUTY)
     assert "2090-06-05 17:00:00 UTC" in opened.do("office", "status")
     assert re.search(f"{hash}.*done +deputy", opened.do("office", "proposals"))
@@ -79,7 +79,7 @@ def test_one_declines_and_one_withdraws(opened: Installation) -> None:
     second, _ = proposal(opened, *EXTEND, *RO)
     assert "Declined" in opened.do("office", "decline", first, *DEPUTY)
     assert "Withdrawn" in opened.do("office", "withdraw", second, *RO)
-    assert "declined already" in opened.run("office", "approve", first, "--shown", shown, *DEPUTY).err
+    assert "already declined" in opened.run("office", "approve", first, "--shown", shown, *DEPUTY).err
     assert opened.run("office", "approve", "no-hash", "--shown", shown, *DEPUTY).status == 2
 
 

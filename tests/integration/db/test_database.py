@@ -173,11 +173,19 @@ def test_another_database_is_refused(url: str) -> None:
         connect(url)
 
 
-def test_only_one_place_commits() -> None:
+def places_of(pattern: str) -> list[str]:
     folder = Path(ballot.__file__).parent
-    found = [
+    return [
         path.relative_to(folder).as_posix()
         for path in sorted(folder.rglob("*.py"))
-        for _ in re.findall(r"\.commit\(", path.read_text())
+        for _ in re.findall(pattern, path.read_text())
     ]
-    assert found == ["db/session.py"]
+
+
+def test_only_one_place_commits() -> None:
+    assert places_of(r"\.commit\(") == ["db/session.py"]
+
+
+def test_only_one_place_appends_to_a_log() -> None:
+    for call in ("sign_checkpoint", "store"):
+        assert places_of(rf"(?<!def )\b{call}\(") == ["office/casting/logbook.py"]

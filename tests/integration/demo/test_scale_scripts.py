@@ -8,7 +8,7 @@ import pytest
 
 from ballot.audit.run import Options, audit
 from ballot.protocol.backends import choose
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from bench.archive_maker import ArchiveMaker, KnownLogs
 from bench.england_files import CCGS, PRACTICES, read_england, sizes_of_ccgs, write_england
 from scripts.make_demo_roll import Draw
@@ -30,7 +30,7 @@ def test_a_logarithm_that_is_none_is_not_believed() -> None:
 def test_england_is_the_same_each_time_and_is_accepted(tmp_path: Path) -> None:
     first, second = (write_england(tmp_path / name, 12, 150) for name in ("a", "b"))
     programme = read_england(first)
-    roll = read_files(Source("roll.csv", first.roll), [ccg.ods for ccg in programme.ccgs])
+    roll = read_files(RollFile("roll.csv", first.roll), [ccg.ods for ccg in programme.ccgs])
 
     assert first.roll == second.roll
     assert len(programme.ccgs) == 12

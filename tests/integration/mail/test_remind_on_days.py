@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ballot.config import InvalidConfig
 from ballot.mail.messages import Kind
-from ballot.mail.settings import InvalidMailSettings, read_mail
+from ballot.mail.settings import read_mail
 from ballot.office.post.mailings import remind_on_days
 from ballot.office.post.outbox import Everyone, outbox
+from ballot.strict.errors import FileError
+from ballot.strict.toml_tables import table_of
 from tests.integration.office.world import CLOSES, OPENS, World
 
 NINE = CLOSES - timedelta(hours=8)
@@ -56,6 +57,6 @@ def test_they_go_at_no_other_time(world: World, now: datetime) -> None:
 @pytest.mark.parametrize("days", [[-1], [61], ["7"], [True], 7, [1.5]])
 def test_days_that_are_none_stop_the_start(days: object) -> None:
     table = {"channel": "maildir", "folder": "x", "from": "a@example.org", "reply_to": "b@example.org"}
-    assert read_mail(table, {}).remind_days_before == ()
-    with pytest.raises((InvalidMailSettings, InvalidConfig)):
-        read_mail({**table, "remind_days_before": days}, {})
+    assert read_mail(table_of(table, "[mail]"), {}).remind_days_before == ()
+    with pytest.raises(FileError):
+        read_mail(table_of({**table, "remind_days_before": days}, "[mail]"), {})

@@ -22,7 +22,7 @@ from ballot.mail.notify import NotifyChannel
 from ballot.mail.settings import NotifySettings
 from ballot.mail.states import DeliveryState
 from ballot.office.post import delivery_reports
-from ballot.office.post.delivery_reports import Heard, ask_channel, read_bounces
+from ballot.office.post.delivery_reports import DeliveryNews, ask_channel, read_bounces
 from ballot.office.post.dispatch import dispatch
 from ballot.office.post.mailings import retry
 from ballot.office.post.outbox import OnePractice
@@ -53,7 +53,7 @@ def test_bounces_are_read_from_a_maildir_and_an_mbox_once(post: Post, tmp_path: 
     assert set(states.values()) == {DeliveryState.SENT}
 
 
-def read(post: Post, *messages: bytes) -> Heard:
+def read(post: Post, *messages: bytes) -> DeliveryNews:
     return read_bounces(post.world.engine, post.world.clock, messages)
 
 
@@ -125,7 +125,7 @@ def test_what_was_passed_on_or_waits_is_not_delivered(post: Post, action: str, s
     read(post, bounce_of(post, "Y00000").replace(b"Action: failed", b"Action: " + action.encode()))
     (row,) = post.rows("Y00000")
     assert row.state is state
-    assert row.answer != "taken by the mail server"
+    assert row.answer != "accepted by the mail server"
 
 
 def test_a_message_that_is_queued_again_is_not_bounced_by_the_report_that_came_late(post: Post) -> None:

@@ -292,7 +292,7 @@ def test_a_vote_queues_a_receipt_and_a_notice_to_each_further_address_and_they_g
     assert attached.get_content() == answer.receipt
     assert attached.get_filename() == "receipt-Y00000-00A.json"
     notice = by_address["chair@example.org"]
-    assert "A vote came in for this practice" in part(notice, "plain")
+    assert "We accepted a vote from this practice" in part(notice, "plain")
     assert list(notice.iter_attachments()) == []
     assert str(notice["List-Unsubscribe"]).startswith(f"<mailto:{HELP_DESK}?subject=unsubscribe")
     assert receipt["List-Unsubscribe"] is None
@@ -354,7 +354,7 @@ def test_the_declared_result_reaches_everybody_with_one_link_to_the_board(post: 
     assert len(post.server.got) == 12
     text = part(post.server.to("y00@example.org")[0].message, "plain")
     assert "carried" in text
-    assert "it proceeds, with 00A, 00B, 00C" in text
+    assert "the programme proceeds, with 00A, 00B, 00C" in text
     for message in post.mailed():
         assert links_in(message) == links_in(message, "html") == ["https://vote.example.org/board/merger/results"]
     assert announce(world.engine, world.clock, world.id, Everyone()).messages == 0
@@ -472,7 +472,7 @@ def test_a_clock_that_was_put_past_the_closing_drops_no_invitation(post: Post) -
     send_due(replace(post.room(), doubts=lambda: True))
 
     (tried,) = [row for row in post.rows() if row.attempts]
-    assert (tried.state, tried.answer) == (DeliveryState.DEFERRED, "the clock was put")
+    assert (tried.state, tried.answer) == (DeliveryState.DEFERRED, "the server's clock was changed")
     post.world.clock.now = right + timedelta(minutes=1)
     post.send()
     assert {row.state for row in post.rows()} == {DeliveryState.SENT}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ballot.mail import smtp
-from ballot.mail.channel import Delivery, Outcome
+from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope, From
 from ballot.mail.messages import Kind
 from ballot.mail.render import Rendered
@@ -50,7 +50,7 @@ def test_a_message_travels_encrypted_after_a_login(tls: Tls, tmp_path: Path) -> 
     with serving(tls.value, login=tls is Tls.STARTTLS, folder=tmp_path) as server:
         login = (USER, PASSWORD) if tls is Tls.STARTTLS else ()
         (delivery,) = send(settings(server, tls, *login))
-        assert delivery.outcome is Outcome.SENT
+        assert delivery.outcome is SendOutcome.SENT
         assert [got.encrypted for got in server.got] == [True]
         assert LINK in server.got[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
@@ -59,7 +59,7 @@ def test_a_message_travels_encrypted_after_a_login(tls: Tls, tmp_path: Path) -> 
 def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(tls: Tls, tmp_path: Path) -> None:
     with serving(tls.value, folder=tmp_path) as server:
         (delivery,) = send(replace(settings(server, tls), ca_file=None))
-        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
         assert "certificate" in delivery.answer
         assert server.got == []
 
@@ -67,14 +67,14 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(tls: Tls, tm
 def test_a_certificate_for_another_name_is_not_accepted(tmp_path: Path) -> None:
     with serving("starttls", folder=tmp_path) as server:
         (delivery,) = send(replace(settings(server, Tls.STARTTLS), host="localhost"))
-        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
         assert "certificate" in delivery.answer
 
 
 def test_where_starttls_is_not_offered_nothing_is_sent_in_the_clear() -> None:
     with serving() as server:
         (delivery,) = send(settings(server, Tls.STARTTLS))
-        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
         assert "STARTTLS" in delivery.answer
         assert server.got == []
 
@@ -82,7 +82,7 @@ def test_where_starttls_is_not_offered_nothing_is_sent_in_the_clear() -> None:
 def test_a_wrong_password_stops_the_round_and_is_not_repeated_in_the_answer(tmp_path: Path) -> None:
     with serving("starttls", login=True, folder=tmp_path) as server:
         (delivery,) = send(settings(server, Tls.STARTTLS, USER, "correct horse"))
-        assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+        assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
         assert delivery.answer.startswith("535")
         assert "correct horse" not in repr(delivery)
 
@@ -90,29 +90,29 @@ def test_a_wrong_password_stops_the_round_and_is_not_repeated_in_the_answer(tmp_
 @pytest.mark.parametrize(
     ("where", "answer", "outcome", "stop"),
     [
-        ("refuse", "550 5.1.1 no such user", Outcome.BOUNCED, False),
-        ("refuse", "553 not an address", Outcome.BOUNCED, False),
-        ("refuse", "450 4.2.0 greylisted", Outcome.DEFERRED, False),
-        ("refuse", "452 4.2.2 mailbox full", Outcome.DEFERRED, False),
-        ("refuse", "421 4.3.2 shutting down", Outcome.DEFERRED, True),
-        ("refuse", "554 5.7.1 Relay access denied", Outcome.DEFERRED, True),
-        ("refuse", "550 5.7.60 Client does not have permissions to send as this sender", Outcome.DEFERRED, True),
-        ("refuse", "550 relay not permitted", Outcome.DEFERRED, True),
-        ("refuse", "530 5.7.0 Authentication required", Outcome.DEFERRED, True),
-        ("refuse", "550 5.4.1 Recipient address rejected: Access denied", Outcome.BOUNCED, False),
-        ("refuse_data", "451 4.3.0 try later", Outcome.DEFERRED, False),
-        ("refuse_data", "554 5.7.1 not wanted", Outcome.DEFERRED, True),
+        ("refuse", "550 5.1.1 no such user", SendOutcome.BOUNCED, False),
+        ("refuse", "553 not an address", SendOutcome.BOUNCED, False),
+        ("refuse", "450 4.2.0 greylisted", SendOutcome.DEFERRED, False),
+        ("refuse", "452 4.2.2 mailbox full", SendOutcome.DEFERRED, False),
+        ("refuse", "421 4.3.2 shutting down", SendOutcome.DEFERRED, True),
+        ("refuse", "554 5.7.1 Relay access denied", SendOutcome.DEFERRED, True),
+        ("refuse", "550 5.7.60 Client does not have permissions to send as this sender", SendOutcome.DEFERRED, True),
+        ("refuse", "550 relay not permitted", SendOutcome.DEFERRED, True),
+        ("refuse", "530 5.7.0 Authentication required", SendOutcome.DEFERRED, True),
+        ("refuse", "550 5.4.1 Recipient address rejected: Access denied", SendOutcome.BOUNCED, False),
+        ("refuse_data", "451 4.3.0 try later", SendOutcome.DEFERRED, False),
+        ("refuse_data", "554 5.7.1 not wanted", SendOutcome.DEFERRED, True),
     ],
 )
 def test_every_answer_has_its_meaning_and_the_next_message_can_follow(
-    where: str, answer: str, outcome: Outcome, stop: bool
+    where: str, answer: str, outcome: SendOutcome, stop: bool
 ) -> None:
     with serving() as server:
         setattr(server, where, {ENVELOPE.to: answer})
         other = replace(ENVELOPE, to="y01@example.org", message_id=ENVELOPE.message_id.replace("0", "1"))
         first, second = send(settings(server, Tls.NONE), ENVELOPE, other)
     assert (first.outcome, first.stop, first.answer) == (outcome, stop, answer)
-    assert second.outcome is Outcome.SENT
+    assert second.outcome is SendOutcome.SENT
     assert [got.recipients for got in server.got] == [["y01@example.org"]]
 
 
@@ -161,7 +161,7 @@ def test_where_nobody_listens_the_round_stops() -> None:
         taken.bind(("127.0.0.1", 0))
         made = SmtpSettings("127.0.0.1", taken.getsockname()[1], Tls.NONE, None, None, None, 5)
         (delivery,) = send(made)
-    assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+    assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
     assert "cannot be reached" in delivery.answer
 
 
@@ -169,14 +169,14 @@ def test_where_nobody_listens_the_round_stops() -> None:
 def test_what_is_no_single_address_reaches_no_server(address: str) -> None:
     with serving() as server:
         (delivery,) = send(settings(server, Tls.NONE), replace(ENVELOPE, to=address))
-        assert delivery.outcome is Outcome.BOUNCED
+        assert delivery.outcome is SendOutcome.BOUNCED
         assert server.got == []
 
 
 def test_an_international_domain_is_written_in_ascii() -> None:
     with serving() as server:
         (delivery,) = send(settings(server, Tls.NONE), replace(ENVELOPE, to="praxis@bücher.example"))
-        assert delivery.outcome is Outcome.SENT
+        assert delivery.outcome is SendOutcome.SENT
         assert server.got[0].recipients == ["praxis@xn--bcher-kva.example"]
         assert str(server.got[0].message["To"]) == "praxis@xn--bcher-kva.example"
 
@@ -189,7 +189,7 @@ def test_a_server_that_goes_on_talking_for_ever_is_given_up(line: bytes, monkeyp
         made = SmtpSettings("127.0.0.1", listener.getsockname()[1], Tls.NONE, None, None, None, 1)
         (delivery,) = send(made)
         assert talked.result(60) > 1
-    assert (delivery.outcome, delivery.stop) == (Outcome.DEFERRED, True)
+    assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
     assert "took too long" in delivery.answer
 
 

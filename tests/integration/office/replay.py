@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from ballot.protocol.archive import Member, read_header, read_members
+from ballot.protocol.archive import ArchiveMember, read_header, read_members
 from ballot.protocol.ballots import Ballot, check_ballot, parse_ballot
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.credentials import PublicCredential
@@ -43,7 +43,7 @@ def replay(archive: bytes) -> Replayed:
     timestamp = read_header(stream)
     events: list[Event] = []
     payloads: list[list[bytes]] = []
-    data: list[Member] = []
+    data: list[ArchiveMember] = []
     for member in read_members(stream, timestamp):
         if member.kind == "data":
             data.append(member)

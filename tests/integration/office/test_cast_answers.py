@@ -11,7 +11,7 @@ import pytest
 from ballot.office.acts.counting import Abandon
 from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.board.standing import list_board
-from ballot.office.casting.cast import SMALLEST_LIMIT, Answer, cast
+from ballot.office.casting.cast import SMALLEST_LIMIT, CastAnswer, cast
 from ballot.office.errors import Refusal
 from ballot.office.perform import perform
 from ballot.office.post.voting_links import PracticeLink
@@ -123,38 +123,38 @@ def test_a_token_that_has_ended_is_refused(
 ) -> None:
     link = opened.links()[0]
     act(opened, link)
-    assert opened.cast(link) == Answer(403, word)
+    assert opened.cast(link) == CastAnswer(403, word)
 
 
 @ON_ONE
 def test_a_token_for_another_ccg_is_refused(opened: World) -> None:
     link, other = opened.links()[0], opened.links("00B")[0]
-    assert opened.cast(link, token=other.token) == Answer(403, "token-for-another-ballot")
+    assert opened.cast(link, token=other.token) == CastAnswer(403, "token-for-another-ballot")
 
 
 @ON_ONE
 def test_a_token_of_another_practice_does_not_carry_my_ballot(opened: World) -> None:
     mine, other = opened.links()[:2]
-    assert opened.cast(mine, token=other.token) == Answer(403, "credential-of-another")
+    assert opened.cast(mine, token=other.token) == CastAnswer(403, "credential-of-another")
 
 
 def test_a_token_that_the_registrar_signed_and_never_issued_is_unknown(opened: World) -> None:
     link = opened.links()[0]
     public = next(entry.public for entry in opened.entries.values() if entry.practice == link.practice)
     never = sign_again(opened.id, link.ccg, link.practice, public, 9, CLOSES, opened.registrar)
-    assert opened.cast(link, token=never) == Answer(403, "token-unknown")
+    assert opened.cast(link, token=never) == CastAnswer(403, "token-unknown")
 
 
 def test_a_token_ends_at_its_long_stop_whatever_the_window(opened: World) -> None:
     link = opened.links()[0]
     opened.clock.now = CLOSES + timedelta(days=180)
-    assert opened.cast(link) == Answer(403, "token-expired")
+    assert opened.cast(link) == CastAnswer(403, "token-expired")
 
 
 def test_a_ballot_of_an_abandoned_ccg_is_refused(opened: World) -> None:
     link = opened.links()[0]
     perform(opened.desk, opened.id, Abandon("00A"), opened.two, WHY)
-    assert opened.cast(link) == Answer(410, "abandoned")
+    assert opened.cast(link) == CastAnswer(410, "abandoned")
 
 
 def test_a_ccg_or_programme_that_is_not_there_and_a_draft_have_no_ballot(opened: World) -> None:
@@ -162,13 +162,13 @@ def test_a_ccg_or_programme_that_is_not_there_and_a_draft_have_no_ballot(opened:
     body = opened.ballot(link)
     for programme, ccg in ((opened.id, "99Z"), ("other", "00A")):
         answer = cast(opened.engine, opened.clock, programme, ccg, link.token, body, opened.board)
-        assert answer == Answer(404, "no-such-ballot")
+        assert answer == CastAnswer(404, "no-such-ballot")
 
 
 def test_a_draft_takes_no_ballot(world: World) -> None:
     world.prepare()
     answer = cast(world.engine, world.clock, world.id, "00A", "", b"{}", world.board)
-    assert answer == Answer(404, "no-such-ballot")
+    assert answer == CastAnswer(404, "no-such-ballot")
 
 
 @ON_ONE
@@ -176,7 +176,7 @@ def test_a_ballot_for_another_election_is_refused(opened: World) -> None:
     link = opened.links()[0]
     uuid = opened.row("00B").uuid
     data = resigned(opened, link, lambda ballot: replace(ballot, election_uuid=uuid))
-    assert opened.cast(link, data) == Answer(400, "election-uuid")
+    assert opened.cast(link, data) == CastAnswer(400, "election-uuid")
 
 
 def test_the_identical_ballot_has_the_identical_receipt_even_after_a_reissue(opened: World) -> None:
@@ -217,7 +217,7 @@ def test_whatever_bytes_come_they_are_answered_with_a_word(opened: World, body: 
 
 @pytest.mark.parametrize("token", [".", "a.b", "\ud800.\udfff", "é.é", "x" * 100_000, "." * 999, "\0"], ids=range(7))
 def test_whatever_token_comes_it_is_refused(opened: World, token: str) -> None:
-    assert opened.cast(opened.links()[0], token=token) == Answer(403, "token-invalid")
+    assert opened.cast(opened.links()[0], token=token) == CastAnswer(403, "token-invalid")
 
 
 @pytest.mark.parametrize(
@@ -225,4 +225,4 @@ def test_whatever_token_comes_it_is_refused(opened: World, token: str) -> None:
 )
 def test_whatever_address_comes_there_is_no_ballot(opened: World, programme: str, ccg: str) -> None:
     answer = cast(opened.engine, opened.clock, programme, ccg, "", b"{}", opened.board)
-    assert answer == Answer(404, "no-such-ballot")
+    assert answer == CastAnswer(404, "no-such-ballot")

@@ -5,38 +5,46 @@ from __future__ import annotations
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError, StatementError
 
 import ballot.office.casting.cast as office_cast
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
-from ballot.db import statements
+from ballot.db.appending import NewRow, Values
+from ballot.db.base import Base
+from ballot.db.casting import read_standings
+from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
-from ballot.db.votes import Vote, store_vote
+from ballot.db.session import transaction
 from ballot.office.acts.membership import Revoke, Strike
 from ballot.office.acts.window import CloseEarly, OpenEarly
 from ballot.office.board.publish import publish
-from ballot.office.casting.cast import Answer
+from ballot.office.casting.cast import CastAnswer, append_vote
+from ballot.office.chronicle import open_chronicle
 from ballot.office.perform import perform
 from ballot.office.post.voting_links import PracticeLink
+from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.events import EventType
+from ballot.protocol.hashing import sha256_hex
 from ballot.record.checkpoints import open_checkpoint
+from ballot.record.programme_events import parse_programme_event
 from ballot.record.times import time_text
+from ballot.record.tokens import token_hash
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+from tests.support.simulator import G
 
 
 def test_closing_between_the_check_and_the_lock_refuses_the_vote(opened: World) -> None:
     opened.clock.script = [CLOSES - SECOND, CLOSES]
     before = opened.archive()
-    assert opened.cast(opened.links()[0]) == Answer(410, "closed")
+    assert opened.cast(opened.links()[0]) == CastAnswer(410, "closed")
     assert opened.archive() == before
     assert opened.clock.script == []
 
@@ -96,11 +104,11 @@ def test_a_ballot_in_the_second_of_an_early_closing_stands_before_it(sealed: Wor
     assert sealed.cast(sealed.links()[1]).status == 410
 
 
-def together(world: World, casts: list[tuple[PracticeLink, bytes]], threads: int) -> list[Answer]:
+def together(world: World, casts: list[tuple[PracticeLink, bytes]], threads: int) -> list[CastAnswer]:
     """All at once, as nearly as threads can."""
     barrier = Barrier(min(threads, len(casts)))
 
-    def one(number: int) -> Answer:
+    def one(number: int) -> CastAnswer:
         if number < barrier.parties:
             barrier.wait()
         return world.cast(*casts[number])
@@ -146,22 +154,19 @@ def test_acts_and_casts_at_once_do_not_wait_in_a_circle(opened: World) -> None:
     assert {answer.status for answer in answers} == {200}
 
 
-def test_a_vote_is_a_handful_of_statements(opened: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vote_is_a_handful_of_statements(opened: World) -> None:
     first, second = opened.links()[:2]
     assert opened.cast(first).status == 200
-    body, said, past = opened.ballot(second), list[str](), list[object]()
-    event.listen(opened.engine, "before_cursor_execute", lambda *told: past.append(told[2]))
-    say = statements._say
-    monkeypatch.setattr(statements, "_say", lambda *told, **how: (said.append(told[1].words), say(*told, **how))[1])
+    body, said = opened.ballot(second), list[str]()
+    event.listen(opened.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
     assert opened.cast(second, body).status == 200
     if opened.engine.dialect.name == "postgresql":
         expected = ["SELECT", "SELECT", "SELECT", "WITH"]  # looks, holds, looks again, writes
     else:
         mails = sum(statement.startswith("INSERT INTO message ") for statement in said)
-        writes = ["INSERT", "INSERT", "INSERT", "UPDATE", "INSERT", *["INSERT", "INSERT"] * mails]
+        writes = ["INSERT", "INSERT", "INSERT", *["INSERT", "INSERT"] * mails, "INSERT", "UPDATE"]
         expected = ["SELECT", "BEGIN", "SELECT", *writes]
     assert [statement.split()[0] for statement in said] == expected
-    assert not past  # nothing is said another way
 
 
 def test_a_vote_of_which_the_last_row_is_refused_leaves_none(opened: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,11 +193,31 @@ def test_a_column_that_a_vote_forgets_is_an_error_and_never_null(
 ) -> None:
     link, archive = opened.links()[0], opened.archive()
 
-    def forgetful(connection: Connection, programme: str, name: str, vote: Vote) -> None:
-        accepted = {column: value for column, value in vote.accepted.items() if column != "once"}
-        store_vote(connection, programme, name, replace(vote, accepted=accepted))
+    def forgetful(of: type[Base], values: Values, below: tuple[NewRow, ...] = ()) -> NewRow:
+        return NewRow(of, {column: value for column, value in values.items() if column != "once"}, below)
 
-    monkeypatch.setattr(office_cast, "store_vote", forgetful)
-    with pytest.raises(KeyError, match="accepted_once"):
+    monkeypatch.setattr(office_cast, "NewRow", forgetful)
+    with pytest.raises(StatementError, match=r"required for bind parameter 'row\d*_once'"):
         opened.cast(link)
     assert opened.archive() == archive
+
+
+def test_an_act_that_holds_the_logs_may_append_a_vote(sealed: World) -> None:
+    sealed.clock.now = OPENS
+    first, second = sealed.links("00A")[:2]
+    body = sealed.ballot(first)
+    with transaction(sealed.engine) as session:
+        chronicle, connection = open_chronicle(session, sealed.desk, sealed.id), session.connection()
+        assert chronicle.open_if_due(chronicle.ballot("00A"))
+        (row,) = read_standings(connection, sealed.id, "00A", token_hash(first.token), sha256_hex(body))
+        assert row.holder is not None
+        about = (row.holder, parse_ballot(G, body), body, chronicle.now, sealed.board)
+        receipt, chronicle.logs["00A"] = append_vote(connection, row, chronicle.logs["00A"], *about)
+        assert chronicle.open_all_due()  # the others: these events name the head that the vote made
+    assert sealed.cast(first, body) == CastAnswer(200, "accepted", receipt)
+    assert sealed.cast(second).status == 200
+    packed = publish(sealed.desk, sealed.id, sealed.folder / "record", lambda _: None)
+    assert audit(packed, Options(stage=Stage.VOTING)).failed() == []
+    with sealed.reading() as session:
+        last = parse_programme_event(event_lines(session, sealed.id)[-1])
+    assert last.heads["00A"].hash == replay(sealed.archive()).events[-2].hash

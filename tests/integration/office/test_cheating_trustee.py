@@ -30,7 +30,7 @@ from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.proofs import Proof
 from ballot.protocol.results import compute_result, result_to_bytes
-from ballot.protocol.strong_decryption import OwnedStrongProofs, Share, create_share, parse_share
+from ballot.protocol.strong_decryption import OwnedStrongProofs, TrusteeShare, create_share, parse_share
 from ballot.protocol.trustees import public_keys
 from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.programme_events import Move
@@ -62,7 +62,7 @@ def key_of(world: World, owner: int) -> int:
     return world.trustee_keys[owner - 2]
 
 
-def false_share(world: World, forger: int, counted: tuple[int, ...], proofs: list[Proof]) -> Share:
+def false_share(world: World, forger: int, counted: tuple[int, ...], proofs: list[Proof]) -> TrusteeShare:
     """The share that the specification's check lets pass."""
     task = to_decrypt(world.desk, world.id, "00A")
     honest = create_share(G, task.election, task.tally, forger, key_of(world, forger), world.rng)
@@ -91,7 +91,7 @@ def test_one_cheating_trustee_of_three_is_named_and_the_count_ends_with_the_othe
 
     assert told.reason is Refusal.INVALID_SHARE
     assert told.sentence == (
-        "The share of One does not hold: the factor of question 0, choice 0 has no valid strong proof."
+        "The share of One is not valid: the factor of question 0, choice 0 has no valid strong proof."
     )
     assert owners(opened) == [SERVER]
     assert [
@@ -124,7 +124,7 @@ def test_a_share_as_the_specification_has_it_is_refused_by_name_for_the_proofs_t
     told = refused(opened, 3, weak)
 
     assert told.reason is Refusal.INVALID_SHARE
-    assert told.sentence.startswith("The share of Two does not hold: it has no strong proofs")
+    assert told.sentence.startswith("The share of Two is not valid: it has no strong proofs")
 
 
 def test_shares_that_do_not_open_the_total_together_are_a_sentence_and_nothing_is_written(opened: World) -> None:
@@ -168,7 +168,7 @@ def test_a_cheating_server_gets_no_verified_record_out_of_its_count(opened: Worl
     assert set(found.failed()) <= {"decryption.bound", "record.manifest", "events.data"}
 
 
-def write_tally(world: World, shares: dict[int, Share]) -> None:
+def write_tally(world: World, shares: dict[int, TrusteeShare]) -> None:
     """What `GiveShare` writes, without what it checks."""
     task = to_decrypt(world.desk, world.id, "00A")
     factors = combine_factors(G, task.trustees, {owner: share.partial for owner, share in shares.items()})

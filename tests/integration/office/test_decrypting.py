@@ -53,7 +53,7 @@ def test_of_more_shares_than_needed_exactly_t_are_published(closed: World) -> No
 def test_a_share_with_another_key_is_refused_by_name_and_spoils_nothing(closed: World) -> None:
     refused = refusal(closed, 3, closed.share("00A", 2))
     assert refused.reason is Refusal.INVALID_SHARE
-    assert refused.sentence.startswith("The share of Two does not hold")
+    assert refused.sentence.startswith("The share of Two is not valid")
     with closed.reading() as session:
         assert list_shares(session, closed.row().id) == []
     assert [give(closed, owner) for owner in (SERVER, 2, 3)] == [False, False, True]

@@ -17,7 +17,14 @@ from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.setup.draft import Draft
-from ballot.office.setup.preflight import Check, Premises, Verdict, is_clear, note_mail_test, preflight
+from ballot.office.setup.preflight import (
+    PreflightCheck,
+    PreflightVerdict,
+    Premises,
+    is_clear,
+    note_mail_test,
+    preflight,
+)
 from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
@@ -38,27 +45,27 @@ def world(engine: Engine, tmp_path: Path) -> World:
     return world
 
 
-def look(world: World) -> list[Check]:
+def look(world: World) -> list[PreflightCheck]:
     return preflight(Premises(Draft(world.programme_folder), world.engine, world.keys, True), world.clock.now)
 
 
-def failing(world: World) -> dict[str, Verdict]:
-    return {check.id: check.verdict for check in look(world) if check.verdict is not Verdict.PASSED}
+def failing(world: World) -> dict[str, PreflightVerdict]:
+    return {check.id: check.verdict for check in look(world) if check.verdict is not PreflightVerdict.PASSED}
 
 
 def test_what_passes_can_be_sealed(world: World) -> None:
     world.prepare().make_backup().issue()
-    assert failing(world) == {"voting-pack": Verdict.WARNS}
+    assert failing(world) == {"voting-pack": PreflightVerdict.WARNS}
     assert is_clear(look(world))
     perform(world.desk, world.id, Seal(), world.two)
-    assert failing(world)["prepared"] is Verdict.BLOCKS
+    assert failing(world)["prepared"] is PreflightVerdict.BLOCKS
 
 
 def test_before_anything_is_done_all_of_it_is_told_at_once_and_what_blocks_comes_first(world: World) -> None:
     found = look(world)
     order = [check.verdict for check in found]
-    assert order == sorted(order, key=list(Verdict).index)
-    blocking = {check.id for check in found if check.verdict is Verdict.BLOCKS}
+    assert order == sorted(order, key=list(PreflightVerdict).index)
+    blocking = {check.id for check in found if check.verdict is PreflightVerdict.BLOCKS}
     assert blocking == {"prepared", "issued", "backup", "practice"}
     assert not is_clear(found)
 
@@ -73,7 +80,7 @@ def test_before_anything_is_done_all_of_it_is_told_at_once_and_what_blocks_comes
 )
 def test_what_sealing_would_refuse_blocks(world: World, step: Callable[[World], World], id: str) -> None:
     step(world)
-    assert {id} == {name for name, verdict in failing(world).items() if verdict is Verdict.BLOCKS}
+    assert {id} == {name for name, verdict in failing(world).items() if verdict is PreflightVerdict.BLOCKS}
     with pytest.raises(Refused):
         perform(world.desk, world.id, Seal(), world.two)
 
@@ -84,7 +91,7 @@ def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world
         one, two, _ = list_parts(session, world.id)
         session.delete(one)
         two.body = create_trial_decryption(G, *_of_another_ceremony(), world.rng).to_bytes()
-    blocking = [check.sentence for check in look(world) if check.verdict is Verdict.BLOCKS]
+    blocking = [check.sentence for check in look(world) if check.verdict is PreflightVerdict.BLOCKS]
     assert blocking == ["Not yet: trustee 1, 2 of 3."]
     with pytest.raises(Refused, match="saved keys open: One, Two") as refused:
         perform(world.desk, world.id, Seal(), world.two)
@@ -102,23 +109,23 @@ def _of_another_ceremony() -> tuple[ThresholdParameters, int]:
     ("now", "id", "verdict"),
     [
         (OPENS - timedelta(hours=25), "none", None),
-        (OPENS - timedelta(hours=23), "window-length", Verdict.WARNS),
-        (OPENS, "window", Verdict.BLOCKS),
-        (CLOSES, "window", Verdict.BLOCKS),
+        (OPENS - timedelta(hours=23), "window-length", PreflightVerdict.WARNS),
+        (OPENS, "window", PreflightVerdict.BLOCKS),
+        (CLOSES, "window", PreflightVerdict.BLOCKS),
     ],
 )
-def test_the_window_is_in_the_future(world: World, now: object, id: str, verdict: Verdict | None) -> None:
+def test_the_window_is_in_the_future(world: World, now: object, id: str, verdict: PreflightVerdict | None) -> None:
     world.prepare().make_backup().issue()
     world.clock.now = now  # type: ignore[assignment]
     assert failing(world).get(id) is verdict
-    assert is_clear(look(world)) is (verdict is not Verdict.BLOCKS)
+    assert is_clear(look(world)) is (verdict is not PreflightVerdict.BLOCKS)
 
 
 def test_a_file_changed_after_it_was_prepared_blocks(world: World) -> None:
     world.prepare().make_backup().issue()
     file = world.programme_folder / "programme.toml"
     file.write_text(file.read_text().replace("A merger", "Another merger"))
-    assert failing(world)["prepared"] is Verdict.BLOCKS
+    assert failing(world)["prepared"] is PreflightVerdict.BLOCKS
 
 
 @pytest.mark.parametrize(("name", "change"), [("roll.csv", b"Practice 0-0"), ("constitutions/00A.toml", b"made up")])
@@ -126,7 +133,7 @@ def test_so_does_a_roll_or_a_constitution(world: World, name: str, change: bytes
     world.prepare().make_backup().issue()
     file = world.programme_folder / name
     file.write_bytes(file.read_bytes().replace(change, b"Something else", 1))
-    assert failing(world)["prepared"] is Verdict.BLOCKS
+    assert failing(world)["prepared"] is PreflightVerdict.BLOCKS
 
 
 def test_more_told_than_allowed_is_something_to_look_at(world: World) -> None:
@@ -134,23 +141,23 @@ def test_more_told_than_allowed_is_something_to_look_at(world: World) -> None:
     file.write_text(file.read_text().replace('"100%"', '"1%"'))
     world.prepare().make_backup().issue()
     found = next(check for check in look(world) if check.id == "secrecy")
-    assert (found.verdict, "00B" in found.sentence) == (Verdict.WARNS, True)
+    assert (found.verdict, "00B" in found.sentence) == (PreflightVerdict.WARNS, True)
 
 
 def test_an_invitation_that_nobody_looked_at_blocks(world: World) -> None:
     world.prepare().make_backup().issue()
     (world.programme_folder / "mail-test.json").unlink()
-    assert failing(world)["mail"] is Verdict.BLOCKS
+    assert failing(world)["mail"] is PreflightVerdict.BLOCKS
 
 
 def test_a_missing_key_blocks(world: World) -> None:
     world.prepare().make_backup().issue()
     next(world.keys.glob("deputy*.pub*")).unlink()
-    assert failing(world)["keys"] is Verdict.BLOCKS
+    assert failing(world)["keys"] is PreflightVerdict.BLOCKS
 
 
 def test_practices_that_only_a_letter_reaches_are_named(world: World) -> None:
     data = (world.programme_folder / "roll.csv").read_bytes()
     (world.programme_folder / "roll.csv").write_bytes(data.replace(b"y00@example.org", b"", 1))
     found = next(check for check in look(world) if check.id == "addresses")
-    assert (found.verdict, "Y00000" in found.sentence) == (Verdict.WARNS, True)
+    assert (found.verdict, "Y00000" in found.sentence) == (PreflightVerdict.WARNS, True)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.events import event_lines
 from ballot.db.practices import list_practices
 from ballot.db.programmes import list_programmes
@@ -33,7 +34,6 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CCGS, CLOSES, SOURCE, TEST, WEIGHT, World, ceremony, make_roll
 from tests.support.simulator import run_ceremony
@@ -157,7 +157,7 @@ def test_a_rule_that_cannot_be_read_is_refused_with_its_line(world: World) -> No
 def test_another_number_of_trustees_than_the_programme_names_is_refused(world: World) -> None:
     other, _ = run_ceremony(2, 2, random.Random(1))
     keys = read_public_keys(world.keys)
-    with pytest.raises(Refused, match="2 of 3 trustees, the key was made by 2 of 2"):
+    with pytest.raises(Refused, match="2 of 3 trustees, but 2 of 2 made the key"):
         prepare(world.desk, world.installation, world.programme_folder, world.roll, other, keys, world.officer)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from ballot.audit.catalogue import Stage
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
+from ballot.constitution.errors import InvalidProgramme
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.office.acts.counting import CallReballot, Decide, Declare
 from ballot.office.acts.sealing import Seal
@@ -29,7 +30,6 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.record.decisions import ProgrammeDecision
 from ballot.record.reballots import Cited
 from ballot.record.terms import terms_description
-from ballot.strict.errors import InvalidProgramme
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
 from tests.support.simulator import AGAINST, FOR
 
@@ -317,7 +317,7 @@ def test_what_nobody_called_for_is_not_prepared_and_nothing_is_prepared_twice(de
     with pytest.raises(Refused, match="two people called for merger-b to answer, and this is merger-a"):
         again_of(decided, "merger-a").prepare()
     again_of(decided, "merger-b").prepare()
-    with pytest.raises(Refused, match="merger-b is the re-ballot of merger already"):
+    with pytest.raises(Refused, match="merger-b is already the re-ballot of merger"):
         again_of(decided, "merger-c").prepare()
 
 

@@ -19,8 +19,8 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.accounts import add_account, disable_account, reset_account
 from ballot.office.staff.own import add_passkey, ask_for_passkey, own_proofs, remove_passkey, renew_recovery_codes
 from ballot.office.staff.passkeys import (
-    Place,
-    Purpose,
+    PasskeyPurpose,
+    RelyingParty,
     ask_to_enrol,
     ask_to_sign,
     enrol_with_passkey,
@@ -35,7 +35,7 @@ from ballot.registrar.keyring import StorageKey
 from tests.support.databases import ON_ONE
 from tests.web.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, Authenticator
 
-PLACE = Place("vote.example.org", ORIGIN)
+PLACE = RelyingParty("vote.example.org", ORIGIN)
 START = datetime(2020, 5, 11, 12, tzinfo=UTC)
 
 
@@ -81,7 +81,7 @@ def ann(door: Door) -> Authenticator:
 
 
 def sign_in(door: Door, passkey: Authenticator) -> Staff:
-    id = sign_in_with_passkey(door, PLACE, passkey.sign(ask_to_sign(door, PLACE, Purpose.SIGN_IN)))
+    id = sign_in_with_passkey(door, PLACE, passkey.sign(ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)))
     staff = find_staff(door, id)
     assert staff is not None
     return staff
@@ -131,22 +131,22 @@ def test_a_spoiled_passkey_is_not_enrolled(door: Door, how: str) -> None:
 
 
 def test_an_answer_is_taken_once_right_or_wrong(door: Door, ann: Authenticator) -> None:
-    asked = ask_to_sign(door, PLACE, Purpose.SIGN_IN)
+    asked = ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)
     answer = ann.sign(asked)
     assert sign_in_with_passkey(door, PLACE, answer)
     assert refused(lambda: sign_in_with_passkey(door, PLACE, answer))
 
-    asked = ask_to_sign(door, PLACE, Purpose.SIGN_IN)
+    asked = ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)
     assert refused(lambda: sign_in_with_passkey(door, PLACE, replace(ann, flags=PRESENT).sign(asked)))
     assert refused(lambda: sign_in_with_passkey(door, PLACE, ann.sign(asked)))
 
 
 def test_a_challenge_is_good_for_five_minutes(door: Door, clock: Hand, ann: Authenticator) -> None:
-    asked = ask_to_sign(door, PLACE, Purpose.SIGN_IN)
+    asked = ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)
     clock.now += timedelta(minutes=5)
     assert refused(lambda: sign_in_with_passkey(door, PLACE, ann.sign(asked)))
 
-    ask_to_sign(door, PLACE, Purpose.SIGN_IN)
+    ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)
     with reading(door.engine) as session:
         assert session.query(ChallengeRow).count() == 1
 
@@ -156,22 +156,22 @@ def test_an_answer_to_another_question_is_none_to_this_one(door: Door, ann: Auth
     bea, _ = enrol(door, "bea@example.org", b"the passkey of Bea")
     other = sign_in(door, bea)
 
-    assert refused(lambda: sign_in_with_passkey(door, PLACE, ann.sign(ask_to_sign(door, PLACE, Purpose.PROVE))))
-    at_the_door = ask_to_sign(door, PLACE, Purpose.SIGN_IN)
+    assert refused(lambda: sign_in_with_passkey(door, PLACE, ann.sign(ask_to_sign(door, PLACE, PasskeyPurpose.PROVE))))
+    at_the_door = ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)
     assert refused(lambda: prove_with_passkey(door, PLACE, staff, ann.sign(at_the_door)))
-    of_bea = ask_to_sign(door, PLACE, Purpose.PROVE, other.id)
+    of_bea = ask_to_sign(door, PLACE, PasskeyPurpose.PROVE, other.id)
     assert refused(lambda: prove_with_passkey(door, PLACE, staff, ann.sign(of_bea)))
-    of_ann = ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)
+    of_ann = ask_to_sign(door, PLACE, PasskeyPurpose.PROVE, staff.id)
     assert refused(lambda: prove_with_passkey(door, PLACE, staff, bea.sign(of_ann)))
 
 
 def test_proving_it_again_is_noted(door: Door, clock: Hand, ann: Authenticator) -> None:
-    id = sign_in_with_passkey(door, PLACE, ann.sign(ask_to_sign(door, PLACE, Purpose.SIGN_IN)))
+    id = sign_in_with_passkey(door, PLACE, ann.sign(ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)))
     staff = find_staff(door, id)
     assert staff is not None
     clock.now += timedelta(minutes=10)
 
-    renewed = prove_with_passkey(door, PLACE, staff, ann.sign(ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)))
+    renewed = prove_with_passkey(door, PLACE, staff, ann.sign(ask_to_sign(door, PLACE, PasskeyPurpose.PROVE, staff.id)))
 
     now = find_staff(door, renewed)
     assert (staff.proved_at, now and now.proved_at) == (START, clock.now)
@@ -208,7 +208,7 @@ def test_a_synced_passkey_proves_it_again_whatever_its_count(door: Door) -> None
     staff = sign_in(door, ann)
     other = replace(ann, count=1)
 
-    assert prove_with_passkey(door, PLACE, staff, other.sign(ask_to_sign(door, PLACE, Purpose.PROVE, staff.id)))
+    assert prove_with_passkey(door, PLACE, staff, other.sign(ask_to_sign(door, PLACE, PasskeyPurpose.PROVE, staff.id)))
 
 
 @ON_ONE
@@ -234,7 +234,7 @@ def test_a_passkey_that_is_on_one_device_only_is_refused_when_its_count_falls(
 def test_the_passkey_of_an_account_that_was_disabled_or_reset_opens_nothing(
     door: Door, ann: Authenticator, act: Callable[[Door, str], object]
 ) -> None:
-    asked = ask_to_sign(door, PLACE, Purpose.SIGN_IN)
+    asked = ask_to_sign(door, PLACE, PasskeyPurpose.SIGN_IN)
     act(door, "ann@example.org")
 
     assert refused(lambda: sign_in_with_passkey(door, PLACE, ann.sign(asked)))

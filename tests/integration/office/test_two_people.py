@@ -28,7 +28,7 @@ from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, shown_hash, withdraw
-from ballot.office.proposals.listing import Standing, Told, tell
+from ballot.office.proposals.listing import ListedProposal, ProposalState, tell
 from ballot.office.proposals.propose import VALID, Officer, propose
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.keys import Role
@@ -51,19 +51,19 @@ def deputy(world: World) -> Officer:
     return Officer("ben@example.org", world.deputy)
 
 
-def proposed(world: World, act: Act[Any] = EXTEND, why: Why = WHY, by: Officer | None = None) -> Told:
+def proposed(world: World, act: Act[Any] = EXTEND, why: Why = WHY, by: Officer | None = None) -> ListedProposal:
     hash = propose(world.desk, world.id, act, why, by or officer(world))
     return shown(world, hash)
 
 
-def shown(world: World, hash: str) -> Told:
+def shown(world: World, hash: str) -> ListedProposal:
     with world.reading() as session:
         told = tell(session, world.id, hash, world.clock.now)
     assert told is not None
     return told
 
 
-def approve_it(world: World, told: Told, by: Officer | None = None) -> None:
+def approve_it(world: World, told: ListedProposal, by: Officer | None = None) -> None:
     approve(world.desk, world.id, told.hash, told.shown_hash, by or deputy(world), world.registrar)
 
 
@@ -114,7 +114,7 @@ def test_a_proposal_changes_nothing_until_another_approves_it(opened: World) -> 
     assert opened.row().closes_at == CLOSES
     approve_it(opened, told)
     assert opened.row().closes_at == LATER
-    assert shown(opened, told.hash).standing is Standing.DONE
+    assert shown(opened, told.hash).standing is ProposalState.DONE
 
 
 def test_both_have_signed_with_their_own_keys_and_an_auditor_can_see_it(opened: World) -> None:
@@ -129,7 +129,9 @@ def test_both_have_signed_with_their_own_keys_and_an_auditor_can_see_it(opened: 
 def test_what_is_approved_says_the_times_in_words_and_in_utc(opened: World) -> None:
     told = proposed(opened)
     assert "Closes: 5pm on Friday 29 May 2020, British Summer Time; that is 16:00:00 UTC on 29 May 2020" in told.words
-    assert "Would close: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May" in told.words
+    assert (
+        "New closing time: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May" in told.words
+    )
     assert told.shown == told.words.encode() + b"\n" + told.body.encode() + b"\n"
     assert told.shown_hash == sha256_hex(told.shown)
 
@@ -214,7 +216,7 @@ def test_a_proposal_is_approved_once(opened: World) -> None:
 def test_a_proposal_ends_after_seventy_two_hours(opened: World) -> None:
     told = proposed(opened)
     opened.clock.now = OPENS + VALID
-    assert shown(opened, told.hash).standing is Standing.EXPIRED
+    assert shown(opened, told.hash).standing is ProposalState.EXPIRED
     assert refusal(lambda: approve_it(opened, told)) is Refusal.PROPOSAL_EXPIRED
     opened.clock.now -= SECOND
     approve_it(opened, told)
@@ -223,7 +225,7 @@ def test_a_proposal_ends_after_seventy_two_hours(opened: World) -> None:
 def test_what_is_no_longer_so_is_not_approved(opened: World) -> None:
     told = proposed(opened)
     perform(opened.desk, opened.id, Extend("00A", CLOSES + timedelta(days=1)), opened.two, WHY)
-    assert shown(opened, told.hash).standing is Standing.STALE
+    assert shown(opened, told.hash).standing is ProposalState.STALE
     assert refusal(lambda: approve_it(opened, told)) is Refusal.PROPOSAL_STALE
     assert opened.row().closes_at == CLOSES + timedelta(days=1)
 
@@ -234,7 +236,7 @@ def test_a_proposer_withdraws_and_another_declines(opened: World) -> None:
     assert refusal(lambda: decline(opened.desk, opened.id, first.hash, "anna@example.org")) is Refusal.OWN_PROPOSAL
     withdraw(opened.desk, opened.id, first.hash, "anna@example.org")
     decline(opened.desk, opened.id, second.hash, "ben@example.org")
-    for told, standing in ((first, Standing.WITHDRAWN), (second, Standing.DECLINED)):
+    for told, standing in ((first, ProposalState.WITHDRAWN), (second, ProposalState.DECLINED)):
         assert shown(opened, told.hash).standing is standing
         assert refusal(lambda told=told: approve_it(opened, told)) is Refusal.PROPOSAL_ENDED  # type: ignore[misc]
 
@@ -260,7 +262,7 @@ def test_an_extension_that_was_proposed_while_open_is_not_approved_after_closing
     told = proposed(opened)
     opened.clock.now = CLOSES
     assert refusal(lambda: approve_it(opened, told)) is Refusal.WRONG_STATE
-    assert shown(opened, told.hash).standing is Standing.WAITING
+    assert shown(opened, told.hash).standing is ProposalState.WAITING
     assert opened.cast(opened.links()[0]).status == 410
 
 

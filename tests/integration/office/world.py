@@ -22,7 +22,7 @@ from ballot.office.acts.counting import GiveShare
 from ballot.office.acts.issuing import Issue
 from ballot.office.acts.sealing import Seal
 from ballot.office.casting.archives import read_archive
-from ballot.office.casting.cast import Answer, cast
+from ballot.office.casting.cast import CastAnswer, cast
 from ballot.office.desk import Desk, Why
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
@@ -282,7 +282,7 @@ class World:
         key = derive_private_key(G, election.uuid, link.credential)
         return create_ballot(G, election, key, [vote], self.rng).to_bytes()
 
-    def cast(self, link: PracticeLink, body: bytes | None = None, token: str | None = None) -> Answer:
+    def cast(self, link: PracticeLink, body: bytes | None = None, token: str | None = None) -> CastAnswer:
         data = self.ballot(link) if body is None else body
         return cast(self.engine, self.clock, self.id, link.ccg, token or link.token, data, self.board)
 

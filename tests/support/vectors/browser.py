@@ -23,7 +23,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import Element, check_key, element_text, parse_element, parse_scalar
 from ballot.protocol.openings import check_opening, parse_opening
 from ballot.protocol.proofs import Proof, commitment, hash_commitments
-from ballot.protocol.questions import BIT, Answer, Question, choices_text, create_answer
+from ballot.protocol.questions import BIT, Answer, HomomorphicQuestion, choices_text, create_answer
 from ballot.protocol.signatures import Signature, sign_hash
 from tests.support.pdfs import SHAPES, Draws, G, Paper, make_paper
 from tests.support.vectors.ceremonies import SIZES, ceremony_vector, share_vector
@@ -71,7 +71,7 @@ def describe_paper(name: str, paper: Paper) -> Json:
     }
 
 
-def describe_answer(y: Element, S0: str, question: Question, answer: Answer) -> Json:
+def describe_answer(y: Element, S0: str, question: HomomorphicQuestion, answer: Answer) -> Json:
     """Ciphertexts, and for each proof its challenge's prefix, its commitments, their hash, challenges and responses."""
     S = f"{S0}|{choices_text(answer.choices)}"
     sigma = combine(G, answer.choices[1 if question.blank else 0 :])

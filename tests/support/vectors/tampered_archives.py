@@ -12,7 +12,7 @@ from typing import Any
 from ballot.protocol.archive import write_data, write_event, write_header, write_member
 from ballot.protocol.events import Event, EventType
 from ballot.protocol.hashing import Hash
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from tests.support.simulator import ABSTAIN, FOR, Simulator
 from tests.support.vectors.tampered_ballots import WITH_BLANK
 from tests.support.vectors.tampering import (
@@ -29,7 +29,7 @@ from tests.support.vectors.tampering import (
     with_header,
 )
 
-SELECT = Question(("Ash", "Beech", "Cedar"), 1, 3, "Which, from one to three?")
+SELECT = HomomorphicQuestion(("Ash", "Beech", "Cedar"), 1, 3, "Which, from one to three?")
 OTHER = Hash("ab" * 32)
 Change = Callable[[Event], Event]
 
@@ -65,7 +65,7 @@ def of_three_kinds() -> bytes:
     return sim.archive
 
 
-YES_NO_ABSTAIN = Question(("For", "Against", "Abstain"), 1, 1, "Do you support the proposal?", blank=False)
+YES_NO_ABSTAIN = HomomorphicQuestion(("For", "Against", "Abstain"), 1, 1, "Do you support the proposal?", blank=False)
 
 
 def superseded() -> bytes:

@@ -12,7 +12,7 @@ from ballot.protocol.credentials import PrivateKey
 from ballot.protocol.elgamal import Ciphertext, combine, encrypt
 from ballot.protocol.group import element_text
 from ballot.protocol.proofs import Opening, Proof, prove_blank, prove_interval, prove_overall_or_blank
-from ballot.protocol.questions import BIT, Answer, Question, choices_text
+from ballot.protocol.questions import BIT, Answer, HomomorphicQuestion, choices_text
 from tests.support.simulator import G, Simulator
 from tests.support.vectors.tampering import (
     NO,
@@ -30,7 +30,7 @@ from tests.support.vectors.tampering import (
 )
 
 Json = dict[str, Any]
-WITH_BLANK = Question(("Ash", "Beech"), 1, 2, "Which?", blank=True)
+WITH_BLANK = HomomorphicQuestion(("Ash", "Beech"), 1, 2, "Which?", blank=True)
 NONSENSE = "c" * 43
 
 

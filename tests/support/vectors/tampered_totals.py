@@ -21,7 +21,7 @@ from ballot.protocol.elections import Election
 from ballot.protocol.events import EventType
 from ballot.protocol.group import element_text
 from ballot.protocol.proofs import Proof, hash_commitments
-from ballot.protocol.strong_decryption import Share, create_strong_proofs
+from ballot.protocol.strong_decryption import TrusteeShare, create_strong_proofs
 from ballot.protocol.tally import EncryptedTally, Tally
 from ballot.record.public_roll import PublicMember
 from tests.support.record_simulator import CLOSES, RecordSimulator
@@ -79,11 +79,11 @@ def ballot_with(
     return create_ballot(G, election, s, [vote], lambda n: next(chosen, None) or draw(n))
 
 
-def shifted(honest: Share, shifts: Sequence[int], proofs: Sequence[Proof]) -> Share:
+def shifted(honest: TrusteeShare, shifts: Sequence[int], proofs: Sequence[Proof]) -> TrusteeShare:
     """The share with factors alpha^x g^sigma and the forged proofs. The strong ones are those of the true factors."""
     (row,) = honest.partial.decryption_factors
     false = tuple(G.multiply(F, G.base_power(sigma)) for F, sigma in zip(row, shifts, strict=True))
-    return Share(PartialDecryption((false,), (tuple(proofs),)), honest.proofs)
+    return TrusteeShare(PartialDecryption((false,), (tuple(proofs),)), honest.proofs)
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Forger(Simulator):
         self.cast[ballot.credential] = ([answer.choices for answer in ballot.answers], weight)
         return ballot.to_bytes()
 
-    def share(self, owner: int) -> Share:
+    def share(self, owner: int) -> TrusteeShare:
         """The forger's factors are alpha^x g^sigma. It has no better strong proofs than those of the true factors."""
         honest = super().share(owner)
         if owner != self.forger:
@@ -217,7 +217,7 @@ class OfAnotherTally(RecordSimulator):
     """Strong proofs of the same keys over another encrypted total of the same election."""
 
     def _election(self, ccg: str, uuid: str, rows: list[PublicMember]) -> Simulator:
-        def proofs(sim: Simulator, owner: int, made: Share) -> Any:
+        def proofs(sim: Simulator, owner: int, made: TrusteeShare) -> Any:
             (row,) = sim.tally.encrypted
             other = (tuple(replace(c, beta=G.multiply(c.beta, G.g)) for c in row),)
             return create_strong_proofs(G, sim.election, other, owner, sim.keys[owner], sim.draw)
@@ -229,16 +229,16 @@ class UnderAnotherOwner(RecordSimulator):
     """Strong proofs that name the next owner."""
 
     def _election(self, ccg: str, uuid: str, rows: list[PublicMember]) -> Simulator:
-        def proofs(sim: Simulator, owner: int, made: Share) -> Any:
+        def proofs(sim: Simulator, owner: int, made: TrusteeShare) -> Any:
             return create_strong_proofs(G, sim.election, sim.tally.encrypted, owner + 1, sim.keys[owner], sim.draw)
 
         return _with_share(super()._election(ccg, uuid, rows), proofs)
 
 
-def _with_share(sim: Simulator, proofs: Callable[[Simulator, int, Share], Any]) -> Simulator:
+def _with_share(sim: Simulator, proofs: Callable[[Simulator, int, TrusteeShare], Any]) -> Simulator:
     """Every share of the election with other strong proofs."""
     honest = sim.share
-    sim.share = lambda owner: Share((made := honest(owner)).partial, proofs(sim, owner, made))  # type: ignore[method-assign]
+    sim.share = lambda owner: TrusteeShare((made := honest(owner)).partial, proofs(sim, owner, made))  # type: ignore[method-assign]
     return sim
 
 

@@ -26,14 +26,14 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import Event, EventType, next_event
 from ballot.protocol.group import Element
 from ballot.protocol.hashing import sha256_base64, sha256_hex
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import compute_result, result_to_bytes
 from ballot.protocol.signatures import sign_hash
 from ballot.protocol.tally import EncryptedTally, SizedEncryptedTally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import create_trustee_public_key, trustees_to_bytes
 from tests.support.simulator import G, Simulator
 
-YES_NO = Question(("Yes", "No"), 1, 1, "Shall it be so?")
+YES_NO = HomomorphicQuestion(("Yes", "No"), 1, 1, "Shall it be so?")
 YES, NO = (1, 0), (0, 1)
 
 ORDER_TWO = Element((2**255 - 20).to_bytes(32, "little"))

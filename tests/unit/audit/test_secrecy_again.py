@@ -10,7 +10,7 @@ import ballot.audit.secrecy
 from ballot.audit.report import Report, Status
 from ballot.audit.run import Options, audit
 from ballot.record.secrecy import MOST_WEIGHTS, measure_again, measure_election
-from ballot.secrecy.patterns import Steps, TooManySteps
+from ballot.secrecy.patterns import StepBound, TooManySteps
 from tests.support.record_simulator import RecordSimulator
 
 CHECK = "record.secrecy-again"
@@ -81,7 +81,7 @@ def test_an_election_of_very_many_weights_is_not_measured_again() -> None:
 
 
 def test_steps_stop_at_their_bound() -> None:
-    steps = Steps(5)
+    steps = StepBound(5)
     steps.take(5)
 
     with pytest.raises(TooManySteps):

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from ballot.constitution.combine import CarriedOption, combine
+from ballot.constitution.errors import InvalidOutcomes, InvalidProgramme
 from ballot.constitution.outcome_rule import OutcomeRule, load_outcome_rule
 from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.rule import Outcome
-from ballot.strict.errors import InvalidOutcomes, InvalidProgramme
 
 CARRIED, LOST, INQUORATE = Outcome.CARRIED, Outcome.NOT_CARRIED, Outcome.INQUORATE
 

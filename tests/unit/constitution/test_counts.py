@@ -8,7 +8,7 @@ import pytest
 
 from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
-from ballot.strict.errors import InvalidCounts
+from ballot.constitution.errors import InvalidCounts
 
 HEADS = """{
  "eligible": {"practices": 13},

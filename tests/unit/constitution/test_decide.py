@@ -8,13 +8,24 @@ import pytest
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.rule import Base, Comparison, Counting, Outcome, Quorum, Rule, Source, Test, Threshold, Unit
-from ballot.constitution.weight import Missing, Weight
-from ballot.strict.errors import ConstitutionError, CountsDoNotFit
+from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
+from ballot.constitution.rule import (
+    Comparison,
+    Denominator,
+    Outcome,
+    Quorum,
+    QuorumCounting,
+    Rule,
+    RuleSource,
+    Test,
+    Threshold,
+    Unit,
+)
+from ballot.constitution.weight import MissingList, Weight
 from ballot.strict.fraction import parse_fraction
 
-SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
-WEIGHT = Weight(1, dt.date(2020, 4, 1), Missing.ZERO)
+SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")
+WEIGHT = Weight(1, dt.date(2020, 4, 1), MissingList.ZERO)
 
 
 def threshold(written: str) -> Threshold:
@@ -23,11 +34,11 @@ def threshold(written: str) -> Threshold:
 
 
 def condition(unit: str, base: str, needed: str) -> Test:
-    return Test(Unit(unit), Base(base), threshold(needed))
+    return Test(Unit(unit), Denominator(base), threshold(needed))
 
 
 def quorum_of(unit: str, counting: str, needed: str) -> Quorum:
-    return Quorum(Unit(unit), Counting(counting), threshold(needed))
+    return Quorum(Unit(unit), QuorumCounting(counting), threshold(needed))
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.programme import load_programme
-from ballot.constitution.rule import Base, Comparison, Constitution, Unit
-from ballot.strict.errors import ConstitutionError
+from ballot.constitution.rule import Comparison, Constitution, Denominator, Unit
 
 CONFIG = Path(__file__).parents[3] / "config"
 FOLDER = CONFIG / "lancashire-south-cumbria-2020"
@@ -69,7 +69,7 @@ def test_together_they_use_every_base_both_comparisons_and_a_double_majority(
 ) -> None:
     tests = [test for constitution in constitutions for test in constitution.tests]
 
-    assert {test.base for test in tests} == set(Base)
+    assert {test.base for test in tests} == set(Denominator)
     assert {test.threshold.comparison for test in tests} == set(Comparison)
     assert sum(constitution.weight is not None for constitution in constitutions) <= 3
     units = [{test.unit for test in constitution.tests} for constitution in constitutions]

@@ -6,10 +6,20 @@ import json
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.rule import Base, Comparison, Counting, Quorum, Rule, Source, Test, Threshold, Unit
+from ballot.constitution.rule import (
+    Comparison,
+    Denominator,
+    Quorum,
+    QuorumCounting,
+    Rule,
+    RuleSource,
+    Test,
+    Threshold,
+    Unit,
+)
 from ballot.strict.fraction import parse_fraction
 
-SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
+SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")
 WEIGHTS_ONLY = Counts.yes_or_no(
     Measure(10, 1000), Measure(None, 300), Measure(None, 200), Measure(None, 0), Measure(practices=5, weight=500)
 )
@@ -21,11 +31,11 @@ def threshold(written: str) -> Threshold:
 
 
 def condition(unit: str, base: str, needed: str) -> Test:
-    return Test(Unit(unit), Base(base), threshold(needed))
+    return Test(Unit(unit), Denominator(base), threshold(needed))
 
 
 def quorum_of(needed: str) -> Quorum:
-    return Quorum(Unit.PRACTICES, Counting.RETURNED, threshold(needed))
+    return Quorum(Unit.PRACTICES, QuorumCounting.RETURNED, threshold(needed))
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:

@@ -9,12 +9,12 @@ import pytest
 
 from ballot.cli.main import main
 from ballot.constitution.combine import CarriedOption, combine
+from ballot.constitution.errors import InvalidOutcomes, InvalidProgramme
 from ballot.constitution.lint import check_outcome_rule
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.reading import read_outcome_rule_aloud
 from ballot.constitution.rule import Outcome
-from ballot.strict.errors import InvalidOutcomes, InvalidProgramme
 
 GROUPS = """\
 [outcome]

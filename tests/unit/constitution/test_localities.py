@@ -9,12 +9,12 @@ import pytest
 from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
-from ballot.constitution.effects import Voter
+from ballot.constitution.effects import MemberVoter
+from ballot.constitution.errors import CountsDoNotFit, InvalidCounts, InvalidRule
 from ballot.constitution.lint import check_against_roll
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
-from ballot.strict.errors import CountsDoNotFit, InvalidCounts, InvalidRule
 
 RULE = """\
 ccg  = "01A"
@@ -165,13 +165,13 @@ def test_a_rule_for_localities_is_read_back_for_signing() -> None:
 
 
 def test_a_roll_shows_a_test_that_cannot_be_met_and_a_locality_of_one() -> None:
-    voters = [Voter("P1", 1, "U1"), Voter("P2", 1, "U1")]
+    voters = [MemberVoter("P1", 1, "U1"), MemberVoter("P2", 1, "U1")]
 
     assert [oddity.sentence for oddity in check_against_roll(rules(TWO), voters)][1:] == [
         "This test can never be met: 2 localities are needed, and there are 1."
     ]
     assert "Its own total tells the vote of the only member of U2." in [
-        oddity.sentence for oddity in check_against_roll(rules(TWO), [*voters, Voter("P3", 1, "U2")])
+        oddity.sentence for oddity in check_against_roll(rules(TWO), [*voters, MemberVoter("P3", 1, "U2")])
     ]
 
 

@@ -10,22 +10,22 @@ import pytest
 from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.rule import (
-    Base,
     Comparison,
-    Counting,
+    Denominator,
     LocalityTest,
     Quorum,
+    QuorumCounting,
     Rule,
-    Source,
+    RuleSource,
     Test,
     Threshold,
     Unit,
 )
-from ballot.strict.errors import InvalidCounts
 from ballot.strict.fraction import parse_fraction
 
-SOURCE = Source("Constitution, version 9", "6.4", "...", "a", "b")
+SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")
 
 
 def threshold(written: str) -> Threshold:
@@ -34,11 +34,11 @@ def threshold(written: str) -> Threshold:
 
 
 def condition(unit: str, base: str, needed: str) -> Test:
-    return Test(Unit(unit), Base(base), threshold(needed))
+    return Test(Unit(unit), Denominator(base), threshold(needed))
 
 
 def quorum_of(needed: str, counting: str = "returned") -> Quorum:
-    return Quorum(Unit.PRACTICES, Counting(counting), threshold(needed))
+    return Quorum(Unit.PRACTICES, QuorumCounting(counting), threshold(needed))
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:

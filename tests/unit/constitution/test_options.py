@@ -9,11 +9,11 @@ import pytest
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import CountsDoNotFit, InvalidCounts, InvalidRule
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
-from ballot.strict.errors import CountsDoNotFit, InvalidCounts, InvalidRule
 
 HEAD = """\
 ccg  = "00X"

@@ -10,8 +10,8 @@ import pytest
 from ballot.cli.rules import decide_command
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.load import load_constitution
-from ballot.strict.errors import InvalidCounts
 
 RULE = """\
 ccg  = "01A"

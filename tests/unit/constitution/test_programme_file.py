@@ -6,11 +6,11 @@ import datetime as dt
 
 import pytest
 
+from ballot.constitution.errors import InvalidProgramme, InvalidRule
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.constitution.programme import Policy, Returned, load_programme
-from ballot.strict.errors import InvalidProgramme, InvalidRule
 
 FULL = """\
 programme = "lancashire-2020"

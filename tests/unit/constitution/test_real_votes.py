@@ -14,26 +14,26 @@ from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.rule import (
-    Base,
     Comparison,
-    Counting,
+    Denominator,
     Outcome,
     Quorum,
+    QuorumCounting,
     Rule,
-    Source,
+    RuleSource,
     Test,
     Threshold,
     Unit,
 )
 from ballot.strict.fraction import parse_fraction, rounded_percentage
 
-SOURCE = Source("Constitution", "1", "...", "a", "b")
+SOURCE = RuleSource("Constitution", "1", "...", "a", "b")
 CARRIED, LOST, INQUORATE = Outcome.CARRIED, Outcome.NOT_CARRIED, Outcome.INQUORATE
 MEMBERS, CAST, FOR_AND_AGAINST, PRESENT = (
-    Base.ELIGIBLE,
-    Base.CAST,
-    Base.FOR_AND_AGAINST,
-    Base.ELIGIBLE_LESS_ABSTENTIONS,
+    Denominator.ELIGIBLE,
+    Denominator.CAST,
+    Denominator.FOR_AND_AGAINST,
+    Denominator.ELIGIBLE_LESS_ABSTENTIONS,
 )
 
 
@@ -46,8 +46,8 @@ def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
     return Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
-def rule(base: Base, needed: str, quorum: str | None = None) -> Rule:
-    turnout = Quorum(Unit.PRACTICES, Counting.RETURNED, threshold(quorum)) if quorum else None
+def rule(base: Denominator, needed: str, quorum: str | None = None) -> Rule:
+    turnout = Quorum(Unit.PRACTICES, QuorumCounting.RETURNED, threshold(quorum)) if quorum else None
     return Rule((Test(Unit.PRACTICES, base, threshold(needed)),), 1, turnout, None, SOURCE)
 
 
@@ -93,7 +93,7 @@ def rule(base: Base, needed: str, quorum: str | None = None) -> Rule:
     ],
 )
 def test_a_vote_that_was_held_is_decided_as_its_rule_says(
-    base: Base, needed: str, quorum: str | None, counts: Counts, outcome: Outcome, share: str
+    base: Denominator, needed: str, quorum: str | None, counts: Counts, outcome: Outcome, share: str
 ) -> None:
     decision = decide(rule(base, needed, quorum), counts)
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
-from ballot.constitution.rule import Base, Combine, Comparison, Counting, Outcome, Unit
-from ballot.constitution.weight import Missing
-from ballot.strict.errors import InvalidRule
+from ballot.constitution.rule import Combine, Comparison, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.weight import MissingList
 
 FULL = """\
 ccg  = "01A"
@@ -64,12 +64,12 @@ def test_everything_the_file_says_is_kept() -> None:
     assert (found.source.clause, found.source.approved_by) == ("6.4", "B")
     assert found.reballot == {Outcome.INQUORATE, Outcome.NOT_CARRIED}
     assert found.weight is not None
-    assert (found.weight.per, found.weight.snapshot, found.weight.missing) == (1, dt.date(2020, 4, 1), Missing.ZERO)
+    assert (found.weight.per, found.weight.snapshot, found.weight.missing) == (1, dt.date(2020, 4, 1), MissingList.ZERO)
     assert found.quorum is not None
-    assert (found.quorum.unit, found.quorum.counting) == (Unit.PRACTICES, Counting.RETURNED)
+    assert (found.quorum.unit, found.quorum.counting) == (Unit.PRACTICES, QuorumCounting.RETURNED)
     assert [(test.unit, test.base, test.threshold.value) for test in found.tests] == [
-        (Unit.PRACTICES, Base.CAST, Fraction(1, 2)),
-        (Unit.WEIGHT, Base.ELIGIBLE, Fraction(6667, 10000)),
+        (Unit.PRACTICES, Denominator.CAST, Fraction(1, 2)),
+        (Unit.WEIGHT, Denominator.ELIGIBLE, Fraction(6667, 10000)),
     ]
     assert [test.threshold.comparison for test in found.tests] == [Comparison.MORE_THAN, Comparison.AT_LEAST]
 
@@ -81,7 +81,7 @@ def test_a_question_replaces_its_parts_and_inherits_the_rest() -> None:
 
     assert top == found.rule_for()
     assert (len(top.tests), len(own.tests)) == (2, 1)
-    assert own.tests[0].base is Base.ELIGIBLE_LESS_ABSTENTIONS
+    assert own.tests[0].base is Denominator.ELIGIBLE_LESS_ABSTENTIONS
     assert own.quorum is not None
     assert own.quorum.threshold.value == 20
     assert (own.needed_of(None), own.weight, own.source) == (1, top.weight, top.source)
@@ -123,7 +123,7 @@ def test_what_is_left_out_has_the_documented_meaning() -> None:
     assert found.rule_for().needed_of(None) == 2
     assert found.reballot == {Outcome.INQUORATE}
     assert found.weight is not None
-    assert found.weight.missing is Missing.REFUSE
+    assert found.weight.missing is MissingList.REFUSE
 
 
 def test_the_needs_of_all_questions_are_taken_together() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ballot.constitution.counts_file import parse_counts
+from ballot.constitution.errors import InvalidCounts, InvalidProgramme, InvalidRule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.phrases import citation
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
-from ballot.strict.errors import InvalidCounts, InvalidProgramme, InvalidRule
 
 RULE = """\
 ccg  = "01A"

@@ -12,11 +12,11 @@ import pytest
 
 from ballot.secrecy.meter import Fitting, count_fitting, draw_ballots
 from ballot.secrecy.model import SeededDraws, VotingModel
-from ballot.secrecy.patterns import Answer, count_patterns, count_subsets, subsets_with_sum
+from ballot.secrecy.patterns import TotalsOrder, count_patterns, count_subsets, subsets_with_sum
 from ballot.secrecy.reveal import Votes, find_determined, totals_of
 from ballot.secrecy.weighting import bands, exact_sizes, heads_only, packed
 
-FOR, AGAINST, ABSTAIN = Answer
+FOR, AGAINST, ABSTAIN = TotalsOrder
 
 
 def generated_sizes(practices: int, seed: str = "sizes") -> list[int]:
@@ -77,7 +77,7 @@ def test_a_search_cut_short_says_unsettled_and_never_determined() -> None:
 
 def test_counting_stops_at_its_limit_instead_of_filling_the_memory() -> None:
     sizes = generated_sizes(60)
-    votes = [Answer(place % 3) for place in range(60)]
+    votes = [TotalsOrder(place % 3) for place in range(60)]
     assert count_patterns(sizes, totals_of(sizes, votes), most_states=1_000) is None
 
 

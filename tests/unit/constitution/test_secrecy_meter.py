@@ -98,8 +98,8 @@ def test_something_is_never_called_nothing_nor_almost_all_all() -> None:
 
 def test_the_sentences_name_unanimity_and_the_abstainers(meter: Meter) -> None:
     said = list(sentences(meter))
-    assert any(sentence.startswith("A unanimous result tells everyone's vote") for sentence in said)
-    assert any("practice that abstained tells" in sentence for sentence in said)
+    assert any(sentence.startswith("A unanimous result reveals every vote") for sentence in said)
+    assert any("practice that abstained says so" in sentence for sentence in said)
     assert table_rows(meter)[0][0] == "PLANNED: exact list sizes"
     assert json.loads(json.dumps(as_json(meter)))["planned"]["votes_cast"] == meter.planned.cast
 

@@ -9,7 +9,7 @@ import pytest
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud
-from ballot.constitution.weight import Missing, Rounding, Weight
+from ballot.constitution.weight import MissingList, Rounding, Weight
 
 RULE = """\
 ccg  = "01A"
@@ -33,7 +33,7 @@ FLOOR, CEILING, NEAREST = Rounding.FLOOR, Rounding.CEILING, Rounding.NEAREST
 def weight(
     per: int, rounding: Rounding | None = None, minimum: int | None = None, maximum: int | None = None
 ) -> Weight:
-    return Weight(per, dt.date(2020, 4, 1), Missing.ZERO, rounding, minimum, maximum)
+    return Weight(per, dt.date(2020, 4, 1), MissingList.ZERO, rounding, minimum, maximum)
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,9 @@ def test_the_signature_is_of_this_paper_for_this_record_by_its_board() -> None:
     for of, paper, signed, why in (
         (declaration, pdf + b" ", signature, "another PDF"),
         (other, pdf, signature, "another record"),
-        (declaration, pdf, signature.replace(b'"record":"', b'"record":"0')[:-1], "does not hold"),
-        (declaration, pdf, signature.replace(declaration.proof.manifest.encode(), b"0" * 64), "does not hold"),
-        (declaration, pdf, b"{}", "does not hold"),
+        (declaration, pdf, signature.replace(b'"record":"', b'"record":"0')[:-1], "is not valid"),
+        (declaration, pdf, signature.replace(declaration.proof.manifest.encode(), b"0" * 64), "is not valid"),
+        (declaration, pdf, b"{}", "is not valid"),
     ):
         with pytest.raises(BadSignature, match=why):
             check_paper(of, paper, signed)

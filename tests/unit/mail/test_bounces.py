@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.mail.bounces import Fate, Report, read_bounce, read_statuses
+from ballot.mail.bounces import BounceReport, Fate, read_bounce, read_statuses
 
 MARK = "0123456789abcdef0123456789abcdef01234567"
 ID = f"<invitation.{MARK}@vote.example.org>"
@@ -80,7 +80,7 @@ Subject: Please vote
 TO = "y00@example.org"
 
 
-def heard(data: bytes) -> Report:
+def heard(data: bytes) -> BounceReport:
     report = read_bounce(data)
     assert report is not None
     return report

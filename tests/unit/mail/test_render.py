@@ -15,26 +15,28 @@ from ballot.mail.messages import (
     NEEDS_LINK,
     TAKES_LINK,
     ContactChanged,
+    DeclaredResult,
     HasVoted,
     Invitation,
     Kind,
     Message,
+    PracticeSeat,
     QuestionOutcome,
     ReceiptMail,
     Reissued,
     Reminder,
-    Result,
-    Seat,
     SeatOutcome,
     Sender,
-    Trial,
+    TrialMessage,
 )
 from ballot.mail.render import TEMPLATES, render, template_names
 
 OPENS, CLOSES = datetime(2020, 5, 11, 8, tzinfo=UTC), datetime(2020, 12, 29, 17, tzinfo=UTC)
 SENDER = Sender("A merger", "ab" * 32, "help@vote.example.org")
 LINK = "https://vote.example.org/vote/merger/00A#token.credential"
-SEAT = Seat("Y00000", "Old & <New> Surgery", "00A", "NHS 00A CCG", OPENS, CLOSES, "13 votes", "Dr <b>A</b>", LINK)
+SEAT = PracticeSeat(
+    "Y00000", "Old & <New> Surgery", "00A", "NHS 00A CCG", OPENS, CLOSES, "13 votes", "Dr <b>A</b>", LINK
+)
 PLAIN = replace(SEAT, link=None)
 ASKED = ("Do you agree?",)
 OUTCOME = SeatOutcome(PLAIN, (QuestionOutcome("Do you agree?", "not carried"),))
@@ -45,7 +47,7 @@ MESSAGES: dict[Kind, Message] = {
     Kind.CONTACT_CHANGED: ContactChanged(SENDER, PLAIN),
     Kind.RECEIPT: ReceiptMail(SENDER, PLAIN, "TRACK-ME", OPENS, b'{"receipt":1}', True),
     Kind.HAS_VOTED: HasVoted(SENDER, PLAIN, OPENS),
-    Kind.RESULT: Result(SENDER, (OUTCOME,), False, (), "https://vote.example.org/"),
+    Kind.RESULT: DeclaredResult(SENDER, (OUTCOME,), False, (), "https://vote.example.org/"),
 }
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
@@ -129,9 +131,9 @@ def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_i
     for words in (render(MESSAGES[Kind.INVITATION]).text, render(MESSAGES[Kind.INVITATION]).html):
         for sentence in (
             "Do you agree?",
-            "Who may vote: each member practice has one vote in its own CCG",
-            "The link is this practice's voting paper.",
-            "Whoever has a link can vote with it",
+            "Each member practice has one vote in its own CCG. The person whom the practice has chosen casts it.",
+            "Use the link to vote for this practice.",
+            "Anyone who has the link can vote with it.",
             "A vote is final",
         ):
             assert sentence in one_line(unescape(words))
@@ -141,7 +143,7 @@ def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_i
 def test_whatever_brings_a_link_says_what_the_vote_counts_for_and_what_to_do_if_the_page_differs(kind: Kind) -> None:
     for words in (render(MESSAGES[kind]).text, render(MESSAGES[kind]).html):
         assert "Its vote counts for 13 votes." in one_line(unescape(words))
-        assert "If it says anything else than this message, do not vote" in one_line(unescape(words))
+        assert "If it does not say the same as this message, do not vote" in one_line(unescape(words))
 
 
 def test_where_the_last_vote_counts_the_invitation_says_that() -> None:
@@ -155,7 +157,7 @@ def test_practices_that_share_an_address_have_a_link_each_under_their_own_name()
     rendered = render(Invitation(SENDER, ASKED, (SEAT, other), True))
     assert URL.findall(rendered.text) == [LINK, LINK.replace("token", "other")]
     assert rendered.text.index("Another Surgery") > rendered.text.index(LINK)
-    assert "the practices that use this address get one message" in rendered.text
+    assert "Practices that share this address get one message" in rendered.text
     assert rendered.html.count("href=") == 2
 
 
@@ -176,15 +178,15 @@ def test_a_receipt_has_its_tracking_number_and_is_attached_as_it_was_signed() ->
 @pytest.mark.parametrize(
     ("proceeds", "members", "sentence"),
     [
-        (True, ("00A", "00B"), "it proceeds, with 00A, 00B."),
-        (False, (), "it does not proceed."),
+        (True, ("00A", "00B"), "the programme proceeds, with 00A, 00B."),
+        (False, (), "the programme does not proceed."),
         (None, (), "gives no outcome."),
     ],
 )
 def test_a_result_says_what_the_ccg_decided_and_what_follows(
     proceeds: bool | None, members: tuple[str, ...], sentence: str
 ) -> None:
-    rendered = render(Result(SENDER, (OUTCOME,), proceeds, members, "https://vote.example.org/"))
+    rendered = render(DeclaredResult(SENDER, (OUTCOME,), proceeds, members, "https://vote.example.org/"))
     for words in (rendered.text, rendered.html):
         assert "not carried" in words
         assert sentence in words
@@ -204,7 +206,7 @@ def test_no_link_is_shown_by_any_object() -> None:
 
 
 def test_a_test_message_asks_for_nothing() -> None:
-    rendered = render(Trial(SENDER, "vote.example.org", OPENS))
+    rendered = render(TrialMessage(SENDER, "vote.example.org", OPENS))
     assert rendered.subject == "Test message from vote.example.org"
     assert "http" not in rendered.text
     assert "href" not in rendered.html

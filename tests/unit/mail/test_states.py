@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from ballot.mail.channel import Outcome
+from ballot.mail.channel import SendOutcome
 from ballot.mail.states import DUE, LONGEST, TABLE, UNDELIVERED, DeliveryState, can_become, short_reason
 
 
@@ -19,7 +19,7 @@ def test_a_message_is_due_exactly_where_it_can_still_be_sent() -> None:
 
 
 def test_whatever_a_channel_says_of_a_message_in_hand_can_be_written_down() -> None:
-    assert all(can_become(DeliveryState.SENDING, outcome.value) for outcome in Outcome)
+    assert all(can_become(DeliveryState.SENDING, outcome.value) for outcome in SendOutcome)
 
 
 def test_what_did_not_arrive_can_be_tried_again_and_nothing_else_can() -> None:

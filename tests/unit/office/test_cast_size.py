@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ballot.office.casting.cast import SMALLEST_LIMIT, size_limit
-from ballot.protocol.questions import Question
+from ballot.protocol.questions import HomomorphicQuestion
 from tests.support.simulator import Simulator
 
 
 @pytest.mark.parametrize(("choices", "questions"), [(3, 1), (3, 20), (90, 1), (2, 60)])
 def test_an_honest_ballot_fits(choices: int, questions: int) -> None:
-    question = Question(tuple(f"{n}" for n in range(choices)), 1, 1, "?")
+    question = HomomorphicQuestion(tuple(f"{n}" for n in range(choices)), 1, 1, "?")
     election = Simulator(questions=[question] * questions, weights=(None,))
     votes = [(1, *[0] * (choices - 1))] * questions
     assert len(election.ballot(0, *votes)) < size_limit(election.election)

@@ -40,8 +40,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("databse = 'x'", "no setting"),
-        ("passphrase = 'x'", "no setting"),
+        ("databse = 'x'", "is not a key that belongs"),
+        ("passphrase = 'x'", "is not a key that belongs"),
         ("board = 1", "quotation marks"),
         ("board = ", "TOML"),
         ("board = 'not a host'", "host name"),
@@ -60,7 +60,7 @@ def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, text: str, sent
         ("help_email", "a@b.org, c@d.org", "e-mail address"),
         ("help_telephone", "call me", "telephone"),
         ("nhs_logo", "true", '"yes" or "no"'),
-        ("organisation", "NHS\nExample", "one line"),
+        ("organisation", "NHS\nExample", "line break"),
         ("organisation", "x" * 121, "120"),
     ],
 )

@@ -16,7 +16,9 @@ from ballot.cli.logs import set_up_logs
 from ballot.environment import InvalidEnvironment, credential_name, with_secrets
 from ballot.protocol.spec import BASE58
 from ballot.redaction import HIDDEN, redacted, redacted_fields
-from ballot.service import InvalidServiceSettings, Service, read_service
+from ballot.service import Service, read_service
+from ballot.strict.errors import FileError
+from ballot.strict.toml_tables import table_of
 from tests.support.rewritten_links import GATEWAYS, random_links
 
 
@@ -63,13 +65,15 @@ def test_a_file_that_is_no_secret_stops_the_start_and_is_not_shown(tmp_path: Pat
 def test_settings_of_the_service_are_read_and_wrong_ones_named(tmp_path: Path) -> None:
     file = secret(tmp_path / "t", "a-token-of-enough-letters\n")
     table = {"proxies": 1, "log": "json", "metrics_token_file": str(file)}
-    assert read_service(table, {}) == Service(1, json_log=True, metrics_token="a-token-of-enough-letters")
-    assert read_service({}, {}) == Service()
+    assert read_service(table_of(table, "[service]"), {}) == Service(
+        1, json_log=True, metrics_token="a-token-of-enough-letters"
+    )
+    assert read_service(table_of({}, "[service]"), {}) == Service()
     for wrong in ({"proxies": True}, {"proxies": 9}, {"log": "xml"}, {"threads": 3}, {"posts_a_minute": -1}):
-        with pytest.raises(InvalidServiceSettings, match=next(iter(wrong))):
-            read_service(wrong, {})
-    with pytest.raises(InvalidServiceSettings, match="24"):
-        read_service({}, {"BALLOT_METRICS_TOKEN": "short"})
+        with pytest.raises(FileError, match=next(iter(wrong))):
+            read_service(table_of(wrong, "[service]"), {})
+    with pytest.raises(FileError, match="24"):
+        read_service(table_of({}, "[service]"), {"BALLOT_METRICS_TOKEN": "short"})
 
 
 SECRETS = {

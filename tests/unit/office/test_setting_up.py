@@ -12,7 +12,7 @@ import pytest
 from ballot.constitution.programme import load_programme
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import PROGRAMME, Draft, draft_ids, open_draft
-from ballot.office.setup.tasks import Progress, Task, TaskState, is_complete, tasks
+from ballot.office.setup.tasks import Task, TaskProgress, TaskState, is_complete, tasks
 from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import ceremony, make_roll, write_folder
@@ -35,8 +35,8 @@ def state_of(draft: Draft, task: Task) -> TaskState:
 
 
 def test_a_folder_with_everything_is_complete_and_the_pack_is_optional(draft: Draft) -> None:
-    assert {state.progress for state in tasks(draft)} == {Progress.DONE, Progress.OPTIONAL}
-    assert state_of(draft, Task.PACK).progress is Progress.OPTIONAL
+    assert {state.progress for state in tasks(draft)} == {TaskProgress.DONE, TaskProgress.OPTIONAL}
+    assert state_of(draft, Task.PACK).progress is TaskProgress.OPTIONAL
     assert is_complete(draft)
 
 
@@ -44,10 +44,10 @@ def test_an_empty_folder_has_everything_to_do_and_says_what_must_wait(tmp_path: 
     draft = Draft(tmp_path)
     (tmp_path / "programme.toml").write_bytes(b"")
     found = {state.task: state.progress for state in tasks(draft)}
-    assert found.pop(Task.CONSTITUTIONS) is Progress.WAITS
-    assert found.pop(Task.PACK) is Progress.OPTIONAL
-    assert found.pop(Task.SECRECY) is Progress.OPTIONAL
-    assert set(found.values()) == {Progress.TO_DO}
+    assert found.pop(Task.CONSTITUTIONS) is TaskProgress.WAITS
+    assert found.pop(Task.PACK) is TaskProgress.OPTIONAL
+    assert found.pop(Task.SECRECY) is TaskProgress.OPTIONAL
+    assert set(found.values()) == {TaskProgress.TO_DO}
     assert not is_complete(draft)
 
 
@@ -72,29 +72,35 @@ def remove(name: str) -> Callable[[Draft], None]:
     return lambda draft: (draft.folder / name).unlink()
 
 
-TABLE: list[tuple[str, Callable[[Draft], None], Task, Progress, str]] = [
-    ("id is not the folder's", rewrite('"merger"', '"other"'), Task.ABOUT, Progress.WRONG, "must be the same"),
-    ("two answers", rewrite(', "Abstain"]', "]"), Task.QUESTION, Progress.WRONG, "three labels"),
-    ("closes first", rewrite("2020-05-29", "2020-05-01"), Task.WINDOW, Progress.WRONG, "close after it opens"),
-    ("a clock change", rewrite("2020-05-11T09:00", "2020-03-29T01:30"), Task.WINDOW, Progress.WRONG, "clocks skip"),
-    ("no window", rewrite("[window]", "[windo]"), Task.WINDOW, Progress.TO_DO, "no dates"),
-    ("not TOML", rewrite("[window]", "[window"), Task.CCGS, Progress.WRONG, "not TOML"),
-    ("a CCG twice", rewrite('ods = "00B"', 'ods = "00A"'), Task.ROLL, Progress.WAITS, "tasks above"),
-    ("no such question", rewrite('["merge"]', '["m"]'), Task.OUTCOME, Progress.WRONG, "not a question"),
-    ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, Progress.TO_DO, "00B"),
-    ("a wrong rule", write("constitutions/00B.toml", b"x = 1"), Task.CONSTITUTIONS, Progress.WRONG, "00B.toml:1"),
-    ("no roll", remove("roll.csv"), Task.ROLL, Progress.TO_DO, "No roll"),
-    ("another roll", write("roll.csv", b"a,b\n1,2\n"), Task.ROLL, Progress.WRONG, "roll.csv:1"),
-    ("roll of others", write("roll.csv", write_roll(make_roll(("00A",)).members)), Task.ROLL, Progress.WRONG, "00B"),
-    ("no ceremony", remove("trustees.json"), Task.TRUSTEES, Progress.TO_DO, "made no key yet"),
-    ("no key at all", write("trustees.json", b"{}"), Task.TRUSTEES, Progress.WRONG, "expected"),
-    ("four trustees", rewrite('"Three"]', '"Three", "Four"]'), Task.TRUSTEES, Progress.WRONG, "2 of 3"),
+TABLE: list[tuple[str, Callable[[Draft], None], Task, TaskProgress, str]] = [
+    ("id is not the folder's", rewrite('"merger"', '"other"'), Task.ABOUT, TaskProgress.WRONG, "must be the same"),
+    ("two answers", rewrite(', "Abstain"]', "]"), Task.QUESTION, TaskProgress.WRONG, "three labels"),
+    ("closes first", rewrite("2020-05-29", "2020-05-01"), Task.WINDOW, TaskProgress.WRONG, "close after it opens"),
+    ("a clock change", rewrite("2020-05-11T09:00", "2020-03-29T01:30"), Task.WINDOW, TaskProgress.WRONG, "clocks skip"),
+    ("no window", rewrite("[window]", "[windo]"), Task.WINDOW, TaskProgress.TO_DO, "no dates"),
+    ("not TOML", rewrite("[window]", "[window"), Task.CCGS, TaskProgress.WRONG, "not TOML"),
+    ("a CCG twice", rewrite('ods = "00B"', 'ods = "00A"'), Task.ROLL, TaskProgress.WAITS, "tasks above"),
+    ("no such question", rewrite('["merge"]', '["m"]'), Task.OUTCOME, TaskProgress.WRONG, "not a question"),
+    ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, TaskProgress.TO_DO, "00B"),
+    ("a wrong rule", write("constitutions/00B.toml", b"x = 1"), Task.CONSTITUTIONS, TaskProgress.WRONG, "00B.toml:1"),
+    ("no roll", remove("roll.csv"), Task.ROLL, TaskProgress.TO_DO, "There is no roll yet."),
+    ("another roll", write("roll.csv", b"a,b\n1,2\n"), Task.ROLL, TaskProgress.WRONG, "roll.csv:1"),
+    (
+        "roll of others",
+        write("roll.csv", write_roll(make_roll(("00A",)).members)),
+        Task.ROLL,
+        TaskProgress.WRONG,
+        "00B",
+    ),
+    ("no ceremony", remove("trustees.json"), Task.TRUSTEES, TaskProgress.TO_DO, "made no key yet"),
+    ("no key at all", write("trustees.json", b"{}"), Task.TRUSTEES, TaskProgress.WRONG, "expected"),
+    ("four trustees", rewrite('"Three"]', '"Three", "Four"]'), Task.TRUSTEES, TaskProgress.WRONG, "2 of 3"),
 ]
 
 
 @pytest.mark.parametrize(("change", "task", "progress", "says"), [pytest.param(*row[1:], id=row[0]) for row in TABLE])
 def test_what_is_missing_or_wrong_is_told_at_its_task(
-    draft: Draft, change: Callable[[Draft], None], task: Task, progress: Progress, says: str
+    draft: Draft, change: Callable[[Draft], None], task: Task, progress: TaskProgress, says: str
 ) -> None:
     change(draft)
     found = state_of(draft, task)
@@ -105,11 +111,11 @@ def test_what_is_missing_or_wrong_is_told_at_its_task(
 
 def test_a_voting_pack_is_the_one_with_its_hash(draft: Draft) -> None:
     draft.change({"voting_pack": [{"name": "Case for change", "sha256": str(sha256_hex(PACK))}]}, NOW)
-    assert state_of(draft, Task.PACK).progress is Progress.WRONG
+    assert state_of(draft, Task.PACK).progress is TaskProgress.WRONG
     draft.keep("packs/case.pdf", PACK, NOW)
-    assert state_of(draft, Task.PACK).progress is Progress.DONE
+    assert state_of(draft, Task.PACK).progress is TaskProgress.DONE
     (draft.folder / "packs" / "case.pdf").write_bytes(PACK + b" changed")
-    assert state_of(draft, Task.PACK).progress is Progress.WRONG
+    assert state_of(draft, Task.PACK).progress is TaskProgress.WRONG
 
 
 def test_a_changed_part_leaves_the_others_as_they_were(draft: Draft) -> None:

@@ -13,17 +13,17 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from ballot.paper.characters import BOLD, MONO, REGULAR, coverage, lacks, printable
-from ballot.paper.document import Paper, Piece
-from ballot.paper.qr import qr_svg
+from ballot.pdf.characters import BOLD, MONO, REGULAR, coverage, lacks, printable
+from ballot.pdf.document import Document, Piece
+from ballot.pdf.qr import qr_svg
 
 MADE = datetime(2026, 3, 29, 1, 30, 5, tzinfo=UTC)
 DATA = '{"name":"Ŵ"}'.encode()
 
 
-def full_paper(name: str = "Meddygfa Ŵyl") -> Paper:
+def full_paper(name: str = "Meddygfa Ŵyl") -> Document:
     """A paper with a block of every kind."""
-    paper = Paper(f"Declaration: {name}", MADE, foot="merger: declaration")
+    paper = Document(f"Declaration: {name}", MADE, foot="merger: declaration")
     paper.banner("Declaration of the result", "Member practice voting")
     paper.warn("REHEARSAL")
     paper.heading("Outcome", 2)
@@ -41,8 +41,8 @@ def full_paper(name: str = "Meddygfa Ŵyl") -> Paper:
     return paper
 
 
-def said(text: str) -> Paper:
-    paper = Paper("A paper", MADE)
+def said(text: str) -> Document:
+    paper = Document("A paper", MADE)
     paper.heading("One", 1)
     paper.say(text)
     return paper
@@ -96,7 +96,7 @@ def test_the_same_content_gives_the_same_bytes_dated_by_what_it_shows() -> None:
     assert full_paper().to_pdf() == pdf
     assert reader.metadata is not None
     assert reader.metadata.creation_date == MADE
-    elsewhere = Paper("A paper", MADE.astimezone(timezone(timedelta(hours=1))).replace(microsecond=7))
+    elsewhere = Document("A paper", MADE.astimezone(timezone(timedelta(hours=1))).replace(microsecond=7))
     elsewhere.heading("One", 1)
     elsewhere.say("x")
     assert elsewhere.to_pdf() == said("x").to_pdf()

@@ -12,7 +12,7 @@ import pytest
 from ballot.protocol.archive import (
     BLOCK,
     MAX_MEMBER,
-    Member,
+    ArchiveMember,
     read_header,
     read_members,
     setup_payloads,
@@ -42,7 +42,7 @@ def sim() -> Simulator:
     return sim
 
 
-def read(data: bytes) -> tuple[int, list[Member], list[Reason]]:
+def read(data: bytes) -> tuple[int, list[ArchiveMember], list[Reason]]:
     """All that can be read, and the reasons of all faults."""
     faults: list[Reason] = []
     stream = io.BytesIO(data)

@@ -28,7 +28,7 @@ from ballot.protocol.proofs import (
     prove_knowledge,
     prove_overall_or_blank,
 )
-from ballot.protocol.questions import BIT, Answer, Question, answer_faults, choices_text
+from ballot.protocol.questions import BIT, Answer, HomomorphicQuestion, answer_faults, choices_text
 from ballot.protocol.signatures import sign_hash
 from ballot.protocol.sodium import MIXED_ORDER_POINT
 from tests.support.simulator import ABSTAIN, AGAINST, FOR, G, Simulator
@@ -37,13 +37,15 @@ from tests.support.strategies import get, leaves, paths, replaced, without
 T2 = G.divide(Element(MIXED_ORDER_POINT), G.g)
 """The point of order 2."""
 
-OTHER = Question(("Yes", "No"), 0, 2, "And this?")
-BLANK = Question(("One", "Two"), 1, 1, "Which?", True)
+OTHER = HomomorphicQuestion(("Yes", "No"), 0, 2, "And this?")
+BLANK = HomomorphicQuestion(("One", "Two"), 1, 1, "Which?", True)
 
 
 @pytest.fixture(scope="module")
 def sim() -> Simulator:
-    return Simulator(questions=(Question(("For", "Against", "Abstain"), 1, 1, "Merge?"), BLANK), weights=(None,) * 3)
+    return Simulator(
+        questions=(HomomorphicQuestion(("For", "Against", "Abstain"), 1, 1, "Merge?"), BLANK), weights=(None,) * 3
+    )
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +253,12 @@ def test_a_ballot_for_an_election_that_differs_in_one_letter_is_refused(sim: Sim
 
 
 def forge(
-    sim: Simulator, question: Question, vote: tuple[int, ...], bit: Callable[[int], int], total: int, blank_says: int
+    sim: Simulator,
+    question: HomomorphicQuestion,
+    vote: tuple[int, ...],
+    bit: Callable[[int], int],
+    total: int,
+    blank_says: int,
 ) -> Answer:
     """The best that a cheat can do for any vote: true proofs where there are, and honest-looking ones elsewhere."""
     y, S0, draw = sim.election.public_key, "hash|credential", sim.draw
@@ -271,12 +278,12 @@ def forge(
     return Answer(choices, individual, overall, prove_blank(G, y, S, zero, sigma, draw))
 
 
-def reasons(sim: Simulator, question: Question, answer: Answer) -> list[Reason]:
+def reasons(sim: Simulator, question: HomomorphicQuestion, answer: Answer) -> list[Reason]:
     faults = answer_faults(G, sim.election.public_key, "hash|credential", question, answer)
     return [fault.reason for fault in faults]
 
 
-ONE = Question(("a", "b", "c"), 1, 1, "")
+ONE = HomomorphicQuestion(("a", "b", "c"), 1, 1, "")
 
 
 def test_the_forger_can_make_true_answers(sim: Simulator) -> None:
@@ -313,7 +320,7 @@ def test_nothing_selected_without_the_blank_bit_is_refused(sim: Simulator, says:
 
 
 def test_a_question_without_answers_is_checked_like_any_other() -> None:
-    sim = Simulator(questions=(Question((), 0, 0, "Nothing to say?"),), weights=(None,))
+    sim = Simulator(questions=(HomomorphicQuestion((), 0, 0, "Nothing to say?"),), weights=(None,))
     ballot = parse_ballot(G, sim.ballot(0, ()))
     check_ballot(G, ballot, sim.election, sim.public.weights())
 

@@ -18,7 +18,7 @@ from ballot.protocol.proofs import Proof, commitment, hash_commitments, is_decry
 from ballot.protocol.results import parse_result
 from ballot.protocol.strong_decryption import (
     OwnedStrongProofs,
-    Share,
+    TrusteeShare,
     check_share,
     create_share,
     parse_owned_strong_proofs,
@@ -43,7 +43,7 @@ KEYS = public_keys(SIM.trustees)
 SHARE = SIM.share(2)
 
 
-def check(share: Share, owner: int = 2, sim: Simulator = SIM) -> None:
+def check(share: TrusteeShare, owner: int = 2, sim: Simulator = SIM) -> None:
     check_share(G, sim.election, sim.tally.encrypted, owner, public_keys(sim.trustees)[owner - 1], share)
 
 
@@ -77,29 +77,29 @@ def test_no_two_proofs_of_a_trustee_share_a_commitment() -> None:
     assert len(commitments) == len(proofs) == 6
 
 
-def other_factor(share: Share) -> Share:
+def other_factor(share: TrusteeShare) -> TrusteeShare:
     ((first, *rest),) = share.partial.decryption_factors
-    return Share(replace(share.partial, decryption_factors=((G.multiply(first, G.g), *rest),)), share.proofs)
+    return TrusteeShare(replace(share.partial, decryption_factors=((G.multiply(first, G.g), *rest),)), share.proofs)
 
 
-def other_response(share: Share) -> Share:
+def other_response(share: TrusteeShare) -> TrusteeShare:
     ((first, *rest),) = share.proofs
-    return Share(share.partial, ((Proof(first.challenge, (first.response + 1) % G.q), *rest),))
+    return TrusteeShare(share.partial, ((Proof(first.challenge, (first.response + 1) % G.q), *rest),))
 
 
-FALSE: dict[str, Callable[[], Share]] = {
-    "the weak proofs again": lambda: Share(SHARE.partial, SHARE.partial.decryption_proofs),
+FALSE: dict[str, Callable[[], TrusteeShare]] = {
+    "the weak proofs again": lambda: TrusteeShare(SHARE.partial, SHARE.partial.decryption_proofs),
     "a response plus one": lambda: other_response(SHARE),
-    "of another owner": lambda: Share(SHARE.partial, SIM.share(3).proofs),
-    "of another election": lambda: Share(SHARE.partial, closed(4).share(2).proofs),
-    "two choices exchanged": lambda: Share(SHARE.partial, ((SHARE.proofs[0][1], *SHARE.proofs[0][::2]),)),
-    "one choice missing": lambda: Share(SHARE.partial, (SHARE.proofs[0][:2],)),
-    "no question": lambda: Share(SHARE.partial, ()),
+    "of another owner": lambda: TrusteeShare(SHARE.partial, SIM.share(3).proofs),
+    "of another election": lambda: TrusteeShare(SHARE.partial, closed(4).share(2).proofs),
+    "two choices exchanged": lambda: TrusteeShare(SHARE.partial, ((SHARE.proofs[0][1], *SHARE.proofs[0][::2]),)),
+    "one choice missing": lambda: TrusteeShare(SHARE.partial, (SHARE.proofs[0][:2],)),
+    "no question": lambda: TrusteeShare(SHARE.partial, ()),
 }
 
 
 @pytest.mark.parametrize("make", FALSE.values(), ids=FALSE)
-def test_a_share_without_its_own_strong_proofs_is_refused(make: Callable[[], Share]) -> None:
+def test_a_share_without_its_own_strong_proofs_is_refused(make: Callable[[], TrusteeShare]) -> None:
     with pytest.raises(InvalidDecryption) as refused:
         check(make())
     assert refused.value.reason in (Reason.STRONG_PROOF, Reason.WRONG_SHAPE)

@@ -15,7 +15,7 @@ from ballot.protocol.group import element_text
 from ballot.record.keys import Role, SigningKey
 from ballot.record.tokens import open_token, token_hash
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.issuing import Place, issue_credentials, sign_again, voting_link
+from ballot.registrar.issuing import BallotPlace, issue_credentials, sign_again, voting_link
 from ballot.registrar.sealing import open_by_both, seal_to_both
 from ballot.registrar.vault import VaultEntry, append_to_vault, open_vault
 from tests.support.simulator import G
@@ -24,7 +24,7 @@ EXPIRES = datetime(2020, 11, 25, tzinfo=UTC)
 REGISTRAR = SigningKey(Role.REGISTRAR, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 OFFICER = SigningKey(Role.RETURNING_OFFICER, Ed25519PrivateKey.from_private_bytes(b"o" * 32))
 DEPUTY = SigningKey(Role.DEPUTY, Ed25519PrivateKey.from_private_bytes(b"d" * 32))
-PLACES = [Place("merger", "00A", "8nbFXkUhNWJ6d5", f"Y0000{i}") for i in range(3)]
+PLACES = [BallotPlace("merger", "00A", "8nbFXkUhNWJ6d5", f"Y0000{i}") for i in range(3)]
 
 
 def entry(number: int) -> VaultEntry:

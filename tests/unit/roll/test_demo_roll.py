@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ballot.roll.member import Roll
-from ballot.roll.read import Source, read_files
+from ballot.roll.read import RollFile, read_files
 from ballot.roll.simple import read_roll
 from ballot.roll.weighable import check_weighable
 from tests.support.beside import FOLDER
@@ -54,7 +54,7 @@ def test_the_demo_roll_is_read_whole_and_its_only_notes_are_of_localities_and_of
 
 
 def test_morecambe_bay_is_divided_into_three_localities() -> None:
-    roll = read_files(Source("roll.csv", COMMITTED.read_bytes()), list(VOTE_OF_2020), localities={"01K": "locality"})
+    roll = read_files(RollFile("roll.csv", COMMITTED.read_bytes()), list(VOTE_OF_2020), localities={"01K": "locality"})
 
     assert Counter(member.locality for member in roll.of("01K")) == {"bay": 12, "furness": 12, "lakes": 11}
     assert {member.locality for member in roll.of("01A")} == {None}

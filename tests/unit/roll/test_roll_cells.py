@@ -5,7 +5,7 @@ import pytest
 from ballot.roll.addresses import why_no_address
 from ballot.roll.cells import parse_list_size, parse_name
 from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
-from ballot.roll.problems import InvalidRoll, Problem, Problems, Reason
+from ballot.roll.problems import InvalidRoll, Problem, Problems, RollReason
 
 CCGS = ("00Q", "01A", "01E", "5E1", "X2C4Y")
 
@@ -46,7 +46,7 @@ def test_a_practice_code_is_accepted_as_it_stands(code: str, problems: Problems)
 def test_a_bad_practice_code_is_refused(code: str, words: str, problems: Problems) -> None:
     assert parse_practice(code, 2, "practice_ods_code", problems) is None
     problem = only(problems)
-    assert problem.reason is Reason.PRACTICE_CODE
+    assert problem.reason is RollReason.PRACTICE_CODE
     assert words in problem.sentence
 
 
@@ -73,7 +73,7 @@ def test_a_ccg_of_the_list_is_accepted(code: str, problems: Problems) -> None:
 def test_what_a_spreadsheet_made_of_a_code_is_refused_with_the_code(cell: str, code: str, problems: Problems) -> None:
     assert parse_ccg(cell, CCGS, 2, "ccg_ods_code", problems) is None
     problem = only(problems)
-    assert problem.reason is Reason.SPREADSHEET
+    assert problem.reason is RollReason.SPREADSHEET
     assert f'"{cell}" looks like a spreadsheet\'s reading of the code {code}.' in problem.sentence
 
 
@@ -85,14 +85,14 @@ def test_a_number_that_no_code_explains_is_still_a_spreadsheets_doing(problems: 
 @pytest.mark.parametrize(
     ("cell", "reason", "words"),
     [
-        ("00Z", Reason.UNKNOWN_CCG, "not a CCG of this roll; one of 00Q, 01A, 01E, 5E1, X2C4Y was expected"),
-        ("112", Reason.UNKNOWN_CCG, "not a CCG of this roll"),
-        ("01e", Reason.CCG_CODE, "01E was expected"),
-        ("", Reason.CCG_CODE, "the cell is empty"),
-        ("NHS Blackpool", Reason.CCG_CODE, "not a CCG's code"),
+        ("00Z", RollReason.UNKNOWN_CCG, "not a CCG of this roll; one of 00Q, 01A, 01E, 5E1, X2C4Y was expected"),
+        ("112", RollReason.UNKNOWN_CCG, "not a CCG of this roll"),
+        ("01e", RollReason.CCG_CODE, "01E was expected"),
+        ("", RollReason.CCG_CODE, "the cell is empty"),
+        ("NHS Blackpool", RollReason.CCG_CODE, "not a CCG's code"),
     ],
 )
-def test_any_other_ccg_is_refused(cell: str, reason: Reason, words: str, problems: Problems) -> None:
+def test_any_other_ccg_is_refused(cell: str, reason: RollReason, words: str, problems: Problems) -> None:
     assert parse_ccg(cell, CCGS, 2, "ccg_ods_code", problems) is None
     problem = only(problems)
     assert problem.reason is reason
@@ -118,19 +118,19 @@ def test_a_name_is_accepted_as_it_stands(name: str, problems: Problems) -> None:
 @pytest.mark.parametrize(
     ("name", "reason", "words"),
     [
-        ("", Reason.NAME, "empty"),
-        ("x" * 201, Reason.NAME, "201 characters"),
-        ("a\nb", Reason.NAME, "U+000A"),
-        ("a\x1b[2J", Reason.NAME, "U+001B"),
-        ("a\u202eb", Reason.NAME, "RIGHT-TO-LEFT OVERRIDE"),
-        ("a\u00a0b", Reason.NAME, "NO-BREAK SPACE"),
-        ('=HYPERLINK("x")', Reason.FORMULA, "formula"),
-        ("+44", Reason.FORMULA, "formula"),
-        ("-1", Reason.FORMULA, "formula"),
-        ("@SUM(A1)", Reason.FORMULA, "formula"),
+        ("", RollReason.NAME, "empty"),
+        ("x" * 201, RollReason.NAME, "201 characters"),
+        ("a\nb", RollReason.NAME, "U+000A"),
+        ("a\x1b[2J", RollReason.NAME, "U+001B"),
+        ("a\u202eb", RollReason.NAME, "RIGHT-TO-LEFT OVERRIDE"),
+        ("a\u00a0b", RollReason.NAME, "NO-BREAK SPACE"),
+        ('=HYPERLINK("x")', RollReason.FORMULA, "formula"),
+        ("+44", RollReason.FORMULA, "formula"),
+        ("-1", RollReason.FORMULA, "formula"),
+        ("@SUM(A1)", RollReason.FORMULA, "formula"),
     ],
 )
-def test_a_bad_name_is_refused(name: str, reason: Reason, words: str, problems: Problems) -> None:
+def test_a_bad_name_is_refused(name: str, reason: RollReason, words: str, problems: Problems) -> None:
     assert parse_name(name, 2, "practice_name", problems) is None
     problem = only(problems)
     assert problem.reason is reason
@@ -168,7 +168,7 @@ def test_a_plain_whole_number_is_a_list_size(cell: str, size: int, problems: Pro
 def test_any_other_list_size_is_refused_with_the_reason(cell: str, words: str, problems: Problems) -> None:
     assert parse_list_size(cell, 2, "registered_patients", problems) is None
     problem = only(problems)
-    assert problem.reason is Reason.LIST_SIZE
+    assert problem.reason is RollReason.LIST_SIZE
     assert words in problem.sentence
     assert "such as 12345 was expected" in problem.sentence
 

@@ -6,8 +6,8 @@ import pytest
 
 from ballot.roll.epraccur import read_epraccur
 from ballot.roll.member import Member
-from ballot.roll.problems import InvalidRoll, Problem, Reason
-from ballot.roll.read import Source, read_files
+from ballot.roll.problems import InvalidRoll, Problem, RollReason
+from ballot.roll.read import RollFile, read_files
 from tests.support.beside import FOLDER
 
 CCGS = ("01E", "00Q")
@@ -69,27 +69,31 @@ def test_the_provider_is_not_the_commissioner(two: bytes) -> None:
 @pytest.mark.parametrize(
     ("change", "column", "reason"),
     [
-        pytest.param({"code": "z91002"}, "1 (organisation code)", Reason.PRACTICE_CODE, id="code"),
-        pytest.param({"code": "Z91001"}, "1 (organisation code)", Reason.PRACTICE_TWICE, id="code twice"),
+        pytest.param({"code": "z91002"}, "1 (organisation code)", RollReason.PRACTICE_CODE, id="code"),
+        pytest.param({"code": "Z91001"}, "1 (organisation code)", RollReason.PRACTICE_TWICE, id="code twice"),
         pytest.param(
-            {"code": "Z91001", "status": "C"}, "1 (organisation code)", Reason.PRACTICE_TWICE, id="closed twice"
+            {"code": "Z91001", "status": "C"}, "1 (organisation code)", RollReason.PRACTICE_TWICE, id="closed twice"
         ),
-        pytest.param({"name": ""}, "2 (name)", Reason.NAME, id="no name"),
-        pytest.param({"status": "Open"}, "13 (status)", Reason.STATUS, id="status"),
-        pytest.param({"status": "a"}, "13 (status)", Reason.STATUS, id="a small letter"),
-        pytest.param({"status": ""}, "13 (status)", Reason.STATUS, id="no status"),
-        pytest.param({"status": "ACTIVE", "setting": ""}, "26 (prescribing setting)", Reason.SETTING, id="no setting"),
-        pytest.param({"setting": "RO76|"}, "26 (prescribing setting)", Reason.SETTING, id="a bar and nothing"),
-        pytest.param({"setting": "ro76"}, "26 (prescribing setting)", Reason.SETTING, id="a role in small letters"),
-        pytest.param({"setting": "4|RO76"}, "26 (prescribing setting)", Reason.SETTING, id="a number and a role"),
-        pytest.param({"setting": "RO76;RO80"}, "26 (prescribing setting)", Reason.SETTING, id="roles with a semicolon"),
-        pytest.param({"commissioner": "1.00E+00"}, "15 (commissioner)", Reason.SPREADSHEET, id="spreadsheet"),
-        pytest.param({"commissioner": "01e"}, "15 (commissioner)", Reason.CCG_CODE, id="commissioner"),
-        pytest.param({"setting": "4.0"}, "26 (prescribing setting)", Reason.SETTING, id="setting"),
+        pytest.param({"name": ""}, "2 (name)", RollReason.NAME, id="no name"),
+        pytest.param({"status": "Open"}, "13 (status)", RollReason.STATUS, id="status"),
+        pytest.param({"status": "a"}, "13 (status)", RollReason.STATUS, id="a small letter"),
+        pytest.param({"status": ""}, "13 (status)", RollReason.STATUS, id="no status"),
+        pytest.param(
+            {"status": "ACTIVE", "setting": ""}, "26 (prescribing setting)", RollReason.SETTING, id="no setting"
+        ),
+        pytest.param({"setting": "RO76|"}, "26 (prescribing setting)", RollReason.SETTING, id="a bar and nothing"),
+        pytest.param({"setting": "ro76"}, "26 (prescribing setting)", RollReason.SETTING, id="a role in small letters"),
+        pytest.param({"setting": "4|RO76"}, "26 (prescribing setting)", RollReason.SETTING, id="a number and a role"),
+        pytest.param(
+            {"setting": "RO76;RO80"}, "26 (prescribing setting)", RollReason.SETTING, id="roles with a semicolon"
+        ),
+        pytest.param({"commissioner": "1.00E+00"}, "15 (commissioner)", RollReason.SPREADSHEET, id="spreadsheet"),
+        pytest.param({"commissioner": "01e"}, "15 (commissioner)", RollReason.CCG_CODE, id="commissioner"),
+        pytest.param({"setting": "4.0"}, "26 (prescribing setting)", RollReason.SETTING, id="setting"),
     ],
 )
 def test_a_damaged_row_is_refused_by_line_and_column(
-    two: bytes, ods_row: OdsRow, change: dict[str, str], column: str, reason: Reason
+    two: bytes, ods_row: OdsRow, change: dict[str, str], column: str, reason: RollReason
 ) -> None:
     (problem,) = refused(two + ods_row(**({"code": "Z91002"} | change)))
     assert (problem.line, problem.column, problem.reason) == (3, column, reason)
@@ -102,7 +106,7 @@ def test_a_row_of_another_width_is_refused(two: bytes) -> None:
 
 def test_a_ccg_without_a_practice_is_refused(ods_row: OdsRow) -> None:
     (problem,) = refused(ods_row())
-    assert problem.reason is Reason.CCG_WITHOUT_PRACTICE
+    assert problem.reason is RollReason.CCG_WITHOUT_PRACTICE
 
 
 # -- The export of today ----------------------------------------------------------------------------------------------
@@ -162,7 +166,7 @@ def test_the_export_is_known_in_every_dress(
         rows = [row.replace(b',""\r\n', b"\r\n") for row in rows]
     if header:
         rows.insert(0, (",".join(header[:width]) + "\r\n").encode())
-    roll = read_files(Source("epraccur.csv", dress(b"".join(rows))), CCGS)
+    roll = read_files(RollFile("epraccur.csv", dress(b"".join(rows))), CCGS)
     assert len(roll.members) == 2
     told = "\n".join(roll.notes)
     assert ("line 1 is a header, and was skipped." in told) == (header is not None)
@@ -172,14 +176,14 @@ def test_the_export_is_known_in_every_dress(
 def test_only_the_first_row_can_be_a_header(today: OdsRow) -> None:
     data = today() + ",".join(HEADER).encode() + b"\r\n" + today("Z96001", commissioner="01E")
     problem = refused(data)[0]
-    assert (problem.line, problem.reason) == (2, Reason.PRACTICE_CODE)
+    assert (problem.line, problem.reason) == (2, RollReason.PRACTICE_CODE)
 
 
 @pytest.mark.parametrize("width", [14, 23, 25])
 def test_a_file_that_ends_before_the_setting_is_refused_by_name(today: OdsRow, width: int) -> None:
     row = b",".join(today().split(b",")[:width]) + b"\r\n"
     with pytest.raises(InvalidRoll, match=f"this seems to be epraccur.csv with {width} columns instead of 27"):
-        read_files(Source("epraccur.csv", row), CCGS)
+        read_files(RollFile("epraccur.csv", row), CCGS)
 
 
 def test_a_name_that_was_garbled_is_noted(today: OdsRow) -> None:
@@ -194,7 +198,7 @@ EXPORT = FOLDER / "cases" / "roll" / "epraccur-2026-export.csv"
 @pytest.mark.shared
 def test_the_export_among_the_cases_is_read() -> None:
     ccgs = ("00Q", "00R", "00X", "01A", "02M", "01E", "01K", "02G")
-    roll = read_files(Source("epraccur.csv", EXPORT.read_bytes()), ccgs)
+    roll = read_files(RollFile("epraccur.csv", EXPORT.read_bytes()), ccgs)
     assert [member.practice for member in roll.members] == [
         "Z90001", "Z91001", "Z92001", "Z93001", "Z94001", "Z95001", "Z96001", "Z97001",
     ]  # fmt: skip

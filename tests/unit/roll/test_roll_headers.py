@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from ballot.roll.member import Roll
-from ballot.roll.problems import InvalidRoll, Reason
-from ballot.roll.read import Format, Source, detect, read_files
+from ballot.roll.problems import InvalidRoll, RollReason
+from ballot.roll.read import Format, RollFile, detect, read_files
 from tests.support.beside import FOLDER
 
 CCGS = ("01E", "00Q")
@@ -18,7 +18,7 @@ CASES = FOLDER / "cases" / "roll"
 
 
 def read(data: bytes, **more: dict[str, str]) -> Roll:
-    return read_files(Source("roll.csv", data), CCGS, **more)
+    return read_files(RollFile("roll.csv", data), CCGS, **more)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,9 @@ def test_a_column_in_two_spellings_is_there_twice(simple: Simple, again: str) ->
     header = HEADER.replace("representative,email", again)
     with pytest.raises(InvalidRoll) as caught:
         read(simple(header=header))
-    assert [(problem.column, problem.reason) for problem in caught.value.problems] == [("email", Reason.COLUMN_TWICE)]
+    assert [(problem.column, problem.reason) for problem in caught.value.problems] == [
+        ("email", RollReason.COLUMN_TWICE)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_a_column_that_is_nearly_an_optional_one_is_refused_by_name(simple: Simp
     with pytest.raises(InvalidRoll) as caught:
         read(simple(header=HEADER.replace(was, name)))
     (problem,) = caught.value.problems
-    assert (problem.line, problem.column, problem.reason) == (1, expected, Reason.NEAR_COLUMN)
+    assert (problem.line, problem.column, problem.reason) == (1, expected, RollReason.NEAR_COLUMN)
     assert f'"{name}", which would be ignored. Call it {expected}, or take it out of the file.' in problem.sentence
 
 
@@ -110,7 +112,7 @@ def test_list_sizes_are_known_under_another_spelling(
     header, rest = lists(("Z91001", "12345"), ("Z96001", "5000")).decode().split("\r\n", 1)
     data = f"{change(header)}\r\n{rest}".encode()
     assert detect(data, "lists.csv") is Format.LIST_SIZES
-    roll = read_files(Source("roll.csv", simple()), CCGS, Source("lists.csv", data))
+    roll = read_files(RollFile("roll.csv", simple()), CCGS, RollFile("lists.csv", data))
     assert roll.snapshot is not None
 
 
@@ -133,7 +135,7 @@ def test_cells_of_ignored_columns_may_be_left_out_too(simple: Simple) -> None:
 def test_a_cell_that_is_needed_may_not_be_left_out(simple: Simple) -> None:
     with pytest.raises(InvalidRoll) as caught:
         read(simple("01E,Z96001,Teacup,1,,", "00Q,Z91001,Inkwell"))
-    assert [(problem.line, problem.reason) for problem in caught.value.problems] == [(3, Reason.COLUMN_COUNT)]
+    assert [(problem.line, problem.reason) for problem in caught.value.problems] == [(3, RollReason.COLUMN_COUNT)]
 
 
 def test_a_locality_left_out_is_missing_only_where_a_rule_needs_it(simple: Simple) -> None:
@@ -173,11 +175,11 @@ def test_a_name_with_accents_is_not_garbled(simple: Simple, name: str) -> None:
 
 @pytest.mark.shared
 def test_the_case_of_another_header_keeps_its_addresses() -> None:
-    roll = read_files(Source("roll.csv", (CASES / "header-Email.csv").read_bytes()), ("00Q",))
+    roll = read_files(RollFile("roll.csv", (CASES / "header-Email.csv").read_bytes()), ("00Q",))
     assert roll.members[0].email == "z91001@example.org"
 
 
 @pytest.mark.shared
 def test_the_case_of_a_dash_is_refused_by_naming_it() -> None:
     with pytest.raises(InvalidRoll, match=r"column email: .*\(U\+2013, EN DASH\) after the @"):
-        read_files(Source("roll.csv", (CASES / "en-dash-in-domain.csv").read_bytes()), ("00Q",))
+        read_files(RollFile("roll.csv", (CASES / "en-dash-in-domain.csv").read_bytes()), ("00Q",))

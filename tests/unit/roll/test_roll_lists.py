@@ -7,7 +7,7 @@ import pytest
 
 from ballot.roll.list_sizes import ListSizes, parse_extract_date, read_list_sizes
 from ballot.roll.member import Member, Roll
-from ballot.roll.problems import InvalidRoll, Problem, Reason
+from ballot.roll.problems import InvalidRoll, Problem, RollReason
 from ballot.roll.read import join
 from ballot.roll.weighable import Missing, check_weighable
 
@@ -67,19 +67,19 @@ def test_a_day_that_could_be_another_is_not_read(spelling: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "column", "reason"),
     [
-        pytest.param(b"01APR2020", b"01/04/2020", "EXTRACT_DATE", Reason.DATE, id="ambiguous day"),
-        pytest.param(b"GP_PRAC_PAT_LIST,", b"GP_CCG,", "PUBLICATION", Reason.WRONG_FILE, id="publication"),
-        pytest.param(b",ALL,ALL,", b",MALE,ALL,", "SEX", Reason.WRONG_FILE, id="one sex"),
-        pytest.param(b",ALL,ALL,", b",ALL,0_4,", "AGE", Reason.WRONG_FILE, id="one age"),
-        pytest.param(b",GP,", b",CCG,", "TYPE", Reason.WRONG_FILE, id="totals of a ccg"),
-        pytest.param(b"Z91001", b"00Q", "CODE", Reason.PRACTICE_CODE, id="code"),
-        pytest.param(b",12345", b",1.2E+04", "NUMBER_OF_PATIENTS", Reason.LIST_SIZE, id="number"),
-        pytest.param(b",12345", b",", "NUMBER_OF_PATIENTS", Reason.LIST_SIZE, id="no number"),
-        pytest.param(b",12345", b"", None, Reason.COLUMN_COUNT, id="width"),
+        pytest.param(b"01APR2020", b"01/04/2020", "EXTRACT_DATE", RollReason.DATE, id="ambiguous day"),
+        pytest.param(b"GP_PRAC_PAT_LIST,", b"GP_CCG,", "PUBLICATION", RollReason.WRONG_FILE, id="publication"),
+        pytest.param(b",ALL,ALL,", b",MALE,ALL,", "SEX", RollReason.WRONG_FILE, id="one sex"),
+        pytest.param(b",ALL,ALL,", b",ALL,0_4,", "AGE", RollReason.WRONG_FILE, id="one age"),
+        pytest.param(b",GP,", b",CCG,", "TYPE", RollReason.WRONG_FILE, id="totals of a ccg"),
+        pytest.param(b"Z91001", b"00Q", "CODE", RollReason.PRACTICE_CODE, id="code"),
+        pytest.param(b",12345", b",1.2E+04", "NUMBER_OF_PATIENTS", RollReason.LIST_SIZE, id="number"),
+        pytest.param(b",12345", b",", "NUMBER_OF_PATIENTS", RollReason.LIST_SIZE, id="no number"),
+        pytest.param(b",12345", b"", None, RollReason.COLUMN_COUNT, id="width"),
     ],
 )
 def test_a_bad_row_is_refused_by_line_and_column(
-    lists: Lists, old: bytes, new: bytes, column: str | None, reason: Reason
+    lists: Lists, old: bytes, new: bytes, column: str | None, reason: RollReason
 ) -> None:
     header, row = lists(("Z91001", "12345")).split(b"\r\n", 1)
     (problem,) = refused(header + b"\r\n" + row.replace(old, new, 1))
@@ -89,13 +89,13 @@ def test_a_bad_row_is_refused_by_line_and_column(
 def test_lists_of_two_days_are_refused(lists: Lists) -> None:
     other = lists(("Z91002", "1"), day="2020-05-01").split(b"\r\n")[1]
     (problem,) = refused(lists(("Z91001", "1")) + other)
-    assert (problem.line, problem.reason) == (3, Reason.DATE)
+    assert (problem.line, problem.reason) == (3, RollReason.DATE)
     assert problem.sentence.startswith("2020-05-01 was found where 2020-04-01 was expected, as on line 2")
 
 
 def test_a_practice_listed_twice_is_refused(lists: Lists) -> None:
     (problem,) = refused(lists(("Z91001", "1"), ("Z91001", "1")))
-    assert (problem.line, problem.reason) == (3, Reason.PRACTICE_TWICE)
+    assert (problem.line, problem.reason) == (3, RollReason.PRACTICE_TWICE)
 
 
 def test_a_file_by_sex_is_refused_for_that_alone(lists: Lists) -> None:
@@ -105,12 +105,12 @@ def test_a_file_by_sex_is_refused_for_that_alone(lists: Lists) -> None:
 
 def test_another_header_is_refused(lists: Lists) -> None:
     (problem,) = refused(lists(("Z91001", "1")).replace(b"POSTCODE", b"POST"))
-    assert (problem.line, problem.reason) == (1, Reason.MISSING_COLUMN)
+    assert (problem.line, problem.reason) == (1, RollReason.MISSING_COLUMN)
 
 
 def test_a_file_without_lists_is_refused(lists: Lists) -> None:
     (problem,) = refused(lists())
-    assert problem.reason is Reason.EMPTY
+    assert problem.reason is RollReason.EMPTY
 
 
 def test_a_joined_roll_has_sizes_a_day_and_notes_who_has_none(roll: Roll) -> None:
@@ -159,7 +159,7 @@ def test_a_practice_without_a_list_is_refused_where_the_rule_weighs(size: int | 
     with pytest.raises(InvalidRoll) as caught:
         check_weighable(Roll(("00Q",), members, (), "roll.csv"), "00Q", "refuse")
     (problem,) = caught.value.problems
-    assert (problem.line, problem.column, problem.reason) == (3, "registered_patients", Reason.NO_LIST)
+    assert (problem.line, problem.column, problem.reason) == (3, "registered_patients", RollReason.NO_LIST)
     assert f"Z91002 Nutmeg has {words}" in problem.sentence
 
 

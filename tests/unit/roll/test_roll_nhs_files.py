@@ -12,7 +12,7 @@ import pytest
 from ballot.roll.list_sizes import read_list_sizes
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll
-from ballot.roll.read import Format, Source, detect, read_files
+from ballot.roll.read import Format, RollFile, detect, read_files
 from ballot.roll.weighable import check_weighable
 from tests.support.beside import FOLDER, REFERENCE, SOURCES
 from tests.support.made_up_nhs_files import Expected, write_nhs_files
@@ -53,8 +53,8 @@ def expected(both: tuple[Path, Expected]) -> Expected:
     return both[1]
 
 
-def source(files: Path, name: str) -> Source:
-    return Source(Path(name).name, (files / name).read_bytes())
+def source(files: Path, name: str) -> RollFile:
+    return RollFile(Path(name).name, (files / name).read_bytes())
 
 
 def figures(files: Path, column: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 
 from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
-from ballot.roll.read import Format, Source, detect, read_files
+from ballot.roll.read import Format, RollFile, detect, read_files
 
 CCGS = ("00Q", "01E")
 
@@ -36,8 +36,8 @@ def test_a_file_is_known_by_its_first_row(
 
 @pytest.mark.parametrize("members", [Format.SIMPLE, Format.EPRACCUR])
 def test_a_roll_and_its_lists_are_read_together(files: dict[Format, bytes], members: Format) -> None:
-    lists = Source("lists.csv", files[Format.LIST_SIZES])
-    roll = read_files(Source("roll.csv", files[members]), CCGS, lists)
+    lists = RollFile("lists.csv", files[Format.LIST_SIZES])
+    roll = read_files(RollFile("roll.csv", files[members]), CCGS, lists)
     assert {member.practice: member.list_size for member in roll.members if member.list_size} == {
         "Z91001": 12345,
         "Z96001": 5000,
@@ -47,11 +47,11 @@ def test_a_roll_and_its_lists_are_read_together(files: dict[Format, bytes], memb
 
 @pytest.mark.parametrize("members", [Format.SIMPLE, Format.EPRACCUR])
 def test_a_roll_needs_no_lists(files: dict[Format, bytes], members: Format) -> None:
-    assert read_files(Source("roll.csv", files[members]), CCGS).snapshot is None
+    assert read_files(RollFile("roll.csv", files[members]), CCGS).snapshot is None
 
 
 def test_files_given_the_wrong_way_round_are_told_apart(files: dict[Format, bytes]) -> None:
-    roll, lists = Source("roll.csv", files[Format.SIMPLE]), Source("lists.csv", files[Format.LIST_SIZES])
+    roll, lists = RollFile("roll.csv", files[Format.SIMPLE]), RollFile("lists.csv", files[Format.LIST_SIZES])
     with pytest.raises(InvalidRoll, match=r"^lists.csv:1: .*give this file as the lists\.$"):
         read_files(lists, CCGS, roll)
     with pytest.raises(InvalidRoll, match=r"^roll.csv:1: .*give it as the roll\.$"):
@@ -59,9 +59,9 @@ def test_files_given_the_wrong_way_round_are_told_apart(files: dict[Format, byte
 
 
 def test_nothing_comes_of_good_members_with_bad_lists(files: dict[Format, bytes]) -> None:
-    lists = Source("lists.csv", files[Format.LIST_SIZES] + b"rubbish\r\n")
+    lists = RollFile("lists.csv", files[Format.LIST_SIZES] + b"rubbish\r\n")
     with pytest.raises(InvalidRoll, match=r"^lists.csv:4: 10 columns expected"):
-        read_files(Source("roll.csv", files[Format.SIMPLE]), CCGS, lists)
+        read_files(RollFile("roll.csv", files[Format.SIMPLE]), CCGS, lists)
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_nothing_comes_of_good_members_with_bad_lists(files: dict[Format, bytes]
 )
 def test_any_other_file_is_refused_by_what_it_seems_to_be(data: bytes, words: str) -> None:
     with pytest.raises(InvalidRoll) as caught:
-        read_files(Source("roll.csv", data), CCGS)
+        read_files(RollFile("roll.csv", data), CCGS)
     assert words in str(caught.value)
     assert "a simple roll, epraccur.csv or gp-reg-pat-prac-all.csv was expected" in str(caught.value)
 
 
 def test_a_roll_names_the_files_it_was_read_from_by_their_hash(files: dict[Format, bytes]) -> None:
     roll, lists = files[Format.EPRACCUR], gzip.compress(files[Format.LIST_SIZES])
-    read = read_files(Source("in/epraccur.csv", roll), CCGS, Source("C:\\lists.csv.gz", lists))
+    read = read_files(RollFile("in/epraccur.csv", roll), CCGS, RollFile("C:\\lists.csv.gz", lists))
 
     assert read.sources == (
         SourceFile("epraccur.csv", hashlib.sha256(roll).hexdigest(), Holds.ROLL),
@@ -98,8 +98,8 @@ def test_a_roll_names_the_files_it_was_read_from_by_their_hash(files: dict[Forma
 
 
 def test_a_simple_roll_with_list_sizes_holds_both(files: dict[Format, bytes], simple: Callable[..., bytes]) -> None:
-    with_sizes = read_files(Source("roll.csv", files[Format.SIMPLE]), CCGS)
-    without = read_files(Source("roll.csv", simple("00Q,Z91001,A,,,", "01E,Z96001,B,,,")), CCGS)
+    with_sizes = read_files(RollFile("roll.csv", files[Format.SIMPLE]), CCGS)
+    without = read_files(RollFile("roll.csv", simple("00Q,Z91001,A,,,", "01E,Z96001,B,,,")), CCGS)
 
     assert [source.holds for source in with_sizes.sources] == [Holds.BOTH]
     assert [source.holds for source in without.sources] == [Holds.ROLL]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ballot.roll.member import Member
-from ballot.roll.problems import InvalidRoll, Problem, Reason
+from ballot.roll.problems import InvalidRoll, Problem, RollReason
 from ballot.roll.simple import read_roll, write_roll
 
 CCGS = ("01E", "00Q")
@@ -57,7 +57,7 @@ def test_every_missing_column_is_named_with_those_that_are_there(simple: Simple)
     problems = refused(simple("00Q,Z91001", header="ccg_ods_code,Practice"))
     assert [problem.column for problem in problems] == ["practice_ods_code", "practice_name", "registered_patients"]
     assert "It has: ccg_ods_code, Practice." in problems[0].sentence
-    assert {(problem.line, problem.reason) for problem in problems} == {(1, Reason.MISSING_COLUMN)}
+    assert {(problem.line, problem.reason) for problem in problems} == {(1, RollReason.MISSING_COLUMN)}
 
 
 def test_a_header_separated_by_semicolons_is_explained() -> None:
@@ -68,7 +68,7 @@ def test_a_header_separated_by_semicolons_is_explained() -> None:
 def test_a_column_named_twice_is_refused(simple: Simple) -> None:
     header = "ccg_ods_code,practice_ods_code,practice_name,registered_patients,email,email"
     (problem,) = refused(simple("00Q,Z91001,A,1,,", header=header))
-    assert (problem.column, problem.reason) == ("email", Reason.COLUMN_TWICE)
+    assert (problem.column, problem.reason) == ("email", RollReason.COLUMN_TWICE)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_column_named_twice_is_refused(simple: Simple) -> None:
 )
 def test_a_row_of_another_width_is_refused_with_both_counts(simple: Simple, line: str, words: str) -> None:
     (problem,) = refused(simple("01E,Z96001,Teacup,1,,", line))
-    assert (problem.line, problem.column, problem.reason) == (3, None, Reason.COLUMN_COUNT)
+    assert (problem.line, problem.column, problem.reason) == (3, None, RollReason.COLUMN_COUNT)
     assert words in problem.sentence
 
 
@@ -93,14 +93,14 @@ def test_everything_wrong_is_said_at_once_by_line_and_column(simple: Simple) -> 
         )
     )
     assert [(problem.line, problem.column, problem.reason) for problem in problems] == [
-        (2, "ccg_ods_code", Reason.SPREADSHEET),
-        (2, "practice_ods_code", Reason.PRACTICE_CODE),
-        (2, "practice_name", Reason.NAME),
-        (2, "registered_patients", Reason.LIST_SIZE),
-        (2, "representative", Reason.FORMULA),
-        (2, "email", Reason.EMAIL),
-        (4, "ccg_ods_code", Reason.UNKNOWN_CCG),
-        (4, "practice_ods_code", Reason.PRACTICE_TWICE),
+        (2, "ccg_ods_code", RollReason.SPREADSHEET),
+        (2, "practice_ods_code", RollReason.PRACTICE_CODE),
+        (2, "practice_name", RollReason.NAME),
+        (2, "registered_patients", RollReason.LIST_SIZE),
+        (2, "representative", RollReason.FORMULA),
+        (2, "email", RollReason.EMAIL),
+        (4, "ccg_ods_code", RollReason.UNKNOWN_CCG),
+        (4, "practice_ods_code", RollReason.PRACTICE_TWICE),
     ]
 
 
@@ -113,7 +113,7 @@ def test_everything_wrong_is_said_at_once_by_line_and_column(simple: Simple) -> 
 )
 def test_a_practice_is_a_member_of_one_ccg_and_stands_once(simple: Simple, again: str, words: str) -> None:
     (problem,) = refused(simple("00Q,Z91001,Inkwell,1,,", "01E,Z96001,Teacup,1,,", again))
-    assert (problem.line, problem.reason) == (4, Reason.PRACTICE_TWICE)
+    assert (problem.line, problem.reason) == (4, RollReason.PRACTICE_TWICE)
     assert words in problem.sentence
 
 
@@ -138,13 +138,13 @@ def test_a_shared_mailbox_is_noted(simple: Simple) -> None:
 
 def test_a_ccg_without_a_practice_is_refused(simple: Simple) -> None:
     (problem,) = refused(simple("00Q,Z91001,Inkwell,1,,"))
-    assert (problem.line, problem.reason) == (2, Reason.CCG_WITHOUT_PRACTICE)
+    assert (problem.line, problem.reason) == (2, RollReason.CCG_WITHOUT_PRACTICE)
     assert "without a practice of 01E" in problem.sentence
 
 
 def test_a_header_alone_is_refused_for_every_ccg(simple: Simple) -> None:
     header = simple().split(b"\n")[0]
-    assert [problem.reason for problem in refused(header)] == [Reason.CCG_WITHOUT_PRACTICE] * 2
+    assert [problem.reason for problem in refused(header)] == [RollReason.CCG_WITHOUT_PRACTICE] * 2
 
 
 def test_members_are_equal_whatever_line_they_stood_on() -> None:
@@ -180,5 +180,5 @@ def test_a_roll_in_which_nobody_registered_further_addresses_is_written_without_
 )
 def test_a_further_address_that_is_none_is_refused_by_line_and_column(simple: Simple, cell: str, words: str) -> None:
     (problem,) = refused(simple("01E,Z96001,B,1,,", f"00Q,Z91001,A,1,,{cell}", header=NOTIFIED))
-    assert (problem.line, problem.column, problem.reason) == (3, "notify", Reason.EMAIL)
+    assert (problem.line, problem.column, problem.reason) == (3, "notify", RollReason.EMAIL)
     assert words in problem.sentence

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ballot.roll.problems import InvalidRoll, Reason
+from ballot.roll.problems import InvalidRoll, RollReason
 from ballot.roll.simple import read_roll
 from ballot.roll.text import LONGEST_LINE, MOST_LINES, line_at, read_text
 from ballot.roll.unpack import LARGEST, unpack
@@ -62,19 +62,19 @@ def test_windows_1252_names_are_read_as_written(simple: Simple) -> None:
 @pytest.mark.parametrize(
     ("data", "reason", "words"),
     [
-        pytest.param(b"", Reason.EMPTY, "empty", id="nothing"),
-        pytest.param(b"\xef\xbb\xbf\r\n \n", Reason.EMPTY, "empty", id="blank"),
-        pytest.param("a,b\n".encode("utf-16"), Reason.NOT_TEXT, "UTF-16", id="utf-16"),
-        pytest.param(b"\xfe\xff\0a", Reason.NOT_TEXT, "UTF-16", id="utf-16 big-endian"),
-        pytest.param(b"a\0,\0b\0", Reason.NOT_TEXT, "zero byte", id="zero bytes"),
-        pytest.param(b"a\r\n\xe9\x81", Reason.NOT_TEXT, "byte 81 here", id="undefined in cp1252"),
-        pytest.param(b"PK\x03\x04....", Reason.ZIP, "the ZIP file is damaged or cut off; copy it again.", id="zip"),
-        pytest.param(b"\xd0\xcf\x11\xe0....", Reason.WRONG_FILE, "old Excel", id="xls"),
-        pytest.param(b"%PDF-1.7", Reason.WRONG_FILE, "PDF", id="pdf"),
-        pytest.param(b"<!DOCTYPE html>", Reason.WRONG_FILE, "web page", id="html"),
+        pytest.param(b"", RollReason.EMPTY, "empty", id="nothing"),
+        pytest.param(b"\xef\xbb\xbf\r\n \n", RollReason.EMPTY, "empty", id="blank"),
+        pytest.param("a,b\n".encode("utf-16"), RollReason.NOT_TEXT, "UTF-16", id="utf-16"),
+        pytest.param(b"\xfe\xff\0a", RollReason.NOT_TEXT, "UTF-16", id="utf-16 big-endian"),
+        pytest.param(b"a\0,\0b\0", RollReason.NOT_TEXT, "zero byte", id="zero bytes"),
+        pytest.param(b"a\r\n\xe9\x81", RollReason.NOT_TEXT, "byte 81 here", id="undefined in cp1252"),
+        pytest.param(b"PK\x03\x04....", RollReason.ZIP, "the ZIP file is damaged or cut off; copy it again.", id="zip"),
+        pytest.param(b"\xd0\xcf\x11\xe0....", RollReason.WRONG_FILE, "old Excel", id="xls"),
+        pytest.param(b"%PDF-1.7", RollReason.WRONG_FILE, "PDF", id="pdf"),
+        pytest.param(b"<!DOCTYPE html>", RollReason.WRONG_FILE, "web page", id="html"),
     ],
 )
-def test_what_is_no_text_is_refused_by_name(data: bytes, reason: Reason, words: str) -> None:
+def test_what_is_no_text_is_refused_by_name(data: bytes, reason: RollReason, words: str) -> None:
     (problem,) = refused(data).problems
     assert problem.reason is reason
     assert words in problem.sentence
@@ -109,7 +109,7 @@ def test_every_kind_of_line_end_counts_once(offset: int, line: int) -> None:
 )
 def test_a_bad_gzip_file_is_refused(simple: Simple, change: Callable[[bytes], bytes], words: str) -> None:
     (problem,) = refused(change(gzip.compress(simple())), "roll.csv.gz").problems
-    assert problem.reason is Reason.GZIP
+    assert problem.reason is RollReason.GZIP
     assert words in problem.sentence
 
 
@@ -125,7 +125,7 @@ def test_a_gzip_file_of_ever_so_many_parts_is_refused() -> None:
 def test_a_gzip_bomb_is_refused_before_it_goes_off() -> None:
     with pytest.raises(InvalidRoll) as caught:
         unpack(gzip.compress(b"0" * 2_000_000), "roll.csv", largest=1_000_000)
-    assert caught.value.problems[0].reason is Reason.TOO_LARGE
+    assert caught.value.problems[0].reason is RollReason.TOO_LARGE
     with pytest.raises(InvalidRoll):
         unpack(b"0" * 1_000_001, "roll.csv", largest=1_000_000)
     assert unpack(gzip.compress(b"0" * 1_000_000), "roll.csv", largest=1_000_000) == b"0" * 1_000_000
@@ -140,29 +140,29 @@ def test_a_gzip_bomb_is_refused_before_it_goes_off() -> None:
     ],
 )
 def test_a_file_out_of_all_proportion_is_refused(data: bytes) -> None:
-    assert refused(data).problems[0].reason is Reason.TOO_LARGE
+    assert refused(data).problems[0].reason is RollReason.TOO_LARGE
 
 
 def test_an_overlong_cell_is_refused_with_line_and_place(simple: Simple) -> None:
     (problem,) = refused(simple(f"00Q,Z91001,Inkwell,1,{'x' * 2001},")).problems
-    assert (problem.line, problem.column, problem.reason) == (2, "number 5", Reason.TOO_LARGE)
+    assert (problem.line, problem.column, problem.reason) == (2, "number 5", RollReason.TOO_LARGE)
 
 
 def test_a_quotation_mark_left_open_is_refused_where_it_opens(simple: Simple) -> None:
     (problem,) = refused(simple("00Q,Z91001,Inkwell,1,,", '01E,Z96001,"Teacup,1,,', "00Q,Z91002,Nutmeg,1,,")).problems
-    assert (problem.line, problem.reason) == (3, Reason.NOT_CSV)
+    assert (problem.line, problem.reason) == (3, RollReason.NOT_CSV)
     assert "never closed" in problem.sentence
 
 
 def test_an_open_quotation_mark_in_a_long_file_is_refused_too(simple: Simple) -> None:
     lines = [f"00Q,Z91{number:03},Inkwell,1,,{'x' * 200}" for number in range(999)]
     problems = refused(simple('00Q,Z92001,"Inkwell,1,,', *lines)).problems
-    assert [problem.reason for problem in problems] == [Reason.NOT_CSV]
+    assert [problem.reason for problem in problems] == [RollReason.NOT_CSV]
 
 
 def test_text_after_a_closing_quotation_mark_is_refused(simple: Simple) -> None:
     (problem,) = refused(simple('00Q,Z91001,"The "Inkwell" Surgery",1,,')).problems
-    assert (problem.line, problem.reason) == (2, Reason.NOT_CSV)
+    assert (problem.line, problem.reason) == (2, RollReason.NOT_CSV)
 
 
 def test_blanks_around_cells_and_blank_rows_are_removed_aloud(simple: Simple) -> None:
@@ -203,5 +203,5 @@ def test_a_line_for_excel_that_names_another_separator_is_named(
     simple: Simple, line: str, words: str, mark: bytes
 ) -> None:
     (problem,) = refused(mark + line.encode() + b"\r\n" + simple().replace(b",", b";")).problems
-    assert (problem.line, problem.reason) == (1, Reason.WRONG_FILE)
+    assert (problem.line, problem.reason) == (1, RollReason.WRONG_FILE)
     assert words in problem.sentence

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ballot.roll.problems import InvalidRoll, Reason
-from ballot.roll.read import Source, read_files
+from ballot.roll.problems import InvalidRoll, RollReason
+from ballot.roll.read import RollFile, read_files
 from ballot.roll.text import read_text
 from ballot.roll.unpack import LARGEST, unpack
 
@@ -29,7 +29,7 @@ def zipped(*files: tuple[str, bytes], packed: int = zipfile.ZIP_DEFLATED) -> byt
     return out.getvalue()
 
 
-def refused(data: bytes, file: str = NAME) -> tuple[Reason, str]:
+def refused(data: bytes, file: str = NAME) -> tuple[RollReason, str]:
     with pytest.raises(InvalidRoll) as caught:
         read_text(data, file)
     (problem,) = caught.value.problems
@@ -42,7 +42,7 @@ def test_list_sizes_are_read_from_the_zip_that_the_nhs_ships(
     simple: Callable[..., bytes], lists: Callable[..., bytes], name: str, packed: int
 ) -> None:
     data = zipped((name, lists(("Z91001", "12345"), ("Z96001", "5000"))), packed=packed)
-    roll = read_files(Source("roll.csv", simple("00Q,Z91001,A,,,", "01E,Z96001,B,,,")), CCGS, Source(NAME, data))
+    roll = read_files(RollFile("roll.csv", simple("00Q,Z91001,A,,,", "01E,Z96001,B,,,")), CCGS, RollFile(NAME, data))
     assert [member.list_size for member in roll.members] == [12345, 5000]
     assert roll.sources[1].sha256 == hashlib.sha256(data).hexdigest()
 
@@ -72,7 +72,7 @@ def test_other_files_may_stand_beside_the_csv(beside: str) -> None:
 )
 def test_any_other_zip_is_refused_with_a_sentence_and_never_as_a_workbook(data: bytes, words: str) -> None:
     reason, sentence = refused(data)
-    assert reason is Reason.ZIP
+    assert reason is RollReason.ZIP
     assert words in sentence
     assert "Excel" not in sentence
 
@@ -89,7 +89,7 @@ def test_a_zip_with_a_password_is_refused() -> None:
 )
 def test_a_spreadsheet_is_named_as_what_it_is(file: str, words: str) -> None:
     reason, sentence = refused(zipped(("mimetype", b"x"), (file, b"<x/>"), ("docs/a.csv", b"1")), "roll.xlsx")
-    assert (reason, words in sentence) == (Reason.WRONG_FILE, True)
+    assert (reason, words in sentence) == (RollReason.WRONG_FILE, True)
 
 
 @pytest.mark.parametrize("size", [LARGEST + 1, 6 * LARGEST])
@@ -98,7 +98,7 @@ def test_a_bomb_is_refused_before_it_goes_off(size: int) -> None:
     started = time.monotonic()
     tracemalloc.start()
     try:
-        assert refused(data)[0] is Reason.TOO_LARGE
+        assert refused(data)[0] is RollReason.TOO_LARGE
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

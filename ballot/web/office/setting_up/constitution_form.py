@@ -9,32 +9,32 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.rule import Constitution, Outcome
-from ballot.constitution.weight import Missing, Rounding
+from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, constitution_fields, says_the_same
-from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES, sent_by
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionEntry, Table
+from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionRuleEntry, Table
 
 _ROUNDING = {
-    Rounding.FLOOR: "down: a part of a band counts nothing",
-    Rounding.CEILING: "up: a part of a band counts as a whole one",
-    Rounding.NEAREST: "to the nearer",
+    Rounding.FLOOR: "down: part of a band does not count",
+    Rounding.CEILING: "up: part of a band counts as a whole band",
+    Rounding.NEAREST: "to the nearest whole band",
 }
-_MISSING = {Missing.REFUSE: "is an error", Missing.ZERO: "has no weighted votes"}
+_MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
 _NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionsAsked:
     """What the programme asks, as far as it is known yet: questions with their texts, and every option."""
 
     questions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
 
-    def with_rule(self, rule: Constitution | None) -> Asked:
+    def with_rule(self, rule: Constitution | None) -> QuestionsAsked:
         """With whatever a rule names besides, so that the form can show it."""
         if rule is None:
             return self
@@ -43,7 +43,7 @@ class Asked:
             *(id for part in rule.questions for id in rule.rule_for(part.question).options),
         ]
         own = [part.question for part in rule.questions]
-        return Asked(
+        return QuestionsAsked(
             {**self.questions, **{id: id for id in own if id not in self.questions}},
             {**self.options, **{id: id for id in named if id not in self.options}},
         )
@@ -53,16 +53,16 @@ class ConstitutionForm(forms.Form):
     """Where the rule comes from, weights, what decides, and what is decided otherwise."""
 
     document = forms.StringField(
-        "Document", [InputRequired("Enter the document"), LINE], description="With its version"
+        "Document", [InputRequired("Enter the document"), LINE], description="Its name and version"
     )
     clause = forms.StringField("Clause", [InputRequired("Enter the clause's number"), LINE])
     wording = forms.TextAreaField(
         "Wording of the clause",
-        [InputRequired("Enter its words"), Length(max=20_000, message="This is longer than 20,000 characters")],
-        description="Exactly",
+        [InputRequired("Enter the wording"), Length(max=20_000, message="This must be 20,000 characters or fewer")],
+        description="Word for word",
     )
     approved_by = forms.StringField(
-        "Who approves that this form says the same", [InputRequired("Enter who approves it"), LINE]
+        "Who approves that this form says the same as the clause", [InputRequired("Enter who approves it"), LINE]
     )
     weighs = forms.RadioField(
         "Does a practice's vote weigh by its registered patients?",
@@ -70,26 +70,26 @@ class ConstitutionForm(forms.Form):
         default="no",
     )
     per = forms.IntegerField(
-        "One vote for each so many patients", [Optional(), _NUMBER], description="1 is the exact list size"
+        "Number of patients for each vote", [Optional(), _NUMBER], description="Enter 1 to use the exact list size"
     )
     rounding = forms.SelectField(
         "Rounded",
         choices=[
-            choice("", "Nothing to round, each patient counts"),
+            choice("", "Nothing to round: each patient counts"),
             *(choice(w.value, t) for w, t in _ROUNDING.items()),
         ],
         default="",
     )
-    minimum = forms.IntegerField("At least so many votes (optional)", [Optional(), _NUMBER])
-    maximum = forms.IntegerField("At most so many votes (optional)", [Optional(), _NUMBER])
+    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), _NUMBER])
+    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), _NUMBER])
     snapshot = forms.StringField("Day of the list sizes", [LINE], description="Such as 2020-04-01")
     missing = forms.SelectField(
         "A practice without a list",
         choices=[choice(w.value, t) for w, t in _MISSING.items()],
-        default=Missing.REFUSE.value,
+        default=MissingList.REFUSE.value,
     )
     rule = forms.FormField(Deciding)
-    questions = forms.FieldList(forms.FormField(QuestionEntry))
+    questions = forms.FieldList(forms.FormField(QuestionRuleEntry))
     reballot = forms.SelectMultipleField(
         "What may be voted on again",
         choices=[
@@ -102,9 +102,9 @@ class ConstitutionForm(forms.Form):
     def validate_per(self, field: forms.IntegerField) -> None:
         """Only where votes weigh."""
         if self.weighs.data == "yes" and not field.data:
-            raise forms.ValidationError("Enter for how many patients there is one vote")
+            raise forms.ValidationError("Enter the number of patients for each vote")
 
-    def offer(self, asked: Asked) -> None:
+    def offer(self, asked: QuestionsAsked) -> None:
         """The options and questions that can be chosen."""
         self.rule.form.offer(asked.options)
         for entry in self.questions.entries:
@@ -139,7 +139,7 @@ class ConstitutionForm(forms.Form):
         return {"per": self.per.data, **given, "snapshot": snapshot, "missing": self.missing.data}
 
 
-def filled_form(rule: Constitution | None, asked: Asked) -> ConstitutionForm:
+def filled_form(rule: Constitution | None, asked: QuestionsAsked) -> ConstitutionForm:
     """The form as a page shows it first: what the file says, and a place for each question where there are several."""
     shown = asked.with_rule(rule)
     form = ConstitutionForm(formdata=None, data=_values(rule, shown.questions))
@@ -151,7 +151,7 @@ def _values(rule: Constitution | None, questions: Mapping[str, str]) -> Table:
     fields: Table = {} if rule is None else constitution_fields(rule)
     own = fields.get("question", {})
     several: Sequence[str] = list(questions) if len(questions) > 1 or own else []
-    entries = [{"question": id, **QuestionEntry.read(own.get(id, {}), combine="")} for id in several]
+    entries = [{"question": id, **QuestionRuleEntry.read(own.get(id, {}), combine="")} for id in several]
     values: Table = {"questions": entries, "reballot": fields.get("reballot", [Outcome.INQUORATE.value])}
     if rule is None:
         return values
@@ -177,7 +177,7 @@ def composed(form: ConstitutionForm, before: Constitution | None, ccg: str, name
     return compose_constitution(form.fields_of(ccg, name, encoder), f"{ccg}.toml")
 
 
-def can_say(rule: Constitution, asked: Asked) -> bool:
+def can_say(rule: Constitution, asked: QuestionsAsked) -> bool:
     """Whether this file, loaded into the form and sent as it stands, would be the same rule. It is tried."""
     several = [rule.tests, rule.locality_tests, *(part.tests or () for part in rule.questions)]
     if max(map(len, [*several, rule.questions, *(p.locality_tests or () for p in rule.questions)])) > MOST_ENTRIES:

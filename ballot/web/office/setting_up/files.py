@@ -7,12 +7,13 @@ import secrets
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
 from ballot.constitution.write import write_constitution
-from ballot.mail.channel import Outcome
+from ballot.mail.channel import SendOutcome
 from ballot.mail.channels import open_channel
 from ballot.mail.envelope import LENGTH
 from ballot.mail.messages import Kind
@@ -26,15 +27,14 @@ from ballot.office.setup.preflight import mail_test, note_mail_test
 from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
 from ballot.office.setup.tasks import Task, change_file, tasks
 from ballot.record.times import whole_second
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.toml_tables import LARGEST_FILE
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.constitution_form import (
-    Asked,
     ConstitutionForm,
+    QuestionsAsked,
     RuleUpload,
     can_say,
     composed,
@@ -57,7 +57,7 @@ files = Blueprint("setting_up_files", __name__)
 
 
 @files.get("/office/ballots/<programme>/constitutions")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def constitutions(programme: str) -> str:
     """Every CCG, and whether its rule is there."""
     draft = the_draft(programme)
@@ -67,7 +67,7 @@ def constitutions(programme: str) -> str:
 
 
 @files.route("/office/ballots/<programme>/constitutions/<ccg>", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def constitution(programme: str, ccg: str) -> ResponseReturnValue:
     """Upload a rule file or fill in a form; and what the file says in plain English."""
     draft = the_draft(programme)
@@ -130,7 +130,7 @@ def _sent_rule(
         _check_ccg(data, ccg)
         return data
     if by_file:
-        sentence = "The file says more than this form can, and stays as it is. Upload another file to replace it."
+        sentence = "The file has a rule that this form cannot show. Upload another file to replace it."
         raise Refused(Refusal.FILES_DIFFER, sentence)
     if not sent.validate():
         return None
@@ -145,22 +145,22 @@ def _keep_rule(draft: Draft, ccg: str, data: bytes) -> None:
         note_upload(draft, "constitution", data)
 
 
-def _asked(draft: Draft) -> Asked:
+def _asked(draft: Draft) -> QuestionsAsked:
     """What the programme asks, in whatever state its file is."""
     try:
         listed = draft.programme().values.get("question")
     except ConstitutionError:
-        return Asked()
+        return QuestionsAsked()
     found = [one for one in (listed if isinstance(listed, list) else []) if isinstance(one, dict)]
     options = [one for question in found for one in question.get("option") or [] if isinstance(one, dict)]
-    return Asked(
+    return QuestionsAsked(
         {str(question.get("id")): str(question.get("text")) for question in found},
         {str(option.get("id")): str(option.get("text")) for option in options},
     )
 
 
 @files.route("/office/ballots/<programme>/roll", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def roll(programme: str) -> ResponseReturnValue:
     """The roll in use, and another to look at."""
     draft, form = the_draft(programme), forms.RollUpload()
@@ -178,7 +178,7 @@ def roll(programme: str) -> ResponseReturnValue:
 
 
 @files.route("/office/ballots/<programme>/roll/uploaded", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def uploaded_roll(programme: str) -> ResponseReturnValue:
     """Every problem by its line, or what would change; and the choice to use it."""
     draft = the_draft(programme)
@@ -194,7 +194,7 @@ def uploaded_roll(programme: str) -> ResponseReturnValue:
 
 
 @files.route("/office/ballots/<programme>/mail-test", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def mail_test_page(programme: str) -> ResponseReturnValue:
     """Send me the invitation as a practice would get it."""
     draft, form, here = the_draft(programme), forms.MailTest(), surroundings()
@@ -209,12 +209,12 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
             mark = secrets.token_hex(LENGTH // 2)
             rendered = render(message, attaches=channel.attaches)
             delivery = send_look(channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now)
-            if delivery.outcome is Outcome.SENT:
+            if delivery.outcome is SendOutcome.SENT:
                 note_mail_test(draft, practice, now)
                 note_on(draft, MailTested(practice))
                 sent = f"The invitation as {practice} would get it was sent to {to}."
             else:
-                form.form_errors.append(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
+                form.form_errors.append(f"The test message was {delivery.outcome.value.value}: {delivery.answer}.")
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     told = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}

@@ -14,7 +14,7 @@ from ballot.web import forms
 from ballot.web.forms import choice
 
 Values = dict[str, object]
-_LINE = Length(max=500, message="This is longer than 500 characters")
+_LINE = Length(max=500, message="This must be 500 characters or fewer")
 
 
 def tables_of(known: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -29,7 +29,7 @@ def table_of(known: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-class Part(forms.Form):
+class ProgrammePart(forms.Form):
     """A part of the file. `known` is what the whole file says so far."""
 
     def offer(self, known: Mapping[str, Any]) -> None:
@@ -44,7 +44,7 @@ class Part(forms.Form):
         raise NotImplementedError
 
 
-class About(Part):
+class About(ProgrammePart):
     """Its name, and what holds for all of it."""
 
     name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
@@ -61,7 +61,7 @@ class About(Part):
             choice(Returned.NEVER.value, "Is never published"),
         ],
     )
-    rehearsal = forms.BooleanField("This is a rehearsal: it is marked as one for ever, and decides nothing")
+    rehearsal = forms.BooleanField("This is a rehearsal. It is marked as one for ever, and decides nothing")
     send = forms.SubmitField("Save")
 
     def load(self, known: Mapping[str, Any]) -> None:
@@ -79,11 +79,13 @@ class About(Part):
         }
 
 
-class Ccgs(Part):
+class Ccgs(ProgrammePart):
     """One a line."""
 
     listed = forms.TextAreaField(
-        "The CCGs that vote", [InputRequired("Enter the CCGs")], description="One on each line: its code, then its name"
+        "The CCGs that vote",
+        [InputRequired("Enter the CCGs")],
+        description="One CCG on each line: its code, then its name",
     )
     send = forms.SubmitField("Save")
 
@@ -95,7 +97,7 @@ class Ccgs(Part):
         return {"ccg": [{"ods": words[0].upper(), "name": " ".join(words[1:])} for words in lines]}
 
 
-class Window(Part):
+class WindowForm(ProgrammePart):
     """Wall times in London."""
 
     opens = forms.MomentField("Opens", [InputRequired("Enter when it opens")], description="British time")
@@ -113,18 +115,19 @@ class Window(Part):
         return {"window": {"opens": opens, "closes": closes, "zone": LONDON.key}}
 
 
-class Trustees(Part):
+class TrusteesForm(ProgrammePart):
     """Who they are; their key comes as a file."""
 
     names = forms.TextAreaField(
         "The trustees",
         [InputRequired("Enter the trustees")],
-        description="One on each line, as in the ceremony",
+        description="One name on each line, in the order of the ceremony",
     )
     threshold = forms.IntegerField(
-        "How many of them it takes to decrypt", [InputRequired("Enter how many it takes"), NumberRange(1, 100)]
+        "How many of them must decrypt together",
+        [InputRequired("Enter how many must decrypt together"), NumberRange(1, 100)],
     )
-    key = forms.FileField("The key that they made", description="parameters.json, from ballot ceremony finish")
+    key = forms.FileField("The trustees' key", description="parameters.json, from ballot ceremony finish")
     send = forms.SubmitField("Save")
 
     def load(self, known: Mapping[str, Any]) -> None:
@@ -141,7 +144,7 @@ class Trustees(Part):
 class Pack(forms.Form):
     """A document and what to call it."""
 
-    name = forms.StringField("What practices should call it", [InputRequired("Enter a name"), _LINE])
+    name = forms.StringField("Name that practices see", [InputRequired("Enter a name"), _LINE])
     file = forms.FileField("The document", description="A PDF of up to 4 MB")
     send = forms.SubmitField("Add")
 
@@ -151,17 +154,18 @@ class NewBallot(forms.Form):
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as north-lancashire-2020")
     name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
-    send = forms.SubmitField("Set it up")
+    send = forms.SubmitField("Set up the ballot")
 
 
 class RollUpload(forms.Form):
     """As the NHS publishes it."""
 
     roll = forms.FileField(
-        "The member practices", description="A simple CSV with a header, or epraccur.csv; .gz or .zip too"
+        "The member practices",
+        description="A simple CSV file with a header, or epraccur.csv. It can be compressed as .gz or .zip",
     )
     lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all, .zip or .csv")
-    send = forms.SubmitField("Upload and look")
+    send = forms.SubmitField("Upload and check")
 
 
 class MailTest(forms.Form):

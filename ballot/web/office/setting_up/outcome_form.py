@@ -10,32 +10,32 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.web import forms
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.forms import Part, Values, table_of, tables_of
+from ballot.web.office.setting_up.forms import ProgrammePart, Values, table_of, tables_of
 
 Known = Mapping[str, Any]
-_LINE = Length(max=500, message="This is longer than 500 characters")
+_LINE = Length(max=500, message="This must be 500 characters or fewer")
 ONE, GROUPS = "one", "groups"
 
 
-class OptionOf(forms.Entry):
+class OptionOf(forms.FormEntry):
     """On which option of a question CCGs must agree."""
 
     question = forms.HiddenField()
-    option = forms.SelectField("Option on which they must agree", default="")
+    option = forms.SelectField("Option that they must agree on", default="")
 
 
-class Requirement(forms.Entry):
+class Requirement(forms.FormEntry):
     """How many must carry, and what if not all do."""
 
     require = forms.RadioField(
         "How many CCGs must carry",
-        choices=[choice("all", "Every one of them"), choice("some", "At least a number of them")],
+        choices=[choice("all", "Every one of them"), choice("some", "At least a certain number of them")],
         validate_choice=False,
     )
     at_least = forms.IntegerField("At least", [Optional(), NumberRange(1, 500, "Enter a number from 1 to 500")])
     all_of = forms.SelectMultipleField("Among them must be (optional)")
     otherwise = forms.RadioField(
-        "If enough carry, and some do not",
+        "If enough CCGs carry, but some do not",
         choices=[
             choice(Otherwise.STOP.value, "Nothing proceeds"),
             choice(Otherwise.PROCEED.value, "It proceeds with those that carried"),
@@ -62,7 +62,7 @@ class Requirement(forms.Entry):
     def validate_otherwise(self, field: forms.RadioField) -> None:
         """What happens when some do not carry is said aloud."""
         if self.is_asked and self.require.data == "some" and not field.data:
-            raise forms.ValidationError("Choose what happens then")
+            raise forms.ValidationError("Choose what happens if some do not carry")
 
     def offer_to(self, known: Known) -> None:
         """CCGs, and the options of each question."""
@@ -71,7 +71,7 @@ class Requirement(forms.Entry):
         entries: list[Any] = list(self.options.entries)
         for entry in entries:
             named = [choice(id, text) for id, text in offered.get(str(entry.form.question.data), {}).items()]
-            entry.form.option.choices = [choice("", "Whichever, if they all carry the same"), *named]
+            entry.form.option.choices = [choice("", "Any option, if they all carry the same one"), *named]
 
     def required(self) -> Values:
         """In the words of the file."""
@@ -120,12 +120,12 @@ class GroupEntry(Requirement):
     members = forms.SelectMultipleField("CCGs that would become part of it", [InputRequired("Choose its CCGs")])
 
 
-class Outcome(Part, Requirement):
+class OutcomeForm(ProgrammePart, Requirement):
     """The programme's own rule."""
 
-    questions = forms.SelectMultipleField("Questions that a CCG must carry, each of them")
+    questions = forms.SelectMultipleField("A CCG must carry all of these questions")
     several = forms.RadioField(
-        "What could come of it",
+        "Possible outcome",
         choices=[choice(ONE, "One new body"), choice(GROUPS, "One or more of several new bodies")],
         default=ONE,
     )
@@ -141,7 +141,9 @@ class Outcome(Part, Requirement):
         if field.data == GROUPS and not self.groups.entries:
             raise forms.ValidationError("Add the new bodies below")
         if field.data != GROUPS and self.groups.entries:
-            raise forms.ValidationError("There are several new bodies below: remove them, or choose several")
+            raise forms.ValidationError(
+                'There are new bodies below. Remove them, or choose "One or more of several new bodies"'
+            )
 
     def offer(self, known: Known) -> None:
         """Everything that other parts of the file name."""

@@ -9,22 +9,22 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Activity, Place, Uploaded, Who, note_act
+from ballot.office.activity import Activity, ActPlace, Uploaded, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.ceremony import check_not_begun
 from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.setup.preflight import Premises, is_clear, is_sealed, mail_test, preflight
-from ballot.office.setup.tasks import TITLES, Progress, Task, change_file, change_part, how_far, is_complete, tasks
+from ballot.office.setup.tasks import TITLES, Task, TaskProgress, change_file, change_part, how_far, is_complete, tasks
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
-from ballot.strict.errors import ConstitutionError
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
-from ballot.web.office.setting_up.outcome_form import Outcome
+from ballot.web.office.setting_up.outcome_form import OutcomeForm
 from ballot.web.office.setting_up.question_form import Questions
 from ballot.web.stage import surroundings
 
@@ -32,28 +32,28 @@ setting_up = Blueprint("setting_up", __name__)
 
 OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
-PARTS: dict[str, tuple[Task, type[forms.Part]]] = {
+PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
     "about": (Task.ABOUT, forms.About),
     "question": (Task.QUESTION, Questions),
     "ccgs": (Task.CCGS, forms.Ccgs),
-    "window": (Task.WINDOW, forms.Window),
-    "outcome": (Task.OUTCOME, Outcome),
-    "trustees": (Task.TRUSTEES, forms.Trustees),
+    "window": (Task.WINDOW, forms.WindowForm),
+    "outcome": (Task.OUTCOME, OutcomeForm),
+    "trustees": (Task.TRUSTEES, forms.TrusteesForm),
 }
 PAGES = {"question": "questions", "outcome": "outcome"}
 """Parts that a page of their own shows; all others are a field below the other."""
-_IS_REBALLOT = "This is a re-ballot. The outcome is that of the programme of which some CCGs vote again."
+_IS_REBALLOT = "This is a re-ballot. The rule of the earlier programme decides the outcome."
 COLOURS = {
-    Progress.DONE: "",
-    Progress.TO_DO: "blue",
-    Progress.WRONG: "red",
-    Progress.WAITS: "grey",
-    Progress.OPTIONAL: "white",
+    TaskProgress.DONE: "",
+    TaskProgress.TO_DO: "blue",
+    TaskProgress.WRONG: "red",
+    TaskProgress.WAITS: "grey",
+    TaskProgress.OPTIONAL: "white",
 }
 
 
 @setting_up.route("/office/ballots", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def ballots() -> ResponseReturnValue:
     """Every ballot that has a folder, and a way to begin another."""
     here, form = surroundings(), forms.NewBallot()
@@ -72,7 +72,7 @@ def ballots() -> ResponseReturnValue:
 
 
 @setting_up.get("/office/ballots/<programme>")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def task_list(programme: str) -> str:
     """What is done, missing and wrong."""
     draft = the_draft(programme)
@@ -82,7 +82,7 @@ def task_list(programme: str) -> str:
 
 
 @setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def change(programme: str, part: str) -> ResponseReturnValue:
     """Ask for one part of programme.toml, and write it."""
     draft = the_draft(programme)
@@ -116,7 +116,7 @@ def change(programme: str, part: str) -> ResponseReturnValue:
 
 
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def voting_pack(programme: str) -> ResponseReturnValue:
     """Add a document, by its hash."""
     draft, form = the_draft(programme), forms.Pack()
@@ -142,7 +142,7 @@ def voting_pack(programme: str) -> ResponseReturnValue:
 
 
 @setting_up.get("/office/ballots/<programme>/preflight")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def preflight_page(programme: str) -> str:
     """Every check, what blocks first."""
     here, draft = surroundings(), the_draft(programme)
@@ -170,7 +170,7 @@ def is_prepared(draft: Draft) -> bool:
 def check_not_prepared(draft: Draft) -> None:
     """Raise Refused if it is."""
     if is_prepared(draft):
-        sentence = "This ballot is prepared. What is in its files now would change nothing, so they stay as they are."
+        sentence = "This ballot is prepared. Its settings can no longer be changed."
         raise Refused(Refusal.ALREADY_PREPARED, sentence)
 
 
@@ -183,7 +183,7 @@ def note_on(draft: Draft, what: Activity) -> None:
     """Put an act on a draft into the activity log."""
     here, staff = surroundings(), signed_in()
     with transaction(here.engine) as session:
-        note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), what, Place(draft.id))
+        note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), what, ActPlace(draft.id))
 
 
 def uploaded(file: Any) -> bytes:
@@ -199,8 +199,8 @@ def known_values(draft: Draft) -> Mapping[str, Any]:
         return {}
 
 
-def _add_key(draft: Draft, form: forms.Part) -> None:
-    if isinstance(form, forms.Trustees) and (data := uploaded(form.key.data)):
+def _add_key(draft: Draft, form: forms.ProgrammePart) -> None:
+    if isinstance(form, forms.TrusteesForm) and (data := uploaded(form.key.data)):
         change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
         note_upload(draft, "trustees", data)
 

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading, transaction
-from ballot.office.activity import Downloaded, Place, note_act
+from ballot.office.activity import ActPlace, Downloaded, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import TRUSTEES, Draft, read_folder
@@ -24,9 +25,8 @@ from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.problems import InvalidRoll
-from ballot.strict.errors import ConstitutionError
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who
 from ballot.web.office.session import the_door
 from ballot.web.office.setting_up.pages import OFFICERS, known_values, the_draft, uploaded
@@ -38,21 +38,23 @@ preparing = Blueprint("preparing", __name__)
 class Preparing(forms.Form):
     """The returning officer's signature."""
 
-    passphrase = passphrase_field("your signing key", "It signs that the ballot was prepared; it is not kept")
+    passphrase = passphrase_field("your signing key", "It signs that the ballot was prepared. We do not keep it")
     send = forms.SubmitField("Prepare the ballot")
 
 
 class Restoring(forms.Form):
     """The backup, and both officers at one desk."""
 
-    backup = forms.FileField("The backup file", description="From where you keep it, not straight from the downloads")
+    backup = forms.FileField(
+        "The backup file", description="Take it from where you keep it, not from your downloads folder"
+    )
     officer = passphrase_field("the returning officer's key", "The returning officer types it")
     deputy = passphrase_field("the deputy's key", "The deputy types it")
-    send = forms.SubmitField("Try to restore it")
+    send = forms.SubmitField("Test the backup")
 
 
 @preparing.route("/office/ballots/<programme>/prepare", methods=["GET", "POST"])
-@allow(Rule.STAFF, StaffRole.RETURNING_OFFICER, recent=True)
+@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, recent=True)
 def prepare_it(programme: str) -> ResponseReturnValue:
     """Take the files as they are into the database, and draw the server's own keys."""
     draft, form = the_draft(programme), Preparing()
@@ -67,7 +69,7 @@ def prepare_it(programme: str) -> ResponseReturnValue:
         except InvalidRoll as fault:
             form.form_errors.append(str(fault).splitlines()[0])
         except InvalidMessage as fault:
-            form.form_errors.append(f"{TRUSTEES} does not hold what was expected: {fault.detail}.")
+            form.form_errors.append(f"{TRUSTEES} is not as expected: {fault.detail}.")
     said = {"prepared": _row(draft) is not None, "complete": is_complete(draft)}
     return _page(draft, "prepare", form=form, **said), 400 if form.errors else 200
 
@@ -78,21 +80,21 @@ def _prepare(draft: Draft, officer: SigningKey) -> None:
     files = read_folder(draft.folder)
     roll = read_roll(draft, files)
     if roll is None or data is None or files.programme.id != draft.id:
-        raise Refused(Refusal.NOT_READY, "Not every task of setting up is done.")
+        raise Refused(Refusal.NOT_READY, "Not every set-up task is done. See the task list.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     installation = Installation(config.board, config.instance, the_door().storage)
     prepare(the_desk(), installation, draft.folder, roll, parameters, read_public_keys(config.keys), officer)
 
 
 @preparing.get("/office/ballots/<programme>/backup")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def backup(programme: str) -> str:
     """What the backup is for, and whether it was tried."""
     return _backup_page(the_draft(programme), Restoring(formdata=None))
 
 
 @preparing.post("/office/ballots/<programme>/backup")
-@allow(Rule.STAFF, *OFFICERS, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def make_it(programme: str) -> ResponseReturnValue:
     """The backup as a file; it opens only with both officers' keys."""
     draft, here = the_draft(programme), surroundings()
@@ -103,13 +105,13 @@ def make_it(programme: str) -> ResponseReturnValue:
         form.form_errors.append(fault.sentence)
         return _backup_page(draft, form), 409
     with transaction(here.engine) as session:
-        note_act(session, here.clock(), who(), Downloaded("backup"), Place(draft.id))
+        note_act(session, here.clock(), who(), Downloaded("backup"), ActPlace(draft.id))
     named = {"Content-Disposition": f'attachment; filename="{draft.id}.server.backup"'}
     return Response(data, mimetype="application/octet-stream", headers=named)
 
 
 @preparing.post("/office/ballots/<programme>/backup/try")
-@allow(Rule.STAFF, *OFFICERS, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def try_it(programme: str) -> ResponseReturnValue:
     """Open the backup with both keys, and hold what is in it against every election. Sealing waits for this."""
     draft, form = the_draft(programme), Restoring()

@@ -10,14 +10,14 @@ from wtforms.validators import InputRequired, Length
 from ballot.constitution.counts_file import MOST_OPTIONS
 from ballot.web import forms
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.forms import Part, Values, tables_of
+from ballot.web.office.setting_up.forms import ProgrammePart, Values, tables_of
 
-_LINE = Length(max=500, message="This is longer than 500 characters")
+_LINE = Length(max=500, message="This must be 500 characters or fewer")
 _ANSWERS = ("For", "Against", "Abstain")
-_ID = "A short word for it, which the rules use and nobody else sees"
+_ID = "A short word that the rules use. Practices do not see it"
 
 
-class OptionEntry(forms.Entry):
+class OptionEntry(forms.FormEntry):
     """One option."""
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as one-ccg")
@@ -26,7 +26,7 @@ class OptionEntry(forms.Entry):
     )
 
 
-class QuestionEntry(forms.Entry):
+class QuestionEntry(forms.FormEntry):
     """One question with its answers."""
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description=_ID)
@@ -38,17 +38,17 @@ class QuestionEntry(forms.Entry):
         choices=[choice("answers", "For or against"), choice("options", "By choosing one of several options")],
         default="answers",
     )
-    agree = forms.StringField("Answer for", [_LINE], default=_ANSWERS[0])
+    agree = forms.StringField("Answer in favour", [_LINE], default=_ANSWERS[0])
     disagree = forms.StringField("Answer against", [_LINE], default=_ANSWERS[1])
     options = forms.FieldList(forms.FormField(OptionEntry))
     abstain = forms.StringField(
-        "Answer of abstaining", [InputRequired("Enter the answer of abstaining"), _LINE], default=_ANSWERS[2]
+        "Answer to abstain", [InputRequired("Enter the answer to abstain"), _LINE], default=_ANSWERS[2]
     )
 
     def validate_agree(self, field: forms.StringField) -> None:
         """Where there are no options."""
         if self.kind.data != "options" and not (field.data or "").strip():
-            raise forms.ValidationError("Enter the answer for")
+            raise forms.ValidationError("Enter the answer in favour")
 
     def validate_disagree(self, field: forms.StringField) -> None:
         """Where there are no options."""
@@ -62,7 +62,7 @@ class QuestionEntry(forms.Entry):
             raise forms.ValidationError(f"Add 2 to {MOST_OPTIONS} options")
         if field.data != "options" and number:
             raise forms.ValidationError(
-                "There are options below: remove them, or choose that it is answered by options"
+                'There are options below. Remove them, or choose "By choosing one of several options"'
             )
 
     def written(self, before: Mapping[str, Any]) -> Values:
@@ -91,7 +91,7 @@ class QuestionEntry(forms.Entry):
         return {**values, "agree": answers[0], "disagree": answers[1], "abstain": answers[2]}
 
 
-class Questions(Part):
+class Questions(ProgrammePart):
     """One question, or several that are judged each by itself."""
 
     questions = forms.FieldList(forms.FormField(QuestionEntry), min_entries=1)

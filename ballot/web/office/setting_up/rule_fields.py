@@ -12,25 +12,25 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ballot.constitution.rule import Base, Comparison, Counting, Unit
+from ballot.constitution.rule import Comparison, Denominator, QuorumCounting, Unit
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES
 from ballot.web.forms import choice
 
 Table = dict[str, Any]
-LINE = Length(max=500, message="This is longer than 500 characters")
+LINE = Length(max=500, message="This must be 500 characters or fewer")
 WORDS: Mapping[Enum, str] = {
     Unit.PRACTICES: "Practices",
     Unit.WEIGHT: "Weighted votes",
-    Base.FOR_AND_AGAINST: "of those for and against",
-    Base.CAST: "of all votes cast, abstentions too",
-    Base.ELIGIBLE: "of all who may vote",
-    Base.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
+    Denominator.FOR_AND_AGAINST: "of those for and against",
+    Denominator.CAST: "of all votes cast, abstentions too",
+    Denominator.ELIGIBLE: "of all who may vote",
+    Denominator.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
     Comparison.MORE_THAN: "More than",
     Comparison.AT_LEAST: "At least",
-    Counting.RETURNED: "every vote that was returned",
-    Counting.FOR_AND_AGAINST: "votes for and against only",
+    QuorumCounting.RETURNED: "every vote that was returned",
+    QuorumCounting.FOR_AND_AGAINST: "votes for and against only",
 }
 FOR, MOST_VOTES = "", "most-votes"
 """What a test is about, besides an option by its id."""
@@ -49,14 +49,14 @@ def subjects(options: Mapping[str, str]) -> list[Any]:
     return [*first, *named]
 
 
-class TestEntry(forms.Entry):
+class TestEntry(forms.FormEntry):
     """One condition."""
 
     __test__ = False  # pytest: not one of yours
 
-    subject = forms.SelectField("What it is about", default=FOR)
+    subject = forms.SelectField("What is tested", default=FOR)
     measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
-    of = forms.SelectField("Measured against", choices=of_enum(Base), default=Base.CAST.value)
+    of = forms.SelectField("Measured against", choices=of_enum(Denominator), default=Denominator.CAST.value)
     how = forms.SelectField("How much", choices=of_enum(Comparison), default=Comparison.MORE_THAN.value)
     share = forms.StringField("Share", [InputRequired("Enter a share"), LINE], description="Such as 1/2, 75% or 66.67%")
 
@@ -88,12 +88,13 @@ class LocalityEntry(TestEntry):
     """A condition that each locality meets by itself."""
 
     column = forms.StringField(
-        "Column of the roll that says the locality",
+        "Column of the roll with the locality",
         [InputRequired("Enter the name of the column"), LINE],
         description="Such as pcn_code or locality",
     )
     require = forms.SelectField(
-        "Where it must hold", choices=[choice("all", "In every locality"), choice("some", "In at least so many")]
+        "Where it must hold",
+        choices=[choice("all", "In every locality"), choice("some", "In at least a certain number")],
     )
     at_least = forms.IntegerField("At least how many localities", [Optional(), NumberRange(1, 10**6)])
 
@@ -108,7 +109,7 @@ class LocalityEntry(TestEntry):
         return {"column": table["column"], "require": "all", **some, **TestEntry.read(table)}
 
 
-class Deciding(forms.Entry):
+class Deciding(forms.FormEntry):
     """What decides: tests, how many of them, tests of localities, a quorum."""
 
     tests = forms.FieldList(forms.FormField(TestEntry), "Tests", min_entries=1)
@@ -117,7 +118,7 @@ class Deciding(forms.Entry):
         choices=[
             choice("all", "All must hold"),
             choice("any", "One of them is enough"),
-            choice("some", "At least so many"),
+            choice("some", "At least a certain number"),
         ],
         default="all",
     )
@@ -127,7 +128,9 @@ class Deciding(forms.Entry):
         "Is there a quorum?", choices=[choice("none", "No"), choice("own", "Yes")], default="none"
     )
     quorum_measure = forms.SelectField("Quorum: what is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
-    counting = forms.SelectField("Quorum: counting", choices=of_enum(Counting), default=Counting.RETURNED.value)
+    counting = forms.SelectField(
+        "Quorum: counting", choices=of_enum(QuorumCounting), default=QuorumCounting.RETURNED.value
+    )
     quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(Comparison), default=Comparison.AT_LEAST.value)
     needed = forms.StringField("Quorum: share or number", [LINE], description="Such as 2/3, or 12")
 
@@ -135,7 +138,7 @@ class Deciding(forms.Entry):
         """Not more than the page could show."""
         for several in (field, self.localities):
             if len(several.entries) > MOST_ENTRIES:
-                raise forms.ValidationError(f"There can be {MOST_ENTRIES} tests at the most")
+                raise forms.ValidationError(f"There can be at most {MOST_ENTRIES} tests")
 
     def validate_needed(self, field: forms.StringField) -> None:
         """Only where there is a quorum."""
@@ -191,7 +194,7 @@ class Deciding(forms.Entry):
         return values
 
 
-class QuestionEntry(Deciding):
+class QuestionRuleEntry(Deciding):
     """What one question has of its own; all else is as for the others."""
 
     question = forms.HiddenField()
@@ -202,7 +205,7 @@ class QuestionEntry(Deciding):
             choice("", "As for the other questions"),
             choice("all", "All must hold"),
             choice("any", "One of them is enough"),
-            choice("some", "At least so many"),
+            choice("some", "At least a certain number"),
         ],
         default="",
     )

@@ -7,21 +7,21 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.programme import SECRECY_AT_MOST
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
 from ballot.office.setup.parts import read_roll
 from ballot.office.setup.secrecy import Planned, measure_planned, meter_of, planned_elections
 from ballot.office.setup.tasks import Task, change_part
-from ballot.record.secrecy import BALLOTS, Revealed
+from ballot.record.secrecy import BALLOTS, RevealedVotes
 from ballot.roll.problems import InvalidRoll
 from ballot.secrecy.model import VotingModel
 from ballot.secrecy.plot import draw_svg
 from ballot.secrecy.words import HEADS, percent, say_model, sentences, table_rows
-from ballot.strict.errors import ConstitutionError
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
     OFFICERS,
@@ -42,7 +42,7 @@ class Limit(forms.Form):
 
     at_most = forms.StringField(
         "Largest share of votes that the totals may determine",
-        [InputRequired("Enter a share"), Length(max=40, message="A share is shorter")],
+        [InputRequired("Enter a share"), Length(max=40, message="Enter a share of 40 characters or fewer")],
         description="Such as 1/10 or 5%",
     )
     send = forms.SubmitField("Save")
@@ -56,7 +56,7 @@ class Limit(forms.Form):
 
 
 @secrecy.get("/office/ballots/<programme>/secrecy")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def meter(programme: str) -> str:
     """Every election, and how much of what was cast its totals would determine."""
     draft = the_draft(programme)
@@ -66,7 +66,7 @@ def meter(programme: str) -> str:
 
 
 @secrecy.post("/office/ballots/<programme>/secrecy")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def limit(programme: str) -> ResponseReturnValue:
     """Change how much is allowed."""
     draft, form = the_draft(programme), Limit()
@@ -83,7 +83,7 @@ def limit(programme: str) -> ResponseReturnValue:
 
 
 @secrecy.get("/office/ballots/<programme>/secrecy/<election>")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def of_election(programme: str, election: str) -> str:
     """One election: what would be published, what else could be, and what each would tell."""
     draft = the_draft(programme)
@@ -102,7 +102,7 @@ def _overview(draft: Draft, form: Limit) -> str:
     measured = [(planned, measure_planned(planned)) for planned in found]
     at_most = parse_fraction(_limit_of(draft))
     rows = [
-        (planned, one, percent(one.share_known), Revealed(one.known, one.cast).is_more_than(at_most))
+        (planned, one, percent(one.share_known), RevealedVotes(one.known, one.cast).is_more_than(at_most))
         for planned, one in measured
     ]
     said = {"rows": rows, "fault": fault, "form": form, "limit": str(at_most), "ballots": BALLOTS}
@@ -122,7 +122,7 @@ def _limit_of(draft: Draft) -> str:
 
 def _elections(draft: Draft) -> tuple[list[Planned], str]:
     """The elections that the files would make; none, and why, while they are not complete."""
-    waits = "It can be measured once the constitutions and the roll are complete."
+    waits = "This can be measured once the constitutions and the roll are complete."
     try:
         files: ProgrammeFiles = read_folder(draft.folder)
         roll = read_roll(draft, files)

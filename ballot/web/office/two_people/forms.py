@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from wtforms import Field, HiddenField
 from wtforms.validators import InputRequired, Length, Optional
 
-from ballot.office.acts.act import Act, Asked, Asks, asked_of
+from ballot.office.acts.act import Act, Asks, FieldPrompt, asked_of
 from ballot.office.acts.proposable import PROPOSABLE
 from ballot.office.desk import LONGEST_NOTE
 from ballot.record.moves import ReasonCode
@@ -24,12 +24,12 @@ from ballot.web.forms import (
     choice,
 )
 
-_SHORT = Length(max=320, message="This is longer than it can be")
+_SHORT = Length(max=320, message="This is too long: enter 320 characters or fewer")
 _PASSPHRASE = [
     InputRequired("Enter the passphrase"),
-    Length(max=1000, message="The passphrase is longer than it can be"),
+    Length(max=1000, message="The passphrase must be 1,000 characters or fewer"),
 ]
-_OWN = "It opens your own key, which signs; nobody else's signature can stand for yours"
+_OWN = "It opens your own key, which signs. No one else can sign for you"
 
 
 class Proposing(Form):
@@ -40,7 +40,7 @@ class Proposing(Form):
     note = StringField(
         "Note (optional)",
         [Optional(), Length(max=LONGEST_NOTE, message=f"The note must be {LONGEST_NOTE} characters or fewer")],
-        description="Kept in the private log; one line. The other officer reads it too",
+        description="One line, kept in the private activity log. The other officer reads it too",
     )
     passphrase = PasswordField("Passphrase of your signing key", _PASSPHRASE, description=_OWN)
     send = SubmitField("Propose")
@@ -69,7 +69,7 @@ class Proposing(Form):
         return self.act(**values)
 
 
-def _field(asked: Asked) -> Any:
+def _field(asked: FieldPrompt) -> Any:
     """The field of a form that asks for it."""
     required = [Optional()] if asked.missing is None else [InputRequired(asked.missing)]
     match asked.asks:
@@ -99,7 +99,7 @@ class Approving(Form):
     passphrase = PasswordField("Passphrase of your signing key", _PASSPHRASE, description=_OWN)
     registrar = PasswordField(
         "Passphrase of the registrar's key",
-        [Optional(), Length(max=1000, message="The passphrase is longer than it can be")],
-        description="The new token is the registrar's; ask them to type it",
+        [Optional(), Length(max=1000, message="The passphrase must be 1,000 characters or fewer")],
+        description="The registrar signs the new voting link. Ask the registrar to type it",
     )
-    send = SubmitField("Approve exactly this, and do it")
+    send = SubmitField("Approve exactly this and carry it out")

@@ -14,7 +14,7 @@ from ballot.office.activity import Downloaded, Who, note_act
 from ballot.office.activity_export import to_csv
 from ballot.office.staff.roles import StaffRole
 from ballot.record.times import LONDON
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
@@ -36,7 +36,7 @@ class NoDay(Exception):
 
 
 @activity.get("/office/activity")
-@allow(Rule.STAFF, *OFFICERS, StaffRole.OBSERVER)
+@allow(AccessRule.STAFF, *OFFICERS, StaffRole.OBSERVER)
 def entries() -> ResponseReturnValue:
     """The newest entries that match."""
     typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in (*WORDS, *DAYS)}
@@ -55,7 +55,7 @@ def entries() -> ResponseReturnValue:
 
 
 @activity.post("/office/activity/export")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def export() -> ResponseReturnValue:
     """The entries that match as a CSV, which is itself noted: it holds names and leaves the office."""
     here, staff = surroundings(), signed_in()

@@ -18,7 +18,7 @@ from ballot.office.errors import Refused
 from ballot.office.perform import approve
 from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import Standing, Told, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, ProposalState, tell, tell_all
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
@@ -26,7 +26,7 @@ from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import has_passphrase, open_signing_key
-from ballot.web.access import Rule, allow
+from ballot.web.access import AccessRule, allow
 from ballot.web.forms import Form
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
@@ -41,7 +41,7 @@ READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 @two_people.get("/office/proposals")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def every() -> str:
     """The programmes, and how many proposals wait in each."""
     here = surroundings()
@@ -54,7 +54,7 @@ def every() -> str:
 
 
 @two_people.get("/office/ballots/<programme>/proposals")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def proposals(programme: str) -> str:
     """What was proposed, and what became of it."""
     here = surroundings()
@@ -68,7 +68,7 @@ def proposals(programme: str) -> str:
 
 
 @two_people.route("/office/ballots/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def new(programme: str, slug: str) -> ResponseReturnValue:
     """Ask for an act, its reason, and the proposer's own key."""
     kind = FORMS.get(slug) or _missing()
@@ -94,7 +94,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
 
 
 @two_people.get("/office/ballots/<programme>/proposals/<hash>")
-@allow(Rule.STAFF, *READERS)
+@allow(AccessRule.STAFF, *READERS)
 def one(programme: str, hash: str) -> ResponseReturnValue:
     """A proposal, byte for byte, and what may be done with it."""
     row, told = _found(programme, hash)
@@ -102,7 +102,7 @@ def one(programme: str, hash: str) -> ResponseReturnValue:
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/approve")
-@allow(Rule.STAFF, *OFFICERS, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     """Do it, if it is still exactly what was shown."""
     row, told = _found(programme, hash)
@@ -130,14 +130,14 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def decline_it(programme: str, hash: str) -> ResponseReturnValue:
     """Say no to another's proposal."""
     return _end(programme, hash, decline)
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/withdraw")
-@allow(Rule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS)
 def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
     """Take back one's own."""
     return _end(programme, hash, withdraw)
@@ -166,9 +166,9 @@ def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) 
     return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
 
 
-def _page(row: ProgrammeRow, told: Told, form: Form, status: int | None = None) -> ResponseReturnValue:
+def _page(row: ProgrammeRow, told: ListedProposal, form: Form, status: int | None = None) -> ResponseReturnValue:
     staff = signed_in()
-    waiting, officer = told.standing is Standing.WAITING, staff.role in OFFICERS
+    waiting, officer = told.standing is ProposalState.WAITING, staff.role in OFFICERS
     own = staff.login == told.proposer
     page = render_template(
         "office/two_people/proposal.html",
@@ -215,7 +215,7 @@ def _is_bare(name: str) -> bool:
         return False
 
 
-def _found(programme: str, hash: str) -> tuple[ProgrammeRow, Told]:
+def _found(programme: str, hash: str) -> tuple[ProgrammeRow, ListedProposal]:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
@@ -226,8 +226,8 @@ def _programme(row: ProgrammeRow | None) -> ProgrammeRow:
     return row or _missing()
 
 
-def _waiting(told: list[Told]) -> int:
-    return sum(each.standing is Standing.WAITING for each in told)
+def _waiting(told: list[ListedProposal]) -> int:
+    return sum(each.standing is ProposalState.WAITING for each in told)
 
 
 def _missing() -> NoReturn:

@@ -1,4 +1,4 @@
-"""What the font of the papers can show, and how a paper shows a character that the font lacks: by its number.
+"""What the font of the PDFs can show, and how a PDF shows a character that the font lacks: by its number.
 
 A practice's name may hold any character of Unicode. The font covers Latin (Welsh, Polish, Vietnamese), Greek, Cyrillic,
 Armenian, Georgian, Hebrew, Arabic and common symbols. Any other character is printed as, for example, [U+4E2D], never

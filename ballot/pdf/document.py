@@ -1,4 +1,4 @@
-"""A paper: what it says, in order, printed as an A4 PDF by Typst. The same content gives the same bytes.
+"""A document: what it says, in order, typeset as an A4 PDF by Typst. The same content gives the same bytes.
 
 The document is tagged: a screen reader finds headings, paragraphs, tables with their headers, and a sentence for each
 picture; page numbers are left out of what it reads. Typst refuses to print (PDF/UA-1) what it cannot tag or show.
@@ -16,16 +16,16 @@ from typing import Any
 
 import typst
 
-from ballot.paper.characters import FONTS, lacks, printable
+from ballot.pdf.characters import FONTS, lacks, printable
 
-_TEMPLATE = Path(__file__).resolve().parent / "paper.typ"
+_TEMPLATE = Path(__file__).resolve().parent / "document.typ"
 _WIDTH = 170_000
 """Of the text, in thousandths of a millimetre, as a bar's parts are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a bar: its `pattern` is one of paper.typ; its ends lie between 0 and 1; its `label` is the legend's."""
+    """A part of a bar. `pattern` is one of document.typ, the ends are from 0 to 1, `label` is the legend's."""
 
     pattern: str
     label: str
@@ -34,8 +34,8 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Paper:
-    """A paper that is dated by what it shows, not by when it was asked for; `foot` is repeated on every page."""
+class Document:
+    """A document that is dated by what it shows, not by when it was asked for; `foot` is repeated on every page."""
 
     title: str
     made: datetime
@@ -119,7 +119,7 @@ class Paper:
         )
 
     def _show(self, text: str, *, mono: bool = False) -> str:
-        """The text as the font can show it; what the font lacks is explained at the end of the paper."""
+        """The text as the font can show it; what the font lacks is explained at the end of the document."""
         self._lacking.update(lacks(text, mono=mono))
         return printable(text, mono=mono)
 

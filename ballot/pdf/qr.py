@@ -1,4 +1,4 @@
-"""QR codes as SVG, for pages and for paper."""
+"""QR codes as SVG, for pages and for PDFs."""
 
 from __future__ import annotations
 
