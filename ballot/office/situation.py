@@ -16,7 +16,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.sealed import read_programme
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.times import time_text
+from ballot.record.times import wall_time
 
 NOT_CLOSED = (State.SEALED, State.OPEN)
 """States in which a ballot can still take votes, now or later."""
@@ -54,7 +54,7 @@ class Situation:
             raise Refused(
                 Refusal.NOT_ALL_CLOSED,
                 f"The total of {election_name} cannot be decrypted yet: all ballots of {self.programme.id} are counted "
-                f"together. {last.election_name} closes at {time_text(last.closes_at)}.",
+                f"together. {last.name} closes at {wall_time(last.closes_at)}.",
             )
 
     def ballots_of(self, ccg: str) -> list[BallotRow]:

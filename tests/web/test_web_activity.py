@@ -39,6 +39,15 @@ from tests.web.test_web_setting_up import QUESTION, RULE, WINDOW
 from tests.web.test_web_two_people import EXTEND
 
 DESK, NEW = "/office/ballots/<programme>", "/office/ballots/north-2020"
+ABOUT = {
+    "name": "North",
+    "policy": "final",
+    "returned": "after-closing",
+    "count": "together",
+    "rehearsal": "y",
+}
+
+
 RUNS = "/office/ballots/merger"
 OFFICER, DEPUTY, REGISTRAR = (passphrase_of(name) for name in ("returning-officer", "deputy", "registrar"))
 WRITES = {
@@ -218,13 +227,7 @@ def setting_up(to: Journey) -> None:
     client = to.client(StaffRole.RETURNING_OFFICER)
     to.send(client, "/office/ballots", id="north-2020", name="North")
     parts: dict[str, dict[str, object]] = {
-        "about": {
-            "name": "North",
-            "policy": "final",
-            "returned": "after-closing",
-            "count": "together",
-            "rehearsal": "y",
-        },
+        "about": ABOUT,
         "question": QUESTION,
         "ccgs": {"listed": "00A NHS One CCG\n00B NHS Two CCG"},
         "window": WINDOW,

@@ -41,6 +41,13 @@ RULE = {
     "reballot": "inquorate",
     "send": "y",
 }
+ABOUT = {
+    "name": "North",
+    "policy": "final",
+    "returned": "after-closing",
+    "count": "together",
+    "rehearsal": "y",
+}
 QUESTION = {
     "questions-0-id": "merge",
     "questions-0-text": "Do you\nagree?",
@@ -95,7 +102,7 @@ def fill(client: FlaskClient) -> None:
     for part, data in (
         (
             "about",
-            {"name": "North", "policy": "final", "returned": "after-closing", "count": "together", "rehearsal": "y"},
+            ABOUT,
         ),
         ("question", QUESTION),
         ("voting-pack", {"name": "Case for change", "file": file(b"%PDF-1.7 case", "case.pdf")}),

@@ -30,7 +30,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def together(world: World) -> World:
-    """Both CCGs voting, and one practice of 00A has voted."""
+    """Three CCGs voting, and one practice of 00A has voted."""
     file = world.programme_folder / "programme.toml"
     file.write_text(file.read_text().replace('count = "each"\n', ""))
     world._seal()
@@ -50,23 +50,23 @@ def test_no_share_is_taken_while_another_ccg_votes(
     with pytest.raises(Refused) as refused:
         perform(together.desk, together.id, GiveShare("00A", owner, share))
     assert refused.value.reason is Refusal.NOT_ALL_CLOSED
-    assert "00B closes at" in refused.value.sentence
+    assert "NHS 00B CCG closes at" in refused.value.sentence
     with pytest.raises(Refused) as refused:
         to_decrypt(together.desk, together.id, "00A")
     assert refused.value.reason is Refusal.NOT_ALL_CLOSED
     with together.reading() as session:
         assert list_shares(session, together.row().id) == []
-    assert tell_count(together.engine, together.id, together.clock()).still_voting == ("NHS 00B CCG",)
+    assert tell_count(together.engine, together.id, together.clock()).still_voting == ("NHS 00B CCG", "NHS 00C CCG")
 
-    together.close("00B")
-    together.tally("00A", "00B")
+    together.close("00B", "00C")
+    together.tally("00A", "00B", "00C")
     assert tell_count(together.engine, together.id, together.clock()).still_voting == ()
 
 
 def test_extending_one_ballot_keeps_every_total_closed(together: World) -> None:
     perform(together.desk, together.id, Extend("00B", CLOSES + timedelta(days=1)), together.two, WHY)
     together.clock.now = CLOSES + SECOND
-    together.close_due("00A")
+    together.close_due("00A", "00C")
     with pytest.raises(Refused) as refused:
         to_decrypt(together.desk, together.id, "00A")
     assert refused.value.reason is Refusal.NOT_ALL_CLOSED
@@ -74,7 +74,8 @@ def test_extending_one_ballot_keeps_every_total_closed(together: World) -> None:
 
 def test_an_abandoned_ballot_is_not_waited_for(together: World) -> None:
     together.close("00A")
-    perform(together.desk, together.id, Abandon("00B"), together.two, WHY)
+    for ccg in ("00B", "00C"):
+        perform(together.desk, together.id, Abandon(ccg), together.two, WHY)
     together.tally("00A")
 
 
@@ -84,8 +85,8 @@ def test_a_record_in_which_a_total_was_opened_too_soon_does_not_verify(
     together.close("00A")
     monkeypatch.setattr(situation, "still_voting", lambda programme, ballots: [])
     together.tally("00A")
-    together.close("00B")
-    together.tally("00B")
+    together.close("00B", "00C")
+    together.tally("00B", "00C")
     packed = publish(together.desk, together.id, together.folder / "record", lambda record: None)
 
     report = audit(packed, Options(stage=Stage.TALLIED))
