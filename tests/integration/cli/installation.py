@@ -113,10 +113,12 @@ class Installation:
 
     # -- how an installation comes to be ---------------------------------------------------------------------------
 
-    def write_programme(self, opens: timedelta = timedelta(hours=-1), closes: timedelta = timedelta(hours=1)) -> None:
+    def write_programme(
+        self, opens: timedelta = timedelta(hours=-1), closes: timedelta = timedelta(hours=1), count: str = "each"
+    ) -> None:
         folder = write_folder(self.folder / "config" / ID, ID, "final")
         file = folder / "programme.toml"
-        text = file.read_text().replace("Europe/London", "UTC")
+        text = file.read_text().replace("Europe/London", "UTC").replace('count = "each"', f'count = "{count}"')
         for key, away in (("opens", opens), ("closes", closes)):
             moment = (datetime.now(UTC) + away).replace(microsecond=0, tzinfo=None)
             text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {moment.isoformat()}", text)
@@ -155,11 +157,11 @@ class Installation:
         files = ("--roll", self.folder / "roll.csv", "--trustees", self.trustees / "parameters.json")
         return self.do("office", "prepare", "--programme", ID, *files)
 
-    def begin(self) -> Installation:
+    def begin(self, count: str = "each") -> Installation:
         """Everything up to the seal, which is left to the caller."""
         self.do("db", "upgrade")
         self.do("keys", "init")
-        self.write_programme()
+        self.write_programme(count=count)
         self.hold_ceremony()
         self.prepare()
         self.practise()

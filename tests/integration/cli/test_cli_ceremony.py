@@ -28,6 +28,24 @@ def decrypt(here: Installation, published: Path, trustee: int = 1, ccg: str = "0
     return [*command, "--ccg", ccg] if ccg else command
 
 
+def test_nothing_is_decrypted_before_the_last_ballot_has_closed_or_was_abandoned(empty: Installation) -> None:
+    here = empty.begin(count="together")
+    here.do("office", "seal")
+    for ccg in ("00A", "00B"):
+        here.do("office", "close", ccg, *EARLY)
+    here.do("office", "publish")
+
+    assert "the ballot of 00C has not closed in this record" in refused(here, *decrypt(here, here.record))
+    assert not (here.folder / "out").exists()
+    assert "counted together" in refused(here, "office", "server-share", "00A")
+
+    here.do("office", "abandon", "00C", "--reason", "rehearsal")
+    here.do("office", "publish")
+
+    here.do("office", "server-share", "00A")
+    assert "About to decrypt" in here.do(*decrypt(here, here.record))
+
+
 def test_only_the_trustee_s_key_is_a_secret_and_it_has_mode_0600(issued: Installation) -> None:
     files = {file.name: file.stat().st_mode & 0o077 for file in issued.trustees.iterdir()}
 
