@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.errors import Reason
-from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import Checkpoint, open_checkpoint
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, base64_text, parse_base64
-from ballot.record.merkle import MAX_PROOF, check_consistency, check_inclusion, leaf_hash
+from ballot.record.merkle import MAX_PROOF, check_consistency
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
 LARGEST = 2**16
@@ -77,55 +76,26 @@ def parse_signed_checkpoint(written: str) -> SignedCheckpoint:
     return SignedCheckpoint(f"{body}\n\n{lines[0]}\n", tuple(lines[1:-1]))
 
 
-def parse_inclusion_proof(written: str) -> InclusionProof:
-    """The proof in a `.tlog-proof`; extra data is not ours and refused. Raises InvalidRecord."""
-    first, _, rest = written.partition("\n")
-    if first != FIRST_LINE:
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"expected {FIRST_LINE}")
-    return InclusionProof(*_parse(rest, "index"))
-
-
 def parse_consistency_proof(written: str) -> ConsistencyProof:
     """The proof in the body of an add-checkpoint. Raises InvalidRecord."""
-    return ConsistencyProof(*_parse(written, "old"))
-
-
-def check_inclusion_proof(proof: InclusionProof, event: Hash, origin: str, board: PublicKey) -> Checkpoint:
-    """The checkpoint of the proof; raises InvalidRecord unless the board signed that this event stands in its log.
-
-    (1) the checkpoint is of this log, signed by the board, and (2) the path leads from the event to its root.
-    Whose cosignatures suffice is for the reader to say.
-    """
-    checkpoint = _of(proof.signed, origin, board)
-    leaf = leaf_hash(bytes.fromhex(event))
-    check_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
-    return checkpoint
+    head, divided, note = written.partition("\n\n")
+    first, *lines = head.split("\n")
+    number = first.removeprefix("old ")
+    if len(written) > LARGEST or not divided or number == first or not _NUMBER.fullmatch(number):
+        raise InvalidRecord(Reason.WRONG_SHAPE, "expected old and a number, hashes, and a checkpoint")
+    if len(lines) > MAX_PROOF:
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"expected at most {MAX_PROOF} hashes")
+    return ConsistencyProof(int(number), tuple(parse_base64(line, 32) for line in lines), parse_signed_checkpoint(note))
 
 
 def check_consistency_proof(proof: ConsistencyProof, root: bytes, origin: str, board: PublicKey) -> Checkpoint:
     """The checkpoint of the proof; raises InvalidRecord unless its log goes on from `old` events under `root`."""
-    checkpoint = _of(proof.signed, origin, board)
-    check_consistency(proof.old, root, checkpoint.size, checkpoint.root, proof.path)
-    return checkpoint
-
-
-def _of(signed: SignedCheckpoint, origin: str, board: PublicKey) -> Checkpoint:
-    checkpoint = open_checkpoint(signed.note, board)
+    checkpoint = open_checkpoint(proof.signed.note, board)
     if checkpoint.origin != origin:
         raise InvalidRecord(Reason.WRONG_FIELDS, f"expected a checkpoint of {origin}, found {checkpoint.origin[:200]}")
+    check_consistency(proof.old, root, checkpoint.size, checkpoint.root, proof.path)
     return checkpoint
 
 
 def _hashes(path: Sequence[bytes]) -> str:
     return "".join(f"{base64_text(hash)}\n" for hash in path)
-
-
-def _parse(written: str, word: str) -> tuple[int, tuple[bytes, ...], SignedCheckpoint]:
-    head, divided, note = written.partition("\n\n")
-    first, *lines = head.split("\n")
-    number = first.removeprefix(f"{word} ")
-    if len(written) > LARGEST or not divided or number == first or not _NUMBER.fullmatch(number):
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"expected {word} and a number, hashes, and a checkpoint")
-    if len(lines) > MAX_PROOF:
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"expected at most {MAX_PROOF} hashes")
-    return int(number), tuple(parse_base64(line, 32) for line in lines), parse_signed_checkpoint(note)

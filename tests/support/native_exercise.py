@@ -23,7 +23,7 @@ def main(library: str) -> None:
     import ballot.protocol
 
     ballot.protocol._native = C  # type: ignore[attr-defined]
-    from ballot.protocol.group import one_by_one
+    from ballot.protocol.group import default_disjunct_commitments
     from ballot.protocol.native import OFTEN, NativeEd25519, _native
     from ballot.protocol.pure import PureEd25519
 
@@ -45,7 +45,7 @@ def main(library: str) -> None:
             fresh._tables = G._tables
             found = fresh.disjunct_commitments(y, pure.base_power(5), pure.base_power(6), disjuncts)
         G.disjunct_commitments(y, y, y, disjuncts)
-        assert found == one_by_one(pure, y, pure.base_power(5), pure.base_power(6), disjuncts)
+        assert found == default_disjunct_commitments(pure, y, pure.base_power(5), pure.base_power(6), disjuncts)
         for _ in range(OFTEN):
             G.disjunct_commitments(y, y, y, [])
     for data in (*(rng.randbytes(length) for length in [0, 31, 33] + [32] * 200), b"\xff" * 32, bytes(32)):

@@ -9,7 +9,7 @@ from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import PrivateCredential, derive_private_key, generate_credential
 from ballot.protocol.elections import Election, generate_uuid
 from ballot.protocol.group import Ed25519
-from ballot.protocol.openings import OpenedPaper, open_paper
+from ballot.protocol.openings import OpenedPaper
 from ballot.protocol.questions import HomomorphicQuestion
 
 G = Ed25519()
@@ -66,7 +66,8 @@ class Paper:
     randomness: tuple[tuple[int, ...], ...] = field(default=())
 
     def open(self) -> OpenedPaper:
-        return open_paper(self.election, self.ballot, self.votes, self.randomness)
+        election = self.election
+        return OpenedPaper(election.uuid, election.fingerprint, self.ballot, self.votes, self.randomness)
 
 
 def make_election(seed: str, questions: tuple[HomomorphicQuestion, ...]) -> Election:
