@@ -62,23 +62,23 @@ def _check_election(files: Files, name: str, found: ElectionFacts, report: Repor
     keys = public_keys(setup.trustees)
     for number, (line, (owned, _)) in enumerate(zip(lines, shares, strict=True), start=1):
         share = closing.valid_shares.get(owned.owner)
-        told: FaultPlace = {"where": f"{path}, line {number}", "election": name, "file": path, "line": number}
+        place: FaultPlace = {"where": f"{path}, line {number}", "election": name, "file": path, "line": number}
         if len(line) > MAX_SHARE:
-            report.fault(BOUND, RECORD, "larger than a share can be", **told)
+            report.fault(BOUND, RECORD, "larger than a share can be", **place)
             continue
         try:
             each = parse_owned_strong_proofs(setup.group, line)
         except InvalidMessage as fault:
-            report.fault(BOUND, RECORD, fault, **told)
+            report.fault(BOUND, RECORD, fault, **place)
             continue
         if each.owner != owned.owner:
             detail = f"expected the proofs of trustee {owned.owner}, found {each.owner}"
-            report.fault(BOUND, RECORD, detail, **told)
+            report.fault(BOUND, RECORD, detail, **place)
         elif share is None:
             report.skip(BOUND, RECORD, f"{name}: the share of trustee {owned.owner} does not hold by itself")
         else:
-            key, told["where"] = keys[owned.owner - 1], f"{name}: the share of trustee {owned.owner}"
+            key, place["where"] = keys[owned.owner - 1], f"{name}: the share of trustee {owned.owner}"
             try:
                 check_strong_proofs(setup.group, setup.election, closing.tally, owned.owner, key, share, each.proofs)
             except InvalidMessage as fault:
-                report.fault(BOUND, RECORD, fault, **told)
+                report.fault(BOUND, RECORD, fault, **place)

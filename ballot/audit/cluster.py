@@ -17,7 +17,7 @@ from ballot.audit.chunks import Chunk, ChunkFindings, NotAnAnswer, chunk_to_byte
 from ballot.audit.cluster_worker import DISAGREED, REFUSED, check_question, describe
 from ballot.audit.memory import sources_hash
 from ballot.audit.workers import QUEUED_PER_WORKER, Answer, LostWork
-from ballot.protocol.backends import names_of
+from ballot.protocol.backends import backend_names
 from ballot.protocol.crosscheck import Disagreement
 from ballot.protocol.group import Group
 
@@ -48,7 +48,7 @@ class Cluster:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._group, self._patience, self._clock = client, group, patience, clock
-        self._names, self._verifier = names_of(group), sources_hash()
+        self._names, self._verifier = backend_names(group), sources_hash()
         self._seen = clock()
         threads: dict[str, int] = client.nthreads()
         self.workers = len(threads)
@@ -127,8 +127,8 @@ def connect(address: str, group: Group, seconds: float = SECONDS, patience: floa
 def _check_workers(client: Client, group: Group) -> None:
     """Every worker has this verifier and this arithmetic, or NoCluster names one that has not."""
     verifier = sources_hash()
-    told: dict[str, Any] = client.run(describe, names_of(group), on_error="return")
-    for worker, answer in sorted(told.items()):
+    answers: dict[str, Any] = client.run(describe, backend_names(group), on_error="return")
+    for worker, answer in sorted(answers.items()):
         if not isinstance(answer, dict):
             raise NoCluster(f"the worker {worker} cannot run ballot ({type(answer).__name__})")
         if answer.get("verifier") != verifier:

@@ -11,7 +11,7 @@ from functools import cache
 
 from ballot.audit.chunks import check_chunk, chunk_from_bytes, findings_to_bytes
 from ballot.audit.memory import sources_hash
-from ballot.protocol.backends import NoBackend, made_of
+from ballot.protocol.backends import NoBackend, group_from_names
 from ballot.protocol.crosscheck import Disagreement
 from ballot.protocol.group import Group
 
@@ -19,7 +19,7 @@ REFUSED, DISAGREED = b"refused: ", b"disagreed: "
 """How an answer begins that is none."""
 
 _verifier = cache(sources_hash)
-_made_of = cache(made_of)
+_group_from_names = cache(group_from_names)
 
 
 def describe(backends: Sequence[str]) -> dict[str, str]:
@@ -29,7 +29,7 @@ def describe(backends: Sequence[str]) -> dict[str, str]:
 
 def _backend(names: tuple[str, ...]) -> str:
     try:
-        return _made_of(names).backend
+        return _group_from_names(names).backend
     except (NoBackend, ImportError) as fault:
         return f"none: {fault}"
 
@@ -43,7 +43,7 @@ def check_question(verifier: str, backends: Sequence[str], backend: str, questio
     if here != backend:
         return REFUSED + f"{_name()} has other arithmetic: {here}".encode()
     try:
-        return _answer(_made_of(names), question)
+        return _answer(_group_from_names(names), question)
     except Disagreement as fault:
         return DISAGREED + str(fault).encode()
 

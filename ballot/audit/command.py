@@ -19,7 +19,7 @@ from typing import TextIO
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.cluster import NoCluster, connect
-from ballot.audit.memory import Memory, NotOurs, home_folder, read_key
+from ballot.audit.memory import Memory, UntrustedMemory, home_folder, read_key
 from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
@@ -58,13 +58,13 @@ class ProgressBar:
 
     def _line(self, seconds: float) -> str:
         rate = self._done / max(seconds, PAUSE)
-        said = f"{self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
+        progress = f"{self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
         if not self._total:
-            return said
+            return progress
         share = min(self._done / self._total, 1.0)
         full = int(share * WIDTH)
         left = max(self._total - self._done, 0) / max(rate, 1.0)
-        return f"{share:4.0%} [{'#' * full}{'.' * (WIDTH - full)}] {said}, {left:.0f} s left"
+        return f"{share:4.0%} [{'#' * full}{'.' * (WIDTH - full)}] {progress}, {left:.0f} s left"
 
 
 DISAGREED = 1
@@ -117,7 +117,7 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
     try:
         rests_on = f"{group.backend}, on the word of a cluster" if arguments.scheduler else group.backend
         memory = Memory(arguments.resume, read_key(home_folder()), rests_on) if arguments.resume else None
-    except (NotOurs, OSError) as fault:
+    except (UntrustedMemory, OSError) as fault:
         parser.error(printable(f"--resume: {fault}"))
     try:
         workers = connect(arguments.scheduler, group) if arguments.scheduler else None

@@ -213,15 +213,15 @@ def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms
                     report.fault("record.trustees", RECORD, detail, election=name)
                 servers[single.public_key] = name
                 if sha256_hex(write_json(pedersen.to_json())) != terms.pedersen:
-                    _tell_trustees(name, "another ceremony than the terms name", report)
+                    _trustee_fault(name, "another ceremony than the terms name", report)
                 if pedersen.threshold != terms.threshold:
-                    _tell_trustees(name, "another threshold than the terms name", report)
+                    _trustee_fault(name, "another threshold than the terms name", report)
                 if base.programme and len(pedersen.certs) != len(base.programme.trustees.names):
-                    _tell_trustees(name, "more trustees than the terms name, or fewer", report)
+                    _trustee_fault(name, "more trustees than the terms name, or fewer", report)
             case _:
-                _tell_trustees(name, "expected the server's key and one ceremony", report)
+                _trustee_fault(name, "expected the server's key and one ceremony", report)
     report.ran("record.trustees", RECORD, len(facts))
 
 
-def _tell_trustees(name: str, detail: str, report: Report) -> None:
+def _trustee_fault(name: str, detail: str, report: Report) -> None:
     report.fault("record.trustees", RECORD, detail, where=name, election=name)

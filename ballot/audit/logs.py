@@ -244,8 +244,8 @@ def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
     explained = any(event.move is Move.SEALED and event.reason not in no_reason for event in log.events)
     for name, found in terms.secrecy.items():
         if found.is_more_than(terms.secrecy_at_most) and not explained:
-            told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
-            detail = f"the totals tell {told} in simulated ballots, more than {limit}, and nobody said why"
+            share, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
+            detail = f"the totals tell {share} in simulated ballots, more than {limit}, and nobody said why"
             report.fault("record.secrecy", RECORD, detail, where=name, election=name)
     report.ran("record.secrecy", RECORD, len(terms.secrecy))
 

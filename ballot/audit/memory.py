@@ -30,7 +30,7 @@ ROOMS = ("ballot.audit", "ballot.protocol")
 """Whose sources decide what it means that a ballot was verified."""
 
 
-class NotOurs(Exception):
+class UntrustedMemory(Exception):
     """The file named is not one that this verifier wrote for this user; the message says what to do."""
 
 
@@ -89,16 +89,16 @@ class Memory:
         """What the file says, in order; nothing of it is looked at before its MAC holds."""
         try:
             if not stat.S_ISREG(self.path.stat().st_mode):
-                raise NotOurs(f"{self.path} is not a file")
+                raise UntrustedMemory(f"{self.path} is not a file")
             with self.path.open("rb") as stream:
                 data = stream.read(MAX_FILE)
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise NotOurs(f"{self.path} cannot be read: {error.strerror}") from None
+            raise UntrustedMemory(f"{self.path} cannot be read: {error.strerror}") from None
         mac, _, body = data.partition(b"\n")
         if not hmac.compare_digest(mac, self._mac(body).encode()):
-            raise NotOurs(
+            raise UntrustedMemory(
                 f"{self.path} was not written by this verifier for this user, or was changed since: "
                 "nothing in it is believed. Name another file to begin anew"
             )

@@ -130,8 +130,8 @@ def check_decision(
     for ccg in expected["ccgs"]:
         if ccgs[ccg] != expected["ccgs"][ccg]:
             report.fault("record.decision", RECORD, f"{ccg}: its constitution makes something else of the counts")
-    told = report.has_fault("record.decision", RECORD) or report.has_fault("record.outcome", RECORD)
-    if not told and data != again:
+    has_fault = report.has_fault("record.decision", RECORD) or report.has_fault("record.outcome", RECORD)
+    if not has_fault and data != again:
         report.fault("record.decision", RECORD, f"{DECISION} is not written as the decisions are")
     report.ran("record.decision", RECORD, len(expected["ccgs"]))
 

@@ -43,7 +43,7 @@ class Status(Enum):
 
 
 @dataclass(slots=True)
-class Finding:
+class CheckResult:
     """One check of one subject (a CCG's archive, or the record).
 
     What was said stays, in whatever order: a fault outweighs a skip, a skip a pass, a pass that it does not belong.
@@ -83,9 +83,9 @@ class ReportRow:
 
 @dataclass(slots=True)
 class Report:
-    """Collects findings by check and subject."""
+    """Collects results by check and subject."""
 
-    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    results: dict[tuple[str, str], CheckResult] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     """What the verdict must add: keys not compared, registrar and server one, rehearsal."""
     stage: Stage | None = None
@@ -108,13 +108,13 @@ class Report:
             self.archives[subject] = file
         for check in CHECKS:
             if check.scope in scopes:
-                self.findings.setdefault((check.id, subject), Finding())
+                self.results.setdefault((check.id, subject), CheckResult())
 
     def ran(self, id: str, subject: str, examined: int = 1) -> None:
         """The check was made on `examined` things; faults may have been or may yet be reported."""
-        finding = self._finding(id, subject)
-        finding.examined += examined
-        finding.has_run = True
+        result = self._result(id, subject)
+        result.examined += examined
+        result.has_run = True
 
     def fault(
         self,
@@ -125,40 +125,40 @@ class Report:
         **place: Unpack[FaultPlace],
     ) -> None:
         """The check failed, for this reason among others; an archive and its election need not be named again."""
-        finding = self._finding(id, subject)
-        if len(finding.faults) >= MAX_FAULTS:
-            finding.more += 1
+        result = self._result(id, subject)
+        if len(result.faults) >= MAX_FAULTS:
+            result.more += 1
             return
         if BY_ID[id].scope is Scope.ARCHIVE:
             place.setdefault("election", subject)
             place.setdefault("file", self.archives.get(subject))
         else:
             place.setdefault("file", file_of(id))
-        finding.faults.append(make_fault(id, subject, what, kind, place))
+        result.faults.append(make_fault(id, subject, what, kind, place))
 
     def skip(self, id: str, subject: str, why: str) -> None:
         """The check should have run and could not."""
-        self._finding(id, subject).skipped = why
+        self._result(id, subject).skipped = why
 
     def not_applicable(self, id: str, subject: str, why: str = "") -> None:
         """The check does not belong to this input."""
-        self._finding(id, subject).not_applicable = why
+        self._result(id, subject).not_applicable = why
 
     def why_skipped(self, id: str, subject: str) -> str | None:
         """Why the check was skipped, None where it was not."""
-        return self._finding(id, subject).skipped
+        return self._result(id, subject).skipped
 
     def has_fault(self, id: str, subject: str) -> bool:
         """Whether a fault was reported under this check."""
-        return self._finding(id, subject).status is Status.FAIL
+        return self._result(id, subject).status is Status.FAIL
 
-    def _finding(self, id: str, subject: str) -> Finding:
-        return self.findings.setdefault((BY_ID[id].id, subject), Finding())
+    def _result(self, id: str, subject: str) -> CheckResult:
+        return self.results.setdefault((BY_ID[id].id, subject), CheckResult())
 
     def rows(self) -> Iterator[ReportRow]:
         """One row per check, in the catalogue's order; those that nobody expected are N/A."""
         for check in CHECKS:
-            mine = {subject: f for (id, subject), f in self.findings.items() if id == check.id}
+            mine = {subject: f for (id, subject), f in self.results.items() if id == check.id}
             yield _row(check, mine)
 
     def failed(self) -> list[str]:
@@ -212,20 +212,22 @@ class Report:
     def not_checked(self) -> list[str]:
         """What this run did not check, and what nothing could check: the end of the report."""
         rows = list(self.rows())
-        said = _by_reason(rows, Status.SKIPPED)
+        lines = _by_reason(rows, Status.SKIPPED)
         aside = [row for row in rows if row.status is Status.NOT_APPLICABLE]
         record = [row for row in rows if row.check.scope is Scope.RECORD]
         if all(row in aside for row in record):
             what = f"the {len(record)} checks of a whole record (rules, roll, log, decisions)"
-            said.append(f"{what}: a single archive has nothing for them")
+            lines.append(f"{what}: a single archive has nothing for them")
             aside = [row for row in aside if row not in record]
-        said += _by_reason(aside, Status.NOT_APPLICABLE)
+        lines += _by_reason(aside, Status.NOT_APPLICABLE)
         if self.earlier:
-            said.append(f"the proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)")
+            lines.append(
+                f"the proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)"
+            )
         if self.checked_by:
             what = f"the proofs and signatures of {self.checked_by.total()} ballots, in this process"
-            said.append(f"{what}: the word of {self.workers} was taken for them (--scheduler)")
-        return [*said, *BEYOND]
+            lines.append(f"{what}: the word of {self.workers} was taken for them (--scheduler)")
+        return [*lines, *BEYOND]
 
     @property
     def workers(self) -> str:
@@ -283,18 +285,18 @@ def _by_reason(rows: list[ReportRow], status: Status) -> list[str]:
     return [f"{', '.join(ids)}: {status.value}, {found}" for found, ids in why.items()]
 
 
-def _skipped_first(finding: Finding) -> bool:
-    return finding.status is not Status.SKIPPED
+def _skipped_first(result: CheckResult) -> bool:
+    return result.status is not Status.SKIPPED
 
 
-def _row(check: Check, findings: dict[str, Finding]) -> ReportRow:
-    statuses = {finding.status for finding in findings.values()}
-    faults = tuple(fault for finding in findings.values() for fault in finding.faults)
-    examined = sum(finding.examined for finding in findings.values())
-    wanting = [finding for finding in findings.values() if finding.status in (Status.SKIPPED, Status.NOT_APPLICABLE)]
-    why = next((finding.why for finding in sorted(wanting, key=_skipped_first) if finding.why), "")
+def _row(check: Check, results: dict[str, CheckResult]) -> ReportRow:
+    statuses = {result.status for result in results.values()}
+    faults = tuple(fault for result in results.values() for fault in result.faults)
+    examined = sum(result.examined for result in results.values())
+    wanting = [result for result in results.values() if result.status in (Status.SKIPPED, Status.NOT_APPLICABLE)]
+    why = next((result.why for result in sorted(wanting, key=_skipped_first) if result.why), "")
     if Status.FAIL in statuses:
-        count = len(faults) + sum(finding.more for finding in findings.values())
+        count = len(faults) + sum(result.more for result in results.values())
         return ReportRow(check, Status.FAIL, "1 fault" if count == 1 else f"{count} faults", faults)
     if Status.SKIPPED in statuses:
         return ReportRow(check, Status.SKIPPED, why or "nothing: an earlier fault stood in the way", ())

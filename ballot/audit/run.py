@@ -17,12 +17,12 @@ from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.electorates import check_electorates
+from ballot.audit.extra_checks import check_receipts, check_since, check_trust
 from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
 from ballot.audit.memory import Memory
-from ballot.audit.options import check_receipts, check_since, check_trust
 from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
@@ -59,7 +59,7 @@ def audit_elections(
             each.read()
             waiting.append((name, each))
         except InvalidArchive as fault:
-            _tell_header(name, fault, report)
+            _header_fault(name, fault, report)
         except Unreadable as fault:
             report.fault("archive.whole", name, str(fault), FaultKind.REFUSED)
         finish(ahead)
@@ -67,7 +67,7 @@ def audit_elections(
     return facts
 
 
-def _tell_header(name: str, fault: InvalidArchive, report: Report) -> None:
+def _header_fault(name: str, fault: InvalidArchive, report: Report) -> None:
     """A header that cannot be read is a fault; one of another version leaves every check of the archive undone."""
     if fault.reason is not Reason.UNSUPPORTED:
         report.fault("archive.header", name, fault)
@@ -203,7 +203,11 @@ def _audit_record(
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)
     cited = audit_cited(
-        source, depth, base, report, lambda inner, told, deep: _audit_inner(inner, options, workers, told, deep)
+        source,
+        depth,
+        base,
+        report,
+        lambda inner, inner_report, deep: _audit_inner(inner, options, workers, inner_report, deep),
     )
     check_decision(files, base, facts, log, report, cited)
     for name, found in facts.items():

@@ -44,7 +44,7 @@ def check_secrecy_again(base: Foundations, report: Report) -> None:
 
 def _measure(name: str, base: Foundations, terms: ReadTerms, left: int, report: Report) -> tuple[bool, int]:
     """Measure one election and compare: whether it could be done, and the steps that it took."""
-    named, said = base.election(name), terms.secrecy[name]
+    named, stated = base.election(name), terms.secrecy[name]
     constitution = None if named is None else base.constitutions.get(named.ccg)
     if named is None or constitution is None:
         return True, 0  # told under record.secrecy, or record.rules
@@ -53,7 +53,7 @@ def _measure(name: str, base: Foundations, terms: ReadTerms, left: int, report: 
     found, steps = measure_again(terms.programme, name, constitution, named.counting, weights, left)
     if found is None:
         return False, steps
-    if found != said:
-        detail = f"the terms say {said.known} of {said.cast} votes, found {found.known} of {found.cast}"
+    if found != stated:
+        detail = f"the terms say {stated.known} of {stated.cast} votes, found {found.known} of {found.cast}"
         report.fault("record.secrecy-again", RECORD, detail, where=name, election=name)
     return True, steps

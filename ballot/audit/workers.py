@@ -45,7 +45,7 @@ class Workers(Protocol):
         """Nothing will be asked any more; what is under way may be dropped."""
 
 
-class Alone:
+class InProcess:
     """This process, at once."""
 
     room = 0
@@ -111,4 +111,4 @@ def _check_in_worker(question: bytes) -> bytes:
 
 def local_workers(group: Group, jobs: int) -> Workers:
     """This process for one job, else so many others."""
-    return Alone(group) if jobs == 1 else Processes(group, jobs)
+    return InProcess(group) if jobs == 1 else Processes(group, jobs)

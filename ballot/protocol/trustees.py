@@ -116,7 +116,7 @@ def check_threshold_parameters(G: Group, parameters: ThresholdParameters) -> Non
 
     Spec: Certificates; Polynomials; Voutputs; Threshold parameters.
     (1) each certificate is valid for its place, (2) its owner signed the coefexps and (3) the coefexps together with
-    all certificates, (4) each verification key follows from all coefexps, has its proof of knowledge, and is signed by its owner.
+    all certificates, (4) each verification key follows from all coefexps, has its proof, and is signed by its owner.
     """
     n, t = len(parameters.certs), parameters.threshold
     certificates = [

@@ -1,8 +1,8 @@
-"""Proofs as others exchange them: C2SP `tlog-proof`, and the body of `tlog-witness`'s add-checkpoint.
+"""Proofs in public formats: C2SP `tlog-proof`, and the body of `tlog-witness`'s add-checkpoint.
 
-A `.tlog-proof` says that an event stands in a log: its number, the path to the root, the signed checkpoint and
-whatever witnesses cosigned it. It is checked offline with the board's key alone. The leaf is the 32-byte hash of the
-event, which stands in a practice's receipt as its chain head: with this file beside it a receipt names its checkpoint.
+A `.tlog-proof` shows that an event is in a log: its number, the path to the root, the signed checkpoint and its
+cosignatures. Anyone can check it offline with the board's key alone. The leaf is the 32-byte hash of the event, which
+a practice's receipt contains as its chain head; so this file links a receipt to a checkpoint.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from ballot.record.merkle import MAX_PROOF, check_consistency
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
 LARGEST = 2**16
-"""No proof with sixteen cosignatures comes near, in characters."""
+"""Characters. A proof with sixteen cosignatures is far shorter."""
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
 class SignedCheckpoint:
-    """A note taken apart: the board's own, and the lines that witnesses added, without newlines."""
+    """A note in two parts: the board's own, and the lines of witnesses, without newlines."""
 
     note: str
     cosignatures: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
-        """What is signed."""
+        """The text that is signed."""
         return self.note.rpartition("\n\n")[0] + "\n"
 
     def to_text(self) -> str:
@@ -43,20 +43,20 @@ class SignedCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class InclusionProof:
-    """That the event at `index` stands in the log of the checkpoint."""
+    """A proof that the event at `index` is in the log of the checkpoint."""
 
     index: int
     path: tuple[bytes, ...]
     signed: SignedCheckpoint
 
     def to_text(self) -> str:
-        """The `.tlog-proof`."""
+        """The text of the `.tlog-proof`."""
         return f"{FIRST_LINE}\nindex {self.index}\n{_hashes(self.path)}\n{self.signed.to_text()}"
 
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyProof:
-    """That the log of the checkpoint begins with the `old` events of before."""
+    """A proof that the log of the checkpoint begins with its first `old` events."""
 
     old: int
     path: tuple[bytes, ...]
@@ -68,7 +68,7 @@ class ConsistencyProof:
 
 
 def parse_signed_checkpoint(written: str) -> SignedCheckpoint:
-    """The note with its signatures apart, none checked yet; the first is the board's. Raises InvalidRecord."""
+    """The note and its signatures, none of them checked; the first is the board's. Raises InvalidRecord."""
     body, divided, signatures = written.rpartition("\n\n")
     lines = signatures.split("\n")
     if len(written) > LARGEST or not divided or lines[-1] or not all(line.startswith("— ") for line in lines[:-1]):
@@ -89,7 +89,7 @@ def parse_consistency_proof(written: str) -> ConsistencyProof:
 
 
 def check_consistency_proof(proof: ConsistencyProof, root: bytes, origin: str, board: PublicKey) -> Checkpoint:
-    """The checkpoint of the proof; raises InvalidRecord unless its log goes on from `old` events under `root`."""
+    """The checkpoint of the proof; raises InvalidRecord unless its log begins with the `old` events under `root`."""
     checkpoint = open_checkpoint(proof.signed.note, board)
     if checkpoint.origin != origin:
         raise InvalidRecord(Reason.WRONG_FIELDS, f"expected a checkpoint of {origin}, found {checkpoint.origin[:200]}")

@@ -85,9 +85,9 @@ class BoardSite:
     def _talk(
         self, method: str, path: str, limit: int, seconds: float, sink: IO[bytes], data: bytes | None
     ) -> tuple[int, str]:
-        cut = _Cut(seconds)
+        deadline = _Deadline(seconds)
         try:
-            connection = self._connect(cut)
+            connection = self._connect(deadline)
             try:
                 headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Accept": "*/*", "Connection": "close"}
                 connection.request(method, urlsplit(self.base).path.rstrip("/") + path, data, headers)
@@ -95,24 +95,24 @@ class BoardSite:
                     answer = _read(response, path, limit, sink)
             finally:
                 connection.close()
-            if cut.fired:  # a body without a length looks whole when it is cut
+            if deadline.fired:  # a body without a length looks whole when it is cut
                 raise NotFetched(Trouble.UNREACHABLE, f"{path} broke off")
             return answer
         except Exception as error:  # sockets, TLS and http.client raise many kinds for garbage
-            if cut.fired:
+            if deadline.fired:
                 raise NotFetched(Trouble.TOO_SLOW, f"{path} took more than {seconds:.0f} seconds") from None
             if isinstance(error, NotFetched):
                 raise
             raise NotFetched(Trouble.UNREACHABLE, f"{path}: {type(error).__name__}") from None
         finally:
-            cut.cancel()
+            deadline.cancel()
 
-    def _connect(self, cut: _Cut) -> http.client.HTTPConnection:
+    def _connect(self, deadline: _Deadline) -> http.client.HTTPConnection:
         parts = urlsplit(self.base)
         host = parts.hostname or ""
         secure = parts.scheme == "https"
         plain = socket.create_connection((host, parts.port or (443 if secure else 80)), CONNECT_SECONDS)
-        cut.watch(plain)
+        deadline.watch(plain)
         connection = http.client.HTTPConnection(host, parts.port or (443 if secure else 80))
         if not secure:
             connection.sock = plain
@@ -120,7 +120,7 @@ class BoardSite:
         wrapped = plain
         try:
             wrapped = self.context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-            cut.watch(wrapped)
+            deadline.watch(wrapped)
             wrapped.do_handshake()
         except Exception:
             wrapped.close()
@@ -152,7 +152,7 @@ def _read(response: http.client.HTTPResponse, path: str, limit: int, sink: IO[by
     return response.status, response.headers.get("Content-Type", "")
 
 
-class _Cut:
+class _Deadline:
     """Shuts whatever socket is watched when the time is over."""
 
     def __init__(self, seconds: float) -> None:

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LogSize:
     """A log had at least `size` events when the watcher's clock showed `at`."""
 
     size: int
@@ -61,15 +61,15 @@ class WatchFolder:
             with (self.folder / "seen.jsonl").open("ab") as stream:
                 stream.write(b"".join(checkpoint_line(log, note) for log, note in notes))
 
-    def looked(self) -> dict[str, Looked]:
+    def log_sizes(self) -> dict[str, LogSize]:
         """How long each log was when it was last looked at."""
         path = self.folder / "looks.json"
-        told = json.loads(path.read_bytes()) if path.exists() else {}
-        return {log: Looked(int(size), parse_time(at)) for log, (size, at) in told.items()}
+        stored = json.loads(path.read_bytes()) if path.exists() else {}
+        return {log: LogSize(int(size), parse_time(at)) for log, (size, at) in stored.items()}
 
-    def write_looked(self, looked: dict[str, Looked]) -> None:
-        told = {log: [found.size, time_text(found.at)] for log, found in sorted(looked.items())}
-        self.write("looks.json", json.dumps(told, indent=1).encode() + b"\n")
+    def write_log_sizes(self, looked: dict[str, LogSize]) -> None:
+        stored = {log: [found.size, time_text(found.at)] for log, found in sorted(looked.items())}
+        self.write("looks.json", json.dumps(stored, indent=1).encode() + b"\n")
 
     def write(self, name: str, data: bytes) -> None:
         """One file, whole."""

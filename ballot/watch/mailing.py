@@ -79,15 +79,15 @@ def _mailing(table: dict[str, Any], environment: Mapping[str, str]) -> Mailing:
     )
 
 
-def compose(site: str, programme: str, at: str, findings: list[Sighting], mailing: Mailing) -> EmailMessage:
+def compose(site: str, programme: str, at: str, sightings: list[Sighting], mailing: Mailing) -> EmailMessage:
     """The message about what is new; `at` is the time of the look as the record writes times."""
-    alarms = [finding for finding in findings if finding.is_alarm]
+    alarms = [sighting for sighting in sightings if sighting.is_alarm]
     message = EmailMessage()
     what = f"{len(alarms)} alarm{'s' if len(alarms) > 1 else ''}" if alarms else "cannot be looked at"
     message["Subject"] = f"[ballot watch] {programme} at {site}: {what}"
     message["From"], message["To"] = mailing.sender, ", ".join(mailing.to)
     message["Date"] = format_datetime(parse_time(at))
-    lines = [f"Looked at {site}, programme {programme}, at {at}.", "", *map(str, findings), ""]
+    lines = [f"Looked at {site}, programme {programme}, at {at}.", "", *map(str, sightings), ""]
     lines.append("docs/watching.md says what each word means, and what to do. Keep the watcher's folder as it is.")
     message.set_content("\n".join(lines))
     return message

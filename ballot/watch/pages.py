@@ -61,9 +61,9 @@ def check_pages(
     except InvalidMessage as fault:
         yield Sighting(Alarm.SIGNATURE, f"assets.json: {fault}")
         return
-    yield from _against_kept(manifest, data, kept, expected)
+    yield from _compare_with_kept(manifest, data, kept, expected)
     if expected is not None:
-        yield from _against_expected(manifest, expected)
+        yield from _compare_with_expected(manifest, expected)
     asked = [(f"/static/{manifest.release}/{name}", hash) for name, hash in list(manifest.files.items())[:MOST_ASSETS]]
     pages = [
         *manifest.pages,
@@ -89,7 +89,7 @@ def _check(site: BoardSite, address: str, hash: Hash | None, manifest: AssetMani
             yield Sighting(Alarm.FOREIGN_SCRIPT, f"{address}: {wrong}")
 
 
-def _against_kept(
+def _compare_with_kept(
     manifest: AssetManifest, data: bytes, kept: WatchFolder, expected: Mapping[str, Hash] | None
 ) -> Iterator[Sighting]:
     """A list that changed is an alarm, unless it is the very one that was brought from elsewhere."""
@@ -104,10 +104,10 @@ def _against_kept(
 
 
 def _is_listed(manifest: AssetManifest, expected: Mapping[str, Hash]) -> bool:
-    return not list(_against_expected(manifest, expected))
+    return not list(_compare_with_expected(manifest, expected))
 
 
-def _against_expected(manifest: AssetManifest, expected: Mapping[str, Hash]) -> Iterator[Sighting]:
+def _compare_with_expected(manifest: AssetManifest, expected: Mapping[str, Hash]) -> Iterator[Sighting]:
     wanted = {name: hash for name, hash in expected.items() if Path(name).suffix in SERVED}
     yield from _changes(wanted, manifest.files, Alarm.CHANGED_SCRIPT, "in the list given")
 
@@ -141,30 +141,27 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag in self.FORBIDDEN:
-            self._tell(f"<{tag}> does not belong on a page")
+            self._report(f"<{tag}> does not belong on a page")
         if tag == "script" and "src" not in given:
-            self._tell("a script stands in the page itself")
+            self._report("a script stands in the page itself")
         if tag == "meta" and given.get("http-equiv", "").strip().lower() == "refresh":
-            self._tell("the page sends its reader elsewhere")
+            self._report("the page sends its reader elsewhere")
         for name, value in given.items():
             if name.startswith("on") or name == "style":
-                self._tell(f"<{tag}> has {name}, which is a script or style of its own")
+                self._report(f"<{tag}> has {name}, which is a script or style of its own")
             elif name in self.LOADS:
                 self._load(tag, name, value)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
 
     def _load(self, tag: str, name: str, value: str) -> None:
         parts = urlsplit(urljoin(self._base + "/", value.strip()))
         if parts.scheme not in ("http", "https", "mailto", "tel"):
-            self._tell(f"<{tag}> points to {value[:100]}")
+            self._report(f"<{tag}> points to {value[:100]}")
         elif tag in ("script", "link", "img", "use", "source", "image"):
             if parts[:2] != self._origin or parts.path not in self._listed:
-                self._tell(f"<{tag}> loads {value[:200]}, which is not on the list")
+                self._report(f"<{tag}> loads {value[:200]}, which is not on the list")
         elif tag != "a" and parts.scheme in ("http", "https") and parts[:2] != self._origin:
-            self._tell(f"<{tag}> sends to {value[:200]}")
+            self._report(f"<{tag}> sends to {value[:200]}")
 
-    def _tell(self, what: str) -> None:
+    def _report(self, what: str) -> None:
         if len(self.wrong) < 20:
             self.wrong.append(what)

@@ -69,10 +69,10 @@ class NewBallots(ElectionAudit):
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class AuditedRecord:
     """What the record says, for the comparisons that follow; `events` are the hashes of each log's events."""
 
-    findings: list[Sighting]
+    sightings: list[Sighting]
     base: Foundations
     events: Mapping[str, bytes] = field(default_factory=dict)
     payloads: Mapping[str, Mapping[int, bytes]] = field(default_factory=dict)
@@ -91,16 +91,16 @@ class Watched:
         return tree.root
 
 
-def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> Watched:
+def audit_record_so_far(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> AuditedRecord:
     """Audit a record, its new ballots in full, against the older copy; raises Unreadable if nothing can be read."""
     options = Options(trust=trust, since=older, jobs=jobs)
     with open_source(record) as source, _older(older) as before:
         found, report = read_record(source, options, partial(NewBallots, before))
-        findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
+        sightings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
     events = {name: bytes(facts.event_hashes) for name, facts in found.facts.items()}
     events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in found.log.hashes)
     payloads = {name: _ballots(facts) for name, facts in found.facts.items()}
-    return Watched(findings, found.base, events, payloads, found.times)
+    return AuditedRecord(sightings, found.base, events, payloads, found.times)
 
 
 @contextmanager

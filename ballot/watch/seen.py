@@ -16,7 +16,7 @@ from ballot.record.keys import PublicKey
 from ballot.record.tlog_proofs import check_consistency_proof, parse_consistency_proof, parse_signed_checkpoint
 from ballot.watch.alarms import Alarm, Sighting, Trouble
 from ballot.watch.fetching import BoardSite, NotFetched
-from ballot.watch.records import Watched
+from ballot.watch.records import AuditedRecord
 
 MAX_NOTE = 2**16
 
@@ -48,7 +48,9 @@ def newest_of(seen: Iterable[SeenCheckpoint]) -> dict[str, SeenCheckpoint]:
     return found
 
 
-def goes_on(site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint, board: PublicKey) -> Sighting | None:
+def check_growth(
+    site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint, board: PublicKey
+) -> Sighting | None:
     """Whether the board can prove that the new checkpoint goes on from the old one; the alarm if not."""
     was, now = old.checkpoint, new.checkpoint
     if now.size < was.size:
@@ -72,7 +74,7 @@ def goes_on(site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint,
     return None
 
 
-def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) -> Iterator[Sighting]:
+def compare_with_record(seen: Iterable[SeenCheckpoint], record: AuditedRecord, whose: str) -> Iterator[Sighting]:
     """Every checkpoint ever seen must be of the very events that the record has; longer ones are proved elsewhere."""
     known: dict[tuple[str, int], bytes | None] = {}
     for one in seen:

@@ -72,7 +72,7 @@ JSON_READERS = {
     "ballot/protocol/canonical.py": "parse_json: containers are counted before, depth after; RecursionError is caught",
     "ballot/strict/json_lines.py": "the counts of a command, line by line, each of bounded length",
     "ballot/audit/chunks.py": "questions of our own, and the answers of the auditor's own workers",
-    "ballot/watch/faces.py": "answers of a board, of bounded length; RecursionError is caught",
+    "ballot/watch/addresses.py": "answers of a board, of bounded length; RecursionError is caught",
     "ballot/watch/keeping.py": "the watcher's own file",
     "ballot/office/safekeeping.py": "a backup that the operator hands in",
     "ballot/db/copy.py": "the lines of that backup; RecursionError is caught",

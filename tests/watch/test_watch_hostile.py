@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ballot.watch.addresses import read_json
 from ballot.watch.command import main
-from ballot.watch.faces import read_json
 from ballot.watch.fetching import BoardSite, NotFetched
 from ballot.watch.keeping import WatchFolder
 from ballot.watch.pauses import LONGEST_MEANS, SHORTEST, STEPS, in_any_order, next_pause

@@ -194,8 +194,14 @@ def unchecked(again: Merger, monkeypatch: pytest.MonkeyPatch) -> Report:
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        pytest.param("programme.toml", "Do you agree?", "Do you really?", "not asked again as it was", id="question"),
-        pytest.param("programme.toml", "rehearsal = true", "rehearsal = false", "one is a rehearsal", id="rehearsal"),
+        pytest.param("programme.toml", "Do you agree?", "Do you really?", "differs from before", id="question"),
+        pytest.param(
+            "programme.toml",
+            "rehearsal = true",
+            "rehearsal = false",
+            "one of the two programmes is a rehearsal",
+            id="rehearsal",
+        ),
         pytest.param("constitutions/00A.toml", '"1/2"', '"1/3"', "under another rule than before", id="rule"),
     ],
 )
@@ -224,7 +230,7 @@ def test_of_two_that_are_held_for_one_call_only_the_one_that_it_names_is_verifie
     report = unchecked(again_of(called, "merger-better"), monkeypatch)
 
     assert report.failed() == ["record.reballot"]
-    assert "two people called for merger-again to answer, and this is merger-better" in report.to_text()
+    assert "two people called for the re-ballot merger-again, and this is merger-better" in report.to_text()
 
 
 def test_a_reballot_on_another_board_is_not_verified(called: Merger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,8 +300,14 @@ def test_nothing_is_called_before_the_decision(world: Merger) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        pytest.param("programme.toml", "Do you agree?", "Do you really?", "not asked again as it was", id="question"),
-        pytest.param("programme.toml", "rehearsal = true", "rehearsal = false", "one is a rehearsal", id="rehearsal"),
+        pytest.param("programme.toml", "Do you agree?", "Do you really?", "differs from before", id="question"),
+        pytest.param(
+            "programme.toml",
+            "rehearsal = true",
+            "rehearsal = false",
+            "one of the two programmes is a rehearsal",
+            id="rehearsal",
+        ),
         pytest.param("constitutions/00A.toml", '"1/2"', '"1/3"', "under another rule than before", id="rule"),
     ],
 )
@@ -314,7 +326,7 @@ def test_what_nobody_called_for_is_not_prepared_and_nothing_is_prepared_twice(de
     with pytest.raises(Refused, match="two people called for a re-ballot of none, and this is of 00A"):
         again_of(decided).prepare()
     perform(decided.desk, decided.id, CallReballot(("00A",), "merger-b"), decided.two, WHY)
-    with pytest.raises(Refused, match="two people called for merger-b to answer, and this is merger-a"):
+    with pytest.raises(Refused, match="two people called for the re-ballot merger-b, and this is merger-a"):
         again_of(decided, "merger-a").prepare()
     again_of(decided, "merger-b").prepare()
     with pytest.raises(Refused, match="merger-b is already the re-ballot of merger"):

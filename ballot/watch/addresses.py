@@ -14,7 +14,7 @@ from ballot.protocol.hashing import base64_of_hex
 from ballot.record.times import time_text
 from ballot.watch.alarms import Alarm, Sighting, Trouble
 from ballot.watch.fetching import BoardSite, NotFetched
-from ballot.watch.records import Watched, read_member
+from ballot.watch.records import AuditedRecord, read_member
 
 MAX_FILE = 2**26
 PIECE = 2**20
@@ -23,7 +23,9 @@ ARCHIVE_SECONDS = 1800.0
 GROWING = ("events.jsonl", "checkpoints.jsonl")
 
 
-def check_faces(site: BoardSite, api: str, record: Path, watched: Watched, largest: int) -> Iterator[Sighting]:
+def compare_addresses(
+    site: BoardSite, api: str, record: Path, watched: AuditedRecord, largest: int
+) -> Iterator[Sighting]:
     """Everything else that is served and is in the record too; asked for after it, so that it may only be longer."""
     terms = watched.base.terms
     if terms is None:
@@ -84,13 +86,13 @@ def _growing(site: BoardSite, path: str, name: str, record: Path, largest: int) 
                 at += len(piece)
 
 
-def _fingerprint(site: BoardSite, api: str, watched: Watched) -> Iterator[Sighting]:
+def _fingerprint(site: BoardSite, api: str, watched: AuditedRecord) -> Iterator[Sighting]:
     shown = read_json(site.get(api, MAX_FILE))
     if shown["fingerprint"] != watched.base.fingerprint:
         yield Sighting(Alarm.TWO_FACES, f"{api} shows another fingerprint than the record has")
 
 
-def _board(site: BoardSite, path: str, name: str, watched: Watched) -> Iterator[Sighting]:
+def _board(site: BoardSite, path: str, name: str, watched: AuditedRecord) -> Iterator[Sighting]:
     """Tracking numbers, heights and times as people are shown them."""
     listed = read_json(site.get(path, MAX_FILE))
     shown = {entry["height"]: (entry["tracking_number"], entry["time"]) for entry in listed}
