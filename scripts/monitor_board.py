@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""WatchOptions a public board: python3 scripts/monitor_board.py URL --keep FOLDER (docs/watching.md)
+"""Watch a public board: python3 scripts/monitor_board.py URL --keep FOLDER (docs/watching.md)
 
 Needs Python 3.11 or newer, PyNaCl >= 1.6.2, cryptography and tqdm (`pip install .` in this folder brings them, and
 no web framework or database). Run with any Python, it uses the checkout's own .venv where that exists.

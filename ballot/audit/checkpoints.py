@@ -1,8 +1,8 @@
-"""The board's checkpoints: signed, growing, true to the events, with times that never fall; and the voting window.
+"""The board's checkpoints: signed, growing, consistent with the events, with times that never fall; the voting window.
 
-Also what witnesses cosigned: each line by the witness that it names, over a checkpoint of the record. The reader
-decides what a witness is worth: the verdict names those whose cosignatures were found. A witness is its verifier key,
-not its name.
+Also the cosignatures of witnesses: each line must be signed by the witness that it names, over a checkpoint of the
+record. The verdict lists the witnesses, and the reader decides whom to trust. A verifier key identifies a witness, not
+its name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_NAMED = 8
 
 
 def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoint]], report: Report) -> None:
-    """Every line of cosignatures.jsonl; N/A where no witness was asked."""
+    """Check every line of cosignatures.jsonl; N/A if there is no such file."""
     if not files.has(FILE):
         report.not_applicable(CHECK, RECORD, "no witness cosigned")
         return
@@ -46,7 +46,7 @@ def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoi
             witness = parse_vkey(recorded.vkey)
             body = bodies.get((recorded.log, recorded.size))
             if body is None:
-                detail = "of a checkpoint that is not in the record"
+                detail = "it cosigns a checkpoint that is not in the record"
                 report.fault(CHECK, RECORD, detail, where=f"line {number}", line=number)
                 continue
             check_cosignature(recorded.line, body, witness)
@@ -54,7 +54,7 @@ def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoi
             report.fault(CHECK, RECORD, fault, where=f"line {number}", line=number)
             continue
         if (recorded.log, recorded.size, recorded.vkey) in seen:
-            report.fault(CHECK, RECORD, "there already", where=f"line {number}", line=number)
+            report.fault(CHECK, RECORD, "this cosignature is already there", where=f"line {number}", line=number)
         seen.add((recorded.log, recorded.size, recorded.vkey))
         witnesses[recorded.vkey] = witnesses.get(recorded.vkey, 0) + 1
     for vkey, times in list(witnesses.items())[:MOST_NAMED]:
@@ -63,13 +63,13 @@ def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoi
 
 
 OF_SIGNATURES = (Reason.SIGNATURE, Reason.PUBLIC_KEY)
-"""Why a note is refused that is in its form, and not signed by the board."""
+"""The reasons that mean a note has the right form, but is not signed by the board."""
 
 
 def check_checkpoints(
     files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report
 ) -> dict[str, dict[int, datetime]]:
-    """Every line of checkpoints.jsonl, log by log; the times that were signed, by log and height."""
+    """Check every line of checkpoints.jsonl, log by log; returns the signed times by log and height."""
     if base.terms is None:
         return {}
     found = _read(files, base, [*facts, EVENTS_LOG], report)
@@ -101,7 +101,7 @@ def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) 
             continue
         origin = origin_of(base.terms.board, base.terms.programme, name)
         if name not in found or not note.startswith(f"{origin}\n"):
-            detail = "a log that is not of this programme"
+            detail = "the log does not belong to this programme"
             report.fault("checkpoints.form", RECORD, detail, where=f"line {number}", line=number)
             continue
         try:
@@ -123,7 +123,7 @@ def _fault(
     size: int | None = None,
     height: int | None = None,
 ) -> None:
-    """A fault in the checkpoints of one log; a checkpoint of a size is of the event at the height below."""
+    """Report a fault in the checkpoints of one log. A checkpoint of size n is about the event at height n - 1."""
     where = log if size is None else f"{log}, size {size}"
     height = height if size is None else size - 1
     election = _election_of(log)
@@ -131,7 +131,7 @@ def _fault(
 
 
 def _election_of(log: str) -> str | None:
-    """The election whose archive this log is; None for the programme's own log."""
+    """The election of this log; None for the programme's own log."""
     return None if log == EVENTS_LOG else log
 
 
@@ -149,9 +149,9 @@ def _check_roots(name: str, checkpoints: Sequence[Checkpoint], hashes: Sequence[
         tree = tree.append(hash)
         checkpoint = by_size.pop(tree.size, None)
         if checkpoint is not None and (checkpoint.root != tree.root or checkpoint.head != hash.hex()):
-            _fault("roots", name, "another root or head", report, size=tree.size)
+            _fault("roots", name, "its root or head differs from the events", report, size=tree.size)
     for size in by_size:
-        _fault("roots", name, f"a checkpoint of {size} events, of {len(hashes)}", report)
+        _fault("roots", name, f"a checkpoint covers {size} events, but there are {len(hashes)}", report)
 
 
 def _check_order(
@@ -159,7 +159,7 @@ def _check_order(
 ) -> None:
     sizes = [checkpoint.size for checkpoint in checkpoints]
     if any(a >= b for a, b in pairwise(sizes)):
-        _fault("order", name, "sizes that do not grow", report)
+        _fault("order", name, "the sizes do not always grow", report)
     if (sizes[-1] if sizes else 0) < events:
         detail = f"the last checkpoint does not cover all {events} events"
         _fault("order", name, detail, report, FaultKind.MISSING)
@@ -185,23 +185,23 @@ def _check_times(
     if name == EVENTS_LOG:
         for checkpoint in checkpoints:
             if checkpoint.size <= len(log.events) and checkpoint.time != log.events[checkpoint.size - 1].time:
-                _fault("times", name, "not the event's time", report, size=checkpoint.size)
+                _fault("times", name, "its time is not the event's", report, size=checkpoint.size)
     elif checkpoints and checkpoints[0].size == 1:
         sealed = datetime.fromtimestamp(facts[name].timestamp, UTC)
         if checkpoints[0].time != sealed:
-            _fault("times", name, "the setup's checkpoint is not of the archive's time", report, height=0)
+            _fault("times", name, "the time of the setup's checkpoint is not the archive's", report, height=0)
 
 
 def _check_window(name: str, checkpoints: Sequence[Checkpoint], found: ElectionFacts, log: Log, report: Report) -> None:
     times = {checkpoint.size - 1: checkpoint.time for checkpoint in checkpoints}
     opens, closes = log.opens.get(name), log.closes.get(name)
     if opens is None or closes is None:
-        _fault("window", name, "no window", report, FaultKind.MISSING)
+        _fault("window", name, "the voting window is not known", report, FaultKind.MISSING)
         return
     for height in _ballot_heights(found):
         time = times.get(height)
         if time is not None and not opens <= time < closes:
-            detail = f"the ballot at height {height} came at {time_text(time)}, outside"
+            detail = f"the ballot at height {height} has the time {time_text(time)}, outside"
             _fault("window", name, f"{detail} {time_text(opens)} to {time_text(closes)}", report, height=height)
     end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else None
     ended = next((c.time for c in checkpoints if end is not None and c.size > end), None)

@@ -1,7 +1,7 @@
 """The watcher's command: `ballot-monitor URL --keep FOLDER`, `python3 scripts/monitor_board.py URL --keep FOLDER`.
 
-Exit status 0: all was looked at and is in order. 1: an alarm. 2: something could not be looked at, or the arguments
-cannot be used. Without --once it comes back at unpredictable times until it is stopped, and then answers the same way.
+Exit status 0: everything was read and is in order. 1: an alarm. 2: something could not be read, or an argument cannot
+be used. Without --once it looks again at unpredictable times until it is stopped; the exit status is then the same.
 """
 
 from __future__ import annotations
@@ -31,16 +31,14 @@ from ballot.watch.pauses import next_pause
 
 IN_ORDER, ALARMED, NOT_LOOKED = 0, 1, 2
 PATIENCE = 3
-"""Looks in a row with the same trouble before it is mailed: a board that hides is told of, a hiccup is not."""
+"""Looks in a row with the same trouble before it is mailed: a short failure is not, a board that hides is."""
 MAX_LIST = 2**20
 MOST_PROGRAMMES = 50
 
 
 def make_parser(prog: str) -> argparse.ArgumentParser:
-    """The arguments."""
-    parser = argparse.ArgumentParser(
-        prog=prog, description="WatchOptions a public board, trusting nothing that it says."
-    )
+    """The arguments of the command."""
+    parser = argparse.ArgumentParser(prog=prog, description="Watch a public board, trusting nothing that it says.")
     parser.add_argument("url", metavar="URL", help="the board, such as https://vote.example.org")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, required=True, help="the watcher's copy; keep it safe")
     parser.add_argument("--programme", metavar="ID", action="append", help="watch only this one (repeatable)")
@@ -49,13 +47,17 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--compare", metavar="FILE", type=Path, action="append", default=[], help="another watcher's seen.jsonl"
     )
-    parser.add_argument("--once", action="store_true", help="one look, then end")
+    parser.add_argument("--once", action="store_true", help="look once, then end")
     parser.add_argument("--every", metavar="SECONDS", type=_positive, default=600.0, help="on average (default 600)")
-    parser.add_argument("--mail", metavar="FILE", type=Path, help="a TOML file with a table [mail]: whom to tell")
+    parser.add_argument(
+        "--mail", metavar="FILE", type=Path, help="a TOML file with a table [mail]: server and recipients"
+    )
     parser.add_argument("--ca", metavar="FILE", type=Path, help="certificates to trust instead of the system's")
-    parser.add_argument("--jobs", metavar="N", type=int, default=1, choices=range(1, 65), help="processes for proofs")
-    parser.add_argument("--largest", metavar="BYTES", type=int, default=2**30, help="no download is larger")
-    parser.add_argument("--seconds", metavar="N", type=_positive, default=60.0, help="for one small answer, in all")
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=1, choices=range(1, 65), help="processes that check proofs"
+    )
+    parser.add_argument("--largest", metavar="BYTES", type=int, default=2**30, help="refuse a larger download")
+    parser.add_argument("--seconds", metavar="N", type=_positive, default=60.0, help="time limit of one small answer")
     return parser
 
 
@@ -67,7 +69,7 @@ def _positive(written: str) -> float:
 
 
 def main(argv: list[str] | None = None, prog: str = "ballot-monitor") -> int:
-    """WatchOptions, say what is found, and tell by e-mail where asked; the exit status."""
+    """Watch, print what is found, and mail it if asked to; returns the exit status."""
     given = make_parser(prog).parse_args(argv)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -106,7 +108,7 @@ def _watch(watch: WatchOptions, given: argparse.Namespace, mailing: Mailing | No
 def look_at_programmes(
     watch: WatchOptions, keep: Path, chosen: list[str] | None, now: datetime
 ) -> dict[str, list[Sighting]]:
-    """What one look finds, by programme: those chosen, or all that the board lists and all that it listed before."""
+    """One look at the chosen programmes, by default at all that the board lists or has listed before."""
     known = sorted(path.parent.name for path in keep.glob("*/terms.json"))
     try:
         names = chosen or [*known, *(name for name in _listed(watch.site) if name not in known)]
@@ -118,19 +120,19 @@ def look_at_programmes(
     for name in names[:MOST_PROGRAMMES]:
         try:
             found[name] = Look(watch, WatchFolder.of(keep, name), name, now).run()
-        except (OSError, ValueError, InvalidMessage) as fault:  # our own folder, damaged or full
+        except (OSError, ValueError, InvalidMessage) as fault:  # the watcher's own folder is damaged or full
             found[name] = [Sighting(Trouble.UNREADABLE, f"the watcher's folder: {fault}")]
     return found
 
 
 def _listed(site: BoardSite) -> list[str]:
-    """The programmes that are sealed."""
+    """The sealed programmes, as the board lists them."""
     listed = read_json(site.get("/api/programmes", MAX_LIST))
     return [str(one["programme"]) for one in listed if one["fingerprint"] is not None]
 
 
 class Notifier:
-    """Says every sighting; mails what is new, alarms at once and troubles when they last."""
+    """Prints every sighting, and mails new ones: alarms at once, troubles when they last."""
 
     def __init__(self, base: str, mailing: Mailing | None) -> None:
         self._base, self._mailing = base, mailing
@@ -138,7 +140,7 @@ class Notifier:
         self._lasting: dict[tuple[str, str], int] = {}
 
     def notify(self, programme: str, now: datetime, sightings: list[Sighting]) -> None:
-        """On standard output, and by e-mail; that a mail could not be sent is said, and tried again."""
+        """Print the sightings and mail the new ones. A mail that fails is reported and tried again."""
         at = time_text(now)
         what = f"{len(sightings)} found" if sightings else "all in order"
         print(f"{at} {printable(programme[:100])}: {what}", flush=True)

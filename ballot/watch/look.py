@@ -1,9 +1,9 @@
 """One look at one programme of a board.
 
-(1) The newest checkpoint of every log: signed, and proved to go on from the newest seen before. (2) The record as it
-stands: audited, nothing of the older copy lost, and no ballot dated back before a look that did not find it. (3) Every
-checkpoint ever seen, here or by others, against the events of the record. (4) Other addresses against the record.
-(5) Pages and scripts. What is found in order is kept; what an alarm is about is put aside as evidence.
+(1) The newest checkpoint of every log must be signed, and proved to continue the newest seen before. (2) The record so
+far is audited. Nothing of the older copy may be lost, and no ballot may be dated before a look that did not find it.
+(3) Every checkpoint ever seen, here or by others, is compared with the record. (4) So are the board's other addresses.
+(5) Pages and scripts are checked. A record without an alarm is kept; the subject of an alarm is saved as evidence.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from ballot.watch.seen import (
 )
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
-"""A ballot may be dated so much before a look that did not find it: clocks differ, and a vote takes a moment."""
+"""A ballot may be dated this much before a look that did not find it: clocks differ, and casting takes a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """How to look. `others` are what other watchers saw: whose, and their logs and notes."""
+    """How to look. `others` has the checkpoints of other watchers: a name, and their logs and notes."""
 
     site: BoardSite
     rng: Callable[[int], int]
@@ -56,7 +56,7 @@ class WatchOptions:
 
 @dataclass(slots=True)
 class Look:
-    """One look under way."""
+    """One look at one programme, while it runs."""
 
     watch: WatchOptions
     kept: WatchFolder
@@ -69,7 +69,7 @@ class Look:
         return f"/api/programmes/{self.programme}"
 
     def run(self) -> list[Sighting]:
-        """Everything found, alarms and troubles; empty means that all was in order, and that all was looked at."""
+        """Look, and return alarms and troubles; none means that everything was read and is in order."""
         terms = self._terms()
         if terms is None:
             return self.sightings
@@ -80,7 +80,7 @@ class Look:
         found = list(self._checkpoints(origins, newest_of(before), terms))
         watched = self._record()
         if watched is not None:
-            self.sightings += compare_with_record([*before, *found], watched, "that was seen here")
+            self.sightings += compare_with_record([*before, *found], watched, "seen here")
             for whose, notes in self.watch.others:
                 self.sightings += self._compare(whose, self._open(notes, origins, terms), found, watched, terms)
             self.sightings += self._dated_back(watched)
@@ -92,7 +92,7 @@ class Look:
     # -- (0) Whose keys --------------------------------------------------------------------------------------------
 
     def _terms(self) -> ReadTerms | None:
-        """The terms as they were first seen; others from now on are an alarm, and the first are held to."""
+        """The terms as first seen; None if there are none. Changed terms are an alarm; the first ones are used."""
         path = self.kept.folder / "terms.json"
         try:
             served = self.watch.site.get(f"{self.api}/terms.json", MAX_FILE)
@@ -140,13 +140,13 @@ class Look:
                     self.sightings.append(wrong)
 
     def _open(self, notes: list[tuple[str, str]], origins: Mapping[str, str], terms: ReadTerms) -> list[SeenCheckpoint]:
-        """Those that the board signed; others are told."""
+        """The checkpoints that the board signed; the others are sightings."""
         found = []
         for log, note in notes:
             try:
                 found.append(open_seen(log, note, origins[log], terms.keys[Role.BOARD]))
             except KeyError:
-                self.sightings.append(Sighting(Trouble.UNREADABLE, f"a checkpoint of {log[:100]}, which is not there"))
+                self.sightings.append(Sighting(Trouble.UNREADABLE, f"a checkpoint of the unknown log {log[:100]}"))
             except (InvalidMessage, ValueError) as fault:
                 self.sightings.append(unreadable(log, fault))
         return found
@@ -159,8 +159,8 @@ class Look:
         watched: AuditedRecord,
         terms: ReadTerms,
     ) -> Iterator[Sighting]:
-        """What another watcher saw: shorter or as long, it is held to the record; longer, the board must prove it."""
-        yield from compare_with_record(theirs, watched, f"that {whose} has")
+        """Compare another watcher's checkpoints with the record; the board must prove that longer ones follow."""
+        yield from compare_with_record(theirs, watched, f"seen by {whose}")
         mine = newest_of(ours)
         for log, one in newest_of(theirs).items():
             if log in mine and one.checkpoint.size > mine[log].checkpoint.size:
@@ -194,17 +194,17 @@ class Look:
         return watched
 
     def _dated_back(self, watched: AuditedRecord) -> Iterator[Sighting]:
-        """A new ballot is dated after the last look that did not find it, whatever else is signed."""
+        """Yield an alarm for a new ballot that is dated before a look that did not find it."""
         for log, last in self.kept.log_sizes().items():
             for height, time in watched.times.get(log, {}).items():
                 if height >= last.size and time < last.at - CLOCKS_DIFFER_BY:
                     detail = f"{log}: height {height} is dated {time_text(time)}"
-                    yield Sighting(Alarm.BACK_DATED, f"{detail}, and was not there at {time_text(last.at)}")
+                    yield Sighting(Alarm.BACK_DATED, f"{detail}, but was not there at {time_text(last.at)}")
 
     # -- Keeping ---------------------------------------------------------------------------------------------------
 
     def _keep(self, before: list[SeenCheckpoint], found: list[SeenCheckpoint], watched: AuditedRecord | None) -> None:
-        """What was seen always; the record only if no alarm is raised, so that the older one stays to compare with."""
+        """Keep checkpoints always, but the record only without an alarm: the older one is needed for comparing."""
         had = {one.note for one in before}
         self.kept.add_seen([(one.log, one.note) for one in found if one.note not in had])
         looked = self.kept.log_sizes()
@@ -224,7 +224,7 @@ class Look:
 
 def _changed_terms(first: ReadTerms, now: ReadTerms) -> Iterator[Sighting]:
     if first.keys != now.keys:
-        yield Sighting(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first looked at")
+        yield Sighting(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first seen")
     if first.files.get("roll.csv") != now.files.get("roll.csv"):
-        yield Sighting(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first looked at")
-    yield Sighting(Alarm.CHANGED_RULE, f"terms.json is another than when it was first looked at: {now.hash}")
+        yield Sighting(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first seen")
+    yield Sighting(Alarm.CHANGED_RULE, f"terms.json differs from when it was first seen: {now.hash}")

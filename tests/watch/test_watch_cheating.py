@@ -237,7 +237,7 @@ class LostWorkers:
 
     def submit(self, chunk: Chunk) -> Answer:
         def wait() -> ChunkFindings:
-            raise LostWork("a worker process died before it had answered")
+            raise LostWork("a worker process died before it answered")
 
         return wait
 

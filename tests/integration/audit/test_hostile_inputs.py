@@ -216,7 +216,7 @@ def bound_faults(tmp_path: Path, proofs: bytes) -> list[str]:
 
 def test_of_a_file_with_more_lines_than_shares_no_line_is_read(tmp_path: Path) -> None:
     assert bound_faults(tmp_path, b"[]\n" * 100_000) == [
-        "record: decryptions/00A.jsonl: expected the proofs of 3 shares, one a line, found 100000 lines"
+        "record: decryptions/00A.jsonl: expected a line of proofs for each of 3 shares, found 100000 lines"
     ]
 
 

@@ -162,7 +162,7 @@ def state(growing: list[bytes], tmp_path: Path) -> Path:
 
 
 def test_a_state_file_of_somebody_else_is_refused(state: Path) -> None:
-    with pytest.raises(UntrustedMemory, match="nothing in it is believed"):
+    with pytest.raises(UntrustedMemory, match="it is not used"):
         memory(state, key=bytes(32))
 
 
@@ -193,7 +193,7 @@ def test_what_is_not_a_file_is_refused(path: str) -> None:
 def test_another_version_or_arithmetic_verifies_anew_and_says_so(state: Path, other: dict[str, str]) -> None:
     report = audit(state.with_name("x.bel"), Options(memory=memory(state, **other)))
     assert (report.exit_status, report.earlier) == (0, 0)
-    assert "everything was verified anew" in report.verdict
+    assert "everything was verified again" in report.verdict
 
 
 def test_what_cannot_be_written_down_is_said_and_fails_nothing(growing: list[bytes], tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_the_command_goes_on_and_refuses_a_foreign_file(
     assert caught.value.code == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert "nothing in it is believed" in said.err
+    assert "it is not used" in said.err
 
 
 def test_interrupted_it_says_so_and_verifies_nothing(

@@ -135,7 +135,7 @@ def test_the_latest_vote_decides_and_the_record_keeps_both(called: Merger) -> No
     }
     verdict = audit(record, Options()).verdict
     assert verdict.startswith("VERIFIED. ")
-    assert "Of merger, which is cited: Registrar and server were one" in verdict
+    assert "In the cited record of merger: Registrar and server were one" in verdict
     assert audit(called.publish(), Options()).exit_status == 0
 
 
@@ -254,7 +254,7 @@ def test_terms_that_cite_something_else_are_not_verified(
     report = unchecked(again_of(called), monkeypatch)
 
     assert "record.reballot" in report.failed()
-    assert f"the {part} that is cited: expected abab" in report.to_text()
+    assert f"the cited {part}: expected abab" in report.to_text()
 
 
 def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_either(
@@ -270,7 +270,7 @@ def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_ei
 
     report = audit(record, Options(stage=Stage.SETUP))
 
-    assert "it is a re-ballot of merger, and its terms cite nothing" in report.to_text()
+    assert "it is a re-ballot of merger, but its terms cite nothing" in report.to_text()
     assert "record.reballot" in report.failed()
 
 
