@@ -74,13 +74,13 @@ class Memory:
 
     def _write(self) -> None:
         body = (self._head + "".join(f"{hash.hex()}\n" for hash in self._verified)).encode()
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
-            with beside.open("xb") as out:
+            with temporary.open("xb") as out:
                 out.write(f"{self._mac(body)}\n".encode() + body)
-            beside.replace(self.path)
+            temporary.replace(self.path)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
     def _mac(self, body: bytes) -> str:
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()

@@ -19,7 +19,7 @@ class NotVerified(Exception):
 
     @property
     def lines(self) -> list[str]:
-        """`FAIL record.decision: 00A: its constitution makes something else of the counts`."""
+        """`FAIL record.decision: 00A: its constitution decides otherwise on these counts`."""
         found = []
         for row in self.report.rows():
             if row.status in (Status.FAIL, Status.SKIPPED):

@@ -1,7 +1,7 @@
 """A document: its content in order, typeset as an A4 PDF by Typst. The same content gives the same bytes.
 
 The document is tagged: a screen reader finds headings, paragraphs, tables with their headers, and a sentence for each
-picture; it skips page numbers. Typst refuses (PDF/UA-1) whatever it cannot tag or show.
+picture; it skips page numbers. Typst refuses (PDF/UA-1) what it cannot tag or show.
 """
 
 from __future__ import annotations

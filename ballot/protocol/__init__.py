@@ -1,7 +1,7 @@
 """The Belenios voting protocol, as released in 3.3.0 (protocol version 1, group Ed25519).
 
 Pure: no file, no clock, no network, no randomness of its own. The only room that knows alpha and beta.
-Which section of doc/specification.tex lives in which module:
+The module for each section of doc/specification.tex:
 
 | section                                              | module         |
 |------------------------------------------------------|----------------|

@@ -106,7 +106,7 @@ def ballot_faults(
     if ballot.signature.hash != hash_unsigned(ballot):
         yield InvalidBallot(Reason.SIGNATURE_HASH, "the signature speaks of another ballot")
     if ballot.credential == G.one:
-        yield InvalidElement(Reason.ELEMENT_IDENTITY, "the identity stands where a credential is meant")
+        yield InvalidElement(Reason.ELEMENT_IDENTITY, "the credential is the identity element")
     try:
         if not is_signed(G, ballot.credential, ballot.signature):
             yield InvalidBallot(Reason.SIGNATURE, "the credential did not sign this ballot")

@@ -63,7 +63,7 @@ def parse_json(data: bytes) -> Json:
             write_json(value)
         return value
     except RecursionError:
-        raise InvalidMessage(Reason.TOO_DEEP, "expected JSON of a few levels, found it nested without end") from None
+        raise InvalidMessage(Reason.TOO_DEEP, "expected JSON with few levels, found too many") from None
     except UnicodeEncodeError:  # half of a surrogate pair can be read but not written, nor hashed
         raise InvalidMessage(Reason.NOT_CANONICAL, "expected JSON that holds only Unicode text") from None
     except UnicodeDecodeError as error:

@@ -203,7 +203,7 @@ def check_keeps_secrets(G: Group) -> None:
 def check_key(G: Group, P: Element) -> None:
     """Raise InvalidElement unless P is in the group and not the identity, as a key or a credential must be."""
     if G.one == P:
-        raise InvalidElement(Reason.ELEMENT_IDENTITY, "the identity stands where a key is meant")
+        raise InvalidElement(Reason.ELEMENT_IDENTITY, "the key is the identity element")
     G.check(P)
 
 

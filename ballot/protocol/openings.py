@@ -70,7 +70,7 @@ def check_opening(G: Group, opened: OpenedPaper, election: Election) -> Ballot:
     if opened.election_uuid != election.uuid:
         raise InvalidBallot(Reason.ELECTION_UUID, f"expected election {election.uuid}, found {opened.election_uuid}")
     if opened.election_hash != election.fingerprint:
-        raise InvalidBallot(Reason.ELECTION_HASH, "the paper was made for other election parameters")
+        raise InvalidBallot(Reason.ELECTION_HASH, "the ballot was made for other election parameters")
     ballot = parse_ballot(G, opened.ballot)
     parts = (ballot.answers, opened.votes, opened.randomness)
     if any(len(part) != len(election.questions) for part in parts):

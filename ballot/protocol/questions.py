@@ -147,7 +147,7 @@ def answer_faults(
         yield InvalidBallot(Reason.WRONG_SHAPE, f"expected {question.length} choices, each with its proof")
         return
     if (answer.blank_proof is None) == bool(question.blank):
-        yield InvalidBallot(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed")
+        yield InvalidBallot(Reason.WRONG_SHAPE, "expected a blank proof exactly if blank votes are allowed")
         return
     try:
         yield from _proof_faults(G, y, S0, question, answer)

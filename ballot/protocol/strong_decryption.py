@@ -133,7 +133,7 @@ def check_share(
     check_strong_proofs(G, election, tally, owner, X, share.partial, share.proofs)
 
 
-# -- What the record keeps beside an archive -------------------------------------------------------------------
+# -- What the record keeps for an archive ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

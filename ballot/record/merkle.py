@@ -101,7 +101,7 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
     """Raise InvalidRecord unless the log of `size` leaves begins with the `old` ones under `old_root`."""
     inconsistent = InvalidRecord(Reason.CONSISTENCY, f"the log of {size} does not begin with that of {old}")
     if not 0 <= old <= size or len(proof) > MAX_PROOF:
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"a log of {size} cannot go on from one of {old}")
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"a log of {size} cannot continue one of {old}")
     if old in (0, size):
         if proof or old_root != (root if old else EMPTY_ROOT):
             raise inconsistent
@@ -150,7 +150,7 @@ def _inclusion(index: int, size: int) -> list[Span]:
 
 def _consistency(old: int, size: int) -> list[Span]:
     if not 0 <= old <= size:
-        raise ValueError(f"a log of {size} cannot go on from one of {old}")
+        raise ValueError(f"a log of {size} cannot continue one of {old}")
     if old in (0, size):
         return []
     spans, start, stop, whole = [], 0, size, True

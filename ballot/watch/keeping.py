@@ -76,9 +76,9 @@ class WatchFolder:
         """Replace one file atomically."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_bytes(data)
-        beside.replace(path)
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_bytes(data)
+        temporary.replace(path)
 
     def evidence(self, now: datetime) -> Path:
         """The folder for evidence from the look at this time."""
@@ -90,5 +90,5 @@ class WatchFolder:
 def read_seen(path: Path) -> list[tuple[str, str]]:
     """The logs and notes in a file of checkpoints: a watcher's seen.jsonl, or a record's checkpoints.jsonl."""
     if path.stat().st_size > MAX_SEEN:
-        raise OSError("larger than such a file can be")
+        raise OSError("too large for a file of checkpoints")
     return [parse_checkpoint_line(line) for line in path.read_bytes().split(b"\n")[:-1]]

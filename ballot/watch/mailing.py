@@ -83,7 +83,7 @@ def compose(site: str, programme: str, at: str, sightings: list[Sighting], maili
     """The message about new sightings; `at` is the time of the look in the record's form."""
     alarms = [sighting for sighting in sightings if sighting.is_alarm]
     message = EmailMessage()
-    what = f"{len(alarms)} alarm{'s' if len(alarms) > 1 else ''}" if alarms else "cannot be looked at"
+    what = f"{len(alarms)} alarm{'s' if len(alarms) > 1 else ''}" if alarms else "cannot be read"
     message["Subject"] = f"[ballot watch] {programme} at {site}: {what}"
     message["From"], message["To"] = mailing.sender, ", ".join(mailing.to)
     message["Date"] = format_datetime(parse_time(at))

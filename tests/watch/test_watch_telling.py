@@ -44,7 +44,7 @@ def test_a_trouble_is_mailed_when_it_lasts_and_not_if_it_passes() -> None:
             assert server.got == []
             notifier.notify("merger", NOW + timedelta(hours=look), found)
         (got,) = server.got
-        assert "cannot be looked at" in str(got.message["Subject"])
+        assert "cannot be read" in str(got.message["Subject"])
 
 
 def test_an_e_mail_that_could_not_be_sent_is_said_and_sent_later(capsys: pytest.CaptureFixture[str]) -> None:

@@ -243,5 +243,5 @@ def test_what_does_not_verify_is_not_published_and_the_page_shows_the_lines(walk
 
     assert answer.status_code == 409
     assert "Nothing was published: the record failed our own audit" in read(answer.text)
-    assert "FAIL record.decision: record: 00A: its constitution makes something else of the counts" in read(answer.text)
+    assert "FAIL record.decision: record: 00A: its constitution decides otherwise on these counts" in read(answer.text)
     assert download(app, "/board/merger/declaration.pdf") == before

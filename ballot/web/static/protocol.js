@@ -35,14 +35,14 @@ export function writeJson(value) {
 }
 
 /**
- * The canonical text of an object whose names are data, from `[name, value]` pairs, in exactly their order. An object
- * of JavaScript would put names such as "101" before all others, whatever order they were given in.
+ * The canonical text of an object whose names are data, from `[name, value]` pairs, in their order. A JavaScript object
+ * would put names such as "101" first.
  */
 export function writeEntries(entries) {
   return `{${entries.map(([name, value]) => `${writeJson(name)}:${writeJson(value)}`).join(",")}}`;
 }
 
-/** Any JSON of a few levels without fractions, from text or UTF-8 bytes; throws InvalidMessage for anything else. */
+/** The value of JSON with few levels and no fractions, from text or UTF-8 bytes; throws InvalidMessage otherwise. */
 export function parseJson(data) {
   const written = decoded(data);
   let value;
@@ -246,7 +246,7 @@ export function check(P) {
 
 /** Throw InvalidMessage unless P is in the group and not the identity, as a key or a credential must be. */
 export function checkKey(P) {
-  if (P.is0()) throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the identity stands where a key is meant");
+  if (P.is0()) throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the key is the identity element");
   check(P);
 }
 
@@ -654,7 +654,7 @@ export async function checkAnswer(y, S0, question, answer) {
     throw new InvalidMessage(Reason.WRONG_SHAPE, `expected ${length} choices, each with its proof`);
   }
   if ((answer.blankProof === null) === question.blank) {
-    throw new InvalidMessage(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed");
+    throw new InvalidMessage(Reason.WRONG_SHAPE, "expected a blank proof exactly if blank votes are allowed");
   }
   for (const [j, c] of answer.choices.entries()) {
     checkCiphertext(c);
@@ -850,7 +850,7 @@ export async function checkBallot(ballot, election, credential = null) {
     throw new InvalidMessage(Reason.SIGNATURE_HASH, "the signature speaks of another ballot");
   }
   if (ballot.credential.is0()) {
-    throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the identity stands where a credential is meant");
+    throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the credential is the identity element");
   }
   check(ballot.credential);
   if (!(await isSigned(ballot.credential, ballot.signature))) {
@@ -901,7 +901,7 @@ export async function checkOpening(election, openingText) {
     throw new InvalidMessage(Reason.ELECTION_UUID, `expected election ${election.uuid}`);
   }
   if (value.election_hash !== election.hash) {
-    throw new InvalidMessage(Reason.ELECTION_HASH, "the paper was made for other election parameters");
+    throw new InvalidMessage(Reason.ELECTION_HASH, "the ballot was made for other election parameters");
   }
   const ballot = parseBallot(ballotText);
   const parts = [ballot.answers, votes, randomness];

@@ -121,7 +121,7 @@ def test_a_log_that_shrinks_or_is_flooded_with_hashes_is_refused(kept: Kept) -> 
         check_inclusion(leaf(0), 0, 2**61, [bytes(32)] * 64, bytes(32))
     with pytest.raises(ValueError, match="no leaf"):
         nodes_of_inclusion(3, 3)
-    with pytest.raises(ValueError, match="cannot go on"):
+    with pytest.raises(ValueError, match="cannot continue"):
         nodes_of_consistency(4, 3)
 
 
