@@ -160,7 +160,7 @@ def test_names_and_words_of_a_hostile_board_reach_neither_the_disk_nor_the_termi
     assert "\x1b" not in capsys.readouterr().out
     assert not (tmp_path / "escaped").exists()
     for name in ("../x", "a/b", "", ".", "x" * 500, "\0"):
-        with pytest.raises(ValueError, match="no name"):
+        with pytest.raises(ValueError, match="not the name"):
             WatchFolder.of(tmp_path, name)
 
 
