@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def to_csv(rows: Iterable[ActivityRow | ReadEntry]) -> bytes:
-    """Every entry a line, in UTF-8 with the mark by which spreadsheets know it; every cell is in quotation marks."""
+    """One line for each entry, in UTF-8 with a byte order mark for spreadsheets; every cell is quoted."""
     return write_spreadsheet(
         COLUMNS,
         [

@@ -1,4 +1,4 @@
-"""Practices while voting goes on: who has returned a vote, and one practice's card. Reads only.
+"""Practices during voting: which have returned a vote, and the details of one practice. Reads only.
 
 Turnout is shown against each CCG's quorum and over time. It is not a result and cannot become one: votes are encrypted,
 and no key of this server opens one. A vote that replaces an earlier vote of the same practice is not counted again.
@@ -31,8 +31,8 @@ from ballot.office.sealed import read_constitution, read_programme
 class QuorumStanding:
     """A quorum of a CCG's rule, and whether the votes returned so far reach it.
 
-    A quorum that counts votes for and against only cannot be known before the count: `is_met` is then None, or False
-    where even all that was returned would not reach it.
+    A quorum that counts only votes for and against is not known before the count. `is_met` is then None, or False if
+    all the votes returned would not reach it.
     """
 
     question: str
@@ -42,7 +42,7 @@ class QuorumStanding:
 
 @dataclass(frozen=True, slots=True)
 class CcgTurnout:
-    """How a CCG stands. `returns` are the moments at which its practices first returned a vote, in order."""
+    """The turnout of a CCG. `returns` has the times at which its practices first returned a vote, in order."""
 
     ccg: str
     name: str
@@ -53,7 +53,7 @@ class CcgTurnout:
     returns: tuple[datetime, ...]
     quorums: tuple[QuorumStanding, ...]
     missing: tuple[tuple[str, str], ...]
-    """Code and name of those that have not voted; for whoever may see them."""
+    """Code and name of each practice that has not voted, for those who are allowed to see them."""
 
     @property
     def returned(self) -> int:
@@ -62,7 +62,7 @@ class CcgTurnout:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How all stand at a moment."""
+    """The turnout of every CCG at a moment."""
 
     now: datetime
     programme: Programme
@@ -78,7 +78,7 @@ class Turnout:
 
     @property
     def closes_at(self) -> datetime:
-        """When the last of them closes."""
+        """When the last of the ballots closes."""
         return max(ccg.closes_at for ccg in self.ccgs)
 
     @property
@@ -87,7 +87,7 @@ class Turnout:
 
 
 def turnout(engine: Engine, programme_id: str, now: datetime) -> Turnout:
-    """Every CCG of a programme, its localities together; raises Refused where there is no such programme."""
+    """The turnout of each CCG of a programme, localities together. Raises Refused if there is no such programme."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:
@@ -152,7 +152,7 @@ def _quorums(
 
 @dataclass(frozen=True, slots=True)
 class MemberCard:
-    """Messages that tell whether the practice has voted are in it only for those who see that."""
+    """One practice's details. Messages that reveal whether it voted are left out if the viewer may not see that."""
 
     ccg: str
     ballot: str
@@ -162,9 +162,9 @@ class MemberCard:
     email: str | None = field(repr=False)
     is_struck: bool
     link: str | None
-    """Of its newest link: live, revoked, superseded; None where none was issued."""
+    """The state of its newest link: live, revoked or superseded. None if none was issued."""
     issues: int
-    """How many links it was given, the first one too."""
+    """How many links it was given, including the first."""
     posted: tuple[Posted, ...]
     mends: tuple[Mend, ...]
 
@@ -174,7 +174,7 @@ class MemberCard:
 
 
 def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees_who_voted: bool = False) -> MemberCard:
-    """That practice of that CCG, and no other; raises Refused where there is none."""
+    """The details of this practice in this CCG. Raises Refused if there is none."""
     with reading(engine) as session:
         for ballot in list_ballots_of(session, programme_id, ccg):
             member = find_practice(session, ballot.id, practice)

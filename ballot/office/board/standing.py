@@ -1,4 +1,4 @@
-"""What anyone may see while it happens: every ballot in the chain, and how each election stands. Reads only."""
+"""What anyone can see during voting: every ballot in the chain, and the state of each election. Reads only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ballot.protocol.hashing import base64_of_hex
 
 @dataclass(frozen=True, slots=True)
 class ListedBallot:
-    """A ballot on the board. `superseded_at` is the height of the later one that counts instead, if there is one."""
+    """A ballot on the board. `superseded_at` is the height of the later ballot that counts instead, if there is one."""
 
     height: int
     tracking_number: str
@@ -28,7 +28,7 @@ class ListedBallot:
 
 @dataclass(frozen=True, slots=True)
 class ElectionStanding:
-    """How one election stands at a moment: a CCG's, or a locality's."""
+    """The state of one election, of a CCG or of a locality, at a moment."""
 
     election_name: str
     ccg: str

@@ -1,11 +1,9 @@
 """Compose a message from its outbox row at the moment it is sent, so that times, states and links are current.
 
-A message that no longer fits is not sent: the practice was struck or has voted, its ballot has ended, its link was
-revoked. Practices for which that is so drop out of a message that covers several. `preview` shows the office the real
-words, with a link that says that it cannot vote.
+A message that no longer applies is not sent: the practice was struck or has voted, its ballot has ended, or its link
+was revoked. A message that covers several practices leaves those out. `preview` shows the office the real words, with
+a link that says that it cannot vote.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -48,7 +46,7 @@ from ballot.record.receipts import parse_receipt
 from ballot.record.times import whole_second
 
 LinkOf = Callable[[int], str | None]
-"""The voting link of a practice, by its id; None where there is none, or none that works."""
+"""Returns the voting link of a practice by its id, or None if there is no working link."""
 
 _PAPERS: dict[Kind, Callable[..., Invitation | Reminder | Reissued]] = {
     Kind.INVITATION: Invitation,
@@ -58,18 +56,18 @@ _PAPERS: dict[Kind, Callable[..., Invitation | Reminder | Reissued]] = {
 
 
 class NotDue(Exception):
-    """The message is not to be sent any more; one word says why."""
+    """The message must not be sent any more. The text is one word for the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The programme as it is now, and who writes."""
+    """The programme as it is now, and the sender of its messages."""
 
     session: Session
     programme: ProgrammeRow
     help_desk: str
     board: str
-    """The address of the public board."""
+    """The address of the public board's pages."""
     now: datetime
     preview: bool = False
 
@@ -84,7 +82,7 @@ class Occasion:
 
 
 def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Message:
-    """What the message says; `link_of` is None while the registrar is locked. Raises NotDue."""
+    """Make the message of an outbox row. `link_of` is None while the registrar is locked. Raises NotDue."""
     kind = Kind(row.kind)
     places = [_place(occasion.session, each.practice_id) for each in row.practices]
     if kind in _PAPERS:
@@ -108,9 +106,10 @@ def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Mess
 def compose_paper(
     occasion: Occasion, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
 ) -> Message:
-    """An invitation, a reminder or a re-issued link, for those of the practices that can still vote.
+    """Make an invitation, a reminder or a re-issued link for those of the practices that can still vote. Raises NotDue.
 
-    Never to an address that the practice has no more: what was queued before a change of contact carries no new link.
+    It is never sent to an address that is no longer the practice's. What was queued before a change of contact carries
+    no new link.
     """
     seats, reasons = [], []
     for ballot, practice in places:
@@ -172,7 +171,7 @@ def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:
 
 
 def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, link: str | None = None) -> PracticeSeat:
-    """A practice in its ballot, with the times of the ballot as they are now."""
+    """A practice in its ballot, with the ballot's times as they are now."""
     times, words = (ballot.opens_at, ballot.closes_at), counts_for(programme, ballot, practice.ods)
     return PracticeSeat(
         practice.ods, practice.name, ballot.ccg, ballot.name, *times, words, practice.representative, link
@@ -180,13 +179,13 @@ def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, l
 
 
 DUMMY = "THIS-IS-A-PREVIEW-AND-CANNOT-VOTE"
-"""Stands where a token and a credential would."""
+"""In the place of a token and a credential."""
 
 
 def preview(
     engine: Engine, clock: Clock, programme_id: str, practice: str, kind: Kind, base: str, help_desk: str
 ) -> Message:
-    """The message of a kind to one practice; raises Refused. Opens no vault, and needs none."""
+    """Make the message of this kind to one practice. Needs no vault. Raises Refused."""
     with reading(engine) as session:
         programme = find_programme(session, programme_id)
         if programme is None:

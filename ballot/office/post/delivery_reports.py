@@ -1,9 +1,8 @@
-"""What is heard of messages after they were sent: bounces from a mailbox, and the channel's own word, asked or posted.
+"""What we learn about messages after sending: bounces from a mailbox, and the channel's reports, polled or posted.
 
-A report changes the state of the message whose mark stands in it, and of no other. A message gets its mark when it is
-first handed to a channel, so that nothing can be said of one that was never sent. A report that has no mark of ours is
-shown to a person, with the practices that have its addresses, and changes nothing. The same report twice changes
-nothing.
+A report changes only the state of the message whose mark it contains. A message gets its mark when it is first given to
+a channel, so no report can refer to an unsent message. A report without one of our marks is shown to a person, with the
+practices that have its addresses, and changes nothing. The same report twice changes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _OUTCOMES = {Fate.FAILED: SendOutcome.BOUNCED, Fate.DELIVERED: SendOutcome.DELIV
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A message with a new state: of which practices it is, and which of their addresses it went to."""
+    """A message with a new state: its practices, and the address it was sent to."""
 
     practices: tuple[str, ...]
     kind: str
@@ -53,7 +52,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A report without a mark of ours: the addresses it names, and the practices that have them."""
+    """A report without one of our marks: the addresses it names, and the practices that have them."""
 
     addresses: tuple[str, ...]
     practices: Mapping[str, list[str]]
@@ -63,26 +62,26 @@ class Shown:
 
 @dataclass
 class DeliveryNews:
-    """What a mailbox, or the channel, had to say."""
+    """What the reports of a mailbox, or of the channel, said."""
 
     changed: int = 0
     """Messages with a new state."""
     delayed: int = 0
-    """Another server still tries, or passed the message on to one that sends no reports."""
+    """Another server is still trying, or passed the message on to a server that sends no reports."""
     known: int = 0
-    """Said before, or nothing new."""
+    """Reported before, or nothing new."""
     aside: int = 0
-    """Too much to be a report: set aside now."""
+    """Too large for a report: set aside now."""
     skipped: int = 0
-    """Set aside before."""
+    """Set aside in an earlier run."""
     other: int = 0
-    """No report at all: somebody should read it."""
+    """Not a report: a person should read it."""
     news: list[News] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
 
 
 def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> DeliveryNews:
-    """Take in every message of a mailbox."""
+    """Process every message of a mailbox."""
     heard = DeliveryNews()
     for data in messages:
         digest = hashlib.sha256(data[:LARGEST]).hexdigest()
@@ -125,7 +124,7 @@ def _take(session: Session, report: BounceReport, now: datetime, heard: Delivery
 
 
 def _answer(status: RecipientStatus, to: str) -> str:
-    """What was said, and of which address, where that is another than we wrote to: it may be forwarded to many."""
+    """The answer, with the address it is about if that is not the one we wrote to: mail may be forwarded to many."""
     said = status.reason if status.fate in (Fate.FAILED, Fate.DELAYED) else _SAID[status.fate]
     others = [address for address in status.addresses if address != to.lower()]
     return f"{others[-1]}: {said}" if others else said
@@ -138,7 +137,7 @@ _SAID = {
 
 
 def _shown(session: Session, report: BounceReport, row: MessageRow | None) -> Shown:
-    if row is not None:  # its mark is there, and what became of it was not understood
+    if row is not None:  # its mark is known, but the report was not understood
         to = row.to.lower()
         return Shown(
             (to,), {to: list(practices_of(session, row))}, "not understood", "a mail server reported something"
@@ -150,7 +149,7 @@ def _shown(session: Session, report: BounceReport, row: MessageRow | None) -> Sh
 
 
 def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
-    """Write what was heard beside a held message; answers whether it was news."""
+    """Apply a report to a locked message. Returns whether it changed anything."""
     state, following = DeliveryState(row.state), delivery.outcome.value
     if state is following or not can_become(state, following):
         return False
@@ -159,9 +158,9 @@ def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
 
 
 def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery) -> bool:
-    """The channel's final word on one message, posted to us; answers whether we know such a message.
+    """Apply the channel's final report on one message, posted to us. Returns whether we know the message.
 
-    The channel proved who it is, so that a message of the time before marks were keyed is believed of it, too.
+    The channel has proved who it is, so this also accepts messages from before marks were keyed.
     """
     mark = mark_of(message_id)
     with transaction(engine) as session:
@@ -172,7 +171,7 @@ def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery)
 
 
 def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> DeliveryNews:
-    """Ask the channel about every message that it took and has not given its final word on."""
+    """Ask the channel about every message that it accepted and has not finally reported on."""
     heard, after = DeliveryNews(), 0
     while True:
         with reading(engine) as session:

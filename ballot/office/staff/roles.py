@@ -1,4 +1,4 @@
-"""The roles of the people who sign in. What each may do, every route of the office says for itself."""
+"""The roles of the people who sign in. Each route of the office declares which roles may use it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class StaffRole(Enum):
-    """A person has one. The first three hold a key of the same name; trustees' keys never come near the server."""
+    """A person has one role. The first three hold a key of the same name. Trustees' keys are never on the server."""
 
     RETURNING_OFFICER = "returning-officer"
     DEPUTY = "deputy"
