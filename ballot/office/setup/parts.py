@@ -1,7 +1,7 @@
-"""The parts of programme.toml and the files beside it, each read by itself, in one sentence each.
+"""The parts of programme.toml and the files beside it. Each is read separately and described in one sentence.
 
-A part that is wrong raises its reader's own error. A part that is missing, not needed or waiting raises one of the
-three exceptions here.
+A wrong part raises its reader's own error. A part that is missing, not needed or waiting raises one of the three
+exceptions here.
 """
 
 from __future__ import annotations
@@ -53,19 +53,19 @@ from ballot.strict.toml_tables import Table
 
 
 class NotThereYet(Exception):
-    """Nothing is there yet; the sentence says what is needed."""
+    """The part does not exist yet. The message says what is needed."""
 
 
 class NotNeeded(Exception):
-    """Nothing is there, and nothing need be; the sentence says what holds then."""
+    """The part does not exist and need not. The message says what applies instead."""
 
 
 class Waits(Exception):
-    """Another task comes first."""
+    """Another task must come first."""
 
 
 def part_of(draft: Draft, key: str, what: str) -> Table:
-    """The whole of programme.toml, where the key is in it; raises Missing, which says `what`."""
+    """The whole of programme.toml, if it contains the key. Raises NotThereYet with the sentence `what`."""
     root = draft.programme()
     if not root.has(key):
         raise NotThereYet(what)
@@ -73,7 +73,7 @@ def part_of(draft: Draft, key: str, what: str) -> Table:
 
 
 def look_at_about(draft: Draft) -> Iterator[str]:
-    """Id and name."""
+    """Describe the id and the name."""
     root = part_of(draft, "name", "It has no name yet.")
     id = read_identifier(part_of(draft, "programme", "It has no id yet."))
     if id != draft.id:
@@ -86,7 +86,7 @@ def look_at_about(draft: Draft) -> Iterator[str]:
 
 
 def look_at_question(draft: Draft) -> Iterator[str]:
-    """Each question, with its answers."""
+    """Describe each question with its answers."""
     root = part_of(draft, "question", "There is no question yet.")
     for table in root.tables("question"):
         question = read_question(table)
@@ -94,7 +94,7 @@ def look_at_question(draft: Draft) -> Iterator[str]:
 
 
 def look_at_pack(draft: Draft) -> Iterator[str]:
-    """Each document, by its hash."""
+    """Describe each document by its hash."""
     root = draft.programme()
     if not root.has("voting_pack"):
         raise NotNeeded("No document goes with the question. Practices would vote on the question alone.")
@@ -107,21 +107,21 @@ def look_at_pack(draft: Draft) -> Iterator[str]:
 
 
 def look_at_ccgs(draft: Draft) -> Iterator[str]:
-    """Each CCG."""
+    """Describe each CCG."""
     for table in part_of(draft, "ccg", "No CCG is named yet.").tables("ccg"):
         ccg = read_ccg(table)
         yield f"{ccg.ods} {ccg.name}"
 
 
 def look_at_window(draft: Draft) -> Iterator[str]:
-    """Opening and closing, in words and in UTC."""
+    """Describe opening and closing, in words and in UTC."""
     window = read_window(part_of(draft, "window", "It has no dates yet.").table("window"))
     yield f"Opens at {wall_time(window.opens_at)}; that is {utc_time(window.opens_at)}."
     yield f"Closes at {wall_time(window.closes_at)}; that is {utc_time(window.closes_at)}."
 
 
 def look_at_outcome(draft: Draft) -> Iterator[str]:
-    """The programme's own rule."""
+    """Describe the programme's own rule."""
     root = draft.programme()
     if root.has("reballot"):
         yield "This is a re-ballot. The rule of the earlier programme decides the outcome."
@@ -136,7 +136,7 @@ def look_at_outcome(draft: Draft) -> Iterator[str]:
 
 
 def look_at_secrecy(draft: Draft) -> Iterator[str]:
-    """How much totals may tell."""
+    """Describe how much the totals may reveal."""
     root = draft.programme()
     if not root.has("secrecy"):
         raise NotNeeded(f"Totals may determine at most {SECRECY_AT_MOST} of the votes, the default.")
@@ -144,7 +144,7 @@ def look_at_secrecy(draft: Draft) -> Iterator[str]:
 
 
 def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
-    """The roll in the folder, held against the programme; None where there is none. Raises: InvalidRoll, Refused."""
+    """Read the folder's roll and check it against the programme; None without one. Raises: InvalidRoll, Refused."""
     source = draft.roll_source(roll)
     if source is None:
         return None
@@ -155,7 +155,7 @@ def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str 
 
 
 def look_at_constitutions(draft: Draft) -> Iterator[str]:
-    """Each CCG's rule: whether it is there, can be read, fits, and is odd."""
+    """Describe each CCG's rule: whether it exists, can be read, fits the programme, and is unusual."""
     listed = [read_ccg(table) for table in draft.programme().tables("ccg")] if draft.programme().has("ccg") else []
     if not listed:
         raise Waits("First list the CCGs.")
@@ -177,7 +177,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
 
 
 def look_at_roll(draft: Draft) -> Iterator[str]:
-    """The roll, held against the rest."""
+    """Describe the roll, checked against the rest of the folder."""
     if draft.read(ROLL) is None:
         raise NotThereYet("There is no roll yet.")
     if whole(draft) is None:
@@ -196,7 +196,7 @@ def look_at_roll(draft: Draft) -> Iterator[str]:
 
 
 def look_at_trustees(draft: Draft) -> Iterator[str]:
-    """Who they are, and the key that they made."""
+    """Describe the trustees and the key that they made."""
     trustees = read_trustees(part_of(draft, "trustees", "No trustee is named yet.").table("trustees"))
     yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."
     data = draft.read(TRUSTEES)
@@ -210,7 +210,7 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
 
 
 def whole(draft: Draft) -> Programme | None:
-    """The programme, if its file can be read as a whole."""
+    """The programme, if its whole file can be read; otherwise None."""
     try:
         return load_programme(draft.read(PROGRAMME) or b"", PROGRAMME)
     except ConstitutionError:

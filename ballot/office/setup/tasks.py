@@ -39,7 +39,7 @@ from ballot.roll.problems import InvalidRoll
 
 
 class Task(Enum):
-    """What there is to do, in the order in which it is best done."""
+    """The tasks, in the best order to do them."""
 
     ABOUT = "about"
     QUESTION = "question"
@@ -54,7 +54,7 @@ class Task(Enum):
 
 
 class TaskProgress(Enum):
-    """How a task stands."""
+    """The state of a task."""
 
     DONE = "completed"
     TO_DO = "not started"
@@ -79,7 +79,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """A task, how it stands, and the sentences that say why."""
+    """A task, its state, and the sentences that say why."""
 
     task: Task
     progress: TaskProgress
@@ -91,18 +91,18 @@ class TaskState:
 
 
 def tasks(draft: Draft) -> list[TaskState]:
-    """Every task, with how it stands."""
+    """Every task with its state."""
     return [_look(task, look, draft) for task, look in _LOOKS.items()]
 
 
 def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: datetime) -> None:
-    """Put what a task is about into programme.toml; raises Refused, in the reader's words, if it is not acceptable."""
+    """Write a task's part of programme.toml. Raises Refused, in the reader's words, if the part would be wrong."""
     data = draft.with_values(values)
     change_file(draft, task, PROGRAMME, data, now)
 
 
 def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
-    """Put a file into the folder; raises Refused, in the reader's words, if its task would then be wrong."""
+    """Write a file into the folder. Raises Refused, in the reader's words, if its task would then be wrong."""
     found = _look(task, _LOOKS[task], DraftTrial(draft.folder, name, data))
     if found.progress is TaskProgress.WRONG:
         raise Refused(Refusal.FILES_DIFFER, " ".join(found.sentences[:3]))
@@ -110,7 +110,7 @@ def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime)
 
 
 def is_complete(draft: Draft) -> bool:
-    """Whether nothing that is needed is missing or wrong, and the files are those of one programme."""
+    """Whether nothing needed is missing or wrong, and all files belong to one programme."""
     return all(state.progress in (TaskProgress.DONE, TaskProgress.OPTIONAL) for state in tasks(draft))
 
 
@@ -150,7 +150,7 @@ _LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskSteps:
-    """What is done."""
+    """The steps that are done."""
 
     prepared: bool = False
     backup_tried: bool = False
@@ -159,7 +159,7 @@ class TaskSteps:
 
 
 def how_far(engine: Engine, programme_id: str) -> TaskSteps:
-    """The steps that the database knows of; none of them for a programme that is files alone."""
+    """The steps that the database records. All are False for a programme that exists only as files."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:
