@@ -1,10 +1,11 @@
 """The activity log of an installation: one entry for each act of the office, in a hash chain that only grows.
 
-Entries are written as the last thing of the transaction of their act (`session.transaction`), so that both happen or
-neither, and the chain's head is held for a moment only. The table refuses UPDATE and DELETE by triggers; whoever can
-take those away breaks the chain, which `verify_chain` shows. Private: the public learns of acts from events.jsonl.
+Entries are written at the end of their act's transaction (`session.transaction`). So both happen or neither, and the
+chain's head is locked only briefly. Triggers refuse UPDATE and DELETE. Someone who can remove the triggers breaks the
+chain, which `verify_chain` shows. The log is private: the public learns of acts from events.jsonl.
 
-Of people the chain holds salted hashes; their names stand beside it (`activity_names`) and may be removed in time.
+The chain contains salted hashes of people's names. The names themselves are in another table (`activity_names`), and
+are removed after a time.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.times import time_text, whole_second
 
 NAMES_REMOVED = "names-removed"
-"""The act after which the names in entries up to its detail `upto` may be missing."""
+"""The act after which names may be missing in entries up to its detail `upto`."""
 _PENDING = "activity"
 _BATCH = 1000
 
 
 class ActivityRow(Base):
-    """One entry; `details` is canonical JSON, and `hash` is over everything else, the entry before by its hash."""
+    """One entry. `details` is canonical JSON. `hash` covers all other columns, and the previous entry by its hash."""
 
     __tablename__ = "activity"
 
@@ -58,10 +59,10 @@ class ActivityRow(Base):
     parent: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
     former: Mapped[str | None]
-    """Of an entry from before names stood apart: its hash then, over names in the clear, which may be noted down."""
+    """In entries from before names had their own table: the hash at that time, which someone may have noted down."""
 
     def chain_hash(self) -> Hash:
-        """What `hash` must be."""
+        """The value that `hash` must have."""
         value: dict[str, Json] = {
             "parent": self.parent,
             "position": self.position,
@@ -81,7 +82,7 @@ class ActivityRow(Base):
 
 
 class ActivityHeadRow(Base):
-    """The newest entry: one row, held while entries are added. It also shows that none was cut off the end."""
+    """The newest entry, in one row that is locked while entries are added. It shows if entries are cut off the end."""
 
     __tablename__ = "activity_head"
 
@@ -92,7 +93,7 @@ class ActivityHeadRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class ActivityEntry:
-    """What is noted of one act. `acting_for` is the role whose key or rights were used, or whom the actor stood for."""
+    """The content of an entry. `acting_for` is the role whose key or rights were used, or the person represented."""
 
     act: str
     actor: str
@@ -107,7 +108,7 @@ class ActivityEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadEntry:
-    """An entry as it is read: with the names that are still known."""
+    """An entry as it is read, with the names that are still stored."""
 
     position: int
     time: datetime
@@ -125,7 +126,7 @@ class ReadEntry:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for; None is anything. `since` and `until` are moments, the second one excluded."""
+    """A filter for entries. None matches anything. `since` and `until` are moments; `until` itself is excluded."""
 
     actor: str | None = None
     act: str | None = None
@@ -136,12 +137,12 @@ class Sought:
 
 
 def note(session: Session, entry: ActivityEntry) -> None:
-    """Add an entry to the log when this transaction ends, if it ends well."""
+    """Add an entry to the log when this transaction ends, if it succeeds."""
     session.info.setdefault(_PENDING, []).append(entry)
 
 
 def write_noted(session: Session) -> None:
-    """Append what was noted; called once, by `session.transaction`."""
+    """Append the entries of this transaction. Called once, by `session.transaction`."""
     entries: list[ActivityEntry] = session.info.pop(_PENDING, [])
     if not entries:
         return
@@ -171,7 +172,7 @@ def write_noted(session: Session) -> None:
 
 
 def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[ReadEntry]:
-    """Entries that match, newest first."""
+    """The entries that match, newest first."""
     row, found = ActivityRow, select(ActivityRow)
     if sought.actor is not None:
         by_name = row.position.in_(positions_of(sought.actor))
@@ -189,7 +190,7 @@ def list_activity(session: Session, sought: Sought, limit: int | None = None) ->
 
 
 def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow]:
-    """These entries, as the chain holds them."""
+    """The entries at these positions, as the chain has them."""
     found: list[ActivityRow] = []
     for start in range(0, len(positions), _BATCH):
         some = ActivityRow.position.in_(positions[start : start + _BATCH])
@@ -209,9 +210,9 @@ def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) ->
 
 
 def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:
-    """What is wrong with the log: nothing, where it is as it was written. `known` is a hash noted down earlier.
+    """Yield what is wrong with the log: nothing if it is as written. `known` is a hash noted down earlier.
 
-    A name must be the one whose salted hash is in the chain; it may be gone where the log says that names were removed.
+    A name must match its salted hash in the chain. It may be missing if the log says that names were removed.
     """
     removed_upto = _names_removed_upto(session)
     parent, position, seen = "", 0, known in (None, "")
@@ -237,14 +238,14 @@ def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:
 
 
 def _names_removed_upto(session: Session) -> int:
-    """The last entry in which a name may be missing; -1 for none."""
+    """The last entry in which a name may be missing. -1 for none."""
     rows = session.scalars(select(ActivityRow.details).where(ActivityRow.act == NAMES_REMOVED))
     told = [_details(details).get("upto") for details in rows]
     return max((upto for upto in told if isinstance(upto, int)), default=-1)
 
 
 def _details(written: str) -> dict[str, Json]:
-    """The details of an entry; none of what somebody wrote over them, which the hash shows."""
+    """The details of an entry. Empty if someone overwrote them with other text; the hash shows that."""
     try:
         found = parse_json(written.encode())
     except InvalidMessage:
@@ -267,6 +268,6 @@ def _wrong_names(
 
 
 def head_of(session: Session) -> tuple[int, str]:
-    """How many entries there are, and the hash of the newest: to be noted down elsewhere."""
+    """The number of entries and the hash of the newest one, to be noted down elsewhere."""
     head = session.scalars(select(ActivityHeadRow)).one()
     return head.size, head.hash

@@ -34,12 +34,12 @@ HELD = (
     "cosignature",
     "share",
 )
-"""As of the newest migration: 0008 held the first five, 0009 the others (and a table that 0010 took away)."""
+"""As of the newest migration: 0008 protected the first five, 0009 the others (and a table that 0010 removed)."""
 VERBS = ("UPDATE", "DELETE")
 
 
 def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
-    """The triggers."""
+    """The statements that make the triggers."""
     for table in tables:
         for verb in VERBS:
             yield (
@@ -49,7 +49,7 @@ def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
 
 
 def lift_statements(tables: tuple[str, ...]) -> Iterator[str]:
-    """Take them away."""
+    """The statements that drop the triggers."""
     for table in tables:
         for verb in VERBS:
             yield f"DROP TRIGGER {table}_no_{verb.lower()}"
@@ -57,7 +57,7 @@ def lift_statements(tables: tuple[str, ...]) -> Iterator[str]:
 
 @contextmanager
 def lifted(session: Session) -> Iterator[None]:
-    """Rows can be removed inside the block: all of it in one transaction, so that no other ever sees them unheld."""
+    """Allow rows to be removed inside the block, in one transaction, so that no other sees the tables unprotected."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     for statement in lift_statements(HELD) if sqlite else ():
         session.execute(text(statement))
@@ -71,14 +71,14 @@ ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What may be done with a table's rows beside reading and adding; `columns` are those that may change."""
+    """What may be done with a table's rows besides reading and adding. `columns` are those that may change."""
 
     columns: tuple[str, ...] = ()
     delete: bool = False
 
 
 BOARD = HELD
-"""The tables whose rows are published, or stand behind a receipt: added, and nothing else."""
+"""The tables whose rows are published or are behind a receipt. Rows can only be added."""
 
 RIGHTS: dict[str, Rights] = {
     **{table: Rights() for table in (*BOARD, "activity")},
@@ -108,11 +108,11 @@ RIGHTS: dict[str, Rights] = {
     "staff_challenge": Rights(("expires_at",), delete=True),
     "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
 }
-"""For every table; a test holds it to be complete."""
+"""The rights for every table. A test checks that the list is complete."""
 
 
 def role_statements(role: str, *, create: bool = True) -> Iterator[str]:
-    """The SQL that makes the role, or gives it exactly these rights; raises ValueError for what is no plain name."""
+    """The SQL that makes the role, or gives it exactly these rights. Raises ValueError for an unsafe name."""
     if not ROLE.fullmatch(role):
         raise ValueError("a role's name has small letters, digits and _ only")
     if create:
@@ -132,7 +132,7 @@ def role_statements(role: str, *, create: bool = True) -> Iterator[str]:
 
 
 def set_up_role(engine: Engine, role: str) -> bool:
-    """Make the role if it is missing, and give it these rights and no others. Answers whether it was made."""
+    """Make the role if it is missing, and give it exactly these rights. Returns whether it was made."""
     with engine.begin() as connection:
         there = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is not None
         for statement in role_statements(role, create=not there):
@@ -141,7 +141,7 @@ def set_up_role(engine: Engine, role: str) -> bool:
 
 
 def rights_too_many(engine: Engine) -> list[str]:
-    """The board's tables whose rows the role of this connection could change or remove; none on SQLite."""
+    """The board's tables whose rows this connection's role could change or remove. None on SQLite."""
     if engine.dialect.name != "postgresql":
         return []
     asked = text(

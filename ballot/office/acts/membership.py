@@ -113,7 +113,7 @@ class ChangeContact(OfPractice):
         return Done({"token": new.hash, "replaces": old.hash}, None)
 
     def _check_contact(self) -> None:
-        """Raise Refused unless the name is one line or None, and the address one address. The message repeats neither."""
+        """Raise Refused unless the name is one line or None, and the address one address. Repeats neither."""
         if fault := why_no_address(self.email):
             raise Refused(Refusal.NO_ADDRESS, f"The e-mail address {fault}.")
         name = self.representative
