@@ -41,7 +41,7 @@ def credential_name(variable: str) -> str:
 
 
 def _credentials(folder: Path) -> dict[str, str]:
-    """Read the credentials. systemd makes the folder for this service. Its modes, which show an ACL, are not checked."""
+    """Read the credentials. systemd makes the folder for this service. Its modes show an ACL and are not checked."""
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError:

@@ -1,6 +1,6 @@
-"""An e-mail address in the form that every mail server takes: ASCII, an international domain in its IDNA form.
+"""An e-mail address in the form that every mail server accepts: ASCII, an international domain in its IDNA form.
 
-The roll has checked the addresses that come from it. This is the last look before one reaches a header or a server.
+Addresses from the roll were checked there. This is the last check before one reaches a header or a server.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _LONGEST = 254
 
 
 def ascii_address(address: str) -> str:
-    """The address with its domain in ASCII; raises ValueError for anything else than one address."""
+    """The address with its domain in ASCII. Raises ValueError unless the text is exactly one address."""
     local, at, domain = address.rpartition("@")
     try:
         written = f"{local}{at}{domain if domain.isascii() else idna.encode(domain.lower()).decode('ascii')}"

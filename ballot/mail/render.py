@@ -1,7 +1,7 @@
 """A message to subject, text and HTML, from templates/email/<kind>.txt and .html.
 
-The first line of the text template is the subject. HTML is escaped; a name that a template uses and the message does
-not have is an error, never an empty space in somebody's inbox.
+The first line of the text template is the subject. HTML is escaped. A name that a template uses and the message lacks
+is an error, never an empty space in someone's inbox.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RECEIPT_FILE = "receipt-{practice}-{ccg}.json"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What the recipient reads. It may hold a voting link."""
+    """What the recipient reads. It may contain a voting link."""
 
     subject: str
     text: str = field(repr=False)
@@ -30,9 +30,9 @@ class Rendered:
 
 
 def render(message: Message | TrialMessage, attaches: bool = True) -> Rendered:
-    """The words of a message, for a channel that `attaches` files, or for one that does not and must not promise it."""
+    """The text of a message. A channel that does not attach files must not promise any: `attaches` is then False."""
     name = "trial" if isinstance(message, TrialMessage) else message.kind.value
-    # One level only: `dataclasses.asdict` would turn the seats inside into dictionaries.
+    # one level only: `dataclasses.asdict` would turn the seats inside into dictionaries
     values = {each.name: getattr(message, each.name) for each in fields(message)} | {"attaches": attaches}
     subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")
     html = _pages().get_template(f"{name}.html").render(values, subject=subject.strip())
@@ -44,7 +44,7 @@ def render(message: Message | TrialMessage, attaches: bool = True) -> Rendered:
 
 
 def template_names() -> set[str]:
-    """The templates there must be, without their suffix."""
+    """The templates that must exist, without their suffixes."""
     return {kind.value for kind in Kind} | {"trial"}
 
 
@@ -61,7 +61,7 @@ def _pages() -> Environment:
 def _environment(*, autoescape: bool) -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=autoescape,  # noqa: S701  (only the plain texts are not escaped)
+        autoescape=autoescape,  # plain text is not escaped
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
