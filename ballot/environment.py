@@ -35,11 +35,6 @@ def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {**found, **{name: value for name, value in environment.items() if value}}
 
 
-def credential_name(variable: str) -> str:
-    """`passphrase-returning-officer` for BALLOT_PASSPHRASE_RETURNING_OFFICER."""
-    return variable.removeprefix(PREFIX).lower().replace("_", "-")
-
-
 def _credentials(folder: Path) -> dict[str, str]:
     """Read the credentials. systemd makes the folder for this service. Its modes show an ACL and are not checked."""
     try:

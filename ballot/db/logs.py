@@ -120,9 +120,3 @@ def find_checkpoint(session: Session, programme_id: str, log: str, size: int) ->
 def list_logs(session: Session, programme_id: str) -> list[LogRow]:
     """Every log of a programme by name, as it is now, not locked."""
     return list(session.scalars(select(LogRow).where(LogRow.programme_id == programme_id).order_by(LogRow.name)))
-
-
-def latest_checkpoint(session: Session, programme_id: str, log: str) -> str | None:
-    """The newest note of one log."""
-    found = select(CheckpointRow.note).where(CheckpointRow.programme_id == programme_id, CheckpointRow.log == log)
-    return session.scalar(found.order_by(CheckpointRow.size.desc()).limit(1))

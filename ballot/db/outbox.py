@@ -4,8 +4,8 @@ A row says who gets what kind of message about which practices. It contains no s
 sending, and the voting link comes from the registrar's vault. `state` is a word of mail.states.DeliveryState.
 
 Two constraints prevent duplicates: `name` follows from what the message is about, and (`practice_id`, `once`) is
-unique, whatever the address. `mark` identifies the message outside (mail/envelope.py). A message gets it when it is first given
-to a channel.
+unique, whatever the address. `mark` identifies the message outside (mail/envelope.py). A message gets it when it is
+first given to a channel.
 """
 
 from __future__ import annotations

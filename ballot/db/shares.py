@@ -21,11 +21,6 @@ class ShareRow(Base):
     received_at: Mapped[datetime]
 
 
-def find_share(session: Session, ballot_id: int, owner: int) -> ShareRow | None:
-    """The share of one owner, if it came."""
-    return session.get(ShareRow, (ballot_id, owner))
-
-
 def list_shares(session: Session, ballot_id: int) -> list[ShareRow]:
     """The shares that have arrived, by owner."""
     return list(session.scalars(select(ShareRow).where(ShareRow.ballot_id == ballot_id).order_by(ShareRow.owner)))

@@ -2,7 +2,7 @@
 
 Anyone can write to the mailbox of bounces. The time of the library's patterns grows with the cube of a line's length:
 4,000 characters take half a minute, 100,000 would take days. So a message over the limits is refused as a whole before
-it is parsed, and the library gets only a few short lines. This limits its work, whoever wrote them.
+it is parsed, and the library gets only a few short lines. This limits its work.
 """
 
 from __future__ import annotations

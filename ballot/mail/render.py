@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.mail.messages import Kind, Message, ReceiptMail, TrialMessage
+from ballot.mail.messages import Message, ReceiptMail, TrialMessage
 from ballot.record.times import utc_time, wall_time
 
 TEMPLATES = installed.TEMPLATES / "email"
@@ -43,11 +43,6 @@ def render(message: Message | TrialMessage, attaches: bool = True) -> Rendered:
     return Rendered(subject.strip(), text.strip() + "\n", html.strip() + "\n", attachments)
 
 
-def template_names() -> set[str]:
-    """The templates that must exist, without their suffixes."""
-    return {kind.value for kind in Kind} | {"trial"}
-
-
 @cache
 def _texts() -> Environment:
     return _environment(autoescape=False)
@@ -61,7 +56,7 @@ def _pages() -> Environment:
 def _environment(*, autoescape: bool) -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=autoescape,  # plain text is not escaped
+        autoescape=autoescape,  # noqa: S701  (plain text is not escaped)
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

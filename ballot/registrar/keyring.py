@@ -83,12 +83,10 @@ def has_passphrase(folder: Path, name: str) -> bool:
     return is_sealed(read_private(_private_path(folder, name)))
 
 
-def set_passphrase(
-    folder: Path, name: str, before: str | None, passphrase: str | None, stretch: Stretch = STRONG
-) -> None:
+def set_passphrase(folder: Path, name: str, before: str | None, passphrase: str | None) -> None:
     """Put a key under another passphrase, or under none. The key itself stays. Raises KeyRefused."""
     secret = _open(folder, name, before)
-    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase, stretch), replace=True)
+    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
 
 
 def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:

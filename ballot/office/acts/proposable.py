@@ -27,7 +27,6 @@ PROPOSABLE: tuple[type[Act[Any]], ...] = (
     Declare,
 )
 """Every act of two people. A test compares it with the moves that two people sign."""
-BY_NAME = {act.name: act for act in PROPOSABLE}
 _BY_MOVE: dict[Move | None, type[Act[Any]]] = {act.move: act for act in PROPOSABLE}
 
 

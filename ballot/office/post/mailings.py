@@ -144,7 +144,7 @@ def _is_due(ballot: BallotRow, zone: str, now: datetime, days_before: Sequence[i
     return here.hour >= FROM_HOUR and any(here.date() == last - timedelta(days=days) for days in days_before)
 
 
-def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
+def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queued:
     """Queue the result for those who have not had it yet. Raises Refused before it is declared."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -157,7 +157,9 @@ def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: W
         queued = queue_results(session, programme, now, whom)
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), ActPlace(programme_id, ccg))
+            note_act(
+                session, now, COMMAND_LINE, MailQueued(Kind.RESULT.value, queued.messages), ActPlace(programme_id, ccg)
+            )
         return queued
 
 

@@ -1,4 +1,4 @@
-"""The nodes that proofs are made of move into the row of the checkpoint that completed them: a statement fewer."""
+"""Move the nodes for proofs into the row of the checkpoint that completed them, which saves a statement."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def downgrade() -> None:
 
 
 def _lift() -> bool:
-    """SQLite makes the table anew, with whatever held its rows gone; answers whether it is SQLite."""
+    """On SQLite, drop the triggers, because the table is made anew. Returns whether this is SQLite."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in lift_statements(("checkpoint",)) if sqlite else ():
         op.execute(statement)
