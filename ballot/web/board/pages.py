@@ -14,6 +14,7 @@ from ballot.db.session import reading
 from ballot.office.board.log_proofs import tell_logs
 from ballot.office.board.standing import list_board
 from ballot.office.board.tracking import FoundBallot, NoTrackingNumber, find_by_tracking_number
+from ballot.record.keys import ROLE_WORDS
 from ballot.record.programme_events import Move
 from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
@@ -72,7 +73,7 @@ def events(programme: str) -> str:
     """Everything that happened, and who signed it."""
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
-        return _page("board/events.html", told, events=tell_events(session, told.id))
+        return _page("board/events.html", told, roles=ROLE_WORDS, events=tell_events(session, told.id))
 
 
 @pages.get("/board/<programme>/checkpoints")

@@ -19,7 +19,7 @@ from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
@@ -33,9 +33,6 @@ from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
 count = Blueprint("count", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 class ShareUpload(forms.Form):

@@ -18,7 +18,7 @@ from ballot.office.post.mailings import invite, remind, retry
 from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom
 from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.board.words import STATES, label_of
@@ -31,8 +31,6 @@ from ballot.web.stage import surroundings
 
 running = Blueprint("running", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 KINDS = {"invitation": (Kind.INVITATION, invite), "reminder": (Kind.REMINDER, remind)}
 
 
@@ -150,7 +148,7 @@ class CallForm(Form):
 
 
 @mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
-@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+@allow(AccessRule.STAFF, *OFFICERS)
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Say what was heard, and go on to what mends it."""
     here = surroundings()

@@ -26,6 +26,7 @@ from ballot.office.setup.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.setup.preflight import mail_test, note_mail_test
 from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
 from ballot.office.setup.tasks import Task, change_file, tasks
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.times import whole_second
 from ballot.strict.toml_tables import LARGEST_FILE
 from ballot.web.access import AccessRule, allow
@@ -42,8 +43,6 @@ from ballot.web.office.setting_up.constitution_form import (
     has_options,
 )
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
     is_prepared,
     note_on,

@@ -14,6 +14,7 @@ from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_fol
 from ballot.office.setup.parts import read_roll
 from ballot.office.setup.secrecy import Planned, measure_planned, meter_of, planned_elections
 from ballot.office.setup.tasks import Task, change_part
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.secrecy import BALLOTS, RevealedVotes
 from ballot.roll.problems import InvalidRoll
 from ballot.secrecy.model import VotingModel
@@ -24,8 +25,6 @@ from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
     is_prepared,
     known_values,

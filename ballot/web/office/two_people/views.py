@@ -21,7 +21,7 @@ from ballot.office.proposals.ending import decline, withdraw
 from ballot.office.proposals.listing import ListedProposal, ProposalState, tell, tell_all
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
@@ -31,13 +31,10 @@ from ballot.web.forms import Form
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
 from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
-from ballot.web.office.words import PROPOSERS, STANDINGS
+from ballot.web.office.words import STANDINGS
 from ballot.web.stage import surroundings
 
 two_people = Blueprint("two_people", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 @two_people.get("/office/proposals")
@@ -62,9 +59,7 @@ def proposals(programme: str) -> str:
         row = _programme(find_programme(session, programme))
         told = tell_all(session, row.id, here.clock())
     acts = PROPOSABLE if signed_in().role in OFFICERS else ()
-    return render_template(
-        "office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS, roles=PROPOSERS
-    )
+    return render_template("office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS)
 
 
 @two_people.route("/office/ballots/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
@@ -176,7 +171,6 @@ def _page(row: ProgrammeRow, told: ListedProposal, form: Form, status: int | Non
         told=told,
         form=form,
         standing=STANDINGS[told.standing],
-        roles=PROPOSERS,
         bare=_bare(told.needs_registrar) if officer else [],
         may_approve=waiting and officer and not own and staff.role.value != told.role,
         may_decline=waiting and officer and not own,
