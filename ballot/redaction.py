@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from ballot.protocol.spec import BASE58
+from ballot.strict.email_syntax import IN_TEXT
 
 HIDDEN = "[redacted]"
 NAMES = (
@@ -37,7 +38,7 @@ _PATTERNS = (
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END|\Z)", re.DOTALL),
-    re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),  # an e-mail address
+    IN_TEXT,  # an e-mail address
 )
 
 

@@ -5,12 +5,9 @@ Addresses from the roll were checked there. This is the last check before one re
 
 from __future__ import annotations
 
-import re
-
 import idna
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
-_LONGEST = 254
+from ballot.strict.email_syntax import ADDRESS, LONGEST_ADDRESS
 
 
 def ascii_address(address: str) -> str:
@@ -20,6 +17,6 @@ def ascii_address(address: str) -> str:
         written = f"{local}{at}{domain if domain.isascii() else idna.encode(domain.lower()).decode('ascii')}"
     except UnicodeError:
         raise ValueError("one e-mail address was expected") from None
-    if len(written) > _LONGEST or not _ADDRESS.fullmatch(written) or written[0] in "-.":
+    if len(written) > LONGEST_ADDRESS or not ADDRESS.fullmatch(written) or written[0] in "-.":
         raise ValueError("one e-mail address was expected")
     return written

@@ -25,6 +25,7 @@ from flufl.bounce import all_failures
 from ballot.mail.envelope import marks_in
 from ballot.mail.measure import LARGEST, TooMuch, check_measure, shortened, time_limit
 from ballot.mail.states import short_reason
+from ballot.strict.email_syntax import LONGEST_ADDRESS
 
 MOST_BLOCKS = 100
 _LONGEST = 2000
@@ -92,7 +93,7 @@ def _fate(fields: Message) -> Fate | None:
 def plain_address(value: str) -> str | None:
     """The address in `rfc822; <a@example.org> (comment)`, in lower case. None if there is none that can be shown."""
     bare = _COMMENT.sub("", value).rpartition(";")[2].strip().strip("<>\"' ").lower()
-    return bare if "@" in bare and len(bare) <= 254 and bare.isprintable() and " " not in bare else None
+    return bare if "@" in bare and len(bare) <= LONGEST_ADDRESS and bare.isprintable() and " " not in bare else None
 
 
 def _reason(fields: Message) -> str:

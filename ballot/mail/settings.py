@@ -41,6 +41,7 @@ from pathlib import Path
 from ballot.mail.addresses import ascii_address
 from ballot.mail.envelope import LENGTH
 from ballot.mail.messages import Kind
+from ballot.strict.email_syntax import LONGEST_LOCAL_PART
 from ballot.strict.private import read_secret
 from ballot.strict.toml_tables import Table
 
@@ -52,7 +53,7 @@ OWN = {
 }
 LOCAL = ("localhost", "127.0.0.1", "::1")
 RATE, TIMEOUT = 60, 30
-STAR, LOCAL_PART = "*", 64
+STAR = "*"
 
 
 class ChannelName(Enum):
@@ -213,7 +214,7 @@ def _return_path(table: Table) -> str:
         raise table.refusal(
             '"return_path" must be one e-mail address, in which one * before the @ stands for '
             f"the {LENGTH} characters of a message's mark, as in bounces+*@vote.example.org. "
-            f"With the mark, the part before the @ may have {LOCAL_PART} characters.",
+            f"With the mark, the part before the @ may have {LONGEST_LOCAL_PART} characters.",
             "return_path",
         )
     return f"{local}@{ascii_domain}"

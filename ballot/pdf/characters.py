@@ -20,7 +20,7 @@ _SHOWN_THOUGH_FORMAT = {"\u200c", "\u200d"}
 """The joiners of Arabic script. Every other format character is invisible, or turns the text round, so it is named."""
 
 
-def printable(text: str, *, mono: bool = False) -> str:
+def fit_to_font(text: str, *, mono: bool = False) -> str:
     """The text as the font can show it, composed; line ends are kept, tabs become blanks."""
     lacking = set(lacks(text, mono=mono))
     return "".join(f"[U+{ord(c):04X}]" if c in lacking else c for c in _composed(text))

@@ -17,9 +17,9 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ballot.audit.report import printable
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.times import time_text
+from ballot.strict.printable import printable_lines
 from ballot.watch.alarms import Sighting, Trouble
 from ballot.watch.faces import read_json
 from ballot.watch.fetching import BoardSite, NotFetched
@@ -137,7 +137,7 @@ class Teller:
         """On standard output, and by e-mail; that a mail could not be sent is said, and tried again."""
         at = time_text(now)
         what = f"{len(findings)} found" if findings else "all in order"
-        print(f"{at} {printable(programme[:100])}: {what}", flush=True)
+        print(f"{at} {printable_lines(programme[:100])}: {what}", flush=True)
         for finding in findings:
             print(f"  {finding}", flush=True)
         new = self._new(programme, findings)

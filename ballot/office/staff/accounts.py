@@ -5,7 +5,6 @@ Also which account is which trustee. One person may be a trustee of several prog
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,10 +20,10 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import Door
+from ballot.strict.email_syntax import LOGIN
 
 VALID = timedelta(hours=24)
 """How long an enrolment code can be used, once."""
-_LOGIN = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 _LONGEST_NAME = 100
 _HANDLE = 32
 
@@ -37,7 +36,7 @@ def read_login(typed: str) -> str:
 def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
     """Add a person. Returns the enrolment code, which is shown once. Raises Refused."""
     login, name = read_login(login), name.strip()
-    if not _LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login):
         raise Refused(Refusal.ACCOUNT_INVALID, "The login name must be one e-mail address.")
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise Refused(Refusal.ACCOUNT_INVALID, f"The name must be one line of at most {_LONGEST_NAME} characters.")
