@@ -53,7 +53,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{4,20}[0-9]")
 
 
-class Answer(Enum):
+class YesNo(Enum):
     """The two values of a switch."""
 
     YES = "yes"
@@ -134,13 +134,13 @@ def load_config(file: Path | None, environment: Mapping[str, str], *, sends: boo
     A command that does not send e-mail (`sends` is False) gets none of the mail secrets.
     """
     try:
-        return _config(_Given(_read(file), environment), environment if sends else None)
+        return _config(_Sources(_read(file), environment), environment if sends else None)
     except FileError as refusal:
         raise InvalidConfig(str(refusal)) from None
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _Sources:
     """The settings as given in the environment, which wins, or in the file."""
 
     file: Table
@@ -162,7 +162,7 @@ class _Given:
 
     def switch(self, name: str) -> bool:
         """A setting that is "yes" or "no"; "no" if it is left out."""
-        return self.of(name).word(name, Answer, Answer.NO) is Answer.YES
+        return self.of(name).word(name, YesNo, YesNo.NO) is YesNo.YES
 
     def table(self, name: str) -> Table:
         """One of the file's tables, or an empty one if it is left out."""
@@ -183,7 +183,7 @@ def _read(file: Path | None) -> Table:
     return table
 
 
-def _config(given: _Given, mail_environment: Mapping[str, str] | None) -> Config:
+def _config(given: _Sources, mail_environment: Mapping[str, str] | None) -> Config:
     texts = {name: given.text(name) for name in SETTINGS}
     if not _BOARD.fullmatch(texts["board"]):
         raise given.of("board").refusal('"board" must be a host name, such as vote.example.org.', "board")
@@ -236,7 +236,7 @@ def _retention(table: Table) -> Retention:
     return Retention(after, log, Path(table.text("backups")) if table.has("backups") else None, backups)
 
 
-def _site(given: _Given) -> Site:
+def _site(given: _Sources) -> Site:
     """Read what the pages say about the organisation that runs them."""
     said = {}
     for name in ("organisation", "help_name", "help_email", "help_telephone"):

@@ -25,7 +25,7 @@ from ballot.office.acts.window import Extend
 from ballot.office.desk import Why
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import ListedProposal, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.staff.roles import OFFICERS
 from ballot.record.keys import Role
@@ -196,7 +196,7 @@ def _list(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     with reading(here.engine) as session:
-        told = tell_all(session, id, clock())
+        told = all_proposals(session, id, clock())
     rows = [
         (each.hash, each.title, each.proposer, shown(each.expires_at, zone), each.standing.value, each.second or "-")
         for each in told
@@ -240,7 +240,7 @@ def _officer(here: Surroundings, by: str) -> Officer:
 
 def _told(here: Surroundings, id: str, hash: str) -> ListedProposal:
     with reading(here.engine) as session:
-        told = tell(session, id, hash, clock())
+        told = one_proposal(session, id, hash, clock())
     if told is None:
         raise Unacceptable("There is no such proposal: ballot office proposals lists those there are.")
     return told

@@ -23,11 +23,11 @@ from ballot.db.activity_names import (
     PREFIX,
     SECOND,
     ActivityNameRow,
-    Hidden,
-    chained,
+    HashedNames,
+    details_with_names,
+    name_hash,
     names_of,
     positions_of,
-    told_details,
 )
 from ballot.db.base import Base
 from ballot.protocol.canonical import Json, parse_json, write_json
@@ -107,7 +107,7 @@ class ActivityEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadEntry:
+class NamedEntry:
     """An entry as it is read, with the names that are still stored."""
 
     position: int
@@ -125,7 +125,7 @@ class ReadEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ActivityFilter:
     """A filter for entries. None matches anything. `since` and `until` are moments; `until` itself is excluded."""
 
     actor: str | None = None
@@ -141,7 +141,7 @@ def note(session: Session, entry: ActivityEntry) -> None:
     session.info.setdefault(_PENDING, []).append(entry)
 
 
-def write_noted(session: Session) -> None:
+def write_entries(session: Session) -> None:
     """Append the entries of this transaction. Called once, by `session.transaction`."""
     entries: list[ActivityEntry] = session.info.pop(_PENDING, [])
     if not entries:
@@ -150,28 +150,28 @@ def write_noted(session: Session) -> None:
     head = session.scalars(select(ActivityHeadRow).with_for_update().execution_options(populate_existing=True)).one()
     names: list[ActivityNameRow] = []
     for entry in entries:
-        hidden = Hidden(head.size)
+        hashed = HashedNames(head.size)
         row = ActivityRow(
             position=head.size,
             time=whole_second(entry.time),
             act=entry.act,
-            actor=hidden.text(ACTOR, entry.actor),
-            second=hidden.text(SECOND, entry.second),
+            actor=hashed.text(ACTOR, entry.actor),
+            second=hashed.text(SECOND, entry.second),
             acting_for=entry.acting_for,
             programme=entry.programme,
             ccg=entry.ccg,
             reason=entry.reason,
-            details=write_json(hidden.details(entry.details)).decode(),
+            details=write_json(hashed.details(entry.details)).decode(),
             parent=head.hash,
         )
         row.hash = row.chain_hash()
         session.add(row)
-        names += hidden.rows
+        names += hashed.rows
         head.size, head.hash = head.size + 1, row.hash
     session.add_all(names)
 
 
-def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[ReadEntry]:
+def list_activity(session: Session, sought: ActivityFilter, limit: int | None = None) -> list[NamedEntry]:
     """The entries that match, newest first."""
     row, found = ActivityRow, select(ActivityRow)
     if sought.actor is not None:
@@ -186,7 +186,7 @@ def list_activity(session: Session, sought: Sought, limit: int | None = None) ->
         found = found.where(row.time < sought.until)
     rows = session.scalars(found.order_by(row.position.desc()).limit(limit)).all()
     known = names_of(session, [each.position for each in rows])
-    return [_told(each, known) for each in rows]
+    return [_with_names(each, known) for each in rows]
 
 
 def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow]:
@@ -198,15 +198,15 @@ def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow
     return found
 
 
-def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> ReadEntry:
+def _with_names(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> NamedEntry:
     def name(part: str, value: str | None) -> str | None:
         found = known.get((row.position, part))
         return value if found is None else found.name
 
     actor, second = name(ACTOR, row.actor) or row.actor, name(SECOND, row.second)
     where = (row.acting_for, row.programme, row.ccg, row.reason)
-    details = told_details(row.details, row.position, known)
-    return ReadEntry(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
+    details = details_with_names(row.details, row.position, known)
+    return NamedEntry(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
 
 
 def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:
@@ -261,7 +261,7 @@ def _wrong_names(
         if not isinstance(value, str) or not value.startswith(PREFIX):
             continue
         found = names.get((row.position, part))
-        if found is not None and chained(found.salt, found.name) != value:
+        if found is not None and name_hash(found.salt, found.name) != value:
             yield f"a name in entry {row.position} was changed"
         if found is None and row.position > removed_upto:
             yield f"a name in entry {row.position} is gone, and the log does not say that it was removed"

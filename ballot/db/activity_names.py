@@ -41,12 +41,12 @@ def is_name(value: Json) -> bool:
     return isinstance(value, str) and "@" in value
 
 
-def chained(salt: bytes, name: str) -> str:
+def name_hash(salt: bytes, name: str) -> str:
     """The hash that the chain has for a name."""
     return PREFIX + sha256_hex(salt + name.encode())
 
 
-class Hidden:
+class HashedNames:
     """The values of one entry with names replaced by hashes. `rows` has the names."""
 
     def __init__(self, position: int) -> None:
@@ -59,7 +59,7 @@ class Hidden:
             return value
         salt = secrets.token_bytes(_SALT)
         self.rows.append(ActivityNameRow(position=self._position, part=part, salt=salt, name=value))
-        return chained(salt, value)
+        return name_hash(salt, value)
 
     def text(self, part: str, value: str | None) -> str | None:
         """A text, with a name replaced by its hash."""
@@ -86,7 +86,7 @@ def positions_of(name: str) -> Select[Any]:
     return select(row.position).where(row.name == name, row.part.in_((ACTOR, SECOND)))
 
 
-def told_details(details: str, position: int, known: Mapping[tuple[int, str], ActivityNameRow]) -> str:
+def details_with_names(details: str, position: int, known: Mapping[tuple[int, str], ActivityNameRow]) -> str:
     """The details of an entry, with the names that are still stored."""
     if PREFIX not in details:
         return details

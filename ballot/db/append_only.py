@@ -11,8 +11,8 @@
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
 
 On SQLite, anyone who can write the file can remove the triggers (migrations 0008 and 0009). Either way the record
-itself shows what was done to it; this makes tampering harder. `lifted` is for wiping rehearsals. A later migration that
-makes one of these tables again (Alembic's batch mode does) must add its triggers again.
+itself shows what was done to it; this makes tampering harder. `without_triggers` is for wiping rehearsals. A later
+migration that makes one of these tables again (Alembic's batch mode does) must add its triggers again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-HELD = (
+BOARD_TABLES = (
     "archive_entry",
     "programme_event",
     "checkpoint",
@@ -34,11 +34,14 @@ HELD = (
     "cosignature",
     "share",
 )
-"""As of the newest migration: 0008 protected the first five, 0009 the others (and a table that 0010 removed)."""
+"""The tables whose rows are published or are behind a receipt. Rows can only be added.
+
+Migration 0008 protected the first five, 0009 the others (and a table that 0010 removed).
+"""
 VERBS = ("UPDATE", "DELETE")
 
 
-def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
+def create_trigger_statements(tables: tuple[str, ...]) -> Iterator[str]:
     """The statements that make the triggers."""
     for table in tables:
         for verb in VERBS:
@@ -48,7 +51,7 @@ def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
             )
 
 
-def lift_statements(tables: tuple[str, ...]) -> Iterator[str]:
+def drop_trigger_statements(tables: tuple[str, ...]) -> Iterator[str]:
     """The statements that drop the triggers."""
     for table in tables:
         for verb in VERBS:
@@ -56,13 +59,13 @@ def lift_statements(tables: tuple[str, ...]) -> Iterator[str]:
 
 
 @contextmanager
-def lifted(session: Session) -> Iterator[None]:
+def without_triggers(session: Session) -> Iterator[None]:
     """Allow rows to be removed inside the block, in one transaction, so that no other sees the tables unprotected."""
     sqlite = session.get_bind().dialect.name == "sqlite"
-    for statement in lift_statements(HELD) if sqlite else ():
+    for statement in drop_trigger_statements(BOARD_TABLES) if sqlite else ():
         session.execute(text(statement))
     yield
-    for statement in hold_statements(HELD) if sqlite else ():
+    for statement in create_trigger_statements(BOARD_TABLES) if sqlite else ():
         session.execute(text(statement))
 
 
@@ -77,11 +80,8 @@ class Rights:
     delete: bool = False
 
 
-BOARD = HELD
-"""The tables whose rows are published or are behind a receipt. Rows can only be added."""
-
 RIGHTS: dict[str, Rights] = {
-    **{table: Rights() for table in (*BOARD, "activity")},
+    **{table: Rights() for table in (*BOARD_TABLES, "activity")},
     "log": Rights(("size", "compact", "head", "last_time", "members")),
     "activity_head": Rights(("size", "hash")),
     "programme": Rights(("terms", "fingerprint", "decision", "called", "backup_restored_at")),
@@ -140,7 +140,7 @@ def set_up_role(engine: Engine, role: str) -> bool:
     return not there
 
 
-def rights_too_many(engine: Engine) -> list[str]:
+def excess_rights(engine: Engine) -> list[str]:
     """The board's tables whose rows this connection's role could change or remove. None on SQLite."""
     if engine.dialect.name != "postgresql":
         return []
@@ -149,4 +149,4 @@ def rights_too_many(engine: Engine) -> list[str]:
         "OR has_table_privilege(:name, 'TRUNCATE') OR has_any_column_privilege(:name, 'UPDATE')"
     )
     with engine.connect() as connection:
-        return [table for table in BOARD if connection.scalar(asked, {"name": table})]
+        return [table for table in BOARD_TABLES if connection.scalar(asked, {"name": table})]

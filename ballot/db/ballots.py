@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class BallotRow(Base):
@@ -55,7 +55,7 @@ def list_ballots(session: Session, programme_id: str) -> list[BallotRow]:
 
 def find_ballot(session: Session, programme_id: str, election_name: str) -> BallotRow | None:
     """The ballot of the election with this name, if there is one."""
-    if not can_be_named(programme_id, election_name):
+    if not is_storable(programme_id, election_name):
         return None
     of_programme = select(BallotRow).where(BallotRow.programme_id == programme_id)
     return session.scalar(of_programme.where(BallotRow.election_name == election_name))
@@ -63,7 +63,7 @@ def find_ballot(session: Session, programme_id: str, election_name: str) -> Ball
 
 def list_ballots_of(session: Session, programme_id: str, ccg: str) -> list[BallotRow]:
     """The ballots of one CCG: one, or one for each locality. Empty if there is no such CCG."""
-    if not can_be_named(programme_id, ccg):
+    if not is_storable(programme_id, ccg):
         return []
     found = select(BallotRow).where(BallotRow.programme_id == programme_id, BallotRow.ccg == ccg)
     return list(session.scalars(found.order_by(BallotRow.position)))

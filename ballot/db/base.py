@@ -49,6 +49,6 @@ def table_of(row: type[Base]) -> Table:
     return row.metadata.tables[row.__tablename__]
 
 
-def can_be_named(*names: str) -> bool:
+def is_storable(*names: str) -> bool:
     """Whether anything can be stored under these names. PostgreSQL refuses queries with some other characters."""
     return all(name.isascii() and name.isprintable() for name in names)

@@ -1,8 +1,8 @@
 """What a cast reads from the tables: few statements, none of them through the object mapper.
 
 A vote should cost little more than the check of its proofs. So the rest is a handful of statements whose form never
-changes. A cast reads everything it needs in one (`read_standings`), locks the head of its log in one (`hold_log`), and
-then appends (appending.py). Reading again under the lock is a separate statement on purpose: on PostgreSQL one
+changes. A cast reads everything it needs in one (`read_cast_states`), locks the head of its log in one (`hold_log`),
+and then appends (appending.py). Reading again under the lock is a separate statement on purpose: on PostgreSQL one
 statement sees one moment, which would be the moment before it waited for the lock.
 """
 
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, exists, func, select
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.ballots import BallotRow
-from ballot.db.base import can_be_named, table_of
+from ballot.db.base import is_storable, table_of
 from ballot.db.engine import BEGIN_TO_WRITE
 from ballot.db.logs import HEAD, LogHead, LogRow
 from ballot.db.practices import PracticeRow
@@ -48,7 +48,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CastState:
     """An election, the holder of a token, and the ballot to be cast, at one moment."""
 
     holder: Holder | None
@@ -128,13 +128,13 @@ _by_election, _by_ccg = (
 )
 
 
-def read_standings(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[Standing]:
+def read_cast_states(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[CastState]:
     """Read the election of this name or, if there is none, each election of a CCG. `token` and `payload` are hashes.
 
     On PostgreSQL the first read begins the transaction. A migration waits for that transaction, and everyone waits for
     the migration. So the transaction ends by itself if no further query comes.
     """
-    if not can_be_named(programme, name):
+    if not is_storable(programme, name):
         return []
     asked = {"programme": programme, "name": name, "token": token, "payload": payload, "longest": LONGEST_HOLD}
     kind = connection.dialect.name
@@ -142,9 +142,9 @@ def read_standings(connection: Connection, programme: str, name: str, token: str
     return [_read(*row) for row in rows]
 
 
-def _read(*row: Any) -> Standing:
+def _read(*row: Any) -> CastState:
     holder, log, election = (row[part] for part in _PARTS)
-    return Standing(
+    return CastState(
         None if holder[0] is None else Holder(*holder), None if log[0] is None else LogHead(*log), *election
     )
 

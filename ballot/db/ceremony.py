@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class CeremonyPartRow(Base):
@@ -38,7 +38,7 @@ class TrusteeSeatRow(Base):
 
 def list_parts(session: Session, programme_id: str, *, hold: bool = False) -> list[CeremonyPartRow]:
     """Every part of a ceremony, by trustee and step. With `hold`, locked until the transaction ends."""
-    if not can_be_named(programme_id):
+    if not is_storable(programme_id):
         return []
     found = select(CeremonyPartRow).where(CeremonyPartRow.programme_id == programme_id)
     found = found.order_by(CeremonyPartRow.number, CeremonyPartRow.step)
@@ -58,7 +58,7 @@ def find_seat(session: Session, programme_id: str, number: int) -> TrusteeSeatRo
 
 def list_seats_of(session: Session, programme_id: str) -> list[TrusteeSeatRow]:
     """The trustees of a programme that have an account."""
-    if not can_be_named(programme_id):
+    if not is_storable(programme_id):
         return []
     found = select(TrusteeSeatRow).where(TrusteeSeatRow.programme_id == programme_id)
     return list(session.scalars(found.order_by(TrusteeSeatRow.number)))

@@ -31,7 +31,7 @@ class InvalidCopy(Exception):
     """A line that is not from one of our copies. The message names the table."""
 
 
-def rows_out(session: Session, table: Table) -> Iterator[bytes]:
+def export_rows(session: Session, table: Table) -> Iterator[bytes]:
     """Yield the lines of a table."""
     yield _line([column.name for column in table.columns])
     found: Iterable[Any] = session.execute(
@@ -41,7 +41,7 @@ def rows_out(session: Session, table: Table) -> Iterator[bytes]:
         yield _line([_out(value) for value in row])
 
 
-def rows_in(session: Session, table: Table, lines: Iterable[bytes]) -> int:
+def import_rows(session: Session, table: Table, lines: Iterable[bytes]) -> int:
     """Fill the table, which is empty except for rows of a migration. Returns how many rows. Raises InvalidCopy."""
     if table.name == HEAD:
         session.execute(delete(table))
@@ -62,7 +62,7 @@ def is_empty(session: Session) -> bool:
     return not any(counts)
 
 
-def go_on_counting(session: Session) -> None:
+def advance_sequences(session: Session) -> None:
     """On PostgreSQL, move every sequence past the numbers that came with the rows."""
     if session.get_bind().dialect.name != "postgresql":
         return

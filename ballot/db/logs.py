@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named, table_of
+from ballot.db.base import Base, is_storable, table_of
 
 
 class LogRow(Base):
@@ -80,7 +80,7 @@ def lock_log(session: Session, programme_id: str, name: str) -> LogHead | None:
 
 def lock_logs(session: Session, programme_id: str) -> dict[str, LogHead]:
     """Every log of a programme by name, locked until the transaction ends."""
-    if not can_be_named(programme_id):
+    if not is_storable(programme_id):
         return {}
     rows = session.execute(_held.where(LogRow.programme_id == programme_id).order_by(LogRow.name))
     return {log.name: log for log in (LogHead(*row) for row in rows)}

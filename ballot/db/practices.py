@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.ballots import BallotRow
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class PracticeRow(Base):
@@ -57,6 +57,6 @@ def eligible_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
 
 def find_practice(session: Session, ballot_id: int, ods: str) -> PracticeRow | None:
     """The member with this code, if there is one."""
-    if not can_be_named(ods):
+    if not is_storable(ods):
         return None
     return session.scalar(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id, PracticeRow.ods == ods))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class ProgrammeRow(Base):
@@ -39,7 +39,7 @@ class ProgrammeRow(Base):
 
 def find_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
     """The programme with this id, if there is one."""
-    return session.get(ProgrammeRow, programme_id) if can_be_named(programme_id) else None
+    return session.get(ProgrammeRow, programme_id) if is_storable(programme_id) else None
 
 
 def find_reballot(session: Session, programme_id: str) -> ProgrammeRow | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 PROPOSED, DONE, WITHDRAWN, DECLINED = "proposed", "done", "withdrawn", "declined"
 
@@ -43,7 +43,7 @@ class ProposalRow(Base):
 
 def find_proposal(session: Session, programme_id: str, hash: str) -> ProposalRow | None:
     """The proposal of this programme with this hash, if there is one."""
-    row = session.get(ProposalRow, hash) if can_be_named(hash) else None
+    row = session.get(ProposalRow, hash) if is_storable(hash) else None
     return row if row is not None and row.programme_id == programme_id else None
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import write_noted
+from ballot.db.activity import write_entries
 from ballot.db.engine import WRITES
 from ballot.db.logs import LogRow
 
@@ -25,7 +25,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """A session whose changes all happen, or none. On SQLite it takes the write lock at its first statement."""
     with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session:
         yield session
-        write_noted(session)
+        write_entries(session)
         session.commit()
 
 

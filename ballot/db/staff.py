@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class AccountRow(Base):
@@ -74,7 +74,7 @@ def list_accounts(session: Session) -> list[AccountRow]:
 
 def find_account(session: Session, login: str) -> AccountRow | None:
     """The account with this login name, disabled or not. None for a name that cannot be stored."""
-    if not can_be_named(login):
+    if not is_storable(login):
         return None
     return session.scalar(select(AccountRow).where(AccountRow.login == login))
 

@@ -23,7 +23,7 @@ from enum import Enum
 from flufl.bounce import all_failures
 
 from ballot.mail.envelope import marks_in
-from ballot.mail.measure import LARGEST, TooMuch, check_measure, shortened, time_limit
+from ballot.mail.report_limits import LARGEST, ReportTooLarge, check_limits, shortened, time_limit
 from ballot.mail.states import short_reason
 from ballot.strict.email_syntax import LONGEST_ADDRESS
 
@@ -144,13 +144,13 @@ class BounceReport:
 
 
 def read_bounce(data: bytes) -> BounceReport | None:
-    """Read the report in a message. None if it is not a report, but an answer or an automatic reply. Raises TooMuch."""
+    """Read the report in a message. None for an answer or an automatic reply. Raises ReportTooLarge."""
     data = data[:LARGEST]
-    check_measure(data)
+    check_limits(data)
     try:
         with time_limit():
             return _read(data)
-    except TooMuch:
+    except ReportTooLarge:
         raise
     except Exception:  # a parser, or a detector of the library, met input that it does not handle
         return None
@@ -190,7 +190,7 @@ def _is_report(message: Message) -> bool:
 def _by_library(message: Message) -> list[RecipientStatus]:
     try:
         temporary, permanent = all_failures(message)
-    except TooMuch:
+    except ReportTooLarge:
         raise
     except Exception:  # a detector met input that it does not handle
         return []

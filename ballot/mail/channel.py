@@ -49,7 +49,7 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Tells(Protocol):
+class DeliveryLookup(Protocol):
     """A channel that can say later what happened to a message."""
 
     def delivery_of(self, reference: str) -> Delivery | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ballot.mail.errors import NoMailbox
-from ballot.mail.measure import LARGEST
+from ballot.mail.report_limits import LARGEST
 
 IMAP_TIMEOUT = 60
 _BETWEEN = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ballot.db.activity import ActivityRow, ReadEntry
+from ballot.db.activity import ActivityRow, NamedEntry
 from ballot.record.spreadsheets import write_spreadsheet
 from ballot.record.times import time_text
 
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-def to_csv(rows: Iterable[ActivityRow | ReadEntry]) -> bytes:
+def to_csv(rows: Iterable[ActivityRow | NamedEntry]) -> bytes:
     """One line for each entry, in UTF-8 with a byte order mark for spreadsheets; every cell is quoted."""
     return write_spreadsheet(
         COLUMNS,

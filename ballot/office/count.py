@@ -35,7 +35,7 @@ COUNTED = (State.TALLIED, State.DECLARED)
 
 
 @dataclass(frozen=True, slots=True)
-class ShareStanding:
+class ShareStatus:
     """A share of one election: its owner, and when it arrived. `given` is None while it is missing."""
 
     owner: int
@@ -53,7 +53,7 @@ class ElectionProgress:
     state: State
     returned: int
     needed: int
-    shares: tuple[ShareStanding, ...]
+    shares: tuple[ShareStatus, ...]
 
     @property
     def missing(self) -> str:
@@ -94,7 +94,7 @@ class CountDay:
         return not self.is_decided and not self.waiting and any(each.state in COUNTED for each in self.elections)
 
 
-def tell_count(engine: Engine, programme_id: str, now: datetime) -> CountDay:
+def read_count_day(engine: Engine, programme_id: str, now: datetime) -> CountDay:
     """Read how far the count is. Raises Refused if there is no such programme."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
@@ -145,7 +145,7 @@ def _election(session: Session, programme: Programme, ballot: BallotRow, now: da
         state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now),
         count_returned(session, ballot.id),
         programme.trustees.threshold,
-        tuple(ShareStanding(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
+        tuple(ShareStatus(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
     )
 
 

@@ -22,13 +22,13 @@ from ballot.db.session import reading
 from ballot.db.tokens import LIVE, latest_token
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
-from ballot.office.post.dispatch import Mend, dispatch, without_who_voted
+from ballot.office.post.mail_status import DeliveryProblem, mail_status, without_who_voted
 from ballot.office.post.outbox import Posted
 from ballot.office.sealed import read_constitution, read_programme
 
 
 @dataclass(frozen=True, slots=True)
-class QuorumStanding:
+class QuorumStatus:
     """A quorum of a CCG's rule, and whether the votes returned so far reach it.
 
     A quorum that counts only votes for and against is not known before the count. `is_met` is then None, or False if
@@ -51,7 +51,7 @@ class CcgTurnout:
     closes_at: datetime
     eligible: int
     returns: tuple[datetime, ...]
-    quorums: tuple[QuorumStanding, ...]
+    quorums: tuple[QuorumStatus, ...]
     missing: tuple[tuple[str, str], ...]
     """Code and name of each practice that has not voted, for those who are allowed to see them."""
 
@@ -130,7 +130,7 @@ def _ccg(
 
 def _quorums(
     programme: Programme, ballot: BallotRow, members: list[PracticeRow], voted: list[PracticeRow]
-) -> list[QuorumStanding]:
+) -> list[QuorumStatus]:
     constitution = read_constitution(ballot)
     found = []
     for question in programme.questions:
@@ -146,7 +146,7 @@ def _quorums(
             reached = None
         what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
         needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"
-        found.append(QuorumStanding(question.id, needed, reached))
+        found.append(QuorumStatus(question.id, needed, reached))
     return found
 
 
@@ -166,7 +166,7 @@ class MemberCard:
     issues: int
     """How many links it was given, including the first."""
     posted: tuple[Posted, ...]
-    mends: tuple[Mend, ...]
+    problems: tuple[DeliveryProblem, ...]
 
     @property
     def has_live_link(self) -> bool:
@@ -186,7 +186,7 @@ def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees
             break
         else:
             raise Refused(Refusal.NO_SUCH_PRACTICE, f"{practice} is not a member of {ccg}.")
-    found = dispatch(engine, programme_id)
+    found = mail_status(engine, programme_id)
     shown = found.posted if sees_who_voted else without_who_voted(found.posted)
     return MemberCard(
         *about,
@@ -194,5 +194,5 @@ def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees
         None if token is None else token.status,
         0 if token is None else token.serial,
         tuple(one for one in shown if (one.ccg, one.practice) == (ccg, practice)),
-        tuple(one for one in found.mends if (one.ccg, one.practice) == (ccg, practice) and one.posted in shown),
+        tuple(one for one in found.problems if (one.ccg, one.practice) == (ccg, practice) and one.posted in shown),
     )

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.activity import ActivityRow
 from ballot.db.activity_names import ActivityNameRow, remove_names
-from ballot.db.append_only import lifted
+from ballot.db.append_only import without_triggers
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, private_notes
 from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme
@@ -47,7 +47,7 @@ from ballot.office.activity import (
     RehearsalWiped,
     note_act,
 )
-from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, published_path
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Clock, Desk
 from ballot.office.errors import Refusal, Refused
@@ -62,7 +62,7 @@ ENDED = (State.DECLARED, State.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedData:
     """What one run removed from a programme."""
 
     programme: str
@@ -91,7 +91,9 @@ def _is_due(session: Session, programme_id: str, before: datetime) -> bool:
     return bool(ballots) and ended and max(ballot.closes_at for ballot in ballots) <= before
 
 
-def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days: int, draft: Draft | None) -> Removed:
+def remove_personal(
+    engine: Engine, clock: Clock, programme_id: str, after_days: int, draft: Draft | None
+) -> RemovedData:
     """Remove the personal data of a programme in one transaction, then the roll files in its folder. Safe to repeat.
 
     Raises: Refused, while a ballot of the programme has not ended, or closed less than `after_days` days ago.
@@ -117,7 +119,7 @@ def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days:
         if people or notes or number:
             removed = PersonalRemoved(people, notes, number)
             note_act(session, whole_second(clock()), COMMAND_LINE, removed, ActPlace(programme_id))
-    return Removed(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
+    return RemovedData(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
 
 
 def _remove_files(draft: Draft) -> int:
@@ -132,7 +134,7 @@ def _remove_files(draft: Draft) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class RemovedNames:
     """What one run removed from the activity log and the accounts."""
 
     names: int
@@ -147,7 +149,7 @@ def names_due(engine: Engine, clock: Clock, after_days: int) -> int:
         return session.scalar(there) or 0
 
 
-def forget_people(engine: Engine, clock: Clock, after_days: int) -> Forgotten:
+def remove_people(engine: Engine, clock: Clock, after_days: int) -> RemovedNames:
     """Remove names from entries older than `after_days`, and accounts disabled that long ago, in one transaction."""
     with transaction(engine) as session:
         entries = _entries(session, clock, after_days)
@@ -158,7 +160,7 @@ def forget_people(engine: Engine, clock: Clock, after_days: int) -> Forgotten:
         accounts = delete_accounts_disabled_before(session, now - timedelta(days=after_days))
         if names or accounts:
             note_act(session, now, COMMAND_LINE, NamesRemoved(names, accounts, -1 if upto is None else upto))
-    return Forgotten(names, accounts)
+    return RemovedNames(names, accounts)
 
 
 def _entries(session: Session, clock: Clock, after_days: int) -> Select[Any]:
@@ -212,14 +214,14 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
             raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot cites {programme_id}: wipe that first.")
         session.flush()
         session.expunge_all()
-        with lifted(session):
+        with without_triggers(session):
             number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
         note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), ActPlace(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
     records = instance / "records"
     shutil.rmtree(records / programme_id, ignore_errors=True)
     for what in ("zip", PAPER, SIGNATURE, EVIDENCE):
-        beside(records, programme_id, what).unlink(missing_ok=True)
+        published_path(records, programme_id, what).unlink(missing_ok=True)
     return number
 
 

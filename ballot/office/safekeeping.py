@@ -33,7 +33,7 @@ from ballot.audit.source import reading as reading_file
 from ballot.db.activity import verify_chain
 from ballot.db.archive import archive_pieces, list_entries
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.db.copy import TABLES, InvalidCopy, go_on_counting, is_empty, rows_in, rows_out
+from ballot.db.copy import TABLES, InvalidCopy, advance_sequences, export_rows, import_rows, is_empty
 from ballot.db.events import event_lines
 from ballot.db.logs import find_log
 from ballot.db.programmes import list_programmes
@@ -72,7 +72,7 @@ def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: 
                 name = f"tables/{table.name}.jsonl"
                 digest, number = hashlib.sha256(), -1  # the first line names the columns
                 with archive.open(name, "w", force_zip64=True) as member:
-                    for line in rows_out(session, table):
+                    for line in export_rows(session, table):
                         member.write(line)
                         digest.update(line)
                         number += 1
@@ -113,10 +113,10 @@ def restore_backup(
                 raise UnusableBackup("The database is not empty: a backup is restored into a new one only.")
             for table in TABLES:
                 with archive.open(f"tables/{table.name}.jsonl") as member:
-                    number = rows_in(session, table, member)
+                    number = import_rows(session, table, member)
                 if number != manifest["rows"].get(table.name):
                     raise UnusableBackup(f"The backup has not as many rows of {table.name} as it says.")
-            go_on_counting(session)
+            advance_sequences(session)
             session.flush()
             if next(verify_chain(session), None) is not None:
                 raise UnusableBackup("The activity log in the backup is not whole.")

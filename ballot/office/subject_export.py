@@ -19,7 +19,7 @@ from ballot.db.staff import AccountRow, find_account, list_passkeys, list_recove
 from ballot.record.times import time_text
 
 
-def held_on(engine: Engine, email: str) -> dict[str, object]:
+def personal_data_of(engine: Engine, email: str) -> dict[str, object]:
     """Everything that the database keeps under an e-mail address, for the person who has that address."""
     wanted = email.strip().lower()
     with reading(engine) as session:

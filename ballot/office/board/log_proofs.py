@@ -29,7 +29,7 @@ from ballot.record.tlog_proofs import ConsistencyProof, InclusionProof, SignedCh
 
 
 @dataclass(frozen=True, slots=True)
-class LogTold:
+class LogSummary:
     """One log as it is now. `cosigned` is the newest size that a witness cosigned; `witnesses` are those who did."""
 
     name: str
@@ -42,18 +42,18 @@ class LogTold:
     witnesses: tuple[str, ...]
 
 
-def tell_logs(session: Session, programme: ProgrammeRow) -> list[LogTold]:
+def log_summaries(session: Session, programme: ProgrammeRow) -> list[LogSummary]:
     """Every log that is not empty, by name."""
-    return [_tell(session, programme, log) for log in list_logs(session, programme.id) if log.size]
+    return [_summary(session, programme, log) for log in list_logs(session, programme.id) if log.size]
 
 
-def _tell(session: Session, programme: ProgrammeRow, log: LogRow) -> LogTold:
+def _summary(session: Session, programme: ProgrammeRow, log: LogRow) -> LogSummary:
     origin = origin_of(programme.board, programme.id, log.name)
     cosigned = newest_cosigned(session, programme.id, log.name)
     lines = [] if cosigned is None else cosignatures_of(session, programme.id, log.name, cosigned)
     board = read_keys(programme.keys)[Role.BOARD]
     newest = open_checkpoint(find_checkpoint(session, programme.id, log.name, log.size) or "", board)
-    return LogTold(
+    return LogSummary(
         log.name,
         origin,
         log_vkey(origin, board),

@@ -160,12 +160,12 @@ def _write(path: Path, pieces: Iterator[bytes]) -> Hash:
 
 
 def _put_in_place(record: Path, packed: Path, folder: Path, older: Path) -> Path:
-    beside = folder.with_name(f"{folder.name}.zip")
+    published_path = folder.with_name(f"{folder.name}.zip")
     if folder.exists():
         folder.rename(older)
     record.rename(folder)
-    packed.replace(beside)
-    return beside
+    packed.replace(published_path)
+    return published_path
 
 
 STAGES = {
@@ -188,7 +188,7 @@ class Published:
     declares: bool
 
 
-def beside(records: Path, programme_id: str, what: str) -> Path:
+def published_path(records: Path, programme_id: str, what: str) -> Path:
     """The path of a published file of a programme, for example `declaration.pdf`."""
     return records / f"{programme_id}.{what}"
 
@@ -255,7 +255,7 @@ def _read(packed: Path, _modified: int, _size: int) -> Declaration | None:
 
 def _write_declaration(desk: Desk, programme_id: str, records: Path, folder: Path) -> bool:
     """Write the PDF, signature and evidence pack, after removing older ones. Returns False before the declaration."""
-    paths = [beside(records, programme_id, what) for what in (PAPER, SIGNATURE, EVIDENCE)]
+    paths = [published_path(records, programme_id, what) for what in (PAPER, SIGNATURE, EVIDENCE)]
     try:
         with open_source(folder) as source:
             declaration = tell_declaration(source)

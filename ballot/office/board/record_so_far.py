@@ -27,12 +27,12 @@ from ballot.record.packing import members_below, write_zip
 NOT_OFTENER_THAN = timedelta(minutes=1)
 
 
-class NotNow(Exception):
+class OpeningNotWritten(Exception):
     """An opening that is due is not written yet. The worker writes it within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CachedRecord:
     """A record that was made: when, from which log heads, and the path of its .zip."""
 
     at: datetime
@@ -44,14 +44,14 @@ class Made:
 class RecordsSoFar:
     """The newest record of each programme, in a temporary folder of this process."""
 
-    made: dict[str, Made] = field(default_factory=dict)
+    made: dict[str, CachedRecord] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
     folder: Path | None = None
 
     def take(self, desk: Desk, programme_id: str) -> Path:
         """Return the path of a .zip that is at most a minute old; or an older one while a new one is being made.
 
-        Raises: Refused before sealing; NotNow.
+        Raises: Refused before sealing; OpeningNotWritten.
         """
         older = self.made.get(programme_id)
         if not self.lock.acquire(blocking=older is None) and older is not None:
@@ -59,7 +59,7 @@ class RecordsSoFar:
         try:
             now, heads, last = desk.clock(), _heads(desk, programme_id), self.made.get(programme_id)
             if last is None or (last.heads != heads and not last.at <= now < last.at + NOT_OFTENER_THAN):
-                last = self.made[programme_id] = Made(now, heads, self._make(desk, programme_id))
+                last = self.made[programme_id] = CachedRecord(now, heads, self._make(desk, programme_id))
             return last.path
         finally:
             self.lock.release()
@@ -75,7 +75,7 @@ class RecordsSoFar:
                 with transaction(desk.engine) as holder:
                     chronicle = open_chronicle(holder, desk, programme_id)
                     if any(is_due(ballot, chronicle.now) for ballot in chronicle.ballots):
-                        raise NotNow
+                        raise OpeningNotWritten
                     list_logs(session, programme_id)  # the first query fixes what this session sees
                 write_record(session, programme_id, record, desk.board)
             with packed.open("wb") as target:

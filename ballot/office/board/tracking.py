@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import find_accepted, last_height
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.office.board.standing import ListedBallot
+from ballot.office.board.election_status import ListedBallot
 from ballot.protocol.hashing import base64_of_hex
 
 LONGEST = 200

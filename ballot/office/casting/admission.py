@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ballot.constitution.programme import Policy
-from ballot.db.casting import Holder, Standing
+from ballot.db.casting import CastState, Holder
 from ballot.db.tokens import LIVE, SUPERSEDED
 from ballot.office.errors import Refusal
 from ballot.office.lifecycle import State, state_at
@@ -44,7 +44,7 @@ class BallotWindow(Protocol):
     def closes_at(self) -> datetime: ...
 
 
-def admit(standing: Standing, programme_id: str, token: Token, credential: Element, now: datetime) -> Holder:
+def admit(standing: CastState, programme_id: str, token: Token, credential: Element, now: datetime) -> Holder:
     """The practice that may cast under this credential now. Raises Rejected."""
     holder = check_token(token, programme_id, standing.ccg, standing.id, standing.holder, now)
     if holder.credential != element_text(credential):

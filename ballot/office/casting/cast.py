@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from ballot.constitution.programme import Policy
 from ballot.db.accepted import AcceptedRow
 from ballot.db.appending import NewRow
-from ballot.db.casting import Holder, Standing, hold_log, read_standings
+from ballot.db.casting import CastState, Holder, hold_log, read_cast_states
 from ballot.db.logs import LogHead
 from ballot.db.session import casting
 from ballot.office.casting.admission import Rejected, admit, read_token
@@ -69,8 +69,8 @@ class _Attempt:
     token_hash: Hash
     payload: Hash
 
-    def standings(self, connection: Connection) -> list[Standing]:
-        return read_standings(connection, self.programme, self.place, self.token_hash, self.payload)
+    def cast_states(self, connection: Connection) -> list[CastState]:
+        return read_cast_states(connection, self.programme, self.place, self.token_hash, self.payload)
 
 
 def cast(
@@ -83,7 +83,7 @@ def cast(
     attempt = _Attempt(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
     try:
         with casting(engine) as connection:
-            rows = attempt.standings(connection)
+            rows = attempt.cast_states(connection)
             if not rows or any(row.election is None for row in rows):
                 raise Rejected(404, Refusal.NO_SUCH_BALLOT)
             if read_keys(rows[0].keys)[Role.BOARD] != board_key.public:
@@ -110,11 +110,11 @@ def size_limit(election: Election) -> int:
     return max(SMALLEST_LIMIT, _BALLOT + answers)
 
 
-def _election(row: Standing) -> Election:
+def _election(row: CastState) -> Election:
     return read_election(row.election or b"")
 
 
-def _choose(rows: list[Standing], ballot: Ballot) -> Standing:
+def _choose(rows: list[CastState], ballot: Ballot) -> CastState:
     """Choose which of a CCG's elections is meant. The token is checked later."""
     made_for = [row for row in rows if row.uuid == ballot.election_uuid]
     of_token = [row for row in rows if row.holder is not None and row.holder.ballot_id == row.id]
@@ -133,7 +133,7 @@ def _append(
 ) -> CastAnswer:
     """Step 3. Reads again what was read before the lock. Only the token's signature cannot have changed."""
     held = hold_log(connection, attempt.programme, attempt.place)
-    row = next(iter(attempt.standings(connection)), None)
+    row = next(iter(attempt.cast_states(connection)), None)
     if row is None or not held or row.log is None or row.last_event is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     if row.receipt is not None:
@@ -146,7 +146,7 @@ def _append(
 
 def append_vote(
     connection: Connection,
-    row: Standing,
+    row: CastState,
     log: LogHead,
     holder: Holder,
     ballot: Ballot,

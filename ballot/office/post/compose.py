@@ -60,7 +60,7 @@ class NotDue(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class MailContext:
     """The programme as it is now, and the sender of its messages."""
 
     session: Session
@@ -81,7 +81,7 @@ class Occasion:
         return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
 
 
-def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Message:
+def compose(occasion: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
     """Make the message of an outbox row. `link_of` is None while the registrar is locked. Raises NotDue."""
     kind = Kind(row.kind)
     places = [_place(occasion.session, each.practice_id) for each in row.practices]
@@ -104,7 +104,7 @@ def compose(occasion: Occasion, row: MessageRow, link_of: LinkOf | None) -> Mess
 
 
 def compose_paper(
-    occasion: Occasion, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
+    occasion: MailContext, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
 ) -> Message:
     """Make an invitation, a reminder or a re-issued link for those of the practices that can still vote. Raises NotDue.
 
@@ -129,7 +129,7 @@ def compose_paper(
     return _PAPERS[kind](occasion.sender, questions, tuple(seats), occasion.rules.policy is Policy.FINAL)
 
 
-def _why_not_due(occasion: Occasion, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
+def _why_not_due(occasion: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
     if practice.struck_at is not None:
         return "practice-struck"
     state: State = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, occasion.now)
@@ -141,7 +141,7 @@ def _why_not_due(occasion: Occasion, kind: Kind, ballot: BallotRow, practice: Pr
     return None
 
 
-def _result(occasion: Occasion, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:
+def _result(occasion: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:
     if occasion.programme.decision is None:
         raise NotDue("not-decided")
     decision = parse_json(occasion.programme.decision.strip())
@@ -191,7 +191,7 @@ def preview(
         if programme is None:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         recipient = find_recipients(session, programme_id, OnePractice(practice))[0]
-        occasion = Occasion(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
+        occasion = MailContext(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
         seat = seat_of(programme, recipient.ballot, recipient.practice)
         if kind in TAKES_LINK:
             seat = replace(seat, link=f"{base}/vote/{programme_id}/{recipient.ballot.ccg}#{DUMMY}")

@@ -27,9 +27,9 @@ from ballot.db.outbox import (
 )
 from ballot.db.session import reading, transaction
 from ballot.mail.bounces import BounceReport, Fate, RecipientStatus, read_bounce
-from ballot.mail.channel import Delivery, SendOutcome, Tells
+from ballot.mail.channel import Delivery, DeliveryLookup, SendOutcome
 from ballot.mail.envelope import mark_of
-from ballot.mail.measure import LARGEST, TooMuch
+from ballot.mail.report_limits import LARGEST, ReportTooLarge
 from ballot.mail.states import DeliveryState, can_become
 from ballot.office.desk import Clock
 from ballot.record.times import whole_second
@@ -40,7 +40,7 @@ _OUTCOMES = {Fate.FAILED: SendOutcome.BOUNCED, Fate.DELIVERED: SendOutcome.DELIV
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class StateChange:
     """A message with a new state: its practices, and the address it was sent to."""
 
     practices: tuple[str, ...]
@@ -51,7 +51,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class UnmatchedReport:
     """A report without one of our marks: the addresses it names, and the practices that have them."""
 
     addresses: tuple[str, ...]
@@ -61,7 +61,7 @@ class Shown:
 
 
 @dataclass
-class DeliveryNews:
+class ReportSummary:
     """What the reports of a mailbox, or of the channel, said."""
 
     changed: int = 0
@@ -76,51 +76,51 @@ class DeliveryNews:
     """Set aside in an earlier run."""
     other: int = 0
     """Not a report: a person should read it."""
-    news: list[News] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
+    news: list[StateChange] = field(default_factory=list)
+    shown: list[UnmatchedReport] = field(default_factory=list)
 
 
-def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> DeliveryNews:
+def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> ReportSummary:
     """Process every message of a mailbox."""
-    heard = DeliveryNews()
+    summary = ReportSummary()
     for data in messages:
         digest = hashlib.sha256(data[:LARGEST]).hexdigest()
         with reading(engine) as session:
             if was_set_aside(session, digest):
-                heard.skipped += 1
+                summary.skipped += 1
                 continue
         try:
             report = read_bounce(data)
-        except TooMuch:
+        except ReportTooLarge:
             with transaction(engine) as session:
                 set_aside(session, digest, whole_second(clock()))
-            heard.aside += 1
+            summary.aside += 1
             continue
         if report is None:
-            heard.other += 1
+            summary.other += 1
             continue
         with transaction(engine) as session:
-            _take(session, report, whole_second(clock()), heard)
-    return heard
+            _apply_report(session, report, whole_second(clock()), summary)
+    return summary
 
 
-def _take(session: Session, report: BounceReport, now: datetime, heard: DeliveryNews) -> None:
+def _apply_report(session: Session, report: BounceReport, now: datetime, summary: ReportSummary) -> None:
     row = next((row for mark in report.marks if (row := find_message(session, mark)) is not None), None)
     status = None if row is None else report.fate_of(row.to)
     if row is None or status is None:
-        heard.shown.append(_shown(session, report, row))
+        summary.shown.append(_unmatched(session, report, row))
         return
     answer = _answer(status, row.to)
     outcome = _OUTCOMES.get(status.fate)
     if outcome is None:
-        heard.delayed += 1
+        summary.delayed += 1
         if row.state == DeliveryState.SENT.value:
             row.answer = answer
-    elif apply(row, Delivery(outcome, answer), now):
-        heard.changed += 1
-        heard.news.append(News(practices_of(session, row), row.kind, row.to, row.state, answer))
+    elif apply_delivery(row, Delivery(outcome, answer), now):
+        summary.changed += 1
+        summary.news.append(StateChange(practices_of(session, row), row.kind, row.to, row.state, answer))
     else:
-        heard.known += 1
+        summary.known += 1
 
 
 def _answer(status: RecipientStatus, to: str) -> str:
@@ -136,19 +136,19 @@ _SAID = {
 }
 
 
-def _shown(session: Session, report: BounceReport, row: MessageRow | None) -> Shown:
+def _unmatched(session: Session, report: BounceReport, row: MessageRow | None) -> UnmatchedReport:
     if row is not None:  # its mark is known, but the report was not understood
         to = row.to.lower()
-        return Shown(
+        return UnmatchedReport(
             (to,), {to: list(practices_of(session, row))}, "not understood", "a mail server reported something"
         )
     addresses = report.addresses[:_SHOWN_ADDRESSES]
     status = report.fate_of("")
     fate, answer = ("not understood", "") if status is None else (status.fate.value, status.reason)
-    return Shown(addresses, practices_at(session, addresses), fate, answer)
+    return UnmatchedReport(addresses, practices_at(session, addresses), fate, answer)
 
 
-def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
+def apply_delivery(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
     """Apply a report to a locked message. Returns whether it changed anything."""
     state, following = DeliveryState(row.state), delivery.outcome.value
     if state is following or not can_become(state, following):
@@ -157,7 +157,7 @@ def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
     return True
 
 
-def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery) -> bool:
+def take_report(engine: Engine, clock: Clock, message_id: str, delivery: Delivery) -> bool:
     """Apply the channel's final report on one message, posted to us. Returns whether we know the message.
 
     The channel has proved who it is, so this also accepts messages from before marks were keyed.
@@ -166,13 +166,13 @@ def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery)
     with transaction(engine) as session:
         row = None if mark is None else find_message(session, mark)
         if row is not None:
-            apply(row, delivery, whole_second(clock()))
+            apply_delivery(row, delivery, whole_second(clock()))
         return row is not None
 
 
-def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> DeliveryNews:
+def ask_channel(engine: Engine, clock: Clock, channel: DeliveryLookup) -> ReportSummary:
     """Ask the channel about every message that it accepted and has not finally reported on."""
-    heard, after = DeliveryNews(), 0
+    summary, after = ReportSummary(), 0
     while True:
         with reading(engine) as session:
             page = messages_with_reference(session, DeliveryState.SENT.value, after, _PAGE)
@@ -180,10 +180,10 @@ def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> DeliveryNews:
             after = row.id
             delivery = channel.delivery_of(row.reference or "")
             if delivery is None:
-                heard.known += 1
+                summary.known += 1
                 continue
             with transaction(engine) as session:
                 held = hold_message(session, row.id)
-                heard.changed += held is not None and apply(held, delivery, whole_second(clock()))
+                summary.changed += held is not None and apply_delivery(held, delivery, whole_second(clock()))
         if len(page) < _PAGE:
-            return heard
+            return summary

@@ -33,12 +33,12 @@ from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.outbox import (
+    Audience,
     Everyone,
     OneCcg,
     OnePractice,
     Queued,
     Recipient,
-    Whom,
     enqueue_for_each,
     find_recipients,
     queue_results,
@@ -47,7 +47,7 @@ from ballot.office.sealed import read_programme
 from ballot.record.times import whole_second
 
 
-def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
+def invite(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> Queued:
     """Queue the invitations. Raises Refused before sealing, and once none of these ballots can be voted in."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -83,7 +83,7 @@ def _has_live_token(session: Session, practice_id: int) -> bool:
     return token is not None and token.status == LIVE
 
 
-def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
+def remind(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> Queued:
     """Queue the reminders. Raises Refused while none of these ballots is open, or if the one practice has voted."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -144,7 +144,7 @@ def _is_due(ballot: BallotRow, zone: str, now: datetime, days_before: Sequence[i
     return here.hour >= FROM_HOUR and any(here.date() == last - timedelta(days=days) for days in days_before)
 
 
-def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Queued:
+def announce(engine: Engine, clock: Clock, programme_id: str, whom: Audience) -> Queued:
     """Queue the result for those who have not had it yet. Raises Refused before it is declared."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
@@ -163,7 +163,7 @@ def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom) -> Que
         return queued
 
 
-def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> int:
+def retry(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> int:
     """Queue undelivered messages again, and return how many. Raises Refused if there is no such CCG or practice.
 
     The log entry names the kinds of these messages, and the CCG if they are for one CCG or one practice.
@@ -192,7 +192,7 @@ def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who 
         return len(found)
 
 
-def send_look(
+def send_trial_message(
     channel: Channel,
     settings: MailSettings,
     board: str,

@@ -47,7 +47,7 @@ class OnePractice:
     practice: str
 
 
-Whom = Everyone | OneCcg | OnePractice
+Audience = Everyone | OneCcg | OnePractice
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Queued:
     """Queued for these before."""
 
 
-def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Recipient]:
+def find_recipients(session: Session, programme_id: str, whom: Audience) -> list[Recipient]:
     """The practices meant, without struck ones. Raises Refused if there is no such CCG or practice."""
     practices = practices_by_ballot(session, programme_id)
     found = [
@@ -88,7 +88,7 @@ def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Rec
     return standing
 
 
-def _nobody(programme_id: str, whom: Whom) -> Refused:
+def _nobody(programme_id: str, whom: Audience) -> Refused:
     match whom:
         case OneCcg():
             return Refused(Refusal.NO_SUCH_BALLOT, f"{whom.ccg} is not one of the CCGs of {programme_id}.")
@@ -204,7 +204,7 @@ def queue_reissued(
         enqueue(session, programme, Kind.REISSUED, practice.email, [practice.id], now, str(serial))
 
 
-def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Whom) -> Queued:
+def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Audience) -> Queued:
     """Queue the result to those of these practices that have not had it yet."""
     return enqueue_for_each(session, programme, Kind.RESULT, find_recipients(session, programme.id, whom), now, "")
 
@@ -223,7 +223,7 @@ class Posted:
     answer: str
 
 
-def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
+def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[Posted]:
     """Every message by CCG, practice and time, and every practice without one. Raises Refused for an unknown one."""
     with reading(engine) as session:
         recipients = find_recipients(session, programme_id, whom)

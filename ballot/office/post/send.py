@@ -26,11 +26,11 @@ from ballot.mail.settings import MailSettings
 from ballot.mail.states import DUE, DeliveryState, short_reason
 from ballot.office.desk import Clock
 from ballot.office.errors import Refused
-from ballot.office.post.compose import NotDue, Occasion, compose
+from ballot.office.post.compose import MailContext, NotDue, compose
 from ballot.office.post.voting_links import PracticeLink, VotingLinks
 from ballot.record.times import whole_second
 
-CLAIM = timedelta(minutes=15)
+CLAIM_LASTS = timedelta(minutes=15)
 """Longer than any channel needs for one message, whatever its timeouts. A claim this old belongs to a dead process."""
 MOST_ATTEMPTS = 20
 LONGEST_PAUSE = 240
@@ -67,7 +67,7 @@ class Mailroom:
 
 
 @dataclass
-class Round:
+class SendRound:
     """What one call of `send_due` did."""
 
     states: Counter[DeliveryState] = field(default_factory=Counter)
@@ -85,9 +85,9 @@ def due_now(room: Mailroom) -> int:
 
 def send_due(
     room: Mailroom, progress: Callable[[], object] = lambda: None, ended: Callable[[], bool] = lambda: False
-) -> Round:
+) -> SendRound:
     """Send until nothing is due, the channel says stop, or `ended` is True. Raises Refused for a wrong key or vault."""
-    done = Round()
+    done = SendRound()
     if room.links is None:
         with transaction(room.engine) as session:
             done.waiting = note_waiting(session, _DUE, [kind.value for kind in NEEDS_LINK], WAITS)
@@ -121,7 +121,7 @@ def _claim(room: Mailroom) -> MessageRow | None:
     """Step 1: claim the next message."""
     with transaction(room.engine) as session:
         now = whole_second(room.clock())
-        row = claim_next(session, _DUE, _kinds(room), now, DeliveryState.SENDING.value, now + CLAIM)
+        row = claim_next(session, _DUE, _kinds(room), now, DeliveryState.SENDING.value, now + CLAIM_LASTS)
         if row is not None:
             row.mark = row.mark or room.key.mark(row.name)
             _ = row.practices  # load them while the session is open
@@ -157,7 +157,7 @@ def _make(room: Mailroom, row: MessageRow) -> Envelope:
             return link.url(room.base)
 
         now = whole_second(room.clock())
-        occasion = Occasion(session, programme, room.settings.reply_to, f"{room.base}/", now)
+        occasion = MailContext(session, programme, room.settings.reply_to, f"{room.base}/", now)
         to = (room.settings.rehearsal_to if occasion.rules.rehearsal else None) or row.to
         message = compose(occasion, row, None if room.links is None else link_of)
         message_id = make_message_id(row.kind, row.mark, programme.board)

@@ -108,7 +108,7 @@ _HOW = (
 )
 
 
-def letter(
+def letter_pdf(
     programme: Programme,
     link: PracticeLink,
     base: str,
@@ -148,7 +148,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
             raise Refused(Refusal.WRONG_STATE, "You can make letters only after the ballot is sealed.")
         words = counts_for(row, ballots[0], link.practice)  # every election of a CCG is counted in the same way
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
-    data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
+    data = letter_pdf(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
         note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
     return data

@@ -58,18 +58,18 @@ class ListedProposal:
         return self.act.needs_registrar
 
 
-def tell_all(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
+def all_proposals(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
     """Every proposal of a programme, newest first."""
-    return [_tell(session, row, now) for row in list_proposals(session, programme_id)]
+    return [_shown(session, row, now) for row in list_proposals(session, programme_id)]
 
 
-def tell(session: Session, programme_id: str, hash: str, now: datetime) -> ListedProposal | None:
+def one_proposal(session: Session, programme_id: str, hash: str, now: datetime) -> ListedProposal | None:
     """The proposal with this hash; None if there is none."""
     row = find_proposal(session, programme_id, hash)
-    return None if row is None else _tell(session, row, now)
+    return None if row is None else _shown(session, row, now)
 
 
-def _tell(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
+def _shown(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
     act = parse_act(row.act)
     return ListedProposal(
         Hash(row.hash),

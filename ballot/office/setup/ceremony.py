@@ -67,7 +67,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ReceivedPart:
     """A part that a trustee handed in, and when."""
 
     body: bytes
@@ -80,7 +80,7 @@ class Ceremony:
 
     programme_id: str
     trustees: Trustees
-    parts: Mapping[tuple[Step, int], Given]
+    parts: Mapping[tuple[Step, int], ReceivedPart]
 
     @property
     def numbers(self) -> range:
@@ -183,7 +183,7 @@ def _load(session: Session, draft: Draft, *, hold: bool = False) -> Ceremony:
     trustees = read_trustees(draft.programme().table("trustees"))
     rows = list_parts(session, draft.id, hold=hold)
     return Ceremony(
-        draft.id, trustees, {(Step(row.step), row.number): Given(row.body, row.received_at) for row in rows}
+        draft.id, trustees, {(Step(row.step), row.number): ReceivedPart(row.body, row.received_at) for row in rows}
     )
 
 

@@ -72,7 +72,7 @@ def part_of(draft: Draft, key: str, what: str) -> Table:
     return root
 
 
-def look_at_about(draft: Draft) -> Iterator[str]:
+def describe_about(draft: Draft) -> Iterator[str]:
     """Describe the id and the name."""
     root = part_of(draft, "name", "It has no name yet.")
     id = read_identifier(part_of(draft, "programme", "It has no id yet."))
@@ -85,7 +85,7 @@ def look_at_about(draft: Draft) -> Iterator[str]:
         yield "This is a rehearsal, and is marked as one for ever."
 
 
-def look_at_question(draft: Draft) -> Iterator[str]:
+def describe_question(draft: Draft) -> Iterator[str]:
     """Describe each question with its answers."""
     root = part_of(draft, "question", "There is no question yet.")
     for table in root.tables("question"):
@@ -93,7 +93,7 @@ def look_at_question(draft: Draft) -> Iterator[str]:
         yield f"{question.text} ({', '.join(question.answers)})"
 
 
-def look_at_pack(draft: Draft) -> Iterator[str]:
+def describe_pack(draft: Draft) -> Iterator[str]:
     """Describe each document by its hash."""
     root = draft.programme()
     if not root.has("voting_pack"):
@@ -106,21 +106,21 @@ def look_at_pack(draft: Draft) -> Iterator[str]:
         yield f"{pack.name}: {PACKS}/{found[pack.sha256]}, SHA-256 {pack.sha256}"
 
 
-def look_at_ccgs(draft: Draft) -> Iterator[str]:
+def describe_ccgs(draft: Draft) -> Iterator[str]:
     """Describe each CCG."""
     for table in part_of(draft, "ccg", "No CCG is named yet.").tables("ccg"):
         ccg = read_ccg(table)
         yield f"{ccg.ods} {ccg.name}"
 
 
-def look_at_window(draft: Draft) -> Iterator[str]:
+def describe_window(draft: Draft) -> Iterator[str]:
     """Describe opening and closing, in words and in UTC."""
     window = read_window(part_of(draft, "window", "It has no dates yet.").table("window"))
     yield f"Opens at {wall_time(window.opens_at)}; that is {utc_time(window.opens_at)}."
     yield f"Closes at {wall_time(window.closes_at)}; that is {utc_time(window.closes_at)}."
 
 
-def look_at_outcome(draft: Draft) -> Iterator[str]:
+def describe_outcome(draft: Draft) -> Iterator[str]:
     """Describe the programme's own rule."""
     root = draft.programme()
     if root.has("reballot"):
@@ -135,7 +135,7 @@ def look_at_outcome(draft: Draft) -> Iterator[str]:
     yield "The rule for the outcome is complete."
 
 
-def look_at_secrecy(draft: Draft) -> Iterator[str]:
+def describe_secrecy(draft: Draft) -> Iterator[str]:
     """Describe how much the totals may reveal."""
     root = draft.programme()
     if not root.has("secrecy"):
@@ -154,7 +154,7 @@ def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str 
     return read
 
 
-def look_at_constitutions(draft: Draft) -> Iterator[str]:
+def describe_constitutions(draft: Draft) -> Iterator[str]:
     """Describe each CCG's rule: whether it exists, can be read, fits the programme, and is unusual."""
     listed = [read_ccg(table) for table in draft.programme().tables("ccg")] if draft.programme().has("ccg") else []
     if not listed:
@@ -176,7 +176,7 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         raise NotThereYet(f"Missing: {', '.join(missing)}.")
 
 
-def look_at_roll(draft: Draft) -> Iterator[str]:
+def describe_roll(draft: Draft) -> Iterator[str]:
     """Describe the roll, checked against the rest of the folder."""
     if draft.read(ROLL) is None:
         raise NotThereYet("There is no roll yet.")
@@ -195,7 +195,7 @@ def look_at_roll(draft: Draft) -> Iterator[str]:
     yield from roll_notes(files, roll)
 
 
-def look_at_trustees(draft: Draft) -> Iterator[str]:
+def describe_trustees(draft: Draft) -> Iterator[str]:
     """Describe the trustees and the key that they made."""
     trustees = read_trustees(part_of(draft, "trustees", "No trustee is named yet.").table("trustees"))
     yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."

@@ -59,7 +59,7 @@ class PreflightCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Premises:
+class PreflightSources:
     """What the checks read: the folder, the database, the keys, and whether e-mail is set up."""
 
     draft: Draft
@@ -68,7 +68,7 @@ class Premises:
     has_mail: bool
 
 
-def preflight(here: Premises, now: datetime) -> list[PreflightCheck]:
+def preflight(here: PreflightSources, now: datetime) -> list[PreflightCheck]:
     """Every check: blocking ones first, then warnings, then passed ones, each group in its own order."""
     order = list(PreflightVerdict)
     return sorted(_checks(here, now), key=lambda check: order.index(check.verdict))
@@ -94,7 +94,7 @@ def _check(
     )
 
 
-def _checks(here: Premises, now: datetime) -> Iterator[PreflightCheck]:
+def _checks(here: PreflightSources, now: datetime) -> Iterator[PreflightCheck]:
     files, roll, fault = _read(here.draft)
     unfinished = [
         state.title for state in tasks(here.draft) if state.progress not in (TaskProgress.DONE, TaskProgress.OPTIONAL)
@@ -203,7 +203,7 @@ def _roll_of(files: ProgrammeFiles, roll: Roll) -> tuple[bytes, set[tuple[str, s
     return public, {(member.practice, member.representative, member.email) for member in roll.members}
 
 
-def _practice(here: Premises) -> PreflightCheck:
+def _practice(here: PreflightSources) -> PreflightCheck:
     """Check that every trustee's saved key was shown to open. t of them could count, but then none may be lost."""
     title = "Every trustee has made a trial decryption"
     parameters = trustees_key(here.engine, here.draft.id, here.draft)
@@ -263,7 +263,7 @@ def _secrecy(files: ProgrammeFiles, roll: Roll | None) -> PreflightCheck:
     )
 
 
-def _mail(here: Premises) -> PreflightCheck:
+def _mail(here: PreflightSources) -> PreflightCheck:
     title = "An officer has looked at a test invitation"
     if not here.has_mail:
         return PreflightCheck(

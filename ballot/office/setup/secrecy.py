@@ -55,12 +55,12 @@ def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) ->
         raise Refused(Refusal.TOO_REVEALING, f"{'; '.join(faults)}. At most {limit} is allowed. {how}")
 
 
-MANY, FEWER = 40, 25
+MANY_PRACTICES, FEWER_BALLOTS = 40, 25
 """From MANY practices on, the meter tries only the first 25 ballots, so that the page does not take too long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedElection:
     """An election as the files describe it: what it would publish, and the list sizes of its members."""
 
     programme: str
@@ -70,7 +70,7 @@ class Planned:
     sizes: tuple[int, ...]
 
 
-def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[Planned]:
+def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[PlannedElection]:
     """Every election that the files describe. Raises Refused or InvalidRoll if the roll does not fit."""
     counted = count_roll(files, roll)
     found = []
@@ -82,21 +82,21 @@ def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[Planned]:
             weighting = planned_weighting(rule, counting, [member.weight for member in members])
             name, title = election_name(ccg.ods, place), election_title(ccg.name, place)
             sizes = tuple(member.list_size or 0 for member in members)
-            found.append(Planned(files.programme.id, name, title, weighting, sizes))
+            found.append(PlannedElection(files.programme.id, name, title, weighting, sizes))
     return found
 
 
 @lru_cache(maxsize=256)
-def measure_planned(planned: Planned) -> Measured:
+def measure_planned(planned: PlannedElection) -> Measured:
     """What its totals would determine, as sealing measures it."""
     below = SeededDraws(f"{planned.programme}/{planned.name}")
     return measure(planned.weighting, draw_ballots(len(planned.sizes), VotingModel(), BALLOTS, below))
 
 
 @lru_cache(maxsize=64)
-def meter_of(planned: Planned) -> Meter:
+def meter_of(planned: PlannedElection) -> Meter:
     """The same measurement, with the other ways to publish, and with abstainers who say that they abstained."""
     others = alternatives(planned.sizes) if any(planned.sizes) else (heads_only(len(planned.sizes)),)
     below = SeededDraws(f"{planned.programme}/{planned.name}")
-    ballots = BALLOTS if len(planned.sizes) < MANY else FEWER
+    ballots = BALLOTS if len(planned.sizes) < MANY_PRACTICES else FEWER_BALLOTS
     return run_meter(planned.weighting, others, VotingModel(), ballots, below)

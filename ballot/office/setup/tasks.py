@@ -23,16 +23,16 @@ from ballot.office.setup.parts import (
     NotNeeded,
     NotThereYet,
     Waits,
-    look_at_about,
-    look_at_ccgs,
-    look_at_constitutions,
-    look_at_outcome,
-    look_at_pack,
-    look_at_question,
-    look_at_roll,
-    look_at_secrecy,
-    look_at_trustees,
-    look_at_window,
+    describe_about,
+    describe_ccgs,
+    describe_constitutions,
+    describe_outcome,
+    describe_pack,
+    describe_question,
+    describe_roll,
+    describe_secrecy,
+    describe_trustees,
+    describe_window,
 )
 from ballot.protocol.errors import InvalidMessage
 from ballot.roll.problems import InvalidRoll
@@ -92,7 +92,7 @@ class TaskState:
 
 def tasks(draft: Draft) -> list[TaskState]:
     """Every task with its state."""
-    return [_look(task, look, draft) for task, look in _LOOKS.items()]
+    return [_state_of(task, describe, draft) for task, describe in _DESCRIBE.items()]
 
 
 def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: datetime) -> None:
@@ -103,7 +103,7 @@ def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: dat
 
 def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
     """Write a file into the folder. Raises Refused, in the reader's words, if its task would then be wrong."""
-    found = _look(task, _LOOKS[task], DraftTrial(draft.folder, name, data))
+    found = _state_of(task, _DESCRIBE[task], DraftTrial(draft.folder, name, data))
     if found.progress is TaskProgress.WRONG:
         raise Refused(Refusal.FILES_DIFFER, " ".join(found.sentences[:3]))
     draft.keep(name, data, now)
@@ -114,9 +114,9 @@ def is_complete(draft: Draft) -> bool:
     return all(state.progress in (TaskProgress.DONE, TaskProgress.OPTIONAL) for state in tasks(draft))
 
 
-def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
+def _state_of(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
     try:
-        sentences = tuple(look(draft))
+        sentences = tuple(describe(draft))
     except NotThereYet as missing:
         return TaskState(task, TaskProgress.TO_DO, (str(missing),))
     except NotNeeded as free:
@@ -134,17 +134,17 @@ def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> T
     return TaskState(task, TaskProgress.DONE, sentences)
 
 
-_LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
-    Task.ABOUT: look_at_about,
-    Task.QUESTION: look_at_question,
-    Task.PACK: look_at_pack,
-    Task.CCGS: look_at_ccgs,
-    Task.WINDOW: look_at_window,
-    Task.OUTCOME: look_at_outcome,
-    Task.CONSTITUTIONS: look_at_constitutions,
-    Task.ROLL: look_at_roll,
-    Task.TRUSTEES: look_at_trustees,
-    Task.SECRECY: look_at_secrecy,
+_DESCRIBE: dict[Task, Callable[[Draft], Iterator[str]]] = {
+    Task.ABOUT: describe_about,
+    Task.QUESTION: describe_question,
+    Task.PACK: describe_pack,
+    Task.CCGS: describe_ccgs,
+    Task.WINDOW: describe_window,
+    Task.OUTCOME: describe_outcome,
+    Task.CONSTITUTIONS: describe_constitutions,
+    Task.ROLL: describe_roll,
+    Task.TRUSTEES: describe_trustees,
+    Task.SECRECY: describe_secrecy,
 }
 
 

@@ -21,7 +21,7 @@ _GROUP = 4
 _LONGEST_TYPED = 100
 
 
-def bare(typed: str) -> str:
+def strip_separators(typed: str) -> str:
     """A code without the characters that people and programs add to it.
 
     This drops spaces of any width, hyphens, dashes and invisible characters, because word processors and telephones
@@ -56,7 +56,7 @@ def read_recovery_code(typed: str) -> tuple[int, str] | None:
 
 
 def _read(typed: str, length: int) -> str | None:
-    code = bare(typed).upper().translate(_READ_AS)
+    code = strip_separators(typed).upper().translate(_READ_AS)
     return code if re.fullmatch(f"[{ALPHABET}]{{{length}}}", code) else None
 
 

@@ -77,7 +77,7 @@ def begin_session(session: Session, door: Door, account: AccountRow, now: dateti
     id = _draw_id(door)
     delete_sessions_before(session, now - IDLE)
     delete_challenges(session, now)
-    session.add(SessionRow(hash=hash_of(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
+    session.add(SessionRow(hash=session_hash(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
     note_act(session, now, Who(account.login, acting_for=account.role), SignedIn(way))
     return id
 
@@ -87,14 +87,16 @@ def renew_session(session: Session, door: Door, row: SessionRow, now: datetime) 
     id = _draw_id(door)
     session.delete(row)
     session.add(
-        SessionRow(hash=hash_of(id), account_id=row.account_id, created_at=row.created_at, seen_at=now, proved_at=now)
+        SessionRow(
+            hash=session_hash(id), account_id=row.account_id, created_at=row.created_at, seen_at=now, proved_at=now
+        )
     )
     return id
 
 
 def find_staff(door: Door, id: str) -> Staff | None:
     """Who is signed in under this session id; None if no one, no longer, or disabled. Stores the use of the session."""
-    hash = hash_of(id)
+    hash = session_hash(id)
     with reading(door.engine) as session:
         now = door.clock()
         found = find_session(session, hash)
@@ -132,7 +134,7 @@ def sign_out_everywhere(door: Door, staff: Staff) -> None:
         note_act(session, door.clock(), Who(staff.login, acting_for=staff.role.value), SignedOut("everywhere"))
 
 
-def hash_of(id: str) -> str:
+def session_hash(id: str) -> str:
     """The hash under which a session's id is stored."""
     return sha256_hex(f"session:{id}".encode())
 

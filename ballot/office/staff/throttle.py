@@ -41,7 +41,7 @@ def count_attempt(door: Door, login: str) -> None:
     """Count an attempt under a login name. While the name must wait, counts nothing and raises Refused(TRY_LATER)."""
     with transaction(door.engine) as session:
         now = door.clock()
-        under_name = lock_attempts(session, key_of(login), now)
+        under_name = lock_attempts(session, attempt_key(login), now)
         if under_name.wait_until > now:
             raise Refused(Refusal.TRY_LATER, "There were too many attempts. Wait a few minutes and try again.")
         _count(under_name, now, delay(under_name.count + 1))
@@ -56,7 +56,7 @@ def _count(row: AttemptRow, now: datetime, wait: timedelta) -> None:
 def forgive(door: Door, login: str) -> None:
     """Reset the count of this name after a right attempt. Also deletes old mistakes of any name."""
     with transaction(door.engine) as session:
-        forget_attempts(session, key_of(login))
+        forget_attempts(session, attempt_key(login))
         forget_attempts_before(session, door.clock() - FORGOTTEN)
 
 
@@ -77,7 +77,7 @@ def note_failure(door: Door, login: str | None, way: str) -> None:
         now = door.clock()
         account = None if login is None else find_account(session, login)
         unknown = lock_attempts(session, UNKNOWN, now)
-        row = unknown if account is None else lock_attempts(session, key_of(account.login), now)
+        row = unknown if account is None else lock_attempts(session, attempt_key(account.login), now)
         if account is None:
             _count(unknown, now, timedelta(0))
             if unknown.count % TIDIED_EVERY == 0:
@@ -93,6 +93,6 @@ def is_step(count: int) -> bool:
     return count <= 1 or (rest == 0 and rounds & (rounds - 1) == 0)
 
 
-def key_of(login: str) -> str:
+def attempt_key(login: str) -> str:
     """The key under which the attempts of a login name are counted."""
     return sha256_hex(f"login:{login}".encode())

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pyotp
 
-from ballot.office.staff.codes import bare
+from ballot.office.staff.codes import strip_separators
 from ballot.registrar.keyring import StorageKey
 
 STEP = 30
@@ -24,20 +24,20 @@ def secret_for(storage: StorageKey, enrolment_hash: str) -> bytes:
     return hashlib.blake2b(enrolment_hash.encode(), key=storage.derive("totp"), digest_size=_SIZE).digest()
 
 
-def shown(secret: bytes) -> str:
+def typeable(secret: bytes) -> str:
     """The secret as a person types it into an app: 32 letters and digits."""
     return b32encode(secret).decode("ascii")
 
 
-def address(secret: bytes, login: str) -> str:
+def otpauth_uri(secret: bytes, login: str) -> str:
     """The otpauth address that a QR code gives to an app."""
-    return pyotp.TOTP(shown(secret)).provisioning_uri(name=login, issuer_name=_ISSUER)
+    return pyotp.TOTP(typeable(secret)).provisioning_uri(name=login, issuer_name=_ISSUER)
 
 
 def step_of(secret: bytes, typed: str, now: datetime, last: int | None) -> int | None:
     """The time step of this code, if it is later than the last one used; else None."""
-    code = bare(typed)
-    app = pyotp.TOTP(shown(secret), interval=STEP)
+    code = strip_separators(typed)
+    app = pyotp.TOTP(typeable(secret), interval=STEP)
     current = int(now.timestamp()) // STEP
     found = None
     for apart in _APART:

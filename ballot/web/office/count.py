@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, GiveShare
 from ballot.office.board.publish import find_declaration, publish_verified
-from ballot.office.count import CountDay, tell_count
+from ballot.office.count import CountDay, read_count_day
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
@@ -147,7 +147,7 @@ def _page(
 def _count(programme: str) -> CountDay:
     here = surroundings()
     try:
-        return tell_count(here.engine, programme, here.clock())
+        return read_count_day(here.engine, programme, here.clock())
     except Refused:
         abort(404)
 

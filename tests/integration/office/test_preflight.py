@@ -19,8 +19,8 @@ from ballot.office.perform import perform
 from ballot.office.setup.draft import Draft
 from ballot.office.setup.preflight import (
     PreflightCheck,
+    PreflightSources,
     PreflightVerdict,
-    Premises,
     is_clear,
     note_mail_test,
     preflight,
@@ -46,7 +46,7 @@ def world(engine: Engine, tmp_path: Path) -> World:
 
 
 def look(world: World) -> list[PreflightCheck]:
-    return preflight(Premises(Draft(world.programme_folder), world.engine, world.keys, True), world.clock.now)
+    return preflight(PreflightSources(Draft(world.programme_folder), world.engine, world.keys, True), world.clock.now)
 
 
 def failing(world: World) -> dict[str, PreflightVerdict]:

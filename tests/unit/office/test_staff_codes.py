@@ -13,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.office.staff import totp
-from ballot.office.staff.codes import bare, enrolment_hash, new_enrolment_code, new_recovery_codes, read_recovery_code
+from ballot.office.staff.codes import (
+    enrolment_hash,
+    new_enrolment_code,
+    new_recovery_codes,
+    read_recovery_code,
+    strip_separators,
+)
 from ballot.office.staff.passwords import Passwords, weakness
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
@@ -46,7 +52,7 @@ def test_an_enrolment_code_is_read_however_it_is_typed(drawn: bytes, separator: 
 
 @given(st.text(max_size=300))
 def test_any_other_text_is_no_code_and_no_fault(typed: str) -> None:
-    letters = bare(typed)
+    letters = strip_separators(typed)
     if len(letters) not in (17, 20):
         assert enrolment_hash(typed) is None
         assert read_recovery_code(typed) is None

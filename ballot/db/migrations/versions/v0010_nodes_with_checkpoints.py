@@ -7,7 +7,7 @@ from itertools import groupby, islice
 import sqlalchemy as sa
 from alembic import op
 
-from ballot.db.append_only import hold_statements, lift_statements
+from ballot.db.append_only import create_trigger_statements, drop_trigger_statements
 
 revision = "0010"
 down_revision = "0009"
@@ -64,18 +64,18 @@ def downgrade() -> None:
     with op.batch_alter_table("checkpoint") as table:
         table.drop_column("nodes")
     _hold(sqlite)
-    for statement in hold_statements(("merkle_node",)) if sqlite else ():
+    for statement in create_trigger_statements(("merkle_node",)) if sqlite else ():
         op.execute(statement)
 
 
 def _lift() -> bool:
     """On SQLite, drop the triggers, because the table is made anew. Returns whether this is SQLite."""
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in lift_statements(("checkpoint",)) if sqlite else ():
+    for statement in drop_trigger_statements(("checkpoint",)) if sqlite else ():
         op.execute(statement)
     return sqlite
 
 
 def _hold(sqlite: bool) -> None:
-    for statement in hold_statements(("checkpoint",)) if sqlite else ():
+    for statement in create_trigger_statements(("checkpoint",)) if sqlite else ():
         op.execute(statement)

@@ -21,7 +21,7 @@ from ballot.mail.render import render
 from ballot.office.activity import MailTested
 from ballot.office.errors import Refusal, Refused
 from ballot.office.post.compose import preview
-from ballot.office.post.mailings import send_look
+from ballot.office.post.mailings import send_trial_message
 from ballot.office.setup.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.setup.preflight import mail_test, note_mail_test
 from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
@@ -207,7 +207,9 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
             channel = open_channel(settings, here.config.board)
             mark = secrets.token_hex(LENGTH // 2)
             rendered = render(message, attaches=channel.attaches)
-            delivery = send_look(channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now)
+            delivery = send_trial_message(
+                channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now
+            )
             if delivery.outcome is SendOutcome.SENT:
                 note_mail_test(draft, practice, now)
                 note_on(draft, MailTested(practice))

@@ -12,7 +12,7 @@ from ballot.constitution.programme import SECRECY_AT_MOST
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
 from ballot.office.setup.parts import read_roll
-from ballot.office.setup.secrecy import Planned, measure_planned, meter_of, planned_elections
+from ballot.office.setup.secrecy import PlannedElection, measure_planned, meter_of, planned_elections
 from ballot.office.setup.tasks import Task, change_part
 from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.secrecy import BALLOTS, RevealedVotes
@@ -119,7 +119,7 @@ def _limit_of(draft: Draft) -> str:
     return written
 
 
-def _elections(draft: Draft) -> tuple[list[Planned], str]:
+def _elections(draft: Draft) -> tuple[list[PlannedElection], str]:
     """The elections that the files would make; none, and why, while they are not complete."""
     waits = "This can be measured once the constitutions and the roll are complete."
     try:

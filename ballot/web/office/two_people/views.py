@@ -18,7 +18,7 @@ from ballot.office.errors import Refused
 from ballot.office.perform import approve
 from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import ListedProposal, ProposalState, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import OFFICERS, READERS
@@ -44,7 +44,7 @@ def every() -> str:
     here = surroundings()
     with reading(here.engine) as session:
         rows = [
-            (row.id, read_programme(row.toml).name, _waiting(tell_all(session, row.id, here.clock())))
+            (row.id, read_programme(row.toml).name, _waiting(all_proposals(session, row.id, here.clock())))
             for row in list_programmes(session)
         ]
     return render_template("office/two_people/programmes.html", rows=rows)
@@ -57,7 +57,7 @@ def proposals(programme: str) -> str:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        told = tell_all(session, row.id, here.clock())
+        told = all_proposals(session, row.id, here.clock())
     acts = PROPOSABLE if signed_in().role in OFFICERS else ()
     return render_template("office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS)
 
@@ -213,7 +213,7 @@ def _found(programme: str, hash: str) -> tuple[ProgrammeRow, ListedProposal]:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        return row, tell(session, row.id, hash, here.clock()) or _missing()
+        return row, one_proposal(session, row.id, hash, here.clock()) or _missing()
 
 
 def _programme(row: ProgrammeRow | None) -> ProgrammeRow:

@@ -31,19 +31,19 @@ _KEPT = ("From", "Content-Description", "X-Mailer", "X-Failed-Recipients")
 _LONGEST_HEADER = 500
 
 
-class TooMuch(Exception):
+class ReportTooLarge(Exception):
     """The message is larger, or takes longer, than a report does. One word says in what."""
 
 
-def check_measure(data: bytes) -> None:
-    """Raise TooMuch if the message is too large for a report. One pass over the bytes."""
+def check_limits(data: bytes) -> None:
+    """Raise ReportTooLarge if the message is too large for a report. One pass over the bytes."""
     lines = data.splitlines()
     if len(lines) > MOST_LINES:
-        raise TooMuch("too many lines")
+        raise ReportTooLarge("too many lines")
     parts = in_type = 0
     for line in lines:
         if len(line) > LONGEST_LINE:
-            raise TooMuch("a line is too long")
+            raise ReportTooLarge("a line is too long")
         if _TYPE.match(line):
             parts, in_type = parts + 1, len(line)
         elif in_type and line[:1] in (b" ", b"\t"):
@@ -51,9 +51,9 @@ def check_measure(data: bytes) -> None:
         else:
             in_type = 0
         if parts > MOST_PARTS:
-            raise TooMuch("too many parts")
+            raise ReportTooLarge("too many parts")
         if in_type > LONGEST_TYPE:
-            raise TooMuch("a header is too long")
+            raise ReportTooLarge("a header is too long")
 
 
 def shortened(message: Message, texts: dict[Message, str]) -> Message:
@@ -88,13 +88,13 @@ def shortened(message: Message, texts: dict[Message, str]) -> Message:
 
 @contextmanager
 def time_limit() -> Iterator[None]:
-    """Raise TooMuch after SECONDS. Works only in the main thread, because no other gets signals."""
+    """Raise ReportTooLarge after SECONDS. Works only in the main thread, because no other gets signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def over(*_: object) -> None:
-        raise TooMuch("it takes too long")
+        raise ReportTooLarge("it takes too long")
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)

@@ -27,7 +27,7 @@ class ListedBallot:
 
 
 @dataclass(frozen=True, slots=True)
-class ElectionStanding:
+class ElectionStatus:
     """The state of one election, of a CCG or of a locality, at a moment."""
 
     election_name: str
@@ -60,7 +60,7 @@ def list_board(session: Session, ballot: BallotRow) -> list[ListedBallot]:
     ]
 
 
-def standings(session: Session, programme_id: str, now: datetime) -> list[ElectionStanding]:
+def election_statuses(session: Session, programme_id: str, now: datetime) -> list[ElectionStatus]:
     """Every election of the programme, in its order."""
     logs = {log.name: log for log in list_logs(session, programme_id)}
     eligible, returned = eligible_by_ballot(session, programme_id), returned_by_ballot(session, programme_id)
@@ -70,8 +70,8 @@ def standings(session: Session, programme_id: str, now: datetime) -> list[Electi
     ]
 
 
-def _standing(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> ElectionStanding:
-    return ElectionStanding(
+def _standing(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> ElectionStatus:
+    return ElectionStatus(
         ballot.election_name,
         ballot.ccg,
         ballot.locality,

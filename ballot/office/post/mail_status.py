@@ -22,7 +22,7 @@ from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.mailings import reminder_day
-from ballot.office.post.outbox import Everyone, Posted, Recipient, Whom, by_address, find_recipients, outbox
+from ballot.office.post.outbox import Audience, Everyone, Posted, Recipient, by_address, find_recipients, outbox
 from ballot.office.sealed import read_programme
 from ballot.record.times import whole_second
 
@@ -51,7 +51,7 @@ class Plan:
         return sum(len(message.practices) for message in self.messages)
 
 
-def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Whom) -> Plan:
+def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Audience) -> Plan:
     """Whom `invite` or `remind` would write to. Raises Refused if there is no such CCG or practice."""
     with reading(engine) as session:
         programme = find_programme(session, programme_id)
@@ -73,14 +73,14 @@ def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Whom
         before = practices_with(session, [recipient.practice.id for recipient in due], once)
     left = [recipient for recipient in due if recipient.practice.id not in before]
     return Plan(
-        tuple(Addressed(to, tuple(_told(r) for r in group)) for to, group in by_address(left).items()),
+        tuple(Addressed(to, tuple(_row(r) for r in group)) for to, group in by_address(left).items()),
         tuple(r.practice.ods for r in left if r.practice.email is None),
         tuple(r.practice.ods for r in due if r.practice.id in before),
         tuple(r.practice.ods for r in recipients if r not in due),
     )
 
 
-def _told(recipient: Recipient) -> tuple[str, str, str]:
+def _row(recipient: Recipient) -> tuple[str, str, str]:
     return recipient.ballot.ccg, recipient.practice.ods, recipient.practice.name
 
 
@@ -102,7 +102,7 @@ class MailProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class DeliveryProblem:
     """A practice that a message did not reach. `why` names an address: show it only to those who may see it."""
 
     ccg: str
@@ -117,15 +117,15 @@ class Mend:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class MailStatus:
     """The state of a programme's e-mails."""
 
     progress: tuple[MailProgress, ...]
-    mends: tuple[Mend, ...]
+    problems: tuple[DeliveryProblem, ...]
     posted: tuple[Posted, ...]
 
 
-def dispatch(engine: Engine, programme_id: str) -> Dispatch:
+def mail_status(engine: Engine, programme_id: str) -> MailStatus:
     """Everything about the e-mails that an officer needs. Raises Refused if there is no such programme."""
     posted = outbox(engine, programme_id, Everyone())
     counts: dict[Kind, Counter[DeliveryState]] = {}
@@ -133,7 +133,7 @@ def dispatch(engine: Engine, programme_id: str) -> Dispatch:
         if one.kind is not None and one.state is not None:
             counts.setdefault(one.kind, Counter())[one.state] += 1
     progress = tuple(MailProgress(kind, dict(counts[kind])) for kind in Kind if kind in counts)
-    return Dispatch(progress, tuple(_mends(posted)), tuple(posted))
+    return MailStatus(progress, tuple(_problems(posted)), tuple(posted))
 
 
 TELL_WHO_VOTED = (Kind.REMINDER, Kind.RECEIPT, Kind.HAS_VOTED)
@@ -149,7 +149,7 @@ _TO_SEVERAL = (Kind.HAS_VOTED, Kind.CONTACT_CHANGED)
 """Kinds that go to several addresses of one practice at once. Each address counts separately."""
 
 
-def _mends(posted: list[Posted]) -> list[Mend]:
+def _problems(posted: list[Posted]) -> list[DeliveryProblem]:
     """The newest message of each kind counts: a delivered retry cancels an earlier bounce."""
     newest: dict[tuple[str, str, Kind | None, str | None], Posted] = {}
     for one in posted:
@@ -158,7 +158,7 @@ def _mends(posted: list[Posted]) -> list[Mend]:
     found = []
     for (ccg, practice, _, _), one in newest.items():
         if one.kind is None and one.to is None:
-            found.append(Mend(ccg, practice, "has no e-mail address", one))
+            found.append(DeliveryProblem(ccg, practice, "has no e-mail address", one))
         elif one.kind is not None and one.state is not None and one.state in UNDELIVERED:
-            found.append(Mend(ccg, practice, f"{one.kind.value} {one.state.value}", one))
+            found.append(DeliveryProblem(ccg, practice, f"{one.kind.value} {one.state.value}", one))
     return found
