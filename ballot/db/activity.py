@@ -136,7 +136,7 @@ class ActivityFilter:
     until: datetime | None = None
 
 
-def note(session: Session, entry: ActivityEntry) -> None:
+def add_entry(session: Session, entry: ActivityEntry) -> None:
     """Add an entry to the log when this transaction ends, if it succeeds."""
     session.info.setdefault(_PENDING, []).append(entry)
 

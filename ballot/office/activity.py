@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import NAMES_REMOVED, ActivityEntry, note
+from ballot.db.activity import NAMES_REMOVED, ActivityEntry, add_entry
 from ballot.protocol.canonical import Json
 
 
@@ -284,4 +284,4 @@ def note_act(
     details: Mapping[str, Json] = {name: value for name, value in asdict(what).items() if value is not None}
     word = act if act is not None else str(getattr(what, "act", ""))
     where = (place.programme, place.ccg, place.reason)
-    note(session, ActivityEntry(word, who.actor, now, who.second, who.acting_for, *where, details))
+    add_entry(session, ActivityEntry(word, who.actor, now, who.second, who.acting_for, *where, details))

@@ -23,7 +23,7 @@ from ballot.db.tokens import LIVE, latest_token
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.mail_status import DeliveryProblem, mail_status, without_who_voted
-from ballot.office.post.outbox import Posted
+from ballot.office.post.outbox import MessageStatus
 from ballot.office.sealed import read_constitution, read_programme
 
 
@@ -165,7 +165,7 @@ class MemberCard:
     """The state of its newest link: live, revoked or superseded. None if none was issued."""
     issues: int
     """How many links it was given, including the first."""
-    posted: tuple[Posted, ...]
+    posted: tuple[MessageStatus, ...]
     problems: tuple[DeliveryProblem, ...]
 
     @property

@@ -22,7 +22,7 @@ from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.mailings import reminder_day
-from ballot.office.post.outbox import Audience, Everyone, Posted, Recipient, by_address, find_recipients, outbox
+from ballot.office.post.outbox import Audience, Everyone, MessageStatus, Recipient, by_address, find_recipients, outbox
 from ballot.office.sealed import read_programme
 from ballot.record.times import whole_second
 
@@ -108,7 +108,7 @@ class DeliveryProblem:
     ccg: str
     practice: str
     what: str
-    posted: Posted
+    posted: MessageStatus
 
     @property
     def why(self) -> str:
@@ -122,7 +122,7 @@ class MailStatus:
 
     progress: tuple[MailProgress, ...]
     problems: tuple[DeliveryProblem, ...]
-    posted: tuple[Posted, ...]
+    posted: tuple[MessageStatus, ...]
 
 
 def mail_status(engine: Engine, programme_id: str) -> MailStatus:
@@ -140,7 +140,7 @@ TELL_WHO_VOTED = (Kind.REMINDER, Kind.RECEIPT, Kind.HAS_VOTED)
 """The kinds that reveal whether a practice has voted."""
 
 
-def without_who_voted(posted: Iterable[Posted]) -> tuple[Posted, ...]:
+def without_who_voted(posted: Iterable[MessageStatus]) -> tuple[MessageStatus, ...]:
     """Leave out the messages that reveal who has voted, for viewers who may not know."""
     return tuple(one for one in posted if one.kind not in TELL_WHO_VOTED)
 
@@ -149,9 +149,9 @@ _TO_SEVERAL = (Kind.HAS_VOTED, Kind.CONTACT_CHANGED)
 """Kinds that go to several addresses of one practice at once. Each address counts separately."""
 
 
-def _problems(posted: list[Posted]) -> list[DeliveryProblem]:
+def _problems(posted: list[MessageStatus]) -> list[DeliveryProblem]:
     """The newest message of each kind counts: a delivered retry cancels an earlier bounce."""
-    newest: dict[tuple[str, str, Kind | None, str | None], Posted] = {}
+    newest: dict[tuple[str, str, Kind | None, str | None], MessageStatus] = {}
     for one in posted:
         to = one.to.lower() if one.to and one.kind in _TO_SEVERAL else None
         newest[one.ccg, one.practice, one.kind, to] = one

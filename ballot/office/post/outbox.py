@@ -210,7 +210,7 @@ def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class MessageStatus:
     """One message about one practice. `kind` is None for a practice without any message."""
 
     ccg: str
@@ -223,16 +223,16 @@ class Posted:
     answer: str
 
 
-def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[Posted]:
+def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageStatus]:
     """Every message by CCG, practice and time, and every practice without one. Raises Refused for an unknown one."""
     with reading(engine) as session:
         recipients = find_recipients(session, programme_id, whom)
         messages = list_deliveries(session, programme_id)
-    by_practice: dict[int, list[Posted]] = {}
+    by_practice: dict[int, list[MessageStatus]] = {}
     places = {recipient.practice.id: recipient.ballot.ccg for recipient in recipients}
     for row in messages:
         if row.practice_id in places:
-            posted = Posted(
+            posted = MessageStatus(
                 places[row.practice_id],
                 row.ods,
                 row.to,
@@ -244,7 +244,7 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[Posted]:
             )
             by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
-        recipient.practice.id: Posted(
+        recipient.practice.id: MessageStatus(
             recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, ""
         )
         for recipient in recipients

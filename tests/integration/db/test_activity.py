@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
-from ballot.db.activity import ActivityEntry, ActivityFilter, ActivityRow, head_of, list_activity, note, verify_chain
+from ballot.db.activity import (
+    ActivityEntry,
+    ActivityFilter,
+    ActivityRow,
+    add_entry,
+    head_of,
+    list_activity,
+    verify_chain,
+)
 from ballot.db.session import reading, transaction
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
@@ -18,7 +26,9 @@ NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 def add(engine: Engine, *actors: str, act: str = "signed-in", **more: str) -> None:
     with transaction(engine) as session:
         for i, actor in enumerate(actors):
-            note(session, ActivityEntry(act, actor, NOON + timedelta(seconds=i), details={"way": "passkey"}, **more))  # type: ignore[arg-type]
+            add_entry(
+                session, ActivityEntry(act, actor, NOON + timedelta(seconds=i), details={"way": "passkey"}, **more)
+            )  # type: ignore[arg-type]
 
 
 def faults(engine: Engine, known: str | None = None) -> list[str]:
@@ -63,7 +73,7 @@ def test_entries_are_chained_and_the_chain_verifies(engine: Engine) -> None:
 
 def fail(engine: Engine) -> None:
     with transaction(engine) as session:
-        note(session, ActivityEntry("signed-in", "anna", NOON))
+        add_entry(session, ActivityEntry("signed-in", "anna", NOON))
         raise RuntimeError
 
 

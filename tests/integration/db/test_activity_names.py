@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select, text
 
-from ballot.db.activity import ActivityEntry, ActivityFilter, ActivityRow, head_of, list_activity, note, verify_chain
+from ballot.db.activity import (
+    ActivityEntry,
+    ActivityFilter,
+    ActivityRow,
+    add_entry,
+    head_of,
+    list_activity,
+    verify_chain,
+)
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.session import reading, transaction
 from ballot.db.upgrade import downgrade, upgrade
@@ -23,8 +31,10 @@ ANN, BEN = "ann@example.org", "ben@example.org"
 
 def add(engine: Engine) -> None:
     with transaction(engine) as session:
-        note(session, ActivityEntry("account-changed", "command line", NOON, details={"word": "added", "account": ANN}))
-        note(session, ActivityEntry("extended", ANN, NOON + timedelta(days=2), second=BEN))
+        add_entry(
+            session, ActivityEntry("account-changed", "command line", NOON, details={"word": "added", "account": ANN})
+        )
+        add_entry(session, ActivityEntry("extended", ANN, NOON + timedelta(days=2), second=BEN))
 
 
 def faults(engine: Engine, known: str | None = None) -> list[str]:

@@ -17,7 +17,7 @@ from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.mail.states import DeliveryState
 from ballot.office.post.mailings import invite, remind
-from ballot.office.post.outbox import Audience, Everyone, OnePractice, Posted, Queued, outbox
+from ballot.office.post.outbox import Audience, Everyone, MessageStatus, OnePractice, Queued, outbox
 from ballot.office.post.send import Mailroom, SendRound, send_due
 from ballot.office.post.voting_links import VotingLinks
 from ballot.registrar.keyring import open_mail_secret
@@ -93,7 +93,7 @@ class Post:
     def later(self, **how: int) -> None:
         self.world.clock.now += timedelta(**how)
 
-    def rows(self, practice: str | None = None, kind: Kind | None = None) -> list[Posted]:
+    def rows(self, practice: str | None = None, kind: Kind | None = None) -> list[MessageStatus]:
         found = outbox(self.world.engine, self.world.id, _whom(practice))
         return [row for row in found if kind is None or row.kind is kind]
 

@@ -409,7 +409,7 @@ def test_a_message_that_cannot_be_made_holds_up_no_other(post: Post, monkeypatch
 
     monkeypatch.setattr(send, "render", render)
     assert post.send().states == {DeliveryState.DEFERRED: 1, DeliveryState.SENT: 3}
-    assert post.rows("Y00000")[0].answer == "could not be made: ValueError"
+    assert post.rows("Y00000")[0].answer == "the message could not be made: ValueError"
 
 
 def test_another_registrars_key_sends_nothing_and_says_so(post: Post) -> None:

@@ -94,7 +94,7 @@ def test_the_apps_codes_are_those_of_the_standard(second: int, code: str) -> Non
 
 
 def test_a_code_half_a_minute_early_or_late_is_taken_but_no_older_one_and_none_twice() -> None:
-    app = pyotp.TOTP(totp.shown(SECRET))
+    app = pyotp.TOTP(totp.typeable(SECRET))
     current = int(NOON.timestamp()) // 30
 
     def taken(apart: int, last: int | None = None) -> bool:
@@ -106,7 +106,7 @@ def test_a_code_half_a_minute_early_or_late_is_taken_but_no_older_one_and_none_t
 
 @given(st.text(max_size=40))
 def test_what_is_no_code_is_refused_whatever_it_is(typed: str) -> None:
-    right = {pyotp.TOTP(totp.shown(SECRET)).at(NOON + timedelta(seconds=30 * apart)) for apart in (-1, 0, 1)}
+    right = {pyotp.TOTP(totp.typeable(SECRET)).at(NOON + timedelta(seconds=30 * apart)) for apart in (-1, 0, 1)}
     if typed.replace(" ", "") not in right:
         assert totp.step_of(SECRET, typed, NOON, None) is None
 

@@ -1,6 +1,6 @@
 """Nobody can make reading the mailbox of bounces take long.
 
-What is without measure is not read at all, and what is read is shown to the library's patterns as a few short lines.
+What is without report_limits is not read at all, and what is read is shown to the library's patterns as a few short lines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.mail import bounces, measure
+from ballot.mail import bounces, report_limits
 from ballot.mail.bounces import read_bounce
 from ballot.mail.report_limits import LARGEST, LINES, LONGEST_LINE, MOST_LINES, MOST_PARTS, WIDTH, ReportTooLarge
 from tests.unit.mail.test_bounces import MARK, dsn
@@ -105,7 +105,7 @@ def test_what_takes_longer_than_all_that_foresaw_is_given_up(monkeypatch: pytest
             time.sleep(0.01)
         pytest.fail("nothing stopped it")
 
-    monkeypatch.setattr(measure, "SECONDS", 0.05)
+    monkeypatch.setattr(report_limits, "SECONDS", 0.05)
     monkeypatch.setattr(bounces, "all_failures", never)
     with pytest.raises(ReportTooLarge):
         read_bounce(FROM + b"\nSorry.\n")
