@@ -69,12 +69,12 @@ class LogHead:
 
 HEAD = tuple(field.name for field in fields(LogHead))
 """The columns of a log, in the order of LogHead."""
-_held = select(*(table_of(LogRow).c[name] for name in HEAD)).with_for_update()
+_select_locked = select(*(table_of(LogRow).c[name] for name in HEAD)).with_for_update()
 
 
 def lock_log(session: Session, programme_id: str, name: str) -> LogHead | None:
     """The log, locked until the transaction ends."""
-    row = session.execute(_held.where(LogRow.programme_id == programme_id, LogRow.name == name)).first()
+    row = session.execute(_select_locked.where(LogRow.programme_id == programme_id, LogRow.name == name)).first()
     return None if row is None else LogHead(*row)
 
 
@@ -82,7 +82,7 @@ def lock_logs(session: Session, programme_id: str) -> dict[str, LogHead]:
     """Every log of a programme by name, locked until the transaction ends."""
     if not is_storable(programme_id):
         return {}
-    rows = session.execute(_held.where(LogRow.programme_id == programme_id).order_by(LogRow.name))
+    rows = session.execute(_select_locked.where(LogRow.programme_id == programme_id).order_by(LogRow.name))
     return {log.name: log for log in (LogHead(*row) for row in rows)}
 
 

@@ -1,4 +1,4 @@
-"""Carry out an act: the one place where the transaction is opened, the event written and the activity log told.
+"""Carry out an act: the only code that opens its transaction and writes its event and log entry.
 
     perform(desk, "merger", Extend("00A", closes), (officer, deputy), why)    # both at one desk
     approve(desk, "merger", hash, shown, deputy)                              # the second of two, apart

@@ -81,30 +81,30 @@ class MailContext:
         return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
 
 
-def compose(occasion: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
+def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
     """Make the message of an outbox row. `link_of` is None while the registrar is locked. Raises NotDue."""
     kind = Kind(row.kind)
-    places = [_place(occasion.session, each.practice_id) for each in row.practices]
+    places = [_place(context.session, each.practice_id) for each in row.practices]
     if kind in _PAPERS:
-        return compose_paper(occasion, kind, places, link_of, row.to)
+        return compose_paper(context, kind, places, link_of, row.to)
     if kind is Kind.CONTACT_CHANGED:
-        return ContactChanged(occasion.sender, replace(seat_of(occasion.programme, *places[0]), representative=None))
+        return ContactChanged(context.sender, replace(seat_of(context.programme, *places[0]), representative=None))
     if kind is Kind.RESULT:
-        return _result(occasion, places)
+        return _result(context, places)
     ballot, practice = places[0]
-    accepted = find_accepted(occasion.session, ballot.id, row.about)
+    accepted = find_accepted(context.session, ballot.id, row.about)
     if accepted is None:
         raise NotDue("no-such-ballot")
     if kind is Kind.HAS_VOTED:
-        return HasVoted(occasion.sender, seat_of(occasion.programme, ballot, practice), accepted.time)
+        return HasVoted(context.sender, seat_of(context.programme, ballot, practice), accepted.time)
     receipt, _, _ = parse_receipt(accepted.receipt)
-    final = occasion.rules.policy is Policy.FINAL
-    seat = seat_of(occasion.programme, ballot, practice)
-    return ReceiptMail(occasion.sender, seat, receipt.tracking_number, accepted.time, accepted.receipt, final)
+    final = context.rules.policy is Policy.FINAL
+    seat = seat_of(context.programme, ballot, practice)
+    return ReceiptMail(context.sender, seat, receipt.tracking_number, accepted.time, accepted.receipt, final)
 
 
 def compose_paper(
-    occasion: MailContext, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
+    context: MailContext, kind: Kind, places: list[tuple[BallotRow, PracticeRow]], link_of: LinkOf | None, to: str
 ) -> Message:
     """Make an invitation, a reminder or a re-issued link for those of the practices that can still vote. Raises NotDue.
 
@@ -113,38 +113,38 @@ def compose_paper(
     """
     seats, reasons = [], []
     for ballot, practice in places:
-        why = _why_not_due(occasion, kind, ballot, practice)
+        why = _why_not_due(context, kind, ballot, practice)
         if why is None and (practice.email or "").lower() != to.lower():
             why = "contact-changed"
         link = link_of(practice.id) if why is None and link_of is not None and kind in TAKES_LINK else None
         if why is None and link is None and (kind in NEEDS_LINK or link_of is not None):
             why = "no-live-token"
         if why is None:
-            seats.append(seat_of(occasion.programme, ballot, practice, link))
+            seats.append(seat_of(context.programme, ballot, practice, link))
         else:
             reasons.append(why)
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
-    questions = tuple(question.text for question in occasion.rules.questions)
-    return _PAPERS[kind](occasion.sender, questions, tuple(seats), occasion.rules.policy is Policy.FINAL)
+    questions = tuple(question.text for question in context.rules.questions)
+    return _PAPERS[kind](context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL)
 
 
-def _why_not_due(occasion: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
+def _why_not_due(context: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
     if practice.struck_at is not None:
         return "practice-struck"
-    state: State = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, occasion.now)
+    state: State = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, context.now)
     if state not in (State.SEALED, State.OPEN):
         return str(state.value)
-    final = occasion.rules.policy is Policy.FINAL
-    if (final or kind is Kind.REMINDER) and has_voted(occasion.session, practice.id):
+    final = context.rules.policy is Policy.FINAL
+    if (final or kind is Kind.REMINDER) and has_voted(context.session, practice.id):
         return "has-voted"
     return None
 
 
-def _result(occasion: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:
-    if occasion.programme.decision is None:
+def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:
+    if context.programme.decision is None:
         raise NotDue("not-decided")
-    decision = parse_json(occasion.programme.decision.strip())
+    decision = parse_json(context.programme.decision.strip())
     results = []
     for ballot, practice in places:
         if practice.struck_at is not None:
@@ -152,17 +152,17 @@ def _result(occasion: MailContext, places: list[tuple[BallotRow, PracticeRow]]) 
         answers = decision["ccgs"].get(ballot.ccg, {})
         outcomes = [
             QuestionOutcome(question.text, answers[question.id]["outcome"])
-            for question in occasion.rules.questions
+            for question in context.rules.questions
             if question.id in answers
         ]
-        results.append(SeatOutcome(seat_of(occasion.programme, ballot, practice), tuple(outcomes)))
+        results.append(SeatOutcome(seat_of(context.programme, ballot, practice), tuple(outcomes)))
     if not results:
         raise NotDue("practice-struck")
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
     members = () if outcome is None else tuple(outcome["members"])
     place = f"{occasion.board}board/{occasion.programme.id}/results"
-    return DeclaredResult(occasion.sender, tuple(results), proceeds, members, place)
+    return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
 
 def _place(session: Session, practice_id: int) -> tuple[BallotRow, PracticeRow]:
@@ -191,12 +191,12 @@ def preview(
         if programme is None:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         recipient = find_recipients(session, programme_id, OnePractice(practice))[0]
-        occasion = MailContext(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
+        context = MailContext(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
         seat = seat_of(programme, recipient.ballot, recipient.practice)
         if kind in TAKES_LINK:
             seat = replace(seat, link=f"{base}/vote/{programme_id}/{recipient.ballot.ccg}#{DUMMY}")
-        questions = tuple(question.text for question in occasion.rules.questions)
-        final, sender = occasion.rules.policy is Policy.FINAL, occasion.sender
+        questions = tuple(question.text for question in context.rules.questions)
+        final, sender = context.rules.policy is Policy.FINAL, context.sender
         match kind:
             case Kind.INVITATION:
                 return Invitation(sender, questions, (seat,), final)
@@ -207,9 +207,9 @@ def preview(
             case Kind.CONTACT_CHANGED:
                 return ContactChanged(sender, seat)
             case Kind.RECEIPT:
-                return ReceiptMail(sender, seat, "(the tracking number)", occasion.now, b"{}", final)
+                return ReceiptMail(sender, seat, "(the tracking number)", context.now, b"{}", final)
             case Kind.HAS_VOTED:
-                return HasVoted(sender, seat, occasion.now)
+                return HasVoted(sender, seat, context.now)
             case Kind.RESULT:
                 outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
                 place = f"{occasion.board}board/{programme_id}/results"

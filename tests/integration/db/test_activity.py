@@ -26,9 +26,8 @@ NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 def add(engine: Engine, *actors: str, act: str = "signed-in", **more: str) -> None:
     with transaction(engine) as session:
         for i, actor in enumerate(actors):
-            add_entry(
-                session, ActivityEntry(act, actor, NOON + timedelta(seconds=i), details={"way": "passkey"}, **more)
-            )  # type: ignore[arg-type]
+            at, details = NOON + timedelta(seconds=i), {"way": "passkey"}
+            add_entry(session, ActivityEntry(act, actor, at, details=details, **more))  # type: ignore[arg-type]
 
 
 def faults(engine: Engine, known: str | None = None) -> list[str]:

@@ -1,6 +1,6 @@
 """Nobody can make reading the mailbox of bounces take long.
 
-What is without report_limits is not read at all, and what is read is shown to the library's patterns as a few short lines.
+What is over the limits is not read at all, and what is read is shown to the library's patterns as a few short lines.
 """
 
 from __future__ import annotations
