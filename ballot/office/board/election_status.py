@@ -65,16 +65,12 @@ def election_statuses(session: Session, programme_id: str, now: datetime) -> lis
     logs = {log.name: log for log in list_logs(session, programme_id)}
     eligible, returned = eligible_by_ballot(session, programme_id), returned_by_ballot(session, programme_id)
     return [
-        _election_status(
-            ballot, logs.get(ballot.election_name), eligible.get(ballot.id, 0), returned.get(ballot.id, 0), now
-        )
+        _status(ballot, logs.get(ballot.election_name), eligible.get(ballot.id, 0), returned.get(ballot.id, 0), now)
         for ballot in list_ballots(session, programme_id)
     ]
 
 
-def _election_status(
-    ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime
-) -> ElectionStatus:
+def _status(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> ElectionStatus:
     return ElectionStatus(
         ballot.election_name,
         ballot.ccg,

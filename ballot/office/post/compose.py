@@ -161,7 +161,7 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
     members = () if outcome is None else tuple(outcome["members"])
-    place = f"{occasion.board}board/{occasion.programme.id}/results"
+    place = f"{context.board}board/{context.programme.id}/results"
     return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
 
@@ -212,5 +212,5 @@ def preview(
                 return HasVoted(sender, seat, context.now)
             case Kind.RESULT:
                 outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
-                place = f"{occasion.board}board/{programme_id}/results"
+                place = f"{context.board}board/{programme_id}/results"
                 return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)
