@@ -20,11 +20,11 @@ from typing import TextIO
 from ballot.audit.catalogue import Stage
 from ballot.audit.cluster import NoCluster, connect
 from ballot.audit.memory import Memory, UntrustedMemory, home_folder, read_key
-from ballot.audit.report import printable
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.backends import NoBackend, available, choose, cross_checked
 from ballot.protocol.crosscheck import Disagreement
+from ballot.strict.printable import printable_lines
 
 WIDTH = 20
 PAUSE = 0.1
@@ -117,16 +117,16 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
     try:
         group = (cross_checked if arguments.cross_check else choose)(arguments.backend)
     except (NoBackend, ImportError) as fault:
-        parser.error(printable(str(fault)))
+        parser.error(printable_lines(str(fault)))
     try:
         rests_on = f"{group.backend}, on the word of a cluster" if arguments.scheduler else group.backend
         memory = Memory(arguments.resume, read_key(home_folder()), rests_on) if arguments.resume else None
     except (UntrustedMemory, OSError) as fault:
-        parser.error(printable(f"--resume: {fault}"))
+        parser.error(printable_lines(f"--resume: {fault}"))
     try:
         workers = connect(arguments.scheduler, group) if arguments.scheduler else None
     except NoCluster as fault:
-        parser.error(printable(f"--scheduler: {fault}"))
+        parser.error(printable_lines(f"--scheduler: {fault}"))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
     with ProgressBar(total, sys.stderr) as bar:
@@ -144,14 +144,14 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
         try:
             report = audit(arguments.record, options)
         except Unreadable as fault:
-            print(printable(str(fault)), file=sys.stderr)
+            print(printable_lines(str(fault)), file=sys.stderr)
             return 2
         except Disagreement as fault:
-            print(printable(f"Nothing is verified: {fault}"), file=sys.stderr)
+            print(printable_lines(f"Nothing is verified: {fault}"), file=sys.stderr)
             return DISAGREED
         except KeyboardInterrupt:
             kept = f"; what was verified is in {arguments.resume}" if memory else ""
-            print(printable(f"Interrupted: nothing is verified{kept}"), file=sys.stderr)
+            print(printable_lines(f"Interrupted: nothing is verified{kept}"), file=sys.stderr)
             return INTERRUPTED
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a character still gets the verdict
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -16,6 +16,7 @@ from typing import Unpack
 from ballot.audit.catalogue import BY_ID, CHECKS, Check, Scope, Stage, file_of
 from ballot.audit.faults import Fault, FaultKind, FaultPlace, make_fault, sentence
 from ballot.protocol.errors import InvalidMessage
+from ballot.strict.printable import printable_lines
 
 MAX_FAULTS = 1000
 """Faults kept for one check of one subject; more are only counted."""
@@ -266,12 +267,7 @@ class Report:
             if len(row.faults) > 10:
                 lines.append(f"{'':8}{'':{width}}  - and {len(row.faults) - 10} more (--json lists them)")
         lines += ["", "Not checked:", *(f"- {what}" for what in self.not_checked())]
-        return printable("\n".join([*lines, "", self.verdict]))
-
-
-def printable(text: str) -> str:
-    """Text from a hostile file, made safe for a terminal: control characters become escapes."""
-    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+        return printable_lines("\n".join([*lines, "", self.verdict]))
 
 
 def _by_reason(rows: list[ReportRow], status: Status) -> list[str]:

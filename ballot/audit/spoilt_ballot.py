@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ballot.audit.report import printable
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.backends import choose
 from ballot.protocol.canonical import as_sent, fields, parse_json
@@ -23,6 +22,7 @@ from ballot.protocol.events import parse_event
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash
 from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
+from ballot.strict.printable import printable, printable_lines
 
 G = choose()
 """An opened ballot has no secrets, so any backend may be used."""
@@ -44,19 +44,19 @@ def main(argv: list[str] | None = None) -> int:
         with arguments.opening.open("rb") as stream:
             data = stream.read(MAX_OPENING)
     except (OSError, InvalidMessage) as fault:
-        print(printable(f"cannot be read: {fault}"), file=sys.stderr)
+        print(printable_lines(f"cannot be read: {fault}"), file=sys.stderr)
         return 2
     try:
         opened = parse_opening(G, as_sent(data))
         ballot = check_opening(G, opened, election)
     except InvalidMessage as fault:
-        print(printable(f"NOT SHOWN   {fault}"))
+        print(printable_lines(f"NOT SHOWN   {fault}"))
         print(
             "This file does not show what the ballot encrypts. Do not vote with that page. Tell the returning officer."
         )
         return 1
     for line in (*lines(opened, election), f"credential       {element_text(ballot.credential)}"):
-        print(printable(line).replace("\n", "\\n"))  # a name with a line break must not add lines
+        print(printable(line))  # a name with a line break must not add lines
     return 0
 
 

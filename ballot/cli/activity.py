@@ -10,7 +10,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
 from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.constitution.window import NotOneMoment, the_moment
-from ballot.db.activity import Sought, head_of, list_activity, verify_chain
+from ballot.db.activity import ActivityFilter, head_of, list_activity, verify_chain
 from ballot.db.session import reading, transaction
 from ballot.office.activity import COMMAND_LINE, Downloaded, note_act
 from ballot.office.activity_export import to_csv
@@ -81,9 +81,9 @@ def _verify(here: Surroundings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _sought(options: argparse.Namespace) -> Sought:
+def _sought(options: argparse.Namespace) -> ActivityFilter:
     until = _day(options.until, 1)
-    return Sought(options.actor, options.act, options.programme, options.ccg, _day(options.since), until)
+    return ActivityFilter(options.actor, options.act, options.programme, options.ccg, _day(options.since), until)
 
 
 def _day(written: str | None, further: int = 0) -> datetime | None:

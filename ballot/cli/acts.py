@@ -25,14 +25,15 @@ from ballot.office.acts.window import Extend
 from ballot.office.desk import Why
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import ListedProposal, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
+from ballot.office.staff.roles import OFFICERS
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.record.times import time_text
 
 AddAct = Callable[..., argparse.ArgumentParser]
-OFFICERS = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+OFFICER_WORDS = tuple(role.value for role in OFFICERS)
 CODES = [code.value for code in ReasonCode]
 TWO = "needs both officers' keys"
 HEADS = ("Proposal", "Act", "By", "Until", "Standing", "Second")
@@ -45,7 +46,7 @@ def add_two_people(act: AddAct) -> None:
     for each in PROPOSABLE:
         one = acts.add_parser(each.name)
         add_fields(one, each)
-        one.add_argument("--by", choices=OFFICERS, required=True, help="whose key signs it")
+        one.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs it")
         _add_reason(one)
         one.set_defaults(act=each)
     act("proposals", _list, "list what was proposed, and what became of it")
@@ -54,14 +55,14 @@ def add_two_people(act: AddAct) -> None:
     made = act("approve", _approve, "approve what the other officer proposed, and do it")
     made.add_argument("proposal", metavar="HASH")
     made.add_argument("--shown", metavar="SHA256", required=True, help="of what was read, as `proposal` printed it")
-    made.add_argument("--by", choices=OFFICERS, required=True, help="whose key signs the event")
+    made.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs the event")
     for name, run, what in (
         ("decline", _decline, "say no to the other's proposal"),
         ("withdraw", _withdraw, "take back your own"),
     ):
         made = act(name, run, what)
         made.add_argument("proposal", metavar="HASH")
-        made.add_argument("--by", choices=OFFICERS, required=True)
+        made.add_argument("--by", choices=OFFICER_WORDS, required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _list(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     with reading(here.engine) as session:
-        told = tell_all(session, id, clock())
+        told = all_proposals(session, id, clock())
     rows = [
         (each.hash, each.title, each.proposer, shown(each.expires_at, zone), each.standing.value, each.second or "-")
         for each in told
@@ -239,7 +240,7 @@ def _officer(here: Surroundings, by: str) -> Officer:
 
 def _told(here: Surroundings, id: str, hash: str) -> ListedProposal:
     with reading(here.engine) as session:
-        told = tell(session, id, hash, clock())
+        told = one_proposal(session, id, hash, clock())
     if told is None:
         raise Unacceptable("There is no such proposal: ballot office proposals lists those there are.")
     return told

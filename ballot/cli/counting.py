@@ -14,8 +14,8 @@ from ballot.db.session import reading
 from ballot.db.tokens import token_lines
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, Declare, GiveShare
-from ballot.office.board.publish import EVIDENCE, PAPER, beside, publish_verified
-from ballot.office.board.standing import standings
+from ballot.office.board.election_status import election_statuses
+from ballot.office.board.publish import EVIDENCE, PAPER, publish_verified, published_path
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
 from ballot.office.retention import wipe_rehearsal
@@ -82,7 +82,7 @@ def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
     packed = published.packed
     say(f"{published.folder} and {packed} are published. Our own audit says: {published.verdict}.")
     if published.declares:
-        paper, evidence = (beside(here.record, id, what) for what in (PAPER, EVIDENCE))
+        paper, evidence = (published_path(here.record, id, what) for what in (PAPER, EVIDENCE))
         say(f"The declaration is {paper}, with the board's signature beside it; the evidence pack is {evidence}.")
     say(f"Anybody can check it: ballot verify {packed}")
 
@@ -116,7 +116,7 @@ def show_status(here: Surroundings, options: argparse.Namespace) -> None:
                 standing.returned,
                 "-" if standing.height is None else standing.height,
             )
-            for standing in standings(session, id, clock())
+            for standing in election_statuses(session, id, clock())
         ]
         issued = bool(token_lines(session, id))
     if row is None:

@@ -31,14 +31,14 @@ from ballot.db.upgrade import upgrade
 from ballot.office.retention import (
     backups_due,
     due_programmes,
-    forget_people,
     names_due,
     remove_backups,
+    remove_people,
     remove_personal,
 )
 from ballot.office.safekeeping import UnusableBackup, make_backup, restore_backup
 from ballot.office.setup.draft import Draft, draft_ids
-from ballot.office.subject_export import held_on
+from ballot.office.subject_export import personal_data_of
 
 PRIVATE = 0o600
 NO_NAME = "A role's name must begin with a letter, and have small letters, digits and _ only."
@@ -231,7 +231,7 @@ def _forget(here: Surroundings, options: argparse.Namespace) -> None:
     elif options.dry_run:
         say(f"Activity log: {names_due(here.engine, clock, days)} names would be removed.")
     else:
-        gone = forget_people(here.engine, clock, days)
+        gone = remove_people(here.engine, clock, days)
         say(f"Activity log: removed {gone.names} names, and {gone.accounts} accounts disabled {days} days ago.")
 
 
@@ -255,4 +255,4 @@ def _remove_backups(here: Surroundings, options: argparse.Namespace, cleaned: bo
 
 
 def _export(here: Surroundings, options: argparse.Namespace) -> None:
-    print(json.dumps(held_on(here.engine, options.email), indent=2))
+    print(json.dumps(personal_data_of(here.engine, options.email), indent=2))

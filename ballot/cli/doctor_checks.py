@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ballot.cli.refusals import Unacceptable, sentence_of
 from ballot.cli.surroundings import Surroundings, connect_to, sqlite_file
 from ballot.db.activity import verify_chain
-from ballot.db.append_only import rights_too_many
+from ballot.db.append_only import excess_rights
 from ballot.db.outbox import newest_recipient, queue_figures, refused_by_relay
 from ballot.db.session import database_time, newest_time, reading
 from ballot.db.upgrade import revisions
@@ -133,7 +133,7 @@ def _inside(engine: Engine, clock: Clock) -> Iterator[Diagnosis]:
         "mend relaying, login or sender at that server; then ballot mail retry for what was given up",
     )
     if engine.dialect.name == "postgresql":
-        many = rights_too_many(engine)
+        many = excess_rights(engine)
         yield judged(
             "role of the app",
             not many,

@@ -24,9 +24,9 @@ from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
 from ballot.mail.states import UNDELIVERED
 from ballot.office.post.compose import preview
-from ballot.office.post.delivery_reports import Shown, read_bounces
-from ballot.office.post.mailings import announce, invite, remind, retry, send_look
-from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Queued, Whom, outbox
+from ballot.office.post.delivery_reports import UnmatchedReport, read_bounces
+from ballot.office.post.mailings import announce, invite, remind, retry, send_trial_message
+from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, Queued, outbox
 from ballot.office.setup.draft import Draft, draft_ids
 from ballot.office.setup.preflight import note_mail_test
 from ballot.record.times import whole_second
@@ -75,7 +75,9 @@ def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str
     except ValueError:
         raise Unacceptable("--to needs one e-mail address.") from None
     channel, now = open_channel(settings, here.config.board), whole_second(clock())
-    delivery = send_look(channel, settings, here.config.board, secrets.token_hex(LENGTH // 2), kind, to, rendered, now)
+    delivery = send_trial_message(
+        channel, settings, here.config.board, secrets.token_hex(LENGTH // 2), kind, to, rendered, now
+    )
     if delivery.outcome is not SendOutcome.SENT:
         raise Unacceptable(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
     say(f"The message to {to} was {delivery.answer}.")
@@ -138,7 +140,7 @@ def _whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     which.add_argument("--practice", metavar="CODE", help="one practice, and nobody else")
 
 
-def _meant(options: argparse.Namespace) -> Whom:
+def _meant(options: argparse.Namespace) -> Audience:
     if options.practice is not None:
         return OnePractice(options.practice)
     return OneCcg(options.ccg) if options.ccg is not None else Everyone()
@@ -230,7 +232,7 @@ def _bounces(here: Surroundings, options: argparse.Namespace) -> None:
         say(f"{heard.other} messages are no delivery reports but answers, automatic ones or others: read them.")
 
 
-def _named(report: Shown) -> str:
+def _named(report: UnmatchedReport) -> str:
     """What a report says that proves nothing, for a person who knows more."""
     if not report.addresses:
         return "a report in an unknown form"

@@ -17,7 +17,7 @@ from ballot.office.errors import Refused
 from ballot.office.perform import perform
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import Draft, draft_ids, read_folder, roll_notes
-from ballot.office.setup.preflight import Premises, is_clear, is_sealed, preflight
+from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, preflight
 from ballot.office.setup.prepare import Installation, prepare
 from ballot.office.setup.server_keys import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.setup.tasks import is_complete, tasks
@@ -146,7 +146,7 @@ def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
     draft = draft_of(here, options)
     if _said_sealed(here, draft):
         return
-    premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
+    premises = PreflightSources(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, clock())
     for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
         say(line)

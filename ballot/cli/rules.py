@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterable
 
+from ballot.cli.say import say
 from ballot.constitution.combine import combine
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
@@ -87,11 +88,11 @@ def lint_command(argv: list[str]) -> int:
         except ConstitutionError as refusal:
             status = refuse(refusal)
             continue
-        _say(f"{file}: read.")
+        say(f"{file}: read.")
         for sentence in sentences:
-            _say("  " + " ".join(sentence.split()))
+            say("  " + " ".join(sentence.split()))
         for warning in warnings:
-            _say(f"{file}:{warning.line}: warning: {warning.sentence}")
+            say(f"{file}:{warning.line}: warning: {warning.sentence}")
     return status
 
 
@@ -125,10 +126,3 @@ def read_file(file: str) -> bytes:
 def refuse(refusal: ConstitutionError) -> int:
     print(refusal, file=sys.stderr)
     return _REFUSED
-
-
-def _say(line: str) -> None:
-    """Print, whatever the text contains and whatever the terminal can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
-    print(visible.encode(encoding, "backslashreplace").decode(encoding))

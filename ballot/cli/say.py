@@ -11,6 +11,7 @@ from typing import TextIO
 from ballot.cli.refusals import Unacceptable
 from ballot.protocol.canonical import Json, as_sent, check_canonical, parse_json, write_json
 from ballot.protocol.errors import InvalidMessage
+from ballot.strict.printable import printable
 
 
 def say(line: str = "", to: TextIO | None = None) -> None:
@@ -18,11 +19,6 @@ def say(line: str = "", to: TextIO | None = None) -> None:
     stream = sys.stdout if to is None else to
     encoding = stream.encoding or "utf-8"
     print(printable(line).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
-
-
-def printable(text: str) -> str:
-    """`text` with whatever does not print escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:

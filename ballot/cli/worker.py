@@ -31,7 +31,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.db.outbox import release_claims
 from ballot.db.session import transaction
-from ballot.mail.channel import Tells
+from ballot.mail.channel import DeliveryLookup
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
 from ballot.office.board.cosign import WitnessAnswer
@@ -39,7 +39,7 @@ from ballot.office.desk import Clock, Desk
 from ballot.office.on_time import tick
 from ballot.office.post.delivery_reports import ask_channel
 from ballot.office.post.mailings import remind_on_days
-from ballot.office.post.send import Mailroom, Round, due_now, send_due
+from ballot.office.post.send import Mailroom, SendRound, due_now, send_due
 from ballot.office.post.voting_links import VotingLinks
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
@@ -176,7 +176,7 @@ def _work(
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, ended)
         _tell(done, once, tell)
-        if isinstance(room.channel, Tells) and (asked is None or clock() - asked >= ASK_EVERY):
+        if isinstance(room.channel, DeliveryLookup) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)
             asked = clock()
         if witnesses is not None and (cosigned is None or clock() - cosigned >= COSIGN_EVERY):
@@ -190,7 +190,7 @@ def _work(
     return 0
 
 
-def _tell(done: Round, once: bool, tell: Tell) -> None:
+def _tell(done: SendRound, once: bool, tell: Tell) -> None:
     if done.states or once:
         told = ", ".join(f"{number} {state.value}" for state, number in done.states.items())
         tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")

@@ -10,10 +10,10 @@ from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
 from ballot.declaration.as_json import to_json
 from ballot.declaration.bars import Bar, BarPart
-from ballot.declaration.model import ROLES, CcgResult, Declaration, QuestionResult
+from ballot.declaration.model import CcgResult, Declaration, QuestionResult
 from ballot.declaration.support import CountsTable, measure_of
 from ballot.pdf.document import Document, Piece
-from ballot.record.keys import base64_text
+from ballot.record.keys import ROLE_WORDS, base64_text
 from ballot.record.times import utc_time, wall_time
 
 PATTERNS = {
@@ -151,7 +151,7 @@ def _signatures(document: Document, declaration: Declaration) -> None:
     document.heading("Who declared it", 2)
     for signer in declaration.signers:
         what = "who proposed it" if signer.signed == "proposal" else "who signed the declaration"
-        document.heading(f"{ROLES[signer.role].capitalize()}, {what}, at {utc_time(signer.time)}", 3)
+        document.heading(f"The {ROLE_WORDS[signer.role]}, {what}, at {utc_time(signer.time)}", 3)
         _fact(document, "Key", signer.key)
         _fact(document, "Signature", base64_text(signer.signature))
     trustees = declaration.programme.trustees

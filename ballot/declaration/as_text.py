@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ballot.constitution.phrases import capitalised, citation
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud
-from ballot.declaration.model import ROLES, Declaration
+from ballot.declaration.model import Declaration
+from ballot.record.keys import ROLE_WORDS
 from ballot.record.times import time_text, wall_time
 
 
@@ -32,7 +33,7 @@ def tell_lines(declaration: Declaration) -> Iterator[str]:
             yield from (f"        {each.sentence}" for each in result.support)
     yield ""
     for signer in declaration.signers:
-        yield f"Signed by {ROLES[signer.role]} at {time_text(signer.time)}, with the key {signer.key}."
+        yield f"Signed by the {ROLE_WORDS[signer.role]} at {time_text(signer.time)}, with the key {signer.key}."
     proof = declaration.proof
     yield f"Record (SHA-256 of manifest.json): {proof.manifest}"
     yield f"Fingerprint of the programme: {proof.fingerprint}"

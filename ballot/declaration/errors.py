@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ballot.audit.faults import sentence
-from ballot.audit.report import Report, Status, printable
+from ballot.audit.report import Report, Status
+from ballot.strict.printable import printable_lines
 
 
 class NotDeclared(Exception):
@@ -24,7 +25,7 @@ class NotVerified(Exception):
         for row in self.report.rows():
             if row.status in (Status.FAIL, Status.SKIPPED):
                 what = [sentence(fault) for fault in row.faults] or [row.found]
-                found += [printable(f"{row.status.value} {row.check.id}: {fault}") for fault in what[:10]]
+                found += [printable_lines(f"{row.status.value} {row.check.id}: {fault}") for fault in what[:10]]
         return found
 
 

@@ -23,12 +23,6 @@ OUTCOMES = {
     Outcome.NOT_CARRIED: "Not carried",
     Outcome.INQUORATE: "Inquorate",
 }
-ROLES = {
-    Role.BOARD: "the board",
-    Role.REGISTRAR: "the registrar",
-    Role.RETURNING_OFFICER: "the returning officer",
-    Role.DEPUTY: "the deputy returning officer",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _SHOWN_THOUGH_FORMAT = {"\u200c", "\u200d"}
 """The joiners of Arabic script. Other format characters are invisible or reverse text, so a PDF shows their number."""
 
 
-def printable(text: str, *, mono: bool = False) -> str:
+def fit_to_font(text: str, *, mono: bool = False) -> str:
     """The text in composed form (NFC), with missing characters as numbers. Line ends stay; tabs become blanks."""
     lacking = set(lacks(text, mono=mono))
     return "".join(f"[U+{ord(c):04X}]" if c in lacking else c for c in _composed(text))

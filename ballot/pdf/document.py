@@ -16,7 +16,7 @@ from typing import Any
 
 import typst
 
-from ballot.pdf.characters import FONTS, lacks, printable
+from ballot.pdf.characters import FONTS, fit_to_font, lacks
 
 _TEMPLATE = Path(__file__).resolve().parent / "document.typ"
 _WIDTH = 170_000
@@ -101,11 +101,11 @@ class Document:
         """The bytes of the PDF."""
         made = self.made.astimezone(UTC).replace(microsecond=0)
         content = {
-            "title": printable(self.title),
+            "title": fit_to_font(self.title),
             "foot": self._show(self.foot),
             "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
             "blocks": self._blocks,
-            "lacking": [printable(character) for character in sorted(self._lacking)],
+            "lacking": [fit_to_font(character) for character in sorted(self._lacking)],
             "attached": self._attached,
         }
         return typst.compile(
@@ -121,7 +121,7 @@ class Document:
     def _show(self, text: str, *, mono: bool = False) -> str:
         """The text as the font can show it; the end of the document explains the characters that it lacks."""
         self._lacking.update(lacks(text, mono=mono))
-        return printable(text, mono=mono)
+        return fit_to_font(text, mono=mono)
 
     def _add(self, kind: str, **fields: Any) -> None:
         self._blocks.append({"kind": kind, **fields})

@@ -83,6 +83,15 @@ class Role(Enum):
     DEPUTY = "deputy"
 
 
+ROLE_WORDS = {
+    Role.BOARD: "board",
+    Role.REGISTRAR: "registrar",
+    Role.RETURNING_OFFICER: "returning officer",
+    Role.DEPUTY: "deputy returning officer",
+}
+"""What each role is called in sentences, without an article."""
+
+
 class Purpose(Enum):
     """What a signature is for; part of what is signed."""
 

@@ -12,11 +12,9 @@ import unicodedata
 import idna
 
 from ballot.roll.problems import Problems, RollReason, shown
+from ballot.strict.email_syntax import LOCAL_PART, LONGEST_ADDRESS, LONGEST_LOCAL_PART
 
 MOST_FURTHER = 10
-_LONGEST = 254
-_LONGEST_LOCAL = 64
-_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _TOGETHER = (
     {"CJK", "HIRAGANA", "KATAKANA", "LATIN"},
     {"CJK", "BOPOMOFO", "LATIN"},
@@ -62,8 +60,8 @@ def parse_emails(cell: str, line: int, column: str, problems: Problems) -> tuple
 
 def why_no_address(text: str) -> str | None:
     """None for an address, else the end of a sentence that says what is wrong with it."""
-    if len(text) > _LONGEST:
-        return f"has {len(text)} characters, more than the {_LONGEST} an address may have"
+    if len(text) > LONGEST_ADDRESS:
+        return f"has {len(text)} characters, more than the {LONGEST_ADDRESS} an address may have"
     if any(character.isspace() or not character.isprintable() for character in text):
         return "has a blank, a line end or a character that does not print"
     if any(character in text for character in '<>,;:"()[]\\'):
@@ -73,7 +71,7 @@ def why_no_address(text: str) -> str | None:
     local, domain = text.split("@")
     if bad := next((character for character in local if not character.isascii()), None):
         return f"has {_named(bad)} before the @, which mail servers do not take"
-    if len(local) > _LONGEST_LOCAL or not _LOCAL.fullmatch(local):
+    if len(local) > LONGEST_LOCAL_PART or not LOCAL_PART.fullmatch(local):
         return "has a part before the @ that mail servers do not take"
     return why_no_domain(domain)
 
@@ -104,7 +102,7 @@ def why_no_domain(domain: str) -> str | None:
         if not _LABEL.fullmatch(label):
             return not_a_domain
         length += len(label) + 1
-    if length > _LONGEST or len(labels) < 2 or labels[-1].isdigit():
+    if length > LONGEST_ADDRESS or len(labels) < 2 or labels[-1].isdigit():
         return not_a_domain
     return None
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ballot.roll.member import Member
-from ballot.roll.problems import Problems, RollReason, listed, note, plain
+from ballot.roll.problems import Problems, RollReason, listed, note
+from ballot.strict.errors import plain
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 

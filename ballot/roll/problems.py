@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-_SHOWN = 60
+from ballot.strict.errors import plain
+from ballot.strict.printable import printable
+
 _PRINTED = 50
 _KEPT = 1000
 
@@ -100,16 +102,6 @@ def refusal(file: str, line: int, reason: RollReason, sentence: str, column: str
 def shown(value: str) -> str:
     """What a file said, in quotation marks, on one line, cut, and harmless to a terminal."""
     return f'"{plain(value)}"'
-
-
-def plain(text: str) -> str:
-    """`text` cut to a readable length, with whatever does not print escaped."""
-    return printable(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
-
-
-def printable(text: str) -> str:
-    """`text` in full, with whatever does not print escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def note(file: str, sentence: str) -> str:

@@ -6,8 +6,9 @@ import io
 import re
 from dataclasses import dataclass
 
-from ballot.roll.problems import RollReason, listed, note, plain, refusal
+from ballot.roll.problems import RollReason, listed, note, refusal
 from ballot.roll.unpack import unpack
+from ballot.strict.errors import plain
 
 MOST_LINES = 200_000
 LONGEST_LINE = 20_000

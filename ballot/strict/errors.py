@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from ballot.strict.printable import printable
+
 _SHOWN = 60
 
 
@@ -49,7 +51,7 @@ def quoted(value: object) -> str:
 def plain(text: str) -> str:
     """`text` cut to a readable length, with whatever does not print escaped."""
     cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
+    return printable(cut)
 
 
 def resembling(word: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ballot.audit.report import printable
+from ballot.strict.printable import printable_lines
 
 
 class Alarm(Enum):
@@ -56,4 +56,4 @@ class Sighting:
 
     def __str__(self) -> str:
         word = "ALARM" if self.is_alarm else "trouble"
-        return f"{word} {self.kind.value}: {printable(self.detail[:2000]).replace(chr(10), ' ')}"
+        return f"{word} {self.kind.value}: {printable_lines(self.detail[:2000]).replace(chr(10), ' ')}"

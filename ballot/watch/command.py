@@ -17,9 +17,9 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ballot.audit.report import printable
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.times import time_text
+from ballot.strict.printable import printable_lines
 from ballot.watch.addresses import read_json
 from ballot.watch.alarms import Sighting, Trouble
 from ballot.watch.fetching import BoardSite, NotFetched
@@ -143,7 +143,7 @@ class Notifier:
         """Print the sightings and mail the new ones. A mail that fails is reported and tried again."""
         at = time_text(now)
         what = f"{len(sightings)} found" if sightings else "all in order"
-        print(f"{at} {printable(programme[:100])}: {what}", flush=True)
+        print(f"{at} {printable_lines(programme[:100])}: {what}", flush=True)
         for sighting in sightings:
             print(f"  {sighting}", flush=True)
         new = self._new(programme, sightings)

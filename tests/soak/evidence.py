@@ -92,7 +92,7 @@ class Voted:
 
 
 @dataclass
-class Posted:
+class MessageStatus:
     """What the mail server took, by Message-ID."""
 
     took: Counter[str] = field(default_factory=Counter)
@@ -146,9 +146,9 @@ def _word(status: int, body: str) -> str:
         return "(no word)"
 
 
-def read_posted(journal: Path) -> Posted:
+def read_posted(journal: Path) -> MessageStatus:
     """From the mail server's journal."""
-    found = Posted()
+    found = MessageStatus()
     for line in read_journal(journal):
         if "took" in line:
             found.took[line["took"]] += 1

@@ -20,7 +20,7 @@ from ballot.record.errors import InvalidReceipt
 from ballot.record.keys import PublicKey
 from ballot.record.receipts import check_receipt
 from tests.soak.electorate import FINAL
-from tests.soak.evidence import Answered, Counted, Posted, Practice, Voted
+from tests.soak.evidence import Answered, Counted, MessageStatus, Practice, Voted
 
 FORESEEN = {(200, "accepted"), (409, "already-voted"), (503, "database-away"), (503, "database-full")}
 PAST_CLOSING = (410, "closed")
@@ -55,7 +55,7 @@ class Evidence:
     roll: Roll
     board: PublicKey
     voted: Voted
-    posted: Posted
+    posted: MessageStatus
     counted: Sequence[Counted]
     crashes: int
     """How often the mail worker ended otherwise than it was told to."""
@@ -190,12 +190,12 @@ def _mail(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("mail repeated", f"{again} messages, and the mail worker crashed {evidence.crashes} times")
 
 
-def repeated(posted: Posted) -> int:
+def repeated(posted: MessageStatus) -> int:
     """How many messages came again although the mail server had taken them and said so."""
     return sum(n - 1 for n in posted.answered.values() if n > 1)
 
 
-def unanswered(posted: Posted) -> int:
+def unanswered(posted: MessageStatus) -> int:
     """How often the mail server had a message and did not say so: these had to come again."""
     return posted.took.total() - posted.answered.total()
 

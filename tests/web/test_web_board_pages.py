@@ -25,7 +25,7 @@ from ballot.office.board.publish import publish
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
 from ballot.protocol.hashing import sha256_base64
-from ballot.record.keys import Role
+from ballot.record.keys import ROLE_WORDS, Role
 from ballot.record.programme_events import Move, ReasonCode
 from ballot.web.board import words
 from ballot.web.board.contents import tell_counts
@@ -262,7 +262,7 @@ def test_every_link_of_every_page_leads_somewhere(decided: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "table"),
-    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, words.ROLES), (Unit, words.UNITS)],
+    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, ROLE_WORDS), (Unit, words.UNITS)],
 )
 def test_every_word_of_the_record_has_words_on_a_page(kind: type[Enum], table: dict[Enum, object]) -> None:
     assert set(table) == set(kind)

@@ -16,7 +16,7 @@ from ballot.constitution.reading import read_constitution_aloud
 from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow
-from ballot.office.board.standing import ElectionStanding, standings
+from ballot.office.board.election_status import ElectionStatus, election_statuses
 from ballot.office.count import COUNTED, decision_so_far
 from ballot.office.lifecycle import State
 from ballot.office.sealed import read_constitution, read_programme
@@ -29,7 +29,7 @@ from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
 class ElectionTold:
     """One election: how it stands. `address` is its name in addresses."""
 
-    standing: ElectionStanding
+    standing: ElectionStatus
     address: str
     state: Label
 
@@ -90,7 +90,7 @@ class ProgrammeTold:
 
 
 @dataclass(frozen=True, slots=True)
-class CountsTold:
+class CountsSummary:
     """The counts of one question as a table: columns, and rows of a label and numbers (None: not counted)."""
 
     columns: tuple[str, ...]
@@ -105,8 +105,8 @@ class QuestionTold:
     outcome: Label
     option: str | None
     """The label of the option that was carried, where there are options."""
-    counts: CountsTold
-    localities: tuple[tuple[str, CountsTold], ...]
+    counts: CountsSummary
+    localities: tuple[tuple[str, CountsSummary], ...]
     sentences: tuple[str, ...]
 
 
@@ -116,13 +116,13 @@ def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> Progra
         row.id,
         read_programme(row.toml),
         row.fingerprint,
-        tuple(tell_election(standing) for standing in standings(session, row.id, now)),
+        tuple(tell_election(standing) for standing in election_statuses(session, row.id, now)),
         decision_so_far(session, row),
         row.decision is not None,
     )
 
 
-def tell_election(standing: ElectionStanding) -> ElectionTold:
+def tell_election(standing: ElectionStatus) -> ElectionTold:
     """One election; the only place that knows how its address is made."""
     return ElectionTold(standing, standing.election_name, label_of(STATES, standing.state))
 
@@ -164,7 +164,7 @@ def _tell_decision(question: Question, decided: Mapping[str, Any]) -> QuestionTo
     )
 
 
-def tell_counts(counts: Mapping[str, Any], labels: Mapping[str, str]) -> CountsTold:
+def tell_counts(counts: Mapping[str, Any], labels: Mapping[str, str]) -> CountsSummary:
     """The counts of decision.json as a table: the eligible, each answer by its label, what was returned."""
     groups = {**counts, **counts.get("options", {})}
     named = {"eligible": "Eligible", **labels, "returned": "Returned"}
@@ -174,7 +174,7 @@ def tell_counts(counts: Mapping[str, Any], labels: Mapping[str, str]) -> CountsT
         for name, label in named.items()
         if groups.get(name)
     )
-    return CountsTold(tuple(UNITS[unit] for unit in units), rows)
+    return CountsSummary(tuple(UNITS[unit] for unit in units), rows)
 
 
 def tell_events(session: Session, programme_id: str) -> tuple[ProgrammeEvent, ...]:

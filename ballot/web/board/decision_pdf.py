@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ballot.pdf.document import Document
 from ballot.protocol.hashing import sha256_hex
-from ballot.web.board.contents import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
+from ballot.web.board.contents import CountsSummary, ProgrammeTold, QuestionTold, tell_decisions
 
 NUMBER_WIDTH = 32
 """Of a column of numbers, in millimetres."""
@@ -52,7 +52,7 @@ def _question(document: Document, told: QuestionTold) -> None:
     document.sentences(told.sentences)
 
 
-def _counts(document: Document, told: CountsTold) -> None:
+def _counts(document: Document, told: CountsSummary) -> None:
     """A row for each answer, a column for each measure."""
     rows = [(label, *("" if number is None else f"{number}" for number in numbers)) for label, numbers in told.rows]
     document.table(("Votes", *told.columns), rows, (90, *(NUMBER_WIDTH for _ in told.columns)), words=1)

@@ -20,9 +20,9 @@ from ballot.config import Site
 from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
 from ballot.declaration.bars import Bar, BarPart, Segment
-from ballot.declaration.model import ROLES, Declaration, QuestionResult
+from ballot.declaration.model import Declaration, QuestionResult
 from ballot.declaration.support import measure_of
-from ballot.record.keys import base64_text
+from ballot.record.keys import ROLE_WORDS, base64_text
 from ballot.web import templating
 from ballot.web.assets import STATIC
 from ballot.web.board import words
@@ -114,7 +114,7 @@ def told_of(declaration: Declaration) -> dict[str, Any]:
         "swatch_svg": swatch_svg,
         "measure_of": measure_of,
         "citation": citation,
-        "roles": ROLES,
+        "roles": ROLE_WORDS,
         "base64_text": base64_text,
     }
 

@@ -11,9 +11,10 @@ from ballot.constitution.reading import read_outcome_rule_aloud
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.board.log_proofs import tell_logs
-from ballot.office.board.standing import list_board
+from ballot.office.board.election_status import list_board
+from ballot.office.board.log_proofs import log_summaries
 from ballot.office.board.tracking import FoundBallot, NoTrackingNumber, find_by_tracking_number
+from ballot.record.keys import ROLE_WORDS
 from ballot.record.programme_events import Move
 from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
@@ -72,7 +73,7 @@ def events(programme: str) -> str:
     """Everything that happened, and who signed it."""
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
-        return _page("board/events.html", told, events=tell_events(session, told.id))
+        return _page("board/events.html", told, roles=ROLE_WORDS, events=tell_events(session, told.id))
 
 
 @pages.get("/board/<programme>/checkpoints")
@@ -81,7 +82,7 @@ def checkpoints(programme: str) -> str:
     """How long each log is, who vouches for it, and how to watch it."""
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
-        logs = tell_logs(session, find_programme(session, told.id) or _missing())
+        logs = log_summaries(session, find_programme(session, told.id) or _missing())
     names = {each.address: each.standing.name for each in told.elections}
     return _page("board/checkpoints.html", told, logs=logs, names=names)
 

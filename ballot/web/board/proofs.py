@@ -21,8 +21,8 @@ from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.transparency import list_cosignatures
 from ballot.office.board import log_proofs
-from ballot.office.board.log_proofs import LogTold
-from ballot.office.board.record_so_far import NotNow
+from ballot.office.board.log_proofs import LogSummary
+from ballot.office.board.record_so_far import OpeningNotWritten
 from ballot.office.desk import Desk
 from ballot.office.errors import Refused
 from ballot.office.sealed import sealed_files
@@ -48,7 +48,7 @@ def logs(programme: str) -> Response:
     """Every log: origin and key as a witness is given them, how long it is, and who cosigned."""
     with reading(surroundings().engine) as session:
         row = _programme(session, programme)
-        return jsonify([_log(row.id, log) for log in log_proofs.tell_logs(session, row)])
+        return jsonify([_log(row.id, log) for log in log_proofs.log_summaries(session, row)])
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint")
@@ -142,7 +142,7 @@ def record_so_far(programme: str) -> Response:
         path = here.records.take(Desk(here.engine, here.clock, secrets.randbelow, here.board), id)
     except Refused:
         return refusal(404, "not-published")
-    except NotNow:
+    except OpeningNotWritten:
         return refusal(503, "not-now")
     response = Response(_pieces(path), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{id}-so-far.zip"'
@@ -155,7 +155,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _log(programme: str, log: LogTold) -> dict[str, Json]:
+def _log(programme: str, log: LogSummary) -> dict[str, Json]:
     return {
         "log": log.name,
         "origin": log.origin,

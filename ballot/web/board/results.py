@@ -13,7 +13,7 @@ from ballot.db.session import reading
 from ballot.declaration.as_csv import to_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.model import Declaration
-from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, find_declaration, published_path
 from ballot.web.access import AccessRule, allow
 from ballot.web.board.contents import ProgrammeTold, tell_programme
 from ballot.web.board.declared import told_of
@@ -35,7 +35,7 @@ def results_page(programme: str) -> str:
         "board/results.html",
         **shown,
         **told_of(found),
-        has_files=beside(_records(), told.id, PAPER).is_file(),
+        has_files=published_path(_records(), told.id, PAPER).is_file(),
     )
 
 
@@ -77,7 +77,7 @@ def as_csv(programme: str) -> Response:
 
 
 def _file(programme: str, what: str, mimetype: str) -> BaseResponse:
-    path = beside(_records(), _programme(programme).id, what)
+    path = published_path(_records(), _programme(programme).id, what)
     if not path.is_file():
         abort(404)
     stem, _, ending = what.partition(".")

@@ -19,7 +19,7 @@ from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.board.standing import ElectionStanding, list_board, standings
+from ballot.office.board.election_status import ElectionStatus, election_statuses, list_board
 from ballot.office.casting.archives import read_archive
 from ballot.office.sealed import read_programme
 from ballot.protocol.canonical import Json
@@ -50,7 +50,7 @@ def programme(programme: str) -> Response:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(session, programme)
-        ccgs = [_standing(standing) for standing in standings(session, row.id, here.clock())]
+        ccgs = [_standing(standing) for standing in election_statuses(session, row.id, here.clock())]
         return jsonify({**describe(row), "ccgs": ccgs})
 
 
@@ -157,7 +157,7 @@ def describe(row: ProgrammeRow) -> dict[str, Json]:
     }
 
 
-def _standing(standing: ElectionStanding) -> dict[str, Json]:
+def _standing(standing: ElectionStatus) -> dict[str, Json]:
     return {
         "election": standing.election_name,
         "ccg": standing.ccg,

@@ -9,7 +9,6 @@ from typing import Any
 from ballot.constitution.programme import Policy, Returned
 from ballot.constitution.rule import Outcome, Unit
 from ballot.office.lifecycle import State
-from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ReasonCode
 
 
@@ -76,12 +75,6 @@ REASONS = {
     ReasonCode.SECRECY_ACCEPTED: "what the totals may tell was accepted",
     ReasonCode.INQUORATE: "the quorum was not reached",
     ReasonCode.NOT_CARRIED: "it was not carried",
-}
-ROLES = {
-    Role.BOARD: "the board",
-    Role.REGISTRAR: "the registrar",
-    Role.RETURNING_OFFICER: "the returning officer",
-    Role.DEPUTY: "the deputy returning officer",
 }
 UNITS = {Unit.PRACTICES: "Practices", Unit.WEIGHT: "Weighted votes"}
 

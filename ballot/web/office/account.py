@@ -97,9 +97,9 @@ def password_page() -> ResponseReturnValue:
             note("changed the password and the app")
             return redirect(url_for("account.account_page"), 303)
     secret = new_app(the_door(), staff)
-    drawn = segno.make(totp.address(secret, staff.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
+    drawn = segno.make(totp.otpauth_uri(secret, staff.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
     qr = Markup(drawn)  # noqa: S704  (segno's own drawing; it holds no text of anybody's)
-    page = render_template("office/password.html", form=form, key=totp.shown(secret), qr=qr)
+    page = render_template("office/password.html", form=form, key=totp.typeable(secret), qr=qr)
     return page, 400 if form.errors else 200
 
 

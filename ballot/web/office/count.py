@@ -14,12 +14,12 @@ from wtforms.validators import InputRequired
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, GiveShare
 from ballot.office.board.publish import find_declaration, publish_verified
-from ballot.office.count import CountDay, tell_count
+from ballot.office.count import CountDay, read_count_day
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
@@ -33,9 +33,6 @@ from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
 count = Blueprint("count", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 class ShareUpload(forms.Form):
@@ -150,7 +147,7 @@ def _page(
 def _count(programme: str) -> CountDay:
     here = surroundings()
     try:
-        return tell_count(here.engine, programme, here.clock())
+        return read_count_day(here.engine, programme, here.clock())
     except Refused:
         abort(404)
 

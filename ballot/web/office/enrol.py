@@ -90,7 +90,7 @@ def _choice(code: str, form: NewPassword, status: int) -> ResponseReturnValue:
     form.enrolment.data = code
     passkey = Passkey(formdata=None)
     passkey.enrolment.data = code
-    drawn = segno.make(totp.address(found.app, found.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
+    drawn = segno.make(totp.otpauth_uri(found.app, found.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
     return (
         render_template(
             "office/choose.html",
@@ -98,7 +98,7 @@ def _choice(code: str, form: NewPassword, status: int) -> ResponseReturnValue:
             passkey=passkey,
             name=found.name,
             login=found.login,
-            key=totp.shown(found.app),
+            key=totp.typeable(found.app),
             qr=Markup(drawn),  # noqa: S704  (segno's own drawing; it holds no text of anybody's)
             options=options,
         ),

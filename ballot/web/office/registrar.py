@@ -25,7 +25,7 @@ from ballot.office.perform import perform
 from ballot.office.post.voting_links import make_letter, one_link, practice_links
 from ballot.office.practices import member_card
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
@@ -41,7 +41,6 @@ from ballot.web.stage import surroundings
 
 registrar = Blueprint("registrar", __name__)
 
-READERS = (StaffRole.REGISTRAR, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 _KEY = "It opens the registrar's key for this one act. We do not keep it"
 _REASONS = (ReasonCode.MAIL_LOST, ReasonCode.MAIL_EXPOSED, ReasonCode.TECHNICAL_FAILURE, ReasonCode.REHEARSAL)
 
@@ -79,7 +78,7 @@ class Printing(Form):
 
 
 @registrar.get("/office/ballots/<programme>/links")
-@allow(AccessRule.STAFF, *READERS)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, *OFFICERS)
 def links(programme: str) -> str:
     """Every practice, and whether it has a link that works; where there are many, those of one CCG at a time."""
     with reading(surroundings().engine) as session:
@@ -120,7 +119,7 @@ def issue_all(programme: str) -> ResponseReturnValue:
 
 
 @registrar.get("/office/ballots/<programme>/links/<ccg>/<practice>")
-@allow(AccessRule.STAFF, *READERS)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, *OFFICERS)
 def practice(programme: str, ccg: str, practice: str) -> str:
     """How to reach it, whether its link works, what was sent."""
     return _page(

@@ -13,12 +13,12 @@ from ballot.db.session import reading
 from ballot.mail.messages import Kind
 from ballot.office.activity import Who
 from ballot.office.errors import Refusal, Refused
-from ballot.office.post.dispatch import dispatch, plan, without_who_voted
+from ballot.office.post.mail_status import mail_status, plan, without_who_voted
 from ballot.office.post.mailings import invite, remind, retry
-from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom
+from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice
 from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.board.words import STATES, label_of
@@ -31,8 +31,6 @@ from ballot.web.stage import surroundings
 
 running = Blueprint("running", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 KINDS = {"invitation": (Kind.INVITATION, invite), "reminder": (Kind.REMINDER, remind)}
 
 
@@ -56,7 +54,7 @@ class Addressees(forms.Form):
         if field.data != "all" and not code:
             raise forms.ValidationError("Enter the code below")
 
-    def meant(self) -> Whom:
+    def meant(self) -> Audience:
         """What was chosen."""
         code = (self.code.data or "").strip().upper()
         match self.whom.data:
@@ -72,11 +70,11 @@ class Addressees(forms.Form):
 def mail(programme: str) -> str:
     """How every e-mail stands, what is to be mended first."""
     here = surroundings()
-    found = dispatch(here.engine, programme)
+    found = mail_status(here.engine, programme)
     if not sees_who_voted():
         posted = without_who_voted(found.posted)
-        mends = tuple(mend for mend in found.mends if mend.posted in posted)
-        found = replace(found, posted=posted, mends=mends)
+        problems = tuple(problem for problem in found.problems if problem.posted in posted)
+        found = replace(found, posted=posted, problems=problems)
     few = one_ccg_at_a_time(found.posted, lambda posted: posted.ccg)
     return _page("mail", programme, found=found, few=few)
 
@@ -111,7 +109,7 @@ def live(programme: str) -> str:
     now = here.clock()
     found = turnout(here.engine, programme, now)
     left = days_left(now, found.closes_at)
-    undelivered = len(dispatch(here.engine, programme).mends)
+    undelivered = len(mail_status(here.engine, programme).problems)
     names = sees_who_voted()
     states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
     said = {"found": found, "plot": plot(found), "words": words(found), "left": left, "states": states}
@@ -142,7 +140,7 @@ class CallForm(Form):
         super().__init__(**given)
         again = f"{card.email} is right and its mailbox works again: send the e-mail again"
         self.heard.choices = [
-            *([choice(AGAIN, again)] if card.email and any(mend.posted.kind for mend in card.mends) else []),
+            *([choice(AGAIN, again)] if card.email and any(problem.posted.kind for problem in card.problems) else []),
             choice(OTHER, "The practice has another address or another representative"),
             choice(PAPER, "E-mail does not work for this practice: print a letter"),
             choice(LATER, "I have not reached anyone yet"),
@@ -150,7 +148,7 @@ class CallForm(Form):
 
 
 @mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
-@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+@allow(AccessRule.STAFF, *OFFICERS)
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Say what was heard, and go on to what mends it."""
     here = surroundings()

@@ -19,11 +19,11 @@ from wtforms.validators import ValidationError
 
 from ballot.office.errors import Refusal
 from ballot.office.staff.passkeys import RelyingParty
+from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_recent, sign_out
 from ballot.web import access
 from ballot.web.access import Access, AccessRule
 from ballot.web.errors import prefers_page, refused
-from ballot.web.office.words import ROLES
 from ballot.web.stage import surroundings
 
 log = logging.getLogger("ballot.staff")
@@ -53,7 +53,7 @@ def install(app: Flask, door: Door, board: str) -> None:
     )
     CSRFProtect(app)
     access.install(app, guard)
-    app.jinja_env.filters["role_name"] = ROLES.__getitem__
+    app.jinja_env.filters["role_name"] = lambda role: StaffRole(role).words
     app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # never asks: an error page must not fail
 
 

@@ -19,13 +19,13 @@ from ballot.office.setup.ceremony import Ceremony, Step, hand_in, read_ceremony,
 from ballot.office.setup.draft import TRUSTEES, Draft
 from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_key
 from ballot.office.staff.accounts import seats_of
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
-from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
+from ballot.web.office.setting_up.pages import is_prepared, the_draft
 from ballot.web.stage import surroundings
 from ballot.web.trustee.contents import STEPS, counts, grouped, progress
 from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare

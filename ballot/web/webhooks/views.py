@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from ballot.mail.notify import delivery_of_status
 from ballot.mail.settings import NotifySettings
-from ballot.office.post.delivery_reports import take_word
+from ballot.office.post.delivery_reports import take_report
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.web.access import AccessRule, allow
@@ -42,5 +42,5 @@ def delivery() -> Response:
     if not isinstance(told, dict) or not isinstance(told.get("reference"), str):
         return refusal(400, "bad-request")
     if (word := delivery_of_status(told.get("status"))) is not None:
-        take_word(here.engine, here.clock, told["reference"], word)
+        take_report(here.engine, here.clock, told["reference"], word)
     return Response(status=204)

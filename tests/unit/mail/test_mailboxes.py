@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ballot.mail.mailboxes import NoMailbox, mbox_messages, one_message
-from ballot.mail.measure import LARGEST
+from ballot.mail.report_limits import LARGEST
 from tests.unit.mail.test_bounces import dsn
 
 START = b"From MAILER-DAEMON Sun Nov 29 10:00:00 2026\n"

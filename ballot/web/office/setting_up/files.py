@@ -21,11 +21,12 @@ from ballot.mail.render import render
 from ballot.office.activity import MailTested
 from ballot.office.errors import Refusal, Refused
 from ballot.office.post.compose import preview
-from ballot.office.post.mailings import send_look
+from ballot.office.post.mailings import send_trial_message
 from ballot.office.setup.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.setup.preflight import mail_test, note_mail_test
 from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
 from ballot.office.setup.tasks import Task, change_file, tasks
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.times import whole_second
 from ballot.strict.toml_tables import LARGEST_FILE
 from ballot.web.access import AccessRule, allow
@@ -42,8 +43,6 @@ from ballot.web.office.setting_up.constitution_form import (
     has_options,
 )
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
     is_prepared,
     note_on,
@@ -208,7 +207,9 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
             channel = open_channel(settings, here.config.board)
             mark = secrets.token_hex(LENGTH // 2)
             rendered = render(message, attaches=channel.attaches)
-            delivery = send_look(channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now)
+            delivery = send_trial_message(
+                channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now
+            )
             if delivery.outcome is SendOutcome.SENT:
                 note_mail_test(draft, practice, now)
                 note_on(draft, MailTested(practice))

@@ -16,9 +16,9 @@ from ballot.office.activity import Activity, ActPlace, Uploaded, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.ceremony import check_not_begun
 from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
-from ballot.office.setup.preflight import Premises, is_clear, is_sealed, mail_test, preflight
+from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, mail_test, preflight
 from ballot.office.setup.tasks import TITLES, Task, TaskProgress, change_file, change_part, how_far, is_complete, tasks
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
@@ -30,8 +30,6 @@ from ballot.web.stage import surroundings
 
 setting_up = Blueprint("setting_up", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
     "about": (Task.ABOUT, forms.About),
     "question": (Task.QUESTION, Questions),
@@ -148,7 +146,7 @@ def preflight_page(programme: str) -> str:
     here, draft = surroundings(), the_draft(programme)
     if is_sealed(here.engine, draft.id):
         return _page(draft, "preflight", checks=[], clear=True, sealed=True)
-    premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
+    premises = PreflightSources(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, here.clock())
     return _page(draft, "preflight", checks=checks, clear=is_clear(checks))
 

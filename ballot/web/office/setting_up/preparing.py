@@ -17,7 +17,7 @@ from ballot.office.setup.parts import read_roll
 from ballot.office.setup.prepare import Installation, prepare
 from ballot.office.setup.server_keys import make_backup, try_backup
 from ballot.office.setup.tasks import is_complete
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.trustees import ThresholdParameters
@@ -29,7 +29,7 @@ from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who
 from ballot.web.office.session import the_door
-from ballot.web.office.setting_up.pages import OFFICERS, known_values, the_draft, uploaded
+from ballot.web.office.setting_up.pages import known_values, the_draft, uploaded
 from ballot.web.stage import surroundings
 
 preparing = Blueprint("preparing", __name__)

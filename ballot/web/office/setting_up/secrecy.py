@@ -12,8 +12,9 @@ from ballot.constitution.programme import SECRECY_AT_MOST
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
 from ballot.office.setup.parts import read_roll
-from ballot.office.setup.secrecy import Planned, measure_planned, meter_of, planned_elections
+from ballot.office.setup.secrecy import PlannedElection, measure_planned, meter_of, planned_elections
 from ballot.office.setup.tasks import Task, change_part
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.secrecy import BALLOTS, RevealedVotes
 from ballot.roll.problems import InvalidRoll
 from ballot.secrecy.model import VotingModel
@@ -24,8 +25,6 @@ from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
     is_prepared,
     known_values,
@@ -120,7 +119,7 @@ def _limit_of(draft: Draft) -> str:
     return written
 
 
-def _elections(draft: Draft) -> tuple[list[Planned], str]:
+def _elections(draft: Draft) -> tuple[list[PlannedElection], str]:
     """The elections that the files would make; none, and why, while they are not complete."""
     waits = "This can be measured once the constitutions and the roll are complete."
     try:

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.window import NotOneMoment, the_moment
-from ballot.db.activity import Sought, head_of, list_activity
+from ballot.db.activity import ActivityFilter, head_of, list_activity
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Downloaded, Who, note_act
 from ballot.office.activity_export import to_csv
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.times import LONDON
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
@@ -20,7 +20,6 @@ from ballot.web.stage import surroundings
 
 activity = Blueprint("activity", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 SHOWN = 200
 LONGEST = 320
 WORDS = ("actor", "act", "programme", "ccg")
@@ -44,7 +43,7 @@ def entries() -> ResponseReturnValue:
     try:
         sought = read_sought(typed)
     except NoDay as no_day:
-        fault, sought = no_day.name, Sought()
+        fault, sought = no_day.name, ActivityFilter()
     with reading(surroundings().engine) as session:
         rows = [] if fault else list_activity(session, sought, SHOWN)
         size, head = head_of(session)
@@ -62,7 +61,7 @@ def export() -> ResponseReturnValue:
     try:
         sought = read_sought({name: request.form.get(name, "").strip()[:LONGEST] for name in (*WORDS, *DAYS)})
     except NoDay:
-        sought = Sought()
+        sought = ActivityFilter()
     with transaction(here.engine) as session:
         body = to_csv(list_activity(session, sought)[::-1])
         note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), Downloaded("activity"))
@@ -70,10 +69,10 @@ def export() -> ResponseReturnValue:
     return Response(body, mimetype="text/csv", headers=headers)
 
 
-def read_sought(typed: dict[str, str]) -> Sought:
+def read_sought(typed: dict[str, str]) -> ActivityFilter:
     """What is looked for; raises NoDay."""
     actor, act, programme, ccg = (typed[name] or None for name in WORDS)
-    return Sought(actor, act, programme, ccg, _day("since", typed["since"]), _day("until", typed["until"], 1))
+    return ActivityFilter(actor, act, programme, ccg, _day("since", typed["since"]), _day("until", typed["until"], 1))
 
 
 def _day(name: str, written: str, further: int = 0) -> datetime | None:

@@ -18,10 +18,10 @@ from ballot.office.errors import Refused
 from ballot.office.perform import approve
 from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import ListedProposal, ProposalState, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
@@ -31,13 +31,10 @@ from ballot.web.forms import Form
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
 from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
-from ballot.web.office.words import PROPOSERS, STANDINGS
+from ballot.web.office.words import STANDINGS
 from ballot.web.stage import surroundings
 
 two_people = Blueprint("two_people", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 @two_people.get("/office/proposals")
@@ -47,7 +44,7 @@ def every() -> str:
     here = surroundings()
     with reading(here.engine) as session:
         rows = [
-            (row.id, read_programme(row.toml).name, _waiting(tell_all(session, row.id, here.clock())))
+            (row.id, read_programme(row.toml).name, _waiting(all_proposals(session, row.id, here.clock())))
             for row in list_programmes(session)
         ]
     return render_template("office/two_people/programmes.html", rows=rows)
@@ -60,11 +57,9 @@ def proposals(programme: str) -> str:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        told = tell_all(session, row.id, here.clock())
+        told = all_proposals(session, row.id, here.clock())
     acts = PROPOSABLE if signed_in().role in OFFICERS else ()
-    return render_template(
-        "office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS, roles=PROPOSERS
-    )
+    return render_template("office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS)
 
 
 @two_people.route("/office/ballots/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
@@ -176,7 +171,6 @@ def _page(row: ProgrammeRow, told: ListedProposal, form: Form, status: int | Non
         told=told,
         form=form,
         standing=STANDINGS[told.standing],
-        roles=PROPOSERS,
         bare=_bare(told.needs_registrar) if officer else [],
         may_approve=waiting and officer and not own and staff.role.value != told.role,
         may_decline=waiting and officer and not own,
@@ -219,7 +213,7 @@ def _found(programme: str, hash: str) -> tuple[ProgrammeRow, ListedProposal]:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        return row, tell(session, row.id, hash, here.clock()) or _missing()
+        return row, one_proposal(session, row.id, hash, here.clock()) or _missing()
 
 
 def _programme(row: ProgrammeRow | None) -> ProgrammeRow:
