@@ -1,4 +1,4 @@
-"""What the meter says, in sentences, in the rows of a table, and as plain data for JSON."""
+"""The meter's results in sentences, in table rows, and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEADS = ("If this were published", "Some vote known", "Every vote known", "Votes
 
 
 def percent(share: Fraction) -> str:
-    """A whole percentage, rounded half up; what is not nothing is never 0 %, what is not all never 100 %."""
+    """A whole percentage, rounded half up; only exactly nothing is 0 %, and only exactly all is 100 %."""
     whole = (200 * share.numerator + share.denominator) // (2 * share.denominator)
     if whole == 0 and share > 0:
         return "under 1 %"
@@ -31,7 +31,7 @@ def say_model(model: VotingModel) -> str:
 
 
 def table_rows(meter: Meter) -> list[tuple[str, str, str, str]]:
-    """The planned way of counting first, then the alternatives."""
+    """The rows of the table: the planned way of counting, then the alternatives."""
     rows = [_row(f"PLANNED: {meter.planned.weighting.name}", meter.planned)]
     return rows + [_row(other.weighting.name, other) for other in meter.others]
 
@@ -46,7 +46,7 @@ def _of(estimate: Estimate) -> str:
 
 
 def sentences(meter: Meter) -> Iterator[str]:
-    """What the planned way of counting reveals, and what would make it more."""
+    """What the planned way of counting reveals, and what would increase it."""
     planned = meter.planned
     low, high = planned.every.interval()
     yield (
@@ -84,7 +84,7 @@ def _one_in(chance: Fraction) -> str:
 
 
 def as_json(meter: Meter) -> dict[str, object]:
-    """Everything the meter found; fractions as text, exact."""
+    """All results of the meter; fractions as exact text."""
     model = meter.model
     return {
         "practices": meter.practices,
