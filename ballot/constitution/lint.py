@@ -158,7 +158,7 @@ def _check_threshold(threshold: Threshold, ties: bool) -> Iterator[Oddity]:
 
 
 def _where_they_differ(written: Threshold, meant: Threshold) -> str:
-    """The smallest base with a count that meets one threshold and fails the other, as a phrase."""
+    """The first base that has a count for which only one of two thresholds is met, as a phrase."""
     apart = abs(Fraction(written.value) - Fraction(meant.value))
     denominator = Fraction(meant.value).denominator
     large = int(1 / (apart * denominator)) if apart else 0  # Two shares of a base this large leave room for the gap

@@ -72,7 +72,7 @@ def _refused(file: str, sentence: str) -> InvalidRoll:
     return refusal(file, 1, RollReason.ZIP, f"{sentence}.")
 
 
-LARGEST = 16 * 1024 * 1024  # The largest NHS file, epraccur.csv, compresses to a quarter
+LARGEST = 16 * 1024 * 1024  # epraccur.csv, the largest NHS file, has 4 MiB
 _MOST_MEMBERS = 10_000
 _GZIP = b"\x1f\x8b"
 _STEP = 64 * 1024

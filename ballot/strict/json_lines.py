@@ -52,7 +52,7 @@ class _JsonWalk:
         self.file = file
         self.error = error
         self.at = 0
-        self.seen = 0  # So many lines have begun before `counted`
+        self.seen = 0  # Everything before this offset is counted in `line`
         self.line = 1
         self.decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=Decimal)
 
