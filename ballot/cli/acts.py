@@ -39,7 +39,7 @@ HEADS = ("Proposal", "Act", "By", "Until", "Standing", "Second")
 
 
 def add_two_people(act: AddAct) -> None:
-    """The commands, among those of `ballot office`."""
+    """Add these commands to `ballot office`."""
     made = act("propose", _propose, "propose an act of two people; the other officer approves it")
     acts = made.add_subparsers(metavar="WHAT", required=True)
     for each in PROPOSABLE:
@@ -66,7 +66,7 @@ def add_two_people(act: AddAct) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the command of an act says: in its help, where passphrases are typed, and once it is done."""
+    """The words of one act's command: in its help, at passphrase prompts, and when it is done."""
 
     help: str
     purpose: Callable[[Any, ZoneInfo], str]
@@ -117,9 +117,9 @@ _WORDS: dict[type[Act[Any]], Words] = {
 
 
 def add_acts(add: AddAct, elsewhere: Sequence[type[Act[Any]]]) -> None:
-    """The commands that do an act with both keys at one desk, but for those that have a command of their own elsewhere.
+    """Add the commands that do an act with both keys at one desk, except those in `elsewhere`.
 
-    An act without words of its own is called by its title.
+    An act without words of its own uses its title.
     """
     for act in PROPOSABLE:
         if act not in elsewhere:
@@ -139,7 +139,7 @@ def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
 
 
 def add_fields(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
-    """One argument for each field that the act asks for."""
+    """Add one argument for each field of the act."""
     for name, asked in asked_of(act).items():
         options: dict[str, Any] = {"metavar": asked.metavar, "help": asked.help or None}
         if asked.asks is Asks.CCGS:
@@ -157,7 +157,7 @@ def _add_reason(parser: argparse.ArgumentParser) -> None:
 
 
 def _read(zone: ZoneInfo, options: argparse.Namespace) -> Act[Any]:
-    """The act that the arguments describe; raises Unacceptable for a time that is none."""
+    """The act that the arguments describe; raises Unacceptable for an invalid time."""
     values: dict[str, Any] = {}
     for name, asked in asked_of(options.act).items():
         value = getattr(options, name)
@@ -233,7 +233,7 @@ def _withdraw(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _officer(here: Surroundings, by: str) -> Officer:
-    """On the command line somebody is who they are by the key that they can open."""
+    """On the command line, the key that someone can open shows who they are."""
     return Officer(by, here.key(Role(by)))
 
 

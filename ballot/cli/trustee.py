@@ -44,7 +44,7 @@ def trustee_command(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ballot trustee",
-        description="What a trustee does, on a machine that nobody else uses. The file --key goes to nobody.",
+        description="What a trustee does, on a machine that nobody else uses. Give the file --key to no one.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -123,7 +123,7 @@ def _voutput(options: argparse.Namespace, passphrases: Passphrases) -> None:
 
 
 def _compare(told: str | None, fingerprint: str) -> None:
-    """Go on only if the others have the same certificates; raises Unacceptable. Without a terminal nobody is asked."""
+    """Continue only if the others have the same certificates; raises Unacceptable. Asks only on a terminal."""
     if told is not None:
         if "".join(told.split()).lower() != fingerprint:
             raise Unacceptable(
