@@ -27,7 +27,7 @@ from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
 
 @dataclass(frozen=True, slots=True)
 class ElectionTold:
-    """One election: how it stands. `address` is its name in addresses."""
+    """One election and its state. `address` is its name in addresses."""
 
     standing: ElectionStanding
     address: str
@@ -48,7 +48,7 @@ class ElectionTold:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeTold:
-    """A programme, its elections, and the decision: as it was written, or of what is counted so far."""
+    """A programme, its elections, and the decision: the published one, or one from the results so far."""
 
     id: str
     read: Programme
@@ -56,35 +56,35 @@ class ProgrammeTold:
     elections: tuple[ElectionTold, ...]
     decision: Mapping[str, Any] | None
     is_decided: bool = False
-    """Whether `decision` is decision.json; before that it is what the totals that are open come to."""
+    """Whether `decision` is decision.json; before that it comes from the totals opened so far."""
 
     @property
     def is_declared(self) -> bool:
-        """Whether two people have put their names to it."""
+        """Whether two people have declared it."""
         return any(told.standing.state is State.DECLARED for told in self.elections)
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left to be counted."""
+        """Whether everything is counted."""
         return all(told.standing.state in (*COUNTED, State.ABANDONED) for told in self.elections)
 
     @property
     def outcome(self) -> Mapping[str, Any] | None:
-        """What the programme's rule makes of the decisions; None before the last, and where one was abandoned."""
+        """What the programme's rule makes of the decisions; None before the last one, or if a ballot was abandoned."""
         return None if self.decision is None else self.decision["outcome"]
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:
-        """Opening and closing, where they are the same everywhere."""
+        """Opening and closing, if they are the same everywhere."""
         windows = {(told.standing.opens_at, told.standing.closes_at) for told in self.elections}
         return windows.pop() if len(windows) == 1 else None
 
     def elections_of(self, ccg: str) -> tuple[ElectionTold, ...]:
-        """Those of one CCG."""
+        """The elections of one CCG."""
         return tuple(told for told in self.elections if told.standing.ccg == ccg)
 
     def outcomes_of(self, ccg: str) -> tuple[Label, ...]:
-        """What was decided there, question by question; empty before."""
+        """The decisions of one CCG by question; empty before there are any."""
         answers = {} if self.decision is None else self.decision["ccgs"].get(ccg, {})
         return tuple(label_of(OUTCOMES, decided["outcome"]) for decided in answers.values())
 
@@ -99,19 +99,19 @@ class CountsTold:
 
 @dataclass(frozen=True, slots=True)
 class QuestionTold:
-    """One question of one CCG, decided."""
+    """The decision on one question in one CCG."""
 
     question: Question
     outcome: Label
     option: str | None
-    """The label of the option that was carried, where there are options."""
+    """The label of the carried option, if the question has options."""
     counts: CountsTold
     localities: tuple[tuple[str, CountsTold], ...]
     sentences: tuple[str, ...]
 
 
 def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> ProgrammeTold:
-    """A programme as it stands now."""
+    """Read a programme as it is now."""
     return ProgrammeTold(
         row.id,
         read_programme(row.toml),
@@ -123,28 +123,28 @@ def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> Progra
 
 
 def tell_election(standing: ElectionStanding) -> ElectionTold:
-    """One election; the only place that knows how its address is made."""
+    """Read one election; only this function knows how its address is made."""
     return ElectionTold(standing, standing.election_name, label_of(STATES, standing.state))
 
 
 def are_weighted(ballots: Sequence[BallotRow]) -> bool:
-    """Whether their ballots carry weights, by which a practice may be known to have voted."""
+    """Whether the ballots carry weights, which may show that a practice has voted."""
     return any(CountKind(ballot.count) is not CountKind.HEADS for ballot in ballots)
 
 
 def tell_rule(session: Session, programme_id: str, ccg: str) -> tuple[str, ...]:
-    """The rule of a CCG in sentences, the same ones that `ballot lint` reads aloud; empty if it has no ballot."""
+    """The rule of a CCG in the sentences of `ballot lint`; empty if it has no ballot."""
     rows = list_ballots_of(session, programme_id, ccg)
     return tuple(read_constitution_aloud(read_constitution(rows[0]))) if rows else ()
 
 
 def tell_decisions(programme: ProgrammeTold, ccg: str) -> tuple[QuestionTold, ...]:
-    """Every question of one CCG with the counts and sentences of decision.json; empty before it is counted."""
+    """Every question of one CCG, with the counts and sentences of decision.json; empty before it is counted."""
     return () if programme.decision is None else tell_answers(programme.read, programme.decision, ccg)
 
 
 def tell_answers(programme: Programme, decision: Mapping[str, Any], ccg: str) -> tuple[QuestionTold, ...]:
-    """The same of any decision; an empty one has no answer."""
+    """Every question of one CCG in any decision; empty if it has no answer."""
     answers = decision.get("ccgs", {}).get(ccg, {})
     return tuple(
         _tell_decision(question, answers[question.id]) for question in programme.questions if question.id in answers
@@ -165,7 +165,7 @@ def _tell_decision(question: Question, decided: Mapping[str, Any]) -> QuestionTo
 
 
 def tell_counts(counts: Mapping[str, Any], labels: Mapping[str, str]) -> CountsTold:
-    """The counts of decision.json as a table: the eligible, each answer by its label, what was returned."""
+    """The counts of decision.json as a table: the eligible, each answer by its label, the returned."""
     groups = {**counts, **counts.get("options", {})}
     named = {"eligible": "Eligible", **labels, "returned": "Returned"}
     units = [unit for unit in UNITS if any(unit.value in groups.get(name, {}) for name in named)]

@@ -9,7 +9,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.web.board.contents import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
 
 NUMBER_WIDTH = 32
-"""Of a column of numbers, in millimetres."""
+"""The width of a number column, in millimetres."""
 
 
 def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""The public board for people: every page is made on the server, answers GET only, and works without a script."""
+"""The public board for people: the server renders every page, which answers GET only and works without a script."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 @allow(AccessRule.PUBLIC)
 def front_page() -> str:
-    """What is being voted on here."""
+    """The ballots on this board."""
     here = surroundings()
     with reading(here.engine) as session:
         programmes = [tell_programme(session, row, here.clock()) for row in list_programmes(session)]
@@ -44,7 +44,7 @@ def front_page() -> str:
 @pages.get("/board/<programme>")
 @allow(AccessRule.PUBLIC)
 def programme(programme: str) -> str:
-    """What is asked, when, how every CCG stands, what was decided, and how to check it."""
+    """What is asked, when, the state of every CCG, the decision, and how to check it."""
     here = surroundings()
     with reading(here.engine) as session:
         told = _programme(session, programme)
@@ -78,7 +78,7 @@ def events(programme: str) -> str:
 @pages.get("/board/<programme>/checkpoints")
 @allow(AccessRule.PUBLIC)
 def checkpoints(programme: str) -> str:
-    """How long each log is, who vouches for it, and how to watch it."""
+    """The size of each log, who cosigned it, and how to watch it."""
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
         logs = tell_logs(session, find_programme(session, told.id) or _missing())
@@ -106,7 +106,7 @@ def find(programme: str) -> str:
 @pages.get("/board/<programme>/<ccg>")
 @allow(AccessRule.PUBLIC)
 def ccg(programme: str, ccg: str) -> str:
-    """One CCG: its rule in sentences, how its election stands, and what was decided with the working."""
+    """One CCG: its rule in sentences, the state of its election, and the decision with its working."""
     with reading(surroundings().engine) as session:
         told = _programme(session, programme)
         elections = told.elections_of(ccg) or _missing()
@@ -146,12 +146,12 @@ def how_to_check() -> str:
 @pages.get("/accessibility")
 @allow(AccessRule.PUBLIC)
 def accessibility() -> str:
-    """What these pages do for people who use them otherwise than by eye and mouse, and what was tested."""
+    """The accessibility statement: what these pages do, and what was tested."""
     return render_template("board/accessibility.html")
 
 
 def _page(template: str, told: ProgrammeTold, **given: object) -> str:
-    """A page of one programme: its rehearsal's banner and its fingerprint come with it."""
+    """A page of one programme, with its rehearsal banner and its fingerprint."""
     return render_template(
         template,
         programme=told,

@@ -1,4 +1,4 @@
-"""The declared result: a page, the signed PDF, data, and the evidence pack; all of the published record alone."""
+"""The declared result: a page, the signed PDF, data, and the evidence pack, all from the published record alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ results = Blueprint("results", __name__)
 @results.get("/board/<programme>/results")
 @allow(AccessRule.PUBLIC)
 def results_page(programme: str) -> str:
-    """What was declared, CCG by CCG; before that, how far it is."""
+    """The declaration, CCG by CCG; before that, the progress."""
     told = _programme(programme)
     found = find_declaration(_records(), told.id) if told.is_declared else None
     shown = {"programme": told, "rehearsal": told.read.rehearsal, "fingerprint": told.fingerprint}
@@ -70,7 +70,7 @@ def as_json(programme: str) -> Response:
 @results.get("/board/<programme>/declaration.csv")
 @allow(AccessRule.PUBLIC)
 def as_csv(programme: str) -> Response:
-    """Every count, a line for each number."""
+    """Every count, one line for each number."""
     response = Response(to_csv(_declaration(programme)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="declaration-{programme}.csv"'
     return response

@@ -1,7 +1,7 @@
-"""From closed to published: which shares are there, what is missing, and a button for each next step.
+"""From closed to published: the shares, what is missing, and a button for each next step.
 
-Declaring takes two people, on the pages of proposals. Everything else here is done by whichever officer is there: the
-server's share opens nothing by itself, deciding only applies the rules, and publishing verifies first.
+Declaring takes two people, on the pages of proposals. Either officer can do everything else here: the server's share
+opens nothing by itself, deciding only applies the rules, and publishing verifies first.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 class ShareUpload(forms.Form):
-    """A trustee's share, from `ballot trustee decrypt`, that came as a file."""
+    """Upload a trustee's share, a file from `ballot trustee decrypt`."""
 
     election = forms.SelectField("Election", validators=[InputRequired("Choose the election")])
     owner = forms.SelectField("Trustee", coerce=int)
@@ -47,7 +47,7 @@ class ShareUpload(forms.Form):
     add = forms.SubmitField("Add this share")
 
     def of(self, told: CountDay) -> ShareUpload:
-        """With the choices of a programme: what is closed, and its trustees."""
+        """The form with a programme's choices: its closed elections and its trustees."""
         closed = [each for each in told.elections if each.state is State.CLOSED]
         self.election.choices = [choice(each.election_name, each.name) for each in closed]
         names = told.programme.trustees.names
@@ -58,7 +58,7 @@ class ShareUpload(forms.Form):
 @count.get("/office/ballots/<programme>/count")
 @allow(AccessRule.STAFF, *READERS)
 def page(programme: str) -> ResponseReturnValue:
-    """How far it is."""
+    """How far the count is."""
     return _page(programme)
 
 
@@ -71,7 +71,7 @@ def server_shares(programme: str) -> ResponseReturnValue:
     try:
         for each in told.elections:
             if each.state is State.CLOSED and each.shares[0].given is None:
-                close_on_time(the_desk(), programme, each.ccg)  # the clock has; nobody may have written so yet
+                close_on_time(the_desk(), programme, each.ccg)  # Its time is over, but this may not be recorded yet
                 body = server_share(the_desk(), programme, each.election_name, here.config.instance, _storage())
                 perform(the_desk(), programme, GiveShare(each.election_name, SERVER, body), who=who())
     except (Refused, KeyRefused) as refused:
@@ -82,7 +82,7 @@ def server_shares(programme: str) -> ResponseReturnValue:
 @count.post("/office/ballots/<programme>/count/share")
 @allow(AccessRule.STAFF, *OFFICERS)
 def share(programme: str) -> ResponseReturnValue:
-    """Add a trustee's share that came as a file; the last one needed counts the election."""
+    """Add a trustee's share from a file; the last one needed counts the election."""
     told = _count(programme)
     form = ShareUpload().of(told)
     if not form.validate_on_submit():
@@ -99,7 +99,7 @@ def share(programme: str) -> ResponseReturnValue:
 @count.post("/office/ballots/<programme>/count/decide")
 @allow(AccessRule.STAFF, *OFFICERS)
 def decide_it(programme: str) -> ResponseReturnValue:
-    """Write decision.json, once and for all."""
+    """Write decision.json, once only."""
     try:
         perform(the_desk(), _count(programme).id, Decide())
     except Refused as refused:
@@ -110,7 +110,7 @@ def decide_it(programme: str) -> ResponseReturnValue:
 @count.post("/office/ballots/<programme>/count/publish")
 @allow(AccessRule.STAFF, *OFFICERS)
 def publish_it(programme: str) -> ResponseReturnValue:
-    """Verify and publish; what does not verify is shown line by line, and what was published before stays."""
+    """Verify and publish. If it does not verify, show each fault and keep the previous publication."""
     records = surroundings().config.instance / "records"
     try:
         published = publish_verified(the_desk(), _count(programme).id, records, who=who())
@@ -124,7 +124,7 @@ def publish_it(programme: str) -> ResponseReturnValue:
 def _page(
     programme: str, refusal: str | None = None, lines: list[str] | None = None, form: ShareUpload | None = None
 ) -> ResponseReturnValue:
-    """The page; where something was refused it says so at the top."""
+    """The page, with a refusal at the top if there was one."""
     here, told = surroundings(), _count(programme)
     records = here.config.instance / "records"
     uploading = form or ShareUpload(formdata=None).of(told)
@@ -156,7 +156,7 @@ def _count(programme: str) -> CountDay:
 
 
 def _storage() -> StorageKey:
-    """What opens the server's own decryption keys; an office is never without it."""
+    """The key that opens the server's own decryption keys; an office always has it."""
     door = surroundings().door
     assert door is not None
     return door.storage

@@ -15,7 +15,7 @@ from ballot.web.stage import surroundings
 office = Blueprint("office", __name__)
 
 READERS = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
-"""They begin no ballot; those that are prepared are listed for them."""
+"""Roles that begin no ballot; the page lists the prepared ones for them."""
 
 
 @office.get("/office")

@@ -1,4 +1,4 @@
-"""While a ballot runs: e-mails and their states, turnout, and the guided mend of an e-mail that did not arrive."""
+"""While a ballot runs: e-mails and their states, turnout, and help with an e-mail that did not arrive."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KINDS = {"invitation": (Kind.INVITATION, invite), "reminder": (Kind.REMINDER, re
 
 
 class Addressees(forms.Form):
-    """Whom: never left open, so that one practice cannot become all."""
+    """The recipients. The choice is explicit, so that one practice cannot become all."""
 
     whom = forms.RadioField(
         "Who gets it",
@@ -49,7 +49,7 @@ class Addressees(forms.Form):
     look = forms.SubmitField("Show who gets it")
 
     def validate_whom(self, field: forms.RadioField) -> None:
-        """With one CCG or practice comes its code; with all comes none."""
+        """One CCG or practice needs its code; all must have none."""
         code = (self.code.data or "").strip()
         if field.data == "all" and code:
             raise forms.ValidationError("There is a code below. Choose one CCG or one practice, or delete the code")
@@ -57,7 +57,7 @@ class Addressees(forms.Form):
             raise forms.ValidationError("Enter the code below")
 
     def meant(self) -> Whom:
-        """What was chosen."""
+        """The recipients chosen."""
         code = (self.code.data or "").strip().upper()
         match self.whom.data:
             case "all":
@@ -70,7 +70,7 @@ class Addressees(forms.Form):
 @running.get("/office/ballots/<programme>/mail")
 @allow(AccessRule.STAFF, *READERS)
 def mail(programme: str) -> str:
-    """How every e-mail stands, what is to be mended first."""
+    """The state of every e-mail, with those to mend first."""
     here = surroundings()
     found = dispatch(here.engine, programme)
     if not sees_who_voted():
@@ -84,7 +84,7 @@ def mail(programme: str) -> str:
 @running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def send(programme: str, kind: str) -> ResponseReturnValue:
-    """Whom it is for; then the list; then, on the second press, the queue."""
+    """Choose the recipients; show the list; on the second press, queue."""
     if kind not in KINDS:
         abort(404)
     here, form, (of, act) = surroundings(), Addressees(), KINDS[kind]
@@ -106,7 +106,7 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
 @running.get("/office/ballots/<programme>/turnout")
 @allow(AccessRule.STAFF, *READERS)
 def live(programme: str) -> str:
-    """Who returned a vote so far, and by when; never how."""
+    """Which practices have returned a vote, and when; never how they voted."""
     here = surroundings()
     now = here.clock()
     found = turnout(here.engine, programme, now)
@@ -133,7 +133,7 @@ AGAIN, OTHER, PAPER, LATER = "again", "other", "paper", "later"
 
 
 class CallForm(Form):
-    """What the telephone call brought."""
+    """The result of the telephone call."""
 
     heard = RadioField("What did the practice say?", [InputRequired("Choose what the practice said")])
     send = SubmitField("Continue")
@@ -152,7 +152,7 @@ class CallForm(Form):
 @mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
-    """Say what was heard, and go on to what mends it."""
+    """Record the call, and go on to the page that mends it."""
     here = surroundings()
     card = member_card(here.engine, programme, ccg, practice, sees_who_voted())
     form = CallForm(card)
@@ -179,6 +179,6 @@ def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
 
 
 def _send_again(programme: str, card: MemberCard) -> None:
-    """Put back into the queue what did not reach this practice."""
+    """Queue the e-mails again that did not reach this practice."""
     here = surroundings()
     retry(here.engine, here.clock, programme, OnePractice(card.practice), who())

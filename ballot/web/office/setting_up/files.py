@@ -1,4 +1,4 @@
-"""The pages for what comes as files: constitutions, the roll; and the e-mail test."""
+"""The pages for uploads: constitutions, the roll; and the e-mail test."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ files = Blueprint("setting_up_files", __name__)
 @files.get("/office/ballots/<programme>/constitutions")
 @allow(AccessRule.STAFF, *READERS)
 def constitutions(programme: str) -> str:
-    """Every CCG, and whether its rule is there."""
+    """Every CCG, and whether its rule exists."""
     draft = the_draft(programme)
     read = [(ccg, *_read(draft, ccg[0])) for ccg in _ccgs(draft)]
     state = next(state for state in tasks(draft) if state.task is Task.CONSTITUTIONS)
@@ -121,7 +121,7 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
 def _sent_rule(
     sent: RuleUpload | ConstitutionForm, rule: Constitution | None, by_file: bool, ccg: str, name: str
 ) -> bytes | None:
-    """The file that was sent or filled in; None where a field is wrong. Raises: ConstitutionError, Refused."""
+    """The rule file, uploaded or from the form; None if a field is wrong. Raises: ConstitutionError, Refused."""
     if isinstance(sent, RuleUpload):
         data = uploaded(sent.file.data)[: LARGEST_FILE + 1]
         if not data:
@@ -139,7 +139,7 @@ def _sent_rule(
 
 
 def _keep_rule(draft: Draft, ccg: str, data: bytes) -> None:
-    """Put it into the folder; nothing, where a form was sent that changes nothing: the file stays byte for byte."""
+    """Save it in the folder, unless a form changed nothing: then the file stays byte for byte."""
     if data:
         change_file(draft, Task.CONSTITUTIONS, f"{CONSTITUTIONS}/{ccg}.toml", data, surroundings().clock())
         note_upload(draft, "constitution", data)
@@ -162,7 +162,7 @@ def _asked(draft: Draft) -> QuestionsAsked:
 @files.route("/office/ballots/<programme>/roll", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def roll(programme: str) -> ResponseReturnValue:
-    """The roll in use, and another to look at."""
+    """The roll in use, and a form to upload another."""
     draft, form = the_draft(programme), forms.RollUpload()
     if form.validate_on_submit():
         check_not_prepared(draft)
@@ -231,7 +231,7 @@ def _ccgs(draft: Draft) -> list[tuple[str, str]]:
 
 
 def _read(draft: Draft, ccg: str) -> tuple[Constitution | None, str]:
-    """A CCG's rule, and what is wrong with it."""
+    """A CCG's rule, and its errors."""
     try:
         data = draft.read(f"{CONSTITUTIONS}/{ccg}.toml")
         return (None, "") if data is None else (load_constitution(data, f"{ccg}.toml"), "")

@@ -43,7 +43,7 @@ class Preparing(forms.Form):
 
 
 class Restoring(forms.Form):
-    """The backup, and both officers at one desk."""
+    """Try the backup, with both officers at one desk."""
 
     backup = forms.FileField(
         "The backup file", description="Take it from where you keep it, not from your downloads folder"
@@ -56,7 +56,7 @@ class Restoring(forms.Form):
 @preparing.route("/office/ballots/<programme>/prepare", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, recent=True)
 def prepare_it(programme: str) -> ResponseReturnValue:
-    """Take the files as they are into the database, and draw the server's own keys."""
+    """Copy the files into the database, and make the server's own keys."""
     draft, form = the_draft(programme), Preparing()
     if form.validate_on_submit() and (key := open_key(Role.RETURNING_OFFICER, form.passphrase)) is not None:
         try:
@@ -113,7 +113,7 @@ def make_it(programme: str) -> ResponseReturnValue:
 @preparing.post("/office/ballots/<programme>/backup/try")
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def try_it(programme: str) -> ResponseReturnValue:
-    """Open the backup with both keys, and hold what is in it against every election. Sealing waits for this."""
+    """Open the backup with both keys, and compare its contents with every election. Sealing waits for this."""
     draft, form = the_draft(programme), Restoring()
     data = uploaded(form.backup.data)
     if form.validate_on_submit() and not data:

@@ -38,7 +38,7 @@ secrecy = Blueprint("secrecy", __name__)
 
 
 class Limit(forms.Form):
-    """How much is allowed."""
+    """The largest share allowed."""
 
     at_most = forms.StringField(
         "Largest share of votes that the totals may determine",
@@ -48,7 +48,7 @@ class Limit(forms.Form):
     send = forms.SubmitField("Save")
 
     def validate_at_most(self, field: forms.StringField) -> None:
-        """As rules write them."""
+        """Read it as a rule file does."""
         try:
             parse_fraction((field.data or "").strip())
         except ValueError as reason:
@@ -58,7 +58,7 @@ class Limit(forms.Form):
 @secrecy.get("/office/ballots/<programme>/secrecy")
 @allow(AccessRule.STAFF, *READERS)
 def meter(programme: str) -> str:
-    """Every election, and how much of what was cast its totals would determine."""
+    """Every election, and the share of cast votes that its totals would determine."""
     draft = the_draft(programme)
     form = Limit(formdata=None)
     form.at_most.data = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
@@ -68,7 +68,7 @@ def meter(programme: str) -> str:
 @secrecy.post("/office/ballots/<programme>/secrecy")
 @allow(AccessRule.STAFF, *OFFICERS)
 def limit(programme: str) -> ResponseReturnValue:
-    """Change how much is allowed."""
+    """Change the largest share allowed."""
     draft, form = the_draft(programme), Limit()
     if form.validate_on_submit():
         check_not_prepared(draft)
@@ -85,7 +85,7 @@ def limit(programme: str) -> ResponseReturnValue:
 @secrecy.get("/office/ballots/<programme>/secrecy/<election>")
 @allow(AccessRule.STAFF, *READERS)
 def of_election(programme: str, election: str) -> str:
-    """One election: what would be published, what else could be, and what each would tell."""
+    """One election: the planned totals, the alternatives, and what each would tell."""
     draft = the_draft(programme)
     found, _ = _elections(draft)
     planned = next((one for one in found if one.name == election), None)
@@ -111,7 +111,7 @@ def _overview(draft: Draft, form: Limit) -> str:
 
 
 def _limit_of(draft: Draft) -> str:
-    """What the file says, if it can be read; the reader of the task list says what is wrong with it."""
+    """The file's limit, if it can be read; the task list reports what is wrong with it."""
     try:
         written = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
         parse_fraction(written)
@@ -121,7 +121,7 @@ def _limit_of(draft: Draft) -> str:
 
 
 def _elections(draft: Draft) -> tuple[list[Planned], str]:
-    """The elections that the files would make; none, and why, while they are not complete."""
+    """The elections that the files would make; empty with a reason if they are incomplete."""
     waits = "This can be measured once the constitutions and the roll are complete."
     try:
         files: ProgrammeFiles = read_folder(draft.folder)

@@ -104,7 +104,7 @@ def one(programme: str, hash: str) -> ResponseReturnValue:
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/approve")
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def approve_it(programme: str, hash: str) -> ResponseReturnValue:
-    """Do it, if it is still exactly what was shown."""
+    """Do the act, if the proposal is still exactly what was shown."""
     row, told = _found(programme, hash)
     staff, form = signed_in(), Approving()
     if not form.validate_on_submit():
@@ -132,14 +132,14 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
 @allow(AccessRule.STAFF, *OFFICERS)
 def decline_it(programme: str, hash: str) -> ResponseReturnValue:
-    """Say no to another's proposal."""
+    """Decline another's proposal."""
     return _end(programme, hash, decline)
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/withdraw")
 @allow(AccessRule.STAFF, *OFFICERS)
 def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
-    """Take back one's own."""
+    """Withdraw one's own proposal."""
     return _end(programme, hash, withdraw)
 
 
@@ -148,7 +148,7 @@ _NO_REGISTRAR = "The passphrase does not open the registrar's key"
 
 
 def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
-    """Fill in what is known of the practice that an address names, so that only what is wrong is typed."""
+    """Fill in what is known of the practice in the address, so that only the error needs typing."""
     card = member_card(surroundings().engine, programme, ccg, practice)
     form["ccg"].data, form["practice"].data = card.ccg, card.practice
     form.reason.data = ReasonCode.CONTACT_MOVED.value
@@ -191,7 +191,7 @@ def _about(row: ProgrammeRow) -> dict[str, object]:
 
 
 def _key(role: Role, passphrase: str) -> SigningKey:
-    """A key in the installation's folder; raises KeyRefused, of which the activity log is told."""
+    """A key in the installation's folder; raises KeyRefused, and records that in the activity log."""
     here, staff = surroundings(), signed_in()
     try:
         return open_signing_key(here.config.keys, role, passphrase)
@@ -203,7 +203,7 @@ def _key(role: Role, passphrase: str) -> SigningKey:
 
 
 def _bare(registrar: bool = False) -> list[str]:
-    """Which of the keys that are asked for here have no passphrase: whatever is typed would open them."""
+    """The keys needed here that have no passphrase: anything typed would open them."""
     names = [signed_in().role.value, *([Role.REGISTRAR.value] if registrar else [])]
     return [name for name in names if _is_bare(name)]
 
@@ -211,7 +211,7 @@ def _bare(registrar: bool = False) -> list[str]:
 def _is_bare(name: str) -> bool:
     try:
         return not has_passphrase(surroundings().config.keys, name)
-    except KeyRefused:  # there is none: the form says so when it is sent
+    except KeyRefused:  # There is no such key: the form reports it when it is sent
         return False
 
 
