@@ -7,10 +7,8 @@ python3 scripts/chromium.py --say         # after them: one line if there was no
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
-import sys
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """First the same browser built without its windows and menus: the same engine for half the processor time."""
@@ -62,12 +60,6 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--say", action="store_true")
-    options = parser.parse_args()
-    if options.install:
-        install()
-    if options.say and find() is None:
-        print(NOT_RUN)
-    sys.exit(0)
+    from debian_packages import install_or_say
+
+    install_or_say(__doc__ or "", install, lambda: find() is not None, NOT_RUN)

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -53,12 +52,6 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--say", action="store_true")
-    options = parser.parse_args()
-    if options.install:
-        install()
-    if options.say and not (find() and is_built()):
-        print(NOT_RUN)
-    sys.exit(0)
+    from debian_packages import install_or_say
+
+    install_or_say(__doc__ or "", install, lambda: find() is not None and is_built(), NOT_RUN)
