@@ -26,6 +26,9 @@ from ballot.office.staff.roles import StaffRole
 View = TypeVar("View", bound=Callable[..., Any])
 _RULE = "ballot_access"
 
+OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
+
 
 class AccessRule(Enum):
     """The kinds of rule. `CALLBACK` is for the mail channel. `CALLBACK` and `OPERATOR` compare a token from

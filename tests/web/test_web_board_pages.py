@@ -25,7 +25,7 @@ from ballot.protocol.hashing import sha256_base64
 from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ReasonCode
 from ballot.web.board import words
-from ballot.web.board.contents import tell_counts
+from ballot.web.board.contents import show_counts
 from tests.integration.office.world import World
 from tests.support.simulator import AGAINST
 from tests.web.addresses import CCG, PAGES
@@ -246,11 +246,11 @@ def test_counts_of_options_and_localities_are_told_in_the_order_of_the_paper() -
     labels = {"a": "First form", "b": "Second form", "abstain": "Abstain"}
     part = {"eligible": {"practices": 4}, "options": {"a": {"practices": 1}, "b": {"practices": 2}}, "abstain": {}}
 
-    told = tell_counts({**part, "abstain": {"practices": 0}, "localities": {"North": part}}, labels)
+    told = show_counts({**part, "abstain": {"practices": 0}, "localities": {"North": part}}, labels)
 
     assert told.columns == ("Practices",)
     assert told.rows == (("Eligible", (4,)), ("First form", (1,)), ("Second form", (2,)), ("Abstain", (0,)))
-    assert tell_counts(part, labels).rows[-1] == ("Second form", (2,))
+    assert show_counts(part, labels).rows[-1] == ("Second form", (2,))
 
 
 def test_the_logo_is_shown_only_where_the_settings_say_that_it_may_be(world: World) -> None:

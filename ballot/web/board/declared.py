@@ -104,7 +104,7 @@ NHS_STYLE = STATIC / "vendor" / "nhsuk-frontend" / "nhsuk-frontend.min.css"
 STYLES = (NHS_STYLE, STATIC / "ballot.css")
 
 
-def told_of(declaration: Declaration) -> dict[str, Any]:
+def page_values(declaration: Declaration) -> dict[str, Any]:
     """The variables of `board/declared.html`."""
     return {
         "declaration": declaration,
@@ -124,7 +124,7 @@ def page_alone(declaration: Declaration) -> str:
     app = Flask("ballot.web", template_folder=None, static_folder=None)
     templating.install(app, Site())
     with app.app_context():
-        return render_template("board/declaration_alone.html", **told_of(declaration), alone=True, style=_style())
+        return render_template("board/declaration_alone.html", **page_values(declaration), alone=True, style=_style())
 
 
 @cache

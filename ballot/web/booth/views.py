@@ -97,8 +97,8 @@ def cast_ballot(programme: str, ccg: str) -> Response:
     here = surroundings()
     answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), whole_body(), here.board)
     metrics().count_cast(answer.word)
-    told = {"word": answer.word}
-    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra=told)  # Addresses: any text
+    fields = {"word": answer.word}
+    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra=fields)  # Addresses: any text
     if answer.receipt is None:
         return refusal(answer.status, answer.word)
     return Response(answer.receipt, answer.status, mimetype="application/json")

@@ -19,23 +19,19 @@ from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.staff.roles import StaffRole
 from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
 from ballot.web import forms
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.board import words
-from ballot.web.board.contents import tell_answers
+from ballot.web.board.contents import show_answers
 from ballot.web.forms import choice
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
 count = Blueprint("count", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 class ShareUpload(forms.Form):
@@ -46,11 +42,11 @@ class ShareUpload(forms.Form):
     share = forms.FileField("The trustee's share", [FileRequired("Choose the file")])
     add = forms.SubmitField("Add this share")
 
-    def of(self, told: CountDay) -> ShareUpload:
+    def of(self, day: CountDay) -> ShareUpload:
         """The form with a programme's choices: its closed elections and its trustees."""
-        closed = [each for each in told.elections if each.state is State.CLOSED]
+        closed = [each for each in day.elections if each.state is State.CLOSED]
         self.election.choices = [choice(each.election_name, each.name) for each in closed]
-        names = told.programme.trustees.names
+        names = day.programme.trustees.names
         self.owner.choices = [choice(str(owner), name) for owner, name in enumerate(names, start=SERVER + 1)]
         return self
 
@@ -67,9 +63,9 @@ def page(programme: str) -> ResponseReturnValue:
 def server_shares(programme: str) -> ResponseReturnValue:
     """Add the server's share of every closed election that lacks it."""
     here = surroundings()
-    told = _count(programme)
+    day = _count(programme)
     try:
-        for each in told.elections:
+        for each in day.elections:
             if each.state is State.CLOSED and each.shares[0].given is None:
                 close_on_time(the_desk(), programme, each.ccg)  # Its time is over, but this may not be recorded yet
                 body = server_share(the_desk(), programme, each.election_name, here.config.instance, _storage())
@@ -83,8 +79,8 @@ def server_shares(programme: str) -> ResponseReturnValue:
 @allow(AccessRule.STAFF, *OFFICERS)
 def share(programme: str) -> ResponseReturnValue:
     """Add a trustee's share from a file; the last one needed counts the election."""
-    told = _count(programme)
-    form = ShareUpload().of(told)
+    day = _count(programme)
+    form = ShareUpload().of(day)
     if not form.validate_on_submit():
         return _page(programme, form=form)
     name, owner = form.election.data, form.owner.data
@@ -125,21 +121,21 @@ def _page(
     programme: str, refusal: str | None = None, lines: list[str] | None = None, form: ShareUpload | None = None
 ) -> ResponseReturnValue:
     """The page, with a refusal at the top if there was one."""
-    here, told = surroundings(), _count(programme)
+    here, day = surroundings(), _count(programme)
     records = here.config.instance / "records"
-    uploading = form or ShareUpload(formdata=None).of(told)
+    uploading = form or ShareUpload(formdata=None).of(day)
     shown = render_template(
         "office/running/count.html",
-        id=told.id,
-        programme=told.programme,
-        rehearsal=told.programme.rehearsal,
-        told=told,
-        answers={ccg.ods: tell_answers(told.programme, told.decision, ccg.ods) for ccg in told.programme.ccgs},
+        id=day.id,
+        programme=day.programme,
+        rehearsal=day.programme.rehearsal,
+        day=day,
+        answers={ccg.ods: show_answers(day.programme, day.decision, ccg.ods) for ccg in day.programme.ccgs},
         form=uploading,
         refusal=refusal,
         lines=lines or [],
         is_officer=signed_in().role in OFFICERS,
-        declares=find_declaration(records, told.id) is not None,
+        declares=find_declaration(records, day.id) is not None,
         words=words,
     )
     if refusal is not None:

@@ -19,7 +19,7 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Few(Generic[Entry]):
+class CcgSelection(Generic[Entry]):
     """The entries of a page. `ccgs` maps every CCG to its number of rows, if one must be chosen."""
 
     shown: tuple[Entry, ...]
@@ -27,11 +27,11 @@ class Few(Generic[Entry]):
     ccgs: tuple[tuple[str, int], ...]
 
 
-def one_ccg_at_a_time(entries: Iterable[Entry], ccg_of: Callable[[Entry], str]) -> Few[Entry]:
+def one_ccg_at_a_time(entries: Iterable[Entry], ccg_of: Callable[[Entry], str]) -> CcgSelection[Entry]:
     """All entries, or those of the CCG in the address, or none and a choice of CCGs."""
     every = tuple(entries)
     chosen = request.args.get("ccg", "").strip().upper()[:10]
     ccgs = tuple(Counter(map(ccg_of, every)).items()) if len(every) > MOST else ()
     if chosen:
-        return Few(tuple(entry for entry in every if ccg_of(entry) == chosen), chosen, ccgs)
-    return Few(() if ccgs else every, "", ccgs)
+        return CcgSelection(tuple(entry for entry in every if ccg_of(entry) == chosen), chosen, ccgs)
+    return CcgSelection(() if ccgs else every, "", ccgs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -24,7 +24,6 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.post.voting_links import make_letter, one_link, practice_links
 from ballot.office.practices import member_card
-from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
@@ -36,6 +35,7 @@ from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
 from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
+from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted
 from ballot.web.stage import surroundings
 
@@ -90,8 +90,8 @@ def links(programme: str) -> str:
             for member in practices.get(ballot.id, [])
         ]
     issued = any(standing != NO_LINK for *_, standing in members)
-    few = one_ccg_at_a_time(members, lambda member: member[0])
-    return _page("links", programme, members=few.shown, few=few, issued=issued)
+    selection = one_ccg_at_a_time(members, lambda member: member[0])
+    return _page("links", programme, members=selection.shown, selection=selection, issued=issued)
 
 
 NO_LINK = "none yet"
@@ -173,11 +173,9 @@ def _check_only(form: Form) -> None:
         raise Refused(Refusal.FORGED, sentence(Refusal.FORGED.value))
 
 
-def _page(name: str, programme: str, **said: object) -> str:
+def _page(name: str, programme: str, **given: object) -> str:
     with reading(surroundings().engine) as session:
         row = find_programme(session, programme)
     if row is None:
         raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot, or it is not prepared yet.")
-    read = read_programme(row.toml)
-    about = {"id": programme, "programme": read, "rehearsal": read.rehearsal, "sealed": row.fingerprint is not None}
-    return render_template(f"office/registrar/{name}.html", **about, **said)
+    return programme_page(f"registrar/{name}", row, **given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired, Length
 
@@ -17,22 +17,20 @@ from ballot.office.post.dispatch import dispatch, plan, without_who_voted
 from ballot.office.post.mailings import invite, remind, retry
 from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom
 from ballot.office.practices import MemberCard, member_card, turnout
-from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import StaffRole
 from ballot.web import forms
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.board.words import STATES, label_of
 from ballot.web.forms import Form, RadioField, SubmitField, choice
 from ballot.web.office.keys import who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
+from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted, signed_in
 from ballot.web.office.turnout_plot import days_left, plot, words
 from ballot.web.stage import surroundings
 
 running = Blueprint("running", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 KINDS = {"invitation": (Kind.INVITATION, invite), "reminder": (Kind.REMINDER, remind)}
 
 
@@ -77,8 +75,8 @@ def mail(programme: str) -> str:
         posted = without_who_voted(found.posted)
         mends = tuple(mend for mend in found.mends if mend.posted in posted)
         found = replace(found, posted=posted, mends=mends)
-    few = one_ccg_at_a_time(found.posted, lambda posted: posted.ccg)
-    return _page("mail", programme, found=found, few=few)
+    selection = one_ccg_at_a_time(found.posted, lambda posted: posted.ccg)
+    return _page("mail", programme, found=found, selection=selection)
 
 
 @running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
@@ -88,7 +86,7 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
     if kind not in KINDS:
         abort(404)
     here, form, (of, act) = surroundings(), Addressees(), KINDS[kind]
-    told = None
+    planned = None
     if form.validate_on_submit():
         try:
             if "send" in request.form:
@@ -96,10 +94,10 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
                 who = Who(staff.login, acting_for=staff.role.value)
                 queued = act(here.engine, here.clock, programme, form.meant(), who)
                 return redirect(url_for(".mail", programme=programme, queued=queued.messages), 303)
-            told = plan(here.engine, here.clock, programme, of, form.meant())
+            planned = plan(here.engine, here.clock, programme, of, form.meant())
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
-    page = _page("send", programme, form=form, kind=kind, plan=told)
+    page = _page("send", programme, form=form, kind=kind, plan=planned)
     return page, 400 if form.errors else 200
 
 
@@ -118,13 +116,10 @@ def live(programme: str) -> str:
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 
 
-def _page(name: str, programme: str, **said: object) -> str:
+def _page(name: str, programme: str, **given: object) -> str:
     with reading(surroundings().engine) as session:
         row = find_programme(session, programme)
-        found = read_programme((row or abort(404)).toml)
-    return render_template(
-        f"office/running/{name}.html", id=programme, programme=found, rehearsal=found.rehearsal, **said
-    )
+    return programme_page(f"running/{name}", row or abort(404), **given)
 
 
 mending = Blueprint("mending", __name__)
@@ -172,10 +167,7 @@ def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
         row = find_programme(session, programme)
     if row is None:
         raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot.")
-    read = read_programme(row.toml)
-    about = {"id": programme, "programme": read, "rehearsal": read.rehearsal}
-    page = render_template("office/running/mend.html", **about, card=card, form=form)
-    return page, 400 if form.errors else 200
+    return programme_page("running/mend", row, card=card, form=form), 400 if form.errors else 200
 
 
 def _send_again(programme: str, card: MemberCard) -> None:

@@ -22,10 +22,10 @@ from ballot.office.staff.accounts import seats_of
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.web import forms
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
-from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
+from ballot.web.office.setting_up.pages import is_prepared, known_values, the_draft
 from ballot.web.stage import surroundings
 from ballot.web.trustee.contents import STEPS, counts, grouped, progress
 from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare
@@ -66,15 +66,15 @@ def give(programme: str, step: str) -> ResponseReturnValue:
     if form.validate():
         try:
             if isinstance(form, Complaint):
-                body, told = write_json({"about": form.about.data, "word": form.word.data}), None
+                body, compared = write_json({"about": form.about.data, "word": form.word.data}), None
             else:
-                body, told = form.body(), form.fingerprint.data if isinstance(form, Compared) else None
+                body, compared = form.body(), form.fingerprint.data if isinstance(form, Compared) else None
             if not body:
                 form.form_errors.append(NOTHING)
             elif meant is Step.TRIAL_DECRYPTION:
                 _try_key(draft, number, body)
             else:
-                hand_in(here.engine, here.clock, draft, who(), number, meant, body, told)
+                hand_in(here.engine, here.clock, draft, who(), number, meant, body, compared)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     if form.errors:
@@ -123,8 +123,8 @@ def count(programme: str, election: str) -> ResponseReturnValue:
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     ceremony = _ceremony(draft)
-    told = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
-    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **told, **_about(draft))
+    given = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
+    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **given, **_about(draft))
     return page, 400 if form.errors else 200
 
 
@@ -181,10 +181,7 @@ def _others(ceremony: Ceremony, number: int) -> list[Any]:
 
 
 def _about(draft: Draft) -> dict[str, Any]:
-    try:
-        known = draft.programme().values
-    except ConstitutionError:
-        known = {}
+    known = known_values(draft)
     return {"known": known, "rehearsal": known.get("rehearsal") is True}
 
 

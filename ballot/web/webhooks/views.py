@@ -38,11 +38,11 @@ def delivery() -> Response:
     if len(body) > LARGEST:
         return refusal(413, "too-large")
     try:
-        told = parse_json(body)
+        notice = parse_json(body)
     except InvalidMessage:
         return refusal(400, "bad-request")
-    if not isinstance(told, dict) or not isinstance(told.get("reference"), str):
+    if not isinstance(notice, dict) or not isinstance(notice.get("reference"), str):
         return refusal(400, "bad-request")
-    if (word := delivery_of_status(told.get("status"))) is not None:
-        take_word(here.engine, here.clock, told["reference"], word)
+    if (word := delivery_of_status(notice.get("status"))) is not None:
+        take_word(here.engine, here.clock, notice["reference"], word)
     return Response(status=204)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.errors import ConstitutionError
@@ -28,7 +28,7 @@ from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
 from ballot.office.setup.tasks import Task, change_file, tasks
 from ballot.record.times import whole_second
 from ballot.strict.toml_tables import LARGEST_FILE
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
@@ -42,9 +42,8 @@ from ballot.web.office.setting_up.constitution_form import (
     has_options,
 )
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
+    draft_page,
     is_prepared,
     note_on,
     note_upload,
@@ -63,7 +62,7 @@ def constitutions(programme: str) -> str:
     draft = the_draft(programme)
     read = [(ccg, *_read(draft, ccg[0])) for ccg in _ccgs(draft)]
     state = next(state for state in tasks(draft) if state.task is Task.CONSTITUTIONS)
-    return _page(draft, "constitutions", read=read, state=state)
+    return draft_page(draft, "constitutions", read=read, state=state)
 
 
 @files.route("/office/ballots/<programme>/constitutions/<ccg>", methods=["GET", "POST"])
@@ -100,7 +99,7 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
         except ConstitutionError as error:
             wrong.form_errors.append(str(error) if wrong is upload else error.sentence)
         status = 400
-    told = {
+    given = {
         "ccg": ccg,
         "name": name,
         "upload": upload,
@@ -115,7 +114,7 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
         "has_comments": b"#" in (draft.read(f"{CONSTITUTIONS}/{ccg}.toml") or b""),
         "prepared": is_prepared(draft),
     }
-    return _page(draft, "constitution", **told), status
+    return draft_page(draft, "constitution", **given), status
 
 
 def _sent_rule(
@@ -173,7 +172,7 @@ def roll(programme: str) -> ResponseReturnValue:
             return redirect(url_for(".uploaded_roll", programme=programme), 303)
         form.roll.errors = ["Choose the file of member practices"]
     state = next(state for state in tasks(draft) if state.task is Task.ROLL)
-    page = _page(draft, "roll", form=form, state=state, prepared=is_prepared(draft))
+    page = draft_page(draft, "roll", form=form, state=state, prepared=is_prepared(draft))
     return page, 400 if form.errors else 200
 
 
@@ -190,7 +189,7 @@ def uploaded_roll(programme: str) -> ResponseReturnValue:
     preview = preview_roll(draft)
     if preview is None:
         return redirect(url_for(".roll", programme=programme), 303)
-    return _page(draft, "uploaded_roll", preview=preview)
+    return draft_page(draft, "uploaded_roll", preview=preview)
 
 
 @files.route("/office/ballots/<programme>/mail-test", methods=["GET", "POST"])
@@ -217,8 +216,8 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
                 form.form_errors.append(f"The test message was {delivery.outcome.value.value}: {delivery.answer}.")
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
-    told = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
-    return _page(draft, "mail_test", **told), 400 if form.errors else 200
+    given = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
+    return draft_page(draft, "mail_test", **given), 400 if form.errors else 200
 
 
 def _ccgs(draft: Draft) -> list[tuple[str, str]]:
@@ -246,12 +245,3 @@ def _check_ccg(data: bytes, ccg: str) -> None:
     found = load_constitution(data, f"{ccg}.toml")
     if found.ccg != ccg:
         raise ConstitutionError(f"{ccg}.toml", 1, f"This is the rule of {found.ccg}, not of {ccg}.")
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    try:
-        known = draft.programme().values
-    except ConstitutionError:
-        known = {}
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

@@ -18,9 +18,8 @@ from ballot.office.setup.ceremony import check_not_begun
 from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
 from ballot.office.setup.preflight import Premises, is_clear, is_sealed, mail_test, preflight
 from ballot.office.setup.tasks import TITLES, Task, TaskProgress, change_file, change_part, how_far, is_complete, tasks
-from ballot.office.staff.roles import StaffRole
 from ballot.protocol.hashing import sha256_hex
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
@@ -30,8 +29,6 @@ from ballot.web.stage import surroundings
 
 setting_up = Blueprint("setting_up", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
     "about": (Task.ABOUT, forms.About),
     "question": (Task.QUESTION, Questions),
@@ -78,7 +75,7 @@ def task_list(programme: str) -> str:
     draft = the_draft(programme)
     steps = how_far(surroundings().engine, draft.id)
     said = {"tasks": tasks(draft), "colours": COLOURS, "complete": is_complete(draft)}
-    return _page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
+    return draft_page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
 
 @setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])
@@ -147,10 +144,10 @@ def preflight_page(programme: str) -> str:
     """Every check, with those that block first."""
     here, draft = surroundings(), the_draft(programme)
     if is_sealed(here.engine, draft.id):
-        return _page(draft, "preflight", checks=[], clear=True, sealed=True)
+        return draft_page(draft, "preflight", checks=[], clear=True, sealed=True)
     premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, here.clock())
-    return _page(draft, "preflight", checks=checks, clear=is_clear(checks))
+    return draft_page(draft, "preflight", checks=checks, clear=is_clear(checks))
 
 
 def the_draft(programme: str) -> Draft:
@@ -210,11 +207,12 @@ def _back(draft: Draft) -> ResponseReturnValue:
 
 
 def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: Any) -> ResponseReturnValue:
-    page = _page(draft, template, form=form, heading=title, prepared=is_prepared(draft), **said)
+    page = draft_page(draft, template, form=form, heading=title, prepared=is_prepared(draft), **said)
     return page, 400 if form.errors else 200
 
 
-def _page(draft: Draft, page: str, **said: Any) -> str:
+def draft_page(draft: Draft, name: str, **given: object) -> str:
+    """A page on setting up a ballot, with what programme.toml says and its rehearsal banner."""
     known = known_values(draft)
     about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)
+    return render_template(f"office/setting_up/{name}.html", **about, **given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
@@ -26,10 +26,10 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_public_keys
 from ballot.roll.problems import InvalidRoll
 from ballot.web import forms
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who
 from ballot.web.office.session import the_door
-from ballot.web.office.setting_up.pages import OFFICERS, known_values, the_draft, uploaded
+from ballot.web.office.setting_up.pages import draft_page, the_draft, uploaded
 from ballot.web.stage import surroundings
 
 preparing = Blueprint("preparing", __name__)
@@ -71,7 +71,7 @@ def prepare_it(programme: str) -> ResponseReturnValue:
         except InvalidMessage as fault:
             form.form_errors.append(f"{TRUSTEES} is not as expected: {fault.detail}.")
     said = {"prepared": _row(draft) is not None, "complete": is_complete(draft)}
-    return _page(draft, "prepare", form=form, **said), 400 if form.errors else 200
+    return draft_page(draft, "prepare", form=form, **said), 400 if form.errors else 200
 
 
 def _prepare(draft: Draft, officer: SigningKey) -> None:
@@ -132,15 +132,9 @@ def try_it(programme: str) -> ResponseReturnValue:
 def _backup_page(draft: Draft, form: Restoring) -> str:
     row = _row(draft)
     tried = None if row is None else row.backup_restored_at
-    return _page(draft, "backup", form=form, prepared=row is not None, tried=tried)
+    return draft_page(draft, "backup", form=form, prepared=row is not None, tried=tried)
 
 
 def _row(draft: Draft) -> ProgrammeRow | None:
     with reading(surroundings().engine) as session:
         return find_programme(session, draft.id)
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    known = known_values(draft)
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
@@ -21,12 +21,11 @@ from ballot.secrecy.plot import draw_svg
 from ballot.secrecy.words import HEADS, percent, say_model, sentences, table_rows
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
+    draft_page,
     is_prepared,
     known_values,
     note_upload,
@@ -93,8 +92,8 @@ def of_election(programme: str, election: str) -> str:
         abort(404)
     measured = meter_of(planned)
     plot = Markup(draw_svg([(f"{planned.name} {planned.title}", measured)]))  # noqa: S704  (it escapes every name)
-    said = {"heads": HEADS, "rows": table_rows(measured), "told": list(sentences(measured))}
-    return _page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
+    said = {"heads": HEADS, "rows": table_rows(measured), "findings": list(sentences(measured))}
+    return draft_page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
 
 
 def _overview(draft: Draft, form: Limit) -> str:
@@ -106,8 +105,8 @@ def _overview(draft: Draft, form: Limit) -> str:
         for planned, one in measured
     ]
     said = {"rows": rows, "fault": fault, "form": form, "limit": str(at_most), "ballots": BALLOTS}
-    told = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
-    return _page(draft, "secrecy", **said, **told, too_much=any(row[3] for row in rows))
+    about = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
+    return draft_page(draft, "secrecy", **said, **about, too_much=any(row[3] for row in rows))
 
 
 def _limit_of(draft: Draft) -> str:
@@ -131,9 +130,3 @@ def _elections(draft: Draft) -> tuple[list[Planned], str]:
         return [], f"{waits} {refusal.sentence}"
     except (ConstitutionError, InvalidRoll):
         return [], waits
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    known = known_values(draft)
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

@@ -14,13 +14,12 @@ from ballot.office.activity import Downloaded, Who, note_act
 from ballot.office.activity_export import to_csv
 from ballot.office.staff.roles import StaffRole
 from ballot.record.times import LONDON
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, AccessRule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
 activity = Blueprint("activity", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 SHOWN = 200
 LONGEST = 320
 WORDS = ("actor", "act", "programme", "ccg")

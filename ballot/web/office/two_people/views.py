@@ -21,12 +21,11 @@ from ballot.office.proposals.ending import decline, withdraw
 from ballot.office.proposals.listing import ListedProposal, ProposalState, tell, tell_all
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import has_passphrase, open_signing_key
-from ballot.web.access import AccessRule, allow
+from ballot.web.access import OFFICERS, READERS, AccessRule, allow
 from ballot.web.forms import Form
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
@@ -35,9 +34,6 @@ from ballot.web.office.words import PROPOSERS, STANDINGS
 from ballot.web.stage import surroundings
 
 two_people = Blueprint("two_people", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 @two_people.get("/office/proposals")
@@ -60,10 +56,15 @@ def proposals(programme: str) -> str:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        told = tell_all(session, row.id, here.clock())
+        proposal = tell_all(session, row.id, here.clock())
     acts = PROPOSABLE if signed_in().role in OFFICERS else ()
     return render_template(
-        "office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS, roles=PROPOSERS
+        "office/two_people/proposals.html",
+        **_about(row),
+        proposal=proposal,
+        acts=acts,
+        standings=STANDINGS,
+        roles=PROPOSERS,
     )
 
 
@@ -97,36 +98,36 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
 @allow(AccessRule.STAFF, *READERS)
 def one(programme: str, hash: str) -> ResponseReturnValue:
     """A proposal, byte for byte, and what may be done with it."""
-    row, told = _found(programme, hash)
-    return _page(row, told, Approving(formdata=None))
+    row, proposal = _found(programme, hash)
+    return _page(row, proposal, Approving(formdata=None))
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/approve")
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     """Do the act, if the proposal is still exactly what was shown."""
-    row, told = _found(programme, hash)
+    row, proposal = _found(programme, hash)
     staff, form = signed_in(), Approving()
     if not form.validate_on_submit():
-        return _page(row, told, form)
+        return _page(row, proposal, form)
     registrar = None
     try:
         officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
     except KeyRefused:
         form.passphrase.errors = [_NO_KEY]
-        return _page(row, told, form)
+        return _page(row, proposal, form)
     try:
-        if told.needs_registrar:
+        if proposal.needs_registrar:
             registrar = _key(Role.REGISTRAR, form.registrar.data or "")
-        approve(the_desk(), row.id, told.hash, form.shown.data or "", officer, registrar)
+        approve(the_desk(), row.id, proposal.hash, form.shown.data or "", officer, registrar)
     except KeyRefused:
         form.registrar.errors = [_NO_REGISTRAR]
     except Refused as refused:
         form.form_errors.append(refused.sentence)
         return _page(*_found(programme, hash), form, 409)
     else:
-        return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
-    return _page(row, told, form)
+        return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
+    return _page(row, proposal, form)
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
@@ -156,29 +157,29 @@ def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
 
 
 def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) -> ResponseReturnValue:
-    row, told = _found(programme, hash)
+    row, proposal = _found(programme, hash)
     try:
-        act(the_desk(), row.id, told.hash, signed_in().login)
+        act(the_desk(), row.id, proposal.hash, signed_in().login)
     except Refused as refused:
         form = Approving(formdata=None)
         form.form_errors.append(refused.sentence)
-        return _page(row, told, form, 409)
-    return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
+        return _page(row, proposal, form, 409)
+    return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
 
 
-def _page(row: ProgrammeRow, told: ListedProposal, form: Form, status: int | None = None) -> ResponseReturnValue:
+def _page(row: ProgrammeRow, proposal: ListedProposal, form: Form, status: int | None = None) -> ResponseReturnValue:
     staff = signed_in()
-    waiting, officer = told.standing is ProposalState.WAITING, staff.role in OFFICERS
-    own = staff.login == told.proposer
+    waiting, officer = proposal.standing is ProposalState.WAITING, staff.role in OFFICERS
+    own = staff.login == proposal.proposer
     page = render_template(
         "office/two_people/proposal.html",
         **_about(row),
-        told=told,
+        proposal=proposal,
         form=form,
-        standing=STANDINGS[told.standing],
+        standing=STANDINGS[proposal.standing],
         roles=PROPOSERS,
-        bare=_bare(told.needs_registrar) if officer else [],
-        may_approve=waiting and officer and not own and staff.role.value != told.role,
+        bare=_bare(proposal.needs_registrar) if officer else [],
+        may_approve=waiting and officer and not own and staff.role.value != proposal.role,
         may_decline=waiting and officer and not own,
         may_withdraw=waiting and officer and own,
     )
@@ -226,8 +227,8 @@ def _programme(row: ProgrammeRow | None) -> ProgrammeRow:
     return row or _missing()
 
 
-def _waiting(told: list[ListedProposal]) -> int:
-    return sum(each.standing is ProposalState.WAITING for each in told)
+def _waiting(proposal: list[ListedProposal]) -> int:
+    return sum(each.standing is ProposalState.WAITING for each in proposal)
 
 
 def _missing() -> NoReturn:
