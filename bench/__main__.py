@@ -125,9 +125,9 @@ def verification(here: Path, count: int) -> int:
     jobs = os.cpu_count() or 1
     one, all_cores = (seconds(lambda n=n: reports.append(audit(path, Options(jobs=n)))) for n in (1, jobs))  # type: ignore[misc]
     figure("", f"{count / all_cores:8.0f} /s on {jobs} cores, {one / all_cores:.2f} x one core (wall time)")
-    few = ArchiveMaker(PURE_BALLOTS)
+    small = ArchiveMaker(PURE_BALLOTS)
     with path.open("wb") as out:
-        few.stream_to(out)
+        small.stream_to(out)
     pure = cpu_seconds(lambda: reports.append(audit(path, Options(group=choose("pure")))))
     figure("with nothing but Python", f"{PURE_BALLOTS / pure:8.0f} /s on one core, {PURE_BALLOTS} ballots")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -67,7 +67,7 @@ def main() -> int:
         if status:
             print("A browser test failed: the pictures are as they were.")
             return status
-    pages = few(sorted(complete(), key=lambda page: (page.room, page.route, page.name)))
+    pages = last_stages(sorted(complete(), key=lambda page: (page.room, page.route, page.name)))
     shutil.rmtree(OUT, ignore_errors=True)
     for page in pages:
         for width in WIDTHS:
@@ -105,7 +105,7 @@ def complete() -> Iterator[Page]:
             yield Page(room, name.removeprefix(f"{room}-"), route)
 
 
-def few(pages: list[Page]) -> list[Page]:
+def last_stages(pages: list[Page]) -> list[Page]:
     """The last stage of each page that was looked at at several, since most stands on it then; refusals only alone."""
     of_route: dict[str, list[Page]] = {}
     for page in pages:

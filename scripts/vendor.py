@@ -92,10 +92,10 @@ def vendor(
     if integrity != expected:
         raise Differs(f"{name}@{version}: expected {expected}, found {integrity}")
     entries = []
-    with tempfile.TemporaryFile() as held:
-        held.write(data)
-        held.seek(0)
-        with tarfile.open(fileobj=held, mode="r:gz") as archive:
+    with tempfile.TemporaryFile() as spooled:
+        spooled.write(data)
+        spooled.seek(0)
+        with tarfile.open(fileobj=spooled, mode="r:gz") as archive:
             for source, target in (pair(file) for file in files):
                 member = archive.extractfile(f"package/{source}")
                 if member is None:

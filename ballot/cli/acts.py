@@ -100,7 +100,7 @@ _WORDS: dict[type[Act[Any]], Words] = {
         "another contact for a practice; needs three keys at one desk",
         lambda act, zone: f"to change the contact of {act.practice}",
         lambda act, zone, id: (
-            f"{act.practice} has another contact; its older link no longer works, and both addresses are told.",
+            f"{act.practice} has another contact; its older link no longer works, and both addresses are proposal.",
         ),
     ),
     CallReballot: Words(
@@ -184,7 +184,7 @@ def _propose(here: Surroundings, options: argparse.Namespace) -> None:
     act = _read(zone_of(here, id), options)
     why = Why(ReasonCode(options.reason), options.note)
     hash = propose(here.desk, id, act, why, _officer(here, options.by))
-    for line in _told(here, id, hash).words.splitlines():
+    for line in _proposal(here, id, hash).words.splitlines():
         say(line)
     say()
     say("Proposed. Nothing has changed yet: the other officer has 72 hours to approve it.")
@@ -195,31 +195,31 @@ def _list(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     with reading(here.engine) as session:
-        told = tell_all(session, id, clock())
+        proposals = tell_all(session, id, clock())
     rows = [
         (each.hash, each.title, each.proposer, shown(each.expires_at, zone), each.standing.value, each.second or "-")
-        for each in told
+        for each in proposals
     ]
     for line in table(HEADS, rows):
         say(line)
 
 
 def _show(here: Surroundings, options: argparse.Namespace) -> None:
-    told = _told(here, here.programme(options.programme), options.proposal)
-    for line in told.shown.decode().split("\n")[:-1]:
+    proposal = _proposal(here, here.programme(options.programme), options.proposal)
+    for line in proposal.shown.decode().split("\n")[:-1]:
         say(line)
     say()
-    say(f"Proposed by {told.proposer}; it is {told.standing.value}.")
-    say(f"SHA-256 of every byte above, to the line before this part: {told.shown_hash}")
-    say(f"Next: ballot office approve {told.hash} --shown {told.shown_hash} --by ...")
+    say(f"Proposed by {proposal.proposer}; it is {proposal.standing.value}.")
+    say(f"SHA-256 of every byte above, to the line before this part: {proposal.shown_hash}")
+    say(f"Next: ballot office approve {proposal.hash} --shown {proposal.shown_hash} --by ...")
 
 
 def _approve(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
-    told = _told(here, id, options.proposal)
-    registrar = here.key(Role.REGISTRAR) if told.needs_registrar else None
-    approve(here.desk, id, told.hash, options.shown, _officer(here, options.by), registrar)
-    say(f"Done: {told.title}.")
+    proposal = _proposal(here, id, options.proposal)
+    registrar = here.key(Role.REGISTRAR) if proposal.needs_registrar else None
+    approve(here.desk, id, proposal.hash, options.shown, _officer(here, options.by), registrar)
+    say(f"Done: {proposal.title}.")
 
 
 def _decline(here: Surroundings, options: argparse.Namespace) -> None:
@@ -237,9 +237,9 @@ def _officer(here: Surroundings, by: str) -> Officer:
     return Officer(by, here.key(Role(by)))
 
 
-def _told(here: Surroundings, id: str, hash: str) -> ListedProposal:
+def _proposal(here: Surroundings, id: str, hash: str) -> ListedProposal:
     with reading(here.engine) as session:
-        told = tell(session, id, hash, clock())
-    if told is None:
+        proposal = tell(session, id, hash, clock())
+    if proposal is None:
         raise Unacceptable("There is no such proposal: ballot office proposals lists those there are.")
-    return told
+    return proposal

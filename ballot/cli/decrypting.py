@@ -54,10 +54,10 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
         found = _read(archive) if report.verified else None
         if found is None:
-            told = _single_ballot(archive) or f"{report.conclusion}."
+            reason = _single_ballot(archive) or f"{report.conclusion}."
             raise Unacceptable(
                 f"Nothing is decrypted: the archive of {ccg} is not a closed and consistent one. "
-                f"{told} Look at it with ballot verify --stage closed."
+                f"{reason} Look at it with ballot verify --stage closed."
             )
     election = parse_election(GROUP, found.election)
     if terms is not None:

@@ -234,5 +234,5 @@ def _named(report: Shown) -> str:
     """The contents of a report that proves nothing, for a person to judge."""
     if not report.addresses:
         return "a report in an unknown form"
-    told = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
-    return f"{', '.join(told)}: {report.fate}: {report.answer}"
+    named = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
+    return f"{', '.join(named)}: {report.fate}: {report.answer}"

@@ -122,10 +122,10 @@ def _voutput(options: argparse.Namespace, passphrases: Passphrases) -> None:
     say(fingerprint)
 
 
-def _compare(told: str | None, fingerprint: str) -> None:
+def _compare(heard: str | None, fingerprint: str) -> None:
     """Continue only if the others have the same certificates; raises Unacceptable. Asks only on a terminal."""
-    if told is not None:
-        if "".join(told.split()).lower() != fingerprint:
+    if heard is not None:
+        if "".join(heard.split()).lower() != fingerprint:
             raise Unacceptable(
                 f"The others read out another fingerprint; yours is {fingerprint}. Somebody in between has put in a "
                 "trustee of their own, or you were sent different files. Nothing was made."

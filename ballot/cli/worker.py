@@ -220,9 +220,9 @@ def _one_worker(here: Surroundings) -> Iterator[None]:
         return
     lock: Path = here.config.instance / "worker.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
+    with lock.open("w") as lock_file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Unacceptable("A worker of this installation is running already.") from None
         with transaction(here.engine) as session:

@@ -134,11 +134,11 @@ def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
     Trying two ways to spread a measure's votes is enough. If a test must hold everywhere, each locality splits in half.
     Otherwise a few small localities vote all for, and a large one stays just below half.
     """
-    few = max((part.at_least or 1 for part in rule.locality_tests), default=1)
-    if few > MOST_MADE_UP:
+    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
+    if needed > MOST_MADE_UP:
         return True
-    even = [(MANY, MANY)] * (few + 1)
-    uneven = [(2, 0)] * few + [(MANY - 2 * few, MANY)]
+    even = [(MANY, MANY)] * (needed + 1)
+    uneven = [(2, 0)] * needed + [(MANY - 2 * needed, MANY)]
     option = winner if rule.has_options else None
     for practices, weight in product((even, uneven), repeat=2):
         parts = {}

@@ -38,7 +38,7 @@ def steps_in_localities(rule: Rule, counts: Counts, option: str | None) -> int:
     """Roughly how many steps `least_in_localities` takes, over all measures."""
     tests = (_tests(rule, option, unit) for unit in Unit)
     most = len(counts.localities)
-    return sum(most * prod(1 + min(held, most) for held in _needed(some, counts)) for some in tests if some)
+    return sum(most * prod(1 + min(holding, most) for holding in _needed(some, counts)) for some in tests if some)
 
 
 def _needed(tests: Sequence[LocalityTest], counts: Counts) -> tuple[int, ...]:
@@ -62,9 +62,9 @@ def least_in_localities(
         costs = [_cost(rule, part, local, option, source) for part in tests]
         following: dict[tuple[int, ...], _Spread] = {}
         choices = list(_choices(costs))
-        for held, (spent, chain) in best.items():
+        for holding, (spent, chain) in best.items():
             for met, cost in choices:
-                state = tuple(min(a + b, most) for a, b, most in zip(held, met, needed, strict=True))
+                state = tuple(min(a + b, most) for a, b, most in zip(holding, met, needed, strict=True))
                 if state not in following or spent + cost < following[state][0]:
                     following[state] = (spent + cost, (chain, locality, cost) if cost else chain)
         best = following

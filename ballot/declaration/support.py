@@ -84,19 +84,19 @@ def tell_support(constitution: Constitution, question: Question, counts: Counts)
 
 def sum_support(of_ccgs: Sequence[tuple[str, Iterable[Support]]]) -> Iterator[TotalSupport]:
     """Add up CCGs for each answer, by practices and by patients. Bands of different CCGs are not added up."""
-    told = [(ccg, list(found)) for ccg, found in of_ccgs]
-    kinds = dict.fromkeys((each.measure, each.answer) for _, found in told for each in found)
+    every = [(ccg, list(found)) for ccg, found in of_ccgs]
+    kinds = dict.fromkeys((each.measure, each.answer) for _, found in every for each in found)
     for measure, answer in kinds:
         if measure == WEIGHTED:
             continue
         counted: list[tuple[str, int, int, int]] = []
-        for ccg, found in told:
+        for ccg, found in every:
             for each in found:
                 if (each.measure, each.answer) == (measure, answer) and each.number is not None:
                     counted.append((ccg, each.number, each.returned or 0, each.eligible or 0))
         there = tuple(ccg for ccg, *_ in counted)
         sums = [sum(numbers) for numbers in list(zip(*counted, strict=True))[1:]] if counted else [None] * 3
-        missing = tuple(ccg for ccg, _ in told if ccg not in there)
+        missing = tuple(ccg for ccg, _ in every if ccg not in there)
         yield TotalSupport(Support(measure, answer, *sums), there, missing)
 
 

@@ -87,7 +87,7 @@ class Measured:
     known: int  # Votes known, added up over the ballots
     cast: int  # Votes cast, added up over the ballots
     unsettled: int  # Of the known votes, the unsettled ones that are assumed known
-    told: int = 0  # Of the known votes, those that abstainers disclosed
+    disclosed: int = 0  # Of the known votes, those that abstainers disclosed
 
     @property
     def share_known(self) -> Fraction:
@@ -97,8 +97,8 @@ class Measured:
     @property
     def share_of_others_known(self) -> Fraction:
         """The share known among the votes that no one disclosed."""
-        others = self.cast - self.told
-        return Fraction(self.known - self.told, others) if others else Fraction(0)
+        others = self.cast - self.disclosed
+        return Fraction(self.known - self.disclosed, others) if others else Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +144,10 @@ def measure(
 
 def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int, steps: StepBound | None = None) -> Revealed:
     """What the totals reveal to an outsider who knows that some practices abstained: take those out, then judge."""
-    told = [place for place, vote in enumerate(votes) if vote is TotalsOrder.ABSTAIN][:tellers]
-    rest = [None if place in told else vote for place, vote in enumerate(votes)]
+    known = [place for place, vote in enumerate(votes) if vote is TotalsOrder.ABSTAIN][:tellers]
+    rest = [None if place in known else vote for place, vote in enumerate(votes)]
     revealed = find_determined(weights, rest, steps=steps)
-    return Revealed(revealed.voters + len(told), revealed.determined | frozenset(told), revealed.unsettled)
+    return Revealed(revealed.voters + len(known), revealed.determined | frozenset(known), revealed.unsettled)
 
 
 def run_meter(

@@ -59,14 +59,14 @@ def sentences(meter: Meter) -> Iterator[str]:
         "A unanimous result reveals every vote, whatever is counted. Its chance here is "
         f"{_one_in(meter.unanimous)} (exact under the assumptions)."
     )
-    for number, told in enumerate(meter.abstainers, 1):
-        if told.told == (meter.abstainers[number - 2].told if number > 1 else 0):
+    for number, step in enumerate(meter.abstainers, 1):
+        if step.disclosed == (meter.abstainers[number - 2].disclosed if number > 1 else 0):
             yield f"{'An' if number == 1 else 'One more'} abstainer who says so adds nothing: none was simulated."
             return
         who = "one practice that abstained says so" if number == 1 else f"{number} practices that abstained say so"
         yield (
-            f"If {who}: {told.known - told.told} of the {told.cast - told.told} votes of the others "
-            f"({percent(told.share_of_others_known)}) are known, and every vote in {_of(told.every)} of the ballots."
+            f"If {who}: {step.known - step.disclosed} of the {step.cast - step.disclosed} votes of the others "
+            f"({percent(step.share_of_others_known)}) are known, and every vote in {_of(step.every)} of the ballots."
         )
     if planned.unsettled:
         yield (
@@ -96,7 +96,7 @@ def as_json(meter: Meter) -> dict[str, object]:
         "unanimous": str(meter.unanimous),
         "planned": _measured(meter.planned),
         "alternatives": [_measured(other) for other in meter.alternatives],
-        "abstainers_known": [_measured(told) for told in meter.abstainers],
+        "abstainers_known": [_measured(step) for step in meter.abstainers],
     }
 
 
@@ -106,7 +106,7 @@ def _measured(measured: Measured) -> dict[str, object]:
         "some": _estimate(measured.some),
         "every": _estimate(measured.every),
         "votes_known": measured.known,
-        "votes_told": measured.told,
+        "votes_told": measured.disclosed,
         "votes_unsettled": measured.unsettled,
         "votes_cast": measured.cast,
     }

@@ -43,7 +43,7 @@ def test_the_order_of_secrecy_is_heads_bands_exact_packed(meter: Meter) -> None:
 
 def test_each_known_abstainer_adds_and_never_takes_away(meter: Meter) -> None:
     steps = [meter.planned, *meter.abstainers]
-    assert [step.told for step in steps] == sorted(step.told for step in steps)
+    assert [step.disclosed for step in steps] == sorted(step.disclosed for step in steps)
     assert [step.known for step in steps] == sorted(step.known for step in steps)
     assert all(step.cast == meter.planned.cast for step in steps)
 
