@@ -218,9 +218,8 @@ def count_subsets(weights: Sequence[int], target: int) -> int:
         left -= weight
         ceiling, lowest = target - floor, max(0, target - left)
         whole &= (1 << ((ceiling + 1) * slot)) - 1
-        whole >>= (
-            (lowest - floor) * slot if lowest > floor else 0
-        )  # Drop the sums from which the rest cannot reach the target
+        # Drop the sums from which the rest cannot reach the target
+        whole >>= (lowest - floor) * slot if lowest > floor else 0
         floor = max(floor, lowest)
     return whole >> ((target - floor) * slot) & ((1 << slot) - 1)
 

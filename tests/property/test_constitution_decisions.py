@@ -1,4 +1,4 @@
-"""Whatever the rule and the counts: exact, monotone, and the same after a trip through the file."""
+"""For any rule and counts: exact, monotone, and the same after writing and reading the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Margins are exact: as many votes change the outcome and one fewer does not, tried one by one."""
+"""Margins are exact: that many votes change the outcome and one fewer does not, tried one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the bytes: a whole roll or InvalidRoll, and the order of lines never matters."""
+"""For any bytes: a whole roll or InvalidRoll; the order of lines never matters."""
 
 from __future__ import annotations
 

@@ -177,9 +177,8 @@ def _mail(evidence: Evidence) -> Iterator[Finding]:
     for number in numbers.keys() - expected:
         yield Finding("mail about no ballot", number)
     for practice, address in evidence.roll.addresses.items():
-        may_be_late = (
-            FINAL in practice[0] and has_ballots[practice]
-        )  # A practice that has voted gets no more invitations
+        # A practice that has voted gets no more invitations
+        may_be_late = FINAL in practice[0] and has_ballots[practice]
         if not received["invitation", address] and not may_be_late:
             yield Finding("mail lost", f"the invitation of {practice}")
         for further in evidence.roll.notices.get(practice, ()):

@@ -1,4 +1,4 @@
-"""Tests that must hold in each locality, or in so many of them."""
+"""Tests that must hold in each locality, or in a number of them."""
 
 from __future__ import annotations
 

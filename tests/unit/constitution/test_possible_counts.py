@@ -1,4 +1,4 @@
-"""Weight only where there is a practice, none left over when all have voted, and what [weight] lets a practice have."""
+"""Weight needs practices, none is left if all voted, and [weight] limits a practice's weight."""
 
 from __future__ import annotations
 

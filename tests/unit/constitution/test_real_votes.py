@@ -1,4 +1,4 @@
-"""Votes that were really held, and what the rule makes of them.
+"""Votes that were really held, and what the rule decides from them.
 
 Where the public figures are percentages only, counts with the same percentage stand in for them; the id says so.
 """

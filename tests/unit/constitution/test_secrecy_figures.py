@@ -1,4 +1,4 @@
-"""The figures of docs/secrecy.md: two answers, everybody votes, 70 % for; invented lists, and real ones if present."""
+"""The figures of docs/secrecy.md: two answers, full turnout, 70 % for; invented lists, and real ones if present."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meter as a whole: what it adds up, what it says, and the command."""
+"""The whole meter: its sums, its sentences, and its command."""
 
 from __future__ import annotations
 

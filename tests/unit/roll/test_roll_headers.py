@@ -1,4 +1,4 @@
-"""Columns under another spelling, columns that are nearly one of ours, and rows that end before their last columns."""
+"""Columns in another spelling, columns that almost match ours, and rows without their last columns."""
 
 from __future__ import annotations
 

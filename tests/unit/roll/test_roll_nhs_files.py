@@ -1,4 +1,4 @@
-"""The readers against NHS files, as they came and made up. The real ones stay where they are, and are not copied."""
+"""The readers on NHS files, real and made-up. The real ones stay where they are, and are not copied."""
 
 from __future__ import annotations
 
