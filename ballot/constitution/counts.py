@@ -58,13 +58,6 @@ class Counts:
     returned: Measure | None = None
     localities: Mapping[str, Counts] = field(default_factory=dict)
 
-    @classmethod
-    def yes_or_no(
-        cls, eligible: Measure, for_: Measure, against: Measure, abstain: Measure, returned: Measure | None = None
-    ) -> Counts:
-        """The counts of a question without options."""
-        return cls(eligible, dict(zip(YES_OR_NO, (for_, against, abstain), strict=True)), returned)
-
     def __post_init__(self) -> None:
         if len(self.answers) < 2 or list(self.answers)[-1] != ABSTAIN:
             raise InvalidCounts(_FILE, 1, "The counts are not of answers of which the last is to abstain.")

@@ -19,12 +19,12 @@ from collections.abc import Sequence
 
 from ballot.record.public_roll import is_ccg_code
 from ballot.roll.cells import parse_name
-from ballot.roll.codes import check_ccgs, damage, parse_practice, spreadsheet_number
+from ballot.roll.codes import damage, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first
 from ballot.roll.problems import Problems, RollReason, counted, listed, note, shown
 from ballot.roll.rows import Row, Rows, ShortRows, check_width, folded
-from ballot.roll.text import Text, read_text
+from ballot.roll.text import Text
 
 WIDTH = 27
 WIDTHS = (WIDTH, WIDTH - 1)
@@ -44,12 +44,6 @@ _WORDS = {"ACTIVE": "active", "INACTIVE": "closed", "CLOSED": "closed", "DORMANT
 _ACTIVE, _CLOSED = "active", "closed"
 _GP_SETTING, _GP_ROLE = "4", "RO76"
 _SETTINGS = re.compile(r"[0-9]{1,3}|RO[0-9]{1,5}(?: *\| *RO[0-9]{1,5})*")
-
-
-def read_epraccur(data: bytes, file: str, ccgs: Sequence[str]) -> Roll:
-    """The active GP practices of these CCGs, without lists. Raises: InvalidRoll, with every problem."""
-    ccgs = check_ccgs(ccgs)
-    return roll_of_text(read_text(data, file), ccgs)
 
 
 def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:

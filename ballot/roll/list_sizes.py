@@ -17,7 +17,7 @@ from ballot.roll.codes import parse_practice
 from ballot.roll.membership import Seen, is_first
 from ballot.roll.problems import Problems, RollReason, listed, refusal, shown
 from ballot.roll.rows import Row, Rows, check_width, folded
-from ballot.roll.text import Text, read_text
+from ballot.roll.text import Text
 
 _HEADER = "PUBLICATION,EXTRACT_DATE,TYPE,{0}_CODE,ONS_{0}_CODE,CODE,POSTCODE,SEX,AGE,NUMBER_OF_PATIENTS"
 HEADERS = tuple(tuple(_HEADER.format(area).split(",")) for area in ("CCG", "SUB_ICB_LOCATION"))
@@ -37,11 +37,6 @@ class ListSizes:
     ccgs: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     notes: tuple[str, ...] = ()
-
-
-def read_list_sizes(data: bytes, file: str) -> ListSizes:
-    """The list sizes in a file of either generation. Raises: InvalidRoll, with every problem."""
-    return list_sizes_of_text(read_text(data, file))
 
 
 def list_sizes_of_text(text: Text) -> ListSizes:

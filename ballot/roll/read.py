@@ -125,11 +125,6 @@ def _source(file: RollFile, holds: Holds, snapshot: date | None) -> SourceFile:
     return SourceFile(name, hashlib.sha256(file.data).hexdigest(), holds, snapshot)
 
 
-def detect(data: bytes, file: str) -> Format:
-    """Which of the three formats a file has, from its first row. Raises: InvalidRoll, if none."""
-    return detect_text(read_text(data, file))
-
-
 def detect_text(text: Text) -> Format:
     """Which format decoded text has. The format's reader then checks every row."""
     first = _first_row(text)

@@ -173,28 +173,3 @@ def run_meter(
     abstainers = tuple(measure(planned, drawn, tellers) for tellers in range(1, most_tellers + 1))
     unanimous = model.unanimous(practices)
     return Meter(practices, model, done[planned.weights], tuple(compared), abstainers, unanimous)
-
-
-@dataclass(frozen=True, slots=True)
-class TooRevealing:
-    """Why a ballot should not be sealed as planned."""
-
-    share: Fraction
-    limit: Fraction
-    sentence: str
-
-
-def too_revealing(meter: Meter, limit: Fraction) -> TooRevealing | None:
-    """The finding if the planned totals would determine more than this share of the votes; otherwise None.
-
-    Sealing refuses on it unless two people override with a reason. It judges the estimate itself, which counts
-    unsettled votes as known.
-    """
-    share = meter.planned.share_known
-    if share <= limit:
-        return None
-    sentence = (
-        f"Publishing {meter.planned.weighting.name} would determine {share.numerator}/{share.denominator} of the votes "
-        f"in simulated ballots; at most {limit} is allowed."
-    )
-    return TooRevealing(share, limit, sentence)

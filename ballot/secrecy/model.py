@@ -57,10 +57,6 @@ class VotingModel:
         return TotalsOrder.FOR if _happens(self.share_for, below) else TotalsOrder.AGAINST
 
 
-EVERYBODY_YES_OR_NO = VotingModel(Fraction(1), Fraction(7, 10), Fraction(0))
-"""Two answers, full turnout, 70 % for: the model for the figures in docs/secrecy.md."""
-
-
 def _happens(chance: Fraction, below: Below) -> bool:
     return below(chance.denominator) < chance.numerator
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ballot.strict.toml_tables import Decimal
 
-Scalar = str | int | bool | dt.date | dt.datetime | Decimal
 IN_ONE_LINE = ("combine", "require", "option")
 """Tables that go on one line, such as `require = { at_least = 6 }`."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

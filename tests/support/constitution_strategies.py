@@ -22,6 +22,7 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.fraction import parse_fraction
+from tests.support.counts import yes_or_no
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
 
@@ -84,7 +85,7 @@ def counts_of_both(draw: st.DrawFn, weight: Weight | None = None, numbers: st.Se
         kinds = [(draw(numbers), draw(weights_of_one(weight))) for _ in range(2)]
         groups.append((sum(number for number, _ in kinds), sum(number * each for number, each in kinds)))
     eligible = (sum(practices for practices, _ in groups), sum(votes for _, votes in groups))
-    return Counts.yes_or_no(*(Measure(*pair) for pair in (eligible, *groups[:3])))
+    return yes_or_no(*(Measure(*pair) for pair in (eligible, *groups[:3])))
 
 
 @st.composite
