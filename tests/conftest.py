@@ -1,5 +1,7 @@
 """For every test: no deadline on a property, because the machines are shared and a slow one is no fault of the code.
 
+A property is tried with 100 examples, or with as many as BALLOT_EXAMPLES says.
+
 Templates are compiled once in a process. What reads `../shared` is left out where that is absent. Everything that a run
 puts into the folder for temporary files, its own or that of a process which it starts or kills, goes with the run.
 """
@@ -16,8 +18,8 @@ from hypothesis import settings
 
 from tests.support import beside, templates_once
 
-settings.register_profile("shared-machines", deadline=None)
-settings.load_profile("shared-machines")
+settings.register_profile("gate", deadline=None, max_examples=int(os.environ.get("BALLOT_EXAMPLES", "100")))
+settings.load_profile("gate")
 
 templates_once.install()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,11 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -84,22 +90,24 @@ def test_every_module_is_in_its_rooms_table() -> None:
     assert {room: lost for room, lost in wrong.items() if any(lost)} == {}
 
 
-@pytest.mark.parametrize("path", PURE, ids=name)
-def test_a_pure_room_reads_no_clock_draws_no_lot_and_opens_nothing(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    assert not {module.split(".")[0] for module in imported(tree)} & READS_CLOCKS_OR_CHANCE
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = node.func
-            if isinstance(called, ast.Name):
-                assert called.id not in CALLS, f"{name(path)}:{node.lineno} calls {called.id}"
-            elif isinstance(called, ast.Attribute):
-                assert called.attr not in METHODS, f"{name(path)}:{node.lineno} calls {called.attr}"
+def test_a_pure_room_reads_no_clock_draws_no_lot_and_opens_nothing() -> None:
+    found = []
+    for path in PURE:
+        tree = parsed(path)
+        outside = {module.split(".")[0] for module in imported(tree)} & READS_CLOCKS_OR_CHANCE
+        found += [f"{name(path)} imports {module}" for module in sorted(outside)]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                called = node.func
+                if isinstance(called, ast.Name) and called.id in CALLS:
+                    found.append(f"{name(path)}:{node.lineno} calls {called.id}")
+                elif isinstance(called, ast.Attribute) and called.attr in METHODS:
+                    found.append(f"{name(path)}:{node.lineno} calls {called.attr}")
+    assert found == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_no_file_is_too_long(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST
+def test_no_file_is_too_long() -> None:
+    assert {name(path): lines for path in FILES if (lines := len(path.read_text().splitlines())) > LONGEST} == {}
 
 
 def test_long_files_are_spoken_about(capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,28 +119,32 @@ def test_long_files_are_spoken_about(capsys: pytest.CaptureFixture[str]) -> None
                 print(f"\n{name(path)} has {length} lines: a conversation")
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_no_module_has_a_name_that_says_nothing(path: Path) -> None:
+def test_no_module_has_a_name_that_says_nothing() -> None:
     banned = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "shared", "misc"}
-    assert not banned & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+    parts = {path: {part.removesuffix(".py") for part in path.relative_to(ROOT).parts} for path in FILES}
+    assert [name(path) for path in FILES if banned & parts[path]] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text())) or not path.read_text().strip()
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [path for path in FILES if not ast.get_docstring(parsed(path))]
+    assert [name(path) for path in silent if path.read_text().strip()] == []
 
 
-@pytest.mark.parametrize("path", PURE, ids=name)
-def test_votes_are_never_floats(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float))
-        assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float")
+def test_votes_are_never_floats() -> None:
+    found = []
+    for path in PURE:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, float):
+                found.append(f"{name(path)}:{node.lineno} has {node.value}")
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
+                found.append(f"{name(path)}:{node.lineno} calls float")
+    assert found == []
 
 
 def test_only_one_module_knows_libsodium() -> None:
     knowing = set()
     for path in FILES:
-        if any(module.split(".")[0] == "nacl" for module in imported(ast.parse(path.read_text()))):
+        if any(module.split(".")[0] == "nacl" for module in imported(parsed(path))):
             knowing.add(name(path))
     audited = ("protocol", "record", "audit", "constitution")
     assert {path for path in knowing if path.startswith(audited)} == {"protocol/sodium.py"}

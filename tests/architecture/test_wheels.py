@@ -16,13 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PURE = "nhs_ballot-0.1.0-py3-none-any.whl"
 
 
-def make(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def make(folder: Path, *options: str, umask: int = -1, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "make_wheel.py"), str(folder), *options],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", **environment},
+        umask=umask,
     )
 
 
@@ -37,12 +38,43 @@ def is_pure(wheel: Path) -> bool:
         return "Root-Is-Purelib: true" in opened.read(said).decode()
 
 
-def test_a_wheel_without_the_c_is_for_every_machine(tmp_path: Path) -> None:
-    assert make(tmp_path).returncode == 0
-    (wheel,) = tmp_path.iterdir()
+def test_a_wheel_without_the_c_is_for_every_machine_the_same_twice_and_finds_its_pages(tmp_path: Path) -> None:
+    for number, umask in (("1", 0o022), ("2", 0o077)):
+        done = make(tmp_path / number, umask=umask)
+        assert done.returncode == 0, done.stderr
+    (wheel,), (again,) = ((tmp_path / number).iterdir() for number in ("1", "2"))
     assert wheel.name == PURE
     assert libraries(wheel) == []
     assert is_pure(wheel)
+    assert wheel.read_bytes() == again.read_bytes()
+    with zipfile.ZipFile(wheel) as opened:
+        names = set(opened.namelist())
+        opened.extractall(tmp_path / "installed")
+    for folder in ("templates", "ballot"):
+        for path in (ROOT / folder).rglob("*"):
+            inside = path.relative_to(ROOT).as_posix()
+            inside = f"ballot/{inside}" if folder == "templates" else inside
+            if path.is_file() and "__pycache__" not in inside and path.suffix != ".so":
+                assert inside in names
+    script = (
+        "from ballot.installed import TEMPLATES; from ballot.mail.render import TEMPLATES as mail; import ballot;"
+        "assert (TEMPLATES / 'base.html').is_file() and mail.is_dir(), TEMPLATES; print(ballot.__file__)"
+    )
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            f"import sys; sys.path[:0] = sys.argv[1:]; {script}",
+            str(tmp_path / "installed"),
+            *[p for p in sys.path if "site-packages" in p],
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert str(tmp_path / "installed") in ran.stdout
 
 
 def test_a_wheel_with_the_c_names_its_machines(tmp_path: Path) -> None:

@@ -119,6 +119,15 @@ def booth(tmp_path: Path) -> Iterator[Booth]:
         yield booth
 
 
+@pytest.fixture(scope="module")
+def open_booth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booth]:
+    """An open booth for the tests of a file that look at it and do not vote."""
+    from tests.browser.booth_site import booth_of
+
+    with a_world(tmp_path_factory.mktemp("booth")) as world, booth_of(world.open()) as booth:
+        yield booth
+
+
 @pytest.fixture
 def voter(page: Page) -> Voter:
     """Somebody at the page."""

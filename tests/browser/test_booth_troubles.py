@@ -60,7 +60,6 @@ def foreign(booth: Booth, url: str) -> str:
 
 TROUBLES = [
     ("cut", lambda booth, url: url[:-3], "Your link is incomplete", "link-cut", None),
-    ("cut in the token", lambda booth, url: url[: url.index("#") + 60], "Your link is incomplete", "link-cut", None),
     (
         "broken",
         lambda booth, url: url.partition("#")[0] + "#hello",
@@ -119,29 +118,6 @@ TROUBLES = [
         "link-reencoded",
         None,
     ),
-    (
-        "written as %2523",
-        lambda booth, url: url.replace("#", "%2523"),
-        "Your e-mail system changed",
-        "link-reencoded",
-        None,
-    ),
-    (
-        "written as %252523",
-        lambda booth, url: url.replace("#", "%252523"),
-        "Your e-mail system changed",
-        "link-reencoded",
-        None,
-    ),
-    ("in the query", lambda booth, url: url.replace("#", "?"), "Your e-mail system changed", "link-reencoded", None),
-    (
-        "in the query, escaped",
-        lambda booth, url: url.replace("#", "?data=05%7C02&%23"),
-        "Your e-mail system changed",
-        "link-reencoded",
-        None,
-    ),
-    ("with Proofpoint's *", lambda booth, url: url.replace("#", "*"), "Your e-mail system", "link-reencoded", None),
 ]
 
 
@@ -184,80 +160,79 @@ def test_opening_times_are_told_in_words(booth: Booth, voter: Voter, watch: Watc
     )
 
 
-WRAPPED = {
-    "wrapped": lambda code: "\r\n".join(code[i : i + 60] for i in range(0, len(code), 60)),
-    "quoted by a reply": lambda code: "\n".join("> " + code[i : i + 70] for i in range(0, len(code), 70)),
-    "with dots encoded": lambda code: code.replace(".", "%2E"),
-    "the whole link": lambda code: f"<https://vote.example.org/vote/merger/00A#{code}>",
-}
+WRAPPED: tuple[Callable[[str], str], ...] = (
+    lambda code: "\r\n".join(code[i : i + 60] for i in range(0, len(code), 60)),
+    lambda code: "\n".join("> " + code[i : i + 70] for i in range(0, len(code), 70)),
+    lambda code: code.replace(".", "%2E"),
+    lambda code: f"<https://vote.example.org/vote/merger/00A#{code}>",
+)
 
 
-@pytest.mark.parametrize("how", WRAPPED)
-def test_a_code_that_a_mail_system_mangled_can_be_pasted(booth: Booth, voter: Voter, how: str) -> None:
-    before, _, code = booth.url().partition("#")
-    voter.open(before).sees("Your voting code is needed").paste(WRAPPED[how](code))
+def test_a_code_that_a_mail_system_mangled_can_be_pasted(open_booth: Booth, voter: Voter) -> None:
+    before, _, code = open_booth.url().partition("#")
+    for mangled in WRAPPED:
+        voter.open("about:blank").open(before).sees("Your voting code is needed").paste(mangled(code))
 
-    voter.sees("Vote for your practice")
-
-
-ESCAPED = {
-    "as %23": "%23",
-    "as %252523": "%252523",
-    "into the query": "?",
-    "into the query, behind something": "?data=05%7C02&sdata=x%23",
-    "behind a slash, into the query": "/?%23",
-    "as Proofpoint does": "*",
-}
+        voter.sees("Vote for your practice")
 
 
-@pytest.mark.parametrize("how", ESCAPED)
-def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(
-    booth: Booth, voter: Voter, how: str
-) -> None:
-    voter.open(booth.url().replace("#", ESCAPED[how])).sees("Your e-mail system changed your link")
-    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
-    assert not [request for request in voter.requests if request.method != "GET"]
-
-    voter.click("Continue with this link").to_paper().cast().sees("Your vote was accepted")
+def test_a_link_that_is_cut_in_the_token_is_not_whole(open_booth: Booth, voter: Voter) -> None:
+    url = open_booth.url()
+    voter.open(url[: url.index("#") + 60]).sees("Your link is incomplete")
 
 
-@pytest.mark.parametrize("added", ["/#", "?utm_source=letter#", "/?utm_source=letter#"])
-def test_what_a_mail_system_adds_before_the_hash_changes_nothing(booth: Booth, voter: Voter, added: str) -> None:
-    voter.open(booth.url().replace("#", added)).sees("Vote for your practice")
-    assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+ESCAPED = ("%23", "%2523", "%252523", "?", "?data=05%7C02&%23", "?data=05%7C02&sdata=x%23", "/?%23", "*")
 
 
-@pytest.mark.parametrize("how", ["Outlook Safe Links", "Proofpoint v2", "Proofpoint v3", "Sophos", "Trend Micro"])
-def test_a_link_that_a_mail_gateway_rewrote_can_be_pasted_and_votes(booth: Booth, voter: Voter, how: str) -> None:
-    voter.open(booth.url().partition("#")[0]).sees("Your voting code is needed").paste(GATEWAYS[how](booth.url()))
+def test_a_link_whose_hash_was_escaped_still_votes_after_the_voter_was_told(booth: Booth, voter: Voter) -> None:
+    for escaped in ESCAPED:
+        voter.requests.clear()
+        voter.open("about:blank").open(booth.url().replace("#", escaped)).sees("Your e-mail system changed your link")
+        assert voter.page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+        assert not [request for request in voter.requests if request.method != "GET"]
 
+        voter.click("Continue with this link").sees("Vote for your practice")
     voter.to_paper().cast().sees("Your vote was accepted")
 
 
-def test_an_empty_box_is_told(booth: Booth, voter: Voter) -> None:
-    voter.open(f"{booth.base}/vote/merger/00A").sees("Your voting code is needed").click("Continue")
+def test_what_a_mail_system_adds_before_the_hash_changes_nothing(open_booth: Booth, voter: Voter) -> None:
+    for added in ("/#", "?utm_source=letter#", "/?utm_source=letter#"):
+        voter.open("about:blank").open(open_booth.url().replace("#", added)).sees("Vote for your practice")
+        assert voter.page.evaluate("location.href") == f"{open_booth.base}/vote/merger/00A"
+
+
+def test_a_link_that_a_mail_gateway_rewrote_can_be_pasted_and_votes(booth: Booth, voter: Voter) -> None:
+    page = booth.url().partition("#")[0]
+    for how in ("Outlook Safe Links", "Proofpoint v2", "Proofpoint v3", "Sophos", "Trend Micro"):
+        voter.open("about:blank").open(page).sees("Your voting code is needed").paste(GATEWAYS[how](booth.url()))
+        voter.sees("Vote for your practice")
+    voter.to_paper().cast().sees("Your vote was accepted")
+
+
+def test_an_empty_box_is_told(open_booth: Booth, voter: Voter) -> None:
+    voter.open(f"{open_booth.base}/vote/merger/00A").sees("Your voting code is needed").click("Continue")
 
     assert voter.page.get_by_role("alert").is_visible()
     assert voter.page.title().startswith("Error: ")
 
 
-def test_a_page_whose_rules_were_exchanged_refuses_to_vote(booth: Booth, voter: Voter) -> None:
+def test_a_page_whose_rules_were_exchanged_refuses_to_vote(open_booth: Booth, voter: Voter) -> None:
     def exchange(route: Route) -> None:
         said = route.fetch().json()
         route.fulfill(json={**said, "terms_text": said["terms_text"].replace('"final"', '"other"')})
 
     voter.page.route("**/entry", exchange)
-    voter.open(booth.url()).sees("Do not vote here")
+    voter.open(open_booth.url()).sees("Do not vote here")
 
 
-def test_a_page_whose_labels_were_exchanged_refuses_to_vote(booth: Booth, voter: Voter) -> None:
+def test_a_page_whose_labels_were_exchanged_refuses_to_vote(open_booth: Booth, voter: Voter) -> None:
     def exchange(route: object) -> None:
         body = route.fetch().text()  # type: ignore[attr-defined]
         body = body.replace(">For<", ">X<") if ">For<" in body else body.replace("For\n", "X\n")
         route.fulfill(body=body, content_type="text/html")  # type: ignore[attr-defined]
 
     voter.page.route("**/vote/merger/00A", exchange)
-    voter.open(booth.url())
+    voter.open(open_booth.url())
     voter.sees("Do not vote here")
 
 
@@ -293,18 +268,19 @@ TRANSLATORS = {
 
 @pytest.mark.parametrize("translator", TRANSLATORS)
 def test_a_page_that_the_browser_translated_is_not_taken_for_interference(
-    booth: Booth, voter: Voter, translator: str
+    open_booth: Booth, voter: Voter, translator: str
 ) -> None:
-    page = rewritten(voter, *TRANSLATORS[translator]).open(booth.url()).sees("Your browser has translated").page
+    page = rewritten(voter, *TRANSLATORS[translator]).open(open_booth.url()).sees("Your browser has translated").page
 
     assert not page.get_by_text("interfering").locator("visible=true").count()
     assert "01772 000000" in page.locator("main").inner_text()
-    assert faults_in_every_window(page, "booth-trouble-translated") == []
+    seen = not translator.startswith("Chrome")  # there from the left, and from the right
+    assert faults_in_every_window(page, "booth-trouble-translated", again=seen) == []
 
 
-def test_a_translated_page_whose_words_are_as_sealed_votes(booth: Booth, voter: Voter) -> None:
+def test_a_translated_page_whose_words_are_as_sealed_votes(open_booth: Booth, voter: Voter) -> None:
     rewritten(voter, ('lang="en-GB"', 'lang="de" class="translated-ltr"'), ("Start<", "<font>Beginnen</font><"))
-    voter.open(booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
+    voter.open(open_booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
     voter.sees("Check your answer")
 
 
@@ -316,18 +292,18 @@ CHANGE = """(sign) => {
 
 @pytest.mark.parametrize(("sign", "heading"), [("de", "Your browser has translated"), ("en-GB", "Do not vote here")])
 def test_words_that_change_while_the_voter_reads_are_noticed_before_anything_is_encrypted(
-    booth: Booth, voter: Voter, sign: str, heading: str
+    open_booth: Booth, voter: Voter, sign: str, heading: str
 ) -> None:
-    voter.open(booth.url()).sees("Vote for your practice").click("Start")
+    voter.open(open_booth.url()).sees("Vote for your practice").click("Start")
     voter.page.evaluate(CHANGE, sign)
     voter.page.locator("input[type=radio]").first.check()
     voter.click("Continue").sees(heading)
 
 
 def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_the_rest(
-    booth: Booth, voter: Voter
+    open_booth: Booth, voter: Voter
 ) -> None:
-    page = voter.open(booth.url()).to_paper().page
+    page = voter.open(open_booth.url()).to_paper().page
     kept = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.closest('[translate=no]') !== null)"
 
     for selector in ("legend", "fieldset label", "[data-fill^=answer-]", "[data-fill=fingerprint]", "[data-groups]"):
@@ -337,10 +313,10 @@ def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_th
     assert not any(page.evaluate(kept, "h1:not(legend h1), p:not([translate])"))
 
 
-def test_without_javascript_the_page_says_why_and_whom_to_call(booth: Booth, chromium: Browser) -> None:
+def test_without_javascript_the_page_says_why_and_whom_to_call(open_booth: Booth, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(booth.url())
+    page.goto(open_booth.url())
 
     assert page.locator("h1:visible").all_inner_texts() == ["This page needs JavaScript"]
     assert "01772 000000" in page.locator("main").inner_text()

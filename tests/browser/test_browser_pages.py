@@ -49,6 +49,16 @@ PAGES = [
 ]
 
 
+AGAIN = {
+    *(("decided", name) for name in ("events", "checkpoints", "ballots", "ccg-nobody")),
+    *(("open", name) for name in ("superseded", "not-found", "error-404")),
+    *(("plain", f"error-{status}") for status in (400, 405, 413)),
+    ("draft", "front"),
+    ("open", "accessibility"),
+}
+"""Pages of the same parts as one that axe looks at: with more rows, or with another sentence."""
+
+
 @pytest.fixture(scope="module")
 def at(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[At]:
     """The site at a stage, made when it is first asked for."""
@@ -81,7 +91,7 @@ def test_a_page_has_no_barrier_and_fits_every_window(
 
     go(page, at(stage), path)
 
-    assert faults_in_every_window(page, f"{stage}-{name}") == []
+    assert faults_in_every_window(page, f"{stage}-{name}", again=(stage, name) in AGAIN) == []
 
 
 def test_axe_finds_a_barrier_where_there_is_one(page: Page, at: At) -> None:

@@ -37,24 +37,24 @@ REMOVED = {
 
 @pytest.mark.parametrize("what", REMOVED)
 def test_a_browser_without_something_that_we_use_is_told_that_it_is_too_old(
-    booth: Booth, voter: Voter, what: str
+    open_booth: Booth, voter: Voter, what: str
 ) -> None:
     voter.page.add_init_script(REMOVED[what])
-    page = voter.open(booth.url()).sees("This browser is too old").page
+    page = voter.open(open_booth.url()).sees("This browser is too old").page
 
     assert page.locator("h1:visible").all_inner_texts() == ["This browser is too old"]
     assert page.title().startswith("This browser is too old")
     assert "01772 000000" in page.locator("main").inner_text()
-    assert page.evaluate("location.href") == f"{booth.base}/vote/merger/00A"
+    assert page.evaluate("location.href") == f"{open_booth.base}/vote/merger/00A"
     assert not [request for request in voter.requests if request.method != "GET"]
     if what == "modules":
         assert faults_in_every_window(page, "browser-old") == []
 
 
 @pytest.mark.parametrize("what", ["modules", "Object.hasOwn", "crypto.subtle"])
-def test_the_page_that_checks_a_paper_says_the_same(booth: Booth, page: Page, what: str) -> None:
+def test_the_page_that_checks_a_paper_says_the_same(open_booth: Booth, page: Page, what: str) -> None:
     page.add_init_script(REMOVED[what])
-    page.goto(f"{booth.base}/check-paper")
+    page.goto(f"{open_booth.base}/check-paper")
 
     page.get_by_role("heading", name="This browser is too old").wait_for()
     assert page.locator("form:visible").count() == 0
@@ -63,39 +63,39 @@ def test_the_page_that_checks_a_paper_says_the_same(booth: Booth, page: Page, wh
         assert faults_in_every_window(page, "browser-old-checker") == []
 
 
-def test_a_browser_that_cannot_read_our_scripts_is_too_old(booth: Booth, voter: Voter, watch: Watch) -> None:
+def test_a_browser_that_cannot_read_our_scripts_is_too_old(open_booth: Booth, voter: Voter, watch: Watch) -> None:
     watch.expect("not caught: ")
     voter.page.route(
         "**/noble-ed25519/index.js",
         lambda route: route.fulfill(body="const p = 1m;", content_type="text/javascript"),
     )
-    voter.open(booth.url()).sees("This browser is too old")
+    voter.open(open_booth.url()).sees("This browser is too old")
 
 
 def test_a_script_that_does_not_arrive_is_not_taken_for_an_old_browser(
-    booth: Booth, voter: Voter, watch: Watch
+    open_booth: Booth, voter: Voter, watch: Watch
 ) -> None:
     watch.expect("net::ERR_FAILED")
     voter.page.route("**/protocol.js", lambda route: route.abort())
-    page = voter.open(booth.url()).sees("Part of this page did not arrive").page
+    page = voter.open(open_booth.url()).sees("Part of this page did not arrive").page
 
     assert page.locator("h1:visible").count() == 1
     assert faults_in_every_window(page, "page-broken") == []
 
 
-def test_an_address_without_tls_is_named_and_not_the_browser(booth: Booth, chromium: Browser) -> None:
+def test_an_address_without_tls_is_named_and_not_the_browser(open_booth: Booth, chromium: Browser) -> None:
     """Another name than localhost, over http: what Chromium itself takes for insecure."""
 
     def forward(route: Route) -> None:
         parts = urlsplit(route.request.url)
-        route.fulfill(response=route.fetch(url=f"{booth.base}{parts.path}"))
+        route.fulfill(response=route.fetch(url=f"{open_booth.base}{parts.path}"))
 
     context = chromium.new_context()
     page = context.new_page()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     page.route("http://vote.example.org/**", forward)
-    page.goto(booth.url().replace(booth.base, "http://vote.example.org"))
+    page.goto(open_booth.url().replace(open_booth.base, "http://vote.example.org"))
     page.get_by_role("heading", name="The address of this page is not secure").wait_for()
 
     assert page.evaluate("typeof crypto.subtle") == "undefined"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
@@ -27,7 +27,6 @@ def carries(rule: Rule, counts: Counts) -> bool:
     return naive_outcome(rule, counts) is Outcome.CARRIED
 
 
-@settings(max_examples=300)
 @given(rules(), small_counts())
 def test_the_least_change_that_carries_is_the_first_that_carries_when_all_are_tried(rule: Rule, counts: Counts) -> None:
     if carries(rule, counts):
@@ -46,7 +45,6 @@ def test_the_least_change_that_carries_is_the_first_that_carries_when_all_are_tr
                 assert (source, unit) not in found
 
 
-@settings(max_examples=300)
 @given(rules(), small_counts())
 def test_changes_in_both_measures_carry_together_and_neither_can_be_less(rule: Rule, counts: Counts) -> None:
     if carries(rule, counts):
@@ -59,7 +57,6 @@ def test_changes_in_both_measures_carry_together_and_neither_can_be_less(rule: R
             assert carries(rule, after) == (spared is None)
 
 
-@settings(max_examples=300)
 @given(rules(), small_counts(), st.sampled_from([AGAINST, NOT_RETURNED]))
 def test_what_can_be_spared_is_the_last_that_carries_when_all_are_tried(
     rule: Rule, counts: Counts, target: str
@@ -99,7 +96,6 @@ def counted(practices: list[Practice]) -> Counts:
     return yes_or_no(measure(FOR, AGAINST, ABSTAIN, NOT_RETURNED), *map(measure, (FOR, AGAINST, ABSTAIN)))
 
 
-@settings(max_examples=300)
 @given(votes_of_practices(), st.data())
 def test_practices_with_as_much_weight_as_is_said_carry_it_and_with_less_do_not(
     drawn: tuple[Rule, list[Practice]], data: st.DataObject
@@ -121,7 +117,6 @@ def test_practices_with_as_much_weight_as_is_said_carry_it_and_with_less_do_not(
             assert not carries(rule, counted(turned))
 
 
-@settings(max_examples=300)
 @given(votes_of_practices(), st.sampled_from([AGAINST, NOT_RETURNED]), st.data())
 def test_practices_with_no_more_weight_than_can_be_spared_do_not_lose_it(
     drawn: tuple[Rule, list[Practice]], target: str, data: st.DataObject

@@ -156,7 +156,7 @@ def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
     return Outcome.CARRIED, passing[0] if rule.has_options else None
 
 
-@settings(max_examples=400)
+@settings(max_examples=400)  # a tie that another test turns is rare
 @given(votes())
 def test_a_decision_is_what_the_papers_say(drawn: tuple[Rule, list[Paper]]) -> None:
     rule, found = drawn
@@ -176,7 +176,6 @@ def test_the_order_of_practices_is_irrelevant(drawn: tuple[Rule, list[Paper]], r
     assert one == other
 
 
-@settings(max_examples=300)
 @given(votes(), st.data())
 def test_one_more_vote_for_what_is_carried_never_loses_it(drawn: tuple[Rule, list[Paper]], data: st.DataObject) -> None:
     rule, found = drawn
@@ -191,7 +190,6 @@ def test_one_more_vote_for_what_is_carried_never_loses_it(drawn: tuple[Rule, lis
     assert (after.outcome, after.option) == (Outcome.CARRIED, decision.option)
 
 
-@settings(max_examples=300)
 @given(votes(options=False, localities=False), st.sampled_from(LOCALITIES), st.integers(0, 4))
 def test_a_practice_that_abstains_instead_of_staying_away_acts_only_as_the_base_says(
     drawn: tuple[Rule, list[Paper]], place: str, weight: int
@@ -236,7 +234,6 @@ def spreads(counts: Counts, unit: Unit, source: str, number: int) -> list[dict[s
     return [spread for spread in found if sum(spread.values()) == number]
 
 
-@settings(max_examples=200)
 @given(votes(localities=True), st.data())
 def test_the_least_change_is_the_first_that_carries_when_every_way_to_spread_it_is_tried(
     drawn: tuple[Rule, list[Paper]], data: st.DataObject
@@ -271,7 +268,6 @@ def test_the_least_change_is_the_first_that_carries_when_every_way_to_spread_it_
             assert claimed is None or claimed.number == first or (entangled and claimed.number > first)
 
 
-@settings(max_examples=200)
 @given(votes(), st.data())
 def test_what_can_be_spared_carries_wherever_it_is_taken_and_one_more_need_not(
     drawn: tuple[Rule, list[Paper]], data: st.DataObject
@@ -297,7 +293,6 @@ def test_what_can_be_spared_carries_wherever_it_is_taken_and_one_more_need_not(
         assert not all(carries(rule, one, option) for one in after)
 
 
-@settings(max_examples=200)
 @given(votes(localities=False))
 def test_a_packed_count_decides_as_two_separate_ones(drawn: tuple[Rule, list[Paper]]) -> None:
     """Each practice weighs H + its votes; the totals, taken apart again, are those of two counts side by side."""
@@ -318,7 +313,6 @@ def test_a_packed_count_decides_as_two_separate_ones(drawn: tuple[Rule, list[Pap
     assert decide(rule, counts).as_json() == decide(rule, replace(separate, localities={})).as_json()
 
 
-@settings(max_examples=200)
 @given(rules_of_any_kind(), st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(LOCALITIES)), max_size=6))
 def test_every_rule_can_be_looked_at_twice_and_read_aloud(rule: Rule, members: list[tuple[int, str]]) -> None:
     constitution = Constitution(

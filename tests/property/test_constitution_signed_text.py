@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, YES_OR_NO
@@ -86,7 +86,6 @@ def has_weight(rule: Rule, papers: Sequence[Paper]) -> bool:
     return any(weight for _, weight, _ in papers)
 
 
-@settings(max_examples=300)
 @given(situations(), st.data())
 def test_what_the_text_says_of_a_tie_is_what_is_decided(drawn: tuple[Rule, list[Paper]], data: st.DataObject) -> None:
     rule, some = drawn
@@ -125,7 +124,6 @@ def test_what_the_text_says_of_a_tie_is_what_is_decided(drawn: tuple[Rule, list[
             assert f"is carried with {named[option or '']}" in said
 
 
-@settings(max_examples=300)
 @given(situations(least=1), st.data())
 def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[Paper]], data: st.DataObject) -> None:
     rule, papers = drawn
@@ -206,7 +204,6 @@ def effects_of(rule: Rule, sentence: str) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: (item[0].startswith("locality"), item[0])))
 
 
-@settings(max_examples=300)
 @given(situations(), st.sampled_from(LOCALITIES), st.data())
 def test_an_abstention_and_a_vote_not_returned_do_to_each_test_what_the_text_says(
     drawn: tuple[Rule, list[Paper]], place: str, data: st.DataObject

@@ -55,7 +55,6 @@ def check_geometry(bar: Bar) -> None:
     assert bar.mark is None or bar.mark.words.lower() in bar.sentence.lower()
 
 
-@settings(max_examples=60)
 @given(votes())
 def test_every_bar_is_whole_and_shows_what_the_rule_found(given_votes: tuple[Rule, list[Paper]]) -> None:
     rule, papers = given_votes
@@ -72,7 +71,6 @@ def test_every_bar_is_whole_and_shows_what_the_rule_found(given_votes: tuple[Rul
             assert is_seen(bar, test.threshold, BarPart.FOR)
 
 
-@settings(max_examples=60)
 @given(rules(), counts_of_both())
 def test_the_turnout_has_the_quorum_marked_exactly_where_there_is_one(rule: Rule, counts: Counts) -> None:
     verdict = judge(rule, counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.protocol.backends import available
@@ -45,7 +45,6 @@ other = pytest.mark.parametrize("G", OTHERS.values(), ids=OTHERS.keys())
 
 
 @other
-@settings(deadline=None, max_examples=120)
 @given(P=anything, s=scalars)
 def test_powers_and_checks_agree(G: Group, P: Element, s: int) -> None:
     assert answer(lambda: G.power(P, s)) == answer(lambda: SODIUM.power(P, s))
@@ -54,7 +53,6 @@ def test_powers_and_checks_agree(G: Group, P: Element, s: int) -> None:
 
 
 @other
-@settings(deadline=None, max_examples=120)
 @given(P=anything, Q=anything)
 def test_products_and_quotients_agree(G: Group, P: Element, Q: Element) -> None:
     assert answer(lambda: G.multiply(P, Q)) == answer(lambda: SODIUM.multiply(P, Q))

@@ -55,7 +55,7 @@ SHARE = create_partial_decryption(G, SIM.election, SIM.tally.encrypted, SIM.keys
 PEDERSEN = next(item for item in SIM.trustees if isinstance(item, ThresholdParameters))
 SEALED = json.dumps({"algorithm": "AES-GCM", "alpha": "6" * 62 + "58", "beta": "6" * 62 + "58", "data": "00" * 32})
 
-few = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def ballot(data: bytes) -> object:

@@ -30,7 +30,7 @@ from tests.support.simulator import G
 from tests.support.strategies import questions, scalars
 
 Y = G.base_power(987654321)
-few = settings(deadline=None, max_examples=25)
+few = settings(max_examples=25)
 
 
 def is_allowed(question: HomomorphicQuestion, vote: Sequence[int]) -> bool:

@@ -30,7 +30,7 @@ FILES = RECORD.files
 KEYS = {role: PublicKey.from_pem(FILES[f"keys/{role.value}.pub"]) for role in Role}
 BOARD, REGISTRAR = KEYS[Role.BOARD], KEYS[Role.REGISTRAR]
 
-few = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def last_line(name: str) -> bytes:

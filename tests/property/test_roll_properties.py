@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ballot.roll.cells import parse_name
@@ -98,7 +98,6 @@ spoilers = st.sampled_from([b'"', b",", b"\r", b"1E+00", b"=", b"\xe9", b"\x81",
 @example(data=b"\x1f\x8b")
 @example(data=b"\x1f\x8b\x08\x00")
 @example(data=b"\xef\xbb\xbf")
-@settings(deadline=None)
 def test_any_bytes_are_a_result_or_a_refusal_whose_every_line_says_where(reader: str, data: bytes) -> None:
     problems = problems_of(lambda: READERS[reader](data))
     assert problems is None or problems
@@ -109,7 +108,6 @@ def test_any_bytes_are_a_result_or_a_refusal_whose_every_line_says_where(reader:
 @given(
     whole=st.sampled_from(WHOLE), at=st.integers(0, 400), cut=st.integers(0, 60), put=st.binary(max_size=20) | spoilers
 )
-@settings(deadline=None)
 def test_a_good_file_damaged_anywhere_is_a_result_or_a_refusal(
     reader: str, whole: bytes, at: int, cut: int, put: bytes
 ) -> None:
@@ -118,7 +116,6 @@ def test_a_good_file_damaged_anywhere_is_a_result_or_a_refusal(
 
 
 @given(data=st.binary(max_size=60), at=st.integers(0, 200))
-@settings(deadline=None)
 def test_a_damaged_gzip_file_is_the_same_roll_or_a_refusal(data: bytes, at: int) -> None:
     whole = write_roll(Member(ccg, f"Z9{place}001", "Teacup", 5) for place, ccg in enumerate(CCGS))
     packed = gzip.compress(whole, mtime=0)
@@ -131,7 +128,6 @@ def test_a_damaged_gzip_file_is_the_same_roll_or_a_refusal(data: bytes, at: int)
 
 
 @given(rolls())
-@settings(deadline=None)
 def test_what_is_written_is_read_again_the_same(members: tuple[Member, ...]) -> None:
     roll = read_roll(write_roll(members), "roll.csv", CCGS)
     assert roll.members == members
@@ -139,7 +135,6 @@ def test_what_is_written_is_read_again_the_same(members: tuple[Member, ...]) -> 
 
 
 @given(rolls(), st.randoms(use_true_random=False), st.sampled_from([b"\n", b"\r\n", b"\r"]))
-@settings(deadline=None)
 def test_the_order_of_lines_and_their_ends_never_matter(
     members: tuple[Member, ...], random: object, end: bytes
 ) -> None:
@@ -152,7 +147,6 @@ def test_the_order_of_lines_and_their_ends_never_matter(
 
 
 @given(rolls(), st.data())
-@settings(deadline=None)
 def test_one_bad_line_and_nothing_is_imported(members: tuple[Member, ...], data: st.DataObject) -> None:
     good = write_roll(members).split(b"\n")
     bad = data.draw(st.sampled_from([b"00Q", good[1], b"1E+00,Z99999,A,1,,", b"00Q,Z9999,A,1,,", b'00Q,Z99999,"A,1,,']))
@@ -167,7 +161,6 @@ def test_one_bad_line_and_nothing_is_imported(members: tuple[Member, ...], data:
     st.dictionaries(codes, st.integers(0, 9_999_999), min_size=1, max_size=8),
     st.dates(date(2000, 1, 1), date(2099, 12, 31)),
 )
-@settings(deadline=None)
 def test_every_list_and_every_day_is_read_in_both_generations(lists: dict[str, int], day: date) -> None:
     months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
     month = months[day.month - 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.secrecy.exchange import exchange_few, exchange_many
@@ -32,7 +32,6 @@ def every_pattern(weights: list[int], totals: Totals) -> Patterns:
     return Patterns(number, tuple((a, b, c) for a, b, c in each))
 
 
-@settings(max_examples=120, deadline=None)
 @given(ballots(6))
 def test_counts_and_determined_votes_are_those_of_every_pattern(ballot: list[tuple[int, TotalsOrder]]) -> None:
     weights, votes = [weight for weight, _ in ballot], [vote for _, vote in ballot]
@@ -42,7 +41,6 @@ def test_counts_and_determined_votes_are_those_of_every_pattern(ballot: list[tup
     assert (revealed.determined, revealed.unsettled) == (expected.determined, frozenset())
 
 
-@settings(max_examples=120, deadline=None)
 @given(ballots(13))
 def test_the_two_exact_methods_agree(ballot: list[tuple[int, TotalsOrder]]) -> None:
     weights, votes = [weight for weight, _ in ballot], [vote for _, vote in ballot]
@@ -51,7 +49,6 @@ def test_the_two_exact_methods_agree(ballot: list[tuple[int, TotalsOrder]]) -> N
     assert find_determined(weights, votes).known == patterns.determined
 
 
-@settings(max_examples=60, deadline=None)
 @given(ballots(10))
 def test_an_exchange_that_is_found_exists(ballot: list[tuple[int, TotalsOrder]]) -> None:
     ballot = [(weight, vote) for weight, vote in ballot if weight]
@@ -66,7 +63,6 @@ def test_an_exchange_that_is_found_exists(ballot: list[tuple[int, TotalsOrder]])
         assert possible[weight] <= {answer for answer in TotalsOrder if split[answer]}
 
 
-@settings(max_examples=80, deadline=None)
 @given(ballots(10))
 def test_packing_reveals_all_that_either_part_reveals(ballot: list[tuple[int, TotalsOrder]]) -> None:
     weights, votes = [weight for weight, _ in ballot], [vote for _, vote in ballot]
@@ -75,7 +71,6 @@ def test_packing_reveals_all_that_either_part_reveals(ballot: list[tuple[int, To
     assert both >= find_determined(weights, votes).known
 
 
-@settings(max_examples=80, deadline=None)
 @given(ballots(10))
 def test_who_tells_never_makes_less_known(ballot: list[tuple[int, TotalsOrder]]) -> None:
     weights, votes = [weight for weight, _ in ballot], [vote for _, vote in ballot]
@@ -83,7 +78,6 @@ def test_who_tells_never_makes_less_known(ballot: list[tuple[int, TotalsOrder]])
     assert all(fewer <= more for fewer, more in pairwise(known))
 
 
-@settings(max_examples=80, deadline=None)
 @given(ballots(9), st.randoms(use_true_random=False))
 def test_the_order_of_practices_is_irrelevant(ballot: list[tuple[int, TotalsOrder]], shuffle: object) -> None:
     order = list(range(len(ballot)))

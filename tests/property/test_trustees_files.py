@@ -81,7 +81,7 @@ def test_any_t_trustees_decrypt_from_their_files_and_the_loss_of_the_others_is_s
 
 
 @given(st.sampled_from([(t, n) for t, n in SIZES if t > 1]), st.integers(0, 2**16), st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_no_t_minus_1_trustees_decrypt_with_all_that_they_hold(
     size: tuple[int, int], seed: int, data: st.DataObject
 ) -> None:

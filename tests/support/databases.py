@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from sqlalchemy import URL, Engine, MetaData, Table, insert, make_url, select, text
 
 from ballot.db.append_only import set_up_role
@@ -19,6 +20,8 @@ from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 
 KINDS = ("sqlite", "postgresql")
+ON_ONE = pytest.mark.parametrize("kind", KINDS[:1])
+"""For a test of who may do what, or of what is read: others of its file run the same statements on both."""
 APP, OWNER = "ballot_app", "postgres"
 """The role of the app on PostgreSQL, and the owner of the tables."""
 

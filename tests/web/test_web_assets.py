@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from setuptools import build_meta
 
 from ballot.web import assets, security
 from ballot.web.assets import STATIC, TYPES, asset_url, known_assets, release
 
-ROOT = STATIC.parents[2]
 MODULE = "protocol.js"
 MODULES = sorted(name for name in known_assets() if name.endswith(".js") and not name.startswith("vendor/"))
 
@@ -108,21 +104,3 @@ def test_scripts_come_from_our_own_files_only() -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
-
-
-def test_the_built_package_holds_every_file_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(copy_of_the_package(tmp_path / "source"))
-    wheel = build_meta.build_wheel(str(tmp_path))
-
-    names = set(zipfile.ZipFile(tmp_path / wheel).namelist())
-    there = {f"ballot/web/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()}
-    assert there - names == set()
-
-
-def copy_of_the_package(folder: Path) -> Path:
-    """What is needed to build, away from the checkout, which building would litter."""
-    folder.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "ballot", folder / "ballot", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder

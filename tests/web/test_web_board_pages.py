@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -27,7 +30,7 @@ from ballot.record.programme_events import Move, ReasonCode
 from ballot.web.board import words
 from ballot.web.board.contents import show_counts
 from tests.integration.office.world import World
-from tests.support.simulator import AGAINST
+from tests.support.simulator import AGAINST, FOR
 from tests.web.addresses import CCG, PAGES
 from tests.web.conftest import a_world, make_app
 
@@ -42,16 +45,37 @@ def read(client: FlaskClient, path: str, **query: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
 
 
-@pytest.fixture
-def decided(voted: World) -> World:
-    """Two of four voted in 00A, one for and one against in 00B, nobody in 00C."""
-    for link, vote in zip(voted.links("00B")[:2], (None, AGAINST), strict=True):
-        body = voted.ballot(link) if vote is None else voted.ballot(link, vote)
-        assert voted.cast(link, body).status == 200
-    voted.close()
-    voted.tally()
-    perform(voted.desk, voted.id, Decide())
-    return voted
+@contextmanager
+def a_voted_world(folder: Path) -> Iterator[World]:
+    """Two of four voted in 00A, nobody else."""
+    with a_world(folder) as world:
+        for link in world.open().links()[:2]:
+            assert world.cast(link).status == 200
+        yield world
+
+
+@pytest.fixture(scope="module")
+def voted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """For the tests of this file that only read."""
+    with a_voted_world(tmp_path_factory.mktemp("voted")) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def client(voted: World) -> FlaskClient:
+    return make_app(voted).test_client()
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two of four voted in 00A, one for and one against in 00B, nobody in 00C; the tests of this file only read it."""
+    with a_voted_world(tmp_path_factory.mktemp("decided")) as world:
+        for link, vote in zip(world.links("00B")[:2], (FOR, AGAINST), strict=True):
+            assert world.cast(link, world.ballot(link, vote)).status == 200
+        world.close()
+        world.tally()
+        perform(world.desk, world.id, Decide())
+        yield world
 
 
 def test_the_page_of_a_programme_says_what_when_and_how_it_stands(client: FlaskClient) -> None:
@@ -214,12 +238,14 @@ def test_the_list_of_events_says_who_signed_what(decided: World) -> None:
     assert "Totals opened by the trustees (00C)" in said
 
 
-def test_the_record_is_offered_once_it_is_published(voted: World, client: FlaskClient) -> None:
-    assert "/api/programmes/merger/record.zip" not in client.get(PROGRAMME).text
+def test_the_record_is_offered_once_it_is_published(tmp_path: Path) -> None:
+    with a_voted_world(tmp_path) as world:
+        client = make_app(world).test_client()
+        assert "/api/programmes/merger/record.zip" not in client.get(PROGRAMME).text
 
-    publish(voted.desk, voted.id, voted.instance / "records" / voted.id, lambda folder: None)
+        publish(world.desk, world.id, world.instance / "records" / world.id, lambda folder: None)
 
-    assert "/api/programmes/merger/record.zip" in client.get(PROGRAMME).text
+        assert "/api/programmes/merger/record.zip" in client.get(PROGRAMME).text
 
 
 def test_every_link_of_every_page_leads_somewhere(decided: World) -> None:

@@ -28,7 +28,7 @@ from ballot.service import Service
 from ballot.web.limits import SHARE_OF_PASSWORDS
 from ballot.web.office.session import CHECK_PASSWORDS, way_back
 from tests.integration.office.world import World
-from tests.support.databases import KINDS, as_app, lent_database, postgresql_server
+from tests.support.databases import KINDS, ON_ONE, as_app, lent_database, postgresql_server
 from tests.web.conftest import make_app
 from tests.web.staff import PASSWORD, Person, a_door, enrolled, staff_client, token_of
 
@@ -45,8 +45,13 @@ def server() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=KINDS)
-def world(request: pytest.FixtureRequest, tmp_path: Path, server: Callable[[], str]) -> Iterator[World]:
-    with lent_database(request.param, tmp_path, server) as owner, as_app(owner) as engine:
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def world(kind: str, tmp_path: Path, server: Callable[[], str]) -> Iterator[World]:
+    with lent_database(kind, tmp_path, server) as owner, as_app(owner) as engine:
         yield World(engine, tmp_path)
 
 
@@ -93,6 +98,7 @@ def test_an_address_may_send_few_passwords_and_that_delays_no_other_address(app:
     assert post("/office/sign-in", "192.0.2.2") == 400
 
 
+@ON_ONE
 def test_every_page_that_checks_a_password_of_whoever_comes_is_known(app: Flask) -> None:
     found = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule in ("/office/sign-in", "/office/recover")}
     assert found == CHECK_PASSWORDS
@@ -120,6 +126,7 @@ def test_who_signs_in_is_led_to_the_page_that_was_asked_for(app: Flask, world: W
     assert client.get("/office/account").status_code == 200
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -149,6 +156,7 @@ def test_nobody_is_led_out_of_the_office(app: Flask, world: World, ann: Person, 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/office")
 
 
+@ON_ONE
 def test_the_way_back_is_an_address_of_our_own_making_whatever_was_asked_for(app: Flask) -> None:
     slashes = ["/", "///", "////", "/" * 50, "https:/", "https:///", "https://evil.example/", "//evil.example///"]
     others = ["\\\\", "/\\", "\\/", "///\\/", "/\t/", "\t/\n/\r//", " /", "/%2f", "%2f%2f", "/%5c", "javascript:/", ""]
@@ -160,6 +168,7 @@ def test_the_way_back_is_an_address_of_our_own_making_whatever_was_asked_for(app
     assert found == {"/office/account?x=//evil.example", "/office/account", "/office"}
 
 
+@ON_ONE
 @pytest.mark.parametrize("path", ["//office", "////office", "/office//account", "//evil.example//office/account"])
 def test_an_odd_path_leads_to_no_other_site(app: Flask, path: str) -> None:
     answer = app.test_client().get(path, headers=BROWSER, base_url="http://localhost")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import re
 import time
@@ -40,7 +41,8 @@ WORDS = (
     b'"00A"',
     b'{"a":1}',
 )
-ROUNDS = 40
+ROUNDS = int(os.environ.get("BALLOT_EXAMPLES", "12"))
+"""For each of the seeds."""
 
 
 def verifies(path: Path, stage: Stage | None = None) -> bool:

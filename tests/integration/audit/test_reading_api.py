@@ -14,7 +14,6 @@ import pytest
 
 import ballot.audit
 from ballot.audit import Fault, FaultKind, Options, Stage, Unreadable, audit, open_source, read_record, sentence
-from ballot.audit.catalogue import BY_ID, Scope
 from ballot.protocol.errors import Reason
 from tests.support.vectors.files import FOLDER, INDEX
 
@@ -57,19 +56,6 @@ def test_a_fault_says_in_fields_what_it_is_and_where(name: str, fields: dict[str
     faults = [fault for fault in audited(name).faults if fault.check == name.partition("--")[0]]
 
     assert fields in [{key: getattr(fault, key) for key in fields} for fault in faults]
-
-
-@pytest.mark.parametrize("name", sorted(name for name, told in INDEX_OF.items() if told["fails"]))
-def test_faults_are_the_same_as_fields_and_as_sentences(name: str) -> None:
-    report = audited(name)
-    said = json.loads(report.to_json())
-
-    assert {fault.check for fault in report.faults} == set(report.failed()) == set(INDEX_OF[name]["fails"])
-    assert [sentence(fault) for fault in report.faults] == [one for row in said["checks"] for one in row["faults"]]
-    assert said["faults"] == [fault.to_json() for fault in report.faults]
-    for fault in report.faults:
-        assert fault.election or BY_ID[fault.check].scope is not Scope.ARCHIVE
-        assert fault.reason is None or fault.kind is FaultKind.REFUSED
 
 
 def of_the_older_copy(name: str) -> list[Fault]:

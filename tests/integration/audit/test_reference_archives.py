@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import tampered_kinds as kinds
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.faults import sentence
@@ -17,6 +16,7 @@ from ballot.audit.source import Unreadable
 from ballot.protocol.events import EventType
 from tests.support.beside import FOLDER
 from tests.support.record_simulator import RecordSimulator
+from tests.support.vectors import tampered_kinds as kinds
 from tests.support.vectors.tampered_archives import ended_and_not_tallied
 from tests.support.vectors.tampered_counts import closed_with, with_result
 from tests.support.vectors.tampering import chained, small_election, steps_of

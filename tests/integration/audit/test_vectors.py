@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ballot.audit.catalogue import BY_ID, Stage
+from ballot.audit.catalogue import BY_ID, Scope, Stage
+from ballot.audit.faults import FaultKind, sentence
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from tests.support.vectors.files import FOLDER, INDEX, KEPT, VECTORS, index_of, write_vectors
@@ -19,12 +20,19 @@ MADE_HERE = [vector for vector in VECTORS if vector not in KEPT]
 
 
 def found(path: Path, stage: str | None) -> tuple[list[str], int]:
-    """The checks that fail and the exit status."""
+    """The checks that fail and the exit status; the faults are the same as fields and as sentences."""
     try:
         report = audit(path, Options(stage=None if stage is None else Stage(stage)))
     except Unreadable:
         return [], 2
     assert report.to_text().count("\n") > len(BY_ID) - 1
+    said = json.loads(report.to_json())
+    assert {fault.check for fault in report.faults} == set(report.failed())
+    assert [sentence(fault) for fault in report.faults] == [one for row in said["checks"] for one in row["faults"]]
+    assert said["faults"] == [fault.to_json() for fault in report.faults]
+    for fault in report.faults:
+        assert fault.election or BY_ID[fault.check].scope is not Scope.ARCHIVE
+        assert fault.reason is None or fault.kind is FaultKind.REFUSED
     return sorted(report.failed()), report.exit_status
 
 

@@ -1,9 +1,12 @@
-"""An installation at the stage a test starts from; made once, copied for each test."""
+"""An installation at the stage a test starts from; made once in a run, copied for each test."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,19 +14,35 @@ import pytest
 from tests.integration.cli.installation import Installation
 
 
-@pytest.fixture(scope="session")
-def issued_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("issued")
-    Installation(folder).begin()
+def once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first of the run's processes makes, in the run's own folder, and the others only copy."""
+    folder = Path(tempfile.gettempdir()) / f"installation-{name}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = folder.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            make(making)
+            making.rename(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def sealed_once(issued_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sealed") / "installation"
-    shutil.copytree(issued_once, folder)
-    Installation(folder).do("office", "seal")
-    return folder
+def issued_once() -> Path:
+    def make(folder: Path) -> None:
+        Installation(folder).begin()
+
+    return once("issued", make)
+
+
+@pytest.fixture(scope="session")
+def sealed_once(issued_once: Path) -> Path:
+    def make(folder: Path) -> None:
+        shutil.copytree(issued_once, folder, dirs_exist_ok=True)
+        Installation(folder).do("office", "seal")
+
+    return once("sealed", make)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -182,13 +183,30 @@ FILES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def draft(issued_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Issued, for commands that are refused and so change nothing."""
+    return copied(issued_once, tmp_path_factory.mktemp("draft"))
+
+
+@pytest.fixture(scope="module")
+def running(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Sealed, for the same."""
+    return copied(sealed_once, tmp_path_factory.mktemp("running"))
+
+
+def copied(source: Path, folder: Path) -> Installation:
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    return Installation(folder)
+
+
 @pytest.mark.parametrize(("command", "said"), FILES)
 def test_a_file_that_cannot_be_used_is_named(
-    issued: Installation, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], said: str
+    draft: Installation, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], said: str
 ) -> None:
-    monkeypatch.chdir(issued.folder)
+    monkeypatch.chdir(draft.folder)
 
-    assert said in refused(issued, *command)
+    assert said in refused(draft, *command)
 
 
 BEFORE_SEALING = [
@@ -202,8 +220,8 @@ BEFORE_SEALING = [
 
 
 @pytest.mark.parametrize(("command", "said"), BEFORE_SEALING)
-def test_a_draft_can_only_be_sealed(issued: Installation, command: tuple[str, ...], said: str) -> None:
-    assert said in refused(issued, *command)
+def test_a_draft_can_only_be_sealed(draft: Installation, command: tuple[str, ...], said: str) -> None:
+    assert said in refused(draft, *command)
 
 
 AFTER_SEALING = [
@@ -232,11 +250,13 @@ AFTER_SEALING = [
 
 
 @pytest.mark.parametrize(("command", "said"), AFTER_SEALING)
-def test_an_act_whose_time_it_is_not_changes_nothing(sealed: Installation, command: tuple[str, ...], said: str) -> None:
-    before = sealed.do("office", "status")
+def test_an_act_whose_time_it_is_not_changes_nothing(
+    running: Installation, command: tuple[str, ...], said: str
+) -> None:
+    before = running.do("office", "status")
 
-    assert said in refused(sealed, *command)
-    assert sealed.do("office", "status") == before
+    assert said in refused(running, *command)
+    assert running.do("office", "status") == before
 
 
 def test_a_share_that_does_not_hold_is_refused_by_name(sealed: Installation) -> None:

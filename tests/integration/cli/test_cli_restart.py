@@ -156,10 +156,11 @@ sys.exit(main(sys.argv[1:]))
 """On a busy machine a new worker is long without handlers of its own."""
 
 
-@pytest.mark.parametrize("reloads", [0, 1])
-@pytest.mark.parametrize(("number", "threads"), [(signal.SIGTERM, 1), (signal.SIGTERM, 4), (signal.SIGINT, 4)])
+@pytest.mark.parametrize(
+    ("number", "threads", "reloads"), [(signal.SIGTERM, 1, 0), (signal.SIGTERM, 4, 1), (signal.SIGINT, 4, 0)]
+)
 def test_a_signal_to_end_reaches_a_worker_that_was_just_forked(
-    installation: Installation, reloads: int, number: signal.Signals, threads: int
+    installation: Installation, number: signal.Signals, threads: int, reloads: int
 ) -> None:
     log = installation.folder / "serve.log"
     command = [sys.executable, "-c", SLOW, "serve", "--config", str(installation.config), "--port", "0"]

@@ -27,13 +27,11 @@ EXTEND = ("extend", "00A", "--closes", "2090-06-05T17:00", "--reason", "technica
 
 
 @pytest.fixture
-def opened(empty: Installation) -> Installation:
-    empty.begin()
-    empty.do("office", "seal")
-    said = empty.do("office", "tick")
+def opened(sealed: Installation) -> Installation:
+    said = sealed.do("office", "tick")
     assert "00A is open" in said
-    assert "Nothing was due" in empty.do("office", "tick")
-    return empty
+    assert "Nothing was due" in sealed.do("office", "tick")
+    return sealed
 
 
 def proposal(here: Installation, *act: str) -> tuple[str, str]:

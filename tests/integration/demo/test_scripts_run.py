@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from demo import ACTS, Story  # noqa: E402
+
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 ROLL = PROGRAMME / "roll.csv"
 LOCALITY_TEST = """
@@ -27,52 +34,11 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
 
 
-def test_the_demonstration_brings_a_roll_to_a_verified_record(tmp_path: Path) -> None:
-    instance = tmp_path / "demo"
-    done = run("demo.py", "--roll", str(ROLL), "--instance", str(instance))
-    assert done.returncode == 0, done.stderr
-    assert "215 member practices of 8 CCGs" in done.stdout
-    assert "exit status 0\n" in done.stdout
-    assert "The merger proceeds, with 00Q, 00X, 01A, 01E, 01K, 02M." in done.stdout
-    assert (instance / "record.zip").is_file()
-    check_that_it_is_short_and_in_one_order(done.stdout)
-    check_that_its_files_and_commands_are_as_it_says(done.stdout, instance)
-
-
-def check_that_it_is_short_and_in_one_order(told: str) -> None:
-    """A row for each CCG, by code, and one word for each outcome; the decision is seen without scrolling."""
-    assert len(told.splitlines()) <= 30
-    assert re.findall(r"^(\w{3}) .*  (?:practices|patients) +(carried|not carried|inquorate)$", told, re.MULTILINE) == [
-        ("00Q", "carried"),
-        ("00R", "inquorate"),
-        ("00X", "carried"),
-        ("01A", "carried"),
-        ("01E", "carried"),
-        ("01K", "carried"),
-        ("02G", "not carried"),
-        ("02M", "carried"),
-    ]
-    assert "00R, 02G did not carry." in told
-    assert "(merge:" not in told
-
-
-def check_that_its_files_and_commands_are_as_it_says(told: str, instance: Path) -> None:
-    page, paper = instance / "declaration.html", instance / "declaration.pdf"
-    assert f"{page} and {paper}" in told
-    assert "The merger proceeds, with 00Q, 00X, 01A, 01E, 01K, 02M." in page.read_text("utf-8")
-    assert paper.read_bytes().startswith(b"%PDF-")
-    commands = re.findall(r"^  (\S.*)$", told, re.MULTILINE)
-    assert [command.split()[0] for command in commands] == ["python3", ".venv/bin/ballot"]
-    for command in commands:
-        assert f"--trust {instance / 'trusted.txt'}" in command
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
-        assert done.returncode == 0, done.stderr
-        assert "VERIFIED" in done.stdout + done.stderr
-
-
-def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
-    """A third of the practices, in a copy of the programme in which one CCG has a test of its localities."""
-    instance, programme, roll = tmp_path / "demo", tmp_path / "programme", tmp_path / "roll.csv"
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What `make demo MORE=1` tells, and its folder: a third of the practices, and one CCG tested by its localities."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    instance, programme, roll = folder / "demo", folder / "programme", folder / "roll.csv"
     shutil.copytree(PROGRAMME, programme)
     with (programme / "constitutions" / "00X.toml").open("a") as rule:
         rule.write(LOCALITY_TEST)
@@ -82,17 +48,74 @@ def test_the_demonstration_runs_a_ccg_by_its_localities(tmp_path: Path) -> None:
         writer.writerow([*header, "pcn_code"])
         for number, row in enumerate(practices[::3]):
             writer.writerow([*row, f"N{number % 3 + 1}"])
-
     done = run("demo.py", "--roll", str(roll), "--instance", str(instance), "--programme", str(programme), "--more")
-
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "exit status 0\n           VERIFIED" in done.stdout
-    assert "the same receipt; it tries to vote again: 409 already-voted" in done.stdout
-    assert "    rule     Locality test" in done.stdout
-    assert "    working  " in done.stdout
+    return done.stdout, instance
+
+
+def test_the_demonstration_brings_a_roll_to_a_verified_record(demonstration: tuple[str, Path]) -> None:
+    told, instance = demonstration
+    assert "72 member practices of 8 CCGs" in told
+    assert "exit status 0\n           VERIFIED" in told
+    assert (instance / "record.zip").is_file()
+    decision = json.loads((instance / "record" / "decision.json").read_text("utf-8"))
+    conclusion = decision["outcome"]["explanation"][-1]
+    assert conclusion in told
+    page, paper = instance / "declaration.html", instance / "declaration.pdf"
+    assert f"{page} and {paper}" in told
+    assert conclusion in page.read_text("utf-8")
+    assert paper.read_bytes().startswith(b"%PDF-")
+
+
+def test_the_demonstration_has_a_row_for_each_ccg_by_code_and_one_word_for_each_outcome(
+    demonstration: tuple[str, Path],
+) -> None:
+    told, instance = demonstration
+    decision = json.loads((instance / "record" / "decision.json").read_text("utf-8"))
+    assert re.findall(r"^(\w{3}) .*  (?:practices|patients) +(carried|not carried|inquorate)$", told, re.MULTILINE) == [
+        (ccg, decided["merge"]["outcome"]) for ccg, decided in sorted(decision["ccgs"].items())
+    ]
+    assert len(decision["ccgs"]) == 8
+
+
+def test_without_more_the_demonstration_fits_a_screen(
+    demonstration: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The decision is seen without scrolling: five acts are told, then the table and what follows from it."""
+    lines = demonstration[0].splitlines()
+    table = next(number for number, line in enumerate(lines) if line.startswith("CCG  "))
+    short = [*lines[:2], *(line for line in lines if line[:10].rstrip() in ACTS), "", *lines[table:]]
+    assert len(short) <= 30
+    assert not any("(merge:" in line for line in short)
+    for more in (False, True):
+        say = Story(more)
+        say("Roll", "72")
+        say("", "a note")
+        say("Issued", "72")
+        assert len(capsys.readouterr().out.splitlines()) == (3 if more else 1)
+
+
+def test_the_demonstration_runs_a_ccg_by_its_localities_and_tells_each_working(
+    demonstration: tuple[str, Path],
+) -> None:
+    told, instance = demonstration
+    assert "the same receipt; it tries to vote again: 409 already-voted" in told
+    assert "    rule     Locality test" in told
+    assert "    working  " in told
     archives = {path.name for path in (instance / "record" / "elections").iterdir()}
     assert {"00X.N1.bel", "00X.N2.bel", "00X.N3.bel", "00Q.bel"} <= archives
     assert len(archives) == 10
+
+
+def test_the_commands_that_the_demonstration_names_verify_its_record(demonstration: tuple[str, Path]) -> None:
+    told, instance = demonstration
+    commands = re.findall(r"^  (\S.*)$", told, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["python3", ".venv/bin/ballot"]
+    for command in commands:
+        assert f"--trust {instance / 'trusted.txt'}" in command
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        assert "VERIFIED" in done.stdout + done.stderr
 
 
 def test_a_roll_that_cannot_be_used_ends_the_demonstration_before_it_begins(tmp_path: Path) -> None:

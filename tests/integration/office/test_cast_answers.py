@@ -23,6 +23,7 @@ from ballot.record.receipts import check_receipt
 from ballot.registrar.issuing import sign_again
 from tests.integration.office.replay import replay
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+from tests.support.databases import ON_ONE
 from tests.support.simulator import FOR, G
 
 
@@ -125,11 +126,13 @@ def test_a_token_that_has_ended_is_refused(
     assert opened.cast(link) == CastAnswer(403, word)
 
 
+@ON_ONE
 def test_a_token_for_another_ccg_is_refused(opened: World) -> None:
     link, other = opened.links()[0], opened.links("00B")[0]
     assert opened.cast(link, token=other.token) == CastAnswer(403, "token-for-another-ballot")
 
 
+@ON_ONE
 def test_a_token_of_another_practice_does_not_carry_my_ballot(opened: World) -> None:
     mine, other = opened.links()[:2]
     assert opened.cast(mine, token=other.token) == CastAnswer(403, "credential-of-another")
@@ -168,6 +171,7 @@ def test_a_draft_takes_no_ballot(world: World) -> None:
     assert answer == CastAnswer(404, "no-such-ballot")
 
 
+@ON_ONE
 def test_a_ballot_for_another_election_is_refused(opened: World) -> None:
     link = opened.links()[0]
     uuid = opened.row("00B").uuid
@@ -201,6 +205,7 @@ def test_where_the_last_counts_a_later_ballot_supersedes_and_both_receipts_stand
     assert [(entry.height, entry.superseded_at) for entry in listed] == [(1, 2), (2, None)]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "body", [b"", b"\xff\xfe", b"null", b"[" * 60000, b"9" * 60000, b'{"a":1,"a":2}', b'"\\ud800"', b"{}"], ids=range(8)
 )

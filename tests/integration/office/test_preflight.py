@@ -29,6 +29,7 @@ from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, OPENS, World, ceremony
+from tests.support.databases import ON_ONE
 from tests.support.simulator import G, run_ceremony
 
 
@@ -103,6 +104,7 @@ def _of_another_ceremony() -> tuple[ThresholdParameters, int]:
     return parameters, keys[1]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("now", "id", "verdict"),
     [

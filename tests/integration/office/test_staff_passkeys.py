@@ -32,6 +32,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import Door, Staff, find_staff
 from ballot.office.staff.sign_in import recover
 from ballot.registrar.keyring import StorageKey
+from tests.support.databases import ON_ONE
 from tests.web.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, Authenticator
 
 PLACE = RelyingParty("vote.example.org", ORIGIN)
@@ -110,6 +111,7 @@ SPOILED = {
 }
 
 
+@ON_ONE
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_answer_lets_nobody_in(door: Door, ann: Authenticator, how: str) -> None:
     spoiled = SPOILED[how](ann)
@@ -118,6 +120,7 @@ def test_a_spoiled_answer_lets_nobody_in(door: Door, ann: Authenticator, how: st
     assert sign_in(door, ann)
 
 
+@ON_ONE
 @pytest.mark.parametrize("how", ["another site's page", "plain HTTP", "another host", "the person was not checked"])
 def test_a_spoiled_passkey_is_not_enrolled(door: Door, how: str) -> None:
     code = add_account(door, "ann@example.org", "Ann", StaffRole.DEPUTY)
@@ -208,6 +211,7 @@ def test_a_synced_passkey_proves_it_again_whatever_its_count(door: Door) -> None
     assert prove_with_passkey(door, PLACE, staff, other.sign(ask_to_sign(door, PLACE, PasskeyPurpose.PROVE, staff.id)))
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("made", "signed"),
     [
@@ -303,6 +307,7 @@ HOSTILE = [
 ]
 
 
+@ON_ONE
 @pytest.mark.parametrize("answer", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_answer_is_refused_like_any_other(door: Door, ann: Authenticator, answer: str) -> None:
     staff = sign_in(door, ann)

@@ -36,6 +36,7 @@ from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move, ReasonCode
 from ballot.record.programme_events import ProgrammeEvent, check_event_signatures, parse_programme_event
 from ballot.registrar.keyring import init_keys, read_public_keys
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+from tests.support.databases import ON_ONE
 
 LATER = CLOSES + timedelta(days=2)
 EXTEND = Extend("00A", LATER)
@@ -124,6 +125,7 @@ def test_both_have_signed_with_their_own_keys_and_an_auditor_can_see_it(opened: 
     check_event_signatures(event, read_public_keys(opened.keys))
 
 
+@ON_ONE
 def test_what_is_approved_says_the_times_in_words_and_in_utc(opened: World) -> None:
     told = proposed(opened)
     assert "Closes: 5pm on Friday 29 May 2020, British Summer Time; that is 16:00:00 UTC on 29 May 2020" in told.words
@@ -134,6 +136,7 @@ def test_what_is_approved_says_the_times_in_words_and_in_utc(opened: World) -> N
     assert told.shown_hash == sha256_hex(told.shown)
 
 
+@ON_ONE
 def test_nobody_approves_their_own_proposal(opened: World) -> None:
     told = proposed(opened)
     for by in (
@@ -145,6 +148,7 @@ def test_nobody_approves_their_own_proposal(opened: World) -> None:
     assert opened.row().closes_at == CLOSES
 
 
+@ON_ONE
 def test_the_deputy_alone_can_do_nothing(opened: World) -> None:
     told = proposed(opened, by=deputy(opened))
     assert refusal(lambda: approve_it(opened, told)) is Refusal.OWN_PROPOSAL
@@ -156,6 +160,7 @@ def test_the_deputy_alone_can_do_nothing(opened: World) -> None:
     assert events(opened)[-1].signers == (Role.DEPUTY, Role.RETURNING_OFFICER)
 
 
+@ON_ONE
 def test_whoever_is_neither_proposes_nothing_and_approves_nothing(opened: World) -> None:
     registrar = Officer("carl@example.org", opened.registrar)
     assert refusal(lambda: proposed(opened, by=registrar)) is Refusal.WRONG_SIGNERS
@@ -163,6 +168,7 @@ def test_whoever_is_neither_proposes_nothing_and_approves_nothing(opened: World)
     assert opened.row().closes_at == CLOSES
 
 
+@ON_ONE
 def test_a_key_of_another_programme_neither_proposes_nor_approves(opened: World, tmp_path: Path) -> None:
     init_keys(tmp_path / "others")
     other = World(opened.engine, tmp_path / "other", keys_of=tmp_path / "others")
@@ -171,6 +177,7 @@ def test_a_key_of_another_programme_neither_proposes_nor_approves(opened: World,
     assert refusal(lambda: approve_it(opened, told, Officer("ben@example.org", other.deputy))) is Refusal.FOREIGN_KEY
 
 
+@ON_ONE
 def test_only_what_was_shown_is_approved(opened: World) -> None:
     told = proposed(opened)
     other = sha256_hex(b"another page")
@@ -234,6 +241,7 @@ def test_a_proposer_withdraws_and_another_declines(opened: World) -> None:
         assert refusal(lambda told=told: approve_it(opened, told)) is Refusal.PROPOSAL_ENDED  # type: ignore[misc]
 
 
+@ON_ONE
 def test_what_cannot_be_done_is_not_proposed(sealed: World) -> None:
     assert refusal(lambda: proposed(sealed, Extend("00A", LATER))) is Refusal.WRONG_STATE
     assert refusal(lambda: proposed(sealed, Extend("00A", CLOSES))) is Refusal.NOT_LATER
@@ -243,6 +251,7 @@ def test_what_cannot_be_done_is_not_proposed(sealed: World) -> None:
     assert refusal(lambda: proposed(sealed, Declare())) is Refusal.NOT_READY
 
 
+@ON_ONE
 @pytest.mark.parametrize("note", ["", "two\nlines", "a bell\a", "x" * 2001])
 def test_a_note_that_could_not_be_shown_whole_is_refused(opened: World, note: str) -> None:
     assert refusal(lambda: proposed(opened, why=Why(ReasonCode.MAIL_LOST, note))) is Refusal.NOTE_UNFIT

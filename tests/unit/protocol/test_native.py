@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.protocol import proofs
@@ -58,7 +58,6 @@ def test_it_is_preferred_where_it_is_built_and_says_what_it_is() -> None:
     assert isinstance(choose("native"), native.NativeEd25519)
 
 
-@settings(deadline=None, max_examples=60)
 @given(a=scalars, b=scalars, several=disjuncts, known=st.booleans())
 def test_the_commitments_of_a_proof_in_one_call_are_those_of_libsodium_one_by_one(
     a: int, b: int, several: list[tuple[int, int, int]], known: bool
@@ -73,20 +72,17 @@ def test_the_commitments_of_a_proof_in_one_call_are_those_of_libsodium_one_by_on
     assert native.NativeEd25519().disjunct_commitments(y, alpha, beta, several) == expected  # without a table
 
 
-@settings(deadline=None, max_examples=60)
 @given(a=scalars, response=scalars, challenge=scalars)
 def test_a_commitment_is_that_of_plain_integers(a: int, response: int, challenge: int) -> None:
     expected = encode(times((response + a * challenge) % q, g))
     assert native.NativeEd25519().commitment(response, SODIUM.base_power(a), challenge) == expected
 
 
-@settings(deadline=None, max_examples=60)
 @given(elements=st.lists(scalars.map(SODIUM.base_power), max_size=6))
 def test_a_product_is_that_of_libsodium(elements: list[Element]) -> None:
     assert native.NativeEd25519().product(elements) == SODIUM.product(elements)
 
 
-@settings(deadline=None, max_examples=60)
 @given(k=st.integers(0, 2**64), t=st.integers(0, 7), s=scalars)
 def test_points_outside_the_subgroup_are_added_and_multiplied_as_plain_integers_do(k: int, t: int, s: int) -> None:
     P = add(times(k, g), TORSION[t])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nacl.signing import VerifyKey
 
@@ -96,7 +96,6 @@ def test_a_receipt_is_accepted_or_refused_by_the_word_of_its_vector(vector: dict
     assert word == vector["reason"]
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     seed=st.binary(min_size=32, max_size=32),
     message=st.binary(max_size=80),
