@@ -19,8 +19,9 @@ PAGE = sections(STATIC / "protocol.js")
 MIRRORED = [name for name in PAGE if name.startswith("ballot/protocol/")]
 
 OTHERWISE = {
-    "lengthOf": "Question.length",  # a question is a plain object in the page
-    "intervalOf": "Question.interval",
+    "lengthOf": "HomomorphicQuestion.length",  # a question is a plain object in the page
+    "intervalOf": "HomomorphicQuestion.interval",
+    "questionFromJson": "HomomorphicQuestion.from_json",
     "publicCredentialsFromJson": "PublicCredentials.from_json",
     "ENTRY": "_WEIGHT",
     "checkAnswer": "answer_faults",  # the page stops at the first fault, the auditor collects
