@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The first is the same browser without windows and menus: the same engine for half the processor time."""
@@ -61,6 +63,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
     from debian_packages import install_or_say
 
     install_or_say(__doc__ or "", install, lambda: find() is not None, NOT_RUN)

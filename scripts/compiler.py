@@ -53,6 +53,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
     from debian_packages import install_or_say
 
     install_or_say(__doc__ or "", install, lambda: find() is not None and is_built(), NOT_RUN)

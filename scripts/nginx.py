@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 PACKAGE = "nginx"
@@ -42,6 +43,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
     from debian_packages import install_or_say
 
     install_or_say(__doc__ or "", install, lambda: find() is not None, NOT_RUN)

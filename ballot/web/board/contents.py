@@ -166,11 +166,11 @@ def _show_decision(question: Question, decided: Mapping[str, Any]) -> ShownQuest
 
 
 def show_counts(counts: Mapping[str, Any], question: Question) -> ShownCounts:
-    """The declaration's table of these counts, up to what was returned, if decision.json says that."""
+    """The declaration's table of these counts, without what was not returned or not counted."""
     table = tell_counts(question, read_counts(counts, question))
     shown = {"eligible", *question.groups, *({"returned"} & counts.keys())}
-    rows = tuple((row.label, row.numbers) for row in table.rows if row.group in shown)
-    return ShownCounts(tuple(UNITS[unit] for unit in table.units), rows)
+    counted = (row for row in table.rows if row.group in shown and any(n is not None for n in row.numbers))
+    return ShownCounts(tuple(UNITS[unit] for unit in table.units), tuple((row.label, row.numbers) for row in counted))
 
 
 def tell_events(session: Session, programme_id: str) -> tuple[ProgrammeEvent, ...]:

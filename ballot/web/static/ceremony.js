@@ -1,8 +1,8 @@
 /**
  * The mathematics of a trustee's page: the key ceremony, the key file, verifying an archive and decrypting its total.
  *
- * Belenios 3.3.0 (version 1, group Ed25519), with the names of ballot/protocol; a section for each Python module that it
- * mirrors in part. Voters' pages do not load it. It uses no page, network or storage: text and bytes in, text out.
+ * Belenios 3.3.0 (version 1, group Ed25519), with the names of ballot/protocol; a section for each Python module that
+ * it mirrors in part. Voters' pages do not load it. It uses no page, network or storage: text and bytes in, text out.
  * Randomness is `randomBelow` unless a caller passes `rng`; it is drawn in Python's order, so that the same draws give
  * the same bytes. Every refusal throws `InvalidMessage`, with `trustee` if a trustee's part is not valid.
  */
