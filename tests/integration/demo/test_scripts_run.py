@@ -12,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.demo import ACTS, Story
+
 ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from demo import ACTS, Story  # noqa: E402
-
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 ROLL = PROGRAMME / "roll.csv"
 LOCALITY_TEST = """
@@ -30,7 +28,11 @@ more_than = "1/2"
 
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / script), *arguments]
+    return python(str(ROOT / "scripts" / script), *arguments)
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
 
 
@@ -136,7 +138,7 @@ def test_a_booth_to_look_at_comes_with_three_links(tmp_path: Path) -> None:
 
 
 def test_the_benchmark_prints_its_figures() -> None:
-    done = run("bench.py", "--ballots", "20")
+    done = python("-m", "bench", "--ballots", "20")
     assert done.returncode == 0, done.stderr
     for figure in (
         "ballots encrypted",

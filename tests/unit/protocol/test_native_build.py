@@ -44,7 +44,7 @@ def test_every_path_is_clean_under_the_address_and_undefined_behaviour_sanitizer
         "PYTHONMALLOC": "malloc",  # so that every object of Python's has its own red zones
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, str(ROOT / "tests" / "native_exercise.py"), str(library)]
+    command = [sys.executable, str(ROOT / "tests" / "support" / "native_exercise.py"), str(library)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "exercised\n"), done.stderr[-3000:]
 
