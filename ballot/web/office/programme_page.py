@@ -8,7 +8,7 @@ from ballot.db.programmes import ProgrammeRow
 from ballot.office.sealed import read_programme
 
 
-def programme_page(template: str, row: ProgrammeRow, **given: object) -> str:
+def programme_page(template: str, row: ProgrammeRow, /, **given: object) -> str:
     """Render a page with the programme, whether it is sealed, and its rehearsal banner."""
     programme = read_programme(row.toml)
     about = {"id": row.id, "programme": programme, "sealed": row.fingerprint is not None}

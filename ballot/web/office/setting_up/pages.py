@@ -211,8 +211,8 @@ def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: A
     return page, 400 if form.errors else 200
 
 
-def draft_page(draft: Draft, name: str, **given: object) -> str:
+def draft_page(draft: Draft, page: str, /, **given: object) -> str:
     """A page on setting up a ballot, with what programme.toml says and its rehearsal banner."""
     known = known_values(draft)
     about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{name}.html", **about, **given)
+    return render_template(f"office/setting_up/{page}.html", **about, **given)

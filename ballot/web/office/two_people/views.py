@@ -56,12 +56,12 @@ def proposals(programme: str) -> str:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        proposal = tell_all(session, row.id, here.clock())
+        listed = tell_all(session, row.id, here.clock())
     acts = PROPOSABLE if signed_in().role in OFFICERS else ()
     return render_template(
         "office/two_people/proposals.html",
         **_about(row),
-        proposal=proposal,
+        proposals=listed,
         acts=acts,
         standings=STANDINGS,
         roles=PROPOSERS,
@@ -227,8 +227,8 @@ def _programme(row: ProgrammeRow | None) -> ProgrammeRow:
     return row or _missing()
 
 
-def _waiting(proposal: list[ListedProposal]) -> int:
-    return sum(each.standing is ProposalState.WAITING for each in proposal)
+def _waiting(listed: list[ListedProposal]) -> int:
+    return sum(each.standing is ProposalState.WAITING for each in listed)
 
 
 def _missing() -> NoReturn:
