@@ -1,4 +1,4 @@
-"""`ballot activity`: look into the log of everything the office did, export it, and check that it only grew."""
+"""`ballot activity`: list and export the log of everything the office did, and check that nothing was altered."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = 100
 
 
 def activity_command(argv: list[str]) -> int:
-    """`ballot activity list | export | verify`; 1 if the log is not as it was written."""
+    """`ballot activity list | export | verify`; 1 if the log was altered."""
     parser = argparse.ArgumentParser(prog="ballot activity", description="What the office did, and who did it.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, run, what in (
@@ -87,7 +87,7 @@ def _sought(options: argparse.Namespace) -> ActivityFilter:
 
 
 def _day(written: str | None, further: int = 0) -> datetime | None:
-    """The moment at which that day, or one so many days after it, begins in Britain."""
+    """The moment at which a day, or the day `further` days later, begins in Britain."""
     if written is None:
         return None
     try:

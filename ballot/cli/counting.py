@@ -26,7 +26,7 @@ from ballot.record.keys import Role
 
 
 def server_share(here: Surroundings, options: argparse.Namespace) -> None:
-    """Add the server's part."""
+    """Add the server's share."""
     id = here.programme(options.programme)
 
     def act(election: str) -> None:
@@ -38,7 +38,7 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
-    """Add a trustee's part."""
+    """Add a trustee's share."""
     id = here.programme(options.programme)
     tallied = perform(here.desk, id, GiveShare(options.election, options.owner, read_message(options.share)))
     say(f"{options.election}: the share holds. {_how_far(options.election, tallied)}")
@@ -51,7 +51,7 @@ def _how_far(election: str, tallied: bool) -> str:
 
 
 def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
-    """Apply the rules, and print the working."""
+    """Apply the rules and print the working."""
     decision = perform(here.desk, here.programme(options.programme), Decide())
     for ccg, questions in decision.ccgs.items():
         for question, decided in questions.items():
@@ -65,14 +65,14 @@ def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
-    """Two people put their names to it."""
+    """Declare the outcome, signed by two people."""
     id = here.programme(options.programme)
     perform(here.desk, id, Declare(), here.officers(f"to declare the outcome of {id} as it was decided"))
     say(f"{id} is declared. Next: ballot office publish.")
 
 
 def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
-    """Publish, unless our own audit finds anything."""
+    """Publish the record, unless our own audit finds a fault."""
     id = here.programme(options.programme)
     try:
         published = publish_verified(here.desk, id, here.record, os.cpu_count() or 1)
@@ -88,7 +88,7 @@ def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def wipe(here: Surroundings, options: argparse.Namespace) -> None:
-    """Remove a rehearsal."""
+    """Remove all of a rehearsal."""
     if options.programme is None:
         raise Unacceptable("Say with --programme which rehearsal is meant.")
     id = here.programme(options.programme)
@@ -100,7 +100,7 @@ HEADS = ("Election", "Name", "State", "Opens", "Closes", "Eligible", "Returned",
 
 
 def show_status(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print the table."""
+    """Print the table of states."""
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     with reading(here.engine) as session:

@@ -69,7 +69,7 @@ def database_command(argv: list[str]) -> int:
     file = sqlite_file(engine)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=PRIVATE)  # it holds the practices' addresses
+        file.touch(mode=PRIVATE)  # It holds the practices' addresses
     try:
         upgrade(engine)
     except CommandError:
@@ -109,7 +109,7 @@ def _apply_roles(engine: Engine, role: str) -> int:
 
 
 def backup_command(argv: list[str]) -> int:
-    """`ballot backup --to FILE`: whole or not at all, with mode 0600, never over another."""
+    """`ballot backup --to FILE`: whole or not at all, with mode 0600, never over another file."""
     parser = argparse.ArgumentParser(
         prog="ballot backup",
         parents=[settings_parser()],
@@ -224,7 +224,7 @@ def _run(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _forget(here: Surroundings, options: argparse.Namespace) -> None:
-    """The names in the activity log."""
+    """Remove old names from the activity log."""
     days = here.config.retention.log_after_days
     if days is None:
         say("Names in the activity log stay: log_after_days in [retention] of the settings is not given.")
@@ -236,7 +236,7 @@ def _forget(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _remove_backups(here: Surroundings, options: argparse.Namespace, cleaned: bool) -> None:
-    """The files in the folder of backups; `cleaned` says whether a programme was cleaned in this run."""
+    """Remove old backup files; `cleaned` says whether this run cleaned a programme."""
     rule = here.config.retention
     if rule.backups is None or rule.backups_after_days is None:
         say("Backups are not looked at: backups and backups_after_days in [retention] are not given.")

@@ -33,19 +33,19 @@ from ballot.record.times import whole_second
 
 
 def mail_settings(here: Surroundings) -> MailSettings:
-    """How mail is sent; raises Unacceptable where the settings do not say."""
+    """The settings for e-mail; raises Unacceptable if there are none."""
     if here.config.mail is None:
         raise Unacceptable("The settings have no table [mail]: how e-mail is sent must be written there.")
     return here.config.mail
 
 
 def links_base(here: Surroundings, settings: MailSettings) -> str:
-    """What voting links begin with."""
+    """The start of every voting link."""
     return settings.links or f"https://{here.config.board}"
 
 
 def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print the message, or send it to whoever wants to see it."""
+    """Print the message, or send it to an address for review."""
     settings = mail_settings(here)
     id, base = here.programme(options.programme), links_base(here, settings)
     kind = Kind(options.kind)
@@ -63,7 +63,7 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def send_test(here: Surroundings, options: argparse.Namespace) -> None:
-    """Send a message that asks for nothing."""
+    """Send a test message that asks for nothing."""
     settings = mail_settings(here)
     sender = Sender("", "", settings.reply_to)
     _send(here, settings, None, options.to, render(TrialMessage(sender, here.config.board, whole_second(clock()))))
@@ -89,7 +89,7 @@ IMAP_PASSWORD = "BALLOT_MAIL_IMAP_PASSWORD"  # noqa: S105  (the name of a variab
 
 
 def mail_command(argv: list[str]) -> int:
-    """Parse, and do one act."""
+    """Parse the arguments and do one act."""
     options = _parser().parse_args(argv)
     with surroundings_of(options, sends=True) as here:
         options.run(here, options)
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     made = act("status", _status, "print every message with its state; change nothing")
     _whom(made, required=False)
     made.add_argument("--undelivered", action="store_true", help="only what bounced, failed, or was never queued")
-    _whom(act("invite", _invite, "queue the invitation, with the voting link, for whoever has none yet"))
+    _whom(act("invite", _invite, "queue the invitation, with the voting link, for each practice that has none yet"))
     _whom(act("remind", _remind, "queue a reminder for those who have not voted; at most one a day each"))
     _whom(act("result", _result, "queue the declared result for those who were not told yet"))
     _whom(act("retry", _retry, "try again what bounced or was given up"))
@@ -133,11 +133,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Always said in so many words: leaving an argument out must not write to everybody."""
+    """Always explicit: a forgotten argument must not write to everyone."""
     which = parser.add_mutually_exclusive_group(required=required)
     which.add_argument("--all", action="store_true", help="every practice of the programme")
     which.add_argument("--ccg", metavar="CODE", help="the practices of one CCG")
-    which.add_argument("--practice", metavar="CODE", help="one practice, and nobody else")
+    which.add_argument("--practice", metavar="CODE", help="one practice only")
 
 
 def _meant(options: argparse.Namespace) -> Audience:
@@ -233,8 +233,8 @@ def _bounces(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _named(report: UnmatchedReport) -> str:
-    """What a report says that proves nothing, for a person who knows more."""
+    """The contents of a report that proves nothing, for a person to judge."""
     if not report.addresses:
         return "a report in an unknown form"
-    told = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
-    return f"{', '.join(told)}: {report.fate}: {report.answer}"
+    named = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
+    return f"{', '.join(named)}: {report.fate}: {report.answer}"

@@ -1,8 +1,8 @@
 """`ballot decide`, `ballot outcome` and `ballot lint`: try a rule without a ballot.
 
-Each prints its answer on standard output and returns 0 whatever the outcome is. What cannot be accepted is one line on
-standard error, `FILE:LINE: sentence`, with nothing on standard output, and 2. A question without a rule of its own is
-named on standard error too, since it may be misspelt.
+Each prints its answer on standard output and returns 0 whatever the outcome is. For bad input it prints one line on
+standard error, `FILE:LINE: sentence`, nothing on standard output, and returns 2. It also names on standard error a
+question without a rule of its own, which may be misspelt.
 """
 
 from __future__ import annotations
@@ -97,11 +97,11 @@ def lint_command(argv: list[str]) -> int:
 
 
 def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]]:
-    """A file with [outcome] is a programme, with nothing else an outcome rule; any other is a CCG's."""
+    """A file with [outcome] is a programme, or an outcome rule if it has nothing else. Others are CCGs' rules."""
     try:
         top = read_toml(content, file, InvalidProgramme)
     except InvalidProgramme:
-        top = None  # the loader below says the same of it
+        top = None  # The loader below reports the same fault
     if top is None or not (top.has("outcome") or top.has("programme")):
         constitution = load_constitution(content, file)
         return check_constitution(constitution), read_constitution_aloud(constitution)
@@ -114,7 +114,7 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
 
 
 def read_file(file: str) -> bytes:
-    """The content of a file, a little more than any acceptable one at most."""
+    """The content of a file, up to just over the largest acceptable size."""
     try:
         with open(file, "rb") as source:
             return source.read(LARGEST_FILE + 1)

@@ -26,7 +26,7 @@ PATTERNS = {
 
 
 def to_pdf(declaration: Declaration) -> bytes:
-    """The declaration as a file."""
+    """Render the declaration as a PDF file."""
     programme = declaration.programme
     foot = f"{programme.id}: declaration. Record {declaration.proof.manifest[:16]}..."
     document = Document(f"Declaration: {programme.name}", declaration.declared, foot)
@@ -64,7 +64,7 @@ def _outcome(document: Document, declaration: Declaration) -> None:
 
 
 def _summary(document: Document, declaration: Declaration) -> None:
-    """A line for each CCG and question."""
+    """One line for each CCG and question."""
     document.heading("Every CCG", 2)
     rows = [
         (f"{ccg.name} ({ccg.ods})", _returned(result), result.verdict)
@@ -124,7 +124,7 @@ def _bar(document: Document, bar: Bar) -> None:
 
 
 def _below(bar: Bar) -> str:
-    """What the picture is out of, and what its mark means."""
+    """The line below a bar: what it shows a share of, and what its mark means."""
     of = f"Out of {bar.whole:,} {bar.of}."
     if bar.mark is None:
         return of

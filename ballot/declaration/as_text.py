@@ -1,4 +1,4 @@
-"""The declaration in plain text, for a terminal; and the rules in full, for whoever reads the pack without software."""
+"""The declaration in plain text for a terminal, and the full rules for readers without software."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ballot.record.times import time_text, wall_time
 
 
 def tell_lines(declaration: Declaration) -> Iterator[str]:
-    """Line by line; what it says is what page and paper say."""
+    """The lines of the declaration. They say the same as the page and the PDF."""
     yield declaration.programme.name
     yield f"Declared at {wall_time(declaration.declared)}."
     yield from declaration.limits
@@ -41,7 +41,7 @@ def tell_lines(declaration: Declaration) -> Iterator[str]:
 
 
 def rules_text(declaration: Declaration) -> str:
-    """Every clause in its own words, the rule read aloud, who says that the two are the same, the programme's rule."""
+    """Each clause in its own words, the rule in English, who confirmed it, and the programme's rule."""
     lines = [f"The rules of {declaration.programme.name}", ""]
     for ccg in declaration.ccgs:
         source = ccg.constitution.source

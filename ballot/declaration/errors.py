@@ -1,4 +1,4 @@
-"""What stands in the way of a declaration."""
+"""The reasons for refusing to make or accept a declaration."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ballot.strict.printable import printable_lines
 
 
 class NotDeclared(Exception):
-    """There is nothing that could be declared from this record; the message says why in a sentence."""
+    """This record cannot be declared; the message is a sentence with the reason."""
 
 
 class NotVerified(Exception):
-    """The record does not verify: no declaration is made of it. `lines` are what failed or could not be checked."""
+    """The record does not verify, so no declaration is made. `lines` are the checks that failed or could not run."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(report.verdict)
@@ -30,4 +30,4 @@ class NotVerified(Exception):
 
 
 class BadSignature(Exception):
-    """A PDF is not the one that the board signed for this record; the message says why in a sentence."""
+    """A PDF is not the one that the board signed for this record; the message is a sentence with the reason."""

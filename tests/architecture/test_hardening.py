@@ -1,4 +1,4 @@
-"""What the code must not do wherever it is written, and what a release must be: locked, listed, the same twice."""
+"""Rules for all code and for a release: locked, listed, and reproducible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way to a receipt, in a real browser: as a voter goes it, and with everything that comes between."""
+"""From link to receipt in a real browser: the usual way, and every interruption."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile bytes at every parser that sees bytes from outside: nothing but its own refusals may come of them.
+"""Hostile bytes at every parser of outside data cause only its own refusals.
 
 A short run is a part of the tests; `make fuzz` throws many more (EXAMPLES=n for each). Honest inputs are bent, so that
 much of what comes is nearly right: bits flipped, pieces cut, doubled and exchanged, words of JSON, TOML, CSV and mail.

@@ -1,4 +1,4 @@
-"""Every path through the C arithmetic, against pure Python: run in a process of its own, under the sanitizers.
+"""Compare every path through the C arithmetic with pure Python: run in a separate process, under the sanitizers.
 
 python3 tests/support/native_exercise.py SHARED_LIBRARY
 """
@@ -13,7 +13,7 @@ from importlib.util import module_from_spec, spec_from_loader
 
 
 def main(library: str) -> None:
-    """Raise AssertionError if anything differs; the sanitizers end the process at their first finding."""
+    """Raise AssertionError on any difference; the sanitizers end the process at their first finding."""
     loader = ExtensionFileLoader("ballot.protocol._native", library)
     spec = spec_from_loader("ballot.protocol._native", loader)
     assert spec is not None

@@ -1,4 +1,4 @@
-"""Boards that really cheat, most of them with the board's real key: what each cheat is, and that a watcher sees it."""
+"""Boards that really cheat, most with the board's real key: each cheat, and that a watcher sees it."""
 
 from __future__ import annotations
 

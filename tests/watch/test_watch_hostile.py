@@ -1,4 +1,4 @@
-"""Servers that mean harm: whatever they answer, a watcher spends little time and memory, and says a word about it."""
+"""Malicious servers: whatever they answer, a watcher spends little time and memory, and reports it."""
 
 from __future__ import annotations
 

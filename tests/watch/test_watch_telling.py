@@ -1,4 +1,4 @@
-"""An alarm is mailed at once and once; a trouble when it lasts; a mail that could not be sent is tried again."""
+"""An alarm is mailed at once and once; a trouble when it lasts; a failed mail is retried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A witness as C2SP describes it, on a port of its own: it is asked, its word is kept, shown, published and audited."""
+"""A witness as C2SP describes it, on its own port: asked, its cosignature kept, shown, published and audited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each route that changes something writes into the activity log: gone through one by one, on both databases."""
+"""What each route that changes something writes into the activity log, one by one, on both databases."""
 
 from __future__ import annotations
 

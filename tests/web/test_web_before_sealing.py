@@ -1,4 +1,4 @@
-"""From the files to what can be sealed: rolls, the meter, preparing, backup and restore, an invitation for a look."""
+"""From files to a sealable ballot: rolls, the meter, preparing, backup and restore, a preview invitation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From closed to published on pages alone: shares, decide, two people declare, publish; then what everybody sees."""
+"""From closed to published on pages alone: shares, decide, two people declare, publish; then the public pages."""
 
 from __future__ import annotations
 

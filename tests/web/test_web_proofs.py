@@ -1,4 +1,4 @@
-"""What the board proves to whoever asks: in C2SP's forms, checked as an outsider would with the board's key alone."""
+"""What the board proves: in C2SP's forms, checked as an outsider would with only the board's key."""
 
 from __future__ import annotations
 

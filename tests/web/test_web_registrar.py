@@ -1,4 +1,4 @@
-"""The registrar's pages: a new link and a letter are for one practice, whatever is sent; passphrases stay nowhere."""
+"""The registrar's pages: a new link or letter is for one practice, whatever is sent; passphrases are not kept."""
 
 from __future__ import annotations
 

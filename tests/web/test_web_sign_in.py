@@ -1,4 +1,4 @@
-"""The door of the office over HTTP, on both databases: cookies, fixation, time, and one answer for every fault."""
+"""Signing in over HTTP, on both databases: cookies, session fixation, timing, and one answer for every fault."""
 
 from __future__ import annotations
 

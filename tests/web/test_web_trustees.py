@@ -1,4 +1,4 @@
-"""The trustees' pages on the server's side: who is let where, what is told, and whose part is refused."""
+"""The trustees' pages on the server's side: who may see what, and whose part is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposing and approving on pages: two officers in two browsers, and everybody else kept out."""
+"""Proposing and approving on pages: two officers in two browsers, and no access for others."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The public board as data: programmes, elections, ballots in the chain, receipts, downloads. GET only.
 
-The same for people is in `board.pages`.
+`board.pages` shows the same to people.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def programmes() -> Response:
 @board.get("/api/programmes/<programme>")
 @allow(AccessRule.PUBLIC)
 def programme(programme: str) -> Response:
-    """One programme, and how each election stands: one for each CCG, or for each of its localities."""
+    """One programme and the state of each election: one for each CCG, or for each of its localities."""
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(session, programme)
@@ -95,7 +95,7 @@ def record(programme: str) -> BaseResponse:
 @board.get("/api/programmes/<programme>/<ccg>/election.json")
 @allow(AccessRule.PUBLIC)
 def election(programme: str, ccg: str) -> Response:
-    """The election that ballots are made for, byte for byte: its hash stands in every ballot."""
+    """The election that ballots are made for, byte for byte: every ballot contains its hash."""
     with reading(surroundings().engine) as session:
         return Response(_ballot(session, programme, ccg).election or _missing(), mimetype="application/json")
 
@@ -138,14 +138,14 @@ def ballots(programme: str, ccg: str) -> Response:
 @board.get("/api/programmes/<programme>/<ccg>/receipts/<payload>")
 @allow(AccessRule.PUBLIC)
 def receipt(programme: str, ccg: str, payload: str) -> Response:
-    """The receipt of the ballot with this SHA-256 (the tracking number, in hexadecimal), as it was handed out."""
+    """The receipt of the ballot with this SHA-256 (the tracking number, in hexadecimal), exactly as issued."""
     with reading(surroundings().engine) as session:
         accepted = find_accepted(session, _ballot(session, programme, ccg).id, payload)
     return Response(accepted.receipt if accepted else _missing(), mimetype="application/json")
 
 
 def describe(row: ProgrammeRow) -> dict[str, Json]:
-    """A programme in public."""
+    """The public data of a programme."""
     read: Programme = read_programme(row.toml)
     return {
         "programme": row.id,
@@ -179,7 +179,7 @@ def _programme(session: Session, programme: str) -> ProgrammeRow:
 
 
 def _ballot(session: Session, programme: str, ccg: str) -> BallotRow:
-    """The ballot at an address: `<ccg>`, or the election's name `<ccg>.<locality>` where there are localities."""
+    """The ballot at an address: `<ccg>`, or the election's name `<ccg>.<locality>` if there are localities."""
     return find_ballot(session, programme, ccg) or _missing()
 
 

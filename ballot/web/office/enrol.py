@@ -1,4 +1,4 @@
-"""Enrolment, once, and recovery: how somebody gets in who has nothing yet, or not any more."""
+"""One-time enrolment, and recovery, for people who cannot sign in yet or any more."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ enrolment = Blueprint("enrolment", __name__)
 @enrolment.route("/office/enrol", methods=["GET", "POST"])
 @allow(AccessRule.FORM)
 def enrol_page() -> ResponseReturnValue:
-    """Ask for the code, and then what to sign in with."""
+    """Ask for the code, then for a way to sign in."""
     form = EnrolmentCode()
     if not form.validate_on_submit():
         return render_template("office/enrol.html", form=form), 400 if form.errors else 200
@@ -33,7 +33,7 @@ def enrol_page() -> ResponseReturnValue:
 @enrolment.post("/office/enrol/password")
 @allow(AccessRule.FORM)
 def enrol_by_password() -> ResponseReturnValue:
-    """Take a password and an app."""
+    """Enrol with a password and an app."""
     form = NewPassword()
     code = form.enrolment.data or ""
     if not form.validate():
@@ -52,7 +52,7 @@ def enrol_by_password() -> ResponseReturnValue:
 @enrolment.post("/office/enrol/passkey")
 @allow(AccessRule.FORM)
 def enrol_by_passkey() -> ResponseReturnValue:
-    """Take a passkey."""
+    """Enrol with a passkey."""
     form = Passkey()
     code = form.enrolment.data or ""
     try:
@@ -69,7 +69,7 @@ def enrol_by_passkey() -> ResponseReturnValue:
 @enrolment.route("/office/recover", methods=["GET", "POST"])
 @allow(AccessRule.FORM)
 def recover_page() -> ResponseReturnValue:
-    """Let in with a recovery code, and lead to where something new to sign in with is added."""
+    """Sign in with a recovery code, and go on to add a new way to sign in."""
     form = Recover()
     if form.validate_on_submit():
         try:

@@ -15,7 +15,7 @@ from ballot.web.stage import surroundings
 office = Blueprint("office", __name__)
 
 LISTED_FOR = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
-"""These roles begin no ballot. The page lists the prepared ballots for them."""
+"""Roles that begin no ballot; the page lists the prepared ones for them."""
 
 
 @office.get("/office")

@@ -1,4 +1,4 @@
-"""Whatever comes, `audit` returns a report or raises Unreadable; and what is not the honest record never verifies."""
+"""For any input, `audit` returns a report or raises Unreadable; only the honest record verifies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives that the reference tool makes or accepts and this software does not: each is told in a true sentence."""
+"""Archives that the reference tool accepts and this software does not: each refusal is a true sentence."""
 
 from __future__ import annotations
 

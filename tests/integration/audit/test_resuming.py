@@ -1,4 +1,4 @@
-"""A run that was interrupted, or runs on a grown archive, goes on; and no state file ever makes a false thing pass."""
+"""An interrupted audit, or one of a grown archive, resumes; no state file makes a false record pass."""
 
 from __future__ import annotations
 

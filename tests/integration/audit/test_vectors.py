@@ -1,4 +1,4 @@
-"""Every vector fails in exactly the checks that it is named after, and every good one verifies."""
+"""Every bad vector fails exactly the checks in its name, and every good one verifies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The auditor's script as one file, where there is nothing but Python; and its wheel, where there is only the core."""
+"""The auditor's script as one file on plain Python; and its wheel with only the core installed."""
 
 from __future__ import annotations
 

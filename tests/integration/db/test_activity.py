@@ -1,4 +1,4 @@
-"""The activity log only grows, and shows it where somebody made it do otherwise."""
+"""The activity log only grows, and shows any tampering."""
 
 from __future__ import annotations
 

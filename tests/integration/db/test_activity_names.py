@@ -1,4 +1,4 @@
-"""Names in the activity log can be taken out, and the chain stays whole; nobody takes one out unseen."""
+"""Names can be removed from the activity log without breaking its chain, but never unnoticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On PostgreSQL the app works, from sealing to the result, as a role that cannot touch what is on the board."""
+"""On PostgreSQL the app works, from sealing to result, with a role that cannot change the board."""
 
 from __future__ import annotations
 

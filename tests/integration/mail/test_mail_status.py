@@ -1,4 +1,4 @@
-"""Who would get what is told before, and what did not arrive after; one practice never becomes all of them."""
+"""The plan before sending and the failures after it; one practice never becomes all practices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is heard afterwards: bounces in a real maildir and mbox, and GOV.UK Notify's word, from a server like it."""
+"""Delivery reports: bounces in a real maildir and mbox, and GOV.UK Notify's answers, from a server like it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kill the sending process, for good and at a chosen moment: no message is lost, and at most that one comes twice."""
+"""Kill the sending process at a chosen moment: no message is lost, and at most one comes twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an act to a real mail server: who gets what, once, with whose link; and what one bad address does to others."""
+"""From an act to a real mail server: who gets what, once, with whose link; one bad address does not affect others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every answer to a cast, and their order: where two things are wrong, the one that stands first is told."""
+"""Every answer to a cast, in order: if two things are wrong, the first check answers."""
 
 from __future__ import annotations
 

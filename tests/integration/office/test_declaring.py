@@ -1,4 +1,4 @@
-"""Publishing what was declared: an inquorate CCG, its re-ballot, and papers that never stay beside a newer record."""
+"""Publishing a declaration: an inquorate CCG, its re-ballot; no PDF stays beside a newer record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A voting link on paper: the code on it is the link of that practice, and of no other."""
+"""A voting link on paper: its code is the link of that practice only."""
 
 from __future__ import annotations
 

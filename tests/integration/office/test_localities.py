@@ -1,4 +1,4 @@
-"""A CCG of three localities: three elections that are moved together, tallied one by one, and decided as one."""
+"""A CCG of three localities: three elections, opened and closed together, tallied one by one, decided as one."""
 
 from __future__ import annotations
 

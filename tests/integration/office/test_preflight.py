@@ -1,4 +1,4 @@
-"""Pre-flight: whatever would stop sealing, or be regretted after it, is told beforehand, what blocks first."""
+"""Pre-flight reports everything that would stop sealing or cause regret later, with blocking problems first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Preparing, backing up, issuing and sealing: what is refused, and that nothing is written then."""
+"""Preparing, backing up, issuing and sealing: what is refused, and that a refusal writes nothing."""
 
 from __future__ import annotations
 

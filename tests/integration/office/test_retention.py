@@ -1,4 +1,4 @@
-"""What is personal goes when its time is over, and not before; a rehearsal can be wiped, a real ballot never."""
+"""Personal data is removed when due and not before; a rehearsal can be wiped, a real ballot never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Old backups go, the newest never; what is not a backup's file is not touched."""
+"""Old backups are removed, the newest never; other files stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The drill: a backup in the middle of a ballot, as votes come in; another machine goes on from it to the result."""
+"""The restore drill: a backup during voting; another machine continues from it to the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passkeys on both databases: right once, for one purpose and one account, and whatever is spoiled is refused."""
+"""Passkeys on both databases: valid once, for one purpose and one account; every altered one is refused."""
 
 from __future__ import annotations
 

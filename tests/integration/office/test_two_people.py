@@ -1,4 +1,4 @@
-"""One proposes, another approves: never the same person, never anything but what was shown, and never twice."""
+"""One person proposes, another approves: never the same person, never other content than shown, never twice."""
 
 from __future__ import annotations
 

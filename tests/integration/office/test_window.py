@@ -1,4 +1,4 @@
-"""Opening, closing, extending and abandoning: on time by nobody, otherwise by two people with a reason."""
+"""Opening, closing, extending and abandoning: on time automatically, otherwise by two people with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said of a check stays said, in whatever order."""
+"""A check's result stays in the report, in any order."""
 
 from __future__ import annotations
 

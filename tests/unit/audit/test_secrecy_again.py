@@ -1,4 +1,4 @@
-"""The figures of the terms are measured again within a bound on the work, and the verdict says where they were not."""
+"""The terms' secrecy figures are measured again within a work limit; the verdict says if some were not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An mbox is split where a message begins and nowhere else; what is no mbox is said to be none."""
+"""An mbox is split only where a message begins; a file that is not an mbox is refused as one."""
 
 from __future__ import annotations
 

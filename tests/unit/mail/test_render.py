@@ -1,4 +1,4 @@
-"""The words of every kind of message: what must be in them, what must not, and the same links in text and HTML."""
+"""The words of every kind of message: required and forbidden ones, and the same links in text and HTML."""
 
 from __future__ import annotations
 

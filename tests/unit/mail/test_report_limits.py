@@ -1,4 +1,4 @@
-"""Nobody can make reading the mailbox of bounces take long.
+"""No message can make reading the bounce mailbox slow.
 
 What is over the limits is not read at all, and what is read is shown to the library's patterns as a few short lines.
 """

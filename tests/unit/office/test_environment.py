@@ -1,4 +1,4 @@
-"""Secrets from the environment, from files and from systemd; and what is taken out of every line of the log."""
+"""Secrets from the environment, from files and from systemd; and what is removed from every log line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes that people type, the app's codes, and what a new password may be."""
+"""Codes that people type, the app's codes, and the rules for a new password."""
 
 from __future__ import annotations
 

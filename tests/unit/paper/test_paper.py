@@ -1,4 +1,4 @@
-"""A screen reader can read every paper, every character is shown or named, the same content gives the same bytes."""
+"""A screen reader can read every PDF, every character is shown or named, the same content gives the same bytes."""
 
 # ruff: noqa: RUF001  (names in other scripts are what this is about)
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The C arithmetic: what it must refuse, what it must equal, and what it never learns. The rest: test_group, traps."""
+"""The C arithmetic: what it must refuse, what it must equal, and what it never learns. See also test_group, traps."""
 
 from __future__ import annotations
 

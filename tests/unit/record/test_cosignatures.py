@@ -1,4 +1,4 @@
-"""Cosignatures in C2SP's form: what a witness signed holds, and nothing else does; the files that carry them."""
+"""Cosignatures in C2SP's form: only what a witness signed is valid; and the files that contain them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
@@ -26,6 +26,7 @@ from ballot.web.access import AccessRule, allow
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
     check_not_prepared,
+    draft_page,
     is_prepared,
     known_values,
     note_upload,
@@ -37,7 +38,7 @@ secrecy = Blueprint("secrecy", __name__)
 
 
 class Limit(forms.Form):
-    """How much is allowed."""
+    """The largest share allowed."""
 
     at_most = forms.StringField(
         "Largest share of votes that the totals may determine",
@@ -47,7 +48,7 @@ class Limit(forms.Form):
     send = forms.SubmitField("Save")
 
     def validate_at_most(self, field: forms.StringField) -> None:
-        """As rules write them."""
+        """Read it as a rule file does."""
         try:
             parse_fraction((field.data or "").strip())
         except ValueError as reason:
@@ -57,7 +58,7 @@ class Limit(forms.Form):
 @secrecy.get("/office/ballots/<programme>/secrecy")
 @allow(AccessRule.STAFF, *READERS)
 def meter(programme: str) -> str:
-    """Every election, and how much of what was cast its totals would determine."""
+    """Every election, and the share of cast votes that its totals would determine."""
     draft = the_draft(programme)
     form = Limit(formdata=None)
     form.at_most.data = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
@@ -67,7 +68,7 @@ def meter(programme: str) -> str:
 @secrecy.post("/office/ballots/<programme>/secrecy")
 @allow(AccessRule.STAFF, *OFFICERS)
 def limit(programme: str) -> ResponseReturnValue:
-    """Change how much is allowed."""
+    """Change the largest share allowed."""
     draft, form = the_draft(programme), Limit()
     if form.validate_on_submit():
         check_not_prepared(draft)
@@ -84,7 +85,7 @@ def limit(programme: str) -> ResponseReturnValue:
 @secrecy.get("/office/ballots/<programme>/secrecy/<election>")
 @allow(AccessRule.STAFF, *READERS)
 def of_election(programme: str, election: str) -> str:
-    """One election: what would be published, what else could be, and what each would tell."""
+    """One election: the planned totals, the alternatives, and what each would tell."""
     draft = the_draft(programme)
     found, _ = _elections(draft)
     planned = next((one for one in found if one.name == election), None)
@@ -92,8 +93,8 @@ def of_election(programme: str, election: str) -> str:
         abort(404)
     measured = meter_of(planned)
     plot = Markup(draw_svg([(f"{planned.name} {planned.title}", measured)]))  # noqa: S704  (it escapes every name)
-    said = {"heads": HEADS, "rows": table_rows(measured), "told": list(sentences(measured))}
-    return _page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
+    said = {"heads": HEADS, "rows": table_rows(measured), "findings": list(sentences(measured))}
+    return draft_page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
 
 
 def _overview(draft: Draft, form: Limit) -> str:
@@ -105,12 +106,12 @@ def _overview(draft: Draft, form: Limit) -> str:
         for planned, one in measured
     ]
     said = {"rows": rows, "fault": fault, "form": form, "limit": str(at_most), "ballots": BALLOTS}
-    told = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
-    return _page(draft, "secrecy", **said, **told, too_much=any(row[3] for row in rows))
+    about = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
+    return draft_page(draft, "secrecy", **said, **about, too_much=any(row[3] for row in rows))
 
 
 def _limit_of(draft: Draft) -> str:
-    """What the file says, if it can be read; the reader of the task list says what is wrong with it."""
+    """The file's limit, if it can be read; the task list reports what is wrong with it."""
     try:
         written = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
         parse_fraction(written)
@@ -120,7 +121,7 @@ def _limit_of(draft: Draft) -> str:
 
 
 def _elections(draft: Draft) -> tuple[list[PlannedElection], str]:
-    """The elections that the files would make; none, and why, while they are not complete."""
+    """The elections that the files would make; empty with a reason if they are incomplete."""
     waits = "This can be measured once the constitutions and the roll are complete."
     try:
         files: ProgrammeFiles = read_folder(draft.folder)
@@ -130,9 +131,3 @@ def _elections(draft: Draft) -> tuple[list[PlannedElection], str]:
         return [], f"{waits} {refusal.sentence}"
     except (ConstitutionError, InvalidRoll):
         return [], waits
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    known = known_values(draft)
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

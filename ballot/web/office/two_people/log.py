@@ -1,4 +1,4 @@
-"""The activity log: search and export. Nothing here can be changed, by anybody."""
+"""The activity log: search and export. Nothing here can be changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DAYS = ("since", "until")
 
 
 class NoDay(Exception):
-    """What was typed is no day; `name` is the field."""
+    """The text is not a day; `name` is the field."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -56,7 +56,7 @@ def entries() -> ResponseReturnValue:
 @activity.post("/office/activity/export")
 @allow(AccessRule.STAFF, *OFFICERS)
 def export() -> ResponseReturnValue:
-    """The entries that match as a CSV, which is itself noted: it holds names and leaves the office."""
+    """The matching entries as a CSV. The export itself is recorded: it contains names and leaves the office."""
     here, staff = surroundings(), signed_in()
     try:
         sought = read_sought({name: request.form.get(name, "").strip()[:LONGEST] for name in (*WORDS, *DAYS)})
@@ -70,13 +70,13 @@ def export() -> ResponseReturnValue:
 
 
 def read_sought(typed: dict[str, str]) -> ActivityFilter:
-    """What is looked for; raises NoDay."""
+    """The search in the form; raises NoDay."""
     actor, act, programme, ccg = (typed[name] or None for name in WORDS)
     return ActivityFilter(actor, act, programme, ccg, _day("since", typed["since"]), _day("until", typed["until"], 1))
 
 
 def _day(name: str, written: str, further: int = 0) -> datetime | None:
-    """The moment at which that day, or one so many days later, begins in Britain."""
+    """The moment at which a day, or the day `further` days later, begins in Britain."""
     if not written:
         return None
     try:
