@@ -8,22 +8,22 @@
 
 What the pages say about who runs them may be left out:
 
-    organisation   = "NHS Example ICB"               BALLOT_ORGANISATION     whose name stands at the top of every page
+    organisation   = "NHS Example ICB"               BALLOT_ORGANISATION     whose name is at the top of every page
     help_name      = "the returning officer"         BALLOT_HELP_NAME        whom to ask for help
     help_email     = "help@vote.example.org"         BALLOT_HELP_EMAIL
     help_telephone = "01772 000000"                  BALLOT_HELP_TELEPHONE
-    nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" only by leave: it is a protected mark
+    nhs_logo       = "no"                            BALLOT_NHS_LOGO         "yes" needs permission: a protected mark
 
-The office, where the officers sign in, is off unless it is asked for; it needs the storage key to start:
+The office, where the officers sign in, is off by default. It needs the storage key to start:
 
     office     = "yes"                               BALLOT_OFFICE           or "no"
 
-The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, or from where that points
-(ballot/environment.py), never from the file of settings. Table [mail] says how e-mail is sent, and may be left out
-where none is (ballot/mail/settings.py has its keys). So may [desk], with the list who_sees_who_has_not_voted,
-[service] (ballot/service.py), and [retention]: after_days for what is personal in a programme, log_after_days for names
-in the activity log, backups and backups_after_days for a folder that holds backups alone. Each witness that is asked to
-cosign the checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4) and its url (tlog-witness).
+The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, or from the place that it names
+(ballot/environment.py), never from the file of settings. Four tables are optional: [mail] says how e-mail is sent
+(ballot/mail/settings.py has its keys); [desk] has the list who_sees_who_has_not_voted; [service] is in
+ballot/service.py; [retention] has after_days for personal data of a programme, log_after_days for names in the activity
+log, and backups with backups_after_days for a folder that holds only backups. Each witness that is asked to cosign the
+checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4) and its url (tlog-witness).
 """
 
 from __future__ import annotations
@@ -53,47 +53,47 @@ _URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{4,20}[0-9]")
 
 
-class Answer(Enum):
-    """The two words of a switch."""
+class YesNo(Enum):
+    """The two values of a switch."""
 
     YES = "yes"
     NO = "no"
 
 
 class InvalidConfig(Exception):
-    """A setting is missing or wrong; the sentence says which, and stops the start."""
+    """A setting is missing or wrong. The message says which one. The program does not start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the pages say about who runs them."""
+    """What the pages say about the organisation that runs them."""
 
     organisation: str = ""
-    """At the top of every page; empty: the name of the service alone."""
+    """At the top of every page. If empty, the page shows only the name of the service."""
     help_name: str = "the returning officer"
     help_email: str = ""
     help_telephone: str = ""
     nhs_logo: bool = False
-    """The NHS logo is a protected mark; whoever may use it says so."""
+    """The NHS logo is a protected mark. Set this only with permission to use it."""
 
     @property
     def help_line(self) -> str:
-        """Whom to ask, in one line."""
+        """Whom to ask for help, in one line."""
         return ", ".join(part for part in (self.help_name, self.help_telephone, self.help_email) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What `ballot retention run` removes, in days; None: it stays, or is removed by hand."""
+    """What `ballot retention run` removes, in days. None means that it stays, or is removed by hand."""
 
     after_days: int | None = None
-    """After the last ballot of a programme has closed: what is personal in it."""
+    """Days from the close of a programme's last ballot until its personal data is removed."""
     log_after_days: int | None = None
-    """After an entry of the activity log was written: the names in it."""
+    """Days from the writing of an activity log entry until its names are removed."""
     backups: Path | None = None
     """A folder that holds backups and nothing else."""
     backups_after_days: int | None = None
-    """After a file in it was written: the file."""
+    """Days from the writing of a file in that folder until the file is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,54 +106,54 @@ class WitnessSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything an installation must be told."""
+    """All the settings of an installation."""
 
     database: str = field(repr=False)
-    """May hold a password, hence not shown."""
+    """May contain a password, so it is not shown."""
     instance: Path
     board: str
     programmes: Path
     keys: Path
     passphrase: str | None = field(default=None, repr=False)
-    """Opens the keys that the server itself needs: the board's and the storage key."""
+    """Opens the keys that the server itself needs: the board's key and the storage key."""
     site: Site = field(default_factory=Site)
     mail: MailSettings | None = None
-    """How e-mail is sent; None: not at all."""
+    """How e-mail is sent. None: no e-mail is sent."""
     names_of_missing: tuple[str, ...] = ("returning-officer", "deputy")
-    """The roles that see, while voting goes on, which practices have not voted yet."""
+    """The roles that can see, during voting, which practices have not voted yet."""
     retention: Retention = field(default_factory=Retention)
     office: bool = False
-    """Whether the pages of the office are served."""
+    """Whether the office's pages are served."""
     witnesses: tuple[WitnessSettings, ...] = ()
     service: Service = field(default_factory=Service)
 
 
 def load_config(file: Path | None, environment: Mapping[str, str], *, sends: bool = True) -> Config:
-    """The settings in `file`, if one is given, and in the environment. Raises: InvalidConfig.
+    """Read the settings from `file`, if one is given, and from the environment. Raises: InvalidConfig.
 
-    A command that `sends` no e-mail needs none of its secrets, and gets none.
+    A command that does not send e-mail (`sends` is False) gets none of the mail secrets.
     """
     try:
-        return _config(_Given(_read(file), environment), environment if sends else None)
+        return _config(_Sources(_read(file), environment), environment if sends else None)
     except FileError as refusal:
         raise InvalidConfig(str(refusal)) from None
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """The settings as they were given: by the environment, which wins, or by the file."""
+class _Sources:
+    """The settings as given in the environment, which wins, or in the file."""
 
     file: Table
     environment: Mapping[str, str]
 
     def of(self, name: str) -> Table:
-        """The table that has this setting."""
+        """The table that contains this setting."""
         variable = _PREFIX + name.upper()
         value = self.environment.get(variable)
         return table_of({name: value}, variable) if value else self.file
 
     def text(self, name: str) -> str:
-        """A setting that must be there."""
+        """A required setting."""
         table = self.of(name)
         if not table.has(name):
             variable = _PREFIX + name.upper()
@@ -161,11 +161,11 @@ class _Given:
         return table.text(name)
 
     def switch(self, name: str) -> bool:
-        """A setting that is "yes", or "no" as where it is left out."""
-        return self.of(name).word(name, Answer, Answer.NO) is Answer.YES
+        """A setting that is "yes" or "no"; "no" if it is left out."""
+        return self.of(name).word(name, YesNo, YesNo.NO) is YesNo.YES
 
     def table(self, name: str) -> Table:
-        """One of the file's tables; an empty one if it is left out."""
+        """One of the file's tables, or an empty one if it is left out."""
         return self.file.table(name) if self.file.has(name) else table_of({}, f"[{name}]")
 
 
@@ -183,7 +183,7 @@ def _read(file: Path | None) -> Table:
     return table
 
 
-def _config(given: _Given, mail_environment: Mapping[str, str] | None) -> Config:
+def _config(given: _Sources, mail_environment: Mapping[str, str] | None) -> Config:
     texts = {name: given.text(name) for name in SETTINGS}
     if not _BOARD.fullmatch(texts["board"]):
         raise given.of("board").refusal('"board" must be a host name, such as vote.example.org.', "board")
@@ -205,7 +205,7 @@ def _config(given: _Given, mail_environment: Mapping[str, str] | None) -> Config
 
 
 def _witness(table: Table) -> WitnessSettings:
-    """One [witness.NAME] of the settings."""
+    """Read one [witness.NAME] table."""
     table.only("vkey", "url")
     url = table.text("url")
     if not _URL.fullmatch(url):
@@ -217,7 +217,7 @@ def _witness(table: Table) -> WitnessSettings:
 
 
 def _names_of_missing(table: Table) -> tuple[str, ...]:
-    """The [desk] of the settings."""
+    """Read the [desk] table."""
     table.only(WHO_SEES)
     roles = table.values.get(WHO_SEES, ["returning-officer", "deputy"])
     known = ("returning-officer", "deputy", "registrar", "observer")
@@ -227,7 +227,7 @@ def _names_of_missing(table: Table) -> tuple[str, ...]:
 
 
 def _retention(table: Table) -> Retention:
-    """The [retention] of the settings."""
+    """Read the [retention] table."""
     days = ("after_days", "log_after_days", "backups_after_days")
     table.only(*days, "backups")
     if table.has("backups") is not table.has("backups_after_days"):
@@ -236,8 +236,8 @@ def _retention(table: Table) -> Retention:
     return Retention(after, log, Path(table.text("backups")) if table.has("backups") else None, backups)
 
 
-def _site(given: _Given) -> Site:
-    """What the pages say about who runs them."""
+def _site(given: _Sources) -> Site:
+    """Read what the pages say about the organisation that runs them."""
     said = {}
     for name in ("organisation", "help_name", "help_email", "help_telephone"):
         table = given.of(name)

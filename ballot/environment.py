@@ -1,11 +1,11 @@
-"""What the environment says, and where its secrets may lie instead: in files, or in systemd's credentials.
+"""The environment, and the other places where its secrets can be: files, or systemd's credentials.
 
     BALLOT_PASSPHRASE=...                             in the environment itself
     BALLOT_PASSPHRASE_FILE=/run/secrets/passphrase    in a file of mode 0600, as container engines hand out secrets
     $CREDENTIALS_DIRECTORY/passphrase                 LoadCredential= or LoadCredentialEncrypted= of a systemd unit
 
-The same for every BALLOT_ variable; a credential is named like its variable, in lower case, with dashes. Whatever
-stands in the environment itself wins, then the file, then the credential. A newline at a file's end is left out.
+This works for every BALLOT_ variable. A credential has the name of its variable, in lower case, with dashes. The
+environment itself wins, then the file, then the credential. A newline at the end of a file is dropped.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ LARGEST = 64 * 1024
 
 
 class InvalidEnvironment(Exception):
-    """A file of a secret cannot be used; the sentence names it and says why, never what is in it."""
+    """A secret's file cannot be used. The message names the file and says why. It never says what the file contains."""
 
 
 def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment with every secret that it only points at; raises InvalidEnvironment."""
+    """The environment, with the value of every secret that it only points to. Raises: InvalidEnvironment."""
     found: dict[str, str] = {}
     if folder := environment.get(CREDENTIALS):
         found |= _credentials(Path(folder))
@@ -35,13 +35,8 @@ def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {**found, **{name: value for name, value in environment.items() if value}}
 
 
-def credential_name(variable: str) -> str:
-    """`passphrase-returning-officer` for BALLOT_PASSPHRASE_RETURNING_OFFICER."""
-    return variable.removeprefix(PREFIX).lower().replace("_", "-")
-
-
 def _credentials(folder: Path) -> dict[str, str]:
-    """Those of this service. systemd made the folder for it alone: modes are not looked at, since they show an ACL."""
+    """Read the credentials. systemd makes the folder for this service. Its modes show an ACL and are not checked."""
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError:

@@ -1,4 +1,4 @@
-"""Where the templates are: beside the package in a checkout, inside it where a wheel was installed (setup.py)."""
+"""Where the templates are: next to the package in a checkout, inside it in an installed wheel (setup.py)."""
 
 from __future__ import annotations
 

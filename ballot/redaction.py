@@ -1,6 +1,6 @@
-"""What no log line may hold: it is taken out of every text and every field, whatever the code meant to write.
+"""Remove from every log text and field what no log may contain, whatever the code meant to write.
 
-The second line of defence. The first is that nothing secret is handed to a logger at all, which tests look after.
+This is the second line of defence. The first is that no secret is given to a logger at all; tests check that.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from ballot.protocol.spec import BASE58
+from ballot.strict.email_syntax import IN_TEXT
 
 HIDDEN = "[redacted]"
 NAMES = (
@@ -23,21 +24,21 @@ NAMES = (
     "token",
     "totp",
 )
-"""A field whose name holds one of these words is never written."""
+"""A field whose name contains one of these words is never written."""
 
 _BASE58 = f"[{BASE58}]"
 _HYPHEN = r"(?:[%=-](?:25)*2D|&#(?:45|x2D);|[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d])"
-"""A hyphen as mail systems write it; `withoutEscapes` and `OTHER_HYPHENS` of the page's protocol.js undo the same."""
+"""A hyphen as mail systems write it. `withoutEscapes` and `OTHER_HYPHENS` in protocol.js undo the same forms."""
 _PATTERNS = (
-    re.compile(r"(?i)(?:#|%(?:25)*23)[^\s\"'<>]{40,}"),  # behind the # of a voting link, however written
-    re.compile(r"eyJwcm9ncmFtbWUi[^\s\"'<>]*"),  # from the beginning of a token on, in a link of any mail gateway
+    re.compile(r"(?i)(?:#|%(?:25)*23)[^\s\"'<>]{40,}"),  # what follows the # of a voting link, however it is written
+    re.compile(r"eyJwcm9ncmFtbWUi[^\s\"'<>]*"),  # a token from its first character on, in a link of any mail gateway
     re.compile(r"aHR0c[A-Za-z0-9+/_=%-]{100,}"),  # a link in Base64, as some mail gateways write it
     re.compile(f"(?i:{_HYPHEN})".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
     re.compile(r"[A-Za-z0-9_-]{40,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_-]{60,}"),  # a token, or part of one
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END|\Z)", re.DOTALL),
-    re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),  # an e-mail address
+    IN_TEXT,  # an e-mail address
 )
 
 
@@ -49,7 +50,7 @@ def redacted(text: str) -> str:
 
 
 def redacted_fields(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields of a log line, redacted by their names and by what they hold, at every depth."""
+    """The fields of a log line, redacted by name and by content, at every depth."""
     return {name: HIDDEN if _is_secret(name) else _redacted(value) for name, value in fields.items()}
 
 

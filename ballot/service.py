@@ -1,14 +1,14 @@
-"""The table [service] of the settings: what stands in front of the app, how much it takes, what it tells its operator.
+"""The table [service] of the settings: the proxies in front of the app, its rate limits, its log and its metrics.
 
     [service]
     proxies = 1                       # web servers in front whose X-Forwarded-For is believed; 0: none (default)
     posts_a_minute = 600              # from one address, in each worker: entries, casts, forms; 0: no limit
-    reads_a_minute = 3000             # the same for whatever is only read
+    reads_a_minute = 3000             # from one address, in each worker: requests that only read; 0: no limit
     log = "json"                      # or "text" (default)
-    metrics_token_file = "FILE"       # or BALLOT_METRICS_TOKEN: who shows it may read /metrics; without it nobody may
+    metrics_token_file = "FILE"       # or BALLOT_METRICS_TOKEN: needed to read /metrics; without it no one can
 
-The limits are generous, since a whole CCG may come from one address of HSCN. They are counted in each worker's memory;
-whoever wants them exact puts a limit into the web server in front (deploy/nginx.conf has one).
+The limits are generous, because a whole CCG may come from one HSCN address. Each worker counts in its own memory. For
+an exact limit, set one in the web server in front (deploy/nginx.conf has one).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KEYS = ("proxies", "posts_a_minute", "reads_a_minute", "log", "metrics_token_fil
 
 
 class LogForm(Enum):
-    """How the log is written."""
+    """The form of the log."""
 
     TEXT = "text"
     JSON = "json"
@@ -42,11 +42,11 @@ class Service:
     reads_a_minute: int = 3000
     json_log: bool = False
     metrics_token: str | None = field(default=None, repr=False)
-    """None: nobody may read the metrics."""
+    """None: no one can read the metrics."""
 
 
 def read_service(table: Table, environment: Mapping[str, str]) -> Service:
-    """The settings in the table [service], and its secret. Raises: FileError, or the table's own error."""
+    """Read the table [service] and its secret. Raises: FileError, or the table's own error."""
     table.only(*KEYS)
     return Service(
         proxies=table.whole("proxies", Service().proxies, least=0, most=8),

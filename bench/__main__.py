@@ -1,7 +1,8 @@
-"""Figures, all from one run: `make bench`. The machine is shared and noisy; ratios say more than speeds.
+"""All benchmark figures in one run: `make bench`. The machine is shared and noisy; ratios say more than speeds.
 
-The floor of verification is the scalar multiplications that no verifier of this protocol can avoid, timed in the same
-run with the same library: two a proof commitment's element, and two for the signature (`floor_of`).
+The floor of verification is the scalar multiplications that no verifier of this protocol can avoid: two for each
+element of a proof's commitment, and two for the signature (`floor_of`). They are timed in the same run with the same
+library.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ PURE_BALLOTS = 200
 
 
 def main() -> int:
-    """Print every figure; 0 if everything that was measured was also right."""
+    """Print every figure; 0 if everything measured was also correct."""
     parser = argparse.ArgumentParser(description="Print the figures.")
     parser.add_argument("--ballots", type=int, default=1000, help="how many to verify, and to cast at most")
     parser.add_argument("--stream", type=int, default=0, metavar="N", help="also verify N ballots and watch the memory")
@@ -58,14 +59,14 @@ def main() -> int:
 
 
 def seconds(act: Callable[[], object]) -> float:
-    """How long an act takes."""
+    """The seconds that an act takes on the clock."""
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
 
 
 def cpu_seconds(act: Callable[[], object]) -> float:
-    """How much processor time of this process an act takes: fairer than the clock where others work beside it."""
+    """The processor seconds that an act takes in this process: fairer than the clock on a busy machine."""
     began = time.process_time()
     act()
     return time.process_time() - began
@@ -76,7 +77,7 @@ def figure(name: str, value: str) -> None:
 
 
 def floor_of(election: Election) -> tuple[int, int]:
-    """Multiplications a ballot of this election needs whatever the verifier: from g's fixed table, and of any point.
+    """The multiplications for one ballot that no verifier can avoid: with g's fixed table, and of any point.
 
     Each disjunct has two commitments, g^r alpha^c and y^r beta^c: one fixed, three not; the signature one each.
     """
@@ -118,16 +119,16 @@ def verification(here: Path, count: int) -> int:
         figure(f"verification of {count} ballots, {name}", f"{rates[name]:8.0f} /s on one core, {told}")
     if "native" in rates:
         figure("", f"{rates['native'] / rates['pynacl']:8.2f} x as many with native as with pynacl")
-    floor = (floor + cpu_seconds(multiply)) / 2  # before and after, since the machine's speed wanders
+    floor = (floor + cpu_seconds(multiply)) / 2  # Before and after, because the machine's speed varies
     figure("the floor again, mean of both times", f"{count / floor:8.0f} /s on one core")
     for name, value in others.figures(rates):
         figure(name, value)
     jobs = os.cpu_count() or 1
     one, all_cores = (seconds(lambda n=n: reports.append(audit(path, Options(jobs=n)))) for n in (1, jobs))  # type: ignore[misc]
     figure("", f"{count / all_cores:8.0f} /s on {jobs} cores, {one / all_cores:.2f} x one core (wall time)")
-    few = ArchiveMaker(PURE_BALLOTS)
+    small = ArchiveMaker(PURE_BALLOTS)
     with path.open("wb") as out:
-        few.stream_to(out)
+        small.stream_to(out)
     pure = cpu_seconds(lambda: reports.append(audit(path, Options(group=choose("pure")))))
     figure("with nothing but Python", f"{PURE_BALLOTS / pure:8.0f} /s on one core, {PURE_BALLOTS} ballots")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -136,7 +137,7 @@ def verification(here: Path, count: int) -> int:
 
 
 def streaming(here: Path, count: int) -> int:
-    """Verify a large archive in a process of its own, and say how much memory that took."""
+    """Verify a large archive in a separate process, and report its memory."""
     path = here / "large.bel"
     maker = ArchiveMaker(count)
     with path.open("wb") as out:

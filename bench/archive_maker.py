@@ -1,10 +1,10 @@
-"""A group in which every logarithm is known, to make valid ballots for measurements at a third of the cost.
+"""A group with known logarithms, to make valid ballots for benchmarks at a third of the cost.
 
-Whoever holds every key of an election knows the logarithm of all that it computes, so that each operation is one power
-of the generator, by the quickest backend there is. The ballots that come out are like any others: random, distinct,
-every proof valid. Their secrecy is nothing, since whoever made them holds the keys; never use this for a vote.
+Someone who holds every key of an election knows the logarithm of all that it computes. Each operation is then one power
+of the generator, by the fastest backend there is. The ballots are like any others: random, distinct, with valid proofs.
+They have no secrecy, since their maker holds the keys; never use this for a vote.
 
-One large election in memory or on disk, on `ballot.protocol` alone: what the benchmarks verify.
+It makes one large election in memory or on disk, on `ballot.protocol` alone, for the benchmarks to verify.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from ballot.protocol.trustees import combine_keys, create_trustee_public_key, tr
 from scripts.demonstration.trustees import hold_ceremony
 
 ROOM = 4096
-"""Logarithms remembered besides those that were told."""
+"""The number of computed logarithms that are cached."""
 
 
 class KnownLogs(Ed25519):
-    """The group Ed25519, its elements made out of numbers."""
+    """The group Ed25519, with elements made from known logarithms."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class KnownLogs(Ed25519):
         self._made: dict[Element, int] = {}
 
     def tell(self, element: Element, log: int) -> None:
-        """The logarithm of an element that was made elsewhere, such as the election's key."""
+        """Register the logarithm of an element made elsewhere, such as the election's key."""
         if self._base.base_power(log) != element:
             raise ValueError("that is not its logarithm")
         self._told[element] = log
@@ -101,7 +101,7 @@ PAPERS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 class ArchiveMaker:
     """An election of one question with three answers, in which everyone votes once.
 
-    With `quickly`, ballots are made by `known_logs`: valid like any others, and not secret to whoever made them.
+    With `quickly`, ballots are made by `known_logs`: valid like any others, but not secret from their maker.
     """
 
     def __init__(self, voters: int, quickly: bool = False) -> None:
@@ -126,7 +126,7 @@ class ArchiveMaker:
         self.ballots = [body for body, _ in self._votes()]
 
     def finish(self) -> None:
-        """Tally the ballots made, decrypt, and put the whole archive together."""
+        """Tally and decrypt the ballots, and assemble the whole archive."""
         pieces = [write_header(TIMESTAMP), self._setup()]
         for body in self.ballots:
             self._tally.add([answer.choices for answer in parse_ballot(G, body).answers], 1)
@@ -135,7 +135,7 @@ class ArchiveMaker:
         self.archive = b"".join(pieces)
 
     def stream_to(self, out: IO[bytes]) -> None:
-        """The whole election, ballot by ballot, without keeping any."""
+        """Write the whole election ballot by ballot, without keeping any."""
         out.write(write_header(TIMESTAMP) + self._setup())
         for body, choices in self._votes():
             self._tally.add(choices, 1)
@@ -149,7 +149,7 @@ class ArchiveMaker:
             yield ballot.to_bytes(), [answer.choices for answer in ballot.answers]
 
     def _known_logs(self, keys: Sequence[int], own: int) -> KnownLogs:
-        """The election's key is g^x; of the trustees' polynomial of degree one, any two points give its value at 0."""
+        """The election key's logarithm: two points of the trustees' polynomial of degree one give its value at 0."""
         group = KnownLogs()
         group.tell(self.election.public_key, (own + 2 * keys[0] - keys[1]) % G.q)
         return group

@@ -1,7 +1,7 @@
-"""Figures of the booth, for `make bench`: what a first vote costs a browser, and how many ballots the app accepts.
+"""Figures of the booth, for `make bench`: the cost of a first vote in a browser, and ballots accepted by the app.
 
-Bytes are those that cross the wire, heads included, as Chromium counts them, from an empty cache to the verified
-receipt. Ballots are made beforehand; each client holds one connection and verifies every receipt, on the same cores.
+Bytes are counted on the wire, headers included, as Chromium reports them, from an empty cache to the verified receipt.
+Ballots are made beforehand; each client holds one connection and verifies every receipt, on the same cores.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GOAL_BYTES, GOAL_REQUESTS = 100_000, 12
 
 
 def figures(here: Path, source: Path, practices: int) -> Iterator[tuple[str, str]]:
-    """Name and value, line by line; about so many practices vote, or all of them where they are fewer."""
+    """Names and values, line by line; about `practices` practices vote, or all if there are fewer."""
     folder = open_window(source, here)
     programme = load_programme((folder / "programme.toml").read_bytes(), "programme.toml")
     roll = read_files(RollFile("roll.csv", (source / "roll.csv").read_bytes()), [ccg.ods for ccg in programme.ccgs])
@@ -49,7 +49,7 @@ def figures(here: Path, source: Path, practices: int) -> Iterator[tuple[str, str
 
 
 def cast_all(base: str, board: Any, programme: str, made: Sequence[Paper], clients: int) -> float:
-    """How many seconds so many clients at once take to cast all papers and verify every receipt."""
+    """The seconds that this many concurrent clients take to cast all ballots and verify every receipt."""
 
     def cast(part: int) -> None:
         mine = Voter(base, board)
@@ -63,7 +63,7 @@ def cast_all(base: str, board: Any, programme: str, made: Sequence[Paper], clien
 
 
 def first_vote(links: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Bytes and requests of a vote with an empty cache, and of another one with what the first one left."""
+    """Bytes and requests of a vote with an empty cache, and of another vote with the cache of the first."""
     path = finder.find()
     if path is None:
         yield "the first vote in a browser", finder.NOT_RUN

@@ -1,8 +1,8 @@
 """Figures of the page, for `make bench`: from click to encrypted ballot in Chromium, at full speed and throttled.
 
 The floor is the scalar multiplications that no maker of such a ballot can avoid, timed in the same page with the same
-library, of the same kinds: secret ones in constant time, public ones not. The longest task is what the main thread did
-at a stretch while it encrypted: how long the page could not answer.
+library and in the same kinds: constant time for secret ones. The longest task is how long the main thread was busy at a
+stretch while it encrypted, so that the page could not respond.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ async (text) => {
 
 
 class Silent(WSGIRequestHandler):
-    """Nothing of a request is worth a line here."""
+    """Does not log requests."""
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
@@ -92,7 +92,7 @@ def serving() -> Iterator[str]:
 
 
 def figures(rounds: int = ROUNDS) -> list[tuple[str, str]]:
-    """Names and values, ready to print; one line that says so where there is no browser."""
+    """Names and values, ready to print; one line if there is no browser."""
     path = finder.find()
     if path is None:
         return [("click to encrypted in Chromium", finder.NOT_RUN)]
@@ -114,7 +114,7 @@ def figures(rounds: int = ROUNDS) -> list[tuple[str, str]]:
 
 
 def _at(page: Any, browser: Any, throttle: int, rounds: int) -> list[tuple[str, str]]:
-    for _ in range(3):  # compiled and warm, as after the first letters typed
+    for _ in range(3):  # Compiled and warm, as after the first letters typed
         _click(page)
     floors = [page.evaluate("() => floor(3)") for _ in range(rounds)]
     page.evaluate("() => { times.length = 0 }")

@@ -1,9 +1,9 @@
-"""Figures of casting, for `make bench`: what an accepted vote costs beside the check of its own proofs.
+"""Figures of casting, for `make bench`: the cost of an accepted vote compared with the check of its own proofs.
 
-`.venv/bin/python -m bench.casting` prints these alone. For every ballot, in turn, its proofs are
-checked once alone and the ballot is cast, so that a machine whose speed wanders slows both. In-process figures are
-processor time of this process; PostgreSQL works in processes of its own, so the time on the clock stands beside it.
-Nothing is turned off: every vote is on the disk before its receipt is handed out.
+`.venv/bin/python -m bench.casting` prints only these. For each ballot in turn, its proofs are checked alone and the
+ballot is cast, so that a change of the machine's speed affects both. In-process figures are processor time of this
+process; PostgreSQL works in other processes, so the time on the clock is given too. Nothing is turned off: every vote
+is on disk before its receipt is issued.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _of(kind: str, set_up: Rehearsal) -> Iterator[tuple[str, str]]:
 
 
 class Stopwatch:
-    """Processor time and time on the clock, added up."""
+    """Adds up processor time and time on the clock."""
 
     def __init__(self) -> None:
         self.processor = self.wall = 0.0
@@ -88,7 +88,7 @@ class Stopwatch:
 
 
 def check_paper(paper: Paper) -> None:
-    """Read a ballot and check its proofs, and nothing else: what any acceptance costs at least."""
+    """Read a ballot and check its proofs only: the least that any acceptance costs."""
     ballot = parse_ballot(GROUP, paper.body)
     check_ballot(GROUP, ballot, paper.election, {ballot.credential})
 
@@ -102,7 +102,7 @@ def cast_paper(set_up: Rehearsal, paper: Paper) -> None:
 
 
 def prepared(folder: Path, source: Path, database: str | None) -> Rehearsal:
-    """A sealed programme whose window is open, in the database of this URL or an SQLite file of its own."""
+    """A sealed programme with an open window, in the database at this URL or in its own SQLite file."""
     copy = open_window(source, folder)
     programme = load_programme((copy / "programme.toml").read_bytes(), "programme.toml")
     roll = read_files(RollFile("roll.csv", (source / "roll.csv").read_bytes()), [ccg.ods for ccg in programme.ccgs])
@@ -110,7 +110,7 @@ def prepared(folder: Path, source: Path, database: str | None) -> Rehearsal:
 
 
 def papers(set_up: Rehearsal, choose: Callable[[str], list[tuple[int, ...]] | None] = lambda _: [FOR]) -> list[Paper]:
-    """A ballot for every practice of a CCG for which something is chosen."""
+    """A ballot for every practice of the CCGs for which `choose` returns a choice."""
     group, elections = Ed25519(), dict[str, Election]()
     made: list[Paper] = []
     for link in set_up.links():
@@ -130,7 +130,7 @@ def papers(set_up: Rehearsal, choose: Callable[[str], list[tuple[int, ...]] | No
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """The URL of a PostgreSQL server of its own; ends with the block."""
+    """The URL of a separate PostgreSQL server; it stops when the block ends."""
     from tests.support.databases import postgresql_server
 
     with postgresql_server() as server:

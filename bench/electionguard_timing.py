@@ -1,8 +1,8 @@
-"""Run by others_bench in an environment of its own: how long ElectionGuard takes over a ballot of three answers.
+"""How long ElectionGuard takes over a ballot of three answers; `bench.others` runs this in a separate environment.
 
-The same statements as ours: three choices, each 0 or 1, and a sum of 1; no signature, which ours has besides. The
-package as published cannot be imported whole by Python 3.11 (a default that dataclasses refuse since), so its modules
-are imported one by one, past its `__init__`; the proofs are its own code, unchanged.
+The statements are the same as ours: three choices, each 0 or 1, and a sum of 1; but no signature, which ours has.
+Python 3.11 cannot import the published package as a whole (it refuses a default in a dataclass). So its modules are
+imported one by one, bypassing its `__init__`; the proofs are its own code, unchanged.
 """
 
 # ruff: noqa: E402
@@ -37,7 +37,7 @@ def make(key):
 
 
 def holds(ballot, key):
-    """Whether every proof does."""
+    """Whether every proof holds."""
     choices, proofs, total, overall = ballot
     each = all(proof.is_valid(c, key, ONE_MOD_Q) for c, proof in zip(choices, proofs, strict=True))
     return each and overall.is_valid(total, key, ONE_MOD_Q)

@@ -1,8 +1,7 @@
 """England as one programme: 191 CCGs, 6,830 made-up practices, through the real office: `make england`.
 
-From the roll to a record that the auditor's script verifies, every act by the code that does it in service; a table of
-what each phase took. `--database postgresql` brings a server of its own. Nothing is asserted but that the record is
-verified.
+It goes from the roll to a record that the auditor's script verifies, and each act uses the production code. A table
+shows what each phase took. `--database postgresql` starts a separate server. It asserts only that the record verifies.
 """
 
 from __future__ import annotations
@@ -46,9 +45,9 @@ WHY = Why(ReasonCode.REHEARSAL)
 
 
 class Phases:
-    """The table: seconds on the clock, processor seconds, this process's memory at most so far.
+    """The table: seconds on the clock, processor seconds, and this process's peak memory so far.
 
-    What a PostgreSQL server's own processes take is in the first only.
+    The time of a PostgreSQL server's own processes is in the first only.
     """
 
     def __init__(self) -> None:
@@ -56,7 +55,7 @@ class Phases:
         print(f"{'phase':<44}{'seconds':>9}{'processor':>11}{'MB':>7}", flush=True)
 
     def over(self, name: str, what: str = "") -> None:
-        """Everything since the last was this phase."""
+        """Close a phase: it took everything since the last one."""
         wall, processor = time.perf_counter(), processor_seconds()
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         told = f"{wall - self._wall:9.1f}{processor - self._processor:11.1f}{most:7}"
@@ -65,7 +64,7 @@ class Phases:
 
 
 def processor_seconds() -> float:
-    """Of this process and of those that it started and that have ended."""
+    """Processor seconds of this process and of its children that have ended."""
     return sum(os.times()[:4])
 
 
@@ -85,7 +84,7 @@ def main() -> int:
 
 
 def run(here: Path, ccgs: int, practices: int, database: str | None) -> int:
-    """The whole story in a folder; the exit status of the auditor's script."""
+    """Run everything in a folder; return the exit status of the auditor's script."""
     phases = Phases()
     england = write_england(here / "england", ccgs, practices)
     programme = read_england(england)
@@ -137,7 +136,7 @@ def count(set_up: Rehearsal, phases: Phases) -> None:
 
 
 def trustee_share(set_up: Rehearsal, name: str, number: int) -> bytes:
-    """What a trustee does on a machine of its own, with the archive as published."""
+    """A trustee's work on a separate machine, with the published archive."""
     path = set_up.instance / f"{name}.bel"
     with reading(set_up.desk.engine) as session, path.open("wb") as out:
         ballot = find_ballot(session, set_up.id, name)
@@ -150,7 +149,7 @@ def trustee_share(set_up: Rehearsal, name: str, number: int) -> bytes:
 
 
 def verify(record: Path, set_up: Rehearsal, phases: Phases) -> int:
-    """The auditor's script, in a process of its own for each way to run it."""
+    """Run the auditor's script, in a separate process for each way to run it."""
     trusted = record.with_name("trusted.txt")
     trusted.write_text(f"{set_up.id} {set_up.fingerprint}\n")
     status = 0

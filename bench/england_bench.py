@@ -1,7 +1,7 @@
-"""Figures of deciding, for `make bench`: every CCG of England in one go, each with the sentences of its working.
+"""Figures of deciding, for `make bench`: every CCG of England at once, each with the sentences of its working.
 
-The sizes of the CCGs are those of the roll of November 2019 where the reference data lies beside the checkout, and made
-up in the same number otherwise. Every CCG decides by a double majority with a quorum, which asks for most.
+The CCGs' sizes come from the roll of November 2019 if the reference data is beside the checkout, and are made up in the
+same number otherwise. Every CCG decides by a double majority with a quorum, the rule with the most work.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WAYS = ((*YES_OR_NO, None), (60, 25, 5, 10))
 
 
 def england() -> tuple[dict[str, list[int]], str]:
-    """List sizes by CCG, and where they come from."""
+    """List sizes by CCG, and their source."""
     sizes: defaultdict[str, list[int]] = defaultdict(list)
     if ENGLAND.is_file():
         with ENGLAND.open(encoding="utf-8", newline="") as rows:

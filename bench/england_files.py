@@ -32,7 +32,7 @@ class England(NamedTuple):
 
 
 def write_england(folder: Path, ccgs: int = CCGS, practices: int = PRACTICES, even: bool = False) -> England:
-    """Write the programme, and answer it with its roll, the same bytes each time; `even`: CCGs of one size and rule."""
+    """Write the programme, always the same bytes; return it with its roll. `even` gives all CCGs one size and rule."""
     if not 1 <= ccgs <= 10 * PLACES_OF_A_CCG or practices < SMALLEST_CCG * ccgs:
         raise ValueError("that many CCGs have no codes, or too few practices")
     draw = Draw("england")
@@ -52,7 +52,7 @@ def write_england(folder: Path, ccgs: int = CCGS, practices: int = PRACTICES, ev
 
 
 def sizes_of_ccgs(ccgs: int, practices: int, draw: Draw) -> list[int]:
-    """As many sizes as CCGs, adding up to the practices: most near the mean, a few several times as large."""
+    """One size for each CCG, adding up to the practices: most near the mean, a few several times as large."""
     shares = [1 + draw.below(1000) * draw.below(1000) for _ in range(ccgs)]
     spare = practices - SMALLEST_CCG * ccgs
     sizes = [SMALLEST_CCG + share * spare // sum(shares) for share in shares]
@@ -62,13 +62,13 @@ def sizes_of_ccgs(ccgs: int, practices: int, draw: Draw) -> list[int]:
 
 
 def rules_of_the_demonstration() -> list[str]:
-    """Its constitutions that fit a CCG of any size: no quorum of a fixed number of practices."""
+    """The demonstration's constitutions that fit a CCG of any size: without a quorum as a number of practices."""
     texts = [path.read_text("utf-8") for path in sorted((DEMONSTRATION / "constitutions").glob("*.toml"))]
     return [text for text in texts if not re.search(r"(?m)^at_least *= *[0-9]+ *(#.*)?$", text)]
 
 
 def programme_toml(ccgs: list[tuple[str, str]]) -> str:
-    """The programme file, the demonstration's with other CCGs."""
+    """The demonstration's programme file with other CCGs."""
     text = (DEMONSTRATION / "programme.toml").read_text("utf-8")
     begins, ends = text.index("[[ccg]]"), text.index("[[question]]")
     listed = "".join(f'[[ccg]]\nods  = "{code}"\nname = "{name}"\n\n' for code, name in ccgs)
@@ -89,7 +89,7 @@ def read_england(england: England) -> Programme:
 
 
 def _pairs(number: int, draw: Draw) -> list[tuple[str, str]]:
-    """So many pairs of places, none twice, in the order of the alphabet."""
+    """This many pairs of letters, without repeats, in alphabetical order."""
     places = PLACES.split()
     every = [f"{place} {other}" for place in places for other in places if place < other]
     chosen = sorted(draw.shuffled(every)[:number])

@@ -1,4 +1,4 @@
-"""The machine that figures were taken on, in one line."""
+"""Describe the machine that the figures come from, in one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def machine() -> str:
-    """Its shape, as far as the system tells: processor, cores, Python."""
+    """Processor, cores and Python, as far as the system says."""
     words = Path("/proc/cpuinfo").read_text("utf-8") if Path("/proc/cpuinfo").exists() else ""
     names = [line.partition(":")[2].strip() for line in words.splitlines() if line.startswith("model name")]
     return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"

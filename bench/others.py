@@ -1,8 +1,8 @@
-"""Figures of what a user would pick instead, for `make bench`: the same ballot checked by it, in the same run.
+"""Figures of an alternative, for `make bench`: it checks the same ballot in the same run.
 
-What is on a package registry and checks such a ballot is ElectionGuard (a group of integers, where ours is a curve).
-Belenios itself is in no registry that Python or Node installs from; the package of that name on PyPI says itself that
-it is a proof of concept. ElectionGuard goes into an environment of its own, kept in instance/ for the next time.
+The package on a registry that checks such a ballot is ElectionGuard (a group of integers, where ours is a curve).
+Belenios itself is in no registry for Python or Node; the package of that name on PyPI calls itself a proof of concept.
+ElectionGuard goes into a separate environment, kept in instance/ for the next time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BALLOTS = 10
 
 
 def figures(ours: dict[str, float]) -> Iterator[tuple[str, str]]:
-    """Ballots a second by the other, beside ours by backend; or why there is no such figure."""
+    """Ballots a second by the other, next to ours by backend; or why there is no figure."""
     name = f"{OTHER} {VERSION}: a ballot of three answers"
     try:
         done = subprocess.run([_python(), TIMING, str(BALLOTS)], capture_output=True, text=True, check=True)

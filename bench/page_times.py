@@ -1,6 +1,6 @@
-"""How long pages take, and how large they are, in an installation with many CCGs: each asked for twice, in process.
+"""How long pages take, and how large they are, with many CCGs: each is requested twice, in-process.
 
-Both times are told: caches are filled by the first, as they are in service.
+Both times are given: the first request fills caches, as it does in service.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ METRICS_TOKEN = "0" * 32
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
-    """Milliseconds of the processor, the first time and the second; `size` is in bytes."""
+    """Processor milliseconds, the first time and the second; `size` is in bytes."""
 
     path: str
     status: int
@@ -79,7 +79,7 @@ def ask(instance: Path, engine: Engine, id: str, ccg: str, slow: bool = False) -
 
 
 def clients(instance: Path, engine: Engine) -> tuple[FlaskClient, FlaskClient]:
-    """Nobody in particular, and the returning officer, signed in."""
+    """An anonymous client, and the returning officer, signed in."""
     keys = instance / "keys"
     door = Door(engine, now, secrets.token_bytes, keyring.open_storage_key(keys), Passwords())
     service = Service(metrics_token=METRICS_TOKEN)

@@ -1,11 +1,11 @@
-"""The curve from a thousand voters to a million: `make curve`, docs/scale.md.
+"""The cost curve from a thousand voters to a million: `make curve`, docs/scale.md.
 
-    .venv/bin/python -m bench.scale archives 1000 10000 100000 1000000
-    .venv/bin/python -m bench.scale archives --an-election 100000 100000        # one large election
-    .venv/bin/python -m bench.scale casting 1000 10000 --database postgresql
+.venv/bin/python -m bench.scale archives 1000 10000 100000 1000000
+.venv/bin/python -m bench.scale archives --an-election 100000 100000        # one large election
+.venv/bin/python -m bench.scale casting 1000 10000 --database postgresql
 
 A million takes twenty minutes of processor time, and half of that on two idle cores. Every figure is processor time
-for one ballot: a curve that is flat says that the cost does not grow. Nothing is asserted, since no test is timed.
+for one ballot: a flat curve means that the cost does not grow. It asserts nothing, since no test is timed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
     cast.add_argument("sizes", type=int, nargs="+")
     cast.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     arguments = parser.parse_args()
-    from bench.machine import machine  # which imports much, and the processes that are measured import this file
+    from bench.machine import machine  # It imports much, and the measured processes import this file
 
     print(f"{datetime.now(UTC):%d %B %Y}; {machine()}; {choose().backend}\n", flush=True)
     if arguments.part == "casting":

@@ -1,7 +1,7 @@
-"""Many elections made and verified: what a ballot costs, and how much memory it takes, from a thousand to a million.
+"""Make and verify many elections: the cost and memory of a ballot, from a thousand to a million.
 
-One process makes an election's archive while another verifies the one before; each is asked for its processor time,
-which others on the machine do not change much, and for its largest memory. Every archive is removed once verified.
+One process makes an election's archive while another verifies the one before. Each reports its processor time, which
+other load hardly changes, and its peak memory. Every archive is deleted once verified.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ballot.audit.run import Options, audit
 from bench.archive_maker import ArchiveMaker
 
 AHEAD = 4
-"""Archives that are being made, lie on the disk or are being verified."""
+"""The most archives that are being made, stored or verified at once."""
 
 
 class NotVerified(Exception):
-    """An archive that was made to be valid is not: no figure means anything then."""
+    """An archive made to be valid does not verify: then no figure means anything."""
 
 
 @dataclass(slots=True)
 class Spent:
-    """Processor seconds of a process on all of its archives, and its memory afterwards and at most, in kB."""
+    """A process's processor seconds over all of its archives, and its memory at the end and at its peak, in kB."""
 
     seconds: float = 0.0
     memory: int = 0
@@ -41,7 +41,7 @@ class Spent:
 
 @dataclass(slots=True)
 class Size:
-    """What one size took, as far as it was `done`. `wall` is in seconds on the clock."""
+    """The cost of one size, as far as it was `done`. `wall` is in seconds on the clock."""
 
     voters: int
     an_election: int
@@ -53,7 +53,7 @@ class Size:
 
 
 def measure(voters: int, an_election: int, minutes: float) -> Size:
-    """Make and verify so many voters' ballots, in elections of so many, for so long at most; raises NotVerified."""
+    """Make and verify `voters` ballots, `an_election` to each election, in at most `minutes`; raises NotVerified."""
     size = Size(voters, min(voters, an_election))
     elections = voters // size.an_election
     began = time.perf_counter()
@@ -86,14 +86,14 @@ def measure(voters: int, an_election: int, minutes: float) -> Size:
 
 
 def _say(size: Size, voters: int) -> None:
-    """Ten lines on the way, so that a memory that grows is seen to."""
+    """Print about ten lines on the way, so that growing memory is visible."""
     if size.done % max(size.an_election, voters // 10) == 0:
         each = 1e6 * size.verified.seconds / size.done
         print(f"  {size.done:,} verified: {each:.0f} us each, {size.verified.memory // 1024} MB", flush=True)
 
 
 def make(path: Path, voters: int) -> tuple[Path, int, Spent]:
-    """An election's archive, its length in bytes, and what it took."""
+    """Make an election's archive; return its length in bytes and what it took."""
     began = time.process_time()
     with path.open("wb") as out:
         ArchiveMaker(voters, quickly=True).stream_to(out)
@@ -111,7 +111,7 @@ def verify(path: Path) -> Spent:
 
 
 def spent_since(began: float) -> Spent:
-    """Of this process; where the system does not tell memory, none."""
+    """What this process has spent since `began`; no memory if the system does not report it."""
     words = Path("/proc/self/status").read_text("ascii") if os.path.exists("/proc/self/status") else ""
     kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in words.splitlines() if line.startswith("Vm")}
     return Spent(time.process_time() - began, kilobytes.get("VmRSS", 0), kilobytes.get("VmHWM", 0))

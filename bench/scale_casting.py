@@ -1,7 +1,7 @@
-"""What casting one ballot costs by how many were cast before it: in the whole database, over many elections.
+"""The cost of casting one ballot by the number already cast: in the whole database, over many elections.
 
-Between the sizes the logs are filled by the same casts with their proofs left out, as those cost the same whatever the
-size; at each size so many casts are timed whole. Ballots are made by `known_logs`, since a rehearsal holds all keys.
+Between the sizes, the same casts fill the logs without proof checks, whose cost does not depend on the size. At each
+size a number of casts are timed in full. Ballots are made by `known_logs`, since a rehearsal holds all keys.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ A_CCG = 900
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Casts into a database that held so many ballots: microseconds each, of this process and on the clock.
+    """Casts into a database with this many ballots: microseconds each, of this process and on the clock.
 
-    `proofs` is what checking the proofs of the same ballots took alone, in turn with the casts: what a machine whose
-    speed wanders is to be measured by.
+    `proofs` is the time to check the same ballots' proofs alone, alternating with the casts: the reference on a machine
+    with a varying speed.
     """
 
     before: int
@@ -67,7 +67,7 @@ def measure(folder: Path, sizes: list[int], database: str | None) -> Iterator[At
 
 
 def prepared(folder: Path, voters: int, database: str | None) -> Rehearsal:
-    """A sealed programme of so many practices in CCGs of 900, which count heads."""
+    """A sealed programme of `voters` practices in CCGs of 900, which count heads."""
     ccgs = -(-voters // A_CCG)
     england = write_england(folder / "england", ccgs, ccgs * A_CCG, even=True)
     roll = read_files(RollFile("roll.csv", england.roll), [ccg.ods for ccg in read_england(england).ccgs])
@@ -80,7 +80,7 @@ def prepared(folder: Path, voters: int, database: str | None) -> Rehearsal:
 
 
 def papers(set_up: Rehearsal) -> Iterator[Paper]:
-    """A ballot for each practice in turn, in an order that goes from CCG to CCG."""
+    """A ballot for each practice in turn, going from CCG to CCG."""
     group, elections = KnownLogs(), dict[str, Election]()
     draw = random.Random(secrets.token_bytes(32)).randrange
     keys, singles = set_up.trustees.keys, read_server_keys(set_up.instance, set_up.id, set_up.storage)
@@ -102,7 +102,7 @@ def _election(set_up: Rehearsal, link: PracticeLink) -> Election:
 
 @contextmanager
 def without_proofs() -> Iterator[None]:
-    """Cast without checking proofs: for filling a database that nobody will count, and nothing else."""
+    """Cast without checking proofs: only to fill a database that no one will count."""
     checked = casting.check_ballot
     casting.check_ballot = lambda *_: None
     try:

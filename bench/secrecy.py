@@ -12,7 +12,7 @@ BALLOTS = 20
 
 
 def invented_sizes(practices: int, patients: int) -> list[int]:
-    """Uneven lists of about so many patients together."""
+    """Uneven lists with about this many patients in total."""
     draw, mean = SeededDraws(f"bench {practices}"), patients // practices
     return [mean // 5 + draw(mean * 4 // 5) + draw(mean * 4 // 5) for _ in range(practices)]
 

@@ -1,7 +1,7 @@
 /* The curve edwards25519, -x^2 + y^2 = 1 + d x^2 y^2, of RFC 8032: points, their encoding, sums and multiples.
  *
  * Formulas: add-2008-hwcd-3, madd-2008-hwcd-3 and dbl-2008-hwcd of the Explicit-Formulas Database, which hold for every
- * pair of points of this curve (a = -1 is a square, d is not), so that no case needs a branch of its own.
+ * pair of points of this curve (a = -1 is a square, d is not), so there are no special cases.
  *
  * The time taken depends on the numbers: public exponents only. Coordinates are SHORT between functions (field.h).
  */
@@ -15,12 +15,12 @@ typedef struct {
     fe X, Y, Z, T;
 } point;
 
-/* What adding a point needs of it: Y - X, Y + X, 2dT, 2Z. */
+/* A point prepared for addition: Y - X, Y + X, 2dT, 2Z. */
 typedef struct {
     fe minus, plus, t2d, z2;
 } addend;
 
-/* The same of a point with Z = 1, on two cache lines. */
+/* A point with Z = 1 prepared for addition, padded to two cache lines. */
 typedef struct {
     fe minus, plus, t2d;
     u64 unused;
@@ -42,7 +42,7 @@ static void point_identity(point *P)
 
 static int point_is_identity(const point *P) { return fe_is_zero(P->X) && fe_equal(P->Y, P->Z); }
 
-/* From E, F, G, H, as both addition and doubling end; T only where an addition follows, since doubling needs none. */
+/* The last step of addition and doubling. T is computed only if an addition follows: doubling does not read it. */
 static inline void point_complete(point *P, const fe E, const fe F, const fe G, const fe H, int with_t)
 {
     fe_mul(P->X, E, F);
@@ -52,7 +52,7 @@ static inline void point_complete(point *P, const fe E, const fe F, const fe G, 
         fe_mul(P->T, E, H);
 }
 
-/* Bounds: A, B, S are SHORT and C, H sums of two such, so that E < 2^53 + 2^19, G < 2^53, F < 2^54: all LONG. */
+/* Bounds: A, B, S are SHORT, and C, H are sums of two SHORT. So E < 2^53 + 2^19, G < 2^53, F < 2^54: all LONG. */
 static inline void point_double(point *R, const point *P, int with_t)
 {
     fe A, B, C, E, F, G, H, S;
@@ -70,7 +70,7 @@ static inline void point_double(point *R, const point *P, int with_t)
     point_complete(R, E, F, G, H, with_t);
 }
 
-/* R = P + Q for D = 2 Z1 Z2 (at most a sum of two SHORT ones); P - Q with minus and plus exchanged and C negated. */
+/* R = P + Q, where D = 2 Z1 Z2 is at most a sum of two SHORT. R = P - Q if `negate`: swap minus and plus, negate C. */
 static inline void point_add_parts(
     point *R, const point *P, const fe minus, const fe plus, const fe t2d, const fe D, int negate, int with_t)
 {
@@ -119,7 +119,7 @@ static void addend_of(addend *A, const point *P)
 
 /* -- Encoding ------------------------------------------------------------------------------------------------- */
 
-/* 0 unless the 32 bytes are the one encoding of a point of the curve. Says nothing about the subgroup.
+/* Decode a point; 0 unless the 32 bytes are the canonical encoding of one on the curve. Does not check the subgroup.
  *
  * RFC 8032, section 5.1.3: x^2 = u/v with u = y^2 - 1, v = d y^2 + 1; the candidate is u v^3 (u v^7)^((p-5)/8), perhaps
  * times the root of -1. Refused: y not below p, no such x, and the sign bit on x = 0.
@@ -169,8 +169,8 @@ static int point_decode(point *P, const unsigned char in[32])
     return 1;
 }
 
-/* Encode `count` points with one inversion: the running products forwards, then each inverse on the way back.
- * `room` holds `count` numbers. */
+/* Encode `count` points with one inversion: multiply all Z forwards, then take each inverse on the way back. `room` has
+ * space for `count` numbers. */
 static void points_encode(unsigned char *out, const point *P, size_t count, fe *room)
 {
     fe all, x, y;
@@ -196,12 +196,12 @@ static void points_encode(unsigned char *out, const point *P, size_t count, fe *
 /* -- Multiples of any point ------------------------------------------------------------------------------------ */
 
 #define WIDTH 5                /* digits of an exponent are odd and below 2^(WIDTH-1) in size, */
-#define ODD (1 << (WIDTH - 2)) /* so that P, 3P, ..., 15P serve all */
-#define DIGITS 257             /* of 256 bits, and one more for the last carry */
-#define TOGETHER 8             /* so many multiples of one point are found in one walk */
+#define ODD (1 << (WIDTH - 2)) /* so P, 3P, ..., 15P are enough */
+#define DIGITS 257             /* 256 bits, and one more for the last carry */
+#define TOGETHER 8             /* multiples of one point computed in one pass */
 
-/* An exponent as signed digits: each zero or odd, at least WIDTH - 1 zeros after one that is not, and their sum
- * digit[i] 2^i the exponent. How many were needed. */
+/* Write an exponent as signed digits, exponent = sum of digit[i] 2^i. Each digit is zero or odd, and at least WIDTH - 1
+ * zeros follow one that is not zero. Returns the number of digits used. */
 static int signed_digits(signed char digit[DIGITS], const unsigned char exponent[32])
 {
     const u64 word[6] = {read_u64(exponent), read_u64(exponent + 8), read_u64(exponent + 16), read_u64(exponent + 24)};
@@ -215,7 +215,7 @@ static int signed_digits(signed char digit[DIGITS], const unsigned char exponent
         if (i % 64 > 64 - WIDTH)
             window |= word[i / 64 + 1] << (64 - i % 64);
         value = (int)(window & ((1 << WIDTH) - 1)) + carry;
-        if (!(value & 1)) { /* a zero; a carry into a one has made it a zero and moves on */
+        if (!(value & 1)) { /* zero; a carry into a one bit gives zero and is carried on */
             i++;
             continue;
         }
@@ -227,7 +227,7 @@ static int signed_digits(signed char digit[DIGITS], const unsigned char exponent
     return used;
 }
 
-/* exponent times P: from the highest digit down, doubling what there is and adding one of P, 3P, ..., 15P. */
+/* exponent times P: from the highest digit down, double, then add or subtract one of P, 3P, ..., 15P. */
 static void point_multiple(point *R, const point *P, const unsigned char exponent[32])
 {
     signed char digit[DIGITS];
@@ -253,7 +253,7 @@ static void point_multiple(point *R, const point *P, const unsigned char exponen
     }
 }
 
-/* B[0] + 3 B[1] + ... + 15 B[7]: twice the sum over k of k B[k], found as a sum of sums from the end, and all once. */
+/* B[0] + 3 B[1] + ... + 15 B[7] = 2 (sum of k B[k]) + (sum of B[k]). Sums of sums from the end give the first sum. */
 static void weigh(point *R, const point B[ODD])
 {
     point once = B[ODD - 1], weighed = B[ODD - 1];
@@ -272,8 +272,8 @@ static void weigh(point *R, const point B[ODD])
     point_add(R, &weighed, &A, 0, 1);
 }
 
-/* Each of up to TOGETHER exponents times P. They share the doublings: a walk over P, 2P, 4P, ... puts each of these, by
- * each exponent's digit there, into one of that exponent's eight heaps, which are weighed at the end. */
+/* Each of up to TOGETHER exponents times P. They share the doublings P, 2P, 4P, ...: each of these is added to one of
+ * an exponent's eight heaps, chosen by the exponent's digit there. `weigh` combines the heaps at the end. */
 static void point_multiples(point *const R[], const point *P, const unsigned char *const exponent[], int count)
 {
     signed char digit[TOGETHER][DIGITS + 1] = {{0}};
@@ -316,8 +316,8 @@ static void point_multiples(point *const R[], const point *P, const unsigned cha
         weigh(R[j], heap[j]);
 }
 
-/* exponents[0], exponents[step], ... times P to R[0], R[2], ...; 0 if `check` and P is not in the group of order q.
- * That check is one more exponent, q itself, which gives the identity; all are in the first walk. */
+/* Store exponents[0] P, exponents[step] P, ... in R[0], R[2], .... Returns 0 if `check` is set and P is not in the
+ * group of order q. The check is one more exponent in the first pass: q times P must be the identity. */
 static int point_multiples_checked(
     point *R, const point *P, const unsigned char *exponents, size_t step, size_t count, int check)
 {
@@ -344,12 +344,12 @@ static int point_multiples_checked(
     return 1;
 }
 
-/* -- Multiples of a base that comes again and again ------------------------------------------------------------ */
+/* -- Multiples of a base that is used often -------------------------------------------------------------------- */
 
 #define ROWS 32      /* one for each byte of an exponent, */
 #define COLUMNS 128  /* with the multiples by 1 to 128: digits are signed */
 
-#define AHEAD 4      /* how many additions before its use an entry is sent for */
+#define AHEAD 4      /* additions before its use at which an entry is prefetched */
 
 typedef flat_addend fixed_table[ROWS][COLUMNS];
 
@@ -359,7 +359,7 @@ static inline void fetch(const flat_addend *entry)
     __builtin_prefetch((const char *)entry + 64);
 }
 
-/* Row i holds 256^i P, 2 256^i P, ..., 128 256^i P, each with Z = 1 by one inversion a row. */
+/* Row i holds 256^i P, 2 256^i P, ..., 128 256^i P, each with Z = 1, which takes one inversion a row. */
 static void fixed_table_of(fixed_table table, const point *P)
 {
     point row[COLUMNS], base = *P;
@@ -393,10 +393,10 @@ static void fixed_table_of(fixed_table table, const point *P)
     }
 }
 
-/* R = R + exponent times the base of the table, for an exponent below 2^255: no carry leaves the last byte.
+/* R = R + exponent times the base of the table. The exponent is below 2^255, so the last byte has no carry.
  *
- * Two tables of half a megabyte do not stay in a core's near memory, so each entry is sent for a few additions before
- * it is used. */
+ * Two tables of half a megabyte do not fit into a core's nearest cache, so each entry is prefetched a few additions
+ * before its use. */
 static void fixed_add(point *R, const fixed_table table, const unsigned char exponent[32])
 {
     const flat_addend *entry[ROWS];

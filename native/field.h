@@ -1,12 +1,12 @@
 /* The field of p = 2^255 - 19: a number is five limbs of 51 bits, value = sum of limb[i] * 2^(51 i).
  *
- * Limbs may be longer than 51 bits between operations. Two bounds are kept, and every function says which it needs
- * and which it gives:
+ * Limbs may be longer than 51 bits between operations. Every function says which of two bounds its arguments need and
+ * its result has:
  *
  *   SHORT  every limb < 2^51 + 2^18    (results of fe_mul, fe_sqr, fe_read)
  *   LONG   every limb < 2^54           (what fe_mul, fe_sqr and fe_write take)
  *
- * Not constant in time anywhere above these functions, so for public numbers only. Constants are recomputed from their
+ * The callers of these functions are not constant in time: public numbers only. Constants are recomputed from their
  * definitions by tests/unit/protocol/test_native_constants.py.
  */
 #ifndef BALLOT_FIELD_H
@@ -29,7 +29,7 @@ typedef u64 fe[5];
 static const fe FE_D = {0x34dca135978a3, 0x1a8283b156ebd, 0x5e7a26001c029, 0x739c663a03cbb, 0x52036cee2b6ff};
 static const fe FE_2D = {0x69b9426b2f159, 0x35050762add7a, 0x3cf44c0038052, 0x6738cc7407977, 0x2406d9dc56dff};
 static const fe FE_SQRT_M1 = {0x61b274a0ea0b0, 0x0d5a5fc8f189d, 0x7ef5e9cbd0c60, 0x78595a6804c9e, 0x2b8324804fc1d};
-/* 2p, limb by limb: what fe_sub adds, so that no limb falls below zero. */
+/* 2p, limb by limb. fe_sub adds it so that no limb becomes negative. */
 static const fe FE_2P = {0xfffffffffffda, 0xffffffffffffe, 0xffffffffffffe, 0xffffffffffffe, 0xffffffffffffe};
 
 static inline void fe_copy(fe out, const fe a) { memcpy(out, a, sizeof(fe)); }
@@ -40,24 +40,24 @@ static inline void fe_small(fe out, u64 n)
     out[0] = n;
 }
 
-/* Sums of two SHORT ones, or of a SHORT one and such a sum, are LONG. */
+/* The sum of two SHORT numbers is LONG, and so is the sum of three. */
 static inline void fe_add(fe out, const fe a, const fe b)
 {
     for (int i = 0; i < 5; i++)
         out[i] = a[i] + b[i];
 }
 
-/* a - b for a SHORT b: limbs of b stay below those of 2p, which are at least 2^52 - 38. Each limb of the result is below
- * that of a plus 2^52: LONG for any a below 3 * 2^52. */
+/* a - b for a SHORT b, whose limbs are below those of 2p (at least 2^52 - 38). Each limb of the result is below that of
+ * a plus 2^52: LONG for any a below 3 * 2^52. */
 static inline void fe_sub(fe out, const fe a, const fe b)
 {
     for (int i = 0; i < 5; i++)
         out[i] = a[i] + FE_2P[i] - b[i];
 }
 
-/* From five columns of a product to SHORT limbs. Columns are below 2^115 (fe_mul), so what is carried from one to the
- * next is below 2^64; 2^255 = 19 in the field brings the last carry to the front: 19 * 2^64 + 2^51 < 2^69, of which
- * less than 2^18 reaches limb 1. */
+/* Reduce five columns of a product to SHORT limbs. Columns are below 2^115 (fe_mul), so each carry is below 2^64. In
+ * the field 2^255 = 19, so the last carry is added to the front 19 times: 19 * 2^64 + 2^51 < 2^69, and less than 2^18
+ * is carried into limb 1. */
 static inline void fe_carry(fe out, u128 r0, u128 r1, u128 r2, u128 r3, u128 r4)
 {
     r1 += (u64)(r0 >> 51);
@@ -87,7 +87,7 @@ static inline void fe_mul(fe out, const fe a, const fe b)
     fe_carry(out, r0, r1, r2, r3, r4);
 }
 
-/* The same for a square, in which most products occur twice. */
+/* The square of a LONG number, SHORT. Most products occur twice. */
 static inline void fe_sqr(fe out, const fe a)
 {
     const u64 a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4];
@@ -110,7 +110,7 @@ static void fe_sqr_times(fe out, const fe a, int n)
         fe_sqr(out, out);
 }
 
-/* z^(2^250 - 1), and z^11 on the way: the ladder of exponents 2^n - 1, from 5 by doubling n and adding. */
+/* z^(2^250 - 1), and z^11 on the way. The exponents are 2^n - 1, with n from 5 up by doubling and adding. */
 static void fe_power_250(fe out, fe z11, const fe z)
 {
     fe z2, z9, t, e5, e10, e20, e40, e50, e100;
@@ -147,7 +147,7 @@ static void fe_invert(fe out, const fe z)
     fe_mul(out, t, z11);
 }
 
-/* z^((p - 5) / 8), the exponent being 2^252 - 3 = 2^2 (2^250 - 1) + 1: most of a square root. */
+/* z^((p - 5) / 8), where the exponent is 2^252 - 3 = 2^2 (2^250 - 1) + 1: the main part of a square root. */
 static void fe_power_root(fe out, const fe z)
 {
     fe t, z11;
@@ -178,7 +178,7 @@ static void fe_read(fe out, const unsigned char in[32])
     out[4] = w3 >> 12 & MASK51;
 }
 
-/* The number in [0, p) as 32 little-endian bytes, of a LONG one. */
+/* A LONG number, reduced to [0, p), as 32 little-endian bytes. */
 static void fe_write(unsigned char out[32], const fe a)
 {
     fe t;

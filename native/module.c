@@ -1,8 +1,8 @@
 /* ballot.protocol._native: the arithmetic of native.py. Nothing here is constant in time: public data only.
  *
- * Two immutable objects, so that they may be used from several threads while the interpreter lock is released: a Point
- * of the curve, and a Table of a base that comes again and again. Exponents are 32 little-endian bytes below the order of the group; anything else is a ValueError.
- * CPython's stable ABI from 3.11 on: one build serves every later version.
+ * Two kinds of object: a Point of the curve, and a Table of a base that is used often. Both are immutable, so several
+ * threads may use them while the interpreter lock is released. Exponents are 32 little-endian bytes below the order of
+ * the group; anything else is a ValueError. CPython's stable ABI from 3.11 on: one build serves every later version.
  */
 #define Py_LIMITED_API 0x030b0000
 #define PY_SSIZE_T_CLEAN
@@ -53,7 +53,7 @@ static PyObject *new_point(PyObject *module, const point *P)
     return (PyObject *)made;
 }
 
-/* -- What is handed in ----------------------------------------------------------------------------------------- */
+/* -- Arguments ------------------------------------------------------------------------------------------------- */
 
 static int arguments(Py_ssize_t found, Py_ssize_t expected)
 {
@@ -87,7 +87,7 @@ static int is_below_order(const unsigned char exponent[32])
     return 0;
 }
 
-/* `count` exponents one after the other; the bytes of the argument, which lives as long as the call. */
+/* Check that the argument is `count` exponents one after the other; returns its bytes, valid during the call. */
 static const unsigned char *as_exponents(PyObject *argument, Py_ssize_t count)
 {
     char *bytes;
@@ -218,8 +218,8 @@ static PyObject *table_multiple(PyObject *module, PyObject *const *args, Py_ssiz
     return new_point(module, &R);
 }
 
-/* commitment(g, P, check, response | challenge): the encoding of response g + challenge P. None if P was to be checked
- * and is not in the group. */
+/* commitment(g, P, check, response | challenge): the encoding of response g + challenge P. None if `check` is true and
+ * P is not in the group. */
 static PyObject *commitment(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     const TableObject *g;
@@ -245,7 +245,7 @@ static PyObject *commitment(PyObject *module, PyObject *const *args, Py_ssize_t 
     return PyBytes_FromStringAndSize((char *)bytes, 32);
 }
 
-/* What `disjuncts` does without the interpreter lock; 0 if a point that was to be checked is not in the group. */
+/* The part of `disjuncts` that runs without the interpreter lock; 0 if a point to be checked is not in the group. */
 static int fill_disjuncts(unsigned char *out, point *R, fe *room, const flat_addend (*g)[COLUMNS],
     const flat_addend (*y)[COLUMNS], const point *alpha, int check_alpha, const point *beta, int check_beta,
     const unsigned char *exponents, size_t n)
@@ -268,7 +268,7 @@ static int fill_disjuncts(unsigned char *out, point *R, fe *room, const flat_add
 
 /* disjuncts(g, y, alpha, check_alpha, beta, check_beta, n, exponents): for n times response | challenge | shift the
  * encodings of response g + challenge alpha and of response y + challenge beta + shift g, one after the other. None if
- * alpha or beta was to be checked and is not in the group. */
+ * alpha or beta is to be checked and is not in the group. */
 static PyObject *disjuncts(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     const TableObject *g, *y;
@@ -287,7 +287,7 @@ static PyObject *disjuncts(PyObject *module, PyObject *const *args, Py_ssize_t c
     n = PyLong_AsSsize_t(args[6]);
     if (n < 0 || n > MOST_DISJUNCTS) {
         if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_ValueError, "no proof has so many disjuncts");
+            PyErr_SetString(PyExc_ValueError, "too many disjuncts for one proof");
         return NULL;
     }
     if (!(exponents = as_exponents(args[7], 3 * n)))
@@ -315,7 +315,7 @@ static PyObject *disjuncts(PyObject *module, PyObject *const *args, Py_ssize_t c
     return out;
 }
 
-/* total(points): the sum of a list of Points; the identity for none. */
+/* total(points): the sum of a list of Points; the identity if it is empty. */
 static PyObject *total(PyObject *module, PyObject *argument)
 {
     const PointObject *P;

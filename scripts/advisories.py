@@ -1,9 +1,8 @@
-"""Hold locked packages against a folder of advisories (OSV, one JSON file each), where no registry can be asked.
+"""Check locked packages against a folder of advisories (OSV, one JSON file each), without a network.
 
-The OSV schema: a version is affected if it is listed, or if the events of a range of kind ECOSYSTEM, sorted by PEP 440,
-leave it inside: `introduced` lets in, `fixed` lets out, `last_affected` lets out whatever is above. Advisories that
-were withdrawn count for nothing. What the folder does not know of, nobody here knows: its newest date is told with
-the findings.
+The OSV schema: a version is affected if it is listed, or if it is inside a range of kind ECOSYSTEM. The range's events
+are sorted by PEP 440: `introduced` starts it, `fixed` ends it, `last_affected` ends it above that version. Withdrawn
+advisories do not count. Faults missing from the folder are not found, so the findings state its newest date.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found, a line each; in how many advisories; and of which day the newest of them is."""
+    """One line for each finding; the number of advisories; and the date of the newest."""
 
     wrong: list[str]
     advisories: int
@@ -33,7 +32,7 @@ def plain(name: str) -> str:
 
 
 def look_up(folder: Path, pins: Mapping[str, Collection[str]], accepted: Mapping[str, str]) -> Looked:
-    """Every pin against every advisory below the folder; an advisory is accepted by its id or one of its aliases."""
+    """Check every pin against every advisory in the folder; `accepted` has an advisory's id or one of its aliases."""
     wrong, number, newest = [], 0, ""
     for path in sorted(folder.rglob("*.json")):
         told = json.loads(path.read_bytes())
@@ -57,7 +56,7 @@ def _hit(affected: list[dict[str, Any]], pins: Mapping[str, Collection[str]]) ->
 
 
 def is_affected(part: Mapping[str, Any], version: str) -> bool:
-    """Whether a version is among those that an entry of `affected` means."""
+    """Whether a version is among those in an entry of `affected`."""
     if version in part.get("versions", []):
         return True
     asked = Version(version)
@@ -79,7 +78,7 @@ def _order(event: tuple[Version, str]) -> tuple[Version, bool]:
 
 
 def _version(text: str) -> Version:
-    """`0` is before everything; what is no version of PEP 440 cannot be compared, and stands before everything too."""
+    """`0` is before everything; so is anything that is not a PEP 440 version."""
     try:
         return Version("0.dev0" if text == "0" else text)
     except InvalidVersion:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Ask PyPI about every locked package, and fail where a fault is known or a package could not be looked up.
+"""Ask PyPI about every locked package; fail if a fault is known or a package could not be looked up.
 
 .venv/bin/python scripts/audit_dependencies.py
 .venv/bin/python scripts/audit_dependencies.py --advisories FOLDER   # without a network: OSV's advisories, unpacked
 
-pip-audit alone ends with 0 and "No known vulnerabilities found" where it could look up nothing at all. A fault that
-does not concern us is accepted in ACCEPTED, by its id, with the reason beside it.
+pip-audit alone ends with 0 and "No known vulnerabilities found" even if it could look up nothing. A fault that does not
+concern us is accepted in ACCEPTED, by its id, with the reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LINE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 
 
 def locked(lock: str) -> dict[str, set[str]]:
-    """The names in a lock, as PyPI compares them, with their versions: more than one where a marker chooses."""
+    """The names in a lock, as PyPI compares them, with their versions: several if a marker chooses."""
     pins: dict[str, set[str]] = {}
     for found in filter(None, map(_LINE.match, lock.splitlines())):
         pins.setdefault(plain(found[1]), set()).add(found[2])
@@ -33,7 +33,7 @@ def locked(lock: str) -> dict[str, set[str]]:
 
 
 def judge(names: set[str], told: dict[str, list[dict[str, object]]]) -> list[str]:
-    """What is wrong, a line each; nothing where every package was looked up and none is known to be faulty."""
+    """The problems, one line each; empty if every package was looked up and none has a known fault."""
     wrong, seen = [], set()
     for entry in told.get("dependencies", []):
         name = plain(str(entry["name"]))
@@ -50,27 +50,27 @@ def judge(names: set[str], told: dict[str, list[dict[str, object]]]) -> list[str
 
 
 def ask_registry(names: set[str]) -> int:
-    """By pip-audit."""
+    """Look up by pip-audit."""
     command = ["-r", str(LOCK), "--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
     ran = subprocess.run([sys.executable, "-m", "pip_audit", *command], capture_output=True, text=True, check=False)
     try:
         told = json.loads(ran.stdout)
     except ValueError:
         told = {}
-    # A package of another platform is not asked about here; whoever deploys there audits there.
+    # A package for another platform is skipped here; an audit on that platform covers it
     asked = {plain(str(entry["name"])) for entry in told.get("dependencies", [])}
     wrong = judge(names & asked if asked else names, told)
     return _tell(wrong, f"{len(names & asked)} packages looked up, no fault known")
 
 
 def read_advisories(folder: Path, pins: dict[str, set[str]]) -> int:
-    """From a folder; an empty one is no audit."""
+    """Look up in a folder; an empty folder is no audit."""
     looked = look_up(folder, pins, ACCEPTED)
     if not looked.advisories:
         return _tell(
             [f"NOT LOOKED UP: there is no advisory below {folder}; nothing is known about {len(pins)} packages"]
         )
-    held = f"{len(pins)} packages held against {looked.advisories} advisories, the newest of {looked.newest}"
+    held = f"{len(pins)} packages compared with {looked.advisories} advisories, the newest of {looked.newest}"
     return _tell(looked.wrong, f"{held}; no fault known")
 
 

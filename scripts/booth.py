@@ -1,4 +1,4 @@
-"""A booth to look at: `make booth`. A rehearsal with an open window, served until Ctrl-C, and three links to click."""
+"""Try the booth: `make booth`. A rehearsal with an open window, served until Ctrl-C, and three links to click."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 
 
 def main() -> int:
-    """Serve it; 0 when it is stopped."""
+    """Serve the booth; 0 when stopped."""
     parser = argparse.ArgumentParser(description="Serve a booth, with links of three practices.")
     parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     parser.add_argument("--once", action="store_true", help="print the links and stop, to try the script itself")

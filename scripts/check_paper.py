@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Say what a spoilt paper encrypts: python3 scripts/check_paper.py ELECTION OPENING
+"""Say what a spoilt ballot encrypts: python3 scripts/check_paper.py ELECTION OPENING
 
-ELECTION is election.json or the .bel archive from the public board, fetched by yourself; OPENING is the file that the
-voting page gave instead of casting. Everything is calculated on this machine; nothing is sent. Exit status 0: the
-paper encrypts exactly the votes printed. 1: it is not shown to, for the reason printed. 2: a file cannot be read.
-Compare the tracking number with the one that the page showed *before* you chose to open the paper.
+ELECTION is election.json or the .bel archive, which you fetch from the public board; OPENING is the file that the
+voting page gave instead of casting. Everything is worked out on this machine; nothing is sent. Exit status 0: the
+ballot encrypts exactly the votes printed. 1: that is not shown, for the reason printed. 2: a file cannot be read.
+Compare the tracking number with the one that the page showed *before* you chose to open the ballot.
 """
 
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Where the Chromium is that the browser tests and figures run in: found, or installed from Debian where we are root.
+"""Find the Chromium for browser tests and figures, or install it from Debian if we are root.
 
 python3 scripts/chromium.py --install     # before the tests
 python3 scripts/chromium.py --say         # after them: one line if there was none
@@ -7,17 +7,17 @@ python3 scripts/chromium.py --say         # after them: one line if there was no
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
+from pathlib import Path
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""First the same browser built without its windows and menus: the same engine for half the processor time."""
+"""The first is the same browser without windows and menus: the same engine for half the processor time."""
 PACKAGES = ("chromium-headless-shell", "chromium")
-"""Debian's; the second where a relative of Debian's has no such shell."""
+"""Debian's packages; some relatives of Debian lack the first."""
 FONT = "fonts-liberation"
-"""Without one a bare machine lays out pages of empty boxes."""
+"""Without a font, a bare machine lays out pages of empty boxes."""
 NOT_RUN = "NOT RUN: browser tests, install chromium"
 
 QUIET = (
@@ -30,7 +30,7 @@ QUIET = (
     "--disable-extensions",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-"""A browser that speaks to nobody but the page's own server, whatever its makers want it to look up."""
+"""Options so that the browser connects only to the page's own server."""
 
 
 def find() -> str | None:
@@ -42,13 +42,14 @@ def find() -> str | None:
 
 
 def arguments() -> list[str]:
-    """With which it is started; its sandbox needs a user that is not root."""
+    """The options to start it with; as root it cannot use its sandbox."""
     return [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
 def install() -> None:
-    """Debian's own, by apt, where that is possible without asking anybody; the tests say so if there is none after."""
-    from debian_packages import can_install, install_packages  # beside this file, which tests import to find only
+    """Install Debian's package by apt if that needs no permission; if it fails, the tests report it."""
+    # Beside this file; tests import this file only to find the program
+    from debian_packages import can_install, install_packages
 
     if find() or "BALLOT_CHROMIUM" in os.environ:
         return
@@ -62,12 +63,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--say", action="store_true")
-    options = parser.parse_args()
-    if options.install:
-        install()
-    if options.say and find() is None:
-        print(NOT_RUN)
-    sys.exit(0)
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
+    from debian_packages import install_or_say
+
+    install_or_say(__doc__ or "", install, lambda: find() is not None, NOT_RUN)

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Where the C compiler is that builds the quick arithmetic and its tests: found, or Debian's where we are root.
+"""Find the C compiler for the fast arithmetic and its tests, or install Debian's if we are root.
 
-.venv/bin/python scripts/compiler.py --install   # before the tests: brings it, builds what could not be built without
+.venv/bin/python scripts/compiler.py --install   # before the tests: install it, then build what was missing
 .venv/bin/python scripts/compiler.py --say       # after them: one line if there was none
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -23,7 +22,7 @@ NOT_RUN = "NOT RUN: tests of the C arithmetic, install gcc and Python's headers"
 
 
 def find() -> str | None:
-    """The path of a compiler, where Python's headers are there too: $BALLOT_CC, or the first of the usual names."""
+    """The path of a compiler, if Python's headers exist too: $BALLOT_CC, or the first of the usual names."""
     if not Path(sysconfig.get_path("include"), "Python.h").exists():
         return None
     wished = os.environ.get("BALLOT_CC")
@@ -38,8 +37,9 @@ def is_built() -> bool:
 
 
 def install() -> None:
-    """Debian's own, by apt, where that is possible without asking anybody; then build what is missing."""
-    from debian_packages import can_install, install_packages  # beside this file, which tests import to find only
+    """Install Debian's package by apt if that needs no permission; then build what is missing."""
+    # Beside this file; tests import this file only to find the program
+    from debian_packages import can_install, install_packages
 
     if not find() and "BALLOT_CC" not in os.environ:
         if not can_install():
@@ -53,12 +53,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--say", action="store_true")
-    options = parser.parse_args()
-    if options.install:
-        install()
-    if options.say and not (find() and is_built()):
-        print(NOT_RUN)
-    sys.exit(0)
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
+    from debian_packages import install_or_say
+
+    install_or_say(__doc__ or "", install, lambda: find() is not None and is_built(), NOT_RUN)

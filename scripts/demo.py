@@ -48,23 +48,23 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
 DECRYPTING = (1, 3)
-"""The trustees who come to the count; the second is on holiday."""
+"""The trustees who come to the count; the second is away."""
 ACTS = ("Roll", "Sealed", "Voted", "Decrypted", "Verified")
-"""What is told without --more."""
+"""The acts that are shown without --more."""
 WHY = Why(ReasonCode.REHEARSAL, "The demonstration does not wait for the closing time.")
 
 
 class NotVerified(Exception):
-    """Our own auditor found something; nothing is published."""
+    """Our own auditor found a fault; nothing is published."""
 
 
 def main() -> int:
-    """Run it; 0 if the auditor's script verified the record, 2 for a roll or rule that cannot be accepted."""
+    """Run it; 0 if the auditor's script verified the record, 2 for a roll or rule that is refused."""
     parser = argparse.ArgumentParser(description="Run a whole ballot, from a roll to a verified record.")
     parser.add_argument("--roll", type=Path, required=True, help="a CSV with a header, or an epraccur.csv")
     parser.add_argument("--programme", type=Path, default=PROGRAMME, help="programme.toml and constitutions/")
     parser.add_argument("--seed", default="1", help="the votes follow from it; keys and proofs do not")
-    parser.add_argument("--more", action="store_true", help="tell every act, rule and working")
+    parser.add_argument("--more", action="store_true", help="show every act, rule and working")
     parser.add_argument("--instance", type=Path, default=INSTANCE, help="the folder it is run in, made anew")
     arguments = parser.parse_args()
     say = Story(arguments.more)
@@ -79,7 +79,7 @@ def main() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Tells each act in a line; `more`: with all that was noticed on the way."""
+    """Prints each act in a line; with `more`, everything noticed on the way."""
 
     more: bool
 
@@ -89,7 +89,7 @@ class Story:
 
 
 def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) -> int:
-    """The story, act by act."""
+    """Run the demonstration, act by act."""
     began = time.monotonic()
     files = read_folder(folder)
     programme = files.programme
@@ -134,7 +134,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
 
 
 def write_declaration(record: Path, trusted: Path) -> tuple[str, str]:
-    """The declaration of the record as a page and on paper, beside it; their paths, as typed in the checkout."""
+    """Write the record's declaration as a page and a PDF, beside it; return their paths, as typed in the checkout."""
     declaration, _ = read_declaration(record, Options(trust=trusted, jobs=os.cpu_count() or 1))
     page, paper = record.with_name("declaration.html"), record.with_name("declaration.pdf")
     page.write_text(page_alone(declaration), "utf-8")
@@ -148,7 +148,7 @@ def shown(path: Path) -> str:
 
 
 def fresh(instance: Path) -> Path:
-    """An empty folder for this run; one that is there and that no demo made is not touched."""
+    """An empty folder for this run; an existing folder that no demo made is not touched."""
     made_by = instance / "MADE_BY"
     if instance.exists():
         if not made_by.exists():
@@ -160,7 +160,7 @@ def fresh(instance: Path) -> Path:
 
 
 def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods, say: Story) -> list[bytes]:
-    """Every practice that votes encrypts on its own side and casts over HTTP. The receipts, as handed out."""
+    """Every practice that votes encrypts on its own side and casts over HTTP. Returns the receipts as issued."""
     receipts: list[bytes] = []
     for ccg, link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
         choice = moods.vote(ccg)
@@ -173,7 +173,7 @@ def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods, say: Story) -
 
 
 def what_happens_twice(voter: Voter, link: str, choice: Paper, paper: tuple[str, str, bytes], receipt: bytes) -> str:
-    """What a practice meets that sends its ballot twice, or tries to vote again."""
+    """What happens when a practice sends its ballot twice, or tries to vote again."""
     same = "the same receipt" if voter.cast(*paper) == receipt else "ANOTHER RECEIPT"
     try:
         voter.cast(*voter.prepare(link, choice))
@@ -211,7 +211,7 @@ def check_record(folder: Path) -> None:
 
 
 def verify(record: Path, trusted: Path, receipts: list[bytes], say: Story) -> int:
-    """What a stranger would do: the auditor's script, with a fingerprint to trust and two practices' receipts."""
+    """Do what a stranger would: run the auditor's script with a trusted fingerprint and two practices' receipts."""
     options = ["--trust", str(trusted)]
     for number, receipt in enumerate(receipts[:1] + receipts[-1:], start=1):
         path = record.with_name(f"receipt-{number}.json")

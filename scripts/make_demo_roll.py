@@ -33,11 +33,11 @@ COLUMNS = (
     "locality",
 )
 LOCALITIES = {"01K": ("bay", "furness", "lakes")}
-"""Of the CCGs whose demonstration rule has a test for each."""
+"""For the CCGs whose demonstration rule has a test for each locality."""
 PARTNERSHIP = ("00R", 4, "partnership@example.org")
-"""Every so many practices of this CCG belong to one partnership, which has one vote for each, and one mailbox."""
+"""One in this many practices of this CCG belongs to a partnership, with one vote for each practice and one mailbox."""
 SMALLEST, LARGEST = 1_500, 25_000
-GIANT = 66_160  # one member of Morecambe Bay has 19 % of its patients, as one had in 2020
+GIANT = 66_160  # One member of Morecambe Bay has 19 % of its patients, as one had in 2020
 
 
 class Ccg(NamedTuple):
@@ -67,7 +67,7 @@ PLACES = (
     "Wagtail Whimbrel Widdershaw Wobblestone"
 )
 KINDS = ("Surgery", "Medical Centre", "Health Centre", "Family Practice", "Group Practice", "Lane Surgery")
-NAMESAKE = ("01E", "01K", "Teacup Park Surgery")  # names are not unique: each of these two CCGs has one so called
+NAMESAKE = ("01E", "01K", "Teacup Park Surgery")  # Names are not unique: two CCGs have a practice with the same name
 FIRST_NAMES = (
     "Ada Amrit Beatrix Bola Cecily Dev Edith Esme Farid Flora Gwen Hari Imogen Iris Jasper Kezia Leila Mabel "
     "Nadia Oscar Priya Quentin Rafi Rosa Silas Tamsin Una Violet Winifred Yusuf"
@@ -80,7 +80,7 @@ LAST_NAMES = (
 
 
 class Draw:
-    """Whole numbers from a seed, the same everywhere and for ever."""
+    """Whole numbers from a seed, the same everywhere and always."""
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
@@ -99,12 +99,12 @@ class Draw:
 
 
 def list_sizes(ccg: Ccg, draw: Draw) -> list[int]:
-    """As many sizes as practices, adding up to the patients: many small, some large, at most one giant."""
+    """One size for each practice, adding up to the patients: many small, some large, at most one giant."""
     count = ccg.practices - (1 if ccg.giant else 0)
     patients = ccg.patients - ccg.giant
     spare = patients - count * SMALLEST
     while True:
-        # The product of two even draws leans towards the small, as lists do.
+        # The product of two even draws tends to be small, as lists do
         shares = [1 + draw.below(1000) * draw.below(1000) for _ in range(count)]
         sizes = [SMALLEST + share * spare // sum(shares) for share in shares]
         sizes[0] += patients - sum(sizes)
@@ -126,7 +126,7 @@ def rows() -> list[tuple[str, ...]]:
         for number, size in enumerate(list_sizes(ccg, draw)):
             code = f"Z9{place}{number + 1:03}"
             name = NAMESAKE[2] if ccg.code in NAMESAKE and number == namesake else next(names)
-            title = "Dr " if draw.below(4) else ""  # a practice may send its manager
+            title = "Dr " if draw.below(4) else ""  # A practice may send its manager
             places = LOCALITIES.get(ccg.code, ("",))
             mailbox = f"{code.lower()}@example.org"
             if ccg.code == PARTNERSHIP[0] and number % PARTNERSHIP[1] == 0:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Make tests/vectors again, always the same bytes: archives, records, what the browser is given; and, from one of them,
-the values in docs/one-ballot.md. `make vectors`"""
+"""Regenerate tests/vectors, always the same bytes: archives, records, the browser's data; and the values in
+docs/one-ballot.md, from one of the records. `make vectors`
+"""
 
 import sys
 from pathlib import Path

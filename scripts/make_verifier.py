@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Pack the auditor's side into one file: python3 scripts/make_verifier.py [verifier.pyz]
 
-A zipapp that runs with nothing but Python 3.11 or newer: `python3 verifier.pyz RECORD`. What it holds is what the audit
-imports, found by looking at the imports, each file with its source so that anybody can read it. The same files make the
-same bytes, on any machine and any day: names in order, one date, nothing compressed (a library may pack differently).
+A zipapp that runs with nothing but Python 3.11 or newer: `python3 verifier.pyz RECORD`. It holds what the audit
+imports, found by following the imports, each file with its source so that anyone can read it. The same files make the
+same bytes, on any machine and any day: names in order, one date, nothing compressed (libraries may compress
+differently).
 """
 
 import ast
@@ -32,7 +33,7 @@ if __name__ == "__main__":  # and not in a worker process, which may import this
 
 
 def main(argv: list[str]) -> int:
-    """Write the file named, or verifier.pyz in the checkout's dist folder."""
+    """Write the named file, or verifier.pyz in the checkout's dist folder."""
     target = Path(argv[0]) if argv else ROOT / "dist" / "verifier.pyz"
     target.parent.mkdir(parents=True, exist_ok=True)
     write_verifier(target)
@@ -58,7 +59,7 @@ def write_verifier(target: Path) -> None:
 
 
 def modules_of(first: str) -> set[str]:
-    """The modules of ours that this one imports, directly or not, and the packages they stand in."""
+    """Our modules that this one imports, directly or not, and their packages."""
     found: set[str] = set()
     waiting = [first]
     while waiting:
@@ -78,7 +79,7 @@ def parents_of(module: str) -> Iterator[str]:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """The modules of ours that a file imports, wherever in it."""
+    """Our modules that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -90,7 +91,7 @@ def imports_of(path: Path) -> Iterator[str]:
 
 
 def file_of(module: str) -> Path:
-    """Where the source of a module of ours is."""
+    """The source file of one of our modules."""
     path = ROOT.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 

@@ -1,7 +1,7 @@
-"""Build a wheel into a folder, from a clean copy of what is committed or would be; prints its SHA-256.
+"""Build a wheel into a folder, from a clean copy of the tracked files; print its SHA-256.
 
 Without an option it is the wheel for every machine, `py3-none-any`: PyNaCl does the arithmetic. With `--native` it has
-our C in it (ADR 0023), for machines like this one, and its name says so: `cp311-abi3-linux_x86_64`, for one.
+our C (ADR 0023), for machines like this one, and its name says so: for example `cp311-abi3-linux_x86_64`.
 
 Two builds of one commit are the same bytes: times are SOURCE_DATE_EPOCH, modes do not depend on the builder's umask.
 With the C that holds for one compiler.
@@ -24,7 +24,7 @@ BUILD = "import sys; from setuptools.build_meta import build_wheel; print(build_
 
 
 def make_wheel(folder: Path, epoch: str, native: bool = False) -> Path:
-    """The wheel, built in a copy whose files have one mode, so that nothing of this machine is in it."""
+    """The wheel, built in a copy whose files have one mode, so that nothing of this machine gets in."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as copy:
         for part in (*PARTS, "native") if native else PARTS:

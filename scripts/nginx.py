@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Where the nginx is that the tests of deploy/nginx.conf run: found, or installed from Debian where we are root.
+"""Find the nginx that the tests of deploy/nginx.conf run, or install it from Debian if we are root.
 
 python3 scripts/nginx.py --install     # before the tests
 python3 scripts/nginx.py --say         # after them: one line if there was none
@@ -7,7 +7,6 @@ python3 scripts/nginx.py --say         # after them: one line if there was none
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -19,7 +18,7 @@ SYSTEMD = Path("/run/systemd/system")
 
 
 def find() -> str | None:
-    """The path of an nginx: $BALLOT_NGINX, or the one on the path or where Debian puts it; None if there is none."""
+    """The path of an nginx: $BALLOT_NGINX, or one on the path or in Debian's folders; None if there is none."""
     wished = os.environ.get("BALLOT_NGINX")
     if wished is not None:
         return shutil.which(wished)
@@ -27,11 +26,12 @@ def find() -> str | None:
 
 
 def install() -> None:
-    """Debian's own, by apt, where that is possible without asking anybody; the tests say so if there is none after.
+    """Install Debian's package by apt if that needs no permission; if it fails, the tests report it.
 
     Under systemd the package would start a web server on port 80, so there a person decides.
     """
-    from debian_packages import can_install, install_packages  # beside this file, which tests import to find only
+    # Beside this file; tests import this file only to find the program
+    from debian_packages import can_install, install_packages
 
     if find() or "BALLOT_NGINX" in os.environ:
         return
@@ -43,12 +43,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--say", action="store_true")
-    options = parser.parse_args()
-    if options.install:
-        install()
-    if options.say and find() is None:
-        print(NOT_RUN)
-    sys.exit(0)
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
+    from debian_packages import install_or_say
+
+    install_or_say(__doc__ or "", install, lambda: find() is not None, NOT_RUN)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Pictures of every page at desk and phone width, in docs/pictures: `make pictures`.
+"""Make pictures of every page at desk and phone width, in docs/pictures: `make pictures`.
 
-The browser tests that look at pages keep a picture of each (`shoot` in tests/browser/barriers.py). This runs them,
-and makes of what they kept small pictures and an index. Nothing is listed here: a page that a browser test looks at at
-both widths is in, and tests/web/test_web_pictures.py says which page has none.
+The browser tests that open pages keep a picture of each (`shoot` in tests/browser/barriers.py). This runs them, and
+makes small pictures and an index. Nothing is listed here: a page that a browser test opens at both widths is included,
+and tests/web/test_web_pictures.py says which page has none.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ ROUTES = ROOT / "tests" / "web" / "routes.txt"
 WIDTHS = {1280: "desk", 320: "phone"}
 SCALED = {1280: 640, 320: 260}
 HIGHEST = 1100
-"""Of a longer page the rest is cut off, in pixels after scaling."""
+"""The greatest height, in pixels after scaling; the rest of a longer page is cut off."""
 COLOURS = 24
 REFUSALS = ("error", "refused", "trouble", "without-javascript")
 MOST = {"/vote/<programme>/<ccg>": 8, "/office/ballots/<programme>/<part>": 7, "/office/trustee/<programme>": 3}
-"""How many pictures of one route are kept, where it is more than one: the steps of the booth are one page."""
+"""Routes with more than one picture, and how many: the steps of the booth are one page."""
 ROOMS = {
     "office": "office",
     "trustee": "trustee",
@@ -41,12 +41,12 @@ ROOMS = {
     "check-paper": "booth",
     "how-it-is-counted": "booth",
 }
-"""The first word of an address, and the room whose page it is; any other is the board's."""
+"""The first word of an address, and the room of its page; every other page is the board's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that was looked at: what it is called, and its route in the golden list."""
+    """A page that a test opened: its name, and its route in the golden list."""
 
     room: str
     name: str
@@ -58,7 +58,7 @@ class Page:
 
 
 def main() -> int:
-    """Look, or only make the pictures anew from what was kept; 0 if every test passed."""
+    """Run the tests, or only remake the pictures from the last run; 0 if every test passed."""
     parser = argparse.ArgumentParser(description="Make docs/pictures from what the browser tests look at.")
     parser.add_argument("--kept", action="store_true", help="run no test: use what the last run kept")
     if not parser.parse_args().kept:
@@ -67,7 +67,7 @@ def main() -> int:
         if status:
             print("A browser test failed: the pictures are as they were.")
             return status
-    pages = few(sorted(complete(), key=lambda page: (page.room, page.route, page.name)))
+    pages = last_stages(sorted(complete(), key=lambda page: (page.room, page.route, page.name)))
     shutil.rmtree(OUT, ignore_errors=True)
     for page in pages:
         for width in WIDTHS:
@@ -90,7 +90,7 @@ def look() -> int:
 
 
 def complete() -> Iterator[Page]:
-    """Every page that was looked at at both widths and has a route."""
+    """Every page that was opened at both widths and has a route."""
     kept: dict[str, set[int]] = {}
     paths: dict[str, str] = {}
     for line in (SHOTS / "pages.jsonl").read_text().splitlines():
@@ -105,8 +105,8 @@ def complete() -> Iterator[Page]:
             yield Page(room, name.removeprefix(f"{room}-"), route)
 
 
-def few(pages: list[Page]) -> list[Page]:
-    """The last stage of each page that was looked at at several, since most stands on it then; refusals only alone."""
+def last_stages(pages: list[Page]) -> list[Page]:
+    """The last stage of each page with several, since it shows the most; a refusal only if there is nothing else."""
     of_route: dict[str, list[Page]] = {}
     for page in pages:
         of_route.setdefault(page.route, []).append(page)
@@ -118,19 +118,19 @@ def few(pages: list[Page]) -> list[Page]:
 
 
 def shot_name(page: Page) -> str:
-    """What the tests called it."""
+    """The name that the tests gave it."""
     full = f"{page.room}-{page.name}"
     return full if (SHOTS / f"{full}-1280.png").exists() else page.name
 
 
 def addresses() -> Map:
-    """The golden list of routes, as something that knows which address is whose."""
+    """The golden list of routes, as a map that finds the route of an address."""
     lines = [line.split() for line in ROUTES.read_text().splitlines()]
     return Map([Rule(route, endpoint=route, methods=methods.split(",")) for methods, route, *_ in lines])
 
 
 def route_of(there: Map, path: str) -> str | None:
-    """The route of an address that was looked at; a form that was sent stands where it was sent to."""
+    """The route of an address; a form that was sent belongs to the address it was sent to."""
     for method in ("GET", "POST"):
         try:
             return str(there.bind("").match(path, method)[0])

@@ -29,7 +29,7 @@ class Circle(Exception):
 
 
 def read_rooms(package: Path) -> Rooms:
-    """The rooms of a package, from the import statements of every file, also those inside functions."""
+    """The rooms of a package, from the imports in every file, including those inside functions."""
     rooms: Rooms = {path.parent.name: set() for path in sorted(package.glob("*/__init__.py"))}
     for room, below in rooms.items():
         for path in (package / room).rglob("*.py"):
@@ -40,7 +40,7 @@ def read_rooms(package: Path) -> Rooms:
 
 
 def modules(node: ast.AST) -> list[str]:
-    """The full names that an import statement names; of `from a import b` also a.b, which may be a module."""
+    """The full names in an import statement; for `from a import b` also a.b, which may be a module."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module:
@@ -61,7 +61,7 @@ def from_top(rooms: Rooms) -> list[str]:
 
 
 def reach(rooms: Rooms) -> Rooms:
-    """Every room that each room imports from, directly or through others."""
+    """Every room that each room imports, directly or through others."""
     reached: Rooms = {}
     for room in reversed(from_top(rooms)):
         reached[room] = rooms[room].union(*(reached[each] for each in rooms[room]))
@@ -84,7 +84,7 @@ def picture(rooms: Rooms) -> str:
 
 
 def put(text: str, drawn: str) -> str:
-    """The document with the picture between its markers; raises ValueError where they are missing."""
+    """The document with the picture between its markers; raises ValueError if they are missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -1,8 +1,8 @@
-"""Install what is locked into the virtual environment whose Python runs this; `make setup` calls it.
+"""Install the locked packages into the virtual environment of this Python; `make setup` calls it.
 
-uv does it in a third of pip's time, and only from wheels: nothing that a package brings is run. It is in the lock
-itself. Where there is no uv for the machine, no wheel of a package, or no way for uv to the packages, pip does it. Both
-hold every file against its hash in the lock.
+uv takes a third of pip's time, and installs only wheels, so that no package's code runs. It is in the lock itself. If
+there is no uv for the machine, no wheel of a package, or no connection for uv, pip is used instead. Both check every
+file against its hash in the lock.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def locked(name: str) -> str:
 
 
 def install_first(name: str, *options: str) -> str:
-    """Install one package of the lock by pip, which every virtual environment has; the error if it cannot be had."""
+    """Install one locked package by pip, which every virtual environment has; return the error if it fails."""
     with TemporaryDirectory() as folder:
         wanted = Path(folder) / "requirements.txt"
         wanted.write_text(locked(name), "utf-8")
@@ -38,13 +38,13 @@ def install_first(name: str, *options: str) -> str:
 
 
 def attempt(command: list[str]) -> str:
-    """Run it; the last line of its complaint if it failed, else an empty string."""
+    """Run it; return the last line of its error output if it failed, otherwise an empty string."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return (done.stdout.strip() or "no word why").splitlines()[-1].strip() if done.returncode else ""
 
 
 def main() -> int:
-    """The locked packages, then ballot itself from this folder. pip's own errors are shown whole, and end it."""
+    """Install the locked packages, then ballot from this folder. pip's own errors are shown in full, and end it."""
     if sys.prefix == sys.base_prefix:
         raise SystemExit("This installs into a virtual environment: run `make setup`.")
     problem = install_first("uv", *WHEELS) or attempt([*UV, *WHEELS, *HASHED, str(LOCK)])

@@ -40,11 +40,11 @@ Package = dict[str, Any]
 
 
 class Differs(Exception):
-    """The folder, a tarball or a file is not what the table or npm says."""
+    """The folder, a tarball or a file does not match the table or npm."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Copy and write, or check; 0 if all is as the table says."""
+    """Copy and write, or check; 0 if everything matches the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("package", nargs="?", metavar="NAME@VERSION")
     parser.add_argument("tarball", nargs="?", type=Path)
@@ -81,7 +81,7 @@ def vendor(
     folder: str | None = None,
     published: Callable[[str, str], str] | None = None,
 ) -> None:
-    """Copy the named files of the package, and put it into the table in place of any older version."""
+    """Copy the named files of the package, and replace any older version in the table."""
     folder = folder or name.lstrip("@").replace("/", "-")
     packages = read_table(root)
     known = next((p for p in packages if (p["name"], p["version"]) == (name, version)), None)
@@ -92,10 +92,10 @@ def vendor(
     if integrity != expected:
         raise Differs(f"{name}@{version}: expected {expected}, found {integrity}")
     entries = []
-    with tempfile.TemporaryFile() as held:
-        held.write(data)
-        held.seek(0)
-        with tarfile.open(fileobj=held, mode="r:gz") as archive:
+    with tempfile.TemporaryFile() as spooled:
+        spooled.write(data)
+        spooled.seek(0)
+        with tarfile.open(fileobj=spooled, mode="r:gz") as archive:
             for source, target in (pair(file) for file in files):
                 member = archive.extractfile(f"package/{source}")
                 if member is None:
@@ -113,7 +113,7 @@ def vendor(
 
 
 def accept(root: Path, name: str, path: str, why: str) -> None:
-    """List a file of a package as it lies there now, changed or added for the reason given."""
+    """List a package's file as it is now, changed or added for the reason given."""
     packages = read_table(root)
     package = next((package for package in packages if package["name"] == name), None)
     if package is None:
@@ -126,7 +126,7 @@ def accept(root: Path, name: str, path: str, why: str) -> None:
 
 
 def pair(file: str) -> tuple[str, str]:
-    """FROM[=TO]: where a file lies in the package, and below the folder here."""
+    """FROM[=TO]: the path in the package, and the path below the folder here."""
     source, _, target = file.partition("=")
     target = target or source
     if PurePosixPath(target).is_absolute() or ".." in PurePosixPath(target).parts:
@@ -155,7 +155,7 @@ def read_table(root: Path) -> list[Package]:
 
 
 def write_table(root: Path, packages: list[Package]) -> None:
-    """The table, always the same for the same packages."""
+    """Write the table; the same packages always give the same bytes."""
     lines = [HEADER]
     for package in sorted(packages, key=lambda package: package["name"]):
         lines.append("[[package]]")
@@ -169,7 +169,7 @@ def write_table(root: Path, packages: list[Package]) -> None:
 
 
 def check(root: Path) -> list[str]:
-    """Every way in which the folder is not as the table says, as sentences."""
+    """Every difference between the folder and the table, as sentences."""
     listed = {entry["path"]: entry for package in read_table(root) for entry in package["files"]}
     there = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - {TABLE}
     faults = [f"{name} is in the folder but not in {TABLE}" for name in sorted(there - set(listed))]

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Bring axe-core, which looks for barriers on every page, into tests/browser/vendor: for maintainers.
+"""Bring axe-core, which finds accessibility barriers on pages, into tests/browser/vendor: for maintainers.
 
-    python3 scripts/vendor_axe.py [VERSION] [TARBALL]
+python3 scripts/vendor_axe.py [VERSION] [TARBALL]
 
-Used by tests alone and served by nothing. Under the MPL-2.0, its files unchanged; the licences come with it.
+Only tests use it; it is never served. It is under the MPL-2.0, its files unchanged, with its licences.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FILES = ["axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Copy and list; 0 if the folder is then as the table says."""
+    """Copy and list; 0 if the folder then matches the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("version", nargs="?", default=VERSION)
     parser.add_argument("tarball", nargs="?", type=Path)

@@ -26,7 +26,7 @@ from scripts import vendor
 NAME, VERSION, FOLDER = "nhsuk-frontend", "10.6.1", "nhsuk-frontend"
 STYLE, SCRIPT, LICENCE = "nhsuk-frontend.min.css", "nhsuk-frontend.min.js", "LICENCE.txt"
 ICONS = ("arrow-down", "arrow-up", "arrow-up-down", "cross")
-"""Those that the style sheet names; `style_of` raises if it names others."""
+"""The images that the style sheet names; `style_of` raises if it names others."""
 
 _FONT = re.compile(rb"@font-face\{[^}]*\}")
 _ADDRESS = re.compile(rb"url\(([^)]*)\)")
@@ -57,7 +57,7 @@ SOFTWARE.
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Copy, change, list; 0 if the folder is then as the table says."""
+    """Copy, change, list; 0 if the folder then matches the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("version", nargs="?", default=VERSION)
     parser.add_argument("tarball", nargs="?", type=Path)
@@ -81,7 +81,7 @@ def rewrite(root: Path, name: str, change: Callable[[bytes], bytes], why: str) -
 
 
 def style_of(css: bytes) -> bytes:
-    """The style sheet as it lies here. Raises: Differs, if it names a file that is not here."""
+    """The style sheet as kept here. Raises: Differs, if it names a file that is missing here."""
     here = _FONT.sub(b"", css).replace(b"url(/assets/images/", b"url(images/")
     known = {image_of(icon).encode() for icon in ICONS}
     if others := set(_ADDRESS.findall(here)) - known:
@@ -90,12 +90,12 @@ def style_of(css: bytes) -> bytes:
 
 
 def script_of(script: bytes) -> bytes:
-    """The script as it lies here."""
+    """The script as kept here."""
     return _SOURCE_MAP.sub(b"\n", script)
 
 
 def image_of(icon: str) -> str:
-    """Where an icon lies beside the style sheet."""
+    """The path of an icon beside the style sheet."""
     return f"images/nhsuk-icon-{icon}.svg"
 
 

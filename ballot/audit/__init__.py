@@ -13,25 +13,25 @@ From Python (the names in `__all__` are public, the modules are not):
 
 | module        | what it does                                                                                  |
 |---------------|-----------------------------------------------------------------------------------------------|
-| `source`      | opens a folder, a .zip or a single .bel, all of them hostile                                  |
-| `zip_layout`  | reads a .zip in one way only                                                                  |
+| `source`      | opens a folder, a .zip or a single .bel, and trusts none of them                              |
+| `zip_layout`  | accepts only a .zip that every reader reads alike                                             |
 | `files`       | the record's files and its manifest                                                           |
 | `elections`   | one archive: bytes and chain, with `setup`, `ballots` and `tallies`                           |
-| `election_facts` | what stays of an archive that was read                                                     |
+| `election_facts` | what the audit keeps of an archive                                                         |
 | `bound`       | whether every share has its strong proofs                                                     |
-| `workers`     | who checks the proofs of ballots, in `chunks`: this process or others                         |
+| `workers`     | check the proofs of ballots, in `chunks`: this process or others                              |
 | `cluster`     | workers on other machines, which run `cluster_worker`                                         |
 | `foundations` | keys, terms, rules, roll, trustees                                                            |
-| `electorates` | which elections there must be, who votes in each, how it is counted                           |
+| `electorates` | which elections there must be, who votes in each, how each is counted                         |
 | `logs`        | the programme's events and tokens, with `lifecycle` and `proposals`                           |
 | `heads`       | the place of every event among the ballots                                                    |
 | `checkpoints` | the board's signed checkpoints, cosignatures, and the window                                  |
-| `outcomes`    | who voted, decisions, outcome; `secrecy` measures again, `reballots` checks what is cited     |
-| `options`     | --trust, --since, --receipt                                                                   |
+| `outcomes`    | who voted, decisions, outcome; `secrecy` measures again, `reballots` checks the cited record  |
+| `extra_checks` | --trust, --since, --receipt                                                                  |
 | `memory`      | --resume: what an earlier run verified                                                        |
 | `faults`      | one fault in typed fields, and its sentence for people                                        |
 | `command`     | the auditor's command                                                                         |
-| `spoilt_ballot` | another command: what a spoilt ballot encrypts                                              |
+| `spoilt_ballot` | another command: shows what a spoilt ballot encrypts                                        |
 """
 
 from ballot.audit.catalogue import Stage

@@ -1,4 +1,4 @@
-"""`python3 -m ballot.audit RECORD`: the same as scripts/verify_tally.py."""
+"""`python3 -m ballot.audit RECORD` runs the command of scripts/verify_tally.py."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""The ballots of one archive: put into chunks, handed to whoever checks them, taken back in the order of the archive.
+"""Check the ballots of one archive: send them to workers in chunks, and take the findings in the archive's order.
 
-No ballot stays in memory behind its chunk, and few chunks are under way. When one is lost, nothing more is asked and
-`lost` says why: a lost failure is never a success.
+A ballot leaves memory with its chunk, and only a few chunks are in flight. If a chunk is lost, no more are sent and
+`lost` says why: a lost answer never counts as success.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ CHUNK_BYTES = 2**22
 
 
 class BallotChecker:
-    """Takes ballots one by one, hands findings on in the order of the archive, keeps few chunks in flight.
+    """Takes ballots one by one, passes on findings in the archive's order, and keeps few chunks in flight.
 
-    `is_verified` answers whether everything up to a height was verified in an earlier run.
+    `is_verified` answers whether an earlier run verified everything up to a height.
     """
 
     def __init__(
@@ -39,17 +39,17 @@ class BallotChecker:
         self._bytes = 0
         self._queue: deque[tuple[Chunk, Answer]] = deque()
         self.lost: str | None = None
-        """Why not every ballot was checked."""
+        """Why not every ballot was checked; None if nothing was lost."""
 
     def add(self, height: int, body: bytes) -> None:
-        """Check this ballot, soon."""
+        """Add a ballot to the next chunk."""
         self._waiting.append((height, body))
         self._bytes += len(body)
         if len(self._waiting) >= CHUNK or self._bytes >= CHUNK_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Hand on what waits, and take back what is more than may be under way."""
+        """Send the waiting ballots, and take findings until no more chunks are in flight than allowed."""
         waiting, self._waiting, self._bytes = self._waiting, [], 0
         if self.lost is not None:
             return
@@ -62,7 +62,7 @@ class BallotChecker:
             self._give_up(lost)
 
     def finish(self) -> None:
-        """Check what is left; every answer has been awaited when this returns, or it is said why it is `lost`."""
+        """Check the remaining ballots, and wait for every answer unless one is lost (`lost`)."""
         self.flush()
         try:
             self._take(0)

@@ -1,7 +1,7 @@
-"""Every check there is: its id, its title, and what it expects. The report has one line for each.
+"""Every check: its id, its title, and what it expects. The report has one line for each.
 
-A check that was meant to run and did not is SKIPPED, and nothing with a skipped check is verified: so a check must be
-in this table before anything can be reported under its name, and everything in it is accounted for.
+Results can only be reported for checks in this table, and the report accounts for each of them: a check that should
+have run and did not is SKIPPED, and then the input is not verified.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`since` is the stage from which the check belongs; before it is N/A."""
+    """One check; before the stage `since` it is N/A."""
 
     id: str
     title: str
@@ -53,101 +53,111 @@ def _option(id: str, title: str, expected: str) -> Check:
 
 
 CHECKS = (
-    _archive("archive.header", "Header", "the archive's header in its one form"),
-    _archive("archive.tar", "Tar bytes", "every header and padding byte as the writer makes it"),
-    _archive("archive.whole", "Whole", "no member cut off, nothing behind the last"),
+    _archive("archive.header", "Header", "the archive's header in canonical form"),
+    _archive("archive.tar", "Tar bytes", "every header and padding byte as the reference tool writes it"),
+    _archive("archive.whole", "Complete", "no member cut off, nothing after the last"),
     _archive("archive.names", "Names", "every member named after the hash of its contents"),
-    _archive("archive.order", "Order of members", "before each event exactly the data it names"),
-    _archive("chain.form", "Form of events", "events in their one form"),
+    _archive("archive.order", "Order of members", "before each event exactly the data that it names"),
+    _archive("chain.form", "Form of events", "events in canonical form"),
     _archive("chain.parent", "Parents", "each event names the hash of the one before"),
-    _archive("chain.height", "Heights", "heights 0, 1, 2, ... without gap"),
-    _archive("chain.payload", "Payloads", "each event with exactly the payload its type has"),
+    _archive("chain.height", "Heights", "heights 0, 1, 2, ... without a gap"),
+    _archive("chain.payload", "Payloads", "a payload exactly where the event's type needs one"),
     _archive("chain.sequence", "Sequence", "events in the order of the protocol"),
     _archive("stage", "Stage", "the stage asked for"),
-    _archive("setup.form", "Form of the setup", "setup, election, trustees and credentials in their one form"),
-    _archive("setup.trustees", "Trustees", "every trustee's key proved, every ceremony whole"),
+    _archive("setup.form", "Form of the setup", "setup, election, trustees and credentials in canonical form"),
+    _archive("setup.trustees", "Trustees", "every trustee's key proved, every ceremony consistent"),
     _archive("setup.public-key", "Election key", "the product of the trustees' keys"),
-    _archive("setup.credentials", "Public credentials", "every one a key in the prime-order subgroup"),
+    _archive("setup.credentials", "Public credentials", "every credential a key in the prime-order subgroup"),
     _archive("setup.credentials-twice", "Credentials once", "no public credential listed twice"),
-    _archive("ballots.form", "Form of ballots", "JSON that is written again as the same bytes, known fields only"),
+    _archive("ballots.form", "Form of ballots", "ballots in canonical form, known fields only"),
     _archive("ballots.scalars", "Numbers", "every challenge and response in [0, q)"),
-    _archive("ballots.encoding", "Point encodings", "every group element in its one encoding"),
+    _archive("ballots.encoding", "Point encodings", "every group element in its canonical encoding"),
     _archive("ballots.subgroup", "Subgroup", "every group element in the prime-order subgroup"),
-    _archive("ballots.election", "Addressed", "ballots made for this election, by uuid and hash"),
+    _archive("ballots.election", "Right election", "ballots made for this election, by uuid and hash"),
     _archive("ballots.shape", "Shape", "an answer to each question, with every choice and proof"),
-    _archive("ballots.credential", "On the list", "every ballot under a credential of the list"),
+    _archive("ballots.credential", "On the list", "every ballot under a credential on the list"),
     _archive("ballots.signature", "Signatures", "every ballot signed by its credential"),
     _archive("ballots.individual", "Proofs of choices", "every choice proved to be 0 or 1"),
     _archive("ballots.overall", "Proofs of sums", "every sum of choices proved to be allowed"),
-    _archive("ballots.blank", "Proofs of blanks", "every blank vote proved to be only blank"),
-    _archive("ballots.twice", "No copies", "no ballot there twice"),
-    _archive("ballots.after-end", "None after the end", "no ballot behind EndBallots"),
-    _archive("tally.form", "Form of the tally", "the encrypted tally in its one form, in the group", Stage.CLOSED),
+    _archive("ballots.blank", "Proofs of blanks", "every blank vote proved to select nothing else"),
+    _archive("ballots.twice", "No copies", "no ballot twice"),
+    _archive("ballots.after-end", "None after the end", "no ballot after EndBallots"),
+    _archive("tally.form", "Form of the tally", "the encrypted tally in canonical form, in the group", Stage.CLOSED),
     _archive("tally.ciphertexts", "Tally", "the product of the last ballot of each credential", Stage.CLOSED),
-    _archive("tally.count", "Ballots tallied", "as many as credentials that voted", Stage.CLOSED),
-    _archive("tally.weight", "Weight tallied", "the sum of their weights", Stage.CLOSED),
-    _archive("decryption.form", "Form of shares", "every share in its one form", Stage.TALLIED),
-    _archive("decryption.owner", "Owners of shares", "each share from another, existing trustee", Stage.TALLIED),
+    _archive("tally.count", "Ballots tallied", "the number of credentials that voted", Stage.CLOSED),
+    _archive("tally.weight", "Weight tallied", "the sum of the weights of the credentials that voted", Stage.CLOSED),
+    _archive("decryption.form", "Form of shares", "every share in canonical form", Stage.TALLIED),
+    _archive(
+        "decryption.owner", "Owners of shares", "each share from a different trustee of the election", Stage.TALLIED
+    ),
     _archive(
         "decryption.proofs",
         "Proofs of shares",
-        "every factor proved, of every share, also where fewer would do",
+        "every factor of every share proved, even of more shares than needed",
         Stage.TALLIED,
     ),
-    _archive("decryption.shares", "Enough shares", "every mandatory trustee's, and t of each group", Stage.TALLIED),
-    _record("decryption.bound", "Strong proofs", "every factor of every share with its strong proof", Stage.TALLIED),
-    _archive("result.form", "Form of the result", "the result in its one form", Stage.TALLIED),
-    _archive("result.value", "Result", "exactly what the shares open", Stage.TALLIED),
-    _record("record.files", "Files", "the files a record has, no other, each once"),
-    _record("record.manifest", "Manifest", "every file, by its hash"),
-    _record("record.manifest-signature", "Manifest's signature", "the board's"),
+    _archive(
+        "decryption.shares", "Enough shares", "the share of every mandatory trustee, and t of each group", Stage.TALLIED
+    ),
+    _record("decryption.bound", "Strong proofs", "a strong proof for every factor of every share", Stage.TALLIED),
+    _archive("result.form", "Form of the result", "the result in canonical form", Stage.TALLIED),
+    _archive("result.value", "Result", "exactly the totals that the shares open", Stage.TALLIED),
+    _record("record.files", "Files", "exactly the files of a record, each once"),
+    _record("record.manifest", "Manifest", "every file with its hash"),
+    _record("record.manifest-signature", "Manifest's signature", "the board's signature"),
     _record("record.keys", "Keys", "the public keys that the terms name"),
-    _record("record.terms", "Terms", "terms in their one form, named by every election"),
-    _record("record.rules", "Rules", "the programme and constitutions that the terms name, readable"),
-    _record("record.programme", "Programme", "terms that say what the programme says"),
+    _record("record.terms", "Terms", "terms in canonical form, named by every election"),
+    _record("record.rules", "Rules", "the programme and constitutions that the terms name, without errors"),
+    _record("record.programme", "Programme", "terms that agree with the programme"),
     _record("record.fingerprint", "Fingerprint", "one fingerprint over terms, keys and elections"),
     _record("record.elections", "Elections", "one election for each CCG or locality, with its uuid and questions"),
-    _record("record.trustees", "Trustees of the programme", "one server key each, one ceremony for all"),
-    _record("record.roll", "Roll", "the roll that the terms name, codes and names in their form, every member once"),
-    _record("record.counting", "Counting", "the least that the rules need, at most 10^11 in all"),
+    _record(
+        "record.trustees", "Trustees of the programme", "a different server key for each election, one ceremony for all"
+    ),
+    _record("record.roll", "Roll", "the roll that the terms name, with valid codes and names, every member once"),
+    _record("record.counting", "Counting", "the simplest counting that the rules allow, at most 10^11 in all"),
     _record(
         "record.lists", "Lists", "each election's credentials, weights and part of the roll as the terms name them"
     ),
-    _record("record.weights", "Weights", "credentials and weights equal to the roll, as multisets"),
-    _record("record.secrecy", "Secrecy", "no more than allowed told by totals, or two people who said why"),
+    _record("record.weights", "Weights", "for every weight as many credentials as practices on the roll"),
+    _record("record.secrecy", "Secrecy", "totals that reveal no more votes than allowed, or a reason by two people"),
     _record("record.secrecy-again", "Secrecy measured again", "the figures of the terms, measured again from the roll"),
-    _record("record.policy", "Second votes", "what the policy on a second vote allows"),
+    _record("record.policy", "Second votes", "only the second votes that the policy allows"),
     _record("record.struck", "Struck practices", "no ballot under a struck credential"),
-    _record("record.tokens", "Tokens", "one live token for each member, those issued by hash, each later action known"),
-    _record("events.form", "Form of the log", "events in their one form"),
-    _record("events.chain", "Chain of the log", "each names the one before; heights without gap"),
-    _record("events.signatures", "Signatures of the log", "signed by exactly the people each move needs"),
+    _record("record.tokens", "Tokens", "one token for each member, sorted by hash, later actions as in the log"),
+    _record("events.form", "Form of the log", "events in canonical form"),
+    _record("events.chain", "Chain of the log", "each event names the one before; heights without a gap"),
+    _record("events.signatures", "Signatures of the log", "signed by exactly the people that each move needs"),
     _record("events.order", "Lifecycle", "moves in an order that the lifecycle allows"),
-    _record("events.times", "Times of the log", "times that never fall"),
-    _record("events.heads", "Heads in the log", "every head that an event carries stands in the archive"),
-    _record("events.data", "Facts in the log", "hashes of terms, tokens, results and decision as found"),
-    _record("checkpoints.form", "Form of checkpoints", "signed notes in their one form, of known logs"),
-    _record("checkpoints.signatures", "Signatures of checkpoints", "the board's"),
+    _record("events.times", "Times of the log", "no event earlier than the one before"),
+    _record("events.heads", "Heads in the log", "every head that an event carries is in the archive"),
+    _record("events.data", "Facts in the log", "hashes of terms, tokens, results and decision as in the record"),
+    _record("checkpoints.form", "Form of checkpoints", "signed notes in canonical form, of known logs"),
+    _record("checkpoints.signatures", "Signatures of checkpoints", "the board's signature on each"),
     _record("checkpoints.roots", "Roots", "the Merkle root of the events up to each size"),
+    _record("checkpoints.order", "Order of checkpoints", "growing sizes, one for every ballot, the last covering all"),
+    _record("checkpoints.times", "Times of checkpoints", "no checkpoint earlier than the one before"),
     _record(
-        "checkpoints.order", "Order of checkpoints", "sizes that grow, one for every ballot, the last covering all"
+        "checkpoints.cosignatures",
+        "Cosignatures",
+        "signed by the witness that each names, of checkpoints in the record",
     ),
-    _record("checkpoints.times", "Times of checkpoints", "times that never fall"),
-    _record("checkpoints.cosignatures", "Cosignatures", "by the witness that each names, of checkpoints found"),
     _record("checkpoints.window", "Window", "every ballot at or after opening and before closing"),
     _record(
         "record.returned",
         "Who voted",
-        "practices that weigh, one by one, what the ballots tallied do",
+        "practices with the same weights as the ballots tallied",
         Stage.CLOSED,
     ),
-    _record("record.decision", "Decisions", "what each constitution makes of the counts", Stage.TALLIED),
-    _record("record.outcome", "Outcome", "what the programme's rule makes of the decisions", Stage.TALLIED),
-    _record("record.cited", "Cited record", "a record that verifies in full, where this is a re-ballot"),
-    _record("record.reballot", "Re-ballot", "of what was called for, under the same rules, citing what was decided"),
-    _option("trust.fingerprint", "Trusted fingerprint", "a fingerprint on the list given"),
-    _option("since.prefix", "Since", "everything of the older record, unchanged"),
-    _option("receipt.signature", "Receipt's signature", "the board's"),
+    _record("record.decision", "Decisions", "what each constitution decides on the counts", Stage.TALLIED),
+    _record("record.outcome", "Outcome", "what the programme's rule decides on the decisions", Stage.TALLIED),
+    _record("record.cited", "Cited record", "in a re-ballot, a cited record that verifies in full"),
+    _record(
+        "record.reballot", "Re-ballot", "the re-ballot that was called for, under the same rules, citing the decision"
+    ),
+    _option("trust.fingerprint", "Trusted fingerprint", "a fingerprint on your list"),
+    _option("since.prefix", "Since", "everything of the older copy, unchanged"),
+    _option("receipt.signature", "Receipt's signature", "the board's signature"),
     _option("receipt.honoured", "Receipt honoured", "the ballot at its place in the record"),
 )
 
@@ -170,7 +180,7 @@ BALLOT_CHECK_OF = {
     Reason.OVERALL_PROOF: "ballots.overall",
     Reason.BLANK_PROOF: "ballots.blank",
 }
-"""Under which check a ballot's fault is told; every other reason is a fault of form."""
+"""The check for each reason to refuse a ballot; any other reason is a fault of `ballots.form`."""
 
 ARCHIVE_CHECK_OF = {
     Reason.ARCHIVE_HEADER: "archive.header",
@@ -199,9 +209,9 @@ FILE_OF = {
     "record.decision": "decision.json",
     "record.outcome": "decision.json",
 }
-"""The file that a check, or a family of checks, looks at. Where it is another each time, the fault names it."""
+"""The file of a check, or of a family of checks. If it varies, the fault names it."""
 
 
 def file_of(id: str) -> str | None:
-    """The one file that this check looks at; None where it looks at several."""
+    """The file that this check reads; None if it reads several."""
     return FILE_OF.get(id, FILE_OF.get(id.partition(".")[0]))

@@ -1,8 +1,8 @@
-"""The board's checkpoints: signed, growing, true to the events, with times that never fall; and the voting window.
+"""The board's checkpoints: signed, growing, consistent with the events, with times that never fall; the voting window.
 
-Also what witnesses cosigned: each line by the witness that it names, over a checkpoint of the record. The reader
-decides what a witness is worth: the verdict names those whose cosignatures were found. A witness is its verifier key,
-not its name.
+Also the cosignatures of witnesses: each line must be signed by the witness that it names, over a checkpoint of the
+record. The verdict lists the witnesses, and the reader decides whom to trust. A verifier key identifies a witness, not
+its name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_NAMED = 8
 
 
 def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoint]], report: Report) -> None:
-    """Every line of cosignatures.jsonl; N/A where no witness was asked."""
+    """Check every line of cosignatures.jsonl; N/A if there is no such file."""
     if not files.has(FILE):
         report.not_applicable(CHECK, RECORD, "no witness cosigned")
         return
@@ -42,34 +42,34 @@ def check_cosignatures(files: Files, checkpoints: Mapping[str, Sequence[Checkpoi
     lines = lines_of(files.read(FILE), FILE, CHECK, report)
     for number, line in enumerate(lines, start=1):
         try:
-            told = parse_cosignature_line(line)
-            witness = parse_vkey(told.vkey)
-            body = bodies.get((told.log, told.size))
+            recorded = parse_cosignature_line(line)
+            witness = parse_vkey(recorded.vkey)
+            body = bodies.get((recorded.log, recorded.size))
             if body is None:
-                detail = "of a checkpoint that is not in the record"
+                detail = "it cosigns a checkpoint that is not in the record"
                 report.fault(CHECK, RECORD, detail, where=f"line {number}", line=number)
                 continue
-            check_cosignature(told.line, body, witness)
+            check_cosignature(recorded.line, body, witness)
         except InvalidMessage as fault:
             report.fault(CHECK, RECORD, fault, where=f"line {number}", line=number)
             continue
-        if (told.log, told.size, told.vkey) in seen:
-            report.fault(CHECK, RECORD, "there already", where=f"line {number}", line=number)
-        seen.add((told.log, told.size, told.vkey))
-        witnesses[told.vkey] = witnesses.get(told.vkey, 0) + 1
+        if (recorded.log, recorded.size, recorded.vkey) in seen:
+            report.fault(CHECK, RECORD, "this cosignature is already there", where=f"line {number}", line=number)
+        seen.add((recorded.log, recorded.size, recorded.vkey))
+        witnesses[recorded.vkey] = witnesses.get(recorded.vkey, 0) + 1
     for vkey, times in list(witnesses.items())[:MOST_NAMED]:
         report.notes.append(f"{times} checkpoints were cosigned by {vkey}")
     report.ran(CHECK, RECORD, len(lines))
 
 
 OF_SIGNATURES = (Reason.SIGNATURE, Reason.PUBLIC_KEY)
-"""Why a note is refused that is in its form, and not signed by the board."""
+"""The reasons that mean a note has the right form, but is not signed by the board."""
 
 
 def check_checkpoints(
     files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report
 ) -> dict[str, dict[int, datetime]]:
-    """Every line of checkpoints.jsonl, log by log; the times that were signed, by log and height."""
+    """Check every line of checkpoints.jsonl, log by log; returns the signed times by log and height."""
     if base.terms is None:
         return {}
     found = _read(files, base, [*facts, EVENTS_LOG], report)
@@ -101,7 +101,7 @@ def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) 
             continue
         origin = origin_of(base.terms.board, base.terms.programme, name)
         if name not in found or not note.startswith(f"{origin}\n"):
-            detail = "a log that is not of this programme"
+            detail = "the log does not belong to this programme"
             report.fault("checkpoints.form", RECORD, detail, where=f"line {number}", line=number)
             continue
         try:
@@ -113,7 +113,7 @@ def _read(files: Files, base: Foundations, logs: Sequence[str], report: Report) 
     return found
 
 
-def _tell(
+def _fault(
     check: str,
     log: str,
     detail: str,
@@ -123,7 +123,7 @@ def _tell(
     size: int | None = None,
     height: int | None = None,
 ) -> None:
-    """A fault in the checkpoints of one log; a checkpoint of a size is of the event at the height below."""
+    """Report a fault in the checkpoints of one log. A checkpoint of size n is about the event at height n - 1."""
     where = log if size is None else f"{log}, size {size}"
     height = height if size is None else size - 1
     election = _election_of(log)
@@ -131,7 +131,7 @@ def _tell(
 
 
 def _election_of(log: str) -> str | None:
-    """The election whose archive this log is; None for the programme's own log."""
+    """The election of this log; None for the programme's own log."""
     return None if log == EVENTS_LOG else log
 
 
@@ -149,9 +149,9 @@ def _check_roots(name: str, checkpoints: Sequence[Checkpoint], hashes: Sequence[
         tree = tree.append(hash)
         checkpoint = by_size.pop(tree.size, None)
         if checkpoint is not None and (checkpoint.root != tree.root or checkpoint.head != hash.hex()):
-            _tell("roots", name, "another root or head", report, size=tree.size)
+            _fault("roots", name, "its root or head differs from the events", report, size=tree.size)
     for size in by_size:
-        _tell("roots", name, f"a checkpoint of {size} events, of {len(hashes)}", report)
+        _fault("roots", name, f"a checkpoint covers {size} events, but there are {len(hashes)}", report)
 
 
 def _check_order(
@@ -159,16 +159,16 @@ def _check_order(
 ) -> None:
     sizes = [checkpoint.size for checkpoint in checkpoints]
     if any(a >= b for a, b in pairwise(sizes)):
-        _tell("order", name, "sizes that do not grow", report)
+        _fault("order", name, "the sizes do not always grow", report)
     if (sizes[-1] if sizes else 0) < events:
         detail = f"the last checkpoint does not cover all {events} events"
-        _tell("order", name, detail, report, FaultKind.MISSING)
+        _fault("order", name, detail, report, FaultKind.MISSING)
     known = set(sizes)
     needed = range(events) if name == EVENTS_LOG else _ballot_heights(facts[name])
     for height in needed:
         if height + 1 not in known:
             detail = f"no checkpoint for the event at height {height}"
-            _tell("order", name, detail, report, FaultKind.MISSING, height=height)
+            _fault("order", name, detail, report, FaultKind.MISSING, height=height)
 
 
 def _ballot_heights(found: ElectionFacts) -> list[int]:
@@ -181,31 +181,31 @@ def _check_times(
     for a, b in pairwise(checkpoints):
         if b.time < a.time:
             detail = f"expected {time_text(a.time)} or later, found {time_text(b.time)}"
-            _tell("times", name, detail, report, size=b.size)
+            _fault("times", name, detail, report, size=b.size)
     if name == EVENTS_LOG:
         for checkpoint in checkpoints:
             if checkpoint.size <= len(log.events) and checkpoint.time != log.events[checkpoint.size - 1].time:
-                _tell("times", name, "not the event's time", report, size=checkpoint.size)
+                _fault("times", name, "its time is not the event's", report, size=checkpoint.size)
     elif checkpoints and checkpoints[0].size == 1:
         sealed = datetime.fromtimestamp(facts[name].timestamp, UTC)
         if checkpoints[0].time != sealed:
-            _tell("times", name, "the setup's checkpoint is not of the archive's time", report, height=0)
+            _fault("times", name, "the time of the setup's checkpoint is not the archive's", report, height=0)
 
 
 def _check_window(name: str, checkpoints: Sequence[Checkpoint], found: ElectionFacts, log: Log, report: Report) -> None:
     times = {checkpoint.size - 1: checkpoint.time for checkpoint in checkpoints}
     opens, closes = log.opens.get(name), log.closes.get(name)
     if opens is None or closes is None:
-        _tell("window", name, "no window", report, FaultKind.MISSING)
+        _fault("window", name, "the voting window is not known", report, FaultKind.MISSING)
         return
     for height in _ballot_heights(found):
         time = times.get(height)
         if time is not None and not opens <= time < closes:
-            detail = f"the ballot at height {height} came at {time_text(time)}, outside"
-            _tell("window", name, f"{detail} {time_text(opens)} to {time_text(closes)}", report, height=height)
+            detail = f"the ballot at height {height} has the time {time_text(time)}, outside"
+            _fault("window", name, f"{detail} {time_text(opens)} to {time_text(closes)}", report, height=height)
     end = found.types.index(EventType.END_BALLOTS) if EventType.END_BALLOTS in found.types else None
     ended = next((c.time for c in checkpoints if end is not None and c.size > end), None)
     if ended is not None and ended < closes:
         detail = f"closed at {time_text(ended)}, before {time_text(closes)}"
-        _tell("window", name, detail, report, height=end)
+        _fault("window", name, detail, report, height=end)
     report.ran("checkpoints.window", RECORD, found.ballots)

@@ -1,12 +1,12 @@
-"""A chunk: some ballots of one election with all that checking them needs; and the check, which is the costly part.
+"""A chunk: some ballots of one election with all that is needed to check them; and the check, which is slow.
 
-A chunk is complete. It brings its election, and the weights of the credentials that its ballots name and no others. So
-its checker needs nothing from before, and its size does not grow with the electorate. The answer holds the faults, the
-credentials that voted, and the product of the chunk's choices, each to the power of its weight.
+A chunk contains its election, and the weights of exactly the credentials that its ballots name. So a worker needs
+nothing from earlier chunks, and a chunk does not grow with the electorate. The answer has the faults, the credentials
+that voted, and the product of the chunk's choices, each to the power of its weight.
 
-Between processes a chunk is one line of JSON, then the ballots as they came. An answer is data; reading one runs
-nothing. An answer that is incomplete, is about other ballots, or has anything outside the group is `NotAnAnswer`.
-Whether a worker told the truth cannot be seen from its answer.
+Between processes a chunk is one line of JSON, then the ballots unchanged. An answer is data; reading one runs no code.
+An answer that is incomplete, is about other ballots, or has anything outside the group is `NotAnAnswer`. An answer
+does not show whether the worker was honest.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from ballot.protocol.group import Element, Group, element_text, parse_element
 from ballot.protocol.tally import EncryptedTally, Tally
 
 _CREDENTIAL = re.compile(rb'"credential":"([0-9a-f]{64})"')
-"""Where a ballot in its one form names its credential. Inside a text of it every quotation mark has a backslash before
-it, so that this can stand nowhere earlier; what is not in that form is refused before anybody asks for a weight."""
+"""Where a canonical ballot names its credential. Quotation marks inside its strings are escaped, so this cannot match
+earlier. A ballot in another form is refused before its weight is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Ballots of one election, in order. `verified`: an earlier run did, and they are only to be counted."""
+    """Ballots of one election, in order. If an earlier run `verified` them, they are only counted."""
 
     election: Election
     weights: Mapping[Element, int]
-    """Of those of the list that these ballots name."""
+    """The weights of the listed credentials that these ballots name."""
     heights: tuple[int, ...]
     bodies: tuple[bytes, ...]
     verified: bool = False
@@ -45,17 +45,17 @@ class Chunk:
 
 @dataclass(slots=True)
 class ChunkFindings:
-    """What was found: faults by height, the credential of each ballot that can be tallied, their product."""
+    """The answer: faults by height, the credential of each ballot that can be tallied, and their product."""
 
     faults: list[tuple[int, InvalidMessage]] = field(default_factory=list)
     voted: list[tuple[int, Element]] = field(default_factory=list)
     tally: EncryptedTally = ()
     by: str = ""
-    """Who checked, where that was a worker of a cluster."""
+    """The worker of a cluster that checked; empty for a local one."""
 
 
 def credential_of(body: bytes) -> Element | None:
-    """The credential that a ballot names, without reading the ballot; None where it is in no form that counts."""
+    """The credential that a ballot names, without parsing the ballot; None if it is not in canonical form."""
     found = _CREDENTIAL.search(body)
     try:
         return None if found is None else parse_element(found[1].decode("ascii"))
@@ -65,7 +65,7 @@ def credential_of(body: bytes) -> Element | None:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without the cycle collector, for the length of a chunk: ballots hold no cycles, and looking costs 3 %."""
+    """Turn off the cycle collector for one chunk: ballots have no cycles, and collecting takes 3 % of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -77,9 +77,9 @@ def _uncollected() -> Iterator[None]:
 
 @_uncollected()
 def check_chunk(group: Group, chunk: Chunk) -> ChunkFindings:
-    """Every fault in these ballots, and what those that can be tallied add up to.
+    """Every fault in these ballots, and the product of those that can be tallied.
 
-    Of ballots `verified` in an earlier run the proofs and signatures are not looked at again; they are counted anew.
+    Ballots `verified` in an earlier run are counted again; their proofs and signatures are not checked again.
     """
     findings = ChunkFindings()
     tally = Tally(group, chunk.election)
@@ -98,9 +98,9 @@ def check_chunk(group: Group, chunk: Chunk) -> ChunkFindings:
 
 
 def can_be_tallied(group: Group, election: Election, ballot: Ballot) -> bool:
-    """Whether a faulty ballot has the shape and the elements that a tally needs, though its proofs may not hold.
+    """Whether a faulty ballot still has the shape and the elements that a tally needs.
 
-    It is then counted as the server counted it, so that one fault is told once and not again as a wrong tally.
+    If so it is counted, as the server did, so that its fault is not reported again as a wrong tally.
     """
     if [len(answer.choices) for answer in ballot.answers] != [question.length for question in election.questions]:
         return False
@@ -114,7 +114,7 @@ def can_be_tallied(group: Group, election: Election, ballot: Ballot) -> bool:
 
 
 def add_to(tally: Tally, weights: Mapping[Element, int], ballot: Ballot) -> bool:
-    """Count a ballot of a listed credential; its elements are known to be in the group."""
+    """Count a ballot if its credential is listed; its elements must be in the group. Answers whether it was counted."""
     weight = weights.get(ballot.credential)
     if weight is None:
         return False
@@ -123,11 +123,11 @@ def add_to(tally: Tally, weights: Mapping[Element, int], ballot: Ballot) -> bool
 
 
 class NotAnAnswer(Exception):
-    """What came back is nothing that a worker of ours would say; the message says why."""
+    """An answer that no correct worker gives; the message says why."""
 
 
 def chunk_to_bytes(chunk: Chunk) -> bytes:
-    """The question."""
+    """The chunk as bytes for a worker."""
     head = {
         "election": chunk.election.to_bytes().decode("utf-8"),
         "weights": {element_text(credential): weight for credential, weight in chunk.weights.items()},
@@ -139,7 +139,7 @@ def chunk_to_bytes(chunk: Chunk) -> bytes:
 
 
 def chunk_from_bytes(group: Group, data: bytes) -> Chunk:
-    """The question as it is read by a worker, which has it from the auditor."""
+    """The chunk that `chunk_to_bytes` wrote. A worker trusts the auditor, so nothing is checked."""
     line, _, rest = data.partition(b"\n")
     head = json.loads(line)
     bodies: list[bytes] = []
@@ -157,7 +157,7 @@ def chunk_from_bytes(group: Group, data: bytes) -> Chunk:
 
 
 def findings_to_bytes(findings: ChunkFindings) -> bytes:
-    """The answer."""
+    """The answer as bytes for the auditor."""
     value = {
         "faults": [[height, fault.reason.value, fault.detail] for height, fault in findings.faults],
         "voted": [[height, element_text(credential)] for height, credential in findings.voted],
@@ -168,7 +168,7 @@ def findings_to_bytes(findings: ChunkFindings) -> bytes:
 
 
 def findings_from_bytes(group: Group, chunk: Chunk, data: object) -> ChunkFindings:
-    """The answer to a question, held against it; raises NotAnAnswer."""
+    """The answer in `data`; raises NotAnAnswer unless it fits the chunk."""
     if not isinstance(data, bytes):
         raise NotAnAnswer("it is not bytes")
     try:
@@ -205,7 +205,7 @@ def _tally(group: Group, chunk: Chunk, value: Any) -> EncryptedTally:
 
 
 def _check_whole(chunk: Chunk, findings: ChunkFindings) -> None:
-    """Every ballot was judged: it has a fault, or it voted, once, under a credential of the list."""
+    """Raise NotAnAnswer unless every ballot has a fault, or voted once under a credential on the list."""
     voted: dict[int, Element] = dict(findings.voted)
     if len(voted) != len(findings.voted) or not set(voted.values()) <= set(chunk.weights):
         raise NotAnAnswer("it has a ballot twice, or under a credential off the list")

@@ -1,9 +1,9 @@
 """Workers on other machines, through Dask's scheduler: `verify_tally.py --scheduler tcp://HOST:PORT`.
 
-The engine passes chunks on, and asks another worker where one is lost. Here stays what it cannot know: that an answer
-is whole and plain, that every worker has this very verifier, and that what nobody answered is never taken for sound.
-What a worker says of the proofs of a ballot is believed; the report names the workers. Whatever spans ballots is done
-in the auditor's own process. See docs/adr/0024-many-machines.md.
+Dask distributes the chunks, and asks another worker if one is lost. This module checks what Dask cannot: that an
+answer is complete and plain data, that every worker has this very verifier, and that a missing answer never counts as
+success. It trusts what a worker says about the proofs of a ballot, and the report names the workers. Checks that span
+ballots run in the auditor's own process. See docs/adr/0024-many-machines.md.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ballot.audit.chunks import Chunk, ChunkFindings, NotAnAnswer, chunk_to_byte
 from ballot.audit.cluster_worker import DISAGREED, REFUSED, check_question, describe
 from ballot.audit.memory import sources_hash
 from ballot.audit.workers import QUEUED_PER_WORKER, Answer, LostWork
-from ballot.protocol.backends import names_of
+from ballot.protocol.backends import backend_names
 from ballot.protocol.crosscheck import Disagreement
 from ballot.protocol.group import Group
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 SECONDS = 10
-"""For the scheduler to answer, and for a first worker to be there."""
+"""To wait for the scheduler to answer, and then for a first worker."""
 
 PATIENCE = 60
-"""Seconds without any worker after which nobody is waited for."""
+"""Seconds without any worker after which the audit gives up."""
 
 _PAUSE = 2
 
 
 class NoCluster(Exception):
-    """There is nobody to be asked, or somebody who must not be; the message says who and why."""
+    """There is no worker, or one that must not be used; the message says which and why."""
 
 
 class Cluster:
@@ -48,7 +48,7 @@ class Cluster:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._group, self._patience, self._clock = client, group, patience, clock
-        self._names, self._verifier = names_of(group), sources_hash()
+        self._names, self._verifier = backend_names(group), sources_hash()
         self._seen = clock()
         threads: dict[str, int] = client.nthreads()
         self.workers = len(threads)
@@ -59,17 +59,17 @@ class Cluster:
             future = self._client.submit(
                 check_question, self._verifier, self._names, self._group.backend, chunk_to_bytes(chunk), pure=False
             )
-        except Exception as fault:  # the engine raises many kinds where it is gone; all mean the same here
+        except Exception as fault:  # Dask raises many kinds when it is gone; all mean the same here
             raise _no_answer(fault) from None
         return lambda: self._wait(chunk, future)
 
     def _wait(self, chunk: Chunk, future: Future[Any]) -> ChunkFindings:
-        """The answer, however often it had to be asked for; raises LostWork, and Disagreement as a worker saw it."""
+        """Wait for the answer; raises LostWork, or Disagreement if a worker's two backends differ."""
         try:
             data = self._wait_for(future)
         except LostWork:
             raise
-        except (Exception, CancelledError) as fault:  # as above; its CancelledError is no Exception
+        except (Exception, CancelledError) as fault:  # as above; its CancelledError is not an Exception
             raise _no_answer(fault) from None
         finally:
             future.release()
@@ -80,10 +80,10 @@ class Cluster:
         try:
             return findings_from_bytes(self._group, chunk, data)
         except NotAnAnswer as fault:
-            raise LostWork(f"a worker of the cluster gave no answer that can be used: {fault}") from None
+            raise LostWork(f"a worker of the cluster gave an answer that cannot be used: {fault}") from None
 
     def _wait_for(self, future: Future[Any]) -> object:
-        """The engine waits for ever where nobody is left to ask; we do not. Raises LostWork, and what it raises."""
+        """Wait for the result, but not forever as Dask does if no worker is left: then raise LostWork."""
         while True:
             try:
                 data = future.result(timeout=_PAUSE)
@@ -103,7 +103,7 @@ class Cluster:
 
 
 def connect(address: str, group: Group, seconds: float = SECONDS, patience: float = PATIENCE) -> Cluster:
-    """The workers that there are at a scheduler's address; raises NoCluster."""
+    """The workers of the scheduler at this address; raises NoCluster. Both times in seconds."""
     try:
         from distributed import Client
     except ImportError:
@@ -125,10 +125,10 @@ def connect(address: str, group: Group, seconds: float = SECONDS, patience: floa
 
 
 def _check_workers(client: Client, group: Group) -> None:
-    """Every worker has this verifier and this arithmetic, or NoCluster names one that has not."""
+    """Raise NoCluster, naming a worker, unless all have this verifier and this arithmetic."""
     verifier = sources_hash()
-    told: dict[str, Any] = client.run(describe, names_of(group), on_error="return")
-    for worker, answer in sorted(told.items()):
+    answers: dict[str, Any] = client.run(describe, backend_names(group), on_error="return")
+    for worker, answer in sorted(answers.items()):
         if not isinstance(answer, dict):
             raise NoCluster(f"the worker {worker} cannot run ballot ({type(answer).__name__})")
         if answer.get("verifier") != verifier:

@@ -1,7 +1,7 @@
-"""What a worker of a cluster runs: `check_question`, by its name, on plain bytes. Nothing else of ours is sent to it.
+"""What a worker of a cluster runs: `check_question`, by its name, on plain bytes. No code is sent to it.
 
-A worker refuses what another version of this verifier, or one with other arithmetic, asks of it: two versions may
-differ in what a fault is.
+A worker refuses questions from another version of this verifier, or from one with other arithmetic: two versions may
+disagree about what is a fault.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from functools import cache
 
 from ballot.audit.chunks import check_chunk, chunk_from_bytes, findings_to_bytes
 from ballot.audit.memory import sources_hash
-from ballot.protocol.backends import NoBackend, made_of
+from ballot.protocol.backends import NoBackend, group_from_names
 from ballot.protocol.crosscheck import Disagreement
 from ballot.protocol.group import Group
 
 REFUSED, DISAGREED = b"refused: ", b"disagreed: "
-"""How an answer begins that is none."""
+"""The beginning of an answer that only says why there is none."""
 
 _verifier = cache(sources_hash)
-_made_of = cache(made_of)
+_group_from_names = cache(group_from_names)
 
 
 def describe(backends: Sequence[str]) -> dict[str, str]:
-    """Which verifier this worker has, and what the backends of these names are called here."""
+    """The hash of this worker's verifier, and the description of these backends on this machine."""
     return {"verifier": _verifier(), "backend": _backend(tuple(backends))}
 
 
 def _backend(names: tuple[str, ...]) -> str:
     try:
-        return _made_of(names).backend
+        return _group_from_names(names).backend
     except (NoBackend, ImportError) as fault:
         return f"none: {fault}"
 
 
 def check_question(verifier: str, backends: Sequence[str], backend: str, question: bytes) -> bytes:
-    """The answer to one question, with the name of this worker; or why there is none."""
+    """The answer to one chunk, with the name of this worker; or the reason why there is none."""
     names = tuple(backends)
     here = _backend(names)
     if _verifier() != verifier:
@@ -43,7 +43,7 @@ def check_question(verifier: str, backends: Sequence[str], backend: str, questio
     if here != backend:
         return REFUSED + f"{_name()} has other arithmetic: {here}".encode()
     try:
-        return _answer(_made_of(names), question)
+        return _answer(_group_from_names(names), question)
     except Disagreement as fault:
         return DISAGREED + str(fault).encode()
 
@@ -55,7 +55,7 @@ def _answer(group: Group, question: bytes) -> bytes:
 
 
 def _name() -> str:
-    """This worker's address, and its name where it was given one."""
+    """This worker's address, and its name if it has one."""
     from distributed import get_worker
 
     worker = get_worker()

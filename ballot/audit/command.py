@@ -1,8 +1,8 @@
 """The auditor's command: `python3 scripts/verify_tally.py RECORD`, `python3 -m ballot.audit RECORD`, `ballot verify`.
 
 Exit status 0: verified. 1: something failed or was skipped, or the election is not tallied and no --stage was given.
-2: there is nothing to audit, or an argument cannot be used. 130: interrupted. A progress bar is drawn on standard
-error if that is a terminal; the report goes to standard output.
+2: there is nothing to audit, or an argument cannot be used. 130: interrupted. The report goes to standard output, and
+a progress bar to standard error if that is a terminal.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from typing import TextIO
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.cluster import NoCluster, connect
-from ballot.audit.memory import Memory, NotOurs, home_folder, read_key
-from ballot.audit.report import printable
+from ballot.audit.memory import Memory, UntrustedMemory, home_folder, read_key
 from ballot.audit.run import Options, audit
 from ballot.audit.source import Unreadable
 from ballot.protocol.backends import NoBackend, available, choose, cross_checked
 from ballot.protocol.crosscheck import Disagreement
+from ballot.strict.printable import printable_lines
 
 WIDTH = 20
 PAUSE = 0.1
-"""Seconds between two drawings."""
+"""Seconds between two updates of the progress bar."""
 
 
 class ProgressBar:
-    """Bytes read so far, of `total` where that is known. `clock` counts seconds."""
+    """Shows the bytes read so far, of `total` if that is known. `clock` counts seconds."""
 
     def __init__(self, total: int | None, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._total, self._stream, self._clock = total, stream, clock
@@ -48,7 +48,7 @@ class ProgressBar:
             self._stream.flush()
 
     def update(self, read: int) -> None:
-        """So many bytes more."""
+        """Add the number of bytes just read."""
         self._done += read
         now = self._clock()
         if self._shown and now - self._drawn >= PAUSE:
@@ -58,13 +58,13 @@ class ProgressBar:
 
     def _line(self, seconds: float) -> str:
         rate = self._done / max(seconds, PAUSE)
-        said = f"{self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
+        progress = f"{self._done / 1e6:.1f} MB, {rate / 1e6:.2f} MB/s"
         if not self._total:
-            return said
+            return progress
         share = min(self._done / self._total, 1.0)
         full = int(share * WIDTH)
         left = max(self._total - self._done, 0) / max(rate, 1.0)
-        return f"{share:4.0%} [{'#' * full}{'.' * (WIDTH - full)}] {said}, {left:.0f} s left"
+        return f"{share:4.0%} [{'#' * full}{'.' * (WIDTH - full)}] {progress}, {left:.0f} s left"
 
 
 DISAGREED = 1
@@ -72,7 +72,7 @@ INTERRUPTED = 130
 
 
 def make_parser(prog: str) -> argparse.ArgumentParser:
-    """The arguments, which are a fixed interface."""
+    """The arguments; they are a stable interface."""
     parser = argparse.ArgumentParser(
         prog=prog, description="Verify a published record (a folder or its .zip) or a single .bel archive."
     )
@@ -80,19 +80,23 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
     parser.add_argument("--stage", choices=[stage.value for stage in Stage], help="the stage expected")
     parser.add_argument("--trust", metavar="FILE", type=Path, help="fingerprints that you trust, one a line")
-    parser.add_argument("--since", metavar="OLDER", type=Path, help="an older copy: nothing removed or rewritten")
+    parser.add_argument(
+        "--since", metavar="OLDER", type=Path, help="an older copy: check that nothing was removed or rewritten"
+    )
     parser.add_argument(
         "--receipt", metavar="FILE", type=Path, action="append", default=[], help="a practice's receipt (repeatable)"
     )
-    parser.add_argument("--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="processes; 0: one for each core")
     parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="have ballots checked by the workers of a Dask scheduler of yours"
+        "--jobs", metavar="N", type=_jobs, default=_jobs("0"), help="number of processes; 0: one for each core"
     )
     parser.add_argument(
-        "--resume", metavar="FILE", type=Path, help="remember there which ballots were verified, and go on from it"
+        "--scheduler", metavar="ADDRESS", help="check ballots on the workers of your own Dask scheduler"
+    )
+    parser.add_argument(
+        "--resume", metavar="FILE", type=Path, help="remember verified ballots in this file, and continue from it"
     )
     wanted, names = os.environ.get("BALLOT_BACKEND") or None, ", ".join(available())
-    parser.add_argument("--backend", metavar="NAME", default=wanted, help=f"whose arithmetic, one of {names}")
+    parser.add_argument("--backend", metavar="NAME", default=wanted, help=f"arithmetic, one of {names}")
     parser.add_argument(
         "--cross-check", action="store_true", help="verify with two backends, and fail if they ever differ (slower)"
     )
@@ -107,22 +111,22 @@ def _jobs(value: str) -> int:
 
 
 def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
-    """Run the audit and print its report; the exit status."""
+    """Run the audit and print its report; returns the exit status."""
     parser = make_parser(prog)
     arguments = parser.parse_args(argv)
     try:
         group = (cross_checked if arguments.cross_check else choose)(arguments.backend)
     except (NoBackend, ImportError) as fault:
-        parser.error(printable(str(fault)))
+        parser.error(printable_lines(str(fault)))
     try:
         rests_on = f"{group.backend}, on the word of a cluster" if arguments.scheduler else group.backend
         memory = Memory(arguments.resume, read_key(home_folder()), rests_on) if arguments.resume else None
-    except (NotOurs, OSError) as fault:
-        parser.error(printable(f"--resume: {fault}"))
+    except (UntrustedMemory, OSError) as fault:
+        parser.error(printable_lines(f"--resume: {fault}"))
     try:
         workers = connect(arguments.scheduler, group) if arguments.scheduler else None
     except NoCluster as fault:
-        parser.error(printable(f"--scheduler: {fault}"))
+        parser.error(printable_lines(f"--scheduler: {fault}"))
     stage = None if arguments.stage is None else Stage(arguments.stage)
     total = _bytes_of_archives(arguments.record)
     with ProgressBar(total, sys.stderr) as bar:
@@ -140,23 +144,23 @@ def main(argv: list[str] | None = None, prog: str = "verify_tally.py") -> int:
         try:
             report = audit(arguments.record, options)
         except Unreadable as fault:
-            print(printable(str(fault)), file=sys.stderr)
+            print(printable_lines(str(fault)), file=sys.stderr)
             return 2
         except Disagreement as fault:
-            print(printable(f"Nothing is verified: {fault}"), file=sys.stderr)
+            print(printable_lines(f"Nothing is verified: {fault}"), file=sys.stderr)
             return DISAGREED
         except KeyboardInterrupt:
             kept = f"; what was verified is in {arguments.resume}" if memory else ""
-            print(printable(f"Interrupted: nothing is verified{kept}"), file=sys.stderr)
+            print(printable_lines(f"Interrupted: nothing is verified{kept}"), file=sys.stderr)
             return INTERRUPTED
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot write a name still gets the verdict
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a character still gets the verdict
         sys.stdout.reconfigure(errors="backslashreplace")
     _print(report.to_json() if arguments.json else report.to_text())
     return report.exit_status
 
 
 def _print(text: str) -> None:
-    """To standard output, whose reader may have seen enough before the end; the exit status is the same."""
+    """Print to standard output. If its reader stops early, the exit status stays the same."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -164,7 +168,7 @@ def _print(text: str) -> None:
 
 
 def _bytes_of_archives(path: Path) -> int | None:
-    """For the progress bar only: whatever is wrong with the files, the audit will tell."""
+    """The total for the progress bar; None if unknown. The audit reports what is wrong with the files."""
     try:
         if path.is_dir():
             return sum(file.lstat().st_size for file in path.glob("elections/*.bel"))

@@ -1,4 +1,4 @@
-"""What stays of an archive that was read: stage, chain, which credential voted where. Its ballots do not."""
+"""What the audit keeps of an archive: its stage, its chain, and who voted at which height; not its ballots."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from ballot.protocol.group import Element
 from ballot.protocol.hashing import Hash
 
 NO_PAYLOAD = bytes(32)
-"""Where an event has none. No data has this SHA-256, as far as anybody knows."""
+"""In place of the payload's hash for an event without one. No known data has this SHA-256."""
 
 BEFORE_TALLY = {EventType.SETUP, EventType.BALLOT, EventType.END_BALLOTS}
 
 
 @dataclass(slots=True)
 class ElectionFacts:
-    """What the rest of the audit needs to know of an archive."""
+    """The facts of one archive for the rest of the audit."""
 
     subject: str
     timestamp: int = 0
     setup: Setup | None = None
     unsupported: str | None = None
-    """Which version, group, kind of question or weight this software does not read, in a sentence."""
+    """The version, group, kind of question or weight that is not supported, in a sentence."""
     types: list[EventType] = field(default_factory=list)
     event_hashes: bytearray = field(default_factory=bytearray)
     payload_hashes: bytearray = field(default_factory=bytearray)
     voted: dict[int, Element] = field(default_factory=dict)
-    """Credential of each ballot, by height."""
+    """The credential of each ballot, by height."""
     every_ballot_checked: bool = False
     closing: ClosingEvents = field(default_factory=ClosingEvents)
 
@@ -44,7 +44,7 @@ class ElectionFacts:
 
     @property
     def awaits_tally(self) -> bool:
-        """Whether voting was ended and nothing was done since."""
+        """Whether voting has ended and nothing followed yet."""
         return self.stage is Stage.CLOSED and {*self.types} <= BEFORE_TALLY
 
     @property
@@ -55,7 +55,7 @@ class ElectionFacts:
         return Hash(self.event_hashes[32 * height : 32 * height + 32].hex())
 
     def payload(self, height: int) -> bytes:
-        """The SHA-256 of an event's payload; zeros for one without, nothing where there is no event."""
+        """The SHA-256 of an event's payload; zeros if it has none, empty bytes if there is no event."""
         return bytes(self.payload_hashes[32 * height : 32 * height + 32])
 
     def is_ballot(self, height: int) -> bool:

@@ -1,7 +1,7 @@
-"""One archive, from its first byte to its verdict: bytes, chain, setup, ballots, tally, shares, result.
+"""Audit one archive: bytes, chain, setup, ballots, tally, shares, result.
 
-The archive is read once, as a stream, and never held: what stays of a ballot is where it stands, its credential and
-the hash of its event. Faults go to the report; the reading goes on as far as anything can be read.
+The archive is read once, as a stream. Only a ballot's place, its credential and the hash of its event stay in memory.
+Faults go to the report; reading continues as long as anything can be read.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.tally import EncryptedTally, Tally, divide_tallies, multiply_tallies
 
 MAX_PENDING = 6
-"""No event has more data before it (Setup with a certificate has five)."""
+"""The most data before one event; a Setup with a certificate has five."""
 
 PAYLOAD_CHECK_OF = {
     EventType.SETUP: "setup.form",
     EventType.ENCRYPTED_TALLY: "tally.form",
     EventType.PARTIAL_DECRYPTION: "decryption.form",
 }
-"""Under which check it is told that a payload which names other data cannot be read."""
+"""The check that fails if the payload of such an event cannot be read."""
 
 OF_THE_CONTENTS = ("setup", "ballots", "tally", "decryption", "result")
-"""Families of checks that say nothing about an archive of a version, group or question that is not supported."""
+"""Families of checks that are skipped if an archive's version, group or question is not supported."""
 
 MAX_BALLOT = 2**22
-"""No ballot comes near: that is some five thousand choices."""
+"""Bytes: about five thousand choices."""
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How archives are gone through: with whose arithmetic, who checks ballots, whom to tell, what is remembered."""
+    """How archives are audited: the arithmetic, the workers, the progress callback, and the memory of earlier runs."""
 
     group: Group
     workers: Workers
@@ -58,28 +58,28 @@ class Work:
 
 
 class ElectionAudit:
-    """Reads one archive from a source and reports under one subject.
+    """Audits one archive of a source and reports under one subject.
 
-    `read` and then `finish`, between which others may be read: its last ballots are then being checked meanwhile.
+    Call `read`, then `finish`. Other archives may be read in between, while workers check this one's last ballots.
     """
 
     def __init__(self, source: RecordSource, name: str, subject: str, report: Report, work: Work) -> None:
         self._source, self._name, self._subject = source, name, subject
         self._report, self._work = report, work
         self._alone = isinstance(source, SingleSource)
-        """Whether it is no part of a record, whose log says that voting was closed only when a tally is there."""
+        """Whether this is a single archive. In a record, the log says that voting closed only once a tally exists."""
         self.facts = ElectionFacts(subject)
         self._pending: list[ArchiveMember] = []
         self._previous: Event | None = None
         self._checker: BallotChecker | None = None
         self._payloads: set[bytes] = set()
-        """Of all events so far: which ballots are there twice."""
+        """The payload hashes of all events so far, to find ballots that are there twice."""
         self._last_place: dict[Element, int] = {}
         self._places: dict[int, int] = {}
         self._superseded: list[int] = []
         self._ended = False
         self._whole = True
-        """Whether no fault was found so far that would part the chain of events from what stands in the archive."""
+        """Whether no fault so far separates the chain of events from the content of the archive."""
         self._tally: EncryptedTally | None = None
 
     @property
@@ -88,12 +88,12 @@ class ElectionAudit:
         return self._name
 
     def run(self) -> ElectionFacts:
-        """Both, one after the other."""
+        """Call `read`, then `finish`."""
         self.read()
         return self.finish()
 
     def read(self) -> None:
-        """Everything but the header's absence is a fault; without a header InvalidArchive is raised."""
+        """Read the archive and report its faults; raises InvalidArchive if it has no readable header."""
         report, subject = self._report, self._subject
         with reading(self._source, self._name) as stream:
             self.facts.timestamp = read_header(stream, self._archive_fault)
@@ -103,20 +103,20 @@ class ElectionAudit:
         if self._checker is not None:
             self._checker.flush()
         if self._pending and not report.has_fault("archive.whole", subject):
-            self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, "data at the end that no event names"))
+            self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, "there is data at the end that no event names"))
         if self._previous is None:
-            report.fault("chain.sequence", subject, "there is no event", FaultKind.MISSING)
+            report.fault("chain.sequence", subject, "there are no events", FaultKind.MISSING)
         for id in ARCHIVE_CHECK_OF.values():
             report.ran(id, subject, len(self.facts.types))
         report.ran("chain.form", subject, len(self.facts.types))
 
     def finish(self) -> ElectionFacts:
-        """Wait for the ballots that are still being checked, and hold the tally and what follows against them."""
+        """Wait for the ballots still being checked, then check the tally and what follows against them."""
         if self._checker is not None:
             self._checker.finish()
         self._finish_ballots()
         self._finish_closing()
-        self._checker = None  # which knows us: what was kept for this archive alone goes now, and not some time later
+        self._checker = None  # it refers to this object: without the cycle, memory is freed now
         return self.facts
 
     # -- Bytes and chain ---------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class ElectionAudit:
         self._previous = event
         payload = pending[-1] if pending and pending[-1].hash == event.payload else None
         if event.payload is not None and payload is None:
-            detail = f"at height {height}: the payload {event.payload} is not just before its event"
+            detail = f"at height {height}: the payload {event.payload} is not directly before its event"
             self._archive_fault(InvalidArchive(Reason.EVENT_PAYLOAD, detail), height)
         named = NO_PAYLOAD if event.payload is None else bytes.fromhex(event.payload)
         self.facts.payload_hashes += named
@@ -166,7 +166,7 @@ class ElectionAudit:
     def _take(
         self, event: Event, height: int, pending: list[ArchiveMember], payload: ArchiveMember | None, *, twice: bool
     ) -> None:
-        """Hand the event to whoever understands it, and say which data it should have come with."""
+        """Process the event by its type, and check that exactly the data it names came before it."""
         named = [payload.hash] if payload else []
         try:
             if event.type is EventType.SETUP and height == 0 and payload:
@@ -188,7 +188,7 @@ class ElectionAudit:
                 self._report.fault(check, self._subject, fault, where=f"at height {height}", height=height)
             return
         if payload and [member.hash for member in pending] != named:
-            detail = f"at height {height}: other data before the event than it names, or in another order"
+            detail = f"at height {height}: the data before the event is not what it names, in its order"
             self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, detail), height)
 
     # -- Setup and ballots -------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class ElectionAudit:
         return named
 
     def _ballot(self, height: int, payload: ArchiveMember, twice: bool) -> None:
-        """Have it checked; one behind EndBallots is a fault already and does not count."""
+        """Send a ballot to be checked. One after EndBallots is a fault already and does not count."""
         if twice:
             detail = f"at height {height}: the ballot is there already"
             self._report.fault("ballots.twice", self._subject, detail, height=height)
@@ -216,12 +216,12 @@ class ElectionAudit:
             self._checker.add(height, payload.body)
 
     def _is_verified(self, height: int) -> bool:
-        """Whether everything up to this height is remembered as verified: its hash stands for all before it."""
+        """Whether an earlier run verified everything up to this height; the event's hash covers all before it."""
         memory = self._work.memory
         return memory is not None and self._whole and memory.knows(bytes.fromhex(self.facts.event_hash(height)))
 
     def _remember(self, chunk: Chunk, findings: ChunkFindings) -> None:
-        """Note that all is verified up to this chunk's end, until the first fault; later chunks say nothing then."""
+        """Remember that everything up to this chunk's end is verified, unless there was a fault so far."""
         self._whole = self._whole and not findings.faults
         if self._work.memory is not None and self._whole:
             self._work.memory.learn(bytes.fromhex(self.facts.event_hash(chunk.heights[-1])))
@@ -266,7 +266,7 @@ class ElectionAudit:
             elif self.facts.unsupported is not None and check.id.split(".")[0] in OF_THE_CONTENTS:
                 report.skip(check.id, subject, self.facts.unsupported)
             elif self._alone and self.facts.awaits_tally and check.since is Stage.CLOSED:
-                report.not_applicable(check.id, subject, "voting was ended, and there is no encrypted tally yet")
+                report.not_applicable(check.id, subject, "voting has ended, and there is no encrypted tally yet")
         if setup is None or (self._alone and self.facts.awaits_tally):
             return
         counted = None
@@ -277,7 +277,7 @@ class ElectionAudit:
         self.facts.closing.check(report, subject, setup, counted, self.facts.stage)
 
     def _product(self, setup: Setup) -> EncryptedTally:
-        """The product of all ballots, less the superseded: read again, once from front to back, as none was kept."""
+        """The product of all ballots without the superseded ones, which are read from the archive again in order."""
         product = self._tally or Tally(setup.group, setup.election).encrypted
         superseded = Tally(setup.group, setup.election)
         with reading(self._source, self._name) as stream:
@@ -287,6 +287,6 @@ class ElectionAudit:
                     size = int(stream.read(BLOCK)[124:135], 8)
                     ballot = parse_ballot(setup.group, stream.read(size))
                 except (ValueError, InvalidMessage):
-                    raise Unreadable(f"{self._name} was changed while it was read") from None
+                    raise Unreadable(f"{self._name} changed while it was read") from None
                 add_to(superseded, setup.weights, ballot)
         return divide_tallies(setup.group, product, superseded.encrypted) if self._superseded else product

@@ -1,4 +1,4 @@
-"""The elections against terms, rules and roll: which there must be, who votes in each, with what weight and count."""
+"""Compare the elections with terms, rules and roll: which there must be, their members, weights and counting."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ballot.record.terms import ReadTerms, TermsElection
 
 
 def check_electorates(facts: Mapping[str, ElectionFacts], base: Foundations, report: Report) -> None:
-    """Every election that there must be, its members, weights and counting; every fault is told under its own check."""
+    """Check that the right elections exist, and each one's members, weights and counting."""
     if base.terms is None:
         return
     _check_ccgs(base, report)
@@ -35,9 +35,9 @@ def check_electorates(facts: Mapping[str, ElectionFacts], base: Foundations, rep
 
 
 def _check_ccgs(base: Foundations, report: Report) -> None:
-    """The terms have the elections that programme, rules and roll ask for: none left out, none slipped in.
+    """The terms must have exactly the elections that follow from programme, rules and roll.
 
-    A CCG votes by localities exactly where its rule names a column for them, and then every member has one.
+    A CCG votes by localities exactly if its rule names a column for them, and then every member has one.
     """
     if base.programme is None:
         return
@@ -54,20 +54,21 @@ def _check_localities(ccg: Ccg, base: Foundations, report: Report) -> None:
     constitution, found = base.constitutions.get(ccg.ods), base.by_ccg.get(ccg.ods)
     if constitution is None or base.roll is None or not found:
         if found:
-            report.skip("record.elections", RECORD, f"{ccg.ods}: its rules, or the roll, could not be read")
+            report.skip("record.elections", RECORD, f"{ccg.ods}: its rules or the roll could not be read")
         return
     members, by_locality = base.members.get(ccg.ods, []), constitution.locality_column is not None
     for member in members:
         if (member.locality is not None) != by_locality:
-            detail = f"{ccg.ods}: {member.practice} has {'no' if by_locality else 'a'} locality, and its rule has "
-            report.fault("record.roll", RECORD, detail + ("some" if by_locality else "none"))
+            votes = "votes by localities" if by_locality else "does not vote by localities"
+            detail = f"{ccg.ods}: {member.practice} has {'no' if by_locality else 'a'} locality, but its CCG {votes}"
+            report.fault("record.roll", RECORD, detail)
     localities: Sequence[str | None] = [None]
     if by_locality:
         localities = localities_of(member.locality for member in members if member.locality is not None)
     expected = [(election_name(ccg.ods, place), election_title(ccg.name, place)) for place in localities]
     if [(e.election_name, e.name) for e in found] != expected:
         needed, named = _listed(name for name, _ in expected), _listed(e.election_name for e in found)
-        detail = f"{ccg.ods}: rule and roll need {needed}, the terms have {named}, or under other titles"
+        detail = f"{ccg.ods}: rule and roll need {needed}, the terms have {named}, or other titles"
         report.fault("record.elections", RECORD, detail)
 
 
@@ -76,7 +77,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: ReadTerms, report: Report) -> None:
-    """One election against terms, programme, roll and rules; its name is the subject of its own faults."""
+    """Check one election against terms, programme, roll and rules."""
     named = base.election(name)
     if named is None or found.setup is None:
         what = "its setup could not be read" if named else "the terms do not name it"
@@ -90,7 +91,7 @@ def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: R
     if base.programme is not None:
         expected = tuple(HomomorphicQuestion(q.answers, 1, 1, q.text) for q in base.programme.questions)
         if election.questions != expected:
-            detail = "other questions than the programme's"
+            detail = "its questions are not the programme's"
             report.fault("record.elections", RECORD, detail, where=name, election=name)
     report.ran("record.elections", RECORD)
     _check_lists(found, named, base, terms, report)
@@ -101,9 +102,9 @@ def _check_election(name: str, found: ElectionFacts, base: Foundations, terms: R
 def _check_lists(
     found: ElectionFacts, named: TermsElection, base: Foundations, terms: ReadTerms, report: Report
 ) -> None:
-    """The list of credentials and weights, and the part of the roll, are those that the terms fixed.
+    """The list of credentials and weights, and the part of the roll, must be those that the terms fixed.
 
-    Every practice compares its own weight in the two: see the booth. Which credential is whose is not in the record.
+    The record does not show the owners of credentials; each practice's voting page compares its own weight in both.
     """
     assert found.setup is not None
     name, listed = named.election_name, sha256_hex(found.setup.credentials.to_bytes())
@@ -130,7 +131,7 @@ def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations
     listed = Counter(entry.weight for entry in found.setup.credentials.entries)
     rolled = Counter(member.weight for member in members)
     if listed != rolled:
-        detail = f"{len(members)} members, {listed.total()} credentials differ"
+        detail = f"the weights of {len(members)} members and {listed.total()} credentials differ"
         report.fault("record.weights", RECORD, detail, where=name, election=name)
     constitution = base.constitutions.get(ccg)
     if constitution is None:
@@ -138,20 +139,20 @@ def _check_weights(found: ElectionFacts, named: TermsElection, base: Foundations
     for member in members:
         expected = named.counting.weight(constitution.votes(member.list_size)) if constitution else member.weight
         if member.weight != expected:
-            detail = f"{member.practice} weighs {expected}, the roll says {member.weight}"
+            detail = f"the weight of {member.practice} is {expected}, the roll says {member.weight}"
             report.fault("record.weights", RECORD, detail, where=name, election=name)
     total = sum(1 if member.weight is None else member.weight for member in members)
     if (named.practices, named.total_weight) != (len(members), total):
-        detail = "the terms count other members or another total"
+        detail = "the terms have another number of members or another total weight"
         report.fault("record.weights", RECORD, detail, where=name, election=name)
     report.ran("record.weights", RECORD, len(members))
 
 
 def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundations, report: Report) -> None:
-    """The counting of a CCG, which is the same in all its elections, so that their totals can be added."""
+    """Check the counting of a CCG: the same in all its elections, so that their totals can be added."""
     constitution = base.constitutions.get(ccg)
     if constitution is None or base.programme is None or base.roll is None:
-        report.skip("record.counting", RECORD, f"{ccg}: its rules, or the roll, could not be read")
+        report.skip("record.counting", RECORD, f"{ccg}: its rules or the roll could not be read")
         return
     members, weight = base.members.get(ccg, []), constitution.weight
     questions = [question.id for question in base.programme.questions]
@@ -159,16 +160,16 @@ def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundati
     snapshot = None if weight is None else weight.snapshot
     for named in elections:
         if named.counting != expected:
-            detail = f"the rules need {expected.kind.value}, H {expected.heads}; the terms say otherwise"
+            detail = f"the rules need {expected.kind.value}, H {expected.heads}; the terms differ"
             report.fault("record.counting", RECORD, detail, where=named.election_name, election=named.election_name)
         if named.snapshot != snapshot:
-            detail = f"its rule takes the lists of {snapshot}, the terms those of {named.snapshot}"
+            detail = f"its rule uses the list sizes of {snapshot}, the terms those of {named.snapshot}"
             report.fault("record.counting", RECORD, detail, where=named.election_name, election=named.election_name)
     total = sum(named.total_weight for named in elections)
     if total > MAX_TOTAL_WEIGHT:
-        report.fault("record.counting", RECORD, f"{ccg}: a total weight of {total}")
+        report.fault("record.counting", RECORD, f"{ccg}: the total weight is {total}")
     if weight is not None and weight.missing is MissingList.REFUSE and not all(member.list_size for member in members):
-        report.fault("record.counting", RECORD, f"{ccg}: a member without a list, which its rule refuses")
+        report.fault("record.counting", RECORD, f"{ccg}: a member has no list size, which its rule refuses")
     report.ran("record.counting", RECORD, len(elections))
 
 
@@ -177,6 +178,6 @@ def _check_policy(name: str, found: ElectionFacts, terms: ReadTerms, report: Rep
     if terms.policy == Policy.FINAL.value:
         for credential, times in voted.items():
             if times > 1:
-                detail = f"{times} ballots under {element_text(credential)}, where the first is final"
+                detail = f"{times} ballots under {element_text(credential)}, but the first is final"
                 report.fault("record.policy", RECORD, detail, where=name, election=name)
     report.ran("record.policy", RECORD, len(voted))

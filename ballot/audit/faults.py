@@ -1,4 +1,4 @@
-"""What a check found wrong, in fields that a program decides by. `sentence` makes the words for people, last of all."""
+"""A fault that a check found, in fields for programs. `sentence` makes the words for people."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ballot.protocol.errors import InvalidMessage, Reason
 
 
 class FaultKind(Enum):
-    """In what way something is wrong; the check says what."""
+    """How something is wrong; the check says what."""
 
     WRONG = "wrong"
-    """It is there, and it is not what the check expects."""
+    """It is there, but not what the check expects."""
     REFUSED = "refused"
-    """It cannot be read, or a proof or signature of it does not hold. `reason` is the word for it, if there is one."""
+    """It cannot be read, or its proof or signature is invalid. `reason` is the protocol's word, if there is one."""
     MISSING = "missing"
-    """It must be there, and it is not."""
+    """It must be there, but is not."""
     REMOVED = "removed"
-    """The older copy has it, and this one does not (--since)."""
+    """The older copy has it, but this one does not (--since)."""
     REWRITTEN = "rewritten"
     """The older copy has other bytes there (--since)."""
 
@@ -28,33 +28,33 @@ class FaultKind(Enum):
 class Fault:
     """One fault that one check found. Decide by `check`, `kind`, `reason` and the place; show `sentence(fault)`.
 
-    The place is given as far as it is known. Names and texts may come from a hostile file.
+    Fields of the place are None if not known. Names and texts may come from a hostile file.
     """
 
     check: str
     """The id of the check, as in the report: `ballots.signature`."""
     subject: str
-    """What was checked: an election by its name, a single archive by its file's, `record`, or `options`."""
+    """What was checked: an election's name, a single archive's file name, `record`, or `options`."""
     detail: str
     """What is wrong, in one clause."""
     kind: FaultKind = FaultKind.WRONG
     reason: Reason | None = None
     where: str = ""
-    """The place in words, where `detail` does not say it."""
+    """The place in words, if `detail` does not say it."""
     election: str | None = None
-    """The name of the election concerned; of a single archive, its file's."""
+    """The name of the election concerned; for a single archive, its file name."""
     file: str | None = None
-    """The path of the file in the record; of a receipt, its name."""
+    """The path of the file in the record; for a receipt, its file name."""
     height: int | None = None
-    """The height of the event concerned: in the programme's log for the checks `events.*`, and wherever no election is
-    named; otherwise in the archive of the election."""
+    """The height of the event concerned: in the programme's log for the checks `events.*` and if no election is named,
+    otherwise in the election's archive."""
     line: int | None = None
-    """The line of the file, from 1 on."""
+    """The line of the file, counted from 1."""
     byte: int | None = None
-    """The byte of the file, from 0 on."""
+    """The byte of the file, counted from 0."""
 
     def to_json(self) -> dict[str, str | int | None]:
-        """Every field but `where`, which is for people; None where the field has nothing to say."""
+        """Every field except `where`, which is for people."""
         return {
             "check": self.check,
             "kind": self.kind.value,
@@ -70,7 +70,7 @@ class Fault:
 
 
 class FaultPlace(TypedDict, total=False):
-    """The place of a fault, as a check gives it: the fields of `Fault` of the same names."""
+    """The place of a fault, as a check gives it: the fields of `Fault` with the same names."""
 
     where: str
     election: str | None
@@ -83,7 +83,7 @@ class FaultPlace(TypedDict, total=False):
 def make_fault(
     check: str, subject: str, what: str | InvalidMessage, kind: FaultKind | None, place: FaultPlace
 ) -> Fault:
-    """The fault that a check tells of: in a clause of its own, or as the protocol refused a message."""
+    """The fault of a check, from the check's own clause or from the protocol's refusal of a message."""
     if isinstance(what, InvalidMessage):
         return Fault(check, subject, what.detail, kind or FaultKind.REFUSED, what.reason, **place)
     return Fault(check, subject, what, kind or FaultKind.WRONG, **place)

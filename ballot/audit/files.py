@@ -1,4 +1,4 @@
-"""The files of a record: which there are, and whether the manifest knows each by its hash."""
+"""The files of a record, and whether the manifest has the hash of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECORD = "record"
 
 
 def key_path(role: Role) -> str:
-    """Where the public key of a role stands."""
+    """The path of a role's public key."""
     return f"keys/{role.value}.pub"
 
 
@@ -32,7 +32,7 @@ REQUIRED = frozenset(
 )
 OPTIONAL = frozenset({"returned.csv", "decision.json", "cosignatures.jsonl"})
 MAX_ELECTIONS = 2000
-"""England had about two hundred CCGs, and a dozen localities in each are many."""
+"""England had about two hundred CCGs, each with a dozen localities at most."""
 
 _CONSTITUTION = re.compile(r"constitutions/[A-Z0-9]{3,5}\.toml")
 _ARCHIVE = re.compile(r"elections/(.*)\.bel")
@@ -40,7 +40,7 @@ _ARCHIVE = re.compile(r"elections/(.*)\.bel")
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The record's files: the source, and the manifest if it could be read."""
+    """The files of a record: their source, their manifest, their names."""
 
     source: RecordSource
     manifest: Manifest
@@ -50,7 +50,7 @@ class Files:
         return name in self.names
 
     def read(self, name: str) -> bytes | None:
-        """A whole file; None where it is missing or damaged (which `check_files` has told)."""
+        """A whole file; None if it is missing or damaged, which `check_files` reports."""
         try:
             return read_file(self.source, name) if self.has(name) else None
         except Unreadable:
@@ -67,7 +67,7 @@ class Files:
 
 
 def open_files(source: RecordSource) -> Files:
-    """The files of the record; raises Unreadable where there is no manifest that can be read at all."""
+    """The files of the record; raises Unreadable if there is no readable manifest."""
     if NAME not in source.names():
         raise Unreadable(f"there is no {NAME}: this is not a published record, nor a .bel archive")
     try:
@@ -77,7 +77,7 @@ def open_files(source: RecordSource) -> Files:
 
 
 def check_files(files: Files, report: Report) -> None:
-    """Every file belongs, is there once, and is known to the manifest by its hash."""
+    """Check that every file belongs to a record, is there once, and has its hash in the manifest."""
     names = set(files.names) - {NAME}
     for fault in files.source.faults:
         report.fault("record.files", RECORD, fault)
@@ -85,10 +85,10 @@ def check_files(files: Files, report: Report) -> None:
         report.fault("record.files", RECORD, f"{name} is missing", FaultKind.MISSING, file=name)
     for name in sorted(names - REQUIRED - OPTIONAL):
         if name.startswith(FOLDER):
-            continue  # a record of its own, audited as such
+            continue  # the cited record, audited separately
         known = _election_of(name) or election_of_decryptions(name)
         if not _CONSTITUTION.fullmatch(name) and known is None:
-            report.fault("record.files", RECORD, f"{name[:200]} does not belong into a record", file=name)
+            report.fault("record.files", RECORD, f"{name[:200]} does not belong in a record", file=name)
     for folder in ("constitutions/", "elections/", "decryptions/"):
         if sum(name.startswith(folder) for name in names) > MAX_ELECTIONS:
             detail = f"more than {MAX_ELECTIONS} files in {folder}; the rest was not read"
@@ -100,7 +100,7 @@ def check_files(files: Files, report: Report) -> None:
         if expected is None:
             report.fault("record.manifest", RECORD, f"{name[:200]} is not in the manifest", file=name)
         elif found is None:
-            detail = f"{name[:200]} is in the manifest and cannot be read"
+            detail = f"{name[:200]} is in the manifest, but cannot be read"
             report.fault("record.manifest", RECORD, detail, FaultKind.MISSING, file=name)
         elif expected != found:
             report.fault("record.manifest", RECORD, f"expected {expected}, found {found}", where=name, file=name)
@@ -108,7 +108,7 @@ def check_files(files: Files, report: Report) -> None:
 
 
 def _election_of(path: str) -> str | None:
-    """The name of the election whose archive has this path; None for any other file."""
+    """The name of the election whose archive has this path; None for another file."""
     found = _ARCHIVE.fullmatch(path)
     return found[1] if found is not None and is_election_name(found[1]) else None
 

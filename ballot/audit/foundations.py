@@ -1,4 +1,4 @@
-"""What a programme stands on: keys, terms, rule files, roll, trustees; each read once and checked against the rest."""
+"""The foundations of a programme: keys, terms, rule files, roll, trustees; each compared with the rest."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Read = TypeVar("Read")
 
 @dataclass(slots=True)
 class Foundations:
-    """What could be read; None or empty where it could not."""
+    """What could be read; a part that could not is None or empty."""
 
     terms: ReadTerms | None = None
     terms_bytes: bytes = b""
@@ -48,18 +48,18 @@ class Foundations:
     keys: dict[Role, PublicKey] = field(default_factory=dict)
     fingerprint: Hash | None = None
     elections: dict[str, TermsElection] = field(default_factory=dict)
-    """What the terms say, by the election's name."""
+    """The entries of the terms, by the election's name."""
     by_ccg: dict[str, list[TermsElection]] = field(default_factory=dict)
     members: dict[str, list[PublicMember]] = field(default_factory=dict)
-    """Of the roll, by CCG."""
+    """The members on the roll, by CCG."""
     electorates: dict[str, list[PublicMember]] = field(default_factory=dict)
-    """The same by election: where a CCG votes by localities, those of each."""
+    """The members on the roll, by the election's name."""
     roll_hash: Hash | None = None
     roll_parts: dict[str, bytes] = field(default_factory=dict)
     """The rows of roll.csv by election, under its header."""
 
     def index(self) -> None:
-        """Sort terms and roll by CCG and election, once: a hostile record has many of both."""
+        """Index terms and roll by CCG and election, once: a hostile record may have many of both."""
         for election in self.terms.elections if self.terms else ():
             self.elections[election.election_name] = election
             self.by_ccg.setdefault(election.ccg, []).append(election)
@@ -73,7 +73,7 @@ class Foundations:
 
 
 def read_foundations(files: Files, facts: Mapping[str, ElectionFacts], report: Report) -> Foundations:
-    """Read and check them all; every fault is told under its own check."""
+    """Read and check all foundations."""
     base = Foundations()
     base.terms_bytes = files.read("terms.json") or b""
     base.terms = _read("record.terms", report, lambda: parse_terms(base.terms_bytes))
@@ -130,7 +130,7 @@ def _check_keys(base: Foundations, terms: ReadTerms, report: Report) -> None:
             detail = f"the key of {role.value} is not the one in the terms"
             report.fault("record.keys", RECORD, detail, file=key_path(role))
     if len(set(terms.keys.values())) < len(terms.keys):
-        report.fault("record.keys", RECORD, "two roles have one key")
+        report.fault("record.keys", RECORD, "two roles have the same key")
     report.ran("record.keys", RECORD, len(Role))
 
 
@@ -192,7 +192,7 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
     if set(terms.files) != {"programme.toml", "roll.csv", *named}:
         report.fault("record.rules", RECORD, "the terms do not name exactly the rules of the CCGs that vote")
     if named != set(files.constitutions()):
-        report.fault("record.rules", RECORD, "the record has not exactly the rules of the CCGs that vote")
+        report.fault("record.rules", RECORD, "the record does not have exactly the rules of the CCGs that vote")
     for fault in roll_faults(base.roll or ()):
         report.fault("record.roll", RECORD, fault)
     strangers = {member.ccg for member in base.roll or ()} - {e.ccg for e in terms.elections}
@@ -213,15 +213,15 @@ def _check_trustees(facts: Mapping[str, ElectionFacts], base: Foundations, terms
                     report.fault("record.trustees", RECORD, detail, election=name)
                 servers[single.public_key] = name
                 if sha256_hex(write_json(pedersen.to_json())) != terms.pedersen:
-                    _tell_trustees(name, "another ceremony than the terms name", report)
+                    _trustee_fault(name, "its ceremony is not the one in the terms", report)
                 if pedersen.threshold != terms.threshold:
-                    _tell_trustees(name, "another threshold than the terms name", report)
+                    _trustee_fault(name, "its threshold is not the one in the terms", report)
                 if base.programme and len(pedersen.certs) != len(base.programme.trustees.names):
-                    _tell_trustees(name, "more trustees than the terms name, or fewer", report)
+                    _trustee_fault(name, "its number of trustees is not the one in the programme", report)
             case _:
-                _tell_trustees(name, "expected the server's key and one ceremony", report)
+                _trustee_fault(name, "expected the server's key and one ceremony", report)
     report.ran("record.trustees", RECORD, len(facts))
 
 
-def _tell_trustees(name: str, detail: str, report: Report) -> None:
+def _trustee_fault(name: str, detail: str, report: Report) -> None:
     report.fault("record.trustees", RECORD, detail, where=name, election=name)

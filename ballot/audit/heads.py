@@ -1,11 +1,10 @@
-"""The heads that events carry: each stands in its archive, and at the place and time that its event needs.
+"""The heads that events carry: each must be in its archive, at the place and time that its event needs.
 
-An event names the head of every archive, so that its place among the ballots is signed with it. Three things follow.
-(1) Heads never go back, and each is an event of its archive. (2) What an event ends stands under its head: CLOSED
-carries the EncryptedTally, TALLIED the Result, ABANDONED the last event that its archive ever has. (3) What stands
-above a head is not older than the event, and what stands under it is not younger, by the times of the checkpoints. So
-nobody can date an event back, and no ballot can be put behind one that ended voting. An opening may be written late:
-then ballots that came before it stand under its head.
+An event names the head of every archive, so its place among the ballots is signed too. Three rules follow. (1) Heads
+never go back, and each is an event of its archive. (2) A move that ends something carries the right head: CLOSED the
+EncryptedTally, TALLIED the Result, ABANDONED the last event of its archive. (3) By the times of the checkpoints, no
+event above a head is older than the move, and no event up to it is newer. So no one can back-date a move, or add a
+ballot after the move that ended voting. An opening may be written late; then its head is above some ballots.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from ballot.record.programme_events import Head, Move, ProgrammeEvent
 from ballot.record.times import time_text
 
 Times = Mapping[str, Mapping[int, datetime]]
-"""What the checkpoints say, by archive and height."""
+"""The times of the checkpoints, by archive and height."""
 
 ENDS_WITH = {Move.CLOSED: EventType.ENCRYPTED_TALLY, Move.TALLIED: EventType.RESULT}
-"""The event of the archive that each of these moves must carry as the head of its own election."""
+"""The type of the head of its own election that each of these moves must carry."""
 
 
 def check_heads(events: list[ProgrammeEvent], facts: Mapping[str, ElectionFacts], times: Times, report: Report) -> None:
-    """Every head of every event of the log."""
+    """Check every head of every event of the log."""
     heights: dict[str, int] = {}
     sealed, every = False, set(facts)
     known = {name: sorted(found.items()) for name, found in times.items()}
@@ -42,7 +41,7 @@ def check_heads(events: list[ProgrammeEvent], facts: Mapping[str, ElectionFacts]
             found = facts.get(name)
             there = found is not None and head.height < len(found.types) and found.event_hash(head.height) == head.hash
             if not there or head.height < heights.get(name, 0):
-                detail = f"event {number}: {name} never had this head, or only before"
+                detail = f"event {number}: {name} does not have this head, or had a later one before"
                 report.fault("events.heads", RECORD, detail, election=name, height=number)
             for fault in _out_of_time(event, head, known.get(name, [])):
                 where = f"event {number}, {event.move.value}: {name}"
@@ -55,7 +54,7 @@ def check_heads(events: list[ProgrammeEvent], facts: Mapping[str, ElectionFacts]
 
 
 def _out_of_place(event: ProgrammeEvent, facts: Mapping[str, ElectionFacts]) -> Iterator[str]:
-    """What a move that ends something carries as the head of its own election, where that is another event."""
+    """Yield a fault if a move that ends something carries the wrong head of its own election."""
     name = event.election_name or ""
     found, head = facts.get(name), event.heads.get(name)
     if found is None or head is None:
@@ -64,15 +63,15 @@ def _out_of_place(event: ProgrammeEvent, facts: Mapping[str, ElectionFacts]) -> 
     if type is not None and (head.height >= len(found.types) or found.types[head.height] is not type):
         yield f"the head of {name} is not its {type.value}"
     if event.move is Move.ABANDONED and head.height != len(found.types) - 1:
-        yield f"{name} goes on behind the head at which it was abandoned"
+        yield f"{name} continues after the head at which it was abandoned"
 
 
 def _out_of_time(event: ProgrammeEvent, head: Head, times: list[tuple[int, datetime]]) -> Iterator[str]:
-    """Times that never fall are another check; so the last under the head and the first above it say enough."""
+    """Yield a fault if a head does not fit the event's time. Times never fall (another check), so two are enough."""
     at = bisect_right(times, head.height, key=lambda entry: entry[0])
     if at and times[at - 1][1] > event.time:
         height, time = times[at - 1]
-        yield f"height {height} stands under its head, and came at {time_text(time)}, later than the event"
+        yield f"height {height} is not above its head, but its time {time_text(time)} is later than the event"
     if at < len(times) and times[at][1] < event.time:
         height, time = times[at]
-        yield f"height {height} stands above its head, and came at {time_text(time)}, before the event"
+        yield f"height {height} is above its head, but its time {time_text(time)} is before the event"

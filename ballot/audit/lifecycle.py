@@ -1,6 +1,6 @@
 """The lifecycle as the auditor understands it, followed event by event.
 
-Written apart from the office's own table on purpose: two descriptions of one rule that must agree.
+It is independent of the office's own table on purpose: two descriptions of one rule must agree.
 draft -> sealed -> open -> closed -> tallied -> decided -> declared; abandoned from anywhere before decided.
 """
 
@@ -28,7 +28,7 @@ BEFORE: dict[Move, frozenset[Move]] = {
 """The last step that one election must have made before each move on it."""
 
 STEPS = frozenset({Move.OPENED, Move.CLOSED, Move.TALLIED, Move.ABANDONED})
-"""Moves that bring an election a step on; the others leave it where it is."""
+"""Moves that advance an election; the others do not."""
 
 VOTING = frozenset({Move.SEALED, Move.OPENED})
 """Last steps after which an election can still take votes."""
@@ -38,7 +38,7 @@ WHOLE = (Move.PREPARED, Move.ISSUED, Move.SEALED, Move.DECIDED, Move.DECLARED)
 
 
 class Lifecycle:
-    """Where each election stands, by its name, and its window as officers have changed it."""
+    """The step of each election by its name, and its window with the officers' changes."""
 
     def __init__(self, names: list[str], opens: datetime, closes: datetime, *, together: bool = False) -> None:
         """`together`: no election is tallied before every other one has closed."""
@@ -55,11 +55,11 @@ class Lifecycle:
         return (name, move) in self._made
 
     def follow(self, event: ProgrammeEvent) -> Iterator[str]:
-        """What is wrong with this move here; afterwards it has been made all the same."""
+        """Yield the faults of this move at this point, then apply it even if it is wrong."""
         if event.move in WHOLE or event.move is Move.REBALLOT:
             yield from self._follow_whole(event)
         elif (name := event.election_name) not in self.opens or name is None:
-            yield "no election of the programme is named"
+            yield "it names no election of the programme"
         else:
             yield from self._follow_election(event, name)
 
@@ -80,7 +80,7 @@ class Lifecycle:
             self._step = dict.fromkeys(self.opens, event.move)
 
     def _follow_call(self) -> Iterator[str]:
-        """A re-ballot is called once, of what is decided; whether it may be is asked where it is held."""
+        """A re-ballot is called once, after the decision. The re-ballot's own record shows whether it is allowed."""
         if Move.DECIDED not in self._whole:
             yield "called before anything is decided"
         if self._called:
@@ -90,7 +90,7 @@ class Lifecycle:
     def _follow_election(self, event: ProgrammeEvent, name: str) -> Iterator[str]:
         step = self._step.get(name)
         if step not in BEFORE[event.move] or Move.DECIDED in self._whole:
-            yield f"{name} stands at {step.value if step else 'nothing'}"
+            yield f"the last step of {name} is {step.value if step else 'none'}"
         if event.move is Move.TALLIED and self._together and any(self._step.get(each) in VOTING for each in self.opens):
             yield f"{name} was tallied before every ballot had closed"
         try:
@@ -110,18 +110,18 @@ class Lifecycle:
             if by_board and (opens != self.opens[name] or event.time < opens):
                 yield "opened by the board at another time than the terms say"
             if not by_board and (opens > self.opens[name] or opens != event.time):
-                yield "opened by officers later than the terms say, or at another time than now"
+                yield "opened by officers later than the terms say, or not at the event's time"
             self.opens[name] = opens
         elif event.move in (Move.EXTENDED, Move.CLOSED):
             closes, before = parse_time(event.data["closes"]), self.closes[name]
             if event.move is Move.EXTENDED and not event.time < before < closes:
                 yield "extended to an earlier time, or after closing"
             if event.move is Move.CLOSED and by_board and (closes != before or event.time < closes):
-                yield "closed by the board at another time than it should"
+                yield "closed by the board at another time than the closing time"
             if event.move is Move.CLOSED and not by_board and (closes > before or closes != event.time):
-                yield "closed by officers later than it should, or at another time than now"
+                yield "closed by officers after the closing time, or not at the event's time"
             self.closes[name] = closes
 
     def differing(self, names: Iterable[str]) -> bool:
-        """Whether elections that are moved together, the localities of a CCG, are not open at the same times."""
+        """Whether elections that must move together, the localities of a CCG, differ in window or abandonment."""
         return len({(self.opens[name], self.closes[name], name in self.abandoned) for name in names}) > 1

@@ -1,4 +1,4 @@
-"""The programme's own log: chain, signatures, lifecycle, and whether its facts are those found elsewhere."""
+"""The programme's own log: chain, signatures, lifecycle, and whether its facts agree with the rest of the record."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ from ballot.record.tokens import TokenAction, TokenLine, issued_in_order, parse_
 
 @dataclass(slots=True)
 class Log:
-    """The events that could be read, and what follows from them."""
+    """The events that could be read, and the facts that follow from them."""
 
     events: list[ProgrammeEvent] = field(default_factory=list)
     hashes: list[Hash] = field(default_factory=list)
     opens: dict[str, datetime] = field(default_factory=dict)
     closes: dict[str, datetime] = field(default_factory=dict)
     struck: dict[str, set[str]] = field(default_factory=dict)
-    """Public credentials struck, in hexadecimal, by the election's name."""
+    """The struck public credentials in hexadecimal, by the election's name."""
     abandoned: set[str] = field(default_factory=set)
 
 
 MAX_LINES = 2**20
-"""A line for each ballot of a million, and more than any programme has."""
+"""Enough for a million ballots."""
 
 
 def lines_of(data: bytes | None, file: str, id: str, report: Report) -> list[bytes]:
-    """The lines of a file; a missing newline at the end is a fault of form, and so are too many lines."""
+    """The lines of a file. A missing newline at the end is a fault of the check `id`, and so are too many lines."""
     if data and data.count(b"\n") > MAX_LINES:
         report.fault(id, RECORD, f"{file} has more than {MAX_LINES} lines; it was not read", file=file)
         return []
@@ -60,7 +60,7 @@ def lines_of(data: bytes | None, file: str, id: str, report: Report) -> list[byt
 
 
 def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> Log:
-    """Read events.jsonl and check everything that it says."""
+    """Read events.jsonl and check everything in it."""
     log = Log()
     for number, line in enumerate(lines_of(files.read("events.jsonl"), "events.jsonl", "events.form", report), start=1):
         try:
@@ -130,19 +130,19 @@ def _check_lifecycle(log: Log, base: Foundations, facts: Mapping[str, ElectionFa
     for name, found in facts.items():
         for type, move in ((EventType.END_BALLOTS, Move.CLOSED), (EventType.RESULT, Move.TALLIED)):
             if (type in found.types) != cycle.has_made(name, move):
-                detail = f"log and archive do not agree on {move.value}"
+                detail = f"log and archive disagree about {move.value}"
                 report.fault("events.order", RECORD, detail, where=name, election=name)
         if found.ballots and not cycle.has_made(name, Move.OPENED):
-            detail = "there are ballots, and the log has no opening"
+            detail = "there are ballots, but the log has no opening"
             report.fault("events.order", RECORD, detail, FaultKind.MISSING, where=name, election=name)
     for height, event in ((at, event) for at, event in enumerate(log.events) if event.move is Move.SEALED):
         for name, found in facts.items():
             if int(event.time.timestamp()) != found.timestamp:
-                detail = "the archive was not begun when the log says sealed"
+                detail = "the archive's time is not the log's time of sealing"
                 report.fault("events.times", RECORD, detail, where=name, election=name, height=height)
     for move in (Move.PREPARED, Move.ISSUED, Move.SEALED):
         if not any(event.move is move for event in log.events):
-            report.fault("events.order", RECORD, f"the log does not say {move.value}", FaultKind.MISSING)
+            report.fault("events.order", RECORD, f"the log has no event {move.value}", FaultKind.MISSING)
     report.ran("events.order", RECORD, len(log.events))
     log.opens, log.closes, log.abandoned = cycle.opens, cycle.closes, cycle.abandoned
 
@@ -160,21 +160,23 @@ def _read_tokens(files: Files, report: Report) -> list[tuple[bytes, TokenLine]]:
 
 
 def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundations, report: Report) -> None:
-    """Every member one token; each later line is one that an event tells of, on a token that was live."""
+    """Check that every member has one token, and each later line has an event and changes a valid token."""
     live: dict[str, set[Hash]] = {}
     seen: set[Hash] = set()
     expected = [line for event in log.events if (line := _token_line(event)) is not None]
     assert base.terms is not None
     strangers = {line.ccg for _, line in tokens} - {election.ccg for election in base.terms.elections}
     for ccg in sorted(strangers):
-        report.fault("record.tokens", RECORD, f"tokens of {ccg[:20]!r}, which does not vote")
+        report.fault("record.tokens", RECORD, f"there are tokens of {ccg[:20]!r}, which does not vote")
     later = [line for _, line in tokens if line.action is not TokenAction.ISSUED]
     for _, line in tokens:
         mine = live.setdefault(line.ccg, set())
         gone = line.replaces if line.action is TokenAction.REISSUED else line.token
         if line.action is not TokenAction.ISSUED:
             if gone not in mine:
-                report.fault("record.tokens", RECORD, f"{line.ccg}: {gone} was not live when {line.action.value}")
+                report.fault(
+                    "record.tokens", RECORD, f"{line.ccg}: {gone} was not valid when it was {line.action.value}"
+                )
             mine.discard(gone or line.token)
         if line.action is not TokenAction.REVOKED:
             if line.token in seen:
@@ -191,10 +193,10 @@ def _check_tokens(log: Log, tokens: list[tuple[bytes, TokenLine]], base: Foundat
             detail = f"{ccg}: {practices} members, {issued_to[ccg]} tokens issued"
             report.fault("record.tokens", RECORD, detail)
     if [line for _, line in tokens] != [*issued_in_order(issued), *later]:
-        detail = "the issued tokens do not stand first and by their hashes: another order may say whose each is"
+        detail = "the issued tokens are not first and sorted by hash: another order could reveal their owners"
         report.fault("record.tokens", RECORD, detail)
     if later != expected:
-        report.fault("record.tokens", RECORD, "re-issued and revoked tokens are not those that the log tells of")
+        report.fault("record.tokens", RECORD, "the re-issued and revoked tokens are not those of the log")
     report.ran("record.tokens", RECORD, len(tokens))
 
 
@@ -233,7 +235,7 @@ def _check_facts(
             proofs = files.read(decryptions_path(named.subject)) or b""
             expected = {"result": sha256_hex(named.closing.result_bytes or b""), "proofs": sha256_hex(proofs)}
         if event.move is Move.REBALLOT:
-            expected = {**event.data, "decision": decision}  # of whom, and answered by what: see where it is held
+            expected = {**event.data, "decision": decision}  # the other data is checked in the re-ballot's own record
         if expected is not None and dict(event.data) != expected:
             wrong = [name for name in expected if event.data.get(name) != expected[name]]
             detail = "; ".join(f"{n}: expected {expected[n]}, found {str(event.data.get(n))[:80]}" for n in wrong)
@@ -243,15 +245,15 @@ def _check_facts(
 
 
 def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:
-    """Every election was measured; one that tells more than the programme allows was sealed with a reason."""
+    """Check that every election was measured, and sealed with a reason if it reveals more than the programme allows."""
     if set(terms.secrecy) != {election.election_name for election in terms.elections}:
         report.fault("record.secrecy", RECORD, "the terms do not measure exactly the elections that they name")
     no_reason = (None, ReasonCode.AS_PLANNED)
     explained = any(event.move is Move.SEALED and event.reason not in no_reason for event in log.events)
     for name, found in terms.secrecy.items():
         if found.is_more_than(terms.secrecy_at_most) and not explained:
-            told, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
-            detail = f"the totals tell {told} in simulated ballots, more than {limit}, and nobody said why"
+            share, limit = f"{found.known} of {found.cast} votes", terms.secrecy_at_most
+            detail = f"the totals reveal {share} in simulated ballots, more than {limit}, and no reason was given"
             report.fault("record.secrecy", RECORD, detail, where=name, election=name)
     report.ran("record.secrecy", RECORD, len(terms.secrecy))
 
@@ -267,9 +269,9 @@ def _check_struck(log: Log, facts: Mapping[str, ElectionFacts], report: Report) 
         listed = {element_text(entry.credential) for entry in found.setup.credentials.entries}
         voted: set[Element] = set(found.voted.values())
         for credential in sorted(struck - listed):
-            detail = f"{credential} was struck and is not on the list"
+            detail = f"{credential} was struck, but is not on the list"
             report.fault("record.struck", RECORD, detail, where=name, election=name)
         for credential in sorted(struck & {element_text(c) for c in voted}):
-            detail = f"a ballot under {credential}, which was struck"
+            detail = f"there is a ballot under {credential}, which was struck"
             report.fault("record.struck", RECORD, detail, where=name, election=name)
     report.ran("record.struck", RECORD, sum(map(len, log.struck.values())))

@@ -1,11 +1,11 @@
-"""What this verifier remembers having verified, so that an interrupted run, or one on a grown archive, goes on.
+"""What this verifier has verified before, so that a run can continue an interrupted one, or one on a shorter archive.
 
-Only the dear part is remembered: that the ballots up to an event, every one since the archive's Setup, were checked
-without a fault. What is kept is that event's hash, which commits to the whole chain before it: setup, credentials and
-ballots. Everything else, the tally included, is done again in every run.
+Only the slow part is remembered: that all ballots from the archive's Setup up to an event were checked without a fault.
+The file stores that event's hash, which commits to the whole chain before it: setup, credentials and ballots. Every run
+does everything else again, also the tally.
 
-The file is believed only under a MAC whose key lies in the user's home and in nobody's record, and only for the same
-verifier (by the bytes of its sources) and the same arithmetic. The report says how many ballots it did not check again.
+The file is trusted only with a valid MAC, whose key is in the user's home and in no record, and only for the same
+verifier (by the bytes of its sources) and the same arithmetic. The report counts the ballots not checked again.
 See docs/adr/0018-resuming.md. What is *not* done here: deciding when a chain is whole enough to ask (elections.py).
 """
 
@@ -24,18 +24,18 @@ from pathlib import Path
 TITLE = "ballot resume v1"
 MAX_FILE = 2**28
 PAUSE = 5.0
-"""Seconds between two savings."""
+"""Seconds between two writes of the file."""
 
 ROOMS = ("ballot.audit", "ballot.protocol")
-"""Whose sources decide what it means that a ballot was verified."""
+"""The packages whose sources define what a verified ballot is."""
 
 
-class NotOurs(Exception):
-    """The file named is not one that this verifier wrote for this user; the message says what to do."""
+class UntrustedMemory(Exception):
+    """This verifier did not write the file for this user; the message says what to do."""
 
 
 class Memory:
-    """Hashes of events up to which everything was verified, in a file. `clock` counts seconds."""
+    """A file with the hashes of events up to which everything was verified. `clock` counts seconds."""
 
     def __init__(
         self, path: Path, key: bytes, backend: str, clock: Callable[[], float] = time.monotonic, verifier: str = ""
@@ -49,11 +49,11 @@ class Memory:
         self._changed = False
 
     def knows(self, event_hash: bytes) -> bool:
-        """Whether the ballots up to this event were verified in an earlier run."""
+        """Whether an earlier run verified the ballots up to this event."""
         return event_hash in self._before
 
     def learn(self, event_hash: bytes) -> None:
-        """The ballots up to this event are verified; written down now and then."""
+        """Remember that the ballots up to this event are verified; the file is written every PAUSE seconds."""
         if event_hash in self._verified:
             return
         self._verified[event_hash] = None
@@ -62,7 +62,7 @@ class Memory:
             self.save()
 
     def save(self) -> None:
-        """Write down what is new; whoever stops us meanwhile leaves the older file whole. What fails is a note."""
+        """Write what is new. An interruption leaves the older file intact; a failure becomes a note of the report."""
         if not self._changed:
             return
         self._changed, self._saved = False, self._clock()
@@ -74,42 +74,42 @@ class Memory:
 
     def _write(self) -> None:
         body = (self._head + "".join(f"{hash.hex()}\n" for hash in self._verified)).encode()
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
-            with beside.open("xb") as out:
+            with temporary.open("xb") as out:
                 out.write(f"{self._mac(body)}\n".encode() + body)
-            beside.replace(self.path)
+            temporary.replace(self.path)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
     def _mac(self, body: bytes) -> str:
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()
 
     def _read(self) -> dict[bytes, None]:
-        """What the file says, in order; nothing of it is looked at before its MAC holds."""
+        """The hashes in the file, in order. Nothing is parsed before its MAC is checked."""
         try:
             if not stat.S_ISREG(self.path.stat().st_mode):
-                raise NotOurs(f"{self.path} is not a file")
+                raise UntrustedMemory(f"{self.path} is not a file")
             with self.path.open("rb") as stream:
                 data = stream.read(MAX_FILE)
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise NotOurs(f"{self.path} cannot be read: {error.strerror}") from None
+            raise UntrustedMemory(f"{self.path} cannot be read: {error.strerror}") from None
         mac, _, body = data.partition(b"\n")
         if not hmac.compare_digest(mac, self._mac(body).encode()):
-            raise NotOurs(
-                f"{self.path} was not written by this verifier for this user, or was changed since: "
-                "nothing in it is believed. Name another file to begin anew"
+            raise UntrustedMemory(
+                f"{self.path} was not written by this verifier for this user, or was altered since: "
+                "it is not used. Name another file to start again"
             )
         if not body.startswith(self._head.encode()):
-            self.notes.append(f"{self.path} is of another version or another arithmetic: everything was verified anew")
+            self.notes.append(f"{self.path} is from another version or other arithmetic: everything was verified again")
             return {}
         return {bytes.fromhex(line.decode()): None for line in body[len(self._head.encode()) :].split()}
 
 
 def sources_hash() -> str:
-    """SHA-256 over the sources of the rooms that verify: another version remembers nothing of this one's work."""
+    """SHA-256 over the sources of ROOMS: another version does not use this one's memory."""
     digest = hashlib.sha256()
     for room in ROOMS:
         for file in sorted(resources.files(room).iterdir(), key=lambda file: file.name):
@@ -120,7 +120,7 @@ def sources_hash() -> str:
 
 
 def read_key(home: Path) -> bytes:
-    """The user's own key in the folder `home`, made there once, readable by the user only. Raises OSError."""
+    """The user's key in the folder `home`, created at first use, readable by the user only. Raises OSError."""
     path = home / "resume.key"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -130,11 +130,11 @@ def read_key(home: Path) -> bytes:
         pass
     key = path.read_bytes()
     if len(key) != 32:
-        raise OSError(f"{path} does not hold a key of 32 bytes; remove it, and nothing is remembered of before")
+        raise OSError(f"{path} does not hold a key of 32 bytes. Remove it; then earlier runs are forgotten")
     return key
 
 
 def home_folder() -> Path:
-    """Where the user's programs keep such things."""
+    """The user's folder for state of this software."""
     state = os.environ.get("XDG_STATE_HOME")
     return (Path(state) if state else Path.home() / ".local" / "state") / "ballot"

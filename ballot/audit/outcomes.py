@@ -1,4 +1,4 @@
-"""Who voted, what each constitution makes of the counts, what the programme's rule makes of that: all made again."""
+"""Who voted, the decision of each constitution, the outcome of the programme's rule: all computed again."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ RETURNED, DECISION = "returned.csv", "decision.json"
 
 
 def check_returned(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts], report: Report) -> None:
-    """returned.csv, where the programme publishes it: members of the roll, each once, as many as ballots tallied."""
+    """Check returned.csv if the programme publishes it: members on the roll, each once, as many as ballots tallied."""
     if base.terms is None:
         return
     present = files.has(RETURNED)
     closed = {name for name, found in facts.items() if found.stage in (Stage.CLOSED, Stage.TALLIED)}
     if base.terms.returned == "never" or not closed:
         if present:
-            report.fault("record.returned", RECORD, "it is published although it must not be, or not yet")
+            report.fault("record.returned", RECORD, "it is published, but must not be, or not yet")
         report.not_applicable("record.returned", RECORD, "not published, or not yet")
         return
     try:
@@ -64,9 +64,9 @@ def check_returned(files: Files, base: Foundations, facts: Mapping[str, Election
 
 
 def _check_listed(found: ElectionFacts, name: str, listed: list[PublicMember], report: Report) -> None:
-    """The practices listed weigh, one by one and together, what the credentials that voted weigh.
+    """Check that the practices listed have the same weights as the credentials that voted.
 
-    Which credential is whose is not in the record: two practices of the same weight could still be exchanged.
+    The record does not show the owners of credentials: two practices of the same weight could still be swapped.
     """
     sized = found.closing.sized
     tallied = sized.num_tallied if sized else 0
@@ -77,7 +77,7 @@ def _check_listed(found: ElectionFacts, name: str, listed: list[PublicMember], r
     weights = Counter(1 if member.weight is None else member.weight for member in listed)
     total = sum(weight * times for weight, times in weights.items())
     if sized and sized.total_weight != total:
-        detail = f"the practices listed weigh {total}, the ballots tallied {sized.total_weight}"
+        detail = f"the practices listed weigh {total} in all, the ballots tallied {sized.total_weight}"
         report.fault("record.returned", RECORD, detail, where=name, election=name)
     if found.setup is None or not found.every_ballot_checked:
         report.skip("record.returned", RECORD, f"{name}: not every ballot could be checked")
@@ -99,7 +99,7 @@ def check_decision(
     report: Report,
     cited: Cited | None,
 ) -> None:
-    """decision.json, made again from rule files, roll and results; the outcome on its own line."""
+    """Compute decision.json again from rule files, roll and results, and compare; the outcome is a check of its own."""
     tallied = {name for name, found in facts.items() if found.stage is Stage.TALLIED}
     present, decided = files.has(DECISION), any(event.move is Move.DECIDED for event in log.events)
     whole = bool(tallied) and tallied | log.abandoned == set(facts)
@@ -125,21 +125,21 @@ def check_decision(
         report.fault("record.decision", RECORD, fault, where=DECISION)
         return
     if found["outcome"] != expected["outcome"]:
-        report.fault("record.outcome", RECORD, "the programme's rule makes something else of the decisions")
+        report.fault("record.outcome", RECORD, "the programme's rule gives another outcome")
     report.ran("record.outcome", RECORD)
     for ccg in expected["ccgs"]:
         if ccgs[ccg] != expected["ccgs"][ccg]:
-            report.fault("record.decision", RECORD, f"{ccg}: its constitution makes something else of the counts")
-    told = report.has_fault("record.decision", RECORD) or report.has_fault("record.outcome", RECORD)
-    if not told and data != again:
-        report.fault("record.decision", RECORD, f"{DECISION} is not written as the decisions are")
+            report.fault("record.decision", RECORD, f"{ccg}: its constitution decides otherwise on these counts")
+    has_fault = report.has_fault("record.decision", RECORD) or report.has_fault("record.outcome", RECORD)
+    if not has_fault and data != again:
+        report.fault("record.decision", RECORD, f"{DECISION} is not in canonical form")
     report.ran("record.decision", RECORD, len(expected["ccgs"]))
 
 
 def _decide_again(
     base: Foundations, facts: Mapping[str, ElectionFacts], log: Log, report: Report, cited: Cited | None
 ) -> bytes | None:
-    """Every CCG that was not abandoned, on the counts of all its elections."""
+    """The bytes of decision.json for every CCG that was not abandoned; None if it could not be computed."""
     if base.programme is None or base.terms is None:
         for id in ("record.decision", "record.outcome"):
             report.skip(id, RECORD, "terms or programme could not be read")
@@ -164,7 +164,7 @@ def _decide_again(
 def _count(
     elections: list[TermsElection], facts: Mapping[str, ElectionFacts], base: Foundations, log: Log
 ) -> CcgCount | None:
-    """What a CCG's archives give its constitution to decide on."""
+    """The counts of a CCG's archives; None if one could not be read."""
     constitution = base.constitutions.get(elections[0].ccg)
     counted = [_count_election(named, facts.get(named.election_name), log) for named in elections]
     found = tuple(count for count in counted if count is not None)
@@ -172,7 +172,7 @@ def _count(
 
 
 def _count_election(named: TermsElection, found: ElectionFacts | None, log: Log) -> ElectionCount | None:
-    """What one archive gives; the struck are no longer eligible."""
+    """The count of one archive, without the struck practices; None if it could not be read."""
     if found is None or found.setup is None or found.closing.sized is None or found.closing.result is None:
         return None
     struck = log.struck.get(named.election_name, set())

@@ -1,6 +1,6 @@
-"""What one officer proposed and another approved: in this very log, and each proposal once.
+"""Check the proposals in the log as a whole: made in this log, and each approved once.
 
-That the right people signed it, and that it says what its event says, is asked of each event by itself.
+Each event's own check covers the signers of its proposal, and that the two agree.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from ballot.record.programme_events import ProgrammeEvent
 
 
 def proposal_faults(events: Sequence[ProgrammeEvent], hashes: Sequence[Hash]) -> Iterator[tuple[int, str]]:
-    """The height of an event, and what is wrong with the proposal that it carries.
+    """Yield the height of an event, and what is wrong with its proposal.
 
-    One proposal is approved once. Of a CCG with localities one approval moves them all, in events of one time.
+    A proposal is approved once. In a CCG with localities, one approval gives an event with the same time for each.
     """
     heights = {hash: height for height, hash in enumerate(hashes)}
     first: dict[Hash, ProgrammeEvent] = {}
@@ -24,9 +24,9 @@ def proposal_faults(events: Sequence[ProgrammeEvent], hashes: Sequence[Hash]) ->
             continue
         proposal = event.proposal.proposal
         if heights.get(proposal.after, height) >= height:
-            yield height, "proposed after an event that this log does not have before it"
+            yield height, "the proposal names an event that is not before it in this log"
         before = first.setdefault(proposal.hash, event)
         place = (proposal.hash, event.locality)
         if place in places or before.time != event.time:
-            yield height, "approved by a proposal that was approved before"
+            yield height, "the proposal was approved before"
         places.add(place)

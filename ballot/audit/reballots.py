@@ -1,4 +1,4 @@
-"""A re-ballot: the record it cites, audited in full, and whether it may be held for what that decided."""
+"""A re-ballot: audit the record that it cites in full, and check that its decision allows the re-ballot."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ballot.record.programme_events import Move
 from ballot.record.reballots import FOLDER, Citation, Cited, check_reballot, latest_of, question_json
 
 DEEPEST = 10
-"""No programme is voted on again more often."""
+"""The most records inside each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What was read of a record: what a re-ballot needs of the one that it cites, and what a watcher compares."""
+    """What was read of a record, for the re-ballot that cites it and for the watcher."""
 
     base: Foundations
     log: Log
@@ -32,10 +32,10 @@ class Audited:
     cited: Cited | None
     facts: Mapping[str, ElectionFacts]
     times: Mapping[str, Mapping[int, datetime]]
-    """By log and height: what the checkpoints say."""
+    """The times of the checkpoints, by log and height."""
 
     def as_cited(self) -> Cited | None:
-        """The programme as it is cited; None where too much of it could not be read."""
+        """The programme as a re-ballot cites it; None if too much could not be read."""
         programme, fingerprint = self.base.programme, self.base.fingerprint
         rule = self.cited.rule if self.cited is not None else programme.outcome if programme else None
         if programme is None or fingerprint is None or self.decision is None or rule is None:
@@ -68,17 +68,17 @@ def audit_cited(
     report: Report,
     audit: Callable[[RecordSource, Report, int], Audited],
 ) -> Cited | None:
-    """The programme that the record cites, once `audit` has found nothing wrong with its record; None otherwise."""
+    """Audit the cited record, and check the re-ballot against it; None if there is none, or it could not be read."""
     citation = None if base.terms is None else base.terms.citation
     there = any(name.startswith(FOLDER) for name in source.names())
     if citation is None:
         if there:
-            report.fault("record.cited", RECORD, f"there is a record in {FOLDER}, and the terms cite none")
+            report.fault("record.cited", RECORD, f"there is a record in {FOLDER}, but the terms cite none")
         if base.programme is not None and base.programme.reballot_of is not None:
-            detail = f"it is a re-ballot of {base.programme.reballot_of}, and its terms cite nothing"
+            detail = f"it is a re-ballot of {base.programme.reballot_of}, but its terms cite nothing"
             report.fault("record.reballot", RECORD, detail)
         for id in ("record.cited", "record.reballot"):
-            report.not_applicable(id, RECORD, "this is no re-ballot")
+            report.not_applicable(id, RECORD, "this is not a re-ballot")
         return None
     if depth >= DEEPEST:
         report.fault("record.cited", RECORD, f"more than {DEEPEST} records, each inside the next")
@@ -95,9 +95,9 @@ def audit_cited(
                 "record.cited", RECORD, f"{row.check.id}: {'; '.join(map(sentence, row.faults[:3])) or row.found}"
             )
     if inner.not_tallied or cited is None:
-        report.fault("record.cited", RECORD, "what is cited is not tallied and decided")
+        report.fault("record.cited", RECORD, "the cited record is not tallied and decided")
     report.ran("record.cited", RECORD)
-    report.notes += [f"Of {citation.programme}, which is cited: {note}" for note in inner.notes]
+    report.notes += [f"In the cited record of {citation.programme}: {note}" for note in inner.notes]
     if cited is not None:
         _check(citation, cited, base, report)
     return cited
@@ -110,7 +110,7 @@ def _check(citation: Citation, cited: Cited, base: Foundations, report: Report) 
         ("decision", citation.decision, cited.citation.decision),
     ):
         if named != found:
-            report.fault("record.reballot", RECORD, f"the {what} that is cited: expected {named[:80]}, found {found}")
+            report.fault("record.reballot", RECORD, f"the cited {what}: expected {named[:80]}, found {found}")
     if base.programme is None or base.terms is None:
         report.skip("record.reballot", RECORD, "programme.toml could not be read")
         return

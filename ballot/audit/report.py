@@ -1,7 +1,7 @@
-"""The report: what every check found, and the verdict.
+"""The report: the result of every check, and the verdict.
 
-A check is PASS only if it was said to have run and nobody reported a fault under it; what was never said to have run
-is SKIPPED, and with one skipped nothing is verified. Faults are collected, never stopped at.
+A check is PASS only if `ran` was called for it and no fault was reported. Without `ran` it is SKIPPED, and with a
+skipped check the input is not verified. Faults are collected; none ends the audit.
 """
 
 from __future__ import annotations
@@ -16,25 +16,26 @@ from typing import Unpack
 from ballot.audit.catalogue import BY_ID, CHECKS, Check, Scope, Stage, file_of
 from ballot.audit.faults import Fault, FaultKind, FaultPlace, make_fault, sentence
 from ballot.protocol.errors import InvalidMessage
+from ballot.strict.printable import printable_lines
 
 MAX_FAULTS = 1000
-"""Faults kept for one check of one subject; the rest are counted."""
+"""Faults kept for one check of one subject; more are only counted."""
 
 MAX_WORKERS = 20
-"""Named in the text; --json has all."""
+"""Workers named in the text; --json names all."""
 
 BEYOND = (
     "beyond any record: that the roll lists the right practices, and each rule file says what its constitution says",
-    "beyond any record: that each credential reached its practice and nobody else",
-    "beyond any record: that each voter's device encrypted what was chosen (whoever opened a paper checked that)",
+    "beyond any record: that each credential reached its practice and no one else",
+    "beyond any record: that each voter's device encrypted what was chosen (opening a spoilt ballot checks that)",
     "beyond any record: that no t trustees, with the server's key, opened single ballots",
     "beyond any record: that others were shown the same (compare copies and checkpoints, --since and --trust)",
 )
-"""What no check can show, said every time: docs/threat-model.md."""
+"""What no check can show; every report says it. See docs/threat-model.md."""
 
 
 class Status(Enum):
-    """What came of a check."""
+    """The result of a check."""
 
     PASS = "PASS"  # noqa: S105  (a word, not a secret)
     FAIL = "FAIL"
@@ -43,10 +44,10 @@ class Status(Enum):
 
 
 @dataclass(slots=True)
-class Finding:
-    """One check of one subject (a CCG's archive, or the record).
+class CheckResult:
+    """The result of one check of one subject (an election's archive, or the record).
 
-    What was said stays, in whatever order: a fault outweighs a skip, a skip a pass, a pass that it does not belong.
+    The order of reports does not matter: a fault outweighs a skip, a skip a pass, a pass "not applicable".
     """
 
     examined: int = 0
@@ -83,38 +84,38 @@ class ReportRow:
 
 @dataclass(slots=True)
 class Report:
-    """Collects findings by check and subject."""
+    """Collects results by check and subject."""
 
-    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    results: dict[tuple[str, str], CheckResult] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    """What the verdict must add: keys not compared, registrar and server one, rehearsal."""
+    """Sentences to add to the verdict: keys not compared, registrar and server not separate, rehearsal."""
     stage: Stage | None = None
-    """The stage asked for; without one only a tallied election is verified."""
+    """The expected stage; without one only a tallied election is verified."""
     unbound: bool = False
-    """Whether this is a tallied archive by itself: nothing in it shows that its decryption proofs bind the total."""
+    """Whether this is a single tallied archive: nothing in it shows that its decryption proofs bind the total."""
     not_tallied: list[str] = field(default_factory=list)
     backend: str = ""
-    """What did the arithmetic, in words."""
+    """The arithmetic used, in words."""
     earlier: int = 0
-    """Ballots whose proofs were verified in an earlier run (memory.py), and not in this one."""
+    """Ballots whose proofs an earlier run verified (memory.py), and this one did not."""
     checked_by: Counter[str] = field(default_factory=Counter)
-    """Workers of a cluster (cluster.py), and the proofs of how many ballots each of them checked."""
+    """The number of ballots whose proofs each worker of a cluster checked (cluster.py)."""
     archives: dict[str, str] = field(default_factory=dict)
     """The file of each archive, by its subject."""
 
     def expect(self, subject: str, *scopes: Scope, file: str | None = None) -> None:
-        """From now on every check of these scopes must come to something for this subject, whose file is an archive."""
+        """Expect a result from every check of these scopes for this subject; `file` is its archive."""
         if file is not None:
             self.archives[subject] = file
         for check in CHECKS:
             if check.scope in scopes:
-                self.findings.setdefault((check.id, subject), Finding())
+                self.results.setdefault((check.id, subject), CheckResult())
 
     def ran(self, id: str, subject: str, examined: int = 1) -> None:
-        """The check was made on `examined` things; faults may have been or may yet be reported."""
-        finding = self._finding(id, subject)
-        finding.examined += examined
-        finding.has_run = True
+        """The check was made on `examined` things. Faults may be reported before or after."""
+        result = self._result(id, subject)
+        result.examined += examined
+        result.has_run = True
 
     def fault(
         self,
@@ -124,41 +125,41 @@ class Report:
         kind: FaultKind | None = None,
         **place: Unpack[FaultPlace],
     ) -> None:
-        """The check failed, for this reason among others; an archive and its election need not be named again."""
-        finding = self._finding(id, subject)
-        if len(finding.faults) >= MAX_FAULTS:
-            finding.more += 1
+        """The check found a fault. Election and file of an archive's checks are filled in if not given."""
+        result = self._result(id, subject)
+        if len(result.faults) >= MAX_FAULTS:
+            result.more += 1
             return
         if BY_ID[id].scope is Scope.ARCHIVE:
             place.setdefault("election", subject)
             place.setdefault("file", self.archives.get(subject))
         else:
             place.setdefault("file", file_of(id))
-        finding.faults.append(make_fault(id, subject, what, kind, place))
+        result.faults.append(make_fault(id, subject, what, kind, place))
 
     def skip(self, id: str, subject: str, why: str) -> None:
         """The check should have run and could not."""
-        self._finding(id, subject).skipped = why
+        self._result(id, subject).skipped = why
 
     def not_applicable(self, id: str, subject: str, why: str = "") -> None:
-        """The check does not belong to this input."""
-        self._finding(id, subject).not_applicable = why
+        """The check does not apply to this input."""
+        self._result(id, subject).not_applicable = why
 
     def why_skipped(self, id: str, subject: str) -> str | None:
-        """Why the check was skipped, None where it was not."""
-        return self._finding(id, subject).skipped
+        """Why the check was skipped; None if it was not."""
+        return self._result(id, subject).skipped
 
     def has_fault(self, id: str, subject: str) -> bool:
         """Whether a fault was reported under this check."""
-        return self._finding(id, subject).status is Status.FAIL
+        return self._result(id, subject).status is Status.FAIL
 
-    def _finding(self, id: str, subject: str) -> Finding:
-        return self.findings.setdefault((BY_ID[id].id, subject), Finding())
+    def _result(self, id: str, subject: str) -> CheckResult:
+        return self.results.setdefault((BY_ID[id].id, subject), CheckResult())
 
     def rows(self) -> Iterator[ReportRow]:
-        """One row per check, in the catalogue's order; those that nobody expected are N/A."""
+        """One row per check in the catalogue's order; a check that was not expected is N/A."""
         for check in CHECKS:
-            mine = {subject: f for (id, subject), f in self.findings.items() if id == check.id}
+            mine = {subject: f for (id, subject), f in self.results.items() if id == check.id}
             yield _row(check, mine)
 
     def failed(self) -> list[str]:
@@ -171,12 +172,12 @@ class Report:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Every fault found, in the order of the catalogue; of one check of one subject at most MAX_FAULTS."""
+        """Every fault in the order of the catalogue, at most MAX_FAULTS for one check of one subject."""
         return tuple(fault for row in self.rows() for fault in row.faults)
 
     @property
     def verified(self) -> bool:
-        """Whether nothing failed, nothing was skipped, and it is tallied or at the stage asked for."""
+        """Whether nothing failed or was skipped, and the election is tallied or at the expected stage."""
         return self.exit_status == 0
 
     @property
@@ -188,7 +189,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """One sentence, and what must be added to it."""
+        """The conclusion, and the notes that belong to it."""
         return ". ".join([self.conclusion, *self.notes])
 
     @property
@@ -210,22 +211,22 @@ class Report:
         return "VERIFIED"
 
     def not_checked(self) -> list[str]:
-        """What this run did not check, and what nothing could check: the end of the report."""
+        """What this run did not check, and what no run can check: the end of the report."""
         rows = list(self.rows())
-        said = _by_reason(rows, Status.SKIPPED)
+        lines = _by_reason(rows, Status.SKIPPED)
         aside = [row for row in rows if row.status is Status.NOT_APPLICABLE]
         record = [row for row in rows if row.check.scope is Scope.RECORD]
         if all(row in aside for row in record):
             what = f"the {len(record)} checks of a whole record (rules, roll, log, decisions)"
-            said.append(f"{what}: a single archive has nothing for them")
+            lines.append(f"{what}: they do not apply to a single archive")
             aside = [row for row in aside if row not in record]
-        said += _by_reason(aside, Status.NOT_APPLICABLE)
+        lines += _by_reason(aside, Status.NOT_APPLICABLE)
         if self.earlier:
-            said.append(f"the proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)")
+            lines.append(f"proofs and signatures of {self.earlier} ballots: an earlier run verified them (--resume)")
         if self.checked_by:
             what = f"the proofs and signatures of {self.checked_by.total()} ballots, in this process"
-            said.append(f"{what}: the word of {self.workers} was taken for them (--scheduler)")
-        return [*said, *BEYOND]
+            lines.append(f"{what}: they rest on the word of {self.workers} (--scheduler)")
+        return [*lines, *BEYOND]
 
     @property
     def workers(self) -> str:
@@ -266,16 +267,11 @@ class Report:
             if len(row.faults) > 10:
                 lines.append(f"{'':8}{'':{width}}  - and {len(row.faults) - 10} more (--json lists them)")
         lines += ["", "Not checked:", *(f"- {what}" for what in self.not_checked())]
-        return printable("\n".join([*lines, "", self.verdict]))
-
-
-def printable(text: str) -> str:
-    """Text from a hostile file, harmless to a terminal: control characters are written as escapes."""
-    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+        return printable_lines("\n".join([*lines, "", self.verdict]))
 
 
 def _by_reason(rows: list[ReportRow], status: Status) -> list[str]:
-    """The checks of this status, one line for each reason."""
+    """The checks with this status, one line for each reason."""
     why: dict[str, list[str]] = {}
     for row in rows:
         if row.status is status:
@@ -283,21 +279,21 @@ def _by_reason(rows: list[ReportRow], status: Status) -> list[str]:
     return [f"{', '.join(ids)}: {status.value}, {found}" for found, ids in why.items()]
 
 
-def _skipped_first(finding: Finding) -> bool:
-    return finding.status is not Status.SKIPPED
+def _skipped_first(result: CheckResult) -> bool:
+    return result.status is not Status.SKIPPED
 
 
-def _row(check: Check, findings: dict[str, Finding]) -> ReportRow:
-    statuses = {finding.status for finding in findings.values()}
-    faults = tuple(fault for finding in findings.values() for fault in finding.faults)
-    examined = sum(finding.examined for finding in findings.values())
-    wanting = [finding for finding in findings.values() if finding.status in (Status.SKIPPED, Status.NOT_APPLICABLE)]
-    why = next((finding.why for finding in sorted(wanting, key=_skipped_first) if finding.why), "")
+def _row(check: Check, results: dict[str, CheckResult]) -> ReportRow:
+    statuses = {result.status for result in results.values()}
+    faults = tuple(fault for result in results.values() for fault in result.faults)
+    examined = sum(result.examined for result in results.values())
+    wanting = [result for result in results.values() if result.status in (Status.SKIPPED, Status.NOT_APPLICABLE)]
+    why = next((result.why for result in sorted(wanting, key=_skipped_first) if result.why), "")
     if Status.FAIL in statuses:
-        count = len(faults) + sum(finding.more for finding in findings.values())
+        count = len(faults) + sum(result.more for result in results.values())
         return ReportRow(check, Status.FAIL, "1 fault" if count == 1 else f"{count} faults", faults)
     if Status.SKIPPED in statuses:
-        return ReportRow(check, Status.SKIPPED, why or "nothing: an earlier fault stood in the way", ())
+        return ReportRow(check, Status.SKIPPED, why or "nothing: an earlier fault prevented it", ())
     if Status.PASS in statuses:
         return ReportRow(check, Status.PASS, f"as expected ({examined} examined)", ())
-    return ReportRow(check, Status.NOT_APPLICABLE, why or "nothing to look at", ())
+    return ReportRow(check, Status.NOT_APPLICABLE, why or "nothing to check", ())

@@ -1,4 +1,4 @@
-"""The audit of a record or a single archive: every check that belongs, one report.
+"""The audit of a record or a single archive: every check that applies, one report.
 
 Spec: Audit. What is *not* done here: deciding what to do about it; the exit status says whether anything is wrong.
 """
@@ -17,12 +17,12 @@ from ballot.audit.checkpoints import check_checkpoints
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.elections import ElectionAudit, Work
 from ballot.audit.electorates import check_electorates
+from ballot.audit.extra_checks import check_receipts, check_since, check_trust
 from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, check_files, open_files
 from ballot.audit.foundations import read_foundations
 from ballot.audit.logs import read_log
 from ballot.audit.memory import Memory
-from ballot.audit.options import check_receipts, check_since, check_trust
 from ballot.audit.outcomes import DECISION, check_decision, check_returned
 from ballot.audit.reballots import Audited, audit_cited
 from ballot.audit.report import Report
@@ -38,9 +38,10 @@ from ballot.record.keys import verified_by
 def audit_elections(
     audits: Iterable[tuple[str, ElectionAudit]], ahead: int, report: Report
 ) -> dict[str, ElectionFacts]:
-    """Every archive of a record, by name, with up to so many read `ahead` whose ballots are still being checked.
+    """Audit every archive of a record; returns their facts by name.
 
-    Many small archives so keep all workers busy. What was found in each is told in their order.
+    Up to `ahead` archives are read while ballots of earlier ones are still being checked, so that many small archives
+    keep all workers busy. Results are reported in the order of the archives.
     """
     facts: dict[str, ElectionFacts] = {}
     waiting: deque[tuple[str, ElectionAudit]] = deque()
@@ -59,7 +60,7 @@ def audit_elections(
             each.read()
             waiting.append((name, each))
         except InvalidArchive as fault:
-            _tell_header(name, fault, report)
+            _header_fault(name, fault, report)
         except Unreadable as fault:
             report.fault("archive.whole", name, str(fault), FaultKind.REFUSED)
         finish(ahead)
@@ -67,8 +68,8 @@ def audit_elections(
     return facts
 
 
-def _tell_header(name: str, fault: InvalidArchive, report: Report) -> None:
-    """A header that cannot be read is a fault; one of another version leaves every check of the archive undone."""
+def _header_fault(name: str, fault: InvalidArchive, report: Report) -> None:
+    """Report an unreadable header as a fault; for one of another version, skip every check of the archive."""
     if fault.reason is not Reason.UNSUPPORTED:
         report.fault("archive.header", name, fault)
         return
@@ -78,12 +79,12 @@ def _tell_header(name: str, fault: InvalidArchive, report: Report) -> None:
 
 
 def no_progress(_: int) -> None:
-    """For callers without a terminal."""
+    """The progress callback of callers without a terminal: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the auditor asks for. `progress` is told how many bytes of archives have been read."""
+    """What the auditor asks for. `progress` is called with the number of bytes read from archives."""
 
     stage: Stage | None = None
     trust: Path | None = None
@@ -95,15 +96,15 @@ class Options:
     memory: Memory | None = None
 
     workers: Workers | None = None
-    """Who checks the ballots; without them, so many processes as there are jobs. The audit ends what it began."""
+    """The workers that check ballots; by default `jobs` processes. The audit closes them at the end."""
 
     def work(self, workers: Workers) -> Work:
-        """What the audit of each archive needs of these."""
+        """The part of the options that the audit of an archive needs."""
         return Work(self.group, workers, self.progress, self.memory)
 
 
 Archive = Callable[[RecordSource, str, str, Report, Work], ElectionAudit]
-"""Begins the audit of one archive of a record: its path, and the name of its election."""
+"""Starts the audit of one archive of a record; takes its source, its path, its subject, the report and the work."""
 
 
 def audit(path: Path | str, options: Options | None = None) -> Report:
@@ -113,8 +114,8 @@ def audit(path: Path | str, options: Options | None = None) -> Report:
         if not report.verified:
             print(report.verdict, report.faults)
 
-    A fault never stops the audit. Raises Unreadable where there is nothing that could be checked at all. `jobs` of more
-    than one starts processes: a script must then begin under `if __name__ == "__main__":`.
+    A fault never stops the audit. Raises Unreadable if nothing can be checked at all. More than one of `jobs` starts
+    processes: a script must then call this under `if __name__ == "__main__":`.
     """
     path, options = Path(path), options or Options()
     with _auditing(options) as (workers, report), open_source(path) as source:
@@ -126,9 +127,9 @@ def audit(path: Path | str, options: Options | None = None) -> Report:
 
 
 def read_record(source: RecordSource, options: Options, archive: Archive = ElectionAudit) -> tuple[Audited, Report]:
-    """Check a record like `audit`, on the same walk, and give what was read of it too: for a reader who compares more.
+    """Check a record as `audit` does, and also return what was read of it, for a caller that compares more.
 
-    `archive` begins the audit of each election. Raises Unreadable where this is no record.
+    `archive` starts the audit of each election. Raises Unreadable if this is not a record.
     """
     with _auditing(options) as (workers, report):
         audited = _audit_record(source, options, workers, report, archive=archive)
@@ -137,7 +138,7 @@ def read_record(source: RecordSource, options: Options, archive: Archive = Elect
 
 @contextmanager
 def _auditing(options: Options) -> Iterator[tuple[Workers, Report]]:
-    """Workers and a report. At the end the workers are closed, what is remembered is saved, and the notes are added."""
+    """Give workers and a report. At the end, close the workers, save the memory, and add the notes."""
     by = "the same" if verified_by() == options.group.backend else verified_by()
     report = Report(stage=options.stage, backend=f"{options.group.backend}; signatures by {by}")
     workers = options.workers or local_workers(options.group, options.jobs)
@@ -151,7 +152,7 @@ def _auditing(options: Options) -> Iterator[tuple[Workers, Report]]:
         report.notes += options.memory.notes
         if report.earlier:
             again = "their proofs and signatures were not checked again"
-            report.notes.append(f"{report.earlier} ballots were verified in an earlier run, and {again}")
+            report.notes.append(f"{report.earlier} ballots were verified in an earlier run; {again}")
     if report.checked_by:
         count = report.checked_by.total()
         report.notes.append(f"The proofs and signatures of {count} ballots rest on the word of {report.workers}")
@@ -169,11 +170,11 @@ def _audit_archive(source: SingleSource, path: Path, options: Options, workers: 
     _check_stage(subject, facts, options.stage, report)
     report.unbound = facts.stage is Stage.TALLIED
     if facts.unsupported is not None:
-        report.notes.append(f"Beyond its bytes and chain nothing could be checked: {facts.unsupported}")
+        report.notes.append(f"Only its bytes and its chain could be checked: {facts.unsupported}")
     if facts.closing.shares and not report.unbound:
-        report.notes.append("There are shares and no result; their proofs do not bind a total (see second opinion)")
+        report.notes.append("There are shares but no result; their proofs do not bind a total (see second opinion)")
     if facts.awaits_tally:
-        report.notes.append("Voting was ended, and there is no encrypted tally yet")
+        report.notes.append("Voting has ended, and there is no encrypted tally yet")
     found = {subject: facts.setup.election.hash} if facts.setup else {}
     check_trust(options.trust, found, report)
     check_receipts(options.receipts, None, {subject: facts}, {}, report)
@@ -188,7 +189,7 @@ def _audit_record(
     depth: int = 0,
     archive: Archive = ElectionAudit,
 ) -> Audited:
-    """The record in a source, and all that was read of it; `depth` is how many records it is inside of."""
+    """Audit the record in a source; returns what was read of it. `depth` is the number of records around it."""
     files = open_files(source)
     report.expect(RECORD, Scope.RECORD)
     check_files(files, report)
@@ -203,7 +204,11 @@ def _audit_record(
     times = check_checkpoints(files, base, facts, log, report)
     check_returned(files, base, facts, report)
     cited = audit_cited(
-        source, depth, base, report, lambda inner, told, deep: _audit_inner(inner, options, workers, told, deep)
+        source,
+        depth,
+        base,
+        report,
+        lambda inner, inner_report, deep: _audit_inner(inner, options, workers, inner_report, deep),
     )
     check_decision(files, base, facts, log, report, cited)
     for name, found in facts.items():
@@ -221,20 +226,20 @@ def _audit_record(
             report.notes.append("This was a REHEARSAL")
         if not base.terms.separate:
             report.notes.append(
-                "Registrar and server were one: it could have cast votes for practices that did not vote"
+                "Registrar and server were one installation: it could have cast votes for practices that did not vote"
             )
 
     return Audited(base, log, files.read(DECISION), cited, facts, times)
 
 
 def _audit_inner(source: RecordSource, options: Options, workers: Workers, report: Report, depth: int) -> Audited:
-    """A record that another cites: to be tallied, whatever stage is asked of the other."""
+    """Audit a cited record. It must be tallied, whatever stage is expected of the record that cites it."""
     inner = Options(progress=options.progress, group=options.group, memory=options.memory)
     return _audit_record(source, inner, workers, report, depth)
 
 
 def _check_stage(subject: str, facts: ElectionFacts, stage: Stage | None, report: Report) -> None:
-    """Without a stage asked for, only a tallied election can be verified; `voting` may have no ballot yet."""
+    """Check the stage against the expected one, if any. At `voting` there may be no ballot yet."""
     found = facts.stage
     if found is not Stage.TALLIED:
         report.not_tallied.append(subject)

@@ -20,12 +20,12 @@ from ballot.protocol.trustees import Trustee, check_trustee, combine_keys, parse
 Part = TypeVar("Part")
 
 CERTIFICATE = "credentials_certificate"
-"""Written by the 3.3.0 server beside the specification's three: an attestation of the list, not needed to check it."""
+"""The 3.3.0 server also writes this attestation of the list, which is not needed to check it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The parsed setup. Its parts have the right form; the report says whether they also hold."""
+    """The parsed setup. Its parts have the right form; the report says whether they are valid."""
 
     group: Group
     election: Election
@@ -37,9 +37,9 @@ class Setup:
 def read_setup(
     group: Group, pending: Sequence[ArchiveMember], payload: ArchiveMember, report: Report, subject: str
 ) -> tuple[Setup | None, list[Hash]]:
-    """The setup, or None where a part has not the right form; and the hashes of the data it names, in order.
+    """The setup, None if a part does not have the right form; and the hashes of the data it names, in order.
 
-    Raises InvalidArchive if the payload does not say which data it names.
+    Raises InvalidArchive if the payload does not name its data.
     """
     named = _named(payload)
     bodies = {member.hash: member.body for member in pending}
@@ -62,9 +62,9 @@ def _named(payload: ArchiveMember) -> list[Hash]:
 
 
 def _parse(group: Group, parts: Sequence[bytes | None], report: Report, subject: str) -> Setup | None:
-    """Each part on its own, so that a fault in one does not hide those of another.
+    """Parse each part separately, so that a fault in one does not hide faults in another.
 
-    What belongs to an election of another kind is not read: it would be held against rules that are not its own.
+    If the election is not supported, the other parts are not read: other rules apply to them.
     """
     election = _part(parts[0], lambda data: parse_election(group, data), "setup.public-key", report, subject)
     if report.why_skipped("setup.form", subject) is not None:
@@ -79,9 +79,9 @@ def _parse(group: Group, parts: Sequence[bytes | None], report: Report, subject:
 def _part(
     data: bytes | None, parse: Callable[[bytes], Part], of_elements: str, report: Report, subject: str
 ) -> Part | None:
-    """What `parse` makes of the data; a bad element is a fault of its own check, anything else one of form."""
+    """The parsed data, None if invalid. A bad element is a fault of the check `of_elements`, the rest of form."""
     if data is None:
-        report.fault("setup.form", subject, "the setup names data that does not stand before it", FaultKind.MISSING)
+        report.fault("setup.form", subject, "the setup names data that is not before it", FaultKind.MISSING)
         return None
     try:
         return parse(data)

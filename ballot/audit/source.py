@@ -1,7 +1,7 @@
 """Where a record is read from: a folder, a .zip of it, or a single `.bel`.
 
-Everything here is hostile: links, names that climb out, bombs, two members of one name. Files are read in bounded
-pieces; archives as streams. Nothing is unpacked.
+Nothing here is trusted: there may be links, names that leave the folder, bombs, or two members with one name. Files
+are read up to a limit, archives as streams. Nothing is unpacked to disk.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ballot.audit.zip_layout import layout_faults
 from ballot.record.packing import is_too_tight
 
 MAX_FILE = 2**28
-"""No file of an honest record but an archive comes near."""
+"""Bytes. Only archives may be larger."""
 
 MAX_ENTRIES = 10_000
-"""No record has near as many files."""
+"""Files and folders; records have far fewer."""
 
 
 class Unreadable(Exception):
-    """There is nothing that could be audited; the message says why in a sentence."""
+    """There is nothing that can be audited; the message says why in a sentence."""
 
 
 class RecordSource(Protocol):
@@ -34,23 +34,23 @@ class RecordSource(Protocol):
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong with the set itself: links, bad names, duplicates, bombs, bytes that belong to no file."""
+        """The faults of the set itself: links, bad names, duplicates, bombs, bytes that belong to no file."""
 
     def names(self) -> list[str]:
-        """The files, by path with forward slashes."""
+        """The paths of the files, with forward slashes."""
 
     def open(self, name: str) -> IO[bytes]:
         """A stream over one file, from its start."""
 
     def size(self, name: str) -> int:
-        """How many bytes the file claims to have."""
+        """The size that the file claims, in bytes."""
 
     def close(self) -> None:
-        """Nothing will be read any more."""
+        """Release the files; nothing is read after this."""
 
 
 class FolderSource:
-    """A folder on disk. Links and special files are faults and not followed."""
+    """A folder on disk. Links and special files are faults, and are not followed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -83,7 +83,7 @@ class FolderSource:
 
 
 class ZipSource:
-    """A .zip, read in place. The files may stand under one common folder."""
+    """A .zip, read in place. The files may be inside one common folder."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -98,12 +98,12 @@ class ZipSource:
         entries = [entry for entry in listed if not entry.is_dir()]
         if sum(entry.compress_size for entry in entries) > path.stat().st_size:
             self.close()
-            raise Unreadable(f"{path} has files that share their bytes: it can only be a bomb")
+            raise Unreadable(f"{path} has files that share their bytes: it must be a bomb")
         self._faults = list(_folder_faults(entries, [entry for entry in listed if entry.is_dir()]))
         self._entries: dict[str, zipfile.ZipInfo] = {}
         prefix = _common_folder([entry.filename for entry in entries])
         if prefix and not _stays_inside(prefix):
-            self._faults.append(f"the folder {prefix[:200]} is not one that a record can stand in")
+            self._faults.append(f"a record cannot be in the folder {prefix[:200]}")
         for entry in entries:
             name = entry.filename.removeprefix(prefix)
             fault = _entry_fault(entry, name)
@@ -117,7 +117,7 @@ class ZipSource:
 
     @cached_property
     def faults(self) -> list[str]:
-        """Those of the members, and of the file as a whole: that is read from end to end, once it is asked for."""
+        """The faults of the members and of the whole file, which is read from end to end at the first access."""
         with self._path.open("rb") as stream:
             return [*self._faults, *layout_faults(stream, stream.seek(0, os.SEEK_END), self._zip.infolist())]
 
@@ -142,37 +142,37 @@ def _common_folder(names: list[str]) -> str:
 
 
 def _stays_inside(name: str) -> bool:
-    """Whether a file of this name stays in the folder where a .zip is unpacked, on every system."""
+    """Whether a file with this name stays inside the folder where a .zip is unpacked, on every system."""
     return name != "" and not name.startswith("/") and ".." not in PurePosixPath(name).parts and not {*"\\:"} & {*name}
 
 
 def _folder_faults(files: list[zipfile.ZipInfo], folders: list[zipfile.ZipInfo]) -> Iterator[str]:
-    """Entries of folders are no files of the record; but one could be in a file's way where the .zip is unpacked."""
+    """Faults of entries for folders. They are not files of the record, but one could block a file when unpacked."""
     needed = {f"{parent}/" for entry in files for parent in PurePosixPath(entry.filename).parents}
     for folder in folders:
         if stat.S_IFMT(folder.external_attr >> 16) not in (0, stat.S_IFDIR):
-            yield f"{folder.filename[:200]} is named like a folder, and is none"
+            yield f"{folder.filename[:200]} has the name of a folder, but is not one"
         elif folder.filename not in needed:
-            yield f"{folder.filename[:200]} is a folder in which there is no file"
+            yield f"{folder.filename[:200]} is a folder without files"
 
 
 def _entry_fault(entry: zipfile.ZipInfo, name: str) -> str | None:
     mode = entry.external_attr >> 16
     if not _stays_inside(name):
-        return "is not a name of a file in a record"
+        return "is not the name of a file in a record"
     if entry.flag_bits & 1:
         return "is encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is packed by another method than deflate"
+        return "is packed by a method other than deflate"
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "is neither a file nor a folder"
     if is_too_tight(entry.file_size, entry.compress_size):
-        return "is packed so tightly that it can only be a bomb"
+        return "is packed so tightly that it must be a bomb"
     return None
 
 
 class InnerSource:
-    """The files of a source below one folder: a record inside a record. Faults of the whole set are the outer one's."""
+    """The files of a source below one folder: a record inside a record. The outer source has the set's faults."""
 
     def __init__(self, source: RecordSource, folder: str) -> None:
         self._source, self._folder = source, folder
@@ -189,11 +189,11 @@ class InnerSource:
         return self._source.size(self._folder + name)
 
     def close(self) -> None:
-        """The outer source closes."""
+        """The outer source closes the files."""
 
 
 class SingleSource:
-    """A single `.bel`, which a record would call `elections/<name>`."""
+    """A single `.bel`, outside a record."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -214,7 +214,7 @@ class SingleSource:
 
 @contextmanager
 def open_source(path: Path) -> Iterator[RecordSource]:
-    """The source at `path`; raises Unreadable, with a sentence, where there is none."""
+    """The source at `path`; raises Unreadable if there is none."""
     source = _find_source(path)
     try:
         yield source
@@ -239,7 +239,7 @@ def _find_source(path: Path) -> RecordSource:
 
 
 def read_file(source: RecordSource, name: str, limit: int = MAX_FILE) -> bytes:
-    """A whole file of the record; raises Unreadable for one that is too large or damaged."""
+    """A whole file of the record; raises Unreadable if it has more than `limit` bytes or is damaged."""
     with reading(source, name) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
@@ -249,7 +249,7 @@ def read_file(source: RecordSource, name: str, limit: int = MAX_FILE) -> bytes:
 
 @contextmanager
 def reading(source: RecordSource, name: str) -> Iterator[IO[bytes]]:
-    """A stream over one file; damage comes out as Unreadable, whenever it shows, and nothing else does."""
+    """A stream over one file; damage found at any time raises only Unreadable."""
     try:
         stream = source.open(name)
     except Exception as error:  # zipfile raises many kinds for garbage; all mean the same here
@@ -259,7 +259,7 @@ def reading(source: RecordSource, name: str) -> Iterator[IO[bytes]]:
 
 
 class GuardedStream:
-    """Turns what reading a damaged file raises into Unreadable, and leaves alone what its reader raises."""
+    """Turns the errors of reading a damaged file into Unreadable, but not those of the code that uses it."""
 
     def __init__(self, name: str, stream: IO[bytes]) -> None:
         self._name, self._stream = name, stream

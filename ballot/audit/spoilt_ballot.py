@@ -1,8 +1,8 @@
 """What does a spoilt ballot encrypt? The command behind scripts/check_paper.py.
 
-The election comes from the public board, as election.json or the .bel archive; the opening from the voting page that is
-doubted. All is calculated here. What is *not* done here: knowing whether the ballot was cast all the same; its tracking
-number can be looked up on the board.
+The election comes from the public board, as election.json or the .bel archive; the opening comes from the voting page
+to be tested. Everything is computed here. What is *not* done here: knowing whether the ballot was cast after all; look
+up its tracking number on the board.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ballot.audit.report import printable
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.backends import choose
 from ballot.protocol.canonical import as_sent, fields, parse_json
@@ -23,16 +22,17 @@ from ballot.protocol.events import parse_event
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash
 from ballot.protocol.openings import OpenedPaper, check_opening, parse_opening
+from ballot.strict.printable import printable, printable_lines
 
 G = choose()
-"""An opened ballot is public, randomness and all: any arithmetic will do."""
+"""An opened ballot has no secrets, so any backend may be used."""
 
 MAX_OPENING = 2**24
-"""No ballot is near this long, and the opening is a little longer than its ballot."""
+"""Bytes. An opening is little longer than its ballot, and ballots are far shorter."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Check one opening; 0: the paper encrypts what is printed, 1: it is not shown to, 2: a file is unreadable."""
+    """Check one opening; returns 0 if the ballot encrypts what is printed, 1 if not shown, 2 for an unreadable file."""
     parser = argparse.ArgumentParser(prog="check_paper.py", description="Say what a spoilt ballot encrypts.")
     parser.add_argument("election", metavar="ELECTION", type=Path, help="election.json or the .bel archive")
     parser.add_argument("opening", metavar="OPENING", type=Path, help="the file that the voting page gave")
@@ -44,19 +44,19 @@ def main(argv: list[str] | None = None) -> int:
         with arguments.opening.open("rb") as stream:
             data = stream.read(MAX_OPENING)
     except (OSError, InvalidMessage) as fault:
-        print(printable(f"cannot be read: {fault}"), file=sys.stderr)
+        print(printable_lines(f"cannot be read: {fault}"), file=sys.stderr)
         return 2
     try:
         opened = parse_opening(G, as_sent(data))
         ballot = check_opening(G, opened, election)
     except InvalidMessage as fault:
-        print(printable(f"NOT SHOWN   {fault}"))
+        print(printable_lines(f"NOT SHOWN   {fault}"))
         print(
             "This file does not show what the ballot encrypts. Do not vote with that page. Tell the returning officer."
         )
         return 1
     for line in (*lines(opened, election), f"credential       {element_text(ballot.credential)}"):
-        print(printable(line).replace("\n", "\\n"))  # a name with a line break in it must not make lines of its own
+        print(printable(line))  # a name with a line break must not add lines
     return 0
 
 
@@ -78,7 +78,7 @@ def read_election(path: Path) -> Election:
 
 
 def lines(opened: OpenedPaper, election: Election) -> Iterator[str]:
-    """What the ballot says, for a person."""
+    """What the ballot encrypts, for people to read."""
     yield f"ENCRYPTS    {election.name}"
     for question, vote in zip(election.questions, opened.votes, strict=True):
         names = ("(blank)", *question.answers) if question.blank else question.answers

@@ -1,4 +1,4 @@
-"""What follows the ballots: the encrypted tally, the trustees' shares, the result, each recomputed."""
+"""The events after the ballots: encrypted tally, trustees' shares, result; each is computed again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_SHARE = 2**22
 
 @dataclass(frozen=True, slots=True)
 class CountedBallots:
-    """What the ballots give: the product of those that count, how many credentials voted, what they weigh."""
+    """From the ballots: the product of those that count, the number of credentials that voted, and their weight."""
 
     product: EncryptedTally
     count: int
@@ -44,7 +44,7 @@ class CountedBallots:
 
 @dataclass(slots=True)
 class ClosingEvents:
-    """The bytes of the closing events as they come by, and what they say."""
+    """The closing events: their bytes as read, and their parsed content."""
 
     tally_bytes: bytes | None = None
     sized: SizedEncryptedTally | None = None
@@ -53,18 +53,18 @@ class ClosingEvents:
     result: Result | None = None
     too_many: int = 0
     tally: EncryptedTally | None = None
-    """What `tally_bytes` say, once `check` has read them."""
+    """The tally in `tally_bytes`, once `check` has parsed it."""
     valid_shares: dict[int, PartialDecryption] = field(default_factory=dict)
-    """By owner: the shares whose own proofs hold, once `check` has found them."""
+    """The shares with valid proofs by owner, once `check` has run."""
 
     def take_tally(self, pending: Sequence[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
-        """Keep the tally; the data that the event names. Raises InvalidMessage if that cannot be read."""
+        """Store the tally; returns the hashes that the event names. Raises InvalidMessage if the payload is invalid."""
         self.sized = parse_sized_encrypted_tally(payload.body)
         self.tally_bytes = _body(pending, self.sized.encrypted_tally)
         return [self.sized.encrypted_tally, payload.hash]
 
     def take_share(self, pending: Sequence[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
-        """Keep a share; the data that the event names. Raises InvalidMessage if that cannot be read."""
+        """Store a share; returns the hashes that the event names. Raises InvalidMessage if the payload is invalid."""
         owned = parse_owned(payload.body)
         body = _body(pending, owned.payload) or b""
         if len(self.shares) < MAX_SHARES and len(body) <= MAX_SHARE:
@@ -74,7 +74,7 @@ class ClosingEvents:
         return [owned.payload, payload.hash]
 
     def take_result(self, payload: ArchiveMember) -> None:
-        """Keep the result."""
+        """Store the result."""
         self.result_bytes = payload.body
 
     def check(
@@ -85,9 +85,9 @@ class ClosingEvents:
         counted: CountedBallots | None,
         stage: Stage,
     ) -> None:
-        """Compare with what the ballots give, which is None where that could not be found out.
+        """Compare with the count of the ballots, which is None if not every ballot could be checked.
 
-        Shares that stand there before the result is checked too: what nobody checked must not be called consistent.
+        Shares without a result are checked too: an unchecked share must not be called consistent.
         """
         if stage not in (Stage.CLOSED, Stage.TALLIED):
             return
@@ -102,7 +102,7 @@ class ClosingEvents:
         self, report: Report, subject: str, setup: Setup, counted: CountedBallots | None
     ) -> EncryptedTally | None:
         if self.sized is None or self.tally_bytes is None:
-            report.fault("tally.form", subject, "there is no encrypted tally that can be read", FaultKind.MISSING)
+            report.fault("tally.form", subject, "there is no readable encrypted tally", FaultKind.MISSING)
             return None
         try:
             tally = parse_encrypted_tally(setup.group, self.tally_bytes, setup.election)
@@ -123,7 +123,9 @@ class ClosingEvents:
         for i, (row, expected) in enumerate(zip(tally, counted.product, strict=True)):
             for j, (c, d) in enumerate(zip(row, expected, strict=True)):
                 if c != d:
-                    report.fault("tally.ciphertexts", subject, f"question {i}, choice {j}: not the ballots' product")
+                    report.fault(
+                        "tally.ciphertexts", subject, f"question {i}, choice {j}: not the product of the ballots"
+                    )
         report.ran("tally.ciphertexts", subject, sum(len(row) for row in tally))
         return tally
 
@@ -132,7 +134,7 @@ class ClosingEvents:
     ) -> dict[int, PartialDecryption]:
         keys = public_keys(setup.trustees)
         if self.too_many:
-            report.fault("decryption.form", subject, f"{self.too_many} shares too many, or too large to be shares")
+            report.fault("decryption.form", subject, f"{self.too_many} shares are too many, or too large")
         shares: dict[int, PartialDecryption] = {}
         for owned, body in self.shares:
             who = f"the share of trustee {owned.owner}"
@@ -167,7 +169,7 @@ class ClosingEvents:
             if not any(report.has_fault(id, subject) for id in ("decryption.form", "decryption.proofs")):
                 report.fault("decryption.shares", subject, fault)
             else:
-                report.skip("decryption.shares", subject, "a share that does not hold cannot be counted")
+                report.skip("decryption.shares", subject, "an invalid share cannot be counted")
             return
         report.ran("decryption.shares", subject, len(shares))
         if self.result is None:

@@ -1,7 +1,7 @@
-"""Who checks chunks: this process, others on this machine, or (`cluster`) workers on other machines.
+"""Workers that check chunks: this process, other processes on this machine, or other machines (`cluster`).
 
-All three are asked the same and answer the same. What cannot be answered is `LostWork`, never an empty answer: a lost
-failure is never a success.
+All three get the same questions and give the same answers. A question without an answer is `LostWork`, never an empty
+answer: a lost answer never counts as success.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from ballot.protocol.group import Group
 QUEUED_PER_WORKER = 3
 
 Answer = Callable[[], ChunkFindings]
-"""Waits for what was found in a chunk; raises LostWork."""
+"""Waits for the findings of a chunk; raises LostWork."""
 
 
 class LostWork(Exception):
-    """A chunk was not checked; the message says why, as the report will."""
+    """A chunk was not checked; the message says why, and goes into the report."""
 
 
 class Workers(Protocol):
-    """Whoever checks chunks, for one audit. `room` is how many may be under way."""
+    """Check chunks for one audit. `room` is the number of chunks that may be in flight."""
 
     room: int
 
     def submit(self, chunk: Chunk) -> Answer:
-        """Have it checked; raises LostWork."""
+        """Start checking a chunk; raises LostWork."""
 
     def close(self) -> None:
-        """Nothing will be asked any more; what is under way may be dropped."""
+        """Stop; chunks in flight may be dropped."""
 
 
-class Alone:
-    """This process, at once."""
+class InProcess:
+    """This process, immediately."""
 
     room = 0
 
@@ -62,7 +62,7 @@ class Alone:
 
 
 class Processes:
-    """Others on this machine, started when they are first needed. If one dies, nothing more is checked by any."""
+    """Processes on this machine, started when first needed. If one dies, none checks anything more."""
 
     def __init__(self, group: Group, jobs: int) -> None:
         self._group, self._jobs = group, jobs
@@ -84,7 +84,7 @@ class Processes:
         except (BrokenExecutor, CancelledError):
             raise _died() from None
         except NotAnAnswer as fault:
-            raise LostWork(f"a worker process gave no answer that can be used: {fault}") from None
+            raise LostWork(f"a worker process gave an answer that cannot be used: {fault}") from None
 
     def close(self) -> None:
         if self._pool is not None:
@@ -93,7 +93,7 @@ class Processes:
 
 
 def _died() -> LostWork:
-    return LostWork("a worker process died before it had answered")
+    return LostWork("a worker process died before it answered")
 
 
 _group: Group
@@ -102,7 +102,7 @@ _group: Group
 def _start_worker(group: Group) -> None:
     global _group
     _group = group
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started us is interrupted, and ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent process is interrupted; it ends its workers
 
 
 def _check_in_worker(question: bytes) -> bytes:
@@ -110,5 +110,5 @@ def _check_in_worker(question: bytes) -> bytes:
 
 
 def local_workers(group: Group, jobs: int) -> Workers:
-    """This process for one job, else so many others."""
-    return Alone(group) if jobs == 1 else Processes(group, jobs)
+    """This process if `jobs` is 1, otherwise that number of processes."""
+    return InProcess(group) if jobs == 1 else Processes(group, jobs)

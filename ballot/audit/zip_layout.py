@@ -1,13 +1,13 @@
-"""Whether a .zip is exactly what its directory says, byte after byte, so that every reader finds the same files in it.
+"""Check that a .zip is exactly what its directory says, byte for byte, so that every reader finds the same files.
 
-A .zip names each member twice: in a header before its bytes, which readers of streams go by, and in the directory at
-the end, which all others go by. Here both must say the same, and every byte of the file must belong to a member, to
-the directory or to the record that ends it: no gap, nothing before or behind, nothing behind the end of packed bytes.
-What tools do in different ways is accepted: the descriptor behind a member, extra fields with times and owners,
-entries of folders, times and versions. What a record never needs is not: zip64, comments, encryption, other packing,
-any other extra field, marks by which some readers take a file for a folder or a link.
+A .zip names each member twice: in a header before its bytes, which stream readers use, and in the directory at the
+end, which other readers use. Both must agree, and every byte of the file must belong to a member, to the directory or
+to the end record: no gaps, nothing before or after, nothing after the end of packed data. Differences between tools
+are accepted: the descriptor after a member, extra fields with times and owners, entries for folders, times and
+versions. What a record never needs is refused: zip64, comments, encryption, other packing, other extra fields, and
+attributes that make some readers see a folder or a link.
 
-Written against APPNOTE 6.3.10, apart from the library that reads the members.
+It follows APPNOTE 6.3.10 and does not use the library that reads the members.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _END = struct.Struct("<4s4H2LH")
 _DIRECTORY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _TWO, _FOUR = 0xFFFF, 0xFFFFFFFF
-"""What stands where only zip64 has the number."""
+"""The values that mean that only zip64 has the number."""
 _SIZES_FOLLOW, _UTF8, _EFFORT = 1 << 3, 1 << 11, 0b110
 _TIMES_AND_OWNERS = frozenset({0x000A, 0x5455, 0x5855, 0x7855, 0x7875})
-"""Extra fields of NTFS and of Info-ZIP. Others say another size, name, mode or target, which only some readers know."""
+"""Extra fields of NTFS and Info-ZIP. Others give another size, name, mode or target, and only some readers use them."""
 _HOSTS = frozenset({0, 3, 10, 19})
-"""MS-DOS, Unix, NTFS, macOS: everybody reads their marks in one way."""
+"""MS-DOS, Unix, NTFS, macOS: all readers agree on their attributes."""
 _FOLDER = 0x10
-"""The mark of MS-DOS. 7-Zip and libarchive go by it, others by the slash at the end of the name."""
+"""The attribute of MS-DOS. 7-Zip and libarchive use it; others use the slash at the end of the name."""
 _MAX_DIRECTORY = 2**24
 _PIECE = 2**16
 
 
 class _Wrong(Exception):
-    """In one sentence; what comes behind it cannot be found any more."""
+    """A fault, as the end of a sentence; nothing after it can be read reliably."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class ListedMember:
 
 
 def layout_faults(stream: IO[bytes], length: int, read: Sequence[zipfile.ZipInfo]) -> Iterator[str]:
-    """What is wrong with the whole of a .zip of this length; `read` is what the library found in its directory."""
+    """Yield what is wrong with a .zip of `length` bytes; `read` is what the library found in its directory."""
     try:
         start, listed = _read_directory(stream, length)
         at = 0
         for member in sorted(listed, key=lambda member: member.at):
             at = _check_member(stream, member, at)
         if at != start:
-            raise _Wrong(f"has {start - at} bytes before its directory that no member has")
+            raise _Wrong(f"has {start - at} bytes before its directory that belong to no member")
         if [_compared(member) for member in listed] != [_of_library(entry) for entry in read]:
             raise _Wrong("has a directory that can be read in two ways")
         for member in listed:
@@ -88,17 +88,17 @@ def _take(stream: IO[bytes], at: int, length: int) -> bytes:
 
 
 def _read_directory(stream: IO[bytes], length: int) -> tuple[int, list[ListedMember]]:
-    """Where the directory begins, and its members in its order; every byte of it must be read."""
+    """The offset of the directory, and its members in order; every byte of it must belong to a member."""
     end = length - _END.size
     if end < 0:
         raise _Wrong("is too short")
     signature, disk, first, here, count, size, start, comment = _END.unpack(_take(stream, end, _END.size))
     if signature != END or comment:
-        raise _Wrong("has a comment, or bytes behind its end")
+        raise _Wrong("has a comment, or bytes after its end")
     if count == _TWO or _FOUR in (size, start) or _take(stream, max(end - 20, 0), 4) == LOCATOR:
         raise _Wrong("is a zip64, which a record never needs")
     if (disk, first, here) != (0, 0, count) or start + size != end or size > _MAX_DIRECTORY:
-        raise _Wrong("has a directory that does not stand right before its end")
+        raise _Wrong("has a directory that is not directly before its end record")
     data, at = _take(stream, start, size), 0
     listed: list[ListedMember] = []
     while at < size:
@@ -131,7 +131,7 @@ def _read_listed(data: bytes, at: int) -> tuple[ListedMember, int]:
     if _FOUR in (packed, size, where):
         raise _Wrong(f"has {listed.shown} as zip64, which a record never needs")
     if made_by >> 8 not in _HOSTS:
-        raise _Wrong(f"has {listed.shown} with the marks of a system that few readers know")
+        raise _Wrong(f"has {listed.shown} with attributes of a system that not all readers know")
     if marks & _FOLDER and not name.endswith(b"/"):
         raise _Wrong(f"has the file {listed.shown} marked as a folder")
     _check_extra(extra, listed)
@@ -139,7 +139,7 @@ def _read_listed(data: bytes, at: int) -> tuple[ListedMember, int]:
 
 
 def _check_extra(extra: bytes, member: ListedMember) -> None:
-    """Extra fields say when and whose, and nothing else."""
+    """Raise _Wrong unless the extra fields are only about times and owners."""
     at = 0
     while at < len(extra):
         if len(extra) - at < 4:
@@ -149,14 +149,14 @@ def _check_extra(extra: bytes, member: ListedMember) -> None:
         if at > len(extra):
             raise _Wrong(f"has extra fields of {member.shown} in no known form")
         if id not in _TIMES_AND_OWNERS:
-            raise _Wrong(f"has {member.shown} with an extra field that is not of times or owners")
+            raise _Wrong(f"has {member.shown} with an extra field that is not about times or owners")
 
 
 def _check_member(stream: IO[bytes], member: ListedMember, at: int) -> int:
-    """The member must begin right here, with a header that says the same; answers where it ends."""
+    """Raise _Wrong unless the member begins at `at` with a header that agrees; returns the offset of its end."""
     name = member.shown
     if member.at != at:
-        what = "bytes before" if member.at > at else "bytes that another member has, too, in"
+        what = "bytes before" if member.at > at else "bytes of another member in"
         raise _Wrong(f"has {what} {name}")
     found = _LOCAL.unpack(_take(stream, at, _LOCAL.size))
     signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = found
@@ -173,7 +173,7 @@ def _check_member(stream: IO[bytes], member: ListedMember, at: int) -> int:
     if not same and not (follows and (crc, packed, size) == (0, 0, 0)):
         raise _Wrong(f"has a header before {name} with another size or checksum than the directory")
     if follows and member.packed and method != zipfile.ZIP_DEFLATED:
-        raise _Wrong(f"has {name} unpacked and its size behind it: nobody who reads a stream could find its end")
+        raise _Wrong(f"has {name} unpacked with its size after it: a stream reader could not find its end")
     if name.endswith("/") and member.size:
         raise _Wrong(f"has bytes in the folder {name}")
     end: int = begin + name_length + extra_length + member.packed
@@ -181,25 +181,25 @@ def _check_member(stream: IO[bytes], member: ListedMember, at: int) -> int:
 
 
 def _descriptor(stream: IO[bytes], member: ListedMember, at: int) -> int:
-    """How long the descriptor behind a member is; its signature may be left out, as most tools do not."""
+    """The length of the descriptor after a member; its signature is optional."""
     body = struct.pack("<3L", member.crc, member.packed, member.size)
     if _take(stream, at, 16) == DESCRIPTOR + body:
         return 16
     if _take(stream, at, 12) == body:
         return 12
-    raise _Wrong(f"has other sizes or another checksum behind {member.shown} than in the directory")
+    raise _Wrong(f"has other sizes or another checksum after {member.shown} than in the directory")
 
 
 def _check_packing(stream: IO[bytes], member: ListedMember) -> None:
-    """Packed bytes must end where the directory says: behind their end, another member could hide from all but some."""
+    """Raise _Wrong unless packed data ends where the directory says; another member could hide after its end."""
     if member.method == zipfile.ZIP_STORED:
         if member.packed != member.size:
-            raise _Wrong(f"has {member.shown} unpacked, in two sizes")
+            raise _Wrong(f"has {member.shown} unpacked, with two sizes")
         return
     if member.method != zipfile.ZIP_DEFLATED:
-        raise _Wrong(f"has {member.shown} packed by another method than deflate")
+        raise _Wrong(f"has {member.shown} packed by a method other than deflate")
     if is_too_tight(member.size, member.packed):
-        raise _Wrong(f"has {member.shown} packed so tightly that it can only be a bomb")
+        raise _Wrong(f"has {member.shown} packed so tightly that it must be a bomb")
     lengths = _LOCAL.unpack(_take(stream, member.at, _LOCAL.size))[-2:]
     stream.seek(member.at + _LOCAL.size + sum(lengths))
     unpack, left, size = zlib.decompressobj(-zlib.MAX_WBITS), member.packed, 0
@@ -213,7 +213,7 @@ def _check_packing(stream: IO[bytes], member: ListedMember) -> None:
     except zlib.error:
         raise _Wrong(f"has {member.shown} packed in a way that cannot be read") from None
     if not unpack.eof or unpack.unused_data or left or size != member.size:
-        raise _Wrong(f"has bytes behind the packed end of {member.shown}, or too few")
+        raise _Wrong(f"has bytes after the packed end of {member.shown}, or too few")
 
 
 def _compared(member: ListedMember) -> tuple[object, ...]:
@@ -222,6 +222,6 @@ def _compared(member: ListedMember) -> tuple[object, ...]:
 
 
 def _of_library(entry: zipfile.ZipInfo) -> tuple[object, ...]:
-    """The same of what the library read."""
+    """The fields of `_compared`, as the library read them."""
     packed = (entry.compress_size, entry.file_size, entry.flag_bits, entry.compress_type)
     return (entry.orig_filename, entry.header_offset, *packed, entry.CRC)

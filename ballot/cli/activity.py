@@ -1,4 +1,4 @@
-"""`ballot activity`: look into the log of everything the office did, export it, and check that it only grew."""
+"""`ballot activity`: list and export the log of everything the office did, and check that nothing was altered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
 from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.constitution.window import NotOneMoment, the_moment
-from ballot.db.activity import Sought, head_of, list_activity, verify_chain
+from ballot.db.activity import ActivityFilter, head_of, list_activity, verify_chain
 from ballot.db.session import reading, transaction
 from ballot.office.activity import COMMAND_LINE, Downloaded, note_act
 from ballot.office.activity_export import to_csv
@@ -24,7 +24,7 @@ SHOWN = 100
 
 
 def activity_command(argv: list[str]) -> int:
-    """`ballot activity list | export | verify`; 1 if the log is not as it was written."""
+    """`ballot activity list | export | verify`; 1 if the log was altered."""
     parser = argparse.ArgumentParser(prog="ballot activity", description="What the office did, and who did it.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, run, what in (
@@ -81,13 +81,13 @@ def _verify(here: Surroundings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _sought(options: argparse.Namespace) -> Sought:
+def _sought(options: argparse.Namespace) -> ActivityFilter:
     until = _day(options.until, 1)
-    return Sought(options.actor, options.act, options.programme, options.ccg, _day(options.since), until)
+    return ActivityFilter(options.actor, options.act, options.programme, options.ccg, _day(options.since), until)
 
 
 def _day(written: str | None, further: int = 0) -> datetime | None:
-    """The moment at which that day, or one so many days after it, begins in Britain."""
+    """The moment at which a day, or the day `further` days later, begins in Britain."""
     if written is None:
         return None
     try:

@@ -25,27 +25,28 @@ from ballot.office.acts.window import Extend
 from ballot.office.desk import Why
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import ListedProposal, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
+from ballot.office.staff.roles import OFFICERS
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.record.times import time_text
 
 AddAct = Callable[..., argparse.ArgumentParser]
-OFFICERS = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
+OFFICER_WORDS = tuple(role.value for role in OFFICERS)
 CODES = [code.value for code in ReasonCode]
 TWO = "needs both officers' keys"
 HEADS = ("Proposal", "Act", "By", "Until", "Standing", "Second")
 
 
 def add_two_people(act: AddAct) -> None:
-    """The commands, among those of `ballot office`."""
+    """Add these commands to `ballot office`."""
     made = act("propose", _propose, "propose an act of two people; the other officer approves it")
     acts = made.add_subparsers(metavar="WHAT", required=True)
     for each in PROPOSABLE:
         one = acts.add_parser(each.name)
         add_fields(one, each)
-        one.add_argument("--by", choices=OFFICERS, required=True, help="whose key signs it")
+        one.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs it")
         _add_reason(one)
         one.set_defaults(act=each)
     act("proposals", _list, "list what was proposed, and what became of it")
@@ -54,19 +55,19 @@ def add_two_people(act: AddAct) -> None:
     made = act("approve", _approve, "approve what the other officer proposed, and do it")
     made.add_argument("proposal", metavar="HASH")
     made.add_argument("--shown", metavar="SHA256", required=True, help="of what was read, as `proposal` printed it")
-    made.add_argument("--by", choices=OFFICERS, required=True, help="whose key signs the event")
+    made.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs the event")
     for name, run, what in (
         ("decline", _decline, "say no to the other's proposal"),
         ("withdraw", _withdraw, "take back your own"),
     ):
         made = act(name, run, what)
         made.add_argument("proposal", metavar="HASH")
-        made.add_argument("--by", choices=OFFICERS, required=True)
+        made.add_argument("--by", choices=OFFICER_WORDS, required=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the command of an act says: in its help, where passphrases are typed, and once it is done."""
+    """The words of one act's command: in its help, at passphrase prompts, and when it is done."""
 
     help: str
     purpose: Callable[[Any, ZoneInfo], str]
@@ -100,7 +101,7 @@ _WORDS: dict[type[Act[Any]], Words] = {
         "another contact for a practice; needs three keys at one desk",
         lambda act, zone: f"to change the contact of {act.practice}",
         lambda act, zone, id: (
-            f"{act.practice} has another contact; its older link no longer works, and both addresses are told.",
+            f"{act.practice} has another contact; its older link no longer works, and both addresses are proposal.",
         ),
     ),
     CallReballot: Words(
@@ -117,9 +118,9 @@ _WORDS: dict[type[Act[Any]], Words] = {
 
 
 def add_acts(add: AddAct, elsewhere: Sequence[type[Act[Any]]]) -> None:
-    """The commands that do an act with both keys at one desk, but for those that have a command of their own elsewhere.
+    """Add the commands that do an act with both keys at one desk, except those in `elsewhere`.
 
-    An act without words of its own is called by its title.
+    An act without words of its own uses its title.
     """
     for act in PROPOSABLE:
         if act not in elsewhere:
@@ -139,7 +140,7 @@ def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
 
 
 def add_fields(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
-    """One argument for each field that the act asks for."""
+    """Add one argument for each field of the act."""
     for name, asked in asked_of(act).items():
         options: dict[str, Any] = {"metavar": asked.metavar, "help": asked.help or None}
         if asked.asks is Asks.CCGS:
@@ -157,7 +158,7 @@ def _add_reason(parser: argparse.ArgumentParser) -> None:
 
 
 def _read(zone: ZoneInfo, options: argparse.Namespace) -> Act[Any]:
-    """The act that the arguments describe; raises Unacceptable for a time that is none."""
+    """The act that the arguments describe; raises Unacceptable for an invalid time."""
     values: dict[str, Any] = {}
     for name, asked in asked_of(options.act).items():
         value = getattr(options, name)
@@ -184,7 +185,7 @@ def _propose(here: Surroundings, options: argparse.Namespace) -> None:
     act = _read(zone_of(here, id), options)
     why = Why(ReasonCode(options.reason), options.note)
     hash = propose(here.desk, id, act, why, _officer(here, options.by))
-    for line in _told(here, id, hash).words.splitlines():
+    for line in _proposal(here, id, hash).words.splitlines():
         say(line)
     say()
     say("Proposed. Nothing has changed yet: the other officer has 72 hours to approve it.")
@@ -195,31 +196,31 @@ def _list(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     with reading(here.engine) as session:
-        told = tell_all(session, id, clock())
+        proposals = all_proposals(session, id, clock())
     rows = [
         (each.hash, each.title, each.proposer, shown(each.expires_at, zone), each.standing.value, each.second or "-")
-        for each in told
+        for each in proposals
     ]
     for line in table(HEADS, rows):
         say(line)
 
 
 def _show(here: Surroundings, options: argparse.Namespace) -> None:
-    told = _told(here, here.programme(options.programme), options.proposal)
-    for line in told.shown.decode().split("\n")[:-1]:
+    proposal = _proposal(here, here.programme(options.programme), options.proposal)
+    for line in proposal.shown.decode().split("\n")[:-1]:
         say(line)
     say()
-    say(f"Proposed by {told.proposer}; it is {told.standing.value}.")
-    say(f"SHA-256 of every byte above, to the line before this part: {told.shown_hash}")
-    say(f"Next: ballot office approve {told.hash} --shown {told.shown_hash} --by ...")
+    say(f"Proposed by {proposal.proposer}; it is {proposal.standing.value}.")
+    say(f"SHA-256 of every byte above, to the line before this part: {proposal.shown_hash}")
+    say(f"Next: ballot office approve {proposal.hash} --shown {proposal.shown_hash} --by ...")
 
 
 def _approve(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
-    told = _told(here, id, options.proposal)
-    registrar = here.key(Role.REGISTRAR) if told.needs_registrar else None
-    approve(here.desk, id, told.hash, options.shown, _officer(here, options.by), registrar)
-    say(f"Done: {told.title}.")
+    proposal = _proposal(here, id, options.proposal)
+    registrar = here.key(Role.REGISTRAR) if proposal.needs_registrar else None
+    approve(here.desk, id, proposal.hash, options.shown, _officer(here, options.by), registrar)
+    say(f"Done: {proposal.title}.")
 
 
 def _decline(here: Surroundings, options: argparse.Namespace) -> None:
@@ -233,13 +234,13 @@ def _withdraw(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _officer(here: Surroundings, by: str) -> Officer:
-    """On the command line somebody is who they are by the key that they can open."""
+    """On the command line, the key that someone can open shows who they are."""
     return Officer(by, here.key(Role(by)))
 
 
-def _told(here: Surroundings, id: str, hash: str) -> ListedProposal:
+def _proposal(here: Surroundings, id: str, hash: str) -> ListedProposal:
     with reading(here.engine) as session:
-        told = tell(session, id, hash, clock())
-    if told is None:
+        proposal = one_proposal(session, id, hash, clock())
+    if proposal is None:
         raise Unacceptable("There is no such proposal: ballot office proposals lists those there are.")
-    return told
+    return proposal

@@ -33,7 +33,7 @@ Part = TypeVar("Part")
 
 
 def ceremony_command(argv: list[str]) -> int:
-    """Parse, and do one step."""
+    """Parse the arguments and do one step."""
     parser = argparse.ArgumentParser(
         prog="ballot ceremony",
         description="Carry the trustees' key ceremony from step to step. It sees no secret.",
@@ -104,7 +104,7 @@ def _finish(options: argparse.Namespace) -> None:
 
 
 def read_certificates(path: Path) -> tuple[list[SignedMessage], str]:
-    """All certificates, checked, and the fingerprint of their file; raises Unacceptable."""
+    """Read and check all certificates; also return their file's fingerprint. Raises Unacceptable."""
     with found_in(path):
         value = read_json(path)
         certs = [SignedMessage.from_json(GROUP, cert) for cert in array(value)]
@@ -130,7 +130,7 @@ def _by_trustee(
     signed: Callable[[Part], tuple[str, Proof | None]],
     certs: Sequence[SignedMessage],
 ) -> list[Part]:
-    """One part of each trustee, in order, whatever the order of the files: a part is whose who signed it."""
+    """One part for each trustee, in trustee order. Its signature shows whose a part is, whatever the file is called."""
     certificates = check_certificates(GROUP, certs)
     found: dict[int, Part] = {}
     for path in files:

@@ -80,7 +80,7 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def write_command(options: argparse.Namespace) -> int:
-    """Write the file, and read it back aloud; raises InvalidRule or Unacceptable."""
+    """Write the file and read it back in English; raises InvalidRule or Unacceptable."""
     fields: Table = {
         "ccg": options.ccg,
         "name": options.name,
@@ -158,7 +158,7 @@ def _explain(file: str) -> int:
 
 
 def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> int:
-    """2 if any file is refused, else 0, however much is odd."""
+    """Return 2 if any file is refused, otherwise 0, however many oddities there are."""
     status = 0
     constitutions: list[Constitution] = []
     for file in files:
@@ -181,7 +181,7 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
 
 
 def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitution]) -> Roll:
-    """The roll, whatever other CCGs it is of. Raises: InvalidRoll."""
+    """The roll for these constitutions; it may include other CCGs. Raises: InvalidRoll."""
     columns = {rule.ccg: rule.locality_column for rule in constitutions if rule.locality_column is not None}
     ccgs = [rule.ccg for rule in constitutions]
     data = read_bytes(file)
@@ -191,7 +191,7 @@ def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitut
 
 
 def _ccgs_of_simple(data: bytes) -> list[str]:
-    """The CCGs named in a simple roll; none in any other file."""
+    """The CCGs named in a simple roll; empty for any other file."""
     try:
         rows = list(csv.DictReader(data.decode("utf-8").splitlines()))
     except (UnicodeDecodeError, csv.Error):

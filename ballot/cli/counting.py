@@ -14,8 +14,8 @@ from ballot.db.session import reading
 from ballot.db.tokens import token_lines
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, Declare, GiveShare
-from ballot.office.board.publish import EVIDENCE, PAPER, beside, publish_verified
-from ballot.office.board.standing import standings
+from ballot.office.board.election_status import election_statuses
+from ballot.office.board.publish import EVIDENCE, PAPER, publish_verified, published_path
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
 from ballot.office.retention import wipe_rehearsal
@@ -26,7 +26,7 @@ from ballot.record.keys import Role
 
 
 def server_share(here: Surroundings, options: argparse.Namespace) -> None:
-    """Add the server's part."""
+    """Add the server's share."""
     id = here.programme(options.programme)
 
     def act(election: str) -> None:
@@ -38,7 +38,7 @@ def server_share(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def trustee_share(here: Surroundings, options: argparse.Namespace) -> None:
-    """Add a trustee's part."""
+    """Add a trustee's share."""
     id = here.programme(options.programme)
     tallied = perform(here.desk, id, GiveShare(options.election, options.owner, read_message(options.share)))
     say(f"{options.election}: the share holds. {_how_far(options.election, tallied)}")
@@ -51,7 +51,7 @@ def _how_far(election: str, tallied: bool) -> str:
 
 
 def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
-    """Apply the rules, and print the working."""
+    """Apply the rules and print the working."""
     decision = perform(here.desk, here.programme(options.programme), Decide())
     for ccg, questions in decision.ccgs.items():
         for question, decided in questions.items():
@@ -65,14 +65,14 @@ def decide_outcome(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def declare_outcome(here: Surroundings, options: argparse.Namespace) -> None:
-    """Two people put their names to it."""
+    """Declare the outcome, signed by two people."""
     id = here.programme(options.programme)
     perform(here.desk, id, Declare(), here.officers(f"to declare the outcome of {id} as it was decided"))
     say(f"{id} is declared. Next: ballot office publish.")
 
 
 def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
-    """Publish, unless our own audit finds anything."""
+    """Publish the record, unless our own audit finds a fault."""
     id = here.programme(options.programme)
     try:
         published = publish_verified(here.desk, id, here.record, os.cpu_count() or 1)
@@ -82,13 +82,13 @@ def publish_record(here: Surroundings, options: argparse.Namespace) -> None:
     packed = published.packed
     say(f"{published.folder} and {packed} are published. Our own audit says: {published.verdict}.")
     if published.declares:
-        paper, evidence = (beside(here.record, id, what) for what in (PAPER, EVIDENCE))
+        paper, evidence = (published_path(here.record, id, what) for what in (PAPER, EVIDENCE))
         say(f"The declaration is {paper}, with the board's signature beside it; the evidence pack is {evidence}.")
     say(f"Anybody can check it: ballot verify {packed}")
 
 
 def wipe(here: Surroundings, options: argparse.Namespace) -> None:
-    """Remove a rehearsal."""
+    """Remove all of a rehearsal."""
     if options.programme is None:
         raise Unacceptable("Say with --programme which rehearsal is meant.")
     id = here.programme(options.programme)
@@ -100,7 +100,7 @@ HEADS = ("Election", "Name", "State", "Opens", "Closes", "Eligible", "Returned",
 
 
 def show_status(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print the table."""
+    """Print the table of states."""
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     with reading(here.engine) as session:
@@ -116,7 +116,7 @@ def show_status(here: Surroundings, options: argparse.Namespace) -> None:
                 standing.returned,
                 "-" if standing.height is None else standing.height,
             )
-            for standing in standings(session, id, clock())
+            for standing in election_statuses(session, id, clock())
         ]
         issued = bool(token_lines(session, id))
     if row is None:

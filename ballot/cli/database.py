@@ -31,14 +31,14 @@ from ballot.db.upgrade import upgrade
 from ballot.office.retention import (
     backups_due,
     due_programmes,
-    forget_people,
     names_due,
     remove_backups,
+    remove_people,
     remove_personal,
 )
 from ballot.office.safekeeping import UnusableBackup, make_backup, restore_backup
 from ballot.office.setup.draft import Draft, draft_ids
-from ballot.office.subject_export import held_on
+from ballot.office.subject_export import personal_data_of
 
 PRIVATE = 0o600
 NO_NAME = "A role's name must begin with a letter, and have small letters, digits and _ only."
@@ -69,7 +69,7 @@ def database_command(argv: list[str]) -> int:
     file = sqlite_file(engine)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=PRIVATE)  # it holds the practices' addresses
+        file.touch(mode=PRIVATE)  # It holds the practices' addresses
     try:
         upgrade(engine)
     except CommandError:
@@ -109,7 +109,7 @@ def _apply_roles(engine: Engine, role: str) -> int:
 
 
 def backup_command(argv: list[str]) -> int:
-    """`ballot backup --to FILE`: whole or not at all, with mode 0600, never over another."""
+    """`ballot backup --to FILE`: whole or not at all, with mode 0600, never over another file."""
     parser = argparse.ArgumentParser(
         prog="ballot backup",
         parents=[settings_parser()],
@@ -224,19 +224,19 @@ def _run(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _forget(here: Surroundings, options: argparse.Namespace) -> None:
-    """The names in the activity log."""
+    """Remove old names from the activity log."""
     days = here.config.retention.log_after_days
     if days is None:
         say("Names in the activity log stay: log_after_days in [retention] of the settings is not given.")
     elif options.dry_run:
         say(f"Activity log: {names_due(here.engine, clock, days)} names would be removed.")
     else:
-        gone = forget_people(here.engine, clock, days)
+        gone = remove_people(here.engine, clock, days)
         say(f"Activity log: removed {gone.names} names, and {gone.accounts} accounts disabled {days} days ago.")
 
 
 def _remove_backups(here: Surroundings, options: argparse.Namespace, cleaned: bool) -> None:
-    """The files in the folder of backups; `cleaned` says whether a programme was cleaned in this run."""
+    """Remove old backup files; `cleaned` says whether this run cleaned a programme."""
     rule = here.config.retention
     if rule.backups is None or rule.backups_after_days is None:
         say("Backups are not looked at: backups and backups_after_days in [retention] are not given.")
@@ -255,4 +255,4 @@ def _remove_backups(here: Surroundings, options: argparse.Namespace, cleaned: bo
 
 
 def _export(here: Surroundings, options: argparse.Namespace) -> None:
-    print(json.dumps(held_on(here.engine, options.email), indent=2))
+    print(json.dumps(personal_data_of(here.engine, options.email), indent=2))

@@ -1,11 +1,11 @@
-"""A trustee's last step: nothing is decrypted but the published total of an archive that the trustee has verified.
+"""A trustee's last step: decrypt the published total of an archive that the trustee has verified, and nothing else.
 
-(1) A private copy of the archive is taken out of what was published, so that what is verified is what is decrypted.
+(1) A private copy of the archive is taken first, so that the verified bytes are the decrypted ones.
 (2) It is audited and must be closed: neither still open, nor tallied without this trustee. In a record, the sealed
 terms must name its list of credentials and weights.
-(3) This trustee's key must be one of its trustees'. (4) What is about to be decrypted is shown, and asked about on a
-terminal. (5) No other total of the same election was decrypted before: two totals that differ by one ballot would tell
-that ballot. Whoever asks for a single ballot to be decrypted is told that it is one.
+(3) This trustee's key must be one of its trustees'. (4) The trustee sees what will be decrypted, and confirms it on a
+terminal. (5) The trustee must not have decrypted another total of this election: the difference between two totals
+that differ by one ballot reveals that ballot. A request to decrypt a single ballot is refused and named as one.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ GROUP = Ed25519()
 
 
 def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int, str]:
-    """Write this trustee's partial decryption to `options.out`; the owner's number and the CCG. Raises Unacceptable."""
+    """Write this trustee's partial decryption to `options.out`; return owner number and CCG. Raises Unacceptable."""
     with found_in(options.dkey):
         x = open_decryption_key(GROUP, seed, text(read_json(options.dkey)))
     check_no_ballot(options.published)
@@ -57,10 +57,10 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
         report = audit(archive, Options(stage=Stage.CLOSED, jobs=os.cpu_count() or 1))
         found = _read(archive) if report.verified else None
         if found is None:
-            told = _single_ballot(archive) or f"{report.conclusion}."
+            reason = _single_ballot(archive) or f"{report.conclusion}."
             raise Unacceptable(
                 f"Nothing is decrypted: the archive of {ccg} is not a closed and consistent one. "
-                f"{told} Look at it with ballot verify --stage closed."
+                f"{reason} Look at it with ballot verify --stage closed."
             )
     election = parse_election(GROUP, found.election)
     if terms is not None:
@@ -84,7 +84,7 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is read out of a verified archive that is closed."""
+    """The data taken from a verified, closed archive."""
 
     election: bytes
     trustees: bytes
@@ -100,7 +100,7 @@ def _data(archive: Path, kind: Literal["data", "event"] = "data") -> list[bytes]
 
 
 def _read(archive: Path) -> _Found:
-    """Raises Unacceptable unless the total is the last in the archive: shares come into it with the result only."""
+    """Read the archive. Raises Unacceptable unless it ends in the total: shares are added only with the result."""
     last = parse_event(_data(archive, "event")[-1]).type
     if last is EventType.END_BALLOTS:
         raise Unacceptable("Nothing is decrypted: voting was ended, and there is no encrypted total yet.")
@@ -112,7 +112,7 @@ def _read(archive: Path) -> _Found:
 
 
 def _check_terms(terms: bytes, election: Election, credentials: bytes, ccg: str) -> None:
-    """Raise Unacceptable unless the record's terms are those of the election, and name its list of credentials."""
+    """Raise Unacceptable unless the record's terms match the election and its list of credentials."""
     try:
         check_archive_terms(terms, election, sha256_hex(credentials))
     except InvalidMessage as fault:
@@ -120,7 +120,7 @@ def _check_terms(terms: bytes, election: Election, credentials: bytes, ccg: str)
 
 
 def _show(ccg: str, election: Election, found: _Found) -> None:
-    """Say what is about to be decrypted; raises Unacceptable if somebody at a terminal says no."""
+    """Show what will be decrypted; raises Unacceptable if the person at the terminal says no."""
     count = found.sized.num_tallied
     say(f"About to decrypt, of {ccg}, {election.name}:")
     say(f"    the total of {count} ballots; {found.registered} could be cast; weight {found.sized.total_weight}")
@@ -135,7 +135,7 @@ def _show(ccg: str, election: Election, found: _Found) -> None:
 
 
 def check_no_ballot(path: Path) -> None:
-    """Raise Unacceptable if what a trustee is given to decrypt is a ballot."""
+    """Raise Unacceptable if the file to decrypt is a ballot."""
     if not path.is_file():
         return
     with path.open("rb") as stream:
@@ -151,7 +151,7 @@ def check_no_ballot(path: Path) -> None:
 
 
 def _single_ballot(archive: Path) -> str | None:
-    """Whether the total of an archive that does not verify is the ciphertext of one ballot, as a sentence."""
+    """A sentence, if the total of an archive that does not verify is the ciphertext of one ballot."""
     try:
         election, *_, tally, _ = data = _data(archive)
         asked = parse_encrypted_tally(GROUP, tally, parse_election(GROUP, election))
@@ -168,7 +168,7 @@ def _single_ballot(archive: Path) -> str | None:
 
 
 def _take_archive(published: Path, ccg: str | None, copy: Path) -> tuple[str, bytes | None]:
-    """Copy the one archive meant. Answers what it is called, and a record's terms. Raises Unacceptable, Unreadable."""
+    """Copy the chosen archive. Return its name, and a record's terms. Raises Unacceptable, Unreadable."""
     terms = None
     with open_source(published) as source:
         if isinstance(source, SingleSource):
@@ -229,7 +229,7 @@ def _is_open(source: RecordSource, name: str) -> bool:
 
 
 def _is_remembered(memory: Path, line: str) -> bool:
-    """Whether this very total was decrypted before; raises Unacceptable if it was another total of this election."""
+    """Whether this total was decrypted before; raises Unacceptable if another total of this election was."""
     written = read_private(memory).decode("utf-8-sig", "replace") if memory.exists() else ""
     lines = [known.strip() for known in written.splitlines()]
     before = [known for known in lines if known.partition(" ")[0] == line.partition(" ")[0]]

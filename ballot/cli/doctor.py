@@ -1,10 +1,10 @@
-"""`ballot doctor`: looks at everything that a ballot needs to run, and says of each thing what to mend.
+"""`ballot doctor`: check everything that a ballot needs to run, and say what to mend.
 
-    OK      as it should be             WARN    works, and should be mended before a real ballot
-    FAIL    does not work: mend it      N/A     does not belong to this installation, or was not asked for
+OK      as it should be             WARN    works, but mend it before a real ballot
+FAIL    does not work: mend it      N/A     not part of this installation, or not asked for
 
-Exit status 1 if anything failed. Nothing is changed, no mail is sent. The checks are in `doctor_checks` and
-`doctor_network`; each answers findings and never raises.
+Exit status 1 if anything failed. It changes nothing and sends no mail. The checks are in `doctor_checks` and
+`doctor_network`; each returns findings and never raises.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def doctor_command(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="ballot doctor",
         parents=[settings_parser()],
-        description="Look at database, clocks, keys, disk, mail and address; say what to mend. Changes nothing.",
+        description="Check database, clocks, keys, disk, mail and address; say what to mend. Changes nothing.",
     )
     parser.add_argument("--no-network", action="store_true", help="leave out mail and the public address")
-    parser.add_argument("--url", metavar="URL", help="where the service is seen from outside (default https://BOARD)")
+    parser.add_argument("--url", metavar="URL", help="the public address of the service (default https://BOARD)")
     parser.add_argument("--ca-file", metavar="FILE", type=Path, help="trust this authority for that address")
     parser.add_argument("--json", action="store_true", help="one line of JSON for each finding")
     options = parser.parse_args(argv)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ballot.cli.refusals import Unacceptable, sentence_of
 from ballot.cli.surroundings import Surroundings, connect_to, sqlite_file
 from ballot.db.activity import verify_chain
-from ballot.db.append_only import rights_too_many
+from ballot.db.append_only import excess_rights
 from ballot.db.outbox import newest_recipient, queue_figures, refused_by_relay
 from ballot.db.session import database_time, newest_time, reading
 from ballot.db.upgrade import revisions
@@ -29,7 +29,7 @@ from ballot.strict.private import why_not_private
 
 
 class Health(Enum):
-    """How a thing is."""
+    """The state of one thing."""
 
     OK = "OK"
     WARN = "WARN"
@@ -39,7 +39,7 @@ class Health(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`mend` is an instruction, empty where nothing is to be done."""
+    """One finding. `mend` is an instruction, empty if nothing needs doing."""
 
     name: str
     health: Health
@@ -48,7 +48,7 @@ class Diagnosis:
 
 
 def judged(name: str, is_good: bool, good: str, bad: str, mend: str, worst: Health = Health.FAIL) -> Diagnosis:
-    """OK with `good`, or `worst` with `bad` and what to mend."""
+    """OK with `good`; otherwise `worst` with `bad` and what to mend."""
     return Diagnosis(name, Health.OK, good) if is_good else Diagnosis(name, worst, bad, mend)
 
 
@@ -58,17 +58,17 @@ FREE = 2**30
 REFUSED = (DeliveryState.DEFERRED, DeliveryState.FAILED)
 MAKE_PROGRAMMES = "make it, for the service's user; each programme is a folder in it"
 OF_THE_SERVER = (Role.BOARD.value, STORAGE, MAIL)
-"""Keys that the server opens by itself."""
+"""Keys that the server opens without a person."""
 ELSEWHERE = {
     Role.RETURNING_OFFICER.value: "move it to its owner: two people, two machines",
     Role.DEPUTY.value: "move it to its owner: two people, two machines",
     Role.REGISTRAR.value: "move it to the registrar's machine; if ballot worker --unlock runs here, only for that time",
 }
-"""Keys that another machine than the server should have, and what to do."""
+"""Keys that belong on another machine than the server, and what to do."""
 
 
 def database(here: Surroundings, clock: Clock) -> Iterator[Diagnosis]:
-    """Reachable, of this version, in time, held, and its outbox emptied."""
+    """Check that the database answers, has this version, agrees on the time, is protected and sends its outbox."""
     engine = connect_to(here.config.database)
     try:
         file = sqlite_file(engine)
@@ -133,7 +133,7 @@ def _inside(engine: Engine, clock: Clock) -> Iterator[Diagnosis]:
         "mend relaying, login or sender at that server; then ballot mail retry for what was given up",
     )
     if engine.dialect.name == "postgresql":
-        many = rights_too_many(engine)
+        many = excess_rights(engine)
         yield judged(
             "role of the app",
             not many,
@@ -145,7 +145,7 @@ def _inside(engine: Engine, clock: Clock) -> Iterator[Diagnosis]:
 
 
 def newest_address(here: Surroundings) -> str | None:
-    """Whom the newest message is for; None where there is none, or no database."""
+    """The recipient of the newest message; None if there is no message or no database."""
     try:
         with reading(here.engine) as session:
             return newest_recipient(session)
@@ -154,7 +154,7 @@ def newest_address(here: Surroundings) -> str | None:
 
 
 def clock_finding(ours: datetime, theirs: datetime) -> Diagnosis:
-    """How far the two clocks are apart."""
+    """The difference between the two clocks."""
     apart = abs(theirs - ours)
     return judged(
         "clock of the database",
@@ -166,7 +166,7 @@ def clock_finding(ours: datetime, theirs: datetime) -> Diagnosis:
 
 
 def keys(here: Surroundings) -> Iterator[Diagnosis]:
-    """There, private, and opened by the passphrases given."""
+    """Check that the keys exist, are private, and open with the passphrases given."""
     folder = here.config.keys
     for role in Role:
         try:
@@ -202,7 +202,7 @@ def keys(here: Surroundings) -> Iterator[Diagnosis]:
 
 
 def _has_passphrase(folder: Path, name: str) -> bool:
-    """Whether a key is kept under one; a file that is no key at all is told of where it is opened."""
+    """Whether a key has a passphrase. A file that is no key is reported by the check that opens it."""
     try:
         return has_passphrase(folder, name)
     except KeyRefused:
@@ -210,7 +210,7 @@ def _has_passphrase(folder: Path, name: str) -> bool:
 
 
 def files(here: Surroundings) -> Iterator[Diagnosis]:
-    """The instance's folder: can be written, is nobody else's, and has room."""
+    """Check that the instance's folder is writable, private and has room."""
     folder = here.config.instance
     if not folder.is_dir():
         yield Diagnosis(

@@ -1,4 +1,4 @@
-"""The doctor's looks outside: does mail get through, and what does the public address answer, with which headers."""
+"""The doctor's outside checks: whether mail gets through, and what the public address answers, with which headers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ballot.web.security import HEADERS
 PATIENCE = 10
 RENEW = timedelta(days=21)
 NO_MARK = "0" * LENGTH
-"""Of no message, for a return path that has a place for one."""
+"""A mark of no message, for the return path."""
 
 
 def mail(config: Config, newest: str | None = None) -> Iterator[Diagnosis]:
-    """Connects and signs in to the mail server, and asks whether it would take a message; sends nothing.
+    """Connect and sign in to the mail server, and ask whether it would take a message; send nothing.
 
-    `newest` is the address that the newest message is for: whether a server relays shows at an address outside.
+    `newest` is the recipient of the newest message: only an outside address shows whether a server relays.
     """
     if config.mail is None:
         yield Diagnosis(
@@ -57,7 +57,7 @@ def mail(config: Config, newest: str | None = None) -> Iterator[Diagnosis]:
 
 
 def address(config: Config, url: str | None, ca_file: Path | None) -> Iterator[Diagnosis]:
-    """HTTPS with a good certificate, our headers on the answer, nothing over plain HTTP but a redirect."""
+    """Check HTTPS with a good certificate, our headers on the answer, and only a redirect on plain HTTP."""
     parts = urlsplit(url or f"https://{config.board}")
     host, port = parts.hostname or "", parts.port
     if parts.scheme != "https":
@@ -101,7 +101,7 @@ def address(config: Config, url: str | None, ca_file: Path | None) -> Iterator[D
 
 
 def _expiry(connection: http.client.HTTPSConnection) -> datetime | None:
-    """Until when the certificate shown is good."""
+    """The expiry of the certificate in use."""
     sock = connection.sock
     shown = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
     until = (shown or {}).get("notAfter")
@@ -109,7 +109,7 @@ def _expiry(connection: http.client.HTTPSConnection) -> datetime | None:
 
 
 def _plain(host: str, url: str | None) -> Diagnosis:
-    """What port 80 says; asked only where the address is the usual one."""
+    """The answer on port 80; checked only for the usual address."""
     if url is not None and urlsplit(url).port not in (None, 443):
         return Diagnosis("plain HTTP", Health.NA, "another port was named")
     connection = http.client.HTTPConnection(host, 80, timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""`ballot keys`: make the installation's keys, and show the fingerprints by which others know them."""
+"""`ballot keys`: make the installation's keys, and show their public fingerprints."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The log on standard error: a line of text for people, or of JSON for machines, redacted either way.
+"""The log on standard error: text lines for people, or JSON lines for machines, both redacted.
 
-    2026-05-11 09:00:00,000 ballot.booth cast merger 00A: 200 accepted
-    {"event": "cast merger 00A: 200 accepted", "word": "accepted", "request": "5f...", "logger": "ballot.booth", ...}
+2026-05-11 09:00:00,000 ballot.booth cast merger 00A: 200 accepted
+{"event": "cast merger 00A: 200 accepted", "word": "accepted", "request": "5f...", "logger": "ballot.booth", ...}
 
-Code writes with `logging`; what it gives as `extra` becomes fields of the JSON, and so does the name of the request.
-What a service says of its own course ("Listening on ...", "9 sent.") is printed for people, and logged for machines.
+Code writes with `logging`. Its `extra` and the request's name become fields of the JSON. A service's own progress
+("Listening on ...", "9 sent.") is printed for people, and logged for machines.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _BEFORE: tuple[Processor, ...] = (
 
 
 class _PlainLines(logging.Formatter):
-    """Lines for people: an exception's lines follow, and nothing is left in that must not be."""
+    """Lines for people, followed by an exception's lines; secrets are removed."""
 
     def format(self, record: logging.LogRecord) -> str:
         return str(redacted_fields({"line": super().format(record)})["line"])
 
 
 def set_up_logs(*, json: bool) -> None:
-    """Send what `ballot` and gunicorn log to standard error."""
+    """Send the logs of `ballot` and gunicorn to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     if json:
         handler.setFormatter(
@@ -59,7 +59,7 @@ def set_up_logs(*, json: bool) -> None:
 
 
 def teller(name: str, *, json: bool) -> Callable[[str], None]:
-    """The function by which a service says what it does: in the log of that name if the log is JSON, else printed."""
+    """How a service reports progress: to the log `name` if the log is JSON, otherwise by printing."""
     return logging.getLogger(name).info if json else say
 
 

@@ -24,28 +24,28 @@ from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
 from ballot.mail.states import UNDELIVERED
 from ballot.office.post.compose import preview
-from ballot.office.post.delivery_reports import Shown, read_bounces
-from ballot.office.post.mailings import announce, invite, remind, retry, send_look
-from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Queued, Whom, outbox
+from ballot.office.post.delivery_reports import UnmatchedReport, read_bounces
+from ballot.office.post.mailings import announce, invite, remind, retry, send_trial_message
+from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, Queued, outbox
 from ballot.office.setup.draft import Draft, draft_ids
 from ballot.office.setup.preflight import note_mail_test
 from ballot.record.times import whole_second
 
 
 def mail_settings(here: Surroundings) -> MailSettings:
-    """How mail is sent; raises Unacceptable where the settings do not say."""
+    """The settings for e-mail; raises Unacceptable if there are none."""
     if here.config.mail is None:
         raise Unacceptable("The settings have no table [mail]: how e-mail is sent must be written there.")
     return here.config.mail
 
 
 def links_base(here: Surroundings, settings: MailSettings) -> str:
-    """What voting links begin with."""
+    """The start of every voting link."""
     return settings.links or f"https://{here.config.board}"
 
 
 def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print the message, or send it to whoever wants to see it."""
+    """Print the message, or send it to an address for review."""
     settings = mail_settings(here)
     id, base = here.programme(options.programme), links_base(here, settings)
     kind = Kind(options.kind)
@@ -63,7 +63,7 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def send_test(here: Surroundings, options: argparse.Namespace) -> None:
-    """Send a message that asks for nothing."""
+    """Send a test message that asks for nothing."""
     settings = mail_settings(here)
     sender = Sender("", "", settings.reply_to)
     _send(here, settings, None, options.to, render(TrialMessage(sender, here.config.board, whole_second(clock()))))
@@ -75,7 +75,9 @@ def _send(here: Surroundings, settings: MailSettings, kind: Kind | None, to: str
     except ValueError:
         raise Unacceptable("--to needs one e-mail address.") from None
     channel, now = open_channel(settings, here.config.board), whole_second(clock())
-    delivery = send_look(channel, settings, here.config.board, secrets.token_hex(LENGTH // 2), kind, to, rendered, now)
+    delivery = send_trial_message(
+        channel, settings, here.config.board, secrets.token_hex(LENGTH // 2), kind, to, rendered, now
+    )
     if delivery.outcome is not SendOutcome.SENT:
         raise Unacceptable(f"The message was {delivery.outcome.value.value}: {delivery.answer}.")
     say(f"The message to {to} was {delivery.answer}.")
@@ -87,7 +89,7 @@ IMAP_PASSWORD = "BALLOT_MAIL_IMAP_PASSWORD"  # noqa: S105  (the name of a variab
 
 
 def mail_command(argv: list[str]) -> int:
-    """Parse, and do one act."""
+    """Parse the arguments and do one act."""
     options = _parser().parse_args(argv)
     with surroundings_of(options, sends=True) as here:
         options.run(here, options)
@@ -109,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     made = act("status", _status, "print every message with its state; change nothing")
     _whom(made, required=False)
     made.add_argument("--undelivered", action="store_true", help="only what bounced, failed, or was never queued")
-    _whom(act("invite", _invite, "queue the invitation, with the voting link, for whoever has none yet"))
+    _whom(act("invite", _invite, "queue the invitation, with the voting link, for each practice that has none yet"))
     _whom(act("remind", _remind, "queue a reminder for those who have not voted; at most one a day each"))
     _whom(act("result", _result, "queue the declared result for those who were not told yet"))
     _whom(act("retry", _retry, "try again what bounced or was given up"))
@@ -131,14 +133,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Always said in so many words: leaving an argument out must not write to everybody."""
+    """Always explicit: a forgotten argument must not write to everyone."""
     which = parser.add_mutually_exclusive_group(required=required)
     which.add_argument("--all", action="store_true", help="every practice of the programme")
     which.add_argument("--ccg", metavar="CODE", help="the practices of one CCG")
-    which.add_argument("--practice", metavar="CODE", help="one practice, and nobody else")
+    which.add_argument("--practice", metavar="CODE", help="one practice only")
 
 
-def _meant(options: argparse.Namespace) -> Whom:
+def _meant(options: argparse.Namespace) -> Audience:
     if options.practice is not None:
         return OnePractice(options.practice)
     return OneCcg(options.ccg) if options.ccg is not None else Everyone()
@@ -230,9 +232,9 @@ def _bounces(here: Surroundings, options: argparse.Namespace) -> None:
         say(f"{heard.other} messages are no delivery reports but answers, automatic ones or others: read them.")
 
 
-def _named(report: Shown) -> str:
-    """What a report says that proves nothing, for a person who knows more."""
+def _named(report: UnmatchedReport) -> str:
+    """The contents of a report that proves nothing, for a person to judge."""
     if not report.addresses:
         return "a report in an unknown form"
-    told = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
-    return f"{', '.join(told)}: {report.fate}: {report.answer}"
+    named = [f"{to} ({', '.join(report.practices.get(to, ['no practice']))})" for to in report.addresses]
+    return f"{', '.join(named)}: {report.fate}: {report.answer}"

@@ -1,6 +1,6 @@
-"""`ballot`: finds the command, runs it, and turns every refusal into a sentence on standard error and exit status 2.
+"""`ballot`: find the command, run it, and turn every refusal into a sentence on standard error and exit status 2.
 
-A command's module is imported only when it is asked for, so that an auditor needs neither Flask nor a database.
+It imports a command's module only on request, so that an auditor needs neither Flask nor a database.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For the registrar": {
         "registrar": ("registrar:registrar_command", "issue, re-issue and revoke the practices' voting links"),
     },
-    "For whoever runs the server": {
+    "For the person who runs the server": {
         "db": ("database:database_command", "make the tables, or bring them to this version; the app's own role"),
         "doctor": ("doctor:doctor_command", "look at database, clock, keys, disk, mail and address; say what to mend"),
         "backup": (
@@ -49,7 +49,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "restore": ("database:restore_command", "put such a file into an empty installation, and check it"),
         "retention": ("database:retention_command", "remove what is personal after its time; what is held on one"),
-        "activity": ("activity:activity_command", "look into the log of everything the office did; check its chain"),
+        "activity": ("activity:activity_command", "list the log of everything the office did; check its chain"),
         "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),
         "witness": ("record:witness_command", "ask the witnesses of the settings to cosign the checkpoints"),
         "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
         say("Interrupted.", sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has seen enough; Python would complain once more at the end
+        sys.stderr.close()  # The reader closed the pipe early; without this, Python would complain at exit
         return INTERRUPTED
     except Exception as error:
         sentence = sentence_of(error)
@@ -95,7 +95,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def overview() -> str:
-    """Every command, by who uses it."""
+    """Every command, by its users."""
     lines = [
         "ballot: votes of member practices that anyone can verify.",
         "",

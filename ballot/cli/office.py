@@ -18,10 +18,10 @@ Act = Callable[[Surroundings, argparse.Namespace], None]
 
 
 def office_command(argv: list[str]) -> int:
-    """Parse, and do one act."""
+    """Parse the arguments and do one act."""
     options = _parser().parse_args(argv)
     if getattr(options, "folder", None) is not None:
-        preparing.show_folder(options.folder)  # needs no installation
+        preparing.show_folder(options.folder)  # Needs no installation
         return 0
     with surroundings_of(options) as here:
         options.run(here, options)

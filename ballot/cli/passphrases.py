@@ -24,7 +24,7 @@ from ballot.strict.private import why_not_private
 
 TRUSTEE = "trustee"
 SHORTEST = 12
-"""So many characters a new passphrase has at least."""
+"""The least number of characters in a new passphrase."""
 _OF_THE_SERVER = (Role.BOARD.value, STORAGE, MAIL)
 _EVERY = ""
 
@@ -41,7 +41,7 @@ def add_passphrase_files(parser: argparse.ArgumentParser) -> None:
 
 
 class Passphrases:
-    """What was given, and how to ask for the rest."""
+    """The passphrases given, and a way to ask for the rest."""
 
     def __init__(self, files: Sequence[str], environment: Mapping[str, str]) -> None:
         self._files: dict[str, Path] = {}
@@ -54,7 +54,7 @@ class Passphrases:
                 self._files[_EVERY] = Path(given)
 
     def given(self, name: str) -> str | None:
-        """The passphrase of a key, if a file or the environment has it."""
+        """The passphrase of a key, if a file or the environment gives it."""
         file = self._files.get(name) or self._files.get(_EVERY)
         if file is not None:
             return _line_of(file)
@@ -62,7 +62,7 @@ class Passphrases:
         return own or (self._environment.get("BALLOT_PASSPHRASE") if name in _OF_THE_SERVER else None) or None
 
     def to_open(self, name: str, key: Path) -> str | None:
-        """The passphrase that the key in this file needs; None if it is kept without one. Raises KeyRefused."""
+        """The passphrase that the key in this file needs; None if it has none. Raises KeyRefused."""
         if not is_sealed(read_private(key)):
             return None
         if (found := self.given(name)) is not None:
@@ -72,7 +72,7 @@ class Passphrases:
         raise _none_given(name)
 
     def needed(self, name: str, *, new: bool = False) -> str:
-        """The passphrase of a key that is never kept without one; a new one is typed twice. Raises KeyRefused."""
+        """The passphrase of a key that must have one; a new one is typed twice. Raises KeyRefused."""
         if (found := self.given(name)) is not None:
             return found
         if not sys.stdin.isatty():
@@ -83,7 +83,7 @@ class Passphrases:
         return typed
 
     def for_new(self, name: str) -> str | None:
-        """The passphrase under which to keep a new key; None for none. On a terminal it is typed twice."""
+        """The passphrase for a new key; None for none. On a terminal it is typed twice."""
         if (found := self.given(name)) is not None or not sys.stdin.isatty():
             return found
         first = _ask(f"New passphrase for the key {name} (empty: none): ")
@@ -93,12 +93,12 @@ class Passphrases:
 
 
 def ask_twice(name: str) -> str:
-    """Another passphrase for a key that is there, typed twice; a file or the environment has the old one.
+    """A new passphrase for an existing key, typed twice; a file or the environment has the old one.
 
     Raises Unacceptable.
     """
     if not sys.stdin.isatty():
-        raise Unacceptable("A new passphrase is typed at a terminal, and this is none.")
+        raise Unacceptable("A new passphrase must be typed at a terminal, and this is not a terminal.")
     first = _ask(f"New passphrase for the key {name}: ")
     if len(first) < SHORTEST:
         raise Unacceptable(f"The passphrase must have {SHORTEST} characters or more; the key is as it was.")
@@ -123,7 +123,7 @@ def _ask(prompt: str) -> str:
 
 
 def _line_of(file: Path) -> str:
-    """The first line of a passphrase file, which others must not be able to read."""
+    """The first line of a passphrase file, which must be private."""
     if (reason := why_not_private(file)) is not None:
         raise KeyRefused(reason)
     try:

@@ -17,7 +17,7 @@ from ballot.office.errors import Refused
 from ballot.office.perform import perform
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import Draft, draft_ids, read_folder, roll_notes
-from ballot.office.setup.preflight import Premises, is_clear, is_sealed, preflight
+from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, preflight
 from ballot.office.setup.prepare import Installation, prepare
 from ballot.office.setup.server_keys import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.setup.tasks import is_complete, tasks
@@ -28,7 +28,7 @@ from ballot.registrar.keyring import read_public_keys
 
 
 def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
-    """Make a draft of the programme in its folder."""
+    """Make a draft of the programme from its folder."""
     folder = _folder(here.config.programmes, options.programme)
     files = read_folder(folder)
     if files.programme.id != folder.name:
@@ -65,7 +65,7 @@ def _folder(programmes: Path, id: str | None) -> Path:
 
 
 def _id_in(folder: Path) -> str | None:
-    """The id in the programme.toml of a folder; None where its files cannot be read."""
+    """The id in a folder's programme.toml; None if it cannot be read."""
     try:
         return read_folder(folder).programme.id
     except (Refused, ConstitutionError):
@@ -94,7 +94,7 @@ def backup(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def restore_keys(here: Surroundings, options: argparse.Namespace) -> None:
-    """Back from the backup, under this machine's storage key."""
+    """Restore the keys from the backup, under this machine's storage key."""
     id = here.programme(options.programme)
     two = here.officers(f"to restore the server's keys from {options.backup.name}")
     number = restore_server_keys(here.desk, id, here.config.instance, here.storage, options.backup, *two)
@@ -102,7 +102,7 @@ def restore_keys(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def try_backup(here: Surroundings, options: argparse.Namespace) -> None:
-    """Open the backup, and note that it was done."""
+    """Open the backup, and note that this was done."""
     id = here.programme(options.programme)
     try_restore(here.desk, id, options.backup, *here.officers(f"to try the backup {options.backup.name}"))
     say(f"The backup opens, and holds the keys of {id}. Next: ballot registrar issue, then ballot office seal.")
@@ -129,7 +129,7 @@ def show_tasks(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def show_folder(folder: Path) -> None:
-    """Print the task list of a folder, wherever it is; raises Unacceptable if it is not there."""
+    """Print the task list of any folder; raises Unacceptable if there is no such folder."""
     if not folder.is_dir():
         raise Unacceptable(f"There is no folder {folder}.")
     draft = Draft(folder.resolve())
@@ -142,11 +142,11 @@ def show_folder(folder: Path) -> None:
 
 
 def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print every check, or that it is sealed already; raises Unacceptable if a check blocks."""
+    """Print every check, or that the programme is already sealed; raises Unacceptable if a check blocks."""
     draft = draft_of(here, options)
     if _said_sealed(here, draft):
         return
-    premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
+    premises = PreflightSources(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, clock())
     for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
         say(line)
@@ -164,7 +164,7 @@ def _said_sealed(here: Surroundings, draft: Draft) -> bool:
 
 
 def draft_of(here: Surroundings, options: argparse.Namespace) -> Draft:
-    """The folder of the programme that is meant; raises Unacceptable."""
+    """The folder of the chosen programme; raises Unacceptable."""
     there = draft_ids(here.config.programmes)
     if options.programme is None and len(there) == 1:
         return Draft(here.config.programmes / there[0])
@@ -174,5 +174,5 @@ def draft_of(here: Surroundings, options: argparse.Namespace) -> Draft:
 
 
 def add_folder(parser: argparse.ArgumentParser) -> None:
-    """FOLDER, where there is no installation yet."""
+    """Add the argument FOLDER, for use before there is an installation."""
     parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", help="a programme's folder, wherever it is")

@@ -31,7 +31,7 @@ from ballot.watch.fetching import BoardSite, NotFetched
 
 
 def declaration_command(argv: list[str]) -> int:
-    """Verify, then make what is asked for."""
+    """Verify, then make what was asked for."""
     options = _parser().parse_args(argv)
     check_new(*(path for path in (options.out, options.evidence) if path is not None))
     if (options.check is None) != (options.signature is None):
@@ -76,7 +76,7 @@ def _make(declaration: Declaration, options: argparse.Namespace) -> None:
 
 
 def _compare(declaration: Declaration, pdf: bytes) -> None:
-    """Whether the same bytes come out here; another version of the PDF library writes others."""
+    """Whether the PDF made here has the same bytes; another version of the PDF library writes other bytes."""
     if _pdf(declaration) == pdf:
         say("Made again from the record alone, it is the same, byte for byte.")
     else:
@@ -84,7 +84,7 @@ def _compare(declaration: Declaration, pdf: bytes) -> None:
 
 
 def _pdf(declaration: Declaration) -> bytes:
-    from ballot.declaration.as_pdf import to_pdf  # only the PDF needs Typst
+    from ballot.declaration.as_pdf import to_pdf  # Only the PDF needs Typst
 
     return to_pdf(declaration)
 
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def verify_command(argv: list[str]) -> int:
-    """0 verified, 1 not, 2 nothing to audit."""
+    """0 verified, 1 not verified, 2 nothing to audit."""
     return main(argv, prog="ballot verify")
 
 
@@ -118,7 +118,7 @@ NOT_ALL = 1
 
 
 def witness_command(argv: list[str]) -> int:
-    """`ballot witness`; 1 if one did not cosign."""
+    """`ballot witness`; 1 if a witness did not cosign."""
     parser = argparse.ArgumentParser(
         prog="ballot witness",
         parents=[settings_parser()],
@@ -136,17 +136,17 @@ def witness_command(argv: list[str]) -> int:
 
 
 def ask(here: Surroundings) -> list[WitnessAnswer]:
-    """Ask them all; what came of it."""
+    """Ask every witness; return the result of each."""
     return ask_witnesses(here.engine, here.config.witnesses, post)
 
 
 def sentence(one: WitnessAnswer) -> str:
-    """What came of asking, in a line."""
+    """The result of one request, in a line."""
     return f"{one.programme} {one.log}, size {one.size}: {one.witness}: {one.word}"
 
 
 def post(url: str, data: bytes) -> tuple[int, bytes]:
-    """Send to a witness, everything bounded; raises OSError where there is no answer."""
+    """Send to a witness, with limits on time and size; raises OSError if there is no answer."""
     base, _, path = url.rpartition("/")
     try:
         answer = BoardSite(base, SECONDS).post(f"/{path}", data, LARGEST)

@@ -1,4 +1,4 @@
-"""Every refusal as a sentence for a person. What this table does not know is a fault of ours, and stays a traceback."""
+"""Every refusal as a sentence for a person. An error missing from this table is a bug, and shows a traceback."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _NOTIFY = "notifications_python_client"
 
 
 class Unacceptable(Exception):
-    """An argument, or a file named by one, that a command cannot use; the sentence says why."""
+    """An argument, or a file it names, that a command cannot use; the message is a sentence."""
 
 
 def sentence_of(error: Exception) -> str | None:
-    """What to tell the person who asked, without a secret; None for what nobody foresaw."""
+    """The sentence for a person, without secrets; None for an unexpected error."""
     match error:
         case Refused() | KeyRefused():
             return error.sentence
@@ -75,7 +75,7 @@ def of_system(error: OSError) -> str:
 
 
 def _of_database(error: Exception, known: ModuleType | None) -> str | None:
-    """The first line of what the driver said; statements and their values are not shown."""
+    """The first line of the driver's message, without statements and their values."""
     if known is None or not isinstance(error, known.SQLAlchemyError):
         return None
     said = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0].rstrip(".")

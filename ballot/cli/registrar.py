@@ -31,7 +31,7 @@ COLUMNS = ("ccg", "practice", "name", "representative", "email", "link")
 
 
 def registrar_command(argv: list[str]) -> int:
-    """Parse, and do one act."""
+    """Parse the arguments and do one act."""
     parser = argparse.ArgumentParser(prog="ballot registrar", description="The acts of the registrar.")
     commands = parser.add_subparsers(metavar="ACT", required=True)
 
@@ -54,13 +54,17 @@ def registrar_command(argv: list[str]) -> int:
         codes = [code.value for code in ReasonCode]
         made.add_argument("--reason", metavar="CODE", choices=codes, help=f"public for ever: {', '.join(codes)}")
         made.add_argument("--note", metavar="TEXT", help="more about it, with --reason; stays in the private log")
-    made = act("links", _links, "the voting links: whoever has one can vote with it")
+    made = act("links", _links, "the voting links: anyone who has one can vote with it")
     which = made.add_mutually_exclusive_group(required=True)
     which.add_argument("--practice", metavar="CODE", help="print the link of this one")
     which.add_argument("--out", metavar="FILE", type=Path, help="write all into a CSV that only you can read")
     made.add_argument("--base", metavar="URL", help="what links begin with; https:// and the board's name if not given")
-    made = act("letter", _letter, "one practice's voting link as a letter with a QR code, for where no e-mail arrives")
-    made.add_argument("--practice", metavar="CODE", required=True, help="this one, and no other")
+    made = act(
+        "letter",
+        _letter,
+        "one practice's voting link as a letter with a QR code, for a practice without working e-mail",
+    )
+    made.add_argument("--practice", metavar="CODE", required=True, help="this one only")
     made.add_argument("--out", metavar="FILE", type=Path, required=True, help="a PDF that only you can read")
     made.add_argument("--base", metavar="URL", help="what links begin with; https:// and the board's name if not given")
     options = parser.parse_args(argv)
@@ -121,7 +125,7 @@ def _letter(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def _note(here: Surroundings, what: str, place: ActPlace) -> None:
-    """Put into the activity log that secrets left the office."""
+    """Note in the activity log that secrets left the office."""
     with transaction(here.engine) as session:
         note_act(session, clock(), Who(Role.REGISTRAR.value), Downloaded(what), place)
 

@@ -1,4 +1,4 @@
-"""`ballot roll check`: read a roll as `ballot office prepare` would, and say all that is wrong with it."""
+"""`ballot roll check`: read a roll as `ballot office prepare` does, and show all its problems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ballot.roll.read import RollFile, read_files
 
 def roll_command(argv: list[str]) -> int:
     """`ballot roll check FILE [--lists FILE] --programme FOLDER`."""
-    parser = argparse.ArgumentParser(prog="ballot roll", description="Look at a roll of member practices.")
+    parser = argparse.ArgumentParser(prog="ballot roll", description="Check a roll of member practices.")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     check = commands.add_parser("check", help="read a roll, and print what is in it or all that is wrong with it")
     check.add_argument("roll", metavar="FILE", type=Path, help="a CSV with a header, or epraccur.csv; .gz or .zip too")
@@ -36,7 +36,7 @@ def roll_command(argv: list[str]) -> int:
     compare.add_argument("before", metavar="OLD", type=Path)
     compare.add_argument("after", metavar="NEW", type=Path)
     compare.add_argument("--lists", metavar="FILE", type=Path, help="list sizes of the new one, where it has none")
-    compare.add_argument("--lists-before", metavar="FILE", type=Path, help="those of the old one")
+    compare.add_argument("--lists-before", metavar="FILE", type=Path, help="list sizes of the old one")
     compare.add_argument("--programme", metavar="FOLDER", type=Path, required=True, help="the programme's folder")
     options = parser.parse_args(argv)
     if options.command == "compare":
@@ -74,13 +74,13 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: Mapping[str, str]) -> Roll:
-    """The roll in these files, `localities` being the column of each CCG that has some; raises InvalidRoll."""
+    """The roll in these files; `localities` maps CCGs to their locality column. Raises InvalidRoll."""
     sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
     return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities)
 
 
 def say_source(source: SourceFile) -> str:
-    """A file and its hash, to compare with the one that was published; the record names both."""
+    """Print a file's hash, for comparison with the published one; the record names both."""
     holds = {Holds.ROLL: "the roll", Holds.LIST_SIZES: "the list sizes", Holds.BOTH: "the roll and the list sizes"}
     day = "" if source.snapshot is None else f" of {source.snapshot}"
     return f"{source.file} has {holds[source.holds]}{day}; its SHA-256 is {source.sha256}."

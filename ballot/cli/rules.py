@@ -1,8 +1,8 @@
 """`ballot decide`, `ballot outcome` and `ballot lint`: try a rule without a ballot.
 
-Each prints its answer on standard output and returns 0 whatever the outcome is. What cannot be accepted is one line on
-standard error, `FILE:LINE: sentence`, with nothing on standard output, and 2. A question without a rule of its own is
-named on standard error too, since it may be misspelt.
+Each prints its answer on standard output and returns 0 whatever the outcome is. For bad input it prints one line on
+standard error, `FILE:LINE: sentence`, nothing on standard output, and returns 2. It also names on standard error a
+question without a rule of its own, which may be misspelt.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterable
 
+from ballot.cli.say import say
 from ballot.constitution.combine import combine
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
@@ -87,20 +88,20 @@ def lint_command(argv: list[str]) -> int:
         except ConstitutionError as refusal:
             status = refuse(refusal)
             continue
-        _say(f"{file}: read.")
+        say(f"{file}: read.")
         for sentence in sentences:
-            _say("  " + " ".join(sentence.split()))
+            say("  " + " ".join(sentence.split()))
         for warning in warnings:
-            _say(f"{file}:{warning.line}: warning: {warning.sentence}")
+            say(f"{file}:{warning.line}: warning: {warning.sentence}")
     return status
 
 
 def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]]:
-    """A file with [outcome] is a programme, with nothing else an outcome rule; any other is a CCG's."""
+    """A file with [outcome] is a programme, or an outcome rule if it has nothing else. Others are CCGs' rules."""
     try:
         top = read_toml(content, file, InvalidProgramme)
     except InvalidProgramme:
-        top = None  # the loader below says the same of it
+        top = None  # The loader below reports the same fault
     if top is None or not (top.has("outcome") or top.has("programme")):
         constitution = load_constitution(content, file)
         return check_constitution(constitution), read_constitution_aloud(constitution)
@@ -113,7 +114,7 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
 
 
 def read_file(file: str) -> bytes:
-    """The content of a file, a little more than any acceptable one at most."""
+    """The content of a file, up to just over the largest acceptable size."""
     try:
         with open(file, "rb") as source:
             return source.read(LARGEST_FILE + 1)
@@ -125,10 +126,3 @@ def read_file(file: str) -> bytes:
 def refuse(refusal: ConstitutionError) -> int:
     print(refusal, file=sys.stderr)
     return _REFUSED
-
-
-def _say(line: str) -> None:
-    """Print, whatever the text contains and whatever the terminal can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
-    print(visible.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,4 +1,4 @@
-"""Print any text on any terminal, with tables whose columns line up; read files whole, and never write over one."""
+"""Print any text on any terminal, with aligned tables; read files whole, and never overwrite one."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ from typing import TextIO
 from ballot.cli.refusals import Unacceptable
 from ballot.protocol.canonical import Json, as_sent, check_canonical, parse_json, write_json
 from ballot.protocol.errors import InvalidMessage
+from ballot.strict.printable import printable
 
 
 def say(line: str = "", to: TextIO | None = None) -> None:
-    """Print one line, whatever the text contains and whatever the terminal can show."""
+    """Print one line of any text, replacing what the terminal cannot show."""
     stream = sys.stdout if to is None else to
     encoding = stream.encoding or "utf-8"
     print(printable(line).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
-
-
-def printable(text: str) -> str:
-    """`text` with whatever does not print escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
@@ -38,11 +34,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[st
 
 
 LARGEST = 2**26
-"""No file of a ceremony comes near; an archive is read as a stream, elsewhere."""
+"""Larger than any file of a ceremony; archives are read as a stream, elsewhere."""
 
 
 def read_bytes(path: Path) -> bytes:
-    """The whole file; raises Unacceptable if it is larger than any we expect, OSError if it cannot be read."""
+    """The whole file; raises Unacceptable if it is too large, OSError if it cannot be read."""
     with path.open("rb") as stream:
         data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -51,14 +47,14 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_message(path: Path) -> bytes:
-    """A message that somebody sent as a file, as it was made; raises Unacceptable, with what to do."""
+    """The bytes of a message sent as a file; raises Unacceptable with what to do."""
     data = read_bytes(path)
     with found_in(path):
         return as_sent(data)
 
 
 def read_json(path: Path) -> Json:
-    """The JSON of a file, which must be in the one form that counts; raises Unacceptable."""
+    """The JSON of a file, which must be canonical; raises Unacceptable."""
     data = read_message(path)
     with found_in(path):
         value = parse_json(data)
@@ -68,7 +64,7 @@ def read_json(path: Path) -> Json:
 
 @contextmanager
 def found_in(path: Path) -> Iterator[None]:
-    """Whatever does not hold inside is refused under the name of this file."""
+    """Turn any refusal inside the block into one that names this file."""
     try:
         yield
     except InvalidMessage as fault:
@@ -76,14 +72,14 @@ def found_in(path: Path) -> Iterator[None]:
 
 
 def check_new(*paths: Path) -> None:
-    """Raise Unacceptable if one of the files is there already."""
+    """Raise Unacceptable if one of the files exists already."""
     for path in paths:
         if path.exists():
             raise Unacceptable(f"{path} is there already and is never overwritten.")
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that anybody may read; raises Unacceptable if it is there already."""
+    """Write a file readable by anyone; raises Unacceptable if it exists already."""
     check_new(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as stream:
@@ -91,7 +87,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def write_new_json(path: Path, value: Json) -> bytes:
-    """Write `value` in the one form that counts, and answer its bytes."""
+    """Write `value` as canonical JSON, and return its bytes."""
     data = write_json(value)
     write_new(path, data)
     return data

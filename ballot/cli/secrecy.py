@@ -111,7 +111,7 @@ def _ballots(text: str) -> int:
 
 
 def _share(text: str) -> Fraction:
-    """A share from 0 to 1, as 3/4, with at most four digits on either side."""
+    """A share from 0 to 1, such as 3/4, with at most four digits on either side."""
     over, _, under = text.partition("/")
     if not (over.isascii() and over.isdigit() and len(over) <= 4):
         raise argparse.ArgumentTypeError("a share such as 3/4 is needed")

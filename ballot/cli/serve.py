@@ -45,16 +45,16 @@ from ballot.web.stage import AppSurroundings as WebSurroundings
 
 BACKLOG = 2048
 PATIENCE = 30
-"""Seconds that a client may let pass between two pieces of what it sends or takes; then its connection is closed."""
+"""Seconds a client may pause while sending or receiving; then its connection is closed."""
 GRACE = 60
-"""Seconds for requests under way when a worker is to end."""
+"""Seconds for the requests in progress when a worker has to end."""
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _FIRST_FROM_SYSTEMD = 3
 log = logging.getLogger("ballot.serve")
 
 
 def serve_command(argv: list[str]) -> int:
-    """`ballot serve [--host H] [--port P] [--workers W] [--threads T]`. Ends at SIGTERM, after requests under way."""
+    """`ballot serve [--host H] [--port P] [--workers W] [--threads T]`. SIGTERM ends it after current requests."""
     parser = argparse.ArgumentParser(
         prog="ballot serve",
         parents=[settings_parser()],
@@ -67,10 +67,10 @@ def serve_command(argv: list[str]) -> int:
     options = parser.parse_args(argv)
 
     def look() -> Surroundings:
-        """Read everything, and try whether an app can be made of it."""
+        """Read everything, and check that an app can be made from it."""
         here = surroundings_of(options, sends=True)
         with here:
-            _ = here.engine  # the tables are there, and of this version
+            _ = here.engine  # The tables must exist and have this version
             make_app(here)
         return here
 
@@ -85,7 +85,7 @@ def serve_command(argv: list[str]) -> int:
 
 @contextmanager
 def _folder_of_figures() -> Iterator[Path]:
-    """Removed by whoever made it: workers, which are copies of this process, come by here too when they end."""
+    """A folder for the metrics. Only the process that made it removes it: forked workers also run this exit code."""
     folder, maker = Path(tempfile.mkdtemp(prefix="ballot-figures-")), os.getpid()
     try:
         yield folder
@@ -95,18 +95,18 @@ def _folder_of_figures() -> Iterator[Path]:
 
 
 def make_app(here: Surroundings) -> Flask:
-    """The app on an engine of its own, which connects at the first question."""
+    """The app with its own engine, which connects at the first query."""
     engine = connect_to(here.config.database)
     door = Door(engine, clock, secrets.token_bytes, here.storage, Passwords()) if here.config.office else None
     return create_app(WebSurroundings(here.config, engine, clock, here.board, door))
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's first process, which loses no signal that it sends to a worker.
+    """gunicorn's first process, which does not lose signals that it sends to a worker.
 
-    A new worker is a copy of this process, with its handlers: until it has its own, a signal to end would be put into
-    a queue that the worker never reads, and the arbiter would wait for it in vain. So these signals are held back
-    before the fork. They reach the worker once it is ready (`post_worker_init`).
+    A new worker is a fork of this process, with its handlers. Until it installs its own, a signal to end would enter a
+    queue that the worker never reads, and the arbiter would wait in vain. So these signals are blocked before the fork.
+    They reach the worker once it is ready (`post_worker_init`).
     """
 
     def spawn_worker(self) -> int:
@@ -118,7 +118,7 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn, told everything here, and nothing by a file or the environment."""
+    """gunicorn, configured only from here, never from a file or the environment."""
 
     def __init__(
         self, here: Surroundings, look: Callable[[], Surroundings], listener: socket.socket, workers: int, threads: int
@@ -133,7 +133,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": threads,
             "worker_class": "gthread" if threads > 1 else "sync",
             "accesslog": None,
-            "errorlog": None,  # set_up_logs gives gunicorn's log the handler of ours
+            "errorlog": None,  # set_up_logs attaches our handler to gunicorn's log
             "loglevel": "error",
             "control_socket_disable": True,
             "graceful_timeout": GRACE,
@@ -153,7 +153,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return make_app(self._here)
 
     def reload(self) -> None:
-        """At SIGHUP, in the arbiter: workers made from now on have the new settings and keys."""
+        """At SIGHUP, in the arbiter: new workers get the new settings and keys."""
         try:
             self._here = self._look()
         except Exception as error:
@@ -175,14 +175,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _from_systemd() -> socket.socket | None:
-    """The socket that systemd holds for us, if it does."""
+    """The socket from systemd, if it passed one."""
     if os.environ.pop("LISTEN_PID", "") != str(os.getpid()) or os.environ.pop("LISTEN_FDS", "0") != "1":
         return None
     return _patient(socket.socket(fileno=_FIRST_FROM_SYSTEMD))
 
 
 def _patient(listener: socket.socket) -> socket.socket:
-    """Every connection taken from it ends once its client does nothing for so long (Linux hands this on)."""
+    """Make each accepted connection time out once its client pauses for too long (Linux passes this on)."""
     if sys.platform == "linux":
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             listener.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", PATIENCE, 0))

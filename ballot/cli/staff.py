@@ -44,7 +44,7 @@ def staff_command(argv: list[str]) -> int:
     seat.add_argument("--programme", metavar="ID", required=True)
     seat.add_argument("--number", metavar="N", type=int, required=True, help="the place in programme.toml, from 1")
     seat.set_defaults(run=_seat)
-    shown = commands.add_parser("list", parents=parents, help="print who there is")
+    shown = commands.add_parser("list", parents=parents, help="list the accounts")
     shown.set_defaults(run=_list)
     role = commands.add_parser(
         "role", parents=parents, help="give a person another role; every session of theirs ends, all else stays"
@@ -57,13 +57,13 @@ def staff_command(argv: list[str]) -> int:
     )
     reset.add_argument("login", metavar="E-MAIL")
     reset.set_defaults(run=_reset)
-    disable = commands.add_parser("disable", parents=parents, help="let a person in no more, from now on")
+    disable = commands.add_parser("disable", parents=parents, help="stop a person from signing in, from now on")
     disable.add_argument("login", metavar="E-MAIL")
     disable.set_defaults(run=_disable)
-    out = commands.add_parser("sign-out", parents=parents, help="end sessions; whoever it was can sign in again")
+    out = commands.add_parser("sign-out", parents=parents, help="end sessions; the people can sign in again")
     whose = out.add_mutually_exclusive_group(required=True)
     whose.add_argument("login", metavar="E-MAIL", nargs="?", help="every session of this person")
-    whose.add_argument("--everybody", action="store_true", help="every session there is")
+    whose.add_argument("--everybody", action="store_true", help="every session of everyone")
     out.set_defaults(run=_sign_out)
     options = parser.parse_args(argv)
     with surroundings_of(options) as here:
@@ -72,7 +72,7 @@ def staff_command(argv: list[str]) -> int:
 
 
 def door_of(here: Surroundings) -> Door:
-    """What the acts of signing in are handed; raises KeyRefused where the storage key does not open."""
+    """What the acts of signing in need; raises KeyRefused if the storage key does not open."""
     return Door(here.engine, clock, secrets.token_bytes, here.storage, Passwords())
 
 

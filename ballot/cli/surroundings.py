@@ -1,4 +1,4 @@
-"""From settings (--config FILE, BALLOT_... in the environment) to what an act needs: database, clock and keys.
+"""From settings (--config FILE, BALLOT_... in the environment) to database, clock and keys.
 
 Each is opened when it is first needed.
 """
@@ -45,7 +45,7 @@ from ballot.registrar.keyring import (
 
 
 def settings_parser() -> argparse.ArgumentParser:
-    """The arguments, as a parent of each command's own."""
+    """The arguments that each command inherits."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
         "--config", metavar="FILE", type=Path, help="the installation's settings; BALLOT_... in the environment wins"
@@ -55,7 +55,7 @@ def settings_parser() -> argparse.ArgumentParser:
 
 
 def read_settings(options: argparse.Namespace, *, sends: bool = False) -> tuple[Config, Passphrases]:
-    """The settings, and where passphrases are found; `sends` is for a command that opens a channel for e-mail.
+    """The settings and the sources of passphrases; `sends` is for a command that opens a channel for e-mail.
 
     Raises InvalidConfig.
     """
@@ -64,7 +64,7 @@ def read_settings(options: argparse.Namespace, *, sends: bool = False) -> tuple[
 
 
 def surrounding_environment() -> dict[str, str]:
-    """The environment with the secrets that it points at; raises InvalidConfig."""
+    """The environment plus the secrets in the files it names; raises InvalidConfig."""
     try:
         return with_secrets(os.environ)
     except InvalidEnvironment as fault:
@@ -72,12 +72,12 @@ def surrounding_environment() -> dict[str, str]:
 
 
 def clock() -> datetime:
-    """What time it is. The one clock of the command line."""
+    """The time now, from the only clock of the command line."""
     return datetime.now(UTC)
 
 
 def connect_to(database: str) -> Engine:
-    """The engine for a setting; raises InvalidConfig, which does not repeat it: it may hold a password."""
+    """The engine for a setting; raises InvalidConfig without repeating the setting, which may hold a password."""
     try:
         return connect(database)
     except (ArgumentError, ValueError):
@@ -85,13 +85,13 @@ def connect_to(database: str) -> Engine:
 
 
 def sqlite_file(engine: Engine) -> Path | None:
-    """The file of an SQLite database; None for any other."""
+    """The file of an SQLite database; None for any other database."""
     name = make_url(engine.url).database
     return Path(name) if engine.dialect.name == "sqlite" and name else None
 
 
 def check_tables(engine: Engine) -> None:
-    """Raise Unacceptable unless the tables are there, and those of this version."""
+    """Raise Unacceptable unless the tables exist and have this version."""
     file = sqlite_file(engine)
     if file is not None and not file.is_file():
         raise Unacceptable(f"There is no database {file} yet: make it with ballot db upgrade.")
@@ -105,7 +105,7 @@ def check_tables(engine: Engine) -> None:
 
 @dataclass
 class Surroundings:
-    """One installation, and how to open its keys. A context: leaving it closes the database."""
+    """One installation, and how to open its keys. As a context manager, it closes the database."""
 
     config: Config
     passphrases: Passphrases
@@ -135,22 +135,22 @@ class Surroundings:
 
     @cached_property
     def storage(self) -> StorageKey:
-        """What opens the server's own decryption keys."""
+        """The key that opens the server's own decryption keys."""
         return open_storage_key(self.config.keys, self._passphrase(STORAGE))
 
     @property
     def desk(self) -> Desk:
-        """What every act is handed."""
+        """The desk that every act needs."""
         return Desk(self.engine, clock, secrets.randbelow, self.board)
 
     @property
     def vault(self) -> Path:
-        """Where the registrar keeps the private credentials."""
+        """The registrar's store of private credentials."""
         return self.config.instance / "registrar.vault"
 
     @property
     def record(self) -> Path:
-        """Below this folder, where the server looks for them, the published records are kept."""
+        """The folder of published records, where the server looks for them."""
         return self.config.instance / "records"
 
     def key(self, role: Role) -> SigningKey:
@@ -158,12 +158,12 @@ class Surroundings:
         return open_signing_key(self.config.keys, role, self._passphrase(role.value))
 
     def vault_key(self) -> VaultPrivateKey:
-        """What opens the vault; raises KeyRefused."""
+        """The key that opens the vault; raises KeyRefused."""
         return open_vault_key(self.config.keys, self._passphrase(VAULT))
 
     @cached_property
     def mail_key(self) -> MailKey:
-        """What e-mails are marked with; raises KeyRefused."""
+        """The key that marks e-mails; raises KeyRefused."""
         try:
             return MailKey(open_mail_secret(self.config.keys, self._passphrase(MAIL)))
         except KeyRefused as refused:
@@ -172,13 +172,13 @@ class Surroundings:
             raise
 
     def officers(self, what: str) -> tuple[SigningKey, SigningKey]:
-        """Both officers' keys, for an act of two people; whoever types a passphrase is told first what it is for."""
+        """Both officers' keys, for an act of two people; the passphrase prompt first says what it is for."""
         if sys.stdin.isatty():
             say(f"The returning officer proposes, and the deputy approves: {what}.", sys.stderr)
         return self.key(Role.RETURNING_OFFICER), self.key(Role.DEPUTY)
 
     def programme(self, given: str | None) -> str:
-        """The programme that is meant: the one named, or the only one there is. Raises Unacceptable."""
+        """The named programme, or the only one there is. Raises Unacceptable."""
         with reading(self.engine) as session:
             there = [row.id for row in list_programmes(session)]
         if given is None and len(there) == 1:
@@ -193,12 +193,12 @@ class Surroundings:
 
 
 def surroundings_of(options: argparse.Namespace, *, sends: bool = False) -> Surroundings:
-    """The installation that the arguments and the environment name; raises InvalidConfig."""
+    """The installation that the arguments and the environment describe; raises InvalidConfig."""
     return Surroundings(*read_settings(options, sends=sends))
 
 
 def each(ccgs: Sequence[str], act: Callable[[str], None]) -> None:
-    """Act on every CCG, those behind a refused one too; then raise Unacceptable with all that was refused."""
+    """Do the act for every CCG, also after a refusal; then raise Unacceptable with all refusals."""
     from ballot.cli.refusals import sentence_of
 
     refused = []

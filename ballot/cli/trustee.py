@@ -44,7 +44,7 @@ def trustee_command(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ballot trustee",
-        description="What a trustee does, on a machine that nobody else uses. The file --key goes to nobody.",
+        description="What a trustee does, on a machine that nobody else uses. Give the file --key to no one.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -122,10 +122,10 @@ def _voutput(options: argparse.Namespace, passphrases: Passphrases) -> None:
     say(fingerprint)
 
 
-def _compare(told: str | None, fingerprint: str) -> None:
-    """Go on only if the others have the same certificates; raises Unacceptable. Without a terminal nobody is asked."""
-    if told is not None:
-        if "".join(told.split()).lower() != fingerprint:
+def _compare(heard: str | None, fingerprint: str) -> None:
+    """Continue only if the others have the same certificates; raises Unacceptable. Asks only on a terminal."""
+    if heard is not None:
+        if "".join(heard.split()).lower() != fingerprint:
             raise Unacceptable(
                 f"The others read out another fingerprint; yours is {fingerprint}. Somebody in between has put in a "
                 "trustee of their own, or you were sent different files. Nothing was made."

@@ -1,4 +1,4 @@
-"""`ballot office open`, `close` and `tick`: what the clock does, and the same early by two people."""
+"""`ballot office open`, `close` and `tick`: record what the clock has done, or do it early with two people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ballot.record.programme_events import ReasonCode
 
 
 def open_ballots(here: Surroundings, options: argparse.Namespace) -> None:
-    """On time this only writes down what the clock has done; early it opens."""
+    """On time this only records what the clock has done; early it opens voting."""
     id = here.programme(options.programme)
     why = why_of(options)
     due = (State.SEALED,) if options.early else (State.OPEN,)
@@ -61,7 +61,7 @@ def close_ballots(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def write_due(here: Surroundings, options: argparse.Namespace) -> None:
-    """What the clock has done, written down."""
+    """Record every opening and closing that is due."""
     done = tick(here.desk)
     for id, ccg in done.opened:
         say(f"{id} {ccg} is open.")
@@ -72,14 +72,14 @@ def write_due(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def chosen(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[State, ...]) -> list[str]:
-    """The CCG named, or with --all those whose ballot is in one of these states now; raises Unacceptable if none is."""
+    """The CCG named, or with --all every CCG in one of these states; raises Unacceptable if there is none."""
     if not options.all:
         return [options.ccg]
     return list(dict.fromkeys(ballot.ccg for ballot in _due(here, id, due)))
 
 
 def chosen_elections(here: Surroundings, id: str, options: argparse.Namespace, due: tuple[State, ...]) -> list[str]:
-    """The same, election by election: a CCG named means all its localities, and a locality's election itself."""
+    """The elections named, or with --all those due. A CCG means all its localities, a locality its own election."""
     if options.all:
         return [ballot.election_name for ballot in _due(here, id, due)]
     with reading(here.engine) as session:
@@ -101,19 +101,19 @@ def _due(here: Surroundings, id: str, due: tuple[State, ...]) -> list[BallotRow]
 
 
 def zone_of(here: Surroundings, id: str) -> ZoneInfo:
-    """The zone in which the programme tells the time."""
+    """The programme's time zone."""
     with reading(here.engine) as session:
         row = find_programme(session, id)
         return zone_named(read_programme(row.toml).window.zone if row else "UTC")
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment as the clocks there show it."""
+    """A moment in the programme's time zone."""
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def read_wall_time(written: str, zone: ZoneInfo) -> datetime:
-    """The moment meant; raises Unacceptable for one that is none, or that a clock change skips or repeats."""
+    """The moment meant; raises Unacceptable for no valid time, or one that a clock change skips or repeats."""
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
@@ -127,7 +127,7 @@ def read_wall_time(written: str, zone: ZoneInfo) -> datetime:
 
 
 def why_of(options: argparse.Namespace) -> Why | None:
-    """The reason given on the command line, if there is one; raises Unacceptable where an early act has none."""
+    """The reason on the command line, if given; raises Unacceptable if an early act has none."""
     if options.reason is None:
         if getattr(options, "early", False):
             raise Unacceptable("--early needs a reason, which is public: --reason CODE (--help lists the codes).")

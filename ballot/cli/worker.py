@@ -1,11 +1,11 @@
-"""`ballot worker`: sends what is in the outbox, and writes openings and closings that are due, until it is stopped.
+"""`ballot worker`: send the outbox, and record openings and closings that are due, until it is stopped.
 
 With --unlock it opens the registrar's key and the vault, and can send voting links. Without it, messages with links
-wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the message it is sending.
+wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the current message.
 
-What the worker does because of the time cannot be undone: a ballot that it closes is closed. Nothing depends on its
-doing that at once (office/on_time.py). So while the clock disagrees with the machine's own counter, which no one can
-set, it waits. It trusts the clock again once it was put right, or has been steady for ten minutes.
+What the worker does because of the time cannot be undone: a ballot that it closes stays closed. Nothing needs it at
+once (office/on_time.py). So while the clock disagrees with the machine's own counter, which no one can set, the worker
+waits. It trusts the clock again once it is corrected, or has been steady for ten minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
 from ballot.db.outbox import release_claims
 from ballot.db.session import transaction
-from ballot.mail.channel import Tells
+from ballot.mail.channel import DeliveryLookup
 from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
 from ballot.office.board.cosign import WitnessAnswer
@@ -39,20 +39,20 @@ from ballot.office.desk import Clock, Desk
 from ballot.office.on_time import tick
 from ballot.office.post.delivery_reports import ask_channel
 from ballot.office.post.mailings import remind_on_days
-from ballot.office.post.send import Mailroom, Round, due_now, send_due
+from ballot.office.post.send import Mailroom, SendRound, due_now, send_due
 from ballot.office.post.voting_links import VotingLinks
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.vault import open_vault
 
 LEEWAY = 60
-"""Seconds that clock and counter may drift apart between two looks, as when NTP corrects the one slowly."""
+"""Seconds that clock and counter may drift apart between two checks, for example while NTP slews the clock."""
 REST = 600
-"""Seconds after which a clock is believed that stays where it was put."""
+"""Seconds of steadiness after which a changed clock is trusted."""
 
 
 class SteadyClock:
-    """Holds a clock against the machine's counter, from the moment it was made."""
+    """Compares the clock with the machine's counter, from the moment it was made."""
 
     def __init__(self, clock: Clock, counter: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._counter = clock, counter
@@ -61,7 +61,7 @@ class SteadyClock:
         self._since = 0.0
 
     def jump(self) -> timedelta | None:
-        """How far the clock was put, as long as that is not believed; None while it can be relied on."""
+        """How far the clock jumped, while it is not trusted; None while it is."""
         ahead, now = self._ahead(), self._counter()
         if abs(ahead - self._believed) <= LEEWAY:
             self._believed, self._put = ahead, None
@@ -87,11 +87,11 @@ Tell = Callable[[str], None]
 
 NOT_ALL_SENT = 1
 EVERY = 5
-"""Seconds between two looks into the outbox."""
+"""Seconds between two checks of the outbox."""
 COSIGN_EVERY = timedelta(minutes=1)
-"""How often witnesses are asked for the checkpoints that are new."""
+"""Seconds between requests to witnesses for new checkpoints."""
 ASK_EVERY = timedelta(minutes=5)
-"""How often a channel that tells is asked what became of messages."""
+"""Seconds between questions about delivery, for a channel that answers them."""
 
 
 def worker_command(argv: list[str]) -> int:
@@ -131,7 +131,7 @@ def _mailroom(here: Surroundings, unlock: bool, stop: threading.Event) -> Mailro
 
 
 def _desk(here: Surroundings, tell: Tell) -> Desk | None:
-    """What writes openings and closings; None where nobody gave the passphrase of the board's key."""
+    """The desk that records openings and closings; None without the passphrase of the board's key."""
     try:
         return here.desk
     except KeyRefused as refused:
@@ -176,7 +176,7 @@ def _work(
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, ended)
         _tell(done, once, tell)
-        if isinstance(room.channel, Tells) and (asked is None or clock() - asked >= ASK_EVERY):
+        if isinstance(room.channel, DeliveryLookup) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)
             asked = clock()
         if witnesses is not None and (cosigned is None or clock() - cosigned >= COSIGN_EVERY):
@@ -190,7 +190,7 @@ def _work(
     return 0
 
 
-def _tell(done: Round, once: bool, tell: Tell) -> None:
+def _tell(done: SendRound, once: bool, tell: Tell) -> None:
     if done.states or once:
         told = ", ".join(f"{number} {state.value}" for state, number in done.states.items())
         tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
@@ -200,7 +200,7 @@ def _tell(done: Round, once: bool, tell: Tell) -> None:
 
 @contextmanager
 def _stopping(stop: threading.Event) -> Iterator[None]:
-    """Signals end the round after the message under way."""
+    """Signals end the round after the current message."""
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
@@ -211,18 +211,18 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
 
 @contextmanager
 def _one_worker(here: Surroundings) -> Iterator[None]:
-    """On SQLite one worker at a time: whatever is marked as being sent was then left by one that died.
+    """On SQLite, allow one worker at a time: a message marked as being sent was then left by a worker that died.
 
-    On PostgreSQL there may be several, on several machines; there a mark runs out by itself.
+    PostgreSQL may have several, on several machines; there a mark expires.
     """
     if here.engine.dialect.name != "sqlite":
         yield
         return
     lock: Path = here.config.instance / "worker.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
+    with lock.open("w") as lock_file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Unacceptable("A worker of this installation is running already.") from None
         with transaction(here.engine) as session:

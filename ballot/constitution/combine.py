@@ -20,7 +20,7 @@ from ballot.strict.errors import plain, quoted
 
 @dataclass(frozen=True, slots=True)
 class CarriedOption:
-    """A question with options that was carried, and with which."""
+    """The option with which a question was carried."""
 
     option: str
 
@@ -31,7 +31,7 @@ Outcomes: TypeAlias = Mapping[str, Mapping[str, Result]]
 
 @dataclass(frozen=True, slots=True)
 class GroupOutcome:
-    """Whether one of the new bodies comes about, and of which CCGs."""
+    """Whether one group's new body comes about, and which CCGs it has."""
 
     name: str
     outcome: ProgrammeOutcome
@@ -42,7 +42,7 @@ class GroupOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeOutcome:
-    """Whether the merger proceeds, with which CCGs, and why; with groups, whether any of them does."""
+    """Whether the merger proceeds, with which CCGs, and why. With groups: whether any of them proceeds."""
 
     proceeds: bool
     members: tuple[str, ...]
@@ -94,13 +94,13 @@ def _combine(rule: OutcomeRule, outcomes: Outcomes) -> ProgrammeOutcome:
 
 
 def _options_of(question: str, outcomes: Outcomes, carried: tuple[str, ...]) -> tuple[str, ...]:
-    """The different options with which these CCGs carried a question; none where it has no options."""
+    """The different options with which these CCGs carried a question; empty for a question without options."""
     results = (outcomes[ccg][question] for ccg in carried)
     return tuple(sorted({result.option for result in results if isinstance(result, CarriedOption)}))
 
 
 def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], str] | None:
-    """The first CCG or question too many or too few: the keys that lead to it, and a sentence."""
+    """Find the first missing or surplus CCG or question: return its keys and a sentence, or None."""
     if not outcomes:
         return (), "No CCG is named."
     named = {q for a in outcomes.values() for q, result in a.items() if isinstance(result, CarriedOption)}
@@ -154,7 +154,7 @@ def _explain(rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is
 
 
 def _all_said(rule: OutcomeRule, answers: Mapping[str, Result], has_carried: bool) -> str:
-    """Where the rule asks for one question, its outcome in the word of the CCG's own decision."""
+    """Each CCG's outcome for the rule's only question, in the words of its own decision."""
     if len(rule.questions) == 1:
         result = answers[rule.questions[0]]
         counts = has_carried or not isinstance(result, CarriedOption)

@@ -32,7 +32,7 @@ class _All(Enum):
 
 
 def require_all(table: Table, key: str, *, of: str) -> None:
-    """The word "all"; where something else was written, the refusal says how to ask for a number."""
+    """Require the word "all". For anything else the refusal says how to ask for a number."""
     value = table.values.get(key)
     if value is not None and value != _All.ALL.value:
         hint = hint_for_number(value, key, of=of)
@@ -48,7 +48,7 @@ def check_question_id(table: Table, question: str, key: str) -> str:
 
 
 def check_option_id(table: Table, key: str) -> str:
-    """The id of an option: as that of a question, and none of the words that counts use."""
+    """The id of an option: like the id of a question, but none of the words that counts use."""
     option = check_question_id(table, table.text(key), key)
     if option in RESERVED:
         raise table.refusal(f"{quoted(option)} is not an id for an option: the word has another use.", key)

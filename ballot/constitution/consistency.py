@@ -8,7 +8,7 @@ from ballot.strict.errors import quoted
 from ballot.strict.toml_tables import Table
 
 MOST_LOCALITY_TESTS = 2
-"""Of one measure: what would have changed the outcome is searched for over all of them together."""
+"""Per measure. The search for what would have changed the outcome runs over all these tests together."""
 
 
 def check_whole(constitution: Constitution, root: Table) -> None:
@@ -36,7 +36,7 @@ def check_whole(constitution: Constitution, root: Table) -> None:
 
 
 def _check_options(rule: Rule) -> None:
-    """All tests of a question are for options, or none is; and every option that is named has a test of the whole."""
+    """Either every test of a question is for an option or none is. Every option named needs a test of the whole CCG."""
     for test in rule.all_tests:
         if test.is_about_options != rule.has_options:
             sentence = "Of the tests of one question all are for options (option, most_votes), or none is."
@@ -48,7 +48,7 @@ def _check_options(rule: Rule) -> None:
 
 
 def _check_localities(constitution: Constitution, rule: Rule) -> None:
-    """One column for the whole file, since members can be divided in one way only; and not too many tests."""
+    """A file has one locality column, since members are divided in only one way, and a limited number of tests."""
     for part in rule.locality_tests:
         if part.column != constitution.locality_column:
             sentence = f"Members are divided by {quoted(constitution.locality_column)}, and by one column only."

@@ -17,7 +17,7 @@ from ballot.constitution.rule import Unit
 from ballot.strict.errors import quoted
 
 _FILE = "counts"
-_LARGEST_BITS = 8000  # well below what Python refuses to print
+_LARGEST_BITS = 8000  # Far fewer digits than Python refuses to print
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 NOT_RETURNED = "not returned"
@@ -27,7 +27,7 @@ YES_OR_NO = (FOR, AGAINST, ABSTAIN)
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One group of voters by both measures; None is not known."""
+    """One group of voters in both measures; None means not known."""
 
     practices: int | None = None
     weight: int | None = None
@@ -36,7 +36,7 @@ class Measure:
         return self.practices if unit is Unit.PRACTICES else self.weight
 
     def changed(self, unit: Unit, by: int) -> Measure:
-        """This and so many more in one unit; what is not known stays so."""
+        """This measure with `by` added in one unit; None if that unit is not known."""
         value = self.of(unit)
         if value is None:
             return self
@@ -57,13 +57,6 @@ class Counts:
     answers: Mapping[str, Measure]
     returned: Measure | None = None
     localities: Mapping[str, Counts] = field(default_factory=dict)
-
-    @classmethod
-    def yes_or_no(
-        cls, eligible: Measure, for_: Measure, against: Measure, abstain: Measure, returned: Measure | None = None
-    ) -> Counts:
-        """The counts of a question without options."""
-        return cls(eligible, dict(zip(YES_OR_NO, (for_, against, abstain), strict=True)), returned)
 
     def __post_init__(self) -> None:
         if len(self.answers) < 2 or list(self.answers)[-1] != ABSTAIN:
@@ -89,7 +82,7 @@ class Counts:
         return tuple(self.answers)[:-1] if self.has_options else ()
 
     def _fault(self, unit: Unit) -> str | None:
-        """What cannot be about the counts in one measure, as a sentence."""
+        """The reason why the counts in one measure cannot be right, as a sentence; None if they can."""
         eligible = self.eligible.of(unit)
         known = self._known(unit)
         if known and len(known) < len(self.answers):
@@ -105,7 +98,7 @@ class Counts:
         return None
 
     def _fault_of_sums(self, unit: Unit) -> str | None:
-        """Where the CCG's counts are not the sums of its localities'."""
+        """The sentence for CCG counts that are not the sums of its localities' counts; None if they are."""
         if not self.localities:
             return None
         if any(tuple(part.answers) != tuple(self.answers) or part.localities for part in self.localities.values()):
@@ -137,12 +130,12 @@ class Counts:
         return None if self.returned is None else self.returned.of(unit)
 
     def decided(self, unit: Unit) -> int | None:
-        """All answers but abstentions: for and against, or for any of the options; None if that was not counted."""
+        """All answers except abstentions; None if this measure was not counted by answer."""
         known = self._known(unit)
         return sum(known[:-1]) if len(known) == len(self.answers) else None
 
     def part(self, unit: Unit, group: str) -> int | None:
-        """How many gave an answer, or returned nothing; None if that was not counted."""
+        """How many gave an answer, or returned nothing; None if this was not counted."""
         if group == NOT_RETURNED:
             eligible, returned = self.eligible.of(unit), self.turnout(unit)
             return None if eligible is None or returned is None else eligible - returned
@@ -151,9 +144,9 @@ class Counts:
     def moved(
         self, unit: Unit, number: int, source: str, target: str, where: Mapping[str, int] | None = None
     ) -> Counts:
-        """The counts if so many of one group had been of another, so many of them in each locality of `where`.
+        """The counts after `number` votes move from `source` to `target`; `where` says how many in each locality.
 
-        Without `where` the localities are left out. Raises: InvalidCounts, if there are not so many.
+        Without `where` the result has no localities. Raises: InvalidCounts, if `source` has too few votes.
         """
         change = {source: -number, target: number}
         localities = {
@@ -167,7 +160,7 @@ class Counts:
         )
 
     def as_json(self) -> dict[str, object]:
-        """The object `counts_file.parse_counts` reads; `returned`, where it was given, is beside it."""
+        """The object that `counts_file.parse_counts` reads. A known `returned` is added."""
         answers: dict[str, object] = {name: measure.as_json() for name, measure in self.answers.items()}
         if self.has_options:
             abstain = answers.pop(ABSTAIN)
@@ -181,7 +174,7 @@ class Counts:
 
 
 def summed(parts: Mapping[str, Counts]) -> Counts:
-    """The counts of a CCG from those of its localities, at least one. Raises: InvalidCounts, if they differ in kind."""
+    """Add up the counts of one or more localities. Raises: InvalidCounts, if they differ in kind."""
     counts = list(parts.values())
     answers = {name: _sum(part.answers[name] for part in counts) for name in counts[0].answers}
     given = [part.returned for part in counts if part.returned is not None]

@@ -18,7 +18,7 @@ from ballot.constitution.weight import Weight
 from ballot.strict.errors import quoted, resembling
 from ballot.strict.json_lines import JsonMember, Object, read_json_object
 
-_DEEPEST = 4  # localities, a locality, options, an option
+_DEEPEST = 4  # The levels are: localities, a locality, options, an option
 MOST_LOCALITIES = 1_000
 MOST_OPTIONS = 20
 RESERVED = frozenset({FOR, AGAINST, ABSTAIN, NOT_RETURNED, "eligible", "returned"})
@@ -136,7 +136,7 @@ def _only(members: Object, known: tuple[str, ...], form: _Form, line: int, *, we
 
 
 def _hint(key: str, known: tuple[str, ...]) -> str:
-    """What a key that is not known would be right for, or which known one it resembles."""
+    """Suggest what to write in place of an unknown key."""
     if key in (FOR, AGAINST) and "options" in known:
         return ' This rule is for options: write "options": {"ID": {"practices": 7}, ...} in place of for and against.'
     if key in _HINTS_UNKNOWN:

@@ -20,14 +20,14 @@ from ballot.constitution.verdict import judge
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rule makes of the counts, why, and what would have changed it."""
+    """What the rule decides from the counts, why, and what would have changed it."""
 
     outcome: Outcome
     quorum: ConditionFinding | None  # None: the rule has no quorum
     tests: tuple[ConditionFinding, ...]
     explanation: tuple[str, ...]
     has_options: bool = False
-    option: str | None = None  # the option that is carried
+    option: str | None = None  # The option that was carried
     locality_tests: tuple[LocalityFinding, ...] = ()
 
     def as_json(self) -> dict[str, object]:

@@ -14,7 +14,7 @@ from ballot.constitution.rule import Constitution, Quorum, Rule, Test
 from ballot.constitution.verdict import has_quorum, meets_tests, passes, subjects
 
 MANY = 10**120
-"""So many votes that no threshold of a file falls between two of them."""
+"""So many votes that no threshold in a file falls between two of them."""
 MOST_NAMED = 5
 
 
@@ -28,9 +28,9 @@ class MemberVoter:
 
 
 def tie_carries(rule: Rule) -> bool:
-    """With everybody voting, many of them, and half for each of two answers, by heads and by weight.
+    """Whether a tie can carry, by heads and by weight: everyone votes, with half for each of two answers.
 
-    The tests of localities are not asked.
+    Ignores the locality tests.
     """
     half = Measure(MANY, MANY)
     for one, other in permutations(answers_of(rule), 2):
@@ -42,7 +42,7 @@ def tie_carries(rule: Rule) -> bool:
 
 
 def several_can_pass(rule: Rule) -> bool:
-    """Are there two options that pass with half of the votes each?"""
+    """Whether two options can both pass, each with half of the votes."""
     half = Measure(MANY, MANY)
     for one, other in permutations(rule.options, 2):
         counts = made_up(rule, Measure(2 * MANY, 2 * MANY), {one: half, other: half})
@@ -52,21 +52,21 @@ def several_can_pass(rule: Rule) -> bool:
 
 
 def answers_of(rule: Rule) -> tuple[str, ...]:
-    """For and against; or the options that the rule names, and as many more as it takes to have two."""
+    """For and against; or the options that the rule names, filled up to at least two."""
     if not rule.has_options:
         return (FOR, AGAINST)
     return (*rule.options, "another option", "yet another")[: max(len(rule.options) + 1, 2)]
 
 
 def candidates(rule: Rule) -> tuple[str | None, ...]:
-    """What could be carried: None where there are no options, otherwise those named, or any one of them."""
+    """What could be carried: None for a question without options, otherwise each option named, or any single option."""
     if not rule.has_options:
         return (None,)
     return rule.options or answers_of(rule)[:1]
 
 
 def made_up(rule: Rule, eligible: Measure, given: dict[str, Measure]) -> Counts:
-    """Counts with these answers, and nobody for the others."""
+    """Make up counts with these answers and zero for all others."""
     answers = (*answers_of(rule), ABSTAIN) if rule.has_options else YES_OR_NO
     return Counts(eligible, {answer: given.get(answer, Measure(0, 0)) for answer in answers})
 
@@ -74,9 +74,9 @@ def made_up(rule: Rule, eligible: Measure, given: dict[str, Measure]) -> Counts:
 def blockers(
     constitution: Constitution, rule: Rule, voters: Sequence[MemberVoter], option: str | None = None
 ) -> list[MemberVoter]:
-    """Those who alone, all others voting for, stop what would be carried; none where nothing can be carried.
+    """The practices that can each block the option alone, when everyone else votes for it.
 
-    Where even all of them together do not meet the tests of localities, only the tests of the whole are asked.
+    Empty if nothing can be carried. If even all votes together fail the locality tests, those are ignored.
     """
 
     def carries_without(opponent: MemberVoter | None, meets: Callable[[Rule, Counts, str | None], bool]) -> bool:
@@ -96,7 +96,7 @@ def _all_but(
     opponent: MemberVoter | None,
     option: str | None,
 ) -> Counts:
-    """Everybody for, but one; by locality where the rule asks for it."""
+    """The counts if everyone but one practice votes for the option; by locality if the rule needs that."""
     for_ = option or FOR
     against = next(answer for answer in answers_of(rule)[::-1] if answer != for_)
     members: dict[str, list[MemberVoter]] = {}
@@ -111,12 +111,12 @@ def _all_but(
 
 
 def eligible_of(constitution: Constitution, voters: Sequence[MemberVoter]) -> Measure:
-    """All of them, by heads and by weight."""
+    """All members, by heads and by weight."""
     return Measure(len(voters), sum(constitution.votes(voter.list_size) for voter in voters))
 
 
 def never_met(rule: Rule, eligible: Measure) -> list[Test | Quorum]:
-    """The conditions that not even everybody voting for would meet."""
+    """The conditions that would fail even if everyone voted for."""
     parts: list[Test | Quorum] = [*([rule.quorum] if rule.quorum else []), *rule.all_tests]
     totals = [(part, eligible.of(part.unit) or 0) for part in parts]
     return [part for part, total in totals if not part.threshold.is_met(total, total)]

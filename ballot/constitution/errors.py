@@ -14,7 +14,7 @@ class UnreadableFile(ConstitutionError):
 
 
 class InvalidRule(ConstitutionError):
-    """A CCG's rule file leaves something open, or says something that is not a rule."""
+    """The file does not exist or cannot be read."""
 
 
 class InvalidProgramme(ConstitutionError):

@@ -62,7 +62,7 @@ def _counted(counts: Counts, unit: Unit) -> str | None:
 
 
 def _unanimous(counts: Counts) -> Iterator[str]:
-    """A result that hides nobody's vote is called so: of the CCG, or of the localities whose totals are published."""
+    """Call a result unanimous, in the CCG or in a locality with published totals, because it reveals every vote."""
     same = "gave the same answer, so that the result tells how each of them voted"
     if _has_one_answer(counts):
         yield f"This is unanimous: all who voted {same}."
@@ -118,7 +118,7 @@ def _how_many_hold(rule: Rule, verdict: Verdict) -> Iterator[str]:
 
 
 def _locality_test(name: str, rule: Rule, part: LocalityTest, found: LocalityFinding, counts: Counts) -> Iterator[str]:
-    """One sentence for each locality, then in how many the test holds and had to hold."""
+    """One sentence for each locality, then the number in which the test holds and the number needed."""
     for locality, finding in found.localities.items():
         sentence = _test(f"{name}, {plain(locality)}", rule, part.test, finding, counts.localities[locality])
         yield f"{sentence} It {'holds' if finding.holds else 'does not hold'} there."
@@ -128,7 +128,7 @@ def _locality_test(name: str, rule: Rule, part: LocalityTest, found: LocalityFin
 
 
 def _passing(verdict: Verdict) -> str:
-    """Which options pass; several are carried no more than none."""
+    """Which options pass. If several pass, none is carried."""
     if not verdict.passing:
         return "No option passes."
     if len(verdict.passing) == 1:

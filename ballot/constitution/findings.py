@@ -1,4 +1,4 @@
-"""What was found when a condition was held against the counts."""
+"""The result of comparing one condition with the counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CountedShare:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFinding:
-    """One share, and whether it is enough."""
+    """One share, and whether it meets the threshold."""
 
     share: CountedShare
     holds: bool
@@ -36,14 +36,14 @@ class ConditionFinding:
 
 @dataclass(frozen=True, slots=True)
 class LocalityFinding:
-    """What one test came to in each locality, and in how many it had to hold."""
+    """The result of one test in each locality, and the number of localities in which it must hold."""
 
     needed: int
     localities: Mapping[str, ConditionFinding]
 
     @property
     def holding(self) -> int:
-        """In how many localities the test holds."""
+        """The number of localities in which the test holds."""
         return sum(finding.holds for finding in self.localities.values())
 
     @property

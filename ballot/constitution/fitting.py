@@ -9,9 +9,9 @@ from ballot.strict.errors import quoted
 
 
 def check_fits(constitution: Constitution, programme: Programme) -> None:
-    """Raise InvalidRule unless the rule of each question is for options exactly where the question has them.
+    """Raise InvalidRule unless the rule for each question is for options exactly if the question has options.
 
-    The options that it names must be the question's, and its own parts those of questions that are asked.
+    The options and questions that the rule names must be the programme's.
     """
     asked = {question.id: question for question in programme.questions}
     for own in constitution.questions:

@@ -20,7 +20,7 @@ from ballot.constitution.weight import MissingList
 from ballot.strict.errors import plain
 
 MOST_MADE_UP = 50
-"""No more localities are made up than this; a rule that asks for more is only said to depend on them."""
+"""The most localities that are made up. A rule that needs more only gets the sentence that it depends on them."""
 _NOBODY = Measure(0, 0)
 
 
@@ -44,7 +44,7 @@ def read_effects_aloud(rule: Rule) -> Iterator[str]:
 
 
 def _effect(rule: Rule, group: str) -> str:
-    """What one more practice of this group does to the share of every test: as a predicate, with the tests it is of."""
+    """Describe the effect of one more practice in this group on every test's share: a phrase and its tests."""
     against = answers_of(rule)[-1]
     before, after, opposed = (_shares(rule, more) for more in (None, group, against))
     named: dict[str, list[str]] = {}
@@ -62,7 +62,7 @@ def _effect(rule: Rule, group: str) -> str:
 
 
 def _shares(rule: Rule, more: str | None) -> list[CountedShare]:
-    """The share of every test, then of every locality test, in a probe with one more practice of a group."""
+    """The share in every test, then every locality test, after one practice joins a group of the made-up counts."""
     answers = answers_of(rule)
     given = {answer: Measure(30 - 7 * place, 300 - 70 * place) for place, answer in enumerate(answers[:3])}
     given[ABSTAIN] = Measure(5, 50)
@@ -104,14 +104,14 @@ def _towards_quorum(rule: Rule) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """Two answers with half of the votes each, and what can be carried of the two."""
+    """Two answers with half of the votes each, and which of the two can be carried."""
 
     one: str
     other: str
     carried: tuple[str, ...]
-    """Those that can be carried: for, or options. More than one only where it depends on localities."""
+    """The ones that can be carried: for, or options. Several only if it depends on localities."""
     depends: bool
-    """Is it the localities that decide?"""
+    """Whether the localities decide."""
 
 
 def _tie(rule: Rule, one: str, other: str) -> _Tie:
@@ -129,16 +129,16 @@ def _tie(rule: Rule, one: str, other: str) -> _Tie:
 
 
 def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
-    """With half of all votes for each, can the winner meet every locality test?
+    """Whether the winner can meet every locality test when each answer has half of all votes.
 
-    Two ways to spread the votes of a measure decide it. If a test must hold everywhere with half of the votes, each
-    locality is split in half. Otherwise a few small ones are all for, and a large one is next to nothing below half.
+    Trying two ways to spread a measure's votes is enough. If a test must hold everywhere, each locality splits in half.
+    Otherwise a few small localities vote all for, and a large one stays just below half.
     """
-    few = max((part.at_least or 1 for part in rule.locality_tests), default=1)
-    if few > MOST_MADE_UP:
+    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
+    if needed > MOST_MADE_UP:
         return True
-    even = [(MANY, MANY)] * (few + 1)
-    uneven = [(2, 0)] * few + [(MANY - 2 * few, MANY)]
+    even = [(MANY, MANY)] * (needed + 1)
+    uneven = [(2, 0)] * needed + [(MANY - 2 * needed, MANY)]
     option = winner if rule.has_options else None
     for practices, weight in product((even, uneven), repeat=2):
         parts = {}
@@ -198,7 +198,7 @@ def _local_tests(rule: Rule, negated: str = "") -> str:
 
 
 def _if_quorum(rule: Rule) -> str:
-    """A quorum that is a number of votes can be more than there are, even if all vote."""
+    """Add the condition for a quorum in numbers, which even full turnout may miss."""
     return ", if there is a quorum" if rule.quorum is not None and isinstance(rule.quorum.threshold.value, int) else ""
 
 
@@ -206,7 +206,7 @@ def _if_quorum(rule: Rule) -> str:
 
 
 def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None) -> Counts:
-    """Everybody for, in as many localities as any test needs and two more; in one of them some vote otherwise."""
+    """Everyone votes for, in two more localities than any test needs; in one of them some vote otherwise."""
     needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
     others = others or {}
     parts = {}
@@ -228,7 +228,7 @@ def _carries(rule: Rule, counts: Counts, option: str | None) -> bool:
 
 
 def _read_never(rule: Rule) -> Iterator[str]:
-    """What not even everybody voting for it can carry."""
+    """What cannot be carried even if everyone votes for it."""
     if _too_many_localities(rule):
         return
     for option in candidates(rule):
@@ -239,7 +239,7 @@ def _read_never(rule: Rule) -> Iterator[str]:
 
 
 def _read_single(rule: Rule) -> Iterator[str]:
-    """What one practice can stop, whatever all others do."""
+    """What one practice can stop, however the others vote."""
     if _too_many_localities(rule):
         return
     for option in candidates(rule):
@@ -258,7 +258,7 @@ def _read_single(rule: Rule) -> Iterator[str]:
 
 
 def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
-    """A test in each locality makes each of them needed: one that is silent, or a practice that is alone there."""
+    """If a test must hold in every locality, a silent locality, or its only practice, can stop the vote."""
     test = part.test
     it = "it" if not test.is_about_options else plain(test.option) if test.option is not None else "every option"
     for_ = "for" if not test.is_about_options else "for it"

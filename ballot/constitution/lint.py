@@ -1,4 +1,4 @@
-"""What is allowed in a file and still looks like a mistake."""
+"""Warn about what a file may say but probably does not mean."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from ballot.strict.fraction import meant_fraction
 
 _HALF = Fraction(1, 2)
 _ABOVE_HALF = Fraction(51, 100)
-"""A threshold up to here, and above a half, is a majority written as a percentage."""
+"""The highest threshold, above a half, that looks like a majority written as a percentage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Oddity:
 
 
 def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
-    """What a second look at a rule file finds."""
+    """The oddities in a rule file."""
     parts: list[Test | Quorum] = [*constitution.tests, *([constitution.quorum] if constitution.quorum else [])]
     parts += [part.test for part in constitution.locality_tests]
     for own in constitution.questions:
@@ -66,14 +66,14 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
 
 
 def _rules(constitution: Constitution) -> Iterator[tuple[str, int, Rule]]:
-    """The rule of the top of the file, and each question's own, with where it begins."""
+    """The rule at the top of the file, then each question's own, with the words that introduce it."""
     yield "", constitution.tests[0].begins, constitution.rule_for()
     for own in constitution.questions:
         yield f"For the question {own.question}: ", own.line, constitution.rule_for(own.question)
 
 
 def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
-    """Ties that carry through a threshold below a half; those of exactly a half are named with their threshold."""
+    """Warn of ties that carry because a threshold is below a half. `_check_threshold` handles exactly a half."""
     for where, line, rule in _rules(constitution):
         halves = any(test.threshold.value == Fraction(1, 2) for test in rule.tests)
         if tie_carries(rule) and not halves:
@@ -85,7 +85,7 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
 
 
 def check_against_roll(constitution: Constitution, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
-    """What a second look at a rule file finds when the members it is for are known."""
+    """The oddities that show only with the members on a roll."""
     yield from _check_limits(constitution, voters)
     eligible = eligible_of(constitution, voters)
     for where, line, rule in _rules(constitution):
@@ -102,7 +102,7 @@ def check_against_roll(constitution: Constitution, voters: Sequence[MemberVoter]
 def _check_blockers(
     constitution: Constitution, rule: Rule, voters: Sequence[MemberVoter], option: str | None, place: Oddity
 ) -> Iterator[Oddity]:
-    """Practices without which nothing can be carried, and for which none can make up."""
+    """Practices whose votes nothing can replace."""
     for_ = "for" if option is None else f"for {option if option in rule.options else 'one option'}"
     found = blockers(constitution, rule, voters, option)
     if found and len(found) == len(voters):
@@ -115,7 +115,7 @@ def _check_blockers(
 
 
 def _check_localities(rule: Rule, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
-    """Tests that must hold in more localities than there are, and localities of one practice."""
+    """Warn of tests that need more localities than there are, and of localities with one practice."""
     sizes = Counter(voter.locality for voter in voters if voter.locality is not None)
     for part in rule.locality_tests:
         if part.at_least is not None and part.at_least > len(sizes):
@@ -158,10 +158,10 @@ def _check_threshold(threshold: Threshold, ties: bool) -> Iterator[Oddity]:
 
 
 def _where_they_differ(written: Threshold, meant: Threshold) -> str:
-    """A count that is enough for one of two thresholds and not for the other."""
+    """The first base that has a count for which only one of two thresholds is met, as a phrase."""
     apart = abs(Fraction(written.value) - Fraction(meant.value))
     denominator = Fraction(meant.value).denominator
-    large = int(1 / (apart * denominator)) if apart else 0  # between two shares of so many there is room for the gap
+    large = int(1 / (apart * denominator)) if apart else 0  # Two shares of a base this large leave room for the gap
     for base in chain(range(1, 1001), range(large, large + 2 * denominator + 2)):
         enough = {threshold: _least(threshold, base) for threshold in (written, meant)}
         if enough[written] != enough[meant]:
@@ -171,7 +171,7 @@ def _where_they_differ(written: Threshold, meant: Threshold) -> str:
 
 
 def _least(threshold: Threshold, base: int) -> int:
-    """The least part of a base that is enough."""
+    """The smallest part of a base that meets the threshold."""
     return least(0, base + 1, lambda part: threshold.is_met(part, base))
 
 
@@ -180,7 +180,7 @@ def _said(threshold: Threshold) -> str:
 
 
 def check_outcome_rule(rule: OutcomeRule) -> Iterator[Oddity]:
-    """What a second look at an [outcome] finds."""
+    """The oddities in an [outcome]."""
     for group in rule.groups:
         yield from check_outcome_rule(group.rule)
     members = {ccg for group in rule.groups for ccg in group.rule.ccgs or ()}

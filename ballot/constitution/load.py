@@ -71,7 +71,7 @@ def _source(table: Table) -> RuleSource:
 
 
 def _weight(table: Table) -> Weight:
-    """A band needs its rounding; where `per` is 1 nothing is left to round, and it may be left out."""
+    """Read [weight]. A band needs a rounding; with `per = 1` there is nothing to round, so it may be left out."""
     table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing")
     per = table.whole("per")
     rounding = table.word("rounding", Rounding) if per > 1 or table.has("rounding") else None

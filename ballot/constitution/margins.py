@@ -28,7 +28,7 @@ from ballot.constitution.verdict import has_quorum, judge, meets_tests
 
 @dataclass(frozen=True, slots=True)
 class VoteShift:
-    """So many votes of one measure that change from one group to another; in which localities, where there are any."""
+    """A number of votes in one measure that move from one group to another, with the localities if there are any."""
 
     unit: Unit
     source: str
@@ -38,11 +38,11 @@ class VoteShift:
 
 
 MOST_STEPS = 500_000
-"""A few seconds of searching; no rule and no vote that we know of needs a tenth of it."""
+"""Allows a few seconds of searching. No rule or vote we know of needs a tenth of that."""
 
 
 def can_search(rule: Rule, counts: Counts) -> bool:
-    """Is it a matter of seconds to find the margins? Files that ask for more are decided, and no more is said."""
+    """Whether the margins can be found in seconds. If not, the decision comes without them."""
     options = counts.options or (None,)
     bits = max((counts.eligible.of(unit) or 0).bit_length() for unit in Unit)
     whole = len(options) ** 2 * bits * len(rule.all_tests)
@@ -51,7 +51,7 @@ def can_search(rule: Rule, counts: Counts) -> bool:
 
 
 def sources_for(counts: Counts, option: str | None) -> tuple[str, ...]:
-    """Where further votes for an option, or for the question, can come from."""
+    """The groups from which more votes for an option, or for the question, can come."""
     others = (AGAINST,) if option is None else tuple(other for other in counts.options if other != option)
     return (*others, ABSTAIN, NOT_RETURNED)
 
@@ -63,7 +63,7 @@ def units_of(rule: Rule) -> tuple[Unit, ...]:
 
 
 def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iterator[tuple[VoteShift, ...]]:
-    """The least changes of one kind that carry: in one measure where that is enough, else in both together."""
+    """The smallest changes from one source that carry: in one measure if that is enough, otherwise in both."""
     units = units_of(rule)
     for source in sources_for(counts, option):
         alone = [_least_of_kind(rule, counts, option, source, (unit,)) for unit in units]
@@ -75,7 +75,7 @@ def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iter
 
 
 def least_of_any_kind(rule: Rule, counts: Counts, option: str | None) -> tuple[VoteShift, ...] | None:
-    """The least changes that carry if votes of every kind may change; None if even all of them do not carry.
+    """The smallest changes that carry if votes from every source may move; None if none do.
 
     Only for rules without locality tests.
     """
@@ -85,13 +85,13 @@ def least_of_any_kind(rule: Rule, counts: Counts, option: str | None) -> tuple[V
 
 
 def can_carry(rule: Rule, counts: Counts, option: str | None) -> bool:
-    """Would it be carried if everybody eligible voted for it?"""
+    """Whether it would be carried if every eligible practice voted for it."""
     everywhere = {name: all_for(part, option) for name, part in counts.localities.items()}
     return judge(rule, replace(all_for(counts, option), localities=everywhere)).outcome is Outcome.CARRIED
 
 
 def all_for(counts: Counts, option: str | None) -> Counts:
-    """The counts if all who are eligible had voted for one answer."""
+    """The counts if everyone eligible had voted for one answer."""
     for unit in Unit:
         for source in sources_for(counts, option):
             number = counts.part(unit, source)
@@ -103,7 +103,7 @@ def all_for(counts: Counts, option: str | None) -> Counts:
 def _least_of_kind(
     rule: Rule, counts: Counts, option: str | None, source: str, units: Sequence[Unit]
 ) -> tuple[VoteShift, ...] | None:
-    """The least change of votes of one source, in these measures only. What is found is tried out in full."""
+    """The smallest change of votes from one source, in these measures only. The result is checked by the whole rule."""
     target = option or FOR
     wanted = {unit: least_in_localities(rule, counts, option, unit, source) for unit in Unit}
     if any(found is None or (unit not in units and any(found.values())) for unit, found in wanted.items()):
@@ -129,9 +129,9 @@ def least_moves(
     option: str | None = None,
     floors: Mapping[Unit, int] | None = None,
 ) -> tuple[VoteShift, ...] | None:
-    """These moves, each as small as the others allow, taken in order; None if even all of them do not carry.
+    """Reduce these moves in turn, each as far as the others allow; None if even all of them do not carry.
 
-    None of them is smaller than the floor of its measure.
+    No move goes below the floor of its measure.
     """
     largest = [replace(move, number=counts.part(move.unit, move.source) or 0) for move in moves]
     asks = not rule.locality_tests
@@ -148,9 +148,9 @@ def least_moves(
 
 
 def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None) -> int | None:
-    """How many votes for could have been of the target group, wherever they are, and it would still have carried.
+    """The most votes for that could move to the target group, from anywhere, with the question still carried.
 
-    None where another option would meanwhile meet the tests of the whole: its localities would decide then.
+    None if another option would meet the tests of the whole CCG on the way: then its localities would decide.
     """
     source = option or FOR
 
@@ -170,10 +170,10 @@ def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: s
 
 
 def _first_passing(rule: Rule, counts: Counts, move: VoteShift, other: str) -> int | None:
-    """The fewest of these votes whose move lets another option meet its tests; None if none up to all of them do.
+    """The fewest of these votes whose move lets another option meet its tests; None if no number does.
 
-    Its share only grows. But it can come to have the most votes, and lose that lead again to the target: between those
-    points the leaders stay the same, and each stretch is searched by itself.
+    The other option's share only grows. But it can take the lead and lose it again to the target. Between those
+    points the leaders stay the same, so each stretch is searched separately.
     """
 
     def passes(number: int) -> bool:
@@ -189,7 +189,7 @@ def _first_passing(rule: Rule, counts: Counts, move: VoteShift, other: str) -> i
 
 
 def spared_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -> int:
-    """How many fewer could have voted, where the votes of each answer are not known in this measure."""
+    """How many fewer practices could have voted, if the votes for each answer are not known in this measure."""
     return greatest(
         counts.turnout(unit) or 0,
         lambda number: has_quorum(rule, counts.moved(unit, number, option or FOR, NOT_RETURNED)),
@@ -197,9 +197,9 @@ def spared_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -
 
 
 def _carries(rule: Rule, counts: Counts, moves: Sequence[VoteShift], option: str | None, *, asks_others: bool) -> bool:
-    """Would these moves carry it, as far as the CCG as a whole goes? Localities are looked at apart.
+    """Whether these moves would carry it in the CCG as a whole, ignoring localities.
 
-    Whether another option passes too depends on its localities, where there are any: then it is not asked here.
+    With localities, whether another option also passes depends on them, so `asks_others` is False there.
     """
     for move in moves:
         counts = counts.moved(move.unit, move.number, move.source, move.target)

@@ -16,7 +16,7 @@ from ballot.constitution.verdict import holds_for
 
 
 def least(floor: int, largest: int, enough: Callable[[int], bool]) -> int:
-    """The least number from `floor` to `largest`, which is enough, that is enough; every greater one is."""
+    """The least number from `floor` to `largest` that is enough, if every greater number is enough too."""
     low, high = floor - 1, largest
     while high - low > 1:
         middle = (low + high) // 2
@@ -25,20 +25,20 @@ def least(floor: int, largest: int, enough: Callable[[int], bool]) -> int:
 
 
 def greatest(largest: int, holds: Callable[[int], bool]) -> int:
-    """The greatest number from 0, for which it holds, to `largest` for which it does; it holds for every smaller."""
+    """The greatest number from 0 to `largest` for which the condition holds, if it holds for every smaller one."""
     return largest - least(0, largest, lambda spared: holds(largest - spared))
 
 
 _Chain = tuple["_Chain | None", str, int]
-"""Votes in one locality, after those in others."""
+"""A link in the chain of localities that get votes: the votes in one, then the earlier links."""
 _Spread = tuple[int, _Chain | None]
 
 
 def steps_in_localities(rule: Rule, counts: Counts, option: str | None) -> int:
-    """About how much work `least_in_localities` is, over all measures."""
+    """Roughly how many steps `least_in_localities` takes, over all measures."""
     tests = (_tests(rule, option, unit) for unit in Unit)
     most = len(counts.localities)
-    return sum(most * prod(1 + min(held, most) for held in _needed(some, counts)) for some in tests if some)
+    return sum(most * prod(1 + min(holding, most) for holding in _needed(some, counts)) for some in tests if some)
 
 
 def _needed(tests: Sequence[LocalityTest], counts: Counts) -> tuple[int, ...]:
@@ -48,10 +48,10 @@ def _needed(tests: Sequence[LocalityTest], counts: Counts) -> tuple[int, ...]:
 def least_in_localities(
     rule: Rule, counts: Counts, option: str | None, unit: Unit, source: str
 ) -> Mapping[str, int] | None:
-    """The fewest votes of `source`, by locality, that make every locality test of this measure hold; None if none do.
+    """The fewest votes from `source`, by locality, that make every locality test of this measure hold; None if none do.
 
-    Dynamic programming over the localities: for each number of localities in which each test holds so far, the fewest
-    votes. At most two tests count one measure (`consistency`), so there are few such numbers.
+    Dynamic programming over the localities. The state is the number of localities in which each test holds so far, and
+    its value is the fewest votes. `consistency` allows at most two tests per measure, so there are few states.
     """
     tests = _tests(rule, option, unit)
     if not tests:
@@ -62,9 +62,9 @@ def least_in_localities(
         costs = [_cost(rule, part, local, option, source) for part in tests]
         following: dict[tuple[int, ...], _Spread] = {}
         choices = list(_choices(costs))
-        for held, (spent, chain) in best.items():
+        for holding, (spent, chain) in best.items():
             for met, cost in choices:
-                state = tuple(min(a + b, most) for a, b, most in zip(held, met, needed, strict=True))
+                state = tuple(min(a + b, most) for a, b, most in zip(holding, met, needed, strict=True))
                 if state not in following or spent + cost < following[state][0]:
                     following[state] = (spent + cost, (chain, locality, cost) if cost else chain)
         best = following
@@ -78,7 +78,7 @@ def _links(chain: _Chain | None) -> Iterator[tuple[str, int]]:
 
 
 def _choices(costs: list[int | None]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Which of the tests are made to hold in one locality, and what that costs: the dearest of them."""
+    """The subsets of tests that can be made to hold in one locality, with their cost: the largest in the subset."""
     for met in product((0, 1), repeat=len(costs)):
         chosen = [cost for cost, is_met in zip(costs, met, strict=True) if is_met]
         if None not in chosen:
@@ -86,7 +86,7 @@ def _choices(costs: list[int | None]) -> Iterator[tuple[tuple[int, ...], int]]:
 
 
 def _cost(rule: Rule, part: LocalityTest, local: Counts, option: str | None, source: str) -> int | None:
-    """How many votes of `source` make the test hold in one locality; None if even all of them do not."""
+    """How many votes from `source` make the test hold in one locality; None if all of them are too few."""
     test, target = part.test, option or FOR
     largest = local.part(test.unit, source) or 0
 
@@ -97,7 +97,7 @@ def _cost(rule: Rule, part: LocalityTest, local: Counts, option: str | None, sou
 
 
 def place(counts: Counts, unit: Unit, source: str, number: int, spread: Mapping[str, int]) -> dict[str, int]:
-    """So many votes of `source`: those that localities need where they are needed, the rest wherever there are any."""
+    """Place `number` votes from `source`: first where localities need them, then anywhere with votes left."""
     placed, rest = dict(spread), number - sum(spread.values())
     for locality, local in counts.localities.items():
         more = min(rest, (local.part(unit, source) or 0) - placed.get(locality, 0))
@@ -108,13 +108,13 @@ def place(counts: Counts, unit: Unit, source: str, number: int, spread: Mapping[
 
 
 def most_spared_in_localities(rule: Rule, counts: Counts, option: str | None, unit: Unit, target: str) -> int | None:
-    """How many votes can go to `target`, wherever they are, with every locality test holding; None for no limit."""
+    """How many votes can go to `target`, wherever they are, with every locality test holding; None means no limit."""
     undoing = [_undoing(rule, part, counts, option, target) for part in _tests(rule, option, unit)]
     return min((number - 1 for number in undoing if number is not None), default=None)
 
 
 def _undoing(rule: Rule, part: LocalityTest, counts: Counts, option: str | None, target: str) -> int | None:
-    """The fewest votes that undo a test which holds in enough localities; None if none do."""
+    """The fewest votes that stop a test from holding in enough localities; None if no number does."""
     test, source = part.test, option or FOR
     costs, holding = [], 0
     for local in counts.localities.values():

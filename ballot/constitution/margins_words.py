@@ -26,7 +26,7 @@ _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT
 
 
 def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
-    """The sentences after the verdict: what it would have taken to carry, or to lose."""
+    """The sentences after the verdict: what would have been needed to carry, or to lose."""
     if verdict.outcome is Outcome.CARRIED:
         if can_search(rule, counts):
             yield from _spare(rule, counts, verdict.option)
@@ -37,7 +37,7 @@ def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[st
     if not can_search(rule, counts):
         return
     for option in subjects(counts):
-        # Where another option passes already, and by localities, carrying this one is no question of a few votes more.
+        # If another option already passes, and localities decide, a few more votes do not settle it.
         entangled = bool(rule.locality_tests) and any(passing != option for passing in verdict.passing)
         if rule.tests_of(option) and not entangled:
             yield from _what_would_carry(rule, counts, option)
@@ -49,7 +49,9 @@ def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[st
 def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
     it = "it" if option is None else plain(option)
     ways = list(ways_to_carry(rule, counts, option))
-    if ways and option is not None:  # of the many options that votes could come from, the one that takes fewest
+    if (
+        ways and option is not None
+    ):  # Of the many options that votes could come from, show the one that needs the fewest
         ways = [min(ways, key=lambda way: [move.number for move in way])]
     if ways:
         first, *others = [_gain(way, counts, option) for way in ways]
@@ -57,7 +59,7 @@ def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterato
     elif not can_carry(rule, counts, option):
         everybody = joined(number_of(counts.eligible.of(u) or 0, u, "eligible ") for u in units_of(rule))
         yield f"No change of votes alone could have carried {it}: not even {everybody} {_for(option)}."
-    elif option is None or not rule.locality_tests:  # by localities, another option may only seem to stand in the way
+    elif option is None or not rule.locality_tests:  # With localities, another option may only seem to block this one
         in_detail = option is None and not rule.locality_tests
         together = least_of_any_kind(rule, counts, option) if in_detail else None
         such_as = "" if together is None else f", such as {joined(_gain((m,), counts, option) for m in together)}"
@@ -65,10 +67,10 @@ def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterato
 
 
 def _gain(moves: Sequence[VoteShift], counts: Counts, option: str | None) -> str:
-    """`two more practices voting for instead of against`, all moves being of one kind.
+    """`two more practices voting for instead of against`; all moves are from one source.
 
-    A practice votes as one block with all of its weight. So what is said of weight is what practices have between
-    them: those that have more of it carry it too.
+    A practice votes as one block with all of its weight. So the words about weight state what the practices have
+    between them; any practices with more weight carry it too.
     """
     turnout = [move for move in moves if counts.part(move.unit, option or FOR) is None]
     votes = [move for move in moves if move not in turnout]
@@ -126,7 +128,7 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
         away = greatest_loss(rule, counts, unit, NOT_RETURNED, option)
         losses = [greatest_loss(rule, counts, unit, target, option) for target in sources_for(counts, option)[:-2]]
         if away is None or None in losses:
-            continue  # what another option would have come to in its localities is no question of a few votes
+            continue  # The other option's localities would decide, so a number of votes cannot answer this
         against = min((loss for loss in losses if loss is not None), default=have)
         if away == against == have:
             yield capitalised(f"{where}no change of votes would have lost it.")
@@ -169,7 +171,7 @@ def _spare_of_one_kind(number: int, unit: Unit, instead: str, option: str | None
 
 
 def _spare_turnout(rule: Rule, counts: Counts, unit: Unit, option: str | None) -> Iterator[str]:
-    """Where the votes of each answer are not known in this unit, it is only a turnout."""
+    """The margin in turnout, if the votes for each answer are not known in this unit."""
     returned = counts.turnout(unit) or 0
     spare = spared_turnout(rule, counts, unit, option)
     if spare == returned:

@@ -34,7 +34,7 @@ PROGRAMME_KEYS = (
 
 
 class Otherwise(Enum):
-    """What happens when enough CCGs carried and some did not."""
+    """What happens if enough CCGs carried and some did not."""
 
     STOP = "stop"
     PROCEED = "proceed-with-those-carried"
@@ -44,15 +44,15 @@ class Otherwise(Enum):
 class OutcomeRule:
     """The [outcome] of a programme. `at_least` None means that all CCGs must carry.
 
-    `options` names, for a question with options, the one on which the CCGs must agree; for a question it does not
-    name they must agree on whichever. With `groups` each of them answers for itself, by its own rule.
+    `options` names the option on which the CCGs must agree, for questions with options. For a question it does not
+    name, they may agree on any. With `groups`, each group answers for itself by its own rule.
     """
 
     questions: tuple[str, ...]
     at_least: int | None
     all_of: tuple[str, ...]
     otherwise: Otherwise
-    ccgs: tuple[str, ...] | None  # those the file lists, of a group its members; None if it lists none
+    ccgs: tuple[str, ...] | None  # The CCGs in the file, or the members of a group; None if the file lists none
     known_questions: tuple[str, ...] | None
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
@@ -72,7 +72,7 @@ class CcgGroup:
 
 
 def load_outcome_rule(text: bytes, file: str) -> OutcomeRule:
-    """The outcome rule of a file that need hold nothing else. Raises: InvalidProgramme, whatever the bytes are."""
+    """The outcome rule of a file that may hold nothing else. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
     root.only(*PROGRAMME_KEYS)
     ccgs = _listed(root, "ccg", "ods")
@@ -92,7 +92,7 @@ def _listed(root: Table, key: str, name: str) -> tuple[str, ...] | None:
 def read_outcome_rule(
     table: Table, ccgs: tuple[str, ...] | None, known_questions: tuple[str, ...] | None, file: str
 ) -> OutcomeRule:
-    """An [outcome] table, held against the CCGs and questions its file lists."""
+    """Read an [outcome] table and check it against the CCGs and questions that its file lists."""
     table.only("questions", "option", "require", "otherwise", "group")
     questions = table.texts("questions")
     for index, question in enumerate(questions):
@@ -107,9 +107,9 @@ def read_outcome_rule(
 
 
 def _requirement(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:
-    """The rule with what `require` and `otherwise` say."""
+    """Add the values of `require` and `otherwise` to the rule."""
     at_least, all_of = _require(table, rule.ccgs)
-    otherwise = Otherwise.STOP  # with all carried there is no otherwise
+    otherwise = Otherwise.STOP  # If all must carry, there is no otherwise
     if at_least is not None or table.has("otherwise"):
         otherwise = table.word("otherwise", Otherwise)
     line = table.line("require")
@@ -117,7 +117,7 @@ def _requirement(table: Table, rule: OutcomeRule, options: Mapping[str, str]) ->
 
 
 def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:
-    """Each [[outcome.group]]; what they require stands with them, and nowhere else."""
+    """Read each [[outcome.group]]. With groups, only they say what is required."""
     for key in ("require", "otherwise"):
         if table.has(key):
             raise table.refusal(f"Each [[outcome.group]] has its own {quoted(key)}; there is none over them.", key)
@@ -139,7 +139,7 @@ def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) ->
 
 
 def _also_in(ccg: str, options: Mapping[str, str], groups: Sequence[CcgGroup]) -> CcgGroup | None:
-    """The group that this CCG could become part of as well: it cannot, where the two ask for different options."""
+    """Find an earlier group that this CCG could also join; None if the two ask for different options."""
     for group in groups:
         differ = any(group.rule.options.get(question, option) != option for question, option in options.items())
         if ccg in (group.rule.ccgs or ()) and not differ:
@@ -148,7 +148,7 @@ def _also_in(ccg: str, options: Mapping[str, str], groups: Sequence[CcgGroup]) -
 
 
 def _options(table: Table, questions: tuple[str, ...]) -> dict[str, str]:
-    """`option = "merge"` where there is one question, `option = { form = "merge" }` in general."""
+    """Read `option`: `"merge"` for a single question, `{ form = "merge" }` in general."""
     if not table.has("option"):
         return {}
     if isinstance(table.values["option"], str) and len(questions) == 1:

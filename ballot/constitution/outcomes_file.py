@@ -17,7 +17,7 @@ from ballot.strict.json_lines import JsonMember, Object, read_json_object
 
 
 def parse_outcomes(content: bytes, file: str, rule: OutcomeRule) -> dict[str, dict[str, Result]]:
-    """The outcomes in a file, those the rule asks for. Raises: InvalidOutcomes, whatever the bytes are."""
+    """Read the outcomes for the CCGs and questions of the rule. Raises: InvalidOutcomes, whatever the bytes are."""
     root = read_json_object(content, file, InvalidOutcomes, depth=2)
     outcomes = {ccg: _answers(ccg, member, file) for ccg, member in root.items()}
     if fault := find_fault(rule, outcomes):

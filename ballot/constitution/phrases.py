@@ -72,7 +72,7 @@ _TURNOUT = {
 
 
 def base_phrase(test: Test, number: int = 2) -> str:
-    """What the votes for are measured against: `practices that voted (abstentions included)`."""
+    """The base of a test in words: `practices that voted (abstentions included)`."""
     decided = "for any option" if test.is_about_options else "for or against"
     return _OF[test.unit, test.base].format(unit_noun(test.unit, number), decided)
 
@@ -85,7 +85,7 @@ def who_for(test: Test) -> str:
 
 
 def turnout_phrase(quorum: Quorum, has_options: bool) -> str:
-    """Who makes the quorum: `returned a vote (abstentions included)`."""
+    """The votes that make the quorum, in words: `returned a vote (abstentions included)`."""
     decided = "for any option" if has_options else "for or against"
     return _TURNOUT[quorum.unit, quorum.counting].format(decided)
 
@@ -102,7 +102,7 @@ def threshold_phrase(threshold: Threshold) -> str:
 
 
 def needed_sentences(rule: Rule) -> Iterator[str]:
-    """How many of several tests must hold; where there are options, of those of each that has several."""
+    """How many of several tests must hold; with options, for each option that has several."""
     for option in (*rule.options, None) if rule.has_options else (None,):
         tests, needed = rule.tests_of(option), rule.needed_of(option)
         if len(tests) < 2:
@@ -128,11 +128,11 @@ def citation(source: RuleSource) -> str:
 
 
 def cited_clause(source: RuleSource) -> str:
-    """`clause 6.4`; `Section 5` where the file says so itself."""
+    """`clause 6.4`; or `Section 5`, if the file already names the part."""
     named = clause_number(source)
     return named if _OWN_NAME.match(named) else f"clause {named}"
 
 
 def clause_number(source: RuleSource) -> str:
-    """`7.1`, also where the file says `Clause 7.1`."""
+    """`7.1`, even if the file says `Clause 7.1`."""
     return _CLAUSE.sub("", source.clause, count=1) or source.clause

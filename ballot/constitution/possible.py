@@ -28,7 +28,7 @@ _WHO = {
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """What a practice can weigh: at least `low` if it must have a list, `smallest` if it has any votes at all."""
+    """Limits of one practice's weight: at least `low` if it must have a list, `smallest` if it has any votes."""
 
     low: int
     smallest: int
@@ -43,11 +43,11 @@ class _Bounds:
         return cls(low, max(votes_of_one, 1), weight.maximum)
 
     def fewest(self, votes: int) -> int:
-        """How many practices it takes at least to weigh so much."""
+        """The fewest practices that can weigh this much."""
         return -(-votes // self.high) if self.high is not None else int(votes > 0)
 
     def fault(self, practices: int, votes: int) -> str | None:
-        """Why so many practices cannot weigh so much, as the second half of a sentence."""
+        """Why this many practices cannot have this weight, as the second half of a sentence; None if they can."""
         if votes < practices * self.low:
             return f"each has at least {self.low:,}"
         if self.high is not None and votes > practices * self.high:
@@ -66,7 +66,7 @@ def check_possible(counts: Counts, weight: Weight | None) -> None:
 
 
 def fault(counts: Counts, weight: Weight | None) -> tuple[str, str] | None:
-    """The group whose numbers contradict each other, and a sentence that says how; None if they are possible."""
+    """The first group with contradictory numbers and a sentence about it; None if the counts are possible."""
     bounds = _Bounds.of(weight)
     for group, measure in _groups(counts):
         if measure.practices is None or measure.weight is None:

@@ -22,20 +22,20 @@ from ballot.strict.toml_tables import Table, first_repeated, read_toml
 
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 SECRECY_AT_MOST = Fraction(1, 10)
-"""Unless the [secrecy] of the file says otherwise."""
+"""The limit if a file has no [secrecy]."""
 _URL = re.compile(r"https://[!-~]{1,500}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Policy(Enum):
-    """What a second vote of one practice does."""
+    """What happens when a practice votes twice."""
 
     FINAL = "final"
     LAST_COUNTS = "last-counts"
 
 
 class Returned(Enum):
-    """Whether the list of who voted is published."""
+    """Whether the list of practices that voted is published."""
 
     AFTER_CLOSING = "after-closing"
     NEVER = "never"
@@ -52,7 +52,7 @@ class CountOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ccg:
-    """One of the CCGs that vote."""
+    """One of the voting CCGs."""
 
     ods: str
     name: str
@@ -60,7 +60,7 @@ class Ccg:
 
 @dataclass(frozen=True, slots=True)
 class Trustees:
-    """Who holds shares of the key, and how many of them it takes."""
+    """How many people hold shares of the key, and how many shares open a total."""
 
     threshold: int
     names: tuple[str, ...]
@@ -68,7 +68,7 @@ class Trustees:
 
 @dataclass(frozen=True, slots=True)
 class VotingPack:
-    """A document the practices vote on, by its hash; `url` is where it can be read, if that is said."""
+    """A document for the vote, by its hash; `url` says where to read it and may be empty."""
 
     name: str
     sha256: str
@@ -87,16 +87,16 @@ class Programme:
     count: CountOrder
     window: Window
     ccgs: tuple[Ccg, ...]
-    """By ODS code, whatever the order of the file: the one order in which they are named everywhere."""
+    """Ordered by ODS code, whatever the order in the file."""
     questions: tuple[Question, ...]
     trustees: Trustees
     voting_packs: tuple[VotingPack, ...]
     outcome: OutcomeRule | None
-    """None for a re-ballot, whose outcome is that of the programme it is held for."""
+    """None for a re-ballot, which uses the outcome rule of the earlier programme."""
     reballot_of: str | None = None
-    """The programme of which some CCGs vote again; None for one that stands by itself."""
+    """The earlier programme in which these CCGs voted; None if this is no re-ballot."""
     secrecy_at_most: Fraction = SECRECY_AT_MOST
-    """How large a share of votes the totals may determine in simulated ballots, without two people saying why."""
+    """The share of votes that the totals may determine in simulated ballots, unless two people give a reason."""
     file: str = field(default="", compare=False)
 
     @property
@@ -147,7 +147,7 @@ def load_programme(text: bytes, file: str) -> Programme:
 
 
 def _check_options(root: Table, outcome: OutcomeRule, questions: tuple[Question, ...]) -> None:
-    """The options that the outcome names are options of its questions."""
+    """Check that each option in the outcome rule belongs to its question."""
     known = {question.id: question.options for question in questions}
     for rule in (outcome, *(group.rule for group in outcome.groups)):
         for question, option in rule.options.items():
@@ -156,7 +156,7 @@ def _check_options(root: Table, outcome: OutcomeRule, questions: tuple[Question,
 
 
 def is_programme_id(id: str) -> bool:
-    """Whether a programme can be called so."""
+    """Whether this text can be the id of a programme."""
     return _ID.fullmatch(id) is not None
 
 
@@ -170,7 +170,7 @@ def read_identifier(root: Table, key: str = "programme") -> str:
 
 
 def read_secrecy(table: Table) -> Fraction:
-    """The [secrecy] of a programme: how large a share of votes the totals may determine."""
+    """Read [secrecy]: the largest share of votes that the totals may determine."""
     table.only("at_most")
     written = table.text("at_most")
     try:
@@ -180,7 +180,7 @@ def read_secrecy(table: Table) -> Fraction:
 
 
 def _reballot_of(root: Table) -> str:
-    """The [reballot] of a file: CCGs of another programme vote again, and its [outcome] then uses what they decide."""
+    """Read [reballot]: CCGs of an earlier programme vote again, and its [outcome] uses their new decisions."""
     table = root.table("reballot")
     table.only("of")
     if root.has("outcome"):

@@ -22,9 +22,9 @@ from ballot.strict.toml_tables import Table, first_repeated
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `answers` are the labels in their order, that of abstaining last.
+    """One question. `answers` are the labels in order, with the label of the abstention last.
 
-    They are those of for, against and abstain; or, where there are `options`, those of each option, and of abstaining.
+    They are the labels of for, against and abstain; or, with `options`, of each option and of the abstention.
     """
 
     id: str
@@ -34,12 +34,12 @@ class Question:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """What the counts call the answers, in the same order."""
+        """The names of the answers in the counts, in the same order."""
         return (*self.options, ABSTAIN) if self.options else YES_OR_NO
 
 
 def read_question(table: Table) -> Question:
-    """`answers` are three labels; or [[question.option]] tables, each with id and text, and `abstain`, a label."""
+    """Read a question with three labels as `answers`, or with [[question.option]] tables and a label for `abstain`."""
     table.only("id", "text", "answers", "option", "abstain")
     identifier = check_question_id(table, table.text("id"), "id")
     text = table.text("text", lines=True)

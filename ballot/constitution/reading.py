@@ -1,4 +1,4 @@
-"""A rule file or a programme read back in plain English, for those who answer for what it says."""
+"""A rule file or a programme in plain English, for the people who confirm it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
 
 
 def _read_reballot(constitution: Constitution) -> str:
-    """When members may vote again: if it is inquorate only where there is a quorum."""
+    """When members may vote again. Inquorate counts only if there is a quorum."""
     again = set(constitution.reballot)
     own = [part.question for part in constitution.questions if part.quorum is not None]
     which = ""
@@ -160,7 +160,7 @@ def _read_what_carries(rule: OutcomeRule) -> str:
 
 
 def read_for_signing(constitution: Constitution) -> Iterator[str]:
-    """Everything a governing body signs: the clause in its own words, the rule, what follows from it."""
+    """Everything a governing body signs: the clause in its own words, the rule, and its effects."""
     source = constitution.source
     yield f"{constitution.name} ({constitution.ccg})"
     yield ""

@@ -15,7 +15,7 @@ from ballot.constitution.weight import Weight
 
 
 class Outcome(Enum):
-    """What one CCG's vote on one question comes to."""
+    """The possible results of one CCG's vote on one question."""
 
     CARRIED = "carried"
     NOT_CARRIED = "not carried"
@@ -23,14 +23,14 @@ class Outcome(Enum):
 
 
 class Unit(Enum):
-    """What is counted: heads, or the votes their lists weigh."""
+    """The measures: heads, or the votes that list sizes give."""
 
     PRACTICES = "practices"
     WEIGHT = "weight"
 
 
 class Denominator(Enum):
-    """What the votes for are measured against: the denominator."""
+    """The denominator: the group that the votes for are compared with."""
 
     FOR_AND_AGAINST = "for-and-against"
     CAST = "cast"
@@ -39,21 +39,21 @@ class Denominator(Enum):
 
 
 class QuorumCounting(Enum):
-    """Which votes make a quorum. An abstention is returned."""
+    """The votes that count for a quorum. An abstention is returned."""
 
     RETURNED = "returned"
     FOR_AND_AGAINST = "for-and-against"
 
 
 class Comparison(Enum):
-    """Never implied: 8 of 16 is at least half and not more than half."""
+    """Always stated: 8 of 16 is at least half but not more than half."""
 
     AT_LEAST = "at_least"
     MORE_THAN = "more_than"
 
 
 class Combine(Enum):
-    """How many of several tests must hold, where it is not a number."""
+    """How many of several tests must hold, if that is not a number."""
 
     ALL = "all"
     ANY = "any"
@@ -81,13 +81,13 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One condition on the votes for; where a question has options, on those for one option.
+    """One condition on the votes for; if a question has options, on the votes for one option.
 
-    `option` names the option; `most_votes` means whichever has more votes than every other. A question without
-    options has neither.
+    `option` names the option; `most_votes` means the one with more votes than every other. A question without options
+    has neither.
     """
 
-    __test__ = False  # pytest: not one of yours
+    __test__ = False  # Stops pytest from collecting this class
 
     unit: Unit
     base: Denominator
@@ -96,33 +96,33 @@ class Test:
     option: str | None = None
     most_votes: bool = False
     begins: int = field(default=0, compare=False)
-    """The first line of its table; `line` is that of its measure."""
+    """The first line of the table; `line` is the line of its measure."""
 
     @property
     def is_about_options(self) -> bool:
         return self.most_votes or self.option is not None
 
     def is_about(self, option: str | None) -> bool:
-        """Is it one of the tests that this option must meet? None where the question has no options."""
+        """Whether this option must meet the test. None if the question has no options."""
         return self.most_votes or self.option == option
 
 
 @dataclass(frozen=True, slots=True)
 class LocalityTest:
-    """A test held in each locality by itself, and in how many of them it must hold; None means in all."""
+    """A test in each locality separately, and the number of localities in which it must hold; None means all."""
 
     test: Test
     column: str
     at_least: int | None = None
 
     def needed(self, localities: int) -> int:
-        """In how many of so many localities the test must hold. Without a locality it cannot."""
+        """In how many of this many localities the test must hold. With no localities it cannot hold."""
         return max(localities, 1) if self.at_least is None else self.at_least
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """The turnout without which nothing is decided."""
+    """The turnout needed for a decision."""
 
     unit: Unit
     counting: QuorumCounting
@@ -132,7 +132,7 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """Where the rule comes from, and who says that this file says the same."""
+    """Where the rule comes from, and who confirms that the file agrees with it."""
 
     document: str
     clause: str
@@ -145,8 +145,8 @@ class RuleSource:
 class Rule:
     """What decides one question in one CCG.
 
-    `combine` is about the `tests`: how many of them must hold, where there are options how many of those of one
-    option. Every one of the `locality_tests` must hold besides.
+    `combine` says how many of the `tests` must hold; with options, how many of one option's tests. All `locality_tests`
+    must hold as well.
     """
 
     tests: tuple[Test, ...]
@@ -158,21 +158,21 @@ class Rule:
     locality_tests: tuple[LocalityTest, ...] = ()
 
     def tests_of(self, option: str | None) -> tuple[Test, ...]:
-        """The tests that an option must meet; for None, those of a question without options."""
+        """The tests that an option must meet; for None, the tests of a question without options."""
         return tuple(test for test in self.tests if test.is_about(option))
 
     def needed_of(self, option: str | None) -> int:
-        """How many of them must hold."""
+        """How many of an option's tests must hold."""
         return how_many(self.combine, len(self.tests_of(option)))
 
     @property
     def all_tests(self) -> tuple[Test, ...]:
-        """The tests, then those of the localities."""
+        """The tests, then the tests in localities."""
         return (*self.tests, *(locality_test.test for locality_test in self.locality_tests))
 
     @property
     def has_options(self) -> bool:
-        """Is the rule for a question with options? (One with both kinds of test is refused when it is read.)"""
+        """Whether the rule is for a question with options. (Reading refuses a rule with both kinds of test.)"""
         return any(test.is_about_options for test in self.all_tests)
 
     @property
@@ -182,7 +182,7 @@ class Rule:
 
     @property
     def needs_practices_by_answer(self) -> bool:
-        """Must it be known how many practices voted for, against, and abstained?"""
+        """Whether the rule needs the number of practices for each answer."""
         return any(test.unit is Unit.PRACTICES for test in self.all_tests) or (
             self.quorum is not None
             and self.quorum.unit is Unit.PRACTICES
@@ -191,7 +191,7 @@ class Rule:
 
     @property
     def needs_weight_by_answer(self) -> bool:
-        """Must it be known what the votes for, against, and abstaining weigh?"""
+        """Whether the rule needs the weight of each answer."""
         return any(test.unit is Unit.WEIGHT for test in self.all_tests) or (
             self.quorum is not None and self.quorum.unit is Unit.WEIGHT
         )
@@ -199,7 +199,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRule:
-    """What a [question.<id>] replaces. None is inherited."""
+    """The parts of a rule that [question.<id>] replaces. It inherits none of them."""
 
     question: str
     tests: tuple[Test, ...] | None
@@ -227,12 +227,12 @@ class Constitution:
 
     @property
     def locality_column(self) -> str | None:
-        """The column of the roll by which members are divided; one for all questions. None: they are not."""
+        """The roll column that divides the members, one for all questions; None if they are not divided."""
         everywhere = (*self.locality_tests, *(t for own in self.questions for t in own.locality_tests or ()))
         return everywhere[0].column if everywhere else None
 
     def rule_for(self, question: str | None = None) -> Rule:
-        """The rule of one question; where the file has none of its own, or for None, that of the top of the file."""
+        """The rule for one question. None, or a question without its own rule, gets the rule at the top of the file."""
         own = next((part for part in self.questions if part.question == question), None)
         tests, combine, quorum, locality_tests = self.tests, self.combine, self.quorum, self.locality_tests
         if own is not None:
@@ -243,20 +243,20 @@ class Constitution:
         return Rule(tests, combine, quorum, self.weight, self.source, self.file, locality_tests)
 
     def votes(self, list_size: int | None) -> int:
-        """The weighted votes of a practice; without a [weight] to say otherwise, its patients."""
+        """The weighted votes of a practice; without [weight], its patients."""
         return (list_size or 0) if self.weight is None else self.weight.votes(list_size or 0)
 
     def needs_practices_by_answer(self, questions: Iterable[str]) -> bool:
-        """Over all the questions of a programme: does any rule need practices split by answer?"""
+        """Whether any rule for these questions needs the number of practices for each answer."""
         return any(self.rule_for(question).needs_practices_by_answer for question in questions)
 
     def needs_weight_by_answer(self, questions: Iterable[str]) -> bool:
-        """Over all the questions of a programme: does any rule need weight split by answer?"""
+        """Whether any rule for these questions needs the weight of each answer."""
         return any(self.rule_for(question).needs_weight_by_answer for question in questions)
 
 
 def how_many(combine: Combine | int, tests: int) -> int:
-    """How many of so many tests must hold."""
+    """How many of this many tests must hold."""
     if combine is Combine.ALL:
         return tests
     return 1 if combine is Combine.ANY else combine

@@ -20,16 +20,16 @@ from ballot.strict.errors import quoted
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, and what each condition came to."""
+    """The outcome, and the result of each condition."""
 
     outcome: Outcome
     quorum: ConditionFinding | None  # None: the rule has no quorum
     tests: tuple[ConditionFinding, ...]
     option: str | None = None
-    """The option that is carried."""
+    """The option that was carried."""
     locality_tests: tuple[LocalityFinding, ...] = ()
     passing: tuple[str, ...] = ()
-    """The options whose tests hold: those of which at most one is carried."""
+    """The options that pass their tests. At most one can be carried."""
 
 
 def judge(rule: Rule, counts: Counts) -> Verdict:
@@ -52,34 +52,34 @@ def judge(rule: Rule, counts: Counts) -> Verdict:
 
 
 def subjects(counts: Counts) -> tuple[str | None, ...]:
-    """What can be carried: each option, or, as None, the question itself."""
+    """What can be carried: each option, or None for a question without options."""
     return counts.options if counts.has_options else (None,)
 
 
 def passes(rule: Rule, counts: Counts, option: str | None) -> bool:
-    """Do enough of the tests hold for this option, and every locality test? The quorum is not asked for."""
+    """Whether this option passes enough of its tests and every locality test. Ignores the quorum."""
     return meets_tests(rule, counts, option) and meets_localities(rule, counts, option)
 
 
 def meets_localities(rule: Rule, counts: Counts, option: str | None) -> bool:
-    """Does every locality test hold?"""
+    """Whether every locality test holds."""
     return all(_locality_finding(rule, part, counts, option).holds for part in rule.locality_tests)
 
 
 def meets_tests(rule: Rule, counts: Counts, option: str | None) -> bool:
-    """Do enough of the tests that look at the CCG as a whole hold?"""
+    """Whether enough of the tests on the CCG as a whole hold."""
     tests = rule.tests_of(option)
     holding = sum(holds_for(rule, test, counts, option) for test in tests)
     return bool(tests) and holding >= rule.needed_of(option)
 
 
 def has_quorum(rule: Rule, counts: Counts) -> bool:
-    """Is there a quorum, or none needed?"""
+    """Whether there is a quorum or none is needed."""
     return rule.quorum is None or _check_quorum(rule, rule.quorum, counts).holds
 
 
 def holds_for(rule: Rule, test: Test, counts: Counts, option: str | None) -> bool:
-    """Does a test hold for this option? One of another option does not."""
+    """Whether a test holds for this option. A test of another option does not."""
     if not test.is_about(option):
         return False
     leads = not test.most_votes or leaders(rule, test, counts) == (option,)
@@ -88,14 +88,14 @@ def holds_for(rule: Rule, test: Test, counts: Counts, option: str | None) -> boo
 
 
 def leaders(rule: Rule, test: Test, counts: Counts) -> tuple[str, ...]:
-    """The options with the most votes by the test's measure: several where they tie."""
+    """The options with the most votes in the test's measure; several if they tie."""
     votes = {option: _known(counts.part(test.unit, option), rule, test.line, test.unit) for option in counts.options}
     most = max(votes.values())
     return tuple(option for option, number in votes.items() if number == most)
 
 
 def _check_fit(rule: Rule, counts: Counts) -> None:
-    """The rule and the counts are of one kind of question; the options and localities that the rule needs are there."""
+    """Check that the counts are of the rule's kind of question, with all options and localities that it needs."""
     first = rule.all_tests[0]
     if rule.has_options != counts.has_options:
         has, counted = ("options", "for and against") if rule.has_options else ("for and against", "options")
@@ -118,20 +118,22 @@ def _check_quorum(rule: Rule, quorum: Quorum, counts: Counts) -> ConditionFindin
 
 
 def _finding(rule: Rule, test: Test, counts: Counts) -> ConditionFinding:
-    """What a test comes to, told of whichever option it is about; of the leading one where it asks for most votes."""
+    """The result of a test for the option it names, or for the leading option if it asks for the most votes."""
     option = leaders(rule, test, counts)[0] if test.most_votes else test.option
     return ConditionFinding(_share(rule, test, counts, option or FOR), holds_for(rule, test, counts, option))
 
 
 def _locality_finding(rule: Rule, part: LocalityTest, counts: Counts, option: str | None) -> LocalityFinding:
-    """What a locality test comes to; for `option`, where one is given, otherwise told of whichever it is about."""
+    """The result of a locality test for `option`, or if that is None, for the option that the test names."""
     found = {}
     for locality, local in counts.localities.items():
         finding = _finding(rule, part.test, local)
         if option is not None:
             finding = ConditionFinding(finding.share, holds_for(rule, part.test, local, option))
         found[locality] = finding
-    if option is not None and not part.test.is_about(option):  # the test of another option asks nothing of this one
+    if option is not None and not part.test.is_about(
+        option
+    ):  # The test of another option sets no condition for this one
         return LocalityFinding(0, found)
     return LocalityFinding(part.needed(len(counts.localities)), found)
 

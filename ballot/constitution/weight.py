@@ -1,4 +1,4 @@
-"""How many votes a list weighs: one for each so many registered patients, rounded, held to a minimum and a cap."""
+"""The votes that a list size gives: one per band of patients, rounded, with a minimum and a cap."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from enum import Enum
 
 
 class MissingList(Enum):
-    """What to do with a practice that has no list at the snapshot."""
+    """What to do with a practice without a list at the snapshot."""
 
     REFUSE = "refuse"
     ZERO = "zero"
 
 
 class Rounding(Enum):
-    """What becomes of a part of a band: none of it, a whole one, or the nearer of both, a half being a whole."""
+    """How to round part of a band: down, up, or to the nearest with halves up."""
 
     FLOOR = "floor"
     CEILING = "ceiling"
@@ -38,9 +38,9 @@ class Weight:
     line: int = field(default=0, compare=False)
 
     def votes(self, list_size: int) -> int:
-        """What a practice with this list weighs: banded, then held to minimum and maximum.
+        """The weight of a practice with this list: rounded to bands, then limited by minimum and maximum.
 
-        A practice without a list weighs nothing, whatever the minimum: `missing` says whether there may be one.
+        A practice without a list weighs nothing, whatever the minimum. `missing` says whether that is allowed.
         """
         if list_size == 0:
             return 0

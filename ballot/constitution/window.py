@@ -21,8 +21,7 @@ from ballot.strict.toml_tables import Table
 
 LONDON = "Europe/London"
 LONDON_RULE = b"GMT0BST,M3.5.0/1,M10.5.0"
-"""As POSIX writes it: GMT at offset 0; BST from the fifth, which is the last, Sunday of month 3 at 1:00 to that of
-month 10 at 2:00."""
+"""In POSIX form: GMT at offset 0; BST from the last Sunday of March, 1:00, to the last Sunday of October, 2:00."""
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -37,14 +36,14 @@ def zone_named(name: str) -> ZoneInfo:
 
 @cache
 def london_by_rule() -> ZoneInfo:
-    """London by its rule alone, from 1996 on: a zone file (RFC 8536) of no transition but the rule."""
-    counts = struct.pack(">6L", 0, 0, 0, 0, 1, 4)  # one kind of time, and the four characters of its name
+    """London by its rule since 1996: a zone file (RFC 8536) with no listed transitions."""
+    counts = struct.pack(">6L", 0, 0, 0, 0, 1, 4)  # One kind of time, and the four characters of its name
     block = b"TZif2" + bytes(15) + counts + struct.pack(">lbB", 0, 0, 0) + b"GMT\0"
     return ZoneInfo.from_file(io.BytesIO(block * 2 + b"\n" + LONDON_RULE + b"\n"), key=LONDON)
 
 
 class NoMoment(Enum):
-    """Why a wall time is not one moment."""
+    """The reasons why a wall time is not exactly one moment."""
 
     SKIPPED = "skipped"
     TWICE = "twice"
@@ -52,7 +51,7 @@ class NoMoment(Enum):
 
 
 class NotOneMoment(ValueError):
-    """A wall time that a clock change skips or repeats, or that no calendar has."""
+    """A wall time that a clock change skips or repeats, or that is outside the calendar."""
 
     def __init__(self, why: NoMoment, wall: dt.datetime, zone: ZoneInfo) -> None:
         said = {
@@ -83,7 +82,7 @@ _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Opening and closing as the file says them, and as moments in UTC."""
+    """Opening and closing as the file says, and as moments in UTC."""
 
     opens: dt.datetime
     closes: dt.datetime
@@ -115,7 +114,7 @@ def _zone(table: Table) -> ZoneInfo:
 
 
 def _moment(table: Table, key: str, wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """The one moment at which the clocks of the zone show this wall time."""
+    """The one moment at which the zone's clocks show this wall time."""
     try:
         return the_moment(wall, zone)
     except NotOneMoment as fault:

@@ -27,26 +27,26 @@ Table = dict[str, object]
 
 
 def compose_constitution(fields: Table, file: str) -> Constitution:
-    """The constitution that filled-in fields describe, in the words of a rule file; raises InvalidRule.
+    """Make a constitution from the fields of a form, named as in a rule file; raises InvalidRule.
 
-    The sentence of a refusal is that of a file's; its line is of no file yet.
+    The message is the same as for a file, but its line refers to no file yet.
     """
     return load_constitution(write_toml(fields), file)
 
 
 def says_the_same(one: Constitution, other: Constitution) -> bool:
-    """Whether two files mean the same in every part, whatever they look like."""
+    """Whether two files mean the same in every part, however they are written."""
     return _meaning(one) == _meaning(other)
 
 
 def _meaning(constitution: Constitution) -> Constitution:
-    """Without questions that replace nothing, the others in one order."""
+    """The constitution without empty question rules and with the others in a fixed order."""
     own = sorted((rule for rule in constitution.questions if _question(rule)), key=lambda rule: rule.question)
     return replace(constitution, questions=tuple(own))
 
 
 def write_constitution(constitution: Constitution) -> bytes:
-    """The file. Raises: InvalidRule where no file can say this; what was written is read again and compared."""
+    """Write the file, read it again and compare. Raises: InvalidRule if a file cannot say this."""
     written = write_toml(constitution_fields(constitution))
     if load_constitution(written, constitution.file) != constitution:
         raise AssertionError("a rule file was written that does not say what was meant")
@@ -54,7 +54,7 @@ def write_constitution(constitution: Constitution) -> bytes:
 
 
 def constitution_fields(constitution: Constitution) -> Table:
-    """The constitution in the words of a rule file: the reverse of `compose_constitution`."""
+    """The fields of a rule file for this constitution: the reverse of `compose_constitution`."""
     values: Table = {"ccg": constitution.ccg, "name": constitution.name}
     if len(constitution.tests) > 1 or constitution.combine is not Combine.ALL:
         values["combine"] = _combine(constitution.combine)

@@ -1,4 +1,4 @@
-"""Ballots that were accepted, with the receipts as handed out, so that the same answer can be given again."""
+"""Accepted ballots, with the receipts as given out, so that a repeated request gets the same answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ballot.db.practices import PracticeRow
 
 
 class AcceptedRow(Base):
-    """An accepted ballot. `once` is the credential where the policy is final, so that a second cannot be stored."""
+    """An accepted ballot. `once` is the credential if the first vote is final, so that a second cannot be stored."""
 
     __tablename__ = "accepted"
     __table_args__ = (
@@ -35,7 +35,7 @@ class AcceptedRow(Base):
 
 
 def find_accepted(session: Session, ballot_id: int, payload: str) -> AcceptedRow | None:
-    """The acceptance of exactly this ballot, if it was accepted."""
+    """This ballot's row, if it was accepted."""
     found = select(AcceptedRow).where(AcceptedRow.ballot_id == ballot_id, AcceptedRow.payload == payload)
     return session.scalar(found)
 
@@ -47,7 +47,7 @@ def has_voted(session: Session, practice_id: int) -> bool:
 
 
 def latest_accepted(session: Session, practice_id: int) -> AcceptedRow | None:
-    """The practice's ballot that counts, as far as it is known now; None if it has none."""
+    """The practice's newest ballot, which counts unless another follows. None if it has none."""
     found = select(AcceptedRow).where(AcceptedRow.practice_id == practice_id).order_by(AcceptedRow.height.desc())
     return session.scalar(found.limit(1))
 
@@ -59,7 +59,7 @@ def list_accepted(session: Session, ballot_id: int) -> list[AcceptedRow]:
 
 
 def practices_returned(session: Session, ballot_id: int) -> list[PracticeRow]:
-    """The practices that have a ballot, by code."""
+    """The practices that have a ballot, by practice code."""
     voted = select(AcceptedRow.practice_id).where(AcceptedRow.ballot_id == ballot_id)
     return list(session.scalars(select(PracticeRow).where(PracticeRow.id.in_(voted)).order_by(PracticeRow.ods)))
 
@@ -71,7 +71,7 @@ def count_returned(session: Session, ballot_id: int) -> int:
 
 
 def returned_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
-    """How many practices have a ballot, in every election of a programme where some have; by the ballot's id."""
+    """How many practices have a ballot, by ballot id. Ballots without one are left out."""
     count = func.count(AcceptedRow.practice_id.distinct())
     found = select(AcceptedRow.ballot_id, count).join(BallotRow, BallotRow.id == AcceptedRow.ballot_id)
     rows = session.execute(found.where(BallotRow.programme_id == programme_id).group_by(AcceptedRow.ballot_id))
@@ -79,7 +79,7 @@ def returned_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
 
 
 def times_by_practice(session: Session, programme_id: str) -> dict[int, datetime]:
-    """When each practice of a programme first had a ballot accepted, by the practice's id."""
+    """When each practice of a programme first had a ballot accepted, by practice id."""
     found = select(AcceptedRow.practice_id, func.min(AcceptedRow.time))
     found = found.join(BallotRow, BallotRow.id == AcceptedRow.ballot_id).where(BallotRow.programme_id == programme_id)
     return {row[0]: row[1] for row in session.execute(found.group_by(AcceptedRow.practice_id))}
@@ -91,6 +91,6 @@ def newest_time(session: Session, ballot_id: int) -> datetime | None:
 
 
 def last_height(session: Session, ballot_id: int, credential: str) -> int | None:
-    """The height of the newest ballot under a credential, the one that counts; None if there is none."""
+    """The height of the newest ballot under a credential, which is the one that counts. None if there is none."""
     found = select(func.max(AcceptedRow.height))
     return session.scalar(found.where(AcceptedRow.ballot_id == ballot_id, AcceptedRow.credential == credential))

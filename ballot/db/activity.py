@@ -1,10 +1,11 @@
 """The activity log of an installation: one entry for each act of the office, in a hash chain that only grows.
 
-Entries are written as the last thing of the transaction of their act (`session.transaction`), so that both happen or
-neither, and the chain's head is held for a moment only. The table refuses UPDATE and DELETE by triggers; whoever can
-take those away breaks the chain, which `verify_chain` shows. Private: the public learns of acts from events.jsonl.
+Entries are written at the end of their act's transaction (`session.transaction`). So both happen or neither, and the
+chain's head is locked only briefly. Triggers refuse UPDATE and DELETE. Someone who can remove the triggers breaks the
+chain, which `verify_chain` shows. The log is private: the public learns of acts from events.jsonl.
 
-Of people the chain holds salted hashes; their names stand beside it (`activity_names`) and may be removed in time.
+The chain contains salted hashes of people's names. The names themselves are in another table (`activity_names`), and
+are removed after a time.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from ballot.db.activity_names import (
     PREFIX,
     SECOND,
     ActivityNameRow,
-    Hidden,
-    chained,
+    HashedNames,
+    details_with_names,
+    name_hash,
     names_of,
     positions_of,
-    told_details,
 )
 from ballot.db.base import Base
 from ballot.protocol.canonical import Json, parse_json, write_json
@@ -35,13 +36,13 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.times import time_text, whole_second
 
 NAMES_REMOVED = "names-removed"
-"""The act after which the names in entries up to its detail `upto` may be missing."""
+"""The act after which names may be missing in entries up to its detail `upto`."""
 _PENDING = "activity"
 _BATCH = 1000
 
 
 class ActivityRow(Base):
-    """One entry; `details` is canonical JSON, and `hash` is over everything else, the entry before by its hash."""
+    """One entry. `details` is canonical JSON. `hash` covers all other columns, and the previous entry by its hash."""
 
     __tablename__ = "activity"
 
@@ -58,10 +59,10 @@ class ActivityRow(Base):
     parent: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
     former: Mapped[str | None]
-    """Of an entry from before names stood apart: its hash then, over names in the clear, which may be noted down."""
+    """In entries from before names had their own table: the hash at that time, which someone may have noted down."""
 
     def chain_hash(self) -> Hash:
-        """What `hash` must be."""
+        """The value that `hash` must have."""
         value: dict[str, Json] = {
             "parent": self.parent,
             "position": self.position,
@@ -81,7 +82,7 @@ class ActivityRow(Base):
 
 
 class ActivityHeadRow(Base):
-    """The newest entry: one row, held while entries are added. It also shows that none was cut off the end."""
+    """The newest entry, in one row that is locked while entries are added. It shows if entries are cut off the end."""
 
     __tablename__ = "activity_head"
 
@@ -92,7 +93,7 @@ class ActivityHeadRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class ActivityEntry:
-    """What is noted of one act. `acting_for` is the role whose key or rights were used, or whom the actor stood for."""
+    """The content of an entry. `acting_for` is the role whose key or rights were used, or the person represented."""
 
     act: str
     actor: str
@@ -106,8 +107,8 @@ class ActivityEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadEntry:
-    """An entry as it is read: with the names that are still known."""
+class NamedEntry:
+    """An entry as it is read, with the names that are still stored."""
 
     position: int
     time: datetime
@@ -124,8 +125,8 @@ class ReadEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """What is looked for; None is anything. `since` and `until` are moments, the second one excluded."""
+class ActivityFilter:
+    """A filter for entries. None matches anything. `since` and `until` are moments; `until` itself is excluded."""
 
     actor: str | None = None
     act: str | None = None
@@ -135,13 +136,13 @@ class Sought:
     until: datetime | None = None
 
 
-def note(session: Session, entry: ActivityEntry) -> None:
-    """Add an entry to the log when this transaction ends, if it ends well."""
+def add_entry(session: Session, entry: ActivityEntry) -> None:
+    """Add an entry to the log when this transaction ends, if it succeeds."""
     session.info.setdefault(_PENDING, []).append(entry)
 
 
-def write_noted(session: Session) -> None:
-    """Append what was noted; called once, by `session.transaction`."""
+def write_entries(session: Session) -> None:
+    """Append the entries of this transaction. Called once, by `session.transaction`."""
     entries: list[ActivityEntry] = session.info.pop(_PENDING, [])
     if not entries:
         return
@@ -149,29 +150,29 @@ def write_noted(session: Session) -> None:
     head = session.scalars(select(ActivityHeadRow).with_for_update().execution_options(populate_existing=True)).one()
     names: list[ActivityNameRow] = []
     for entry in entries:
-        hidden = Hidden(head.size)
+        hashed = HashedNames(head.size)
         row = ActivityRow(
             position=head.size,
             time=whole_second(entry.time),
             act=entry.act,
-            actor=hidden.text(ACTOR, entry.actor),
-            second=hidden.text(SECOND, entry.second),
+            actor=hashed.text(ACTOR, entry.actor),
+            second=hashed.text(SECOND, entry.second),
             acting_for=entry.acting_for,
             programme=entry.programme,
             ccg=entry.ccg,
             reason=entry.reason,
-            details=write_json(hidden.details(entry.details)).decode(),
+            details=write_json(hashed.details(entry.details)).decode(),
             parent=head.hash,
         )
         row.hash = row.chain_hash()
         session.add(row)
-        names += hidden.rows
+        names += hashed.rows
         head.size, head.hash = head.size + 1, row.hash
     session.add_all(names)
 
 
-def list_activity(session: Session, sought: Sought, limit: int | None = None) -> list[ReadEntry]:
-    """Entries that match, newest first."""
+def list_activity(session: Session, sought: ActivityFilter, limit: int | None = None) -> list[NamedEntry]:
+    """The entries that match, newest first."""
     row, found = ActivityRow, select(ActivityRow)
     if sought.actor is not None:
         by_name = row.position.in_(positions_of(sought.actor))
@@ -185,11 +186,11 @@ def list_activity(session: Session, sought: Sought, limit: int | None = None) ->
         found = found.where(row.time < sought.until)
     rows = session.scalars(found.order_by(row.position.desc()).limit(limit)).all()
     known = names_of(session, [each.position for each in rows])
-    return [_told(each, known) for each in rows]
+    return [_with_names(each, known) for each in rows]
 
 
 def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow]:
-    """These entries, as the chain holds them."""
+    """The entries at these positions, as the chain has them."""
     found: list[ActivityRow] = []
     for start in range(0, len(positions), _BATCH):
         some = ActivityRow.position.in_(positions[start : start + _BATCH])
@@ -197,21 +198,21 @@ def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow
     return found
 
 
-def _told(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> ReadEntry:
+def _with_names(row: ActivityRow, known: Mapping[tuple[int, str], ActivityNameRow]) -> NamedEntry:
     def name(part: str, value: str | None) -> str | None:
         found = known.get((row.position, part))
         return value if found is None else found.name
 
     actor, second = name(ACTOR, row.actor) or row.actor, name(SECOND, row.second)
     where = (row.acting_for, row.programme, row.ccg, row.reason)
-    details = told_details(row.details, row.position, known)
-    return ReadEntry(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
+    details = details_with_names(row.details, row.position, known)
+    return NamedEntry(row.position, row.time, row.act, actor, second, *where, details, row.parent, row.hash)
 
 
 def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:
-    """What is wrong with the log: nothing, where it is as it was written. `known` is a hash noted down earlier.
+    """Yield what is wrong with the log: nothing if it is as written. `known` is a hash noted down earlier.
 
-    A name must be the one whose salted hash is in the chain; it may be gone where the log says that names were removed.
+    A name must match its salted hash in the chain. It may be missing if the log says that names were removed.
     """
     removed_upto = _names_removed_upto(session)
     parent, position, seen = "", 0, known in (None, "")
@@ -237,14 +238,14 @@ def verify_chain(session: Session, known: Hash | None = None) -> Iterator[str]:
 
 
 def _names_removed_upto(session: Session) -> int:
-    """The last entry in which a name may be missing; -1 for none."""
+    """The last entry in which a name may be missing. -1 for none."""
     rows = session.scalars(select(ActivityRow.details).where(ActivityRow.act == NAMES_REMOVED))
     told = [_details(details).get("upto") for details in rows]
     return max((upto for upto in told if isinstance(upto, int)), default=-1)
 
 
 def _details(written: str) -> dict[str, Json]:
-    """The details of an entry; none of what somebody wrote over them, which the hash shows."""
+    """The details of an entry. Empty if someone overwrote them with other text; the hash shows that."""
     try:
         found = parse_json(written.encode())
     except InvalidMessage:
@@ -260,13 +261,13 @@ def _wrong_names(
         if not isinstance(value, str) or not value.startswith(PREFIX):
             continue
         found = names.get((row.position, part))
-        if found is not None and chained(found.salt, found.name) != value:
+        if found is not None and name_hash(found.salt, found.name) != value:
             yield f"a name in entry {row.position} was changed"
         if found is None and row.position > removed_upto:
             yield f"a name in entry {row.position} is gone, and the log does not say that it was removed"
 
 
 def head_of(session: Session) -> tuple[int, str]:
-    """How many entries there are, and the hash of the newest: to be noted down elsewhere."""
+    """The number of entries and the hash of the newest one, to be noted down elsewhere."""
     head = session.scalars(select(ActivityHeadRow)).one()
     return head.size, head.hash

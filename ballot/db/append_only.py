@@ -11,8 +11,8 @@
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
 
 On SQLite, anyone who can write the file can remove the triggers (migrations 0008 and 0009). Either way the record
-itself shows what was done to it; this makes tampering harder. `lifted` is for wiping rehearsals. A later migration that
-makes one of these tables again (Alembic's batch mode does) must add its triggers again.
+itself shows what was done to it; this makes tampering harder. `without_triggers` is for wiping rehearsals. A later
+migration that makes one of these tables again (Alembic's batch mode does) must add its triggers again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-HELD = (
+BOARD_TABLES = (
     "archive_entry",
     "programme_event",
     "checkpoint",
@@ -34,12 +34,15 @@ HELD = (
     "cosignature",
     "share",
 )
-"""As of the newest migration: 0008 held the first five, 0009 the others (and a table that 0010 took away)."""
+"""The tables whose rows are published or are behind a receipt. Rows can only be added.
+
+Migration 0008 protected the first five, 0009 the others (and a table that 0010 removed).
+"""
 VERBS = ("UPDATE", "DELETE")
 
 
-def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
-    """The triggers."""
+def create_trigger_statements(tables: tuple[str, ...]) -> Iterator[str]:
+    """The statements that make the triggers."""
     for table in tables:
         for verb in VERBS:
             yield (
@@ -48,21 +51,21 @@ def hold_statements(tables: tuple[str, ...]) -> Iterator[str]:
             )
 
 
-def lift_statements(tables: tuple[str, ...]) -> Iterator[str]:
-    """Take them away."""
+def drop_trigger_statements(tables: tuple[str, ...]) -> Iterator[str]:
+    """The statements that drop the triggers."""
     for table in tables:
         for verb in VERBS:
             yield f"DROP TRIGGER {table}_no_{verb.lower()}"
 
 
 @contextmanager
-def lifted(session: Session) -> Iterator[None]:
-    """Rows can be removed inside the block: all of it in one transaction, so that no other ever sees them unheld."""
+def without_triggers(session: Session) -> Iterator[None]:
+    """Allow rows to be removed inside the block, in one transaction, so that no other sees the tables unprotected."""
     sqlite = session.get_bind().dialect.name == "sqlite"
-    for statement in lift_statements(HELD) if sqlite else ():
+    for statement in drop_trigger_statements(BOARD_TABLES) if sqlite else ():
         session.execute(text(statement))
     yield
-    for statement in hold_statements(HELD) if sqlite else ():
+    for statement in create_trigger_statements(BOARD_TABLES) if sqlite else ():
         session.execute(text(statement))
 
 
@@ -71,17 +74,14 @@ ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What may be done with a table's rows beside reading and adding; `columns` are those that may change."""
+    """What may be done with a table's rows besides reading and adding. `columns` are those that may change."""
 
     columns: tuple[str, ...] = ()
     delete: bool = False
 
 
-BOARD = HELD
-"""The tables whose rows are published, or stand behind a receipt: added, and nothing else."""
-
 RIGHTS: dict[str, Rights] = {
-    **{table: Rights() for table in (*BOARD, "activity")},
+    **{table: Rights() for table in (*BOARD_TABLES, "activity")},
     "log": Rights(("size", "compact", "head", "last_time", "members")),
     "activity_head": Rights(("size", "hash")),
     "programme": Rights(("terms", "fingerprint", "decision", "called", "backup_restored_at")),
@@ -108,11 +108,11 @@ RIGHTS: dict[str, Rights] = {
     "staff_challenge": Rights(("expires_at",), delete=True),
     "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
 }
-"""For every table; a test holds it to be complete."""
+"""The rights for every table. A test checks that the list is complete."""
 
 
 def role_statements(role: str, *, create: bool = True) -> Iterator[str]:
-    """The SQL that makes the role, or gives it exactly these rights; raises ValueError for what is no plain name."""
+    """The SQL that makes the role, or gives it exactly these rights. Raises ValueError for an unsafe name."""
     if not ROLE.fullmatch(role):
         raise ValueError("a role's name has small letters, digits and _ only")
     if create:
@@ -132,7 +132,7 @@ def role_statements(role: str, *, create: bool = True) -> Iterator[str]:
 
 
 def set_up_role(engine: Engine, role: str) -> bool:
-    """Make the role if it is missing, and give it these rights and no others. Answers whether it was made."""
+    """Make the role if it is missing, and give it exactly these rights. Returns whether it was made."""
     with engine.begin() as connection:
         there = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is not None
         for statement in role_statements(role, create=not there):
@@ -140,8 +140,8 @@ def set_up_role(engine: Engine, role: str) -> bool:
     return not there
 
 
-def rights_too_many(engine: Engine) -> list[str]:
-    """The board's tables whose rows the role of this connection could change or remove; none on SQLite."""
+def excess_rights(engine: Engine) -> list[str]:
+    """The board's tables whose rows this connection's role could change or remove. None on SQLite."""
     if engine.dialect.name != "postgresql":
         return []
     asked = text(
@@ -149,4 +149,4 @@ def rights_too_many(engine: Engine) -> list[str]:
         "OR has_table_privilege(:name, 'TRUNCATE') OR has_any_column_privilege(:name, 'UPDATE')"
     )
     with engine.connect() as connection:
-        return [table for table in BOARD if connection.scalar(asked, {"name": table})]
+        return [table for table in BOARD_TABLES if connection.scalar(asked, {"name": table})]

@@ -1,11 +1,11 @@
-"""Storing an append to a log: the rows that come with it, and the log's new head. All of them are stored, or none.
+"""Store an append to a log: the rows that come with it, and the log's new head. All of them are stored, or none.
 
-PostgreSQL gets one statement, `WITH ... AS (INSERT ...), ...`, because each statement is a journey to the server and
-back. The parts of such a statement see the same moment and run in no order; foreign keys are judged when all are done
-(its manual, "Data-Modifying Statements in WITH"). SQLite knows no such statement and makes no journey: it gets one
-statement for each row.
+PostgreSQL gets one statement, `WITH ... AS (INSERT ...), ...`, because each statement is a round trip to the server.
+The parts of such a statement see the same moment and run in no order; foreign keys are checked when all are done (its
+manual, "Data-Modifying Statements in WITH"). SQLite has no such statement and no round trip: it gets one statement for
+each row.
 
-Each statement is built once and kept, so that SQLAlchemy finds its compiled form without looking through it again.
+Each statement is built once and cached, so that SQLAlchemy finds its compiled form without examining it again.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A row to add. `below` are rows that point at it by the number that the database gives it.
+    """A row to add. `below` has rows that refer to it by the number that the database assigns.
 
-    Every other column needs a value, even if that is None: a forgotten one is an error, and never null.
+    Every other column needs a value, even if it is None: a forgotten column is an error, and never null.
     """
 
     of: type[Base]
@@ -47,11 +47,11 @@ class NewRow:
 
 
 Shape = tuple[tuple[type[Base], tuple[type[Base], ...]], ...]
-"""Which rows are added, and which below each: all that the words of a statement follow from."""
+"""The tables of the rows, and of the rows below each. The text of a statement depends only on this."""
 
 
 def store(connection: Connection, head: LogHead, rows: Sequence[NewRow]) -> None:
-    """Add the rows and put the log at its new head; the caller holds the log."""
+    """Add the rows and store the log's new head. The caller holds the log."""
     if connection.dialect.name == "sqlite":
         _store_one_by_one(connection, head, rows)
         return
@@ -70,7 +70,7 @@ def _store_one_by_one(connection: Connection, head: LogHead, rows: Sequence[NewR
 
 
 def _named(rows: Sequence[NewRow]) -> Iterator[tuple[str, NewRow]]:
-    """Each row under the name that it has in the one statement for all."""
+    """Each row with its name in the one statement for all."""
     for i, row in enumerate(rows):
         yield f"row{i}", row
         yield from ((f"row{i}below{j}", below) for j, below in enumerate(row.below))
@@ -80,16 +80,16 @@ def _under(part: str, values: Values) -> Iterator[tuple[str, Any]]:
     return ((f"{part}_{column}", value) for column, value in values.items())
 
 
-@lru_cache(maxsize=256)  # the shapes are as few as the numbers of addresses that a practice can have
+@lru_cache(maxsize=256)  # there are only as many shapes as numbers of addresses that a practice can have
 def _at_once(shape: Shape) -> Update:
-    """The one statement that adds rows of this shape and moves the head."""
+    """The one statement that adds rows of this shape and stores the head."""
     parts = []
     for i, (of, all_below) in enumerate(shape):
         added = _insert(table_of(of), f"row{i}")
         if not all_below:
             parts.append(added.cte())
             continue
-        number = added.returning(table_of(of).c.id).cte()  # no part sees what another writes, only what it returns
+        number = added.returning(table_of(of).c.id).cte()  # a part sees only what another returns, not what it writes
         parts.append(number)
         for j, below in enumerate(all_below):
             given = {_pointer(below, of): select(number.c.id).scalar_subquery()}
@@ -110,7 +110,7 @@ def _advance() -> Update:
 
 
 def _insert(table: Table, part: str, given: Mapping[str, ColumnElement[Any]] | None = None) -> Insert:
-    """A row of which each column has a place for its value, but for what is given and for a number of its own."""
+    """An INSERT with a parameter for each column, except given columns and an assigned number."""
     given = given or {}
     asked = [c for c in table.columns if c is not table.autoincrement_column and c.name not in given]
     return insert(table).values({**given, **{column.name: _place(part, column) for column in asked}})
@@ -122,6 +122,6 @@ def _place(part: str, column: ColumnElement[Any]) -> BindParameter[Any]:
 
 @lru_cache(maxsize=64)
 def _pointer(below: type[Base], above: type[Base]) -> str:
-    """The column of a row below that names the number of the row above."""
+    """The column of a row below that has the number of the row above."""
     (number,) = table_of(above).primary_key
     return next(column.name for column in table_of(below).columns if column.references(number))

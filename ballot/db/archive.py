@@ -1,4 +1,4 @@
-"""The members of each `.bel`, in order, only ever added to. `archive_pieces` makes the file from them, in a stream."""
+"""The members of each `.bel`, in order, only ever added to. `archive_pieces` streams the file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ballot.db.base import Base
 from ballot.protocol.archive import Entry, write_header
 
 PAGE = 300
-"""Members fetched at a time: enough to be quick, few enough to be nothing in memory."""
+"""Members fetched at a time: enough to be quick, few enough to need little memory."""
 
 DATA, EVENT = "data", "event"
 
@@ -32,7 +32,7 @@ class ArchiveEntryRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class StoredMember:
-    """A member read in a stream: no row of the session, so that an archive of any length is nothing in memory."""
+    """A member read from a stream. It is not a row of the session, so even a long archive needs little memory."""
 
     position: int
     kind: str
@@ -41,7 +41,7 @@ class StoredMember:
 
 
 def list_entries(session: Session, ballot_id: int) -> Iterator[StoredMember]:
-    """Every member in order, fetched a page at a time."""
+    """Every member in order, read one page at a time."""
     position = -1
     row = ArchiveEntryRow
     columns = select(row.position, row.kind, row.hash, row.body).where(row.ballot_id == ballot_id)
@@ -55,7 +55,7 @@ def list_entries(session: Session, ballot_id: int) -> Iterator[StoredMember]:
 
 
 def archive_pieces(session: Session, ballot: BallotRow) -> Iterator[bytes]:
-    """The `.bel` as it is now, piece by piece; every older one is a prefix. Raises ValueError before sealing."""
+    """The `.bel` as it is now, in pieces. Every older one is a prefix of it. Raises ValueError before sealing."""
     timestamp = ballot.timestamp
     if timestamp is None:
         raise ValueError("a ballot has no archive before it is sealed")
@@ -65,7 +65,7 @@ def archive_pieces(session: Session, ballot: BallotRow) -> Iterator[bytes]:
 
 
 def last_members(session: Session, ballot_id: int, count: int) -> list[ArchiveEntryRow]:
-    """The newest `count` members, oldest of them first."""
+    """The newest `count` members, the oldest of them first."""
     found = select(ArchiveEntryRow).where(ArchiveEntryRow.ballot_id == ballot_id)
     rows = session.scalars(found.order_by(ArchiveEntryRow.position.desc()).limit(count)).all()
     return list(reversed(rows))

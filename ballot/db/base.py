@@ -1,4 +1,4 @@
-"""The declarative base, names for constraints, and times that are always aware UTC."""
+"""The declarative base, the names of constraints, and times that are always aware UTC."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONSTRAINT_NAMES = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC. SQLite keeps no zone and would hand back a naive one."""
+    """An aware time in UTC. SQLite stores no zone and would return a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -38,17 +38,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """What every table is declared on."""
+    """The base class of every table."""
 
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
     type_annotation_map = {datetime: UtcDateTime, bytes: LargeBinary, str: Text}  # noqa: RUF012  (as SQLAlchemy reads it)
 
 
 def table_of(row: type[Base]) -> Table:
-    """The table of a row, for statements that do without the object mapper."""
+    """The table of a row class, for statements without the object mapper."""
     return row.metadata.tables[row.__tablename__]
 
 
-def can_be_named(*names: str) -> bool:
-    """Whether anything could be stored under these names; PostgreSQL refuses to be asked for some others."""
+def is_storable(*names: str) -> bool:
+    """Whether anything can be stored under these names. PostgreSQL refuses queries with some other characters."""
     return all(name.isascii() and name.isprintable() for name in names)

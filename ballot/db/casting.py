@@ -1,9 +1,9 @@
-"""What a cast asks of the tables: few statements, none of them through the object mapper.
+"""What a cast reads from the tables: few statements, none of them through the object mapper.
 
-A vote costs the check of its proofs and little else only if the rest is a handful of statements whose form never
-changes. So a cast reads everything that it is judged by in one (`read_standings`), holds the head of its log in one
-(`hold_log`), and then appends (appending.py). Reading again under the lock is a statement of its own on purpose: on
-PostgreSQL one statement sees one moment, the moment before it waited for the lock.
+A vote should cost little more than the check of its proofs. So the rest is a handful of statements whose form never
+changes. A cast reads everything it needs in one (`read_cast_states`), locks the head of its log in one (`hold_log`),
+and then appends (appending.py). Reading again under the lock is a separate statement on purpose: on PostgreSQL one
+statement sees one moment, which would be the moment before it waited for the lock.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, exists, func, select
 from ballot.db.accepted import AcceptedRow
 from ballot.db.archive import ArchiveEntryRow
 from ballot.db.ballots import BallotRow
-from ballot.db.base import can_be_named, table_of
+from ballot.db.base import is_storable, table_of
 from ballot.db.engine import BEGIN_TO_WRITE
 from ballot.db.logs import HEAD, LogHead, LogRow
 from ballot.db.practices import PracticeRow
@@ -30,12 +30,12 @@ _log, _practice, _programme = table_of(LogRow), table_of(PracticeRow), table_of(
 _token = table_of(TokenRow)
 
 LONGEST_HOLD = "10s"
-"""How long a cast may be in its transaction and ask nothing, before PostgreSQL takes it for dead. It needs no ms."""
+"""How long a cast may be idle in its transaction before PostgreSQL ends it. A cast takes under a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The practice that a token was issued to, and what became of the token."""
+    """The practice that a token was issued to, and the token's status."""
 
     status: str
     practice_id: int
@@ -48,13 +48,13 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An election, the holder of a token, and the ballot at hand, as they stand at one moment."""
+class CastState:
+    """An election, the holder of a token, and the ballot to be cast, at one moment."""
 
     holder: Holder | None
-    """None where no such token was ever issued."""
+    """None if no such token was ever issued."""
     log: LogHead | None
-    """The election's, once it has one."""
+    """The election's log, once it exists."""
     id: int
     election_name: str
     ccg: str
@@ -67,15 +67,15 @@ class Standing:
     keys: bytes
     board: str
     last_event: bytes | None
-    """Of the election's log, once it has one."""
+    """The newest event of the election's log, once it exists."""
     has_voted: bool
-    """Whether the holder has a ballot, this or another."""
+    """Whether the holder has a ballot, this one or another."""
     receipt: bytes | None
-    """Of exactly this ballot, if it was accepted."""
+    """The receipt of exactly this ballot, if it was accepted."""
 
 
 def holder_of(token: TokenRow, practice: PracticeRow) -> Holder:
-    """The same of rows that were read one by one."""
+    """The holder, from rows that were read one by one."""
     return Holder(
         token.status,
         practice.id,
@@ -116,7 +116,7 @@ _standing = (
 
 _ENDS = accumulate([len(_holder), len(_head), len(_election)], initial=0)
 _PARTS = [slice(start, end) for start, end in pairwise(_ENDS)]
-"""Where holder, head and election are in a row."""
+"""The positions of holder, head and election in a row."""
 
 _of_log = (_log.c.programme_id == bindparam("of_programme")) & (_log.c.name == bindparam("of_name"))
 _hold_for_long = func.set_config("idle_in_transaction_session_timeout", bindparam("longest"), True)
@@ -128,13 +128,13 @@ _by_election, _by_ccg = (
 )
 
 
-def read_standings(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[Standing]:
-    """How the election of this name stands, or else each of a CCG's; `token` and `payload` are hashes.
+def read_cast_states(connection: Connection, programme: str, name: str, token: str, payload: str) -> list[CastState]:
+    """Read the election of this name or, if there is none, each election of a CCG. `token` and `payload` are hashes.
 
-    On PostgreSQL the first look begins the transaction. A migration waits for that, and everybody waits for the
-    migration; so from then on it ends by itself if nothing more is asked.
+    On PostgreSQL the first read begins the transaction. A migration waits for that transaction, and everyone waits for
+    the migration. So the transaction ends by itself if no further query comes.
     """
-    if not can_be_named(programme, name):
+    if not is_storable(programme, name):
         return []
     asked = {"programme": programme, "name": name, "token": token, "payload": payload, "longest": LONGEST_HOLD}
     kind = connection.dialect.name
@@ -142,19 +142,19 @@ def read_standings(connection: Connection, programme: str, name: str, token: str
     return [_read(*row) for row in rows]
 
 
-def _read(*row: Any) -> Standing:
+def _read(*row: Any) -> CastState:
     holder, log, election = (row[part] for part in _PARTS)
-    return Standing(
+    return CastState(
         None if holder[0] is None else Holder(*holder), None if log[0] is None else LogHead(*log), *election
     )
 
 
 def hold_log(connection: Connection, programme: str, name: str) -> bool:
-    """Hold the head of the election's log until the transaction ends; False if there is no such log.
+    """Hold the head of the election's log until the transaction ends. Returns False if there is no such log.
 
-    On SQLite this is where the transaction begins, and it holds the whole database; nobody can take that away.
-    PostgreSQL ends the transaction of whoever holds it and asks nothing more: a machine that stands still, or was
-    cut off, must not keep every other one waiting.
+    On SQLite the transaction begins here and locks the whole database; nothing can take that lock away. PostgreSQL ends
+    the transaction of a holder that sends nothing more: a machine that hangs or was cut off must not keep the others
+    waiting.
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(BEGIN_TO_WRITE)

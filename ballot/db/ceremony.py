@@ -1,6 +1,7 @@
 """What the trustees of a programme handed in, step by step, and which account is which trustee.
 
-No key to the programme's table: the ceremony comes before the programme is prepared, when it is a folder only.
+There is no foreign key to the programme's table: the ceremony takes place before the programme is prepared, when it is
+only a folder.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class CeremonyPartRow(Base):
-    """What trustee `number`, from 1, handed in at a step; checked before it was stored, and nothing in it is secret."""
+    """What trustee `number`, from 1, handed in at a step. It was checked before it was stored, and is not secret."""
 
     __tablename__ = "ceremony_part"
 
@@ -26,7 +27,7 @@ class CeremonyPartRow(Base):
 
 
 class TrusteeSeatRow(Base):
-    """This account is trustee `number` of the programme."""
+    """The account of trustee `number` of a programme."""
 
     __tablename__ = "trustee_seat"
 
@@ -36,8 +37,8 @@ class TrusteeSeatRow(Base):
 
 
 def list_parts(session: Session, programme_id: str, *, hold: bool = False) -> list[CeremonyPartRow]:
-    """Every part of a ceremony, by trustee and step; held until the transaction ends, if asked."""
-    if not can_be_named(programme_id):
+    """Every part of a ceremony, by trustee and step. With `hold`, locked until the transaction ends."""
+    if not is_storable(programme_id):
         return []
     found = select(CeremonyPartRow).where(CeremonyPartRow.programme_id == programme_id)
     found = found.order_by(CeremonyPartRow.number, CeremonyPartRow.step)
@@ -45,24 +46,24 @@ def list_parts(session: Session, programme_id: str, *, hold: bool = False) -> li
 
 
 def list_seats(session: Session, account_id: int) -> list[TrusteeSeatRow]:
-    """Where this account is a trustee."""
+    """The programmes in which this account is a trustee."""
     found = select(TrusteeSeatRow).where(TrusteeSeatRow.account_id == account_id)
     return list(session.scalars(found.order_by(TrusteeSeatRow.programme_id, TrusteeSeatRow.number)))
 
 
 def find_seat(session: Session, programme_id: str, number: int) -> TrusteeSeatRow | None:
-    """Who is this trustee, if anybody has an account as it."""
+    """The account of this trustee, if there is one."""
     return session.get(TrusteeSeatRow, (programme_id, number))
 
 
 def list_seats_of(session: Session, programme_id: str) -> list[TrusteeSeatRow]:
-    """The trustees of a programme who have an account."""
-    if not can_be_named(programme_id):
+    """The trustees of a programme that have an account."""
+    if not is_storable(programme_id):
         return []
     found = select(TrusteeSeatRow).where(TrusteeSeatRow.programme_id == programme_id)
     return list(session.scalars(found.order_by(TrusteeSeatRow.number)))
 
 
 def delete_parts(session: Session, programme_id: str) -> None:
-    """Forget a ceremony."""
+    """Delete all parts of a ceremony."""
     session.execute(delete(CeremonyPartRow).where(CeremonyPartRow.programme_id == programme_id))

@@ -1,6 +1,6 @@
-"""All rows out of one moment of the database, and into an empty one of either kind. A row is a line of JSON.
+"""Copy all rows out of one moment of a database, and into an empty one, SQLite or PostgreSQL. A row is a JSON line.
 
-The first line of a table names its columns. Bytes are `{"b": base64}` and times `{"t": ISO 8601}`; a row that cites
+The first line of a table names its columns. Bytes are `{"b": base64}` and times `{"t": ISO 8601}`. A row that cites
 another of its own table comes after it. Nothing is read into memory whole.
 """
 
@@ -22,17 +22,17 @@ from ballot.db.tables import Base
 
 PAGE = 500
 HEAD = "activity_head"
-"""A migration puts its one row there."""
+"""A migration inserts its one row."""
 TABLES: tuple[Table, ...] = tuple(Base.metadata.sorted_tables)
-"""In an order in which what is referred to comes first."""
+"""In an order in which a table comes after the tables it refers to."""
 
 
 class InvalidCopy(Exception):
-    """A line that no copy of ours has; the sentence says of which table."""
+    """A line that is not from one of our copies. The message names the table."""
 
 
-def rows_out(session: Session, table: Table) -> Iterator[bytes]:
-    """The lines of a table."""
+def export_rows(session: Session, table: Table) -> Iterator[bytes]:
+    """Yield the lines of a table."""
     yield _line([column.name for column in table.columns])
     found: Iterable[Any] = session.execute(
         select(table).order_by(*table.primary_key.columns), execution_options={"yield_per": PAGE}
@@ -41,8 +41,8 @@ def rows_out(session: Session, table: Table) -> Iterator[bytes]:
         yield _line([_out(value) for value in row])
 
 
-def rows_in(session: Session, table: Table, lines: Iterable[bytes]) -> int:
-    """Fill the table, empty but for what a migration put there; answers how many rows. Raises InvalidCopy."""
+def import_rows(session: Session, table: Table, lines: Iterable[bytes]) -> int:
+    """Fill the table, which is empty except for rows of a migration. Returns how many rows. Raises InvalidCopy."""
     if table.name == HEAD:
         session.execute(delete(table))
     given = iter(lines)
@@ -57,13 +57,13 @@ def rows_in(session: Session, table: Table, lines: Iterable[bytes]) -> int:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nothing was ever done in this database."""
+    """Whether this database has never been used."""
     counts = (session.scalar(select(func.count()).select_from(table)) for table in TABLES if table.name != HEAD)
     return not any(counts)
 
 
-def go_on_counting(session: Session) -> None:
-    """On PostgreSQL, let every number that is drawn be higher than those that came with the rows."""
+def advance_sequences(session: Session) -> None:
+    """On PostgreSQL, move every sequence past the numbers that came with the rows."""
     if session.get_bind().dialect.name != "postgresql":
         return
     for table in TABLES:

@@ -18,21 +18,21 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 _DISK_FULL = "53100"
-"""PostgreSQL's code for it (its manual, appendix A)."""
+"""PostgreSQL's code for a full disk (its manual, appendix A)."""
 
 
 class Unavailable(Enum):
-    """`AWAY`: it cannot be reached, was restarted, waits for a disk or a lock. `FULL`: it has no room to write."""
+    """`AWAY`: unreachable, restarted, or waiting for a disk or a lock. `FULL`: no room to write."""
 
     AWAY = "database-away"
     FULL = "database-full"
 
 
 def why_unavailable(error: DBAPIError) -> Unavailable | None:
-    """What is the matter with the database; None where the statement was at fault, which is ours."""
+    """Why the database is unavailable. None if the statement was wrong, which is our fault."""
     driver = error.orig
     code = getattr(driver, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_ERROR:  # a statement that it does not understand is an OperationalError there too
+    if code == sqlite3.SQLITE_ERROR:  # SQLite also raises OperationalError for a statement it does not understand
         return None
     if code == sqlite3.SQLITE_FULL or getattr(driver, "sqlstate", None) == _DISK_FULL:
         return Unavailable.FULL
@@ -42,9 +42,9 @@ def why_unavailable(error: DBAPIError) -> Unavailable | None:
 
 
 WRITES = "ballot_writes"
-"""The execution option of what is going to be done: True takes SQLite's write lock at once, False reads one moment.
+"""The execution option for a transaction: True takes SQLite's write lock at once, False reads one moment.
 
-None begins no transaction at all: on SQLite each statement then sees a moment of its own, until BEGIN_TO_WRITE.
+None begins no transaction: on SQLite each statement then sees its own moment, until BEGIN_TO_WRITE.
 """
 
 BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
@@ -60,9 +60,10 @@ PRAGMAS = (
 
 
 def connect(url: str) -> Engine:
-    """The engine for a database URL; `postgresql://` means psycopg 3. Raises ValueError for any other database.
+    """The engine for a database URL. `postgresql://` means psycopg 3. Raises ValueError for any other database.
 
-    Whatever a server's own default is: who waited for a lock must read what is there now.
+    The isolation level is set, whatever the server's default: after waiting for a lock, a statement must read the
+    newest rows.
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
@@ -76,14 +77,14 @@ def connect(url: str) -> Engine:
         return engine
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or parsed.database in (None, "", ":memory:"):
         raise ValueError("the database must be sqlite:///FILE or postgresql://HOST/NAME")
-    engine = create_engine(parsed, hide_parameters=True)  # an exception never shows what was asked with
+    engine = create_engine(parsed, hide_parameters=True)  # an exception never shows a statement's parameters
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
 
 
 def _on_error(context: ExceptionContext) -> None:
-    """Give up a connection whose statement something else than the database ended: the server may be at work on it."""
+    """Drop a connection whose statement was interrupted from outside: the server may still be working on it."""
     if context.execution_context is not None and context.sqlalchemy_exception is None:
         context.is_disconnect = True
         context.invalidate_pool_on_disconnect = False

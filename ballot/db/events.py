@@ -1,4 +1,4 @@
-"""The programme's own events as published, and the private notes of which they show only a salted hash."""
+"""The programme's own events as published, and the private notes, of which events show only a salted hash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ProgrammeEventRow(Base):
 
 
 class PrivateNoteRow(Base):
-    """The free text behind the note of an event: SHA-256(salt | text) stands in public."""
+    """The free text behind the note of an event. The event has SHA-256(salt | text)."""
 
     __tablename__ = "private_note"
     __table_args__ = (
@@ -43,6 +43,6 @@ def event_lines(session: Session, programme_id: str) -> list[bytes]:
 
 
 def private_notes(session: Session, programme_id: str) -> list[PrivateNoteRow]:
-    """The private log of a programme."""
+    """The private notes of a programme."""
     found = select(PrivateNoteRow).where(PrivateNoteRow.programme_id == programme_id).order_by(PrivateNoteRow.height)
     return list(session.scalars(found))

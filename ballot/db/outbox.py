@@ -1,11 +1,11 @@
 """The outbox: one row for each e-mail, written in the transaction of the act that causes it, and kept for ever.
 
-A row says who gets what kind of message about which practices. It holds no secret and none of the words: those are
-made at sending, and the voting link comes from the registrar's vault. `state` is a word of mail.states.DeliveryState.
+A row says who gets what kind of message about which practices. It contains no secret and no text: the text is made at
+sending, and the voting link comes from the registrar's vault. `state` is a word of mail.states.DeliveryState.
 
-Nothing is queued twice that must not be: `name` follows from what the message is about, and (`practice_id`, `once`) is
-unique, whatever address the message goes to. `mark` is what the message is known by outside (mail/envelope.py); it has
-none before it is handed to a channel for the first time.
+Two constraints prevent duplicates: `name` follows from what the message is about, and (`practice_id`, `once`) is
+unique, whatever the address. `mark` identifies the message outside (mail/envelope.py). A message gets it when it is
+first given to a channel.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ballot.db.programmes import ProgrammeRow
 
 
 class MessagePracticeRow(Base):
-    """A practice that a message is about; `once` names what it can get one of."""
+    """A practice that a message is about. It gets at most one message of each `once`."""
 
     __tablename__ = "message_practice"
     __table_args__ = (UniqueConstraint("practice_id", "once"),)
@@ -45,27 +45,27 @@ class MessageRow(Base):
     kind: Mapped[str]
     to: Mapped[str]
     about: Mapped[str]
-    """What else it is about: the hash of the ballot that a receipt is for, the serial of a token, a day."""
+    """What else it is about: the hash of a receipt's ballot, the serial of a token, or a day."""
     name: Mapped[str] = mapped_column(unique=True)
     mark: Mapped[str | None] = mapped_column(unique=True)
-    """What its Message-ID and return path are keyed with, from the first attempt on."""
+    """The mark in its Message-ID and return path, from the first attempt on."""
     state: Mapped[str]
     attempts: Mapped[int]
     queued_at: Mapped[datetime]
     next_at: Mapped[datetime]
-    """When it is due; while it is being sent, when it is taken for abandoned by a process that died."""
+    """When it is due. While it is being sent: when the claim expires, because the sending process must have died."""
     dated_at: Mapped[datetime | None]
-    """Its Date, fixed at the first attempt: a repeated message is the same message."""
+    """Its Date, fixed at the first attempt, so that a repeated message is the same message."""
     changed_at: Mapped[datetime]
     answer: Mapped[str]
-    """The other side's last words, cut short."""
+    """The other side's last answer, shortened."""
     reference: Mapped[str | None] = mapped_column(index=True)
-    """The channel's own name for it."""
+    """The channel's own id for it."""
     practices: Mapped[list[MessagePracticeRow]] = relationship(order_by=MessagePracticeRow.practice_id)
 
 
 class ReportAsideRow(Base):
-    """A message about our mail that was too much to read, by its hash, so that nobody reads it a second time."""
+    """The hash of a message about our mail that was too large to read, so that it is not read again."""
 
     __tablename__ = "report_aside"
 
@@ -74,23 +74,23 @@ class ReportAsideRow(Base):
 
 
 def was_set_aside(session: Session, digest: str) -> bool:
-    """Whether a message with this hash was too much before."""
+    """Whether a message with this hash was set aside before."""
     return session.get(ReportAsideRow, digest) is not None
 
 
 def set_aside(session: Session, digest: str, now: datetime) -> None:
-    """Remember that it was too much."""
+    """Remember that a message with this hash was too large."""
     session.merge(ReportAsideRow(digest=digest, at=now))
 
 
 def hold_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
-    """The programme, held against anybody else who queues for all its practices. Casting is not held up by it."""
+    """Lock the programme, so that no other process queues for all its practices. Casting is not blocked."""
     found = select(ProgrammeRow).where(ProgrammeRow.id == programme_id)
     return session.scalar(found.with_for_update(key_share=True))
 
 
 def practices_with(session: Session, practices: Collection[int], once: str) -> set[int]:
-    """Those of the practices that this was queued for already."""
+    """The practices for which this was queued already."""
     row = MessagePracticeRow
     return set(session.scalars(select(row.practice_id).where(row.practice_id.in_(practices), row.once == once)))
 
@@ -98,9 +98,9 @@ def practices_with(session: Session, practices: Collection[int], once: str) -> s
 def claim_next(
     session: Session, states: Collection[str], kinds: Collection[str], now: datetime, sending: str, until: datetime
 ) -> MessageRow | None:
-    """The next message that is due, marked as being sent until a moment after which it counts as abandoned.
+    """Claim the next message that is due: mark it as being sent until a moment when the claim expires.
 
-    Two workers on PostgreSQL never take the same one; on SQLite the write lock is held from the first statement.
+    On PostgreSQL two workers never take the same one. On SQLite the write lock is held from the first statement.
     """
     row = MessageRow
     due = select(row).where(row.state.in_(states), row.kind.in_(kinds), row.next_at <= now)
@@ -113,18 +113,18 @@ def claim_next(
 
 
 def hold_message(session: Session, id: int) -> MessageRow | None:
-    """A message, held until the transaction ends."""
+    """A message, locked until the transaction ends."""
     return session.scalar(select(MessageRow).where(MessageRow.id == id).with_for_update())
 
 
 def release_claims(session: Session, sending: str, now: datetime) -> int:
-    """Make every message that was being sent due at once; only for the one worker there is. Answers how many."""
+    """Make every message that was being sent due at once; only for a single worker. Returns how many."""
     stale = update(MessageRow).where(MessageRow.state == sending, MessageRow.next_at > now)
     return int(session.execute(stale.values(next_at=now)).rowcount)  # type: ignore[attr-defined]
 
 
 def note_waiting(session: Session, states: Collection[str], kinds: Collection[str], why: str) -> int:
-    """Say beside messages of these kinds what they wait for; answers how many there are."""
+    """Write on messages of these kinds what they wait for. Returns how many there are."""
     row = MessageRow
     waiting = update(row).where(row.state.in_(states), row.kind.in_(kinds)).values(answer=why)
     return int(session.execute(waiting).rowcount)  # type: ignore[attr-defined]
@@ -147,7 +147,7 @@ class QueueFigures:
 
 
 def queue_figures(session: Session, due: Collection[str], undelivered: Collection[str], now: datetime) -> QueueFigures:
-    """How the outbox of the whole installation stands, whoever its messages are for."""
+    """The figures of the outbox of the whole installation."""
     row = MessageRow
     waiting = select(func.count(), func.min(row.next_at)).where(row.state.in_(due), row.next_at <= now)
     number, oldest = session.execute(waiting).one()
@@ -156,9 +156,9 @@ def queue_figures(session: Session, due: Collection[str], undelivered: Collectio
 
 
 def find_message(session: Session, mark: str) -> MessageRow | None:
-    """The message with this mark, held until the transaction ends.
+    """The message with this mark, locked until the transaction ends.
 
-    The database looks up the first half of it; the whole is compared in the same time wherever it differs.
+    The database finds the first half of the mark. The whole is compared in constant time.
     """
     half = mark[: len(mark) // 2]
     row = MessageRow
@@ -173,7 +173,7 @@ def practices_of(session: Session, message: MessageRow) -> tuple[str, ...]:
 
 
 def practices_at(session: Session, addresses: Collection[str]) -> dict[str, list[str]]:
-    """Which practices anything was queued for at each of these addresses, by address in small letters."""
+    """The practices with queued messages at each of these addresses. The keys are in lower case."""
     row, found = MessageRow, dict[str, list[str]]()
     asked = (
         select(func.lower(row.to), PracticeRow.ods)
@@ -189,14 +189,14 @@ def practices_at(session: Session, addresses: Collection[str]) -> dict[str, list
 
 
 def newest_recipient(session: Session) -> str | None:
-    """The address that the newest message is for."""
+    """The address of the newest message."""
     return session.scalar(select(MessageRow.to).order_by(MessageRow.id.desc()).limit(1))
 
 
 def refused_by_relay(session: Session, states: Collection[str]) -> tuple[int, str]:
-    """How many messages wait or were given up because our own mail server refused them, and one of its answers.
+    """How many messages wait or failed because our own mail server refused them, and one of its answers.
 
-    What it refuses for good for the sake of the address is bounced at once, and is in another state.
+    A message refused for its address is bounced at once, so it is in another state and does not count.
     """
     row = MessageRow
     refused = select(func.count(), func.max(row.answer)).where(row.state.in_(states), row.answer.like("5__ %"))
@@ -205,7 +205,7 @@ def refused_by_relay(session: Session, states: Collection[str]) -> tuple[int, st
 
 
 def messages_with_reference(session: Session, state: str, after: int, limit: int) -> Sequence[MessageRow]:
-    """Messages in a state that the channel has a name for, in order, from a number on."""
+    """Messages in a state for which the channel has an id, in order, from a number on."""
     row = MessageRow
     found = select(row).where(row.state == state, row.reference.is_not(None), row.id > after)
     return session.scalars(found.order_by(row.id).limit(limit)).all()
@@ -213,7 +213,7 @@ def messages_with_reference(session: Session, state: str, after: int, limit: int
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFigures:
-    """How a message stands, of the practice of this id."""
+    """The delivery of one message, about the practice of this id."""
 
     practice_id: int
     ods: str
@@ -226,7 +226,7 @@ class DeliveryFigures:
 
 
 def list_deliveries(session: Session, programme_id: str) -> list[DeliveryFigures]:
-    """The same of `list_messages`, and nothing else of them: England has ten thousand and more."""
+    """The deliveries of a programme, in the order of `list_messages`, with few columns: there can be over 10,000."""
     row = MessageRow
     found = (
         select(
@@ -248,7 +248,7 @@ def list_deliveries(session: Session, programme_id: str) -> list[DeliveryFigures
 
 
 def list_messages(session: Session, programme_id: str) -> list[tuple[MessageRow, PracticeRow]]:
-    """Every message of a programme beside each practice that it is about, by practice and then in order."""
+    """Every message of a programme with each practice that it is about, by practice and then in order."""
     found = (
         select(MessageRow, PracticeRow)
         .join(MessagePracticeRow, MessagePracticeRow.message == MessageRow.id)

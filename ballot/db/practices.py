@@ -1,4 +1,4 @@
-"""The member practices of a ballot: public columns, how to reach them, and the public credential. Nothing secret."""
+"""The member practices of a ballot: public columns, contact details, and the public credential. Nothing secret."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.ballots import BallotRow
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class PracticeRow(Base):
-    """A member practice; `weight` is None where heads are counted, `struck_at` is set once it is struck."""
+    """A member practice. `weight` is None if each practice counts one. `struck_at` is set when it is struck."""
 
     __tablename__ = "practice"
     __table_args__ = (UniqueConstraint("ballot_id", "ods"), UniqueConstraint("ballot_id", "credential"))
@@ -26,21 +26,21 @@ class PracticeRow(Base):
     representative: Mapped[str | None]
     email: Mapped[str | None]
     notify: Mapped[str | None]
-    """Further addresses that are told when it has voted, separated by blanks."""
+    """Further addresses that get a notice when it has voted, separated by spaces."""
     credential: Mapped[str | None]
-    """The public one, 64 hexadecimal digits."""
+    """The public credential, 64 hexadecimal digits."""
     struck_at: Mapped[datetime | None]
 
 
 def list_practices(session: Session, ballot_id: int) -> list[PracticeRow]:
-    """The members of a ballot, by code, struck ones too."""
+    """The members of a ballot by practice code, including struck ones."""
     return list(
         session.scalars(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id).order_by(PracticeRow.ods))
     )
 
 
 def practices_by_ballot(session: Session, programme_id: str) -> dict[int, list[PracticeRow]]:
-    """The members of every ballot of a programme, by code, in one question; by the ballot's id."""
+    """The members of every ballot of a programme, by ballot id, in one query; each list by practice code."""
     found = select(PracticeRow).join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
     by_ballot: dict[int, list[PracticeRow]] = {}
     for row in session.scalars(found.where(BallotRow.programme_id == programme_id).order_by(PracticeRow.ods)):
@@ -49,7 +49,7 @@ def practices_by_ballot(session: Session, programme_id: str) -> dict[int, list[P
 
 
 def eligible_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
-    """How many members that are not struck every ballot of a programme has, where it has some; by the ballot's id."""
+    """How many members that are not struck each ballot has, by ballot id. Ballots without any are left out."""
     found = select(PracticeRow.ballot_id, func.count()).join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
     found = found.where(BallotRow.programme_id == programme_id, PracticeRow.struck_at.is_(None))
     return {row[0]: row[1] for row in session.execute(found.group_by(PracticeRow.ballot_id))}
@@ -57,6 +57,6 @@ def eligible_by_ballot(session: Session, programme_id: str) -> dict[int, int]:
 
 def find_practice(session: Session, ballot_id: int, ods: str) -> PracticeRow | None:
     """The member with this code, if there is one."""
-    if not can_be_named(ods):
+    if not is_storable(ods):
         return None
     return session.scalar(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id, PracticeRow.ods == ods))

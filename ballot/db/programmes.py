@@ -1,4 +1,4 @@
-"""A programme: what it was prepared with, what sealing fixed, what was decided."""
+"""A programme: what it was prepared with, what sealing fixed, and what was decided."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class ProgrammeRow(Base):
-    """One programme; `terms` and `fingerprint` come with sealing, `decision` with deciding."""
+    """One programme. Sealing sets `terms` and `fingerprint`; deciding sets `decision`."""
 
     __tablename__ = "programme"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     toml: Mapped[bytes]
     roll: Mapped[bytes] = mapped_column(deferred=True)
-    """roll.csv as published; read only where it is asked for, since it can be long and casting never needs it."""
+    """roll.csv as published. Loaded only on demand: it can be long and casting never needs it."""
     roll_sources: Mapped[bytes]
-    """The files that it was read from, by hash, with the day of the list sizes where one says it: JSON."""
+    """JSON: the files that the roll was read from, by hash, with the date of the list sizes if a file gives it."""
     pedersen: Mapped[bytes]
     """The trustees' threshold parameters."""
     keys: Mapped[bytes]
@@ -34,12 +34,12 @@ class ProgrammeRow(Base):
     called: Mapped[str | None]
     """The CCGs for which a re-ballot was called, separated by spaces."""
     cites: Mapped[str | None] = mapped_column(ForeignKey("programme.id"), unique=True)
-    """The programme that this is a re-ballot of; one re-ballot follows one programme."""
+    """The programme that this is a re-ballot of. Unique: one re-ballot follows one programme."""
 
 
 def find_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
-    """The programme of this id, if there is one."""
-    return session.get(ProgrammeRow, programme_id) if can_be_named(programme_id) else None
+    """The programme with this id, if there is one."""
+    return session.get(ProgrammeRow, programme_id) if is_storable(programme_id) else None
 
 
 def find_reballot(session: Session, programme_id: str) -> ProgrammeRow | None:

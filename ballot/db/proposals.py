@@ -1,4 +1,4 @@
-"""What one officer proposed, word for word as the other reads it, and what became of it."""
+"""What one officer proposed, word for word as the other reads it, and its state."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 PROPOSED, DONE, WITHDRAWN, DECLINED = "proposed", "done", "withdrawn", "declined"
 
 
 class ProposalRow(Base):
-    """A proposal. That it has expired is not written: the clock says so."""
+    """A proposal. Its expiry is not written: it follows from the clock."""
 
     __tablename__ = "proposal"
     __table_args__ = (Index(None, "programme_id", "state"),)
 
     hash: Mapped[str] = mapped_column(primary_key=True)
-    """Of `body`: what the proposal is called by, and what is shown beside it."""
+    """The hash of `body`, which identifies the proposal and is shown with it."""
     programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"))
     act: Mapped[bytes]
-    """What is to be done, with names and addresses where it has any: JSON, never public."""
+    """The act, with any names and addresses, as JSON. Never public."""
     body: Mapped[bytes]
-    """What was signed: canonical JSON, public once it is approved."""
+    """What was signed: canonical JSON. Public once it is approved."""
     words: Mapped[str]
-    """The statement that both officers read; the body has its salted hash."""
+    """The statement that both officers read. The body has its salted hash."""
     salt: Mapped[bytes]
     note: Mapped[str | None]
     note_salt: Mapped[bytes]
@@ -37,18 +37,18 @@ class ProposalRow(Base):
     expires_at: Mapped[datetime]
     state: Mapped[str]
     second: Mapped[str | None]
-    """Whoever approved, declined or withdrew it."""
+    """The person who approved, declined or withdrew it."""
     ended_at: Mapped[datetime | None]
 
 
 def find_proposal(session: Session, programme_id: str, hash: str) -> ProposalRow | None:
     """The proposal of this programme with this hash, if there is one."""
-    row = session.get(ProposalRow, hash) if can_be_named(hash) else None
+    row = session.get(ProposalRow, hash) if is_storable(hash) else None
     return row if row is not None and row.programme_id == programme_id else None
 
 
 def hold_proposal(session: Session, hash: str) -> ProposalRow | None:
-    """The proposal as it is now, held until the transaction ends."""
+    """The proposal as it is now, locked until the transaction ends."""
     found = select(ProposalRow).where(ProposalRow.hash == hash).with_for_update()
     return session.scalar(found.execution_options(populate_existing=True))
 

@@ -15,23 +15,23 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import write_noted
+from ballot.db.activity import write_entries
 from ballot.db.engine import WRITES
 from ballot.db.logs import LogRow
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """A session whose changes all happen, or none. On SQLite it holds the write lock from its first statement."""
+    """A session whose changes all happen, or none. On SQLite it takes the write lock at its first statement."""
     with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session:
         yield session
-        write_noted(session)
+        write_entries(session)
         session.commit()
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that sees one moment of the database from first question to last, and changes nothing."""
+    """A session that sees one moment of the database from first query to last, and changes nothing."""
     snapshot = (
         engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
     )
@@ -41,10 +41,10 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def casting(engine: Engine) -> Iterator[Connection]:
-    """A connection for an act that looks, holding nothing, and later holds the head of a log and writes.
+    """A connection for an act that first reads without a lock, and later locks the head of a log and writes.
 
-    All that it writes from then on happens, or nothing. Each thing that it asks before sees a moment of its own. Until
-    then SQLite has begun no transaction. PostgreSQL has, and a migration waits for it, as long as casting.py allows.
+    All that it writes after the lock happens, or nothing. Each query before it sees its own moment. Until then
+    SQLite has begun no transaction. PostgreSQL has, and a migration waits for it, at most as long as casting.py allows.
     """
     with engine.connect() as connection:
         connection.execution_options(**{WRITES: None})
@@ -53,7 +53,7 @@ def casting(engine: Engine) -> Iterator[Connection]:
 
 
 def database_time(engine: Engine) -> datetime | None:
-    """The database server's time; None on SQLite, which has no clock of its own."""
+    """The database server's time. None on SQLite, which has no clock of its own."""
     if engine.dialect.name != "postgresql":
         return None
     with engine.connect() as connection:
@@ -63,6 +63,6 @@ def database_time(engine: Engine) -> datetime | None:
 
 
 def newest_time(engine: Engine) -> datetime | None:
-    """When the newest event of any chain was written; None if there is none. Later than now: a clock went back."""
+    """When the newest event of any chain was written; None if there is none. If later than now, a clock went back."""
     with reading(engine) as session:
         return session.scalar(select(func.max(LogRow.last_time)))

@@ -1,6 +1,6 @@
 """Who is signed in, by the hash of the session's id; passkey challenges; and failed attempts to sign in.
 
-No address is kept. Attempts are counted by the hash of the login name given, and all together.
+No IP address is stored. Attempts are counted by the hash of the login name given, and in total.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ballot.db.staff import AccountRow
 
 
 class SessionRow(Base):
-    """One browser in which somebody is signed in."""
+    """A browser in which a person is signed in."""
 
     __tablename__ = "staff_session"
 
@@ -25,23 +25,23 @@ class SessionRow(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     proved_at: Mapped[datetime]
-    """When whoever is signed in last proved who they are."""
+    """When the person last proved their identity."""
 
 
 class ChallengeRow(Base):
-    """What a passkey was asked to sign, by hash; taken away when it is answered."""
+    """A challenge for a passkey, by hash. Deleted when it is answered."""
 
     __tablename__ = "staff_challenge"
 
     hash: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
-    """Whose passkey; None at the door, where it is not known yet."""
+    """The account whose passkey must answer. None at sign-in, when it is not known yet."""
     purpose: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def find_session(session: Session, hash: str) -> tuple[SessionRow, AccountRow] | None:
-    """The session with this hash and whose it is."""
+    """The session with this hash, and its account."""
     found = session.execute(
         select(SessionRow, AccountRow)
         .join(AccountRow, AccountRow.id == SessionRow.account_id)
@@ -56,7 +56,7 @@ def delete_session(session: Session, hash: str) -> None:
 
 
 def delete_sessions_of(session: Session, account_id: int, but: str | None = None) -> None:
-    """End every session of an account, but the one with this hash if one is given."""
+    """End every session of an account, except the one with this hash if one is given."""
     ended = delete(SessionRow).where(SessionRow.account_id == account_id)
     session.execute(ended if but is None else ended.where(SessionRow.hash != but))
 
@@ -68,12 +68,12 @@ def list_sessions_of(session: Session, account_id: int) -> list[SessionRow]:
 
 
 def delete_sessions_before(session: Session, seen: datetime) -> None:
-    """Forget sessions that nobody used since."""
+    """Delete sessions that were last used before this."""
     session.execute(delete(SessionRow).where(SessionRow.seen_at < seen))
 
 
 def take_challenge(session: Session, hash: str) -> ChallengeRow | None:
-    """The challenge with this hash, which nobody can take again."""
+    """Remove and return the challenge with this hash, so that no one can use it again."""
     found = session.scalar(select(ChallengeRow).where(ChallengeRow.hash == hash).with_for_update())
     if found is None:
         return None
@@ -83,14 +83,14 @@ def take_challenge(session: Session, hash: str) -> ChallengeRow | None:
 
 
 def delete_challenges(session: Session, expired: datetime, account_id: int | None = None) -> None:
-    """Forget challenges that expired, and all of an account if one is given."""
+    """Delete expired challenges and, if an account is given, all of that account's."""
     session.execute(delete(ChallengeRow).where(ChallengeRow.expires_at < expired))
     if account_id is not None:
         session.execute(delete(ChallengeRow).where(ChallengeRow.account_id == account_id))
 
 
 class AttemptRow(Base):
-    """So many in a row, and until when the next one has to wait."""
+    """How many attempts failed in a row, and until when the next one must wait."""
 
     __tablename__ = "staff_attempt"
 
@@ -101,7 +101,7 @@ class AttemptRow(Base):
 
 
 def lock_attempts(session: Session, key: str, now: datetime) -> AttemptRow:
-    """The attempts under this key, made if there were none, held until the transaction ends."""
+    """The attempts under this key, locked until the transaction ends. Makes the row if there is none."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     new = insert(AttemptRow).values(key=key, count=0, last_at=now, wait_until=now)
     session.execute(new.on_conflict_do_nothing())
@@ -110,10 +110,10 @@ def lock_attempts(session: Session, key: str, now: datetime) -> AttemptRow:
 
 
 def forget_attempts(session: Session, key: str) -> None:
-    """Whoever got in need not wait any more."""
+    """Delete the attempts under this key, after a successful one."""
     session.execute(delete(AttemptRow).where(AttemptRow.key == key))
 
 
 def forget_attempts_before(session: Session, moment: datetime) -> None:
-    """Attempts that were last made before this no longer count."""
+    """Delete attempts that were last made before this. They no longer count."""
     session.execute(delete(AttemptRow).where(AttemptRow.last_at < moment))

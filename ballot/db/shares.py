@@ -1,4 +1,4 @@
-"""Partial decryptions as they came, one of each owner; all were checked before they were stored."""
+"""Partial decryptions as they arrived, one for each owner. All were checked before they were stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ballot.db.base import Base
 
 
 class ShareRow(Base):
-    """The share of trustee `owner`, numbered from 1 over all keys; 1 is the server itself."""
+    """The share of `owner`, numbered from 1 over all keys. Owner 1 is the server."""
 
     __tablename__ = "share"
 
@@ -21,11 +21,6 @@ class ShareRow(Base):
     received_at: Mapped[datetime]
 
 
-def find_share(session: Session, ballot_id: int, owner: int) -> ShareRow | None:
-    """The share of one owner, if it came."""
-    return session.get(ShareRow, (ballot_id, owner))
-
-
 def list_shares(session: Session, ballot_id: int) -> list[ShareRow]:
-    """The shares that came, by owner."""
+    """The shares that have arrived, by owner."""
     return list(session.scalars(select(ShareRow).where(ShareRow.ballot_id == ballot_id).order_by(ShareRow.owner)))

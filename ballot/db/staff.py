@@ -1,7 +1,7 @@
-"""The people of the office: their accounts, and what each proves with who they are. No secret is stored in the clear.
+"""The people of the office: their accounts, and the data that checks their sign-in. No secret is stored in the clear.
 
-A password and a recovery code are kept as argon2 hashes; the secret of an authenticator app is sealed with the
-installation's storage key; a passkey is a public key; the code of an enrolment is kept as its SHA-256.
+A password and a recovery code are stored as argon2 hashes. The secret of an authenticator app is sealed with the
+installation's storage key. A passkey is a public key. An enrolment code is stored as its SHA-256.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ballot.db.base import Base, can_be_named
+from ballot.db.base import Base, is_storable
 
 
 class AccountRow(Base):
-    """One person. An account is disabled, and deleted when its retention is over; what it did stays in the log."""
+    """A person's account. It can be disabled, and is deleted after its retention period. Its acts stay in the log."""
 
     __tablename__ = "staff_account"
 
@@ -25,7 +25,7 @@ class AccountRow(Base):
     name: Mapped[str]
     role: Mapped[str]
     handle: Mapped[bytes] = mapped_column(unique=True)
-    """What a passkey knows the account by: random, and nothing about the person."""
+    """The id that a passkey has for the account: random, and says nothing about the person."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     enrolment_hash: Mapped[str | None] = mapped_column(unique=True)
@@ -33,11 +33,11 @@ class AccountRow(Base):
     password: Mapped[str | None]
     totp: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
-    """The last time step whose code was used; no code is taken twice."""
+    """The last time step whose code was used. No code is accepted twice."""
 
 
 class PasskeyRow(Base):
-    """A passkey's public half."""
+    """The public key of a passkey."""
 
     __tablename__ = "staff_passkey"
 
@@ -47,15 +47,15 @@ class PasskeyRow(Base):
     public_key: Mapped[bytes]
     sign_count: Mapped[int] = mapped_column(BigInteger)
     backup_eligible: Mapped[bool] = mapped_column(default=False)
-    """Whether its maker lets a person's devices share it, as it said when it was made."""
+    """Whether the passkey said, when it was made, that a person's devices can share it."""
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     label: Mapped[str | None]
-    """What its owner calls it."""
+    """The name that its owner gave it."""
 
 
 class RecoveryRow(Base):
-    """A recovery code, by hash; `position` is told by the code itself, so that one hash is tried and not ten."""
+    """A recovery code, by hash. The code itself contains `position`, so that only one hash is checked and not ten."""
 
     __tablename__ = "staff_recovery"
     __table_args__ = (UniqueConstraint("account_id", "position"),)
@@ -73,20 +73,20 @@ def list_accounts(session: Session) -> list[AccountRow]:
 
 
 def find_account(session: Session, login: str) -> AccountRow | None:
-    """The account with this login name, disabled or not; what could not be stored is nobody's."""
-    if not can_be_named(login):
+    """The account with this login name, disabled or not. None for a name that cannot be stored."""
+    if not is_storable(login):
         return None
     return session.scalar(select(AccountRow).where(AccountRow.login == login))
 
 
 def lock_account(session: Session, account_id: int) -> AccountRow | None:
-    """The account as it is now, held until the transaction ends."""
+    """The account as it is now, locked until the transaction ends."""
     found = select(AccountRow).where(AccountRow.id == account_id).with_for_update()
     return session.scalar(found.execution_options(populate_existing=True))
 
 
 def find_enrolment(session: Session, hash: str, *, hold: bool) -> AccountRow | None:
-    """The account that waits for this enrolment, held until the transaction ends if asked."""
+    """The account that waits for this enrolment. With `hold`, locked until the transaction ends."""
     found = select(AccountRow).where(AccountRow.enrolment_hash == hash)
     return session.scalar(found.with_for_update() if hold else found)
 
@@ -102,7 +102,7 @@ def is_passkey(session: Session, credential: bytes) -> bool:
 
 
 def lock_passkey(session: Session, credential: bytes) -> PasskeyRow | None:
-    """The passkey with this id, held until the transaction ends."""
+    """The passkey with this id, locked until the transaction ends."""
     found = select(PasskeyRow).where(PasskeyRow.credential == credential).with_for_update()
     return session.scalar(found.execution_options(populate_existing=True))
 
@@ -120,16 +120,16 @@ def list_recoveries(session: Session, account_id: int) -> list[RecoveryRow]:
 
 
 def delete_recoveries(session: Session, account_id: int) -> None:
-    """Forget an account's recovery codes, used or not."""
+    """Delete an account's recovery codes, used or not."""
     session.execute(delete(RecoveryRow).where(RecoveryRow.account_id == account_id))
 
 
 def delete_passkeys(session: Session, account_id: int) -> None:
-    """Forget an account's passkeys."""
+    """Delete an account's passkeys."""
     session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == account_id))
 
 
 def delete_accounts_disabled_before(session: Session, moment: datetime) -> int:
-    """Forget accounts that were disabled before this, with which everything of theirs went already; how many."""
+    """Delete accounts disabled before this; all that belonged to them is already deleted. Returns how many."""
     gone = delete(AccountRow).where(AccountRow.disabled_at < moment)
     return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Every table, so that importing this one module makes `Base.metadata` whole."""
+"""Every table. Importing this module completes `Base.metadata`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens, by hash only. Ed25519 is deterministic: the registrar can sign the same token again from its serial."""
+"""Tokens, by hash only. Ed25519 is deterministic, so the registrar can sign the same token again from its serial."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIVE, SUPERSEDED, REVOKED = "live", "superseded", "revoked"
 
 
 class TokenRow(Base):
-    """One token of one practice; at most one of them is live."""
+    """One token of one practice. At most one of a practice's tokens is live."""
 
     __tablename__ = "token"
     __table_args__ = (
@@ -50,7 +50,7 @@ class TokenLineRow(Base):
 
 
 def find_token(session: Session, hash: str) -> tuple[TokenRow, PracticeRow] | None:
-    """The token with this hash and the practice that it was issued to."""
+    """The token with this hash, and the practice that it was issued to."""
     found = session.execute(
         select(TokenRow, PracticeRow)
         .join(PracticeRow, PracticeRow.id == TokenRow.practice_id)
@@ -60,13 +60,13 @@ def find_token(session: Session, hash: str) -> tuple[TokenRow, PracticeRow] | No
 
 
 def latest_token(session: Session, practice_id: int) -> TokenRow | None:
-    """The token with the highest serial, live or not."""
+    """The practice's token with the highest serial, live or not."""
     found = select(TokenRow).where(TokenRow.practice_id == practice_id).order_by(TokenRow.serial.desc()).limit(1)
     return session.scalar(found)
 
 
 def latest_statuses(session: Session, programme_id: str) -> dict[int, str]:
-    """The status of the newest token of every practice of a programme that has one; by the practice's id."""
+    """The status of each practice's newest token, by practice id. Practices without a token are left out."""
     found = (
         select(TokenRow.practice_id, TokenRow.status)
         .join(PracticeRow, PracticeRow.id == TokenRow.practice_id)
@@ -78,7 +78,7 @@ def latest_statuses(session: Session, programme_id: str) -> dict[int, str]:
 
 
 def append_token_lines(session: Session, programme_id: str, lines: list[bytes]) -> None:
-    """Add lines to tokens.jsonl; the caller holds the lock of the programme's events."""
+    """Add lines to tokens.jsonl. The caller holds the lock of the programme's events."""
     count = select(func.count()).select_from(TokenLineRow).where(TokenLineRow.programme_id == programme_id)
     start = session.scalar(count) or 0
     session.add_all(

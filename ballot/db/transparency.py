@@ -1,7 +1,7 @@
-"""What proofs are made of, and what witnesses said: rows that only grow.
+"""The stored nodes that proofs are made of, and the witnesses' cosignatures: rows that only grow.
 
-A checkpoint's row has the root of every perfect subtree that its event completed, fewer than two on average. Which row
-has a given root is arithmetic, so that a proof for a log of 100,000 events is one question for at most some 34 rows.
+A checkpoint's row has the root of every perfect subtree that its event completed, fewer than two on average. Arithmetic
+gives the row of each root. So a proof for a log of 100,000 events needs one query for at most about 34 rows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ballot.record.merkle import Node
 class CosignatureRow(Base):
     """A witness's signature line for one checkpoint. `id` is the order of cosignatures.jsonl.
 
-    It is drawn under the lock of the log, so that whoever holds every log sees no gap that could fill later.
+    The id is drawn under the lock of the log. So a holder of every log sees no gap that could fill later.
     """
 
     __tablename__ = "cosignature"
@@ -36,7 +36,7 @@ class CosignatureRow(Base):
 
 
 def find_nodes(session: Session, programme_id: str, log: str, wanted: Collection[Node]) -> dict[Node, bytes]:
-    """Those nodes, in one question: a subtree is completed when the log has as many events as it ends at."""
+    """These nodes, in one query. A subtree is completed when the log has as many events as the subtree's end."""
     if not wanted:
         return {}
     row = CheckpointRow
@@ -48,7 +48,7 @@ def find_nodes(session: Session, programme_id: str, log: str, wanted: Collection
 
 
 def add_cosignature(session: Session, programme_id: str, given: RecordedCosignature) -> None:
-    """Keep it, unless this witness's word on this checkpoint is kept already; the caller holds the log."""
+    """Store it, unless this witness's cosignature of this checkpoint is stored already. The caller holds the log."""
     row = CosignatureRow
     same = (row.programme_id == programme_id, row.log == given.log, row.size == given.size, row.witness == given.vkey)
     if session.scalar(select(row.id).where(*same)) is None:
@@ -56,20 +56,20 @@ def add_cosignature(session: Session, programme_id: str, given: RecordedCosignat
 
 
 def list_cosignatures(session: Session, programme_id: str) -> list[RecordedCosignature]:
-    """All of a programme, in the order of cosignatures.jsonl."""
+    """All cosignatures of a programme, in the order of cosignatures.jsonl."""
     found = select(CosignatureRow).where(CosignatureRow.programme_id == programme_id).order_by(CosignatureRow.id)
     return [RecordedCosignature(row.log, row.size, row.witness, row.line) for row in session.scalars(found)]
 
 
 def cosignatures_of(session: Session, programme_id: str, log: str, size: int) -> list[str]:
-    """The lines for one checkpoint."""
+    """The cosignature lines of one checkpoint."""
     row = CosignatureRow
     found = select(row.line).where(row.programme_id == programme_id, row.log == log, row.size == size)
     return list(session.scalars(found.order_by(row.id)))
 
 
 def newest_cosigned(session: Session, programme_id: str, log: str, witness: str | None = None) -> int | None:
-    """The largest size that a witness, or this one, cosigned."""
+    """The largest size that this witness cosigned; without `witness`, that any witness did."""
     row = CosignatureRow
     found = select(row.size).where(row.programme_id == programme_id, row.log == log)
     if witness is not None:

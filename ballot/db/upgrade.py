@@ -1,4 +1,4 @@
-"""Bring a database to the tables of this version, from nothing or from an older one, from an installed package too."""
+"""Bring a database to the tables of this version, from empty or from an older one, also when installed as a package."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
-    """Undo migrations down to `revision`. Whatever the tables held is gone."""
+    """Undo migrations down to `revision`. The content of the removed tables and columns is lost."""
     with _changing_tables(engine) as connection:
         command.downgrade(_config(connection), revision)
 
 
 @contextmanager
 def _changing_tables(engine: Engine) -> Iterator[Connection]:
-    """One transaction. SQLite changes a table by making it anew, which those that refer to it must not hinder.
+    """One transaction. SQLite changes a table by making it anew, and foreign keys to it must not prevent that.
 
-    There references are not held meanwhile, and all of them are checked before the commit.
+    So on SQLite foreign keys are off during the change, and all of them are checked before the commit.
     """
     sqlite = engine.dialect.name == "sqlite"
     with engine.execution_options(**{WRITES: True}).connect() as connection:
@@ -52,14 +52,14 @@ def _changing_tables(engine: Engine) -> Iterator[Connection]:
 
 
 def _hold_references(connection: Connection, how: str) -> None:
-    """Before a transaction begins, or after it has ended: inside, SQLite ignores this."""
+    """Call before a transaction begins or after it has ended. Inside one, SQLite ignores this."""
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA foreign_keys = {how}")
     cursor.close()
 
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
-    """Of which version the tables are, None for none; and which one this program expects."""
+    """The version of the tables, None for none; and the version that this program expects."""
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     return found, head()

@@ -1,4 +1,4 @@
-"""The declaration as CSV: a line for each number, in which nothing has to be looked up elsewhere."""
+"""The declaration as CSV: one line for each number, with everything needed to read it."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ TURNOUT_COLUMNS = ("programme", "ccg_ods_code", "ccg_name", "locality", "measure
 
 
 def to_csv(declaration: Declaration) -> bytes:
-    """Every count of every CCG and locality; a number that was not counted is empty. An abandoned CCG has one line."""
+    """Every count in every CCG and locality. An uncounted number is empty; an abandoned CCG has one line."""
     return write_spreadsheet(COLUMNS, _rows(declaration))
 
 
 def support_csv(declaration: Declaration) -> bytes:
-    """The level of support of each CCG, then over all of them."""
+    """The level of support in each CCG, then over all of them."""
     return write_spreadsheet(SUPPORT_COLUMNS, _support(declaration))
 
 
 def turnout_csv(declaration: Declaration) -> bytes:
-    """Who voted, by CCG and locality: the same whatever the question, so the first is asked."""
+    """Who voted, by CCG and locality. The first question serves for all, since turnout is the same for each."""
     return write_spreadsheet(TURNOUT_COLUMNS, _turnout(declaration))
 
 

@@ -1,4 +1,4 @@
-"""The declaration as JSON: every figure of the page and of the paper, shares and bars as exact fractions."""
+"""The declaration as JSON: every figure of the page and the PDF, with shares and bars as exact fractions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ballot.record.times import time_text
 
 
 def to_json(declaration: Declaration) -> bytes:
-    """In one form, the same bytes for the same record."""
+    """The declaration in canonical form: the same record gives the same bytes."""
     return json.dumps(as_data(declaration), ensure_ascii=True, indent=1).encode() + b"\n"
 
 
 def as_data(declaration: Declaration) -> dict[str, Json]:
-    """What `to_json` writes."""
+    """The data that `to_json` writes."""
     programme, proof = declaration.programme, declaration.proof
     return {
         "version": 1,

@@ -10,10 +10,10 @@ from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
 from ballot.declaration.as_json import to_json
 from ballot.declaration.bars import Bar, BarPart
-from ballot.declaration.model import ROLES, CcgResult, Declaration, QuestionResult
+from ballot.declaration.model import CcgResult, Declaration, QuestionResult
 from ballot.declaration.support import CountsTable, measure_of
 from ballot.pdf.document import Document, Piece
-from ballot.record.keys import base64_text
+from ballot.record.keys import ROLE_WORDS, base64_text
 from ballot.record.times import utc_time, wall_time
 
 PATTERNS = {
@@ -26,7 +26,7 @@ PATTERNS = {
 
 
 def to_pdf(declaration: Declaration) -> bytes:
-    """The declaration as a file."""
+    """Render the declaration as a PDF file."""
     programme = declaration.programme
     foot = f"{programme.id}: declaration. Record {declaration.proof.manifest[:16]}..."
     document = Document(f"Declaration: {programme.name}", declaration.declared, foot)
@@ -64,7 +64,7 @@ def _outcome(document: Document, declaration: Declaration) -> None:
 
 
 def _summary(document: Document, declaration: Declaration) -> None:
-    """A line for each CCG and question."""
+    """One line for each CCG and question."""
     document.heading("Every CCG", 2)
     rows = [
         (f"{ccg.name} ({ccg.ods})", _returned(result), result.verdict)
@@ -124,7 +124,7 @@ def _bar(document: Document, bar: Bar) -> None:
 
 
 def _below(bar: Bar) -> str:
-    """What the picture is out of, and what its mark means."""
+    """The line below a bar: what it shows a share of, and what its mark means."""
     of = f"Out of {bar.whole:,} {bar.of}."
     if bar.mark is None:
         return of
@@ -151,7 +151,7 @@ def _signatures(document: Document, declaration: Declaration) -> None:
     document.heading("Who declared it", 2)
     for signer in declaration.signers:
         what = "who proposed it" if signer.signed == "proposal" else "who signed the declaration"
-        document.heading(f"{ROLES[signer.role].capitalize()}, {what}, at {utc_time(signer.time)}", 3)
+        document.heading(f"The {ROLE_WORDS[signer.role]}, {what}, at {utc_time(signer.time)}", 3)
         _fact(document, "Key", signer.key)
         _fact(document, "Signature", base64_text(signer.signature))
     trustees = declaration.programme.trustees

@@ -1,4 +1,4 @@
-"""The declaration in plain text, for a terminal; and the rules in full, for whoever reads the pack without software."""
+"""The declaration in plain text for a terminal, and the full rules for readers without software."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from ballot.constitution.phrases import capitalised, citation
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud
-from ballot.declaration.model import ROLES, Declaration
+from ballot.declaration.model import Declaration
+from ballot.record.keys import ROLE_WORDS
 from ballot.record.times import time_text, wall_time
 
 
 def tell_lines(declaration: Declaration) -> Iterator[str]:
-    """Line by line; what it says is what page and paper say."""
+    """The lines of the declaration. They say the same as the page and the PDF."""
     yield declaration.programme.name
     yield f"Declared at {wall_time(declaration.declared)}."
     yield from declaration.limits
@@ -32,7 +33,7 @@ def tell_lines(declaration: Declaration) -> Iterator[str]:
             yield from (f"        {each.sentence}" for each in result.support)
     yield ""
     for signer in declaration.signers:
-        yield f"Signed by {ROLES[signer.role]} at {time_text(signer.time)}, with the key {signer.key}."
+        yield f"Signed by the {ROLE_WORDS[signer.role]} at {time_text(signer.time)}, with the key {signer.key}."
     proof = declaration.proof
     yield f"Record (SHA-256 of manifest.json): {proof.manifest}"
     yield f"Fingerprint of the programme: {proof.fingerprint}"
@@ -40,7 +41,7 @@ def tell_lines(declaration: Declaration) -> Iterator[str]:
 
 
 def rules_text(declaration: Declaration) -> str:
-    """Every clause in its own words, the rule read aloud, who says that the two are the same, the programme's rule."""
+    """Each clause in its own words, the rule in English, who confirmed it, and the programme's rule."""
     lines = [f"The rules of {declaration.programme.name}", ""]
     for ccg in declaration.ccgs:
         source = ccg.constitution.source

@@ -1,8 +1,7 @@
-"""The pictures of a result: bars cut into parts, with what the rule needs marked on them. Exact fractions, no pixels.
+"""The pictures of a result: bars cut into parts, with the rule's thresholds marked. Exact fractions, no pixels.
 
-One bar is the turnout with the quorum marked, then there is one for each test, over exactly the votes that the test is
-measured against, with its threshold marked. The page draws them as SVG, the paper as lines; the sentence of a bar says
-all that it shows.
+One bar shows the turnout, with the quorum marked. Then each test has a bar for exactly the votes in its base, with
+its threshold marked. The page draws them as SVG and the PDF as lines; a bar's sentence says all that it shows.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ballot.constitution.verdict import Verdict, leaders
 
 
 class BarPart(Enum):
-    """What a part of a bar stands for; each has a pattern of its own besides its colour."""
+    """The meaning of one part of a bar. Each has its own pattern as well as its colour."""
 
     FOR = "for"
     AGAINST = "against"
@@ -42,7 +41,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the rule needs; `at` is None where no bar is long enough for it."""
+    """What the rule needs; `at` is None if it lies beyond the end of the bar."""
 
     words: str
     at: Fraction | None
@@ -51,7 +50,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One picture. `segments` fill it, or are none where there is nothing to count."""
+    """One picture. `segments` fill it, or are empty if nothing was counted."""
 
     title: str
     unit: Unit
@@ -62,7 +61,7 @@ class Bar:
 
     @property
     def sentence(self) -> str:
-        """All that the picture shows, for whoever does not see it."""
+        """Everything the picture shows, as a text alternative."""
         parts = ", ".join(f"{segment.number} {segment.label}" for segment in self.segments) or "nothing to count"
         said = f"{self.title}. Of {self.whole} {self.of}: {parts}."
         if self.mark is None:
@@ -75,7 +74,7 @@ Parts = Sequence[tuple[BarPart, str, int]]
 
 
 def draw_bar(title: str, unit: Unit, of: str, parts: Parts, mark: Mark | None) -> Bar:
-    """A bar of these parts, one behind the other; those of nothing are left out."""
+    """Build a bar from these parts in order, leaving out the empty ones."""
     whole = sum(number for _, _, number in parts)
     segments, reached = [], 0
     for part, label, number in parts:
@@ -87,7 +86,7 @@ def draw_bar(title: str, unit: Unit, of: str, parts: Parts, mark: Mark | None) -
 
 
 def mark_of(threshold: Threshold, whole: int, holds: bool) -> Mark:
-    """Where a threshold is on a bar of so many votes."""
+    """The mark of a threshold on a bar of this many votes."""
     at: Fraction | None = None
     if isinstance(threshold.value, Fraction):
         at = threshold.value
@@ -97,7 +96,7 @@ def mark_of(threshold: Threshold, whole: int, holds: bool) -> Mark:
 
 
 def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
-    """Who returned a vote, of all who may, with the quorum marked, in the measure that the quorum counts."""
+    """The votes returned out of all eligible, in the quorum's measure, with the quorum marked."""
     quorum = rule.quorum
     unit = Unit.PRACTICES if quorum is None else quorum.unit
     if counts.turnout(unit) is None:
@@ -126,7 +125,7 @@ def _quorum_mark(quorum: Quorum | None, eligible: int, verdict: Verdict) -> Mark
 
 
 def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[str, str]) -> Iterator[Bar]:
-    """A bar for each test, then for each locality test in each locality; `labels` are those of the answers."""
+    """A bar for each test, then for each locality test in each locality; `labels` are the answers' labels."""
     several = len(rule.tests) > 1
     for number, (test, finding) in enumerate(zip(rule.tests, verdict.tests, strict=True), start=1):
         title = f"Test {number} of {len(rule.tests)}" if several else "Test"
@@ -142,7 +141,7 @@ def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[
 def _test_bar(
     title: str, rule: Rule, test: Test, counts: Counts, finding: ConditionFinding, labels: Mapping[str, str]
 ) -> Bar:
-    """Exactly the votes that the test is measured against, those for first."""
+    """The votes in the test's base, with the votes for first."""
     unit, option = test.unit, test.option
     if test.most_votes:
         option = leaders(rule, test, counts)[0]

@@ -53,7 +53,7 @@ CHECK = "    ballot declaration record.zip --check declaration.pdf --signature d
 def write_evidence(
     target: IO[bytes], declaration: Declaration, record: Path, pdf: bytes, signature: bytes | None
 ) -> None:
-    """The pack of a declaration and of the record that it was made from."""
+    """Write the evidence pack for a declaration and its record to `target`."""
     made = {
         "README.txt": _readme(declaration, signature is not None).encode(),
         "declaration.pdf": pdf,

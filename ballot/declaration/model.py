@@ -1,4 +1,4 @@
-"""What a declaration says: one object, from which the page, paper and data are all made. Nothing is decided here."""
+"""What a declaration says: one object for page, PDF and data. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -23,22 +23,16 @@ OUTCOMES = {
     Outcome.NOT_CARRIED: "Not carried",
     Outcome.INQUORATE: "Inquorate",
 }
-ROLES = {
-    Role.BOARD: "the board",
-    Role.REGISTRAR: "the registrar",
-    Role.RETURNING_OFFICER: "the returning officer",
-    Role.DEPUTY: "the deputy returning officer",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """What came of one question in one CCG, with the rule, the counts, the working and the pictures."""
+    """The result of one question in one CCG, with the rule, the counts, the working and the pictures."""
 
     question: Question
     outcome: Outcome
     option: str | None
-    """The label of the option that was carried, where there are options."""
+    """The label of the carried option, if the question has options."""
     counts: Counts
     table: CountsTable
     localities: tuple[tuple[str, CountsTable], ...]
@@ -48,7 +42,7 @@ class QuestionResult:
     """In sentences."""
     working: tuple[str, ...]
     margin: tuple[str, ...]
-    """What would have changed it: the sentences of decision.json behind those of the working."""
+    """The sentences in decision.json, after the working, about what would have changed it."""
     support: tuple[Support, ...]
 
     @property
@@ -68,7 +62,7 @@ class Abandonment:
 
 @dataclass(frozen=True, slots=True)
 class CcgResult:
-    """One CCG: its constitution, and a result for each question; none where its ballot was abandoned."""
+    """One CCG: its constitution and a result for each question; no results if its ballot was abandoned."""
 
     ods: str
     name: str
@@ -80,7 +74,7 @@ class CcgResult:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who declared it. The first of two who act one after the other signs the proposal, the second the event."""
+    """A person who declared the result. The first of the two signs the proposal, the second the event."""
 
     role: Role
     key: Hash
@@ -92,24 +86,24 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class RecordReference:
-    """By what anybody can hold this declaration against the record that it was made from."""
+    """The values that link a declaration to its record."""
 
     manifest: Hash
-    """The SHA-256 of manifest.json, which has that of every other file."""
+    """The SHA-256 of manifest.json, which lists the SHA-256 of every other file."""
     fingerprint: Hash
     decision: Hash
     head: Head
     """Of events.jsonl."""
     checkpoint: str
-    """The board's last signed checkpoint over it, a note in C2SP form."""
+    """The board's last signed checkpoint, a note in C2SP form."""
     archives: Mapping[str, Head]
-    """The last event of every election's archive."""
+    """The last event in every election's archive."""
     board: PublicKey
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A declared programme. `outcome` is None where a CCG's ballot was abandoned, so that nothing follows."""
+    """A declared programme. `outcome` is None if a CCG's ballot was abandoned, since nothing follows then."""
 
     programme: Programme
     opened: datetime
@@ -121,7 +115,7 @@ class Declaration:
     """Over all CCGs, by question."""
     signers: tuple[Signer, ...]
     separate: bool
-    """Whether registrar and server were two installations."""
+    """Whether registrar and server were separate installations."""
     proof: RecordReference
 
     @property
@@ -133,7 +127,7 @@ class Declaration:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What has to be said beside every result of it."""
+        """The limits that must be stated next to every result."""
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
         if not self.separate:
             said.append(

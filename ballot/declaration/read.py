@@ -20,7 +20,7 @@ from ballot.record.manifest import NAME
 
 
 def read_declaration(record: Path, options: Options | None = None) -> tuple[Declaration, Report]:
-    """The declaration of a record, a folder or its .zip, with the auditor's report.
+    """Verify a record, a folder or its .zip, and read its declaration; also return the auditor's report.
 
     Raises: NotVerified, NotDeclared, Unreadable.
     """

@@ -19,7 +19,7 @@ from ballot.record.keys import Purpose, Role, RoleSignature, SigningKey, check_r
 
 @dataclass(frozen=True, slots=True)
 class SignedPdf:
-    """What the board says of one PDF."""
+    """The board's statement about one PDF."""
 
     programme: str
     record: Hash
@@ -31,18 +31,18 @@ class SignedPdf:
 
     @property
     def signed_bytes(self) -> bytes:
-        """What the signature signs, behind the line that names its purpose."""
+        """The bytes that are signed: the data after a line that names its purpose."""
         return write_json(self._unsigned())
 
     def to_bytes(self) -> bytes:
-        """The file; raises ValueError before it is signed."""
+        """The bytes of the file; raises ValueError before it is signed."""
         if self.signature is None:
-            raise ValueError("nobody has signed this yet")
+            raise ValueError("this has not been signed yet")
         return write_json({**self._unsigned(), "signature": self.signature.to_json()}) + b"\n"
 
 
 def sign_paper(declaration: Declaration, pdf: bytes, board: SigningKey) -> bytes:
-    """The file beside the PDF; raises ValueError with another key than the record's."""
+    """Sign the PDF for the file beside it; raises ValueError if the key is not the record's board key."""
     if board.public != declaration.proof.board:
         raise ValueError("a declaration is signed with the key of the record's board")
     signed = SignedPdf(declaration.programme.id, declaration.proof.manifest, sha256_hex(pdf))
@@ -70,7 +70,7 @@ def check_paper(declaration: Declaration, pdf: bytes, data: bytes) -> None:
 
 
 def parse_signature(data: bytes) -> SignedPdf:
-    """What a file says; raises InvalidMessage unless it is in its one form."""
+    """Parse a signature file; raises InvalidMessage unless it is canonical."""
     value = fields(parse_json(data), ("version", "programme", "record", "pdf", "signature"))
     check_canonical(data[:-1] if data.endswith(b"\n") else b"", value, "the signature")
     integer(value["version"], 1, 1)

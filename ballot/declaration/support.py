@@ -1,7 +1,7 @@
-"""The level of support among the member practices, as a merger application must state it: by practices and by weight.
+"""The level of support among member practices, as a merger application must state it: by practices and by weight.
 
-It decides nothing and says so: it is the share of those that voted and of all members, whatever a constitution makes of
-it. A measure by which the answers were not counted is named as not counted, never estimated. Tables have a row for each
+It decides nothing and says so. It is a share of the members that voted and of all members, whatever a constitution
+requires. A measure without counts by answer is named as not counted, never estimated. Tables have a row for each
 answer and a column for each measure.
 """
 
@@ -21,7 +21,7 @@ PRACTICES, PATIENTS, WEIGHTED = "practices", "registered patients", "weighted vo
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How many gave one answer, in one measure. None: not counted by it."""
+    """The count for one answer in one measure; None if it was not counted."""
 
     measure: str
     answer: str
@@ -31,12 +31,12 @@ class Support:
 
     @property
     def of_returned(self) -> CountedShare | None:
-        """Of those that voted, abstentions among them."""
+        """The share of the members that voted, including abstentions."""
         return _share(self.number, self.returned)
 
     @property
     def of_eligible(self) -> CountedShare | None:
-        """Of all members, whether they voted or not."""
+        """The share of all members, whether they voted or not."""
         return _share(self.number, self.eligible)
 
     @property
@@ -55,7 +55,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class TotalSupport:
-    """The same over all CCGs in which it was counted; `missing` are those in which it was not."""
+    """The support over all CCGs that counted it; `missing` are the CCGs that did not."""
 
     support: Support
     ccgs: tuple[str, ...]
@@ -63,7 +63,7 @@ class TotalSupport:
 
 
 def measure_of(constitution: Constitution, unit: Unit) -> str:
-    """What a unit of the counts is: patients only where every patient on a list counts as one, without a limit."""
+    """The name of a unit in the counts: patients only if each patient on a list counts as one, without a limit."""
     if unit is Unit.PRACTICES:
         return PRACTICES
     weight = constitution.weight
@@ -72,7 +72,7 @@ def measure_of(constitution: Constitution, unit: Unit) -> str:
 
 
 def tell_support(constitution: Constitution, question: Question, counts: Counts) -> Iterator[Support]:
-    """Each answer but abstaining, by practices and by what else the CCG counts."""
+    """The support for each answer except abstaining, by practices and by the CCG's other measure."""
     for unit in Unit:
         if unit is Unit.WEIGHT and counts.eligible.weight is None:
             continue
@@ -83,20 +83,20 @@ def tell_support(constitution: Constitution, question: Question, counts: Counts)
 
 
 def sum_support(of_ccgs: Sequence[tuple[str, Iterable[Support]]]) -> Iterator[TotalSupport]:
-    """The sums over CCGs, answer by answer, by practices and by patients; bands of different CCGs are not added up."""
-    told = [(ccg, list(found)) for ccg, found in of_ccgs]
-    kinds = dict.fromkeys((each.measure, each.answer) for _, found in told for each in found)
+    """Add up CCGs for each answer, by practices and by patients. Bands of different CCGs are not added up."""
+    every = [(ccg, list(found)) for ccg, found in of_ccgs]
+    kinds = dict.fromkeys((each.measure, each.answer) for _, found in every for each in found)
     for measure, answer in kinds:
         if measure == WEIGHTED:
             continue
         counted: list[tuple[str, int, int, int]] = []
-        for ccg, found in told:
+        for ccg, found in every:
             for each in found:
                 if (each.measure, each.answer) == (measure, answer) and each.number is not None:
                     counted.append((ccg, each.number, each.returned or 0, each.eligible or 0))
         there = tuple(ccg for ccg, *_ in counted)
         sums = [sum(numbers) for numbers in list(zip(*counted, strict=True))[1:]] if counted else [None] * 3
-        missing = tuple(ccg for ccg, _ in told if ccg not in there)
+        missing = tuple(ccg for ccg, _ in every if ccg not in there)
         yield TotalSupport(Support(measure, answer, *sums), there, missing)
 
 
@@ -106,7 +106,7 @@ def _share(part: int | None, base: int | None) -> CountedShare | None:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """`group` is the word of the counts, `label` the answer's own words; None: not counted in that measure."""
+    """`group` is the name in the counts, `label` the words of the answer; None means not counted in that measure."""
 
     group: str
     label: str
@@ -115,14 +115,14 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class CountsTable:
-    """`units` are the columns."""
+    """One row for each group of voters; `units` are the columns."""
 
     units: tuple[Unit, ...]
     rows: tuple[TableRow, ...]
 
 
 def tell_counts(question: Question, counts: Counts) -> CountsTable:
-    """The eligible, each answer in the order of the question, the returned, and those that did not."""
+    """The table of one question: eligible, each answer in order, returned, not returned."""
     units = tuple(unit for unit in Unit if counts.eligible.of(unit) is not None)
     rows = [TableRow("eligible", "Eligible", _of(counts.eligible, units))]
     rows += [
@@ -135,7 +135,7 @@ def tell_counts(question: Question, counts: Counts) -> CountsTable:
 
 
 def read_counts(value: Mapping[str, Json], question: Question) -> Counts:
-    """The counts as decision.json has them; raises InvalidCounts, or another error for what no decision says."""
+    """Read the counts in decision.json. Raises InvalidCounts, or another error for values no decision can have."""
     groups = {**value, **value.get("options", {})}
     localities = {name: read_counts(part, question) for name, part in value.get("localities", {}).items()}
     returned = _measure(value["returned"]) if "returned" in value else None

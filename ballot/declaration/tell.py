@@ -1,7 +1,7 @@
-"""From the files of a record to what a declaration says.
+"""Make the model of a declaration from the files of a record.
 
-What is *not* done here: verifying. `read` does it first; the server tells from its own folder what it verified before
-it was published. Every figure is that of decision.json: each decision is worked out once more and must be the same.
+It does *not* verify the record: `read` does that first, and the server verified its own folder before publishing. Every
+figure comes from decision.json. Each decision is worked out again and must be identical.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from ballot.record.terms import parse_terms
 
 
 def tell_declaration(source: RecordSource) -> Declaration:
-    """The declaration of a record; raises NotDeclared before there is one, Unreadable where a file is not there.
+    """Make the declaration. Raises NotDeclared before the ballot is declared, Unreadable if a file is missing.
 
-    Each file that is used must be the one that the manifest names.
+    Each file used must match its hash in the manifest.
     """
     reader = _Reader(open_files(source))
     events = [parse_programme_event(line) for line in reader.read("events.jsonl").splitlines()]
@@ -65,7 +65,7 @@ def tell_declaration(source: RecordSource) -> Declaration:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads a file, and only the one that the manifest names."""
+    """Reads a file only if it matches its hash in the manifest."""
 
     files: Files
 
@@ -94,7 +94,7 @@ def _ccg(
 
 
 def _result(constitution: Constitution, question: Question, found: Mapping[str, Json]) -> QuestionResult:
-    """One decision, worked out again: the figures and sentences are those of decision.json, or there is no result."""
+    """Work out one decision again. If any figure or sentence differs from decision.json, refuse to declare."""
     rule, counts = constitution.rule_for(question.id), read_counts(found["counts"], question)
     decided = Decided(counts, decide(rule, counts))
     if decided.to_json() != found:

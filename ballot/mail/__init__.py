@@ -12,7 +12,7 @@
 | `notify`     | GOV.UK Notify                                                                             |
 | `settings`   | the table [mail] of the settings                                                          |
 | `bounces`    | messages from outside to reports                                                          |
-| `measure`    | how much of a message from outside is read                                                |
+| `report_limits` | how much of a message from outside is read                                             |
 | `mailboxes`  | where bounces are read: maildir, mbox, one message, IMAP over TLS                         |
 | `errors`     | what this room refuses                                                                    |
 

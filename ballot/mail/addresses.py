@@ -1,25 +1,22 @@
-"""An e-mail address in the form that every mail server takes: ASCII, an international domain in its IDNA form.
+"""An e-mail address in the form that every mail server accepts: ASCII, an international domain in its IDNA form.
 
-The roll has checked the addresses that come from it. This is the last look before one reaches a header or a server.
+Addresses from the roll were checked there. This is the last check before one reaches a header or a server.
 """
 
 from __future__ import annotations
 
-import re
-
 import idna
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
-_LONGEST = 254
+from ballot.strict.email_syntax import ADDRESS, LONGEST_ADDRESS
 
 
 def ascii_address(address: str) -> str:
-    """The address with its domain in ASCII; raises ValueError for anything else than one address."""
+    """The address with its domain in ASCII. Raises ValueError unless the text is exactly one address."""
     local, at, domain = address.rpartition("@")
     try:
         written = f"{local}{at}{domain if domain.isascii() else idna.encode(domain.lower()).decode('ascii')}"
     except UnicodeError:
         raise ValueError("one e-mail address was expected") from None
-    if len(written) > _LONGEST or not _ADDRESS.fullmatch(written) or written[0] in "-.":
+    if len(written) > LONGEST_ADDRESS or not ADDRESS.fullmatch(written) or written[0] in "-.":
         raise ValueError("one e-mail address was expected")
     return written

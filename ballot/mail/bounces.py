@@ -1,10 +1,10 @@
-"""From a message in the bounce mailbox to a report: which message of ours it is about, and what became of it.
+"""Read a message in the bounce mailbox as a report: which of our messages it is about, and what happened to it.
 
-The mark (envelope.py) tells which message, wherever it is: in the return path that the report came to, in the returned
-message, its headers, the status part or the text, encoded or not. An address alone proves nothing, since the practices'
-addresses are known. The status part (RFC 3464) tells what became of it. It is read as text, whatever its type or
-encoding, one block of fields after another. For servers that do not send one, flufl.bounce (Mailman's library) looks
-at a few short lines. The report's own text is never stored: it may contain the whole message with its voting link.
+The mark (envelope.py) identifies the message. It can be anywhere: in the return path that the report came to, or in the
+returned message, its headers, the status part or the text, encoded or not. An address alone proves nothing, because the
+practices' addresses are known. The status part (RFC 3464) says what happened. It is read as text, whatever its type or
+encoding, one block of fields after another. For servers that do not send one, flufl.bounce (Mailman's library) reads a
+few short lines. The report's own text is never stored: it may contain the whole message with its voting link.
 """
 
 from __future__ import annotations
@@ -23,25 +23,26 @@ from enum import Enum
 from flufl.bounce import all_failures
 
 from ballot.mail.envelope import marks_in
-from ballot.mail.measure import LARGEST, TooMuch, check_measure, shortened, time_limit
+from ballot.mail.report_limits import LARGEST, ReportTooLarge, check_limits, shortened, time_limit
 from ballot.mail.states import short_reason
+from ballot.strict.email_syntax import LONGEST_ADDRESS
 
 MOST_BLOCKS = 100
 _LONGEST = 2000
-"""Characters of a field that are read."""
+"""How many characters of a field are read."""
 _COMMENT = re.compile(r"\([^()]*\)")
 _WORD = re.compile(r"\s*([a-z]+)", re.IGNORECASE)
 _CLASS = re.compile(r"\s*([245])\.")
 
 
 class Fate(Enum):
-    """What became of the message for one recipient; the one that comes first here is what counts for all of them."""
+    """What happened to the message for one recipient. If a report has several, the first in this order counts."""
 
     FAILED = "failed"
     DELAYED = "delayed"
     DELIVERED = "delivered"
     PASSED_ON = "passed on"
-    """Relayed to a server that sends no reports, or expanded to others: whether it arrived is not known."""
+    """Relayed to a server that sends no reports, or expanded to several recipients: it may have arrived or not."""
 
 
 _ACTIONS = {
@@ -54,12 +55,12 @@ _ACTIONS = {
     "expanded": Fate.PASSED_ON,
 }
 _CLASSES = {"5": Fate.FAILED, "4": Fate.DELAYED, "2": Fate.PASSED_ON}
-"""By the status alone, where no action is named. A success may have been delivered, or relayed."""
+"""Used if no action is given. With status class 2 the message may have been delivered, or relayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientStatus:
-    """What became of it for one recipient, by every address that the report has for it, in small letters."""
+    """What happened for one recipient, with every address that the report gives for it, in lower case."""
 
     addresses: tuple[str, ...]
     fate: Fate
@@ -67,7 +68,7 @@ class RecipientStatus:
 
 
 def read_statuses(text: str) -> list[RecipientStatus]:
-    """What a status part says, in its order."""
+    """The statuses in a status part, in its order."""
     found = []
     for block in re.split(r"\n[ \t\r]*\n", text.strip(), maxsplit=MOST_BLOCKS)[:MOST_BLOCKS]:
         fields = HeaderParser().parsestr(block.lstrip())
@@ -90,21 +91,21 @@ def _fate(fields: Message) -> Fate | None:
 
 
 def plain_address(value: str) -> str | None:
-    """The address in `rfc822; <a@example.org> (comment)`, in small letters; None if none is fit to be shown."""
+    """The address in `rfc822; <a@example.org> (comment)`, in lower case. None if there is none that can be shown."""
     bare = _COMMENT.sub("", value).rpartition(";")[2].strip().strip("<>\"' ").lower()
-    return bare if "@" in bare and len(bare) <= 254 and bare.isprintable() and " " not in bare else None
+    return bare if "@" in bare and len(bare) <= LONGEST_ADDRESS and bare.isprintable() and " " not in bare else None
 
 
 def _reason(fields: Message) -> str:
-    """The other server's words, in one line."""
+    """The other server's answer, in one line."""
     for name in ("Diagnostic-Code", "Status"):
         if said := _field(fields, name):
             return short_reason(said)
-    return "returned by the recipient's mail server"
+    return _UNSAID
 
 
 def _field(fields: Message, name: str) -> str:
-    """A field on one line; with odd bytes it is no string."""
+    """A field on one line. A field with odd bytes is not a string, hence str()."""
     return " ".join(str(fields.get(name, ""))[:_LONGEST].split())
 
 
@@ -117,14 +118,14 @@ _ENCODED_WORD = re.compile(rb"=\?[A-Za-z0-9-]{1,20}\?[Bb]\?([A-Za-z0-9+/=]{1,400
 _UNSAID = "returned by the recipient's mail server"
 _log = logging.getLogger("flufl.bounce")
 _log.addHandler(logging.NullHandler())
-_log.propagate = False  # what a hostile message makes it stumble over belongs into no log
+_log.propagate = False  # keep errors about hostile messages out of every log
 
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """What was heard: the marks that stand in it, and what it says of each recipient.
+    """What a bounce says: the marks in it, and the status of each recipient.
 
-    No status: a mail server reported something that was not understood.
+    No status means that a mail server reported something that we did not understand.
     """
 
     marks: tuple[str, ...]
@@ -136,22 +137,22 @@ class BounceReport:
         return tuple(dict.fromkeys(address for status in self.statuses for address in status.addresses))
 
     def fate_of(self, to: str) -> RecipientStatus | None:
-        """What counts for a message to this address: what is said of it, or, where it is not named, of all others."""
+        """The status of a message to this address: its own or, if the report does not name it, all recipients'."""
         named = [status for status in self.statuses if to.lower() in status.addresses]
         order = list(Fate)
         return min(named or self.statuses, key=lambda status: order.index(status.fate), default=None)
 
 
 def read_bounce(data: bytes) -> BounceReport | None:
-    """The report in a message, or None if it is none: an answer, an automatic reply. Raises TooMuch."""
+    """Read the report in a message. None for an answer or an automatic reply. Raises ReportTooLarge."""
     data = data[:LARGEST]
-    check_measure(data)
+    check_limits(data)
     try:
         with time_limit():
             return _read(data)
-    except TooMuch:
+    except ReportTooLarge:
         raise
-    except Exception:  # of a parser, or of a detector of the library, that meets what it did not foresee
+    except Exception:  # a parser, or a detector of the library, met input that it does not handle
         return None
 
 
@@ -171,13 +172,13 @@ def _read(data: bytes) -> BounceReport | None:
 
 
 def _readings(data: bytes) -> list[str]:
-    """The bytes as they are, with no line ended by a quoted-printable `=`, and what stands in encoded words."""
+    """The bytes as text: as they are, with quoted-printable line ends joined, and with encoded words decoded."""
     words = [_base64(word) for word in _ENCODED_WORD.findall(data)]
     return [each.decode("latin-1") for each in (data, quopri.decodestring(data), *words)]
 
 
 def _is_report(message: Message) -> bool:
-    """Whether a mail server wrote it, as far as anybody can tell: none writes as a person does."""
+    """Whether a mail server wrote the message, as far as one can tell. No server writes as a person does."""
     if message.get_content_type() == "multipart/report":
         kind = str(message.get_param("report-type", ""))
         return "delivery-status" in kind.lower() or kind == ""
@@ -189,9 +190,9 @@ def _is_report(message: Message) -> bool:
 def _by_library(message: Message) -> list[RecipientStatus]:
     try:
         temporary, permanent = all_failures(message)
-    except TooMuch:
+    except ReportTooLarge:
         raise
-    except Exception:  # a detector that meets what it did not foresee
+    except Exception:  # a detector met input that it does not handle
         return []
     found = [(Fate.FAILED, each) for each in sorted(permanent)] + [(Fate.DELAYED, each) for each in sorted(temporary)]
     addresses = [(fate, plain_address(bytes(each).decode("ascii", "replace"))) for fate, each in found]
@@ -199,14 +200,14 @@ def _by_library(message: Message) -> list[RecipientStatus]:
 
 
 def _content(part: Message) -> str:
-    """The text of a part, decoded: of a text, and of a message inside this one as it stands."""
+    """The decoded text of a part, or of a message inside this one as it is."""
     payload = part.get_payload()
     if not isinstance(payload, list):
         data = part.get_payload(decode=True)
         return data.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(data, bytes) else ""
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
     if part.get_content_type() not in _STATUS and encoding not in _ENCODINGS:
-        return ""  # its own parts are looked at
+        return ""  # its own parts are read one by one
     inside = b"\n".join(inner.as_bytes() for inner in payload if isinstance(inner, Message))
     decoded = _ENCODINGS[encoding](inside) if encoding in _ENCODINGS else inside
     return decoded.decode("utf-8", "replace").replace("\r\n", "\n")
@@ -218,4 +219,4 @@ def _base64(data: bytes) -> bytes:
 
 
 _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {"base64": _base64, "quoted-printable": quopri.decodestring}
-"""RFC 2046 allows neither for a message inside a message; servers use them all the same."""
+"""RFC 2046 forbids both for a message inside a message, but servers use them."""

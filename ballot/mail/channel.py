@@ -1,6 +1,6 @@
-"""What every channel does: it takes one envelope to one address, and answers with one of four words.
+"""What every channel does: it takes one envelope to one address, and returns one of four outcomes.
 
-`MaildirChannel` is the channel for trials: every message becomes a file in a folder, as a mail program would keep it.
+`MaildirChannel` is for trials: it writes every message to a file in a folder, as a mail program would.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ballot.mail.states import DeliveryState
 
 
 class SendOutcome(Enum):
-    """The channel's word, and the state of the message that follows from it."""
+    """The channel's answer, and the state of the message that follows from it."""
 
     SENT = DeliveryState.SENT
     DELIVERED = DeliveryState.DELIVERED
@@ -26,38 +26,38 @@ class SendOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`answer` is what the other side said; `stop` that there is no point in trying the next message now."""
+    """The outcome of one message. `answer` is the other side's; `stop` means that the next message would fail too."""
 
     outcome: SendOutcome
     answer: str
     stop: bool = False
     reference: str | None = None
-    """The channel's own name for the message, where it has one."""
+    """The channel's own id for the message, if it has one."""
 
 
 class Channel(Protocol):
-    """SMTP, GOV.UK Notify, or a folder. Never raises for what the other side does."""
+    """SMTP, GOV.UK Notify, or a folder. Never raises because of what the other side does."""
 
     attaches: bool
     """Whether it sends attachments. A message must not promise one that is not sent."""
 
     def send(self, envelope: Envelope) -> Delivery:
-        """Hand over one message."""
+        """Send one message."""
 
     def close(self) -> None:
-        """End what is open; a later `send` opens it again."""
+        """Close any open connection. A later `send` opens it again."""
 
 
 @runtime_checkable
-class Tells(Protocol):
-    """A channel that can be asked later what became of a message."""
+class DeliveryLookup(Protocol):
+    """A channel that can say later what happened to a message."""
 
     def delivery_of(self, reference: str) -> Delivery | None:
-        """None while it is not known yet, or where the channel cannot be reached."""
+        """The delivery with this id. None if it is not known yet, or the channel cannot be reached."""
 
 
 class MaildirChannel:
-    """A maildir; made when the first message is put in. Whoever can read the folder can vote."""
+    """A maildir, made for the first message. Anyone who can read the folder can vote."""
 
     attaches = True
 
@@ -66,7 +66,7 @@ class MaildirChannel:
         self._box: mailbox.Maildir | None = None
 
     def send(self, envelope: Envelope) -> Delivery:
-        """Put the message into the folder."""
+        """Write the message to the folder."""
         try:
             if self._box is None:
                 self._folder.parent.mkdir(parents=True, exist_ok=True)

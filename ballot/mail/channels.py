@@ -1,4 +1,4 @@
-"""From the settings to the channel that they name."""
+"""Make the channel that the settings name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ballot.mail.smtp import SmtpChannel
 
 
 def open_channel(settings: MailSettings, board: str) -> Channel:
-    """The channel; connects at the first message. Raises ModuleNotFoundError, where Notify's client is missing."""
+    """Make the channel. It connects at the first message. Raises ModuleNotFoundError if Notify's client is missing."""
     match settings.channel:
         case SmtpSettings():
             return SmtpChannel(settings.channel, board.partition(":")[0])

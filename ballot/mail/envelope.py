@@ -39,7 +39,7 @@ _OURS = re.compile(r"<[a-z-]{1,20}\.([0-9a-f]{32}|[0-9a-f]{40})@[A-Za-z0-9.-]{1,
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailKey:
-    """The secret of `mail.key`; never shown."""
+    """The secret in `mail.key`. Never shown."""
 
     raw: bytes
 
@@ -49,12 +49,12 @@ class MailKey:
 
 
 def make_name(kind: Kind, *about: str) -> str:
-    """What a message is called in the outbox: the same for what is about the same. Anybody can work it out."""
+    """The name of a message in the outbox: the same for the same subject. It is not secret."""
     return f"{kind.value}.{hashlib.sha256(chr(10).join((kind.value, *about)).encode()).hexdigest()[:32]}"
 
 
 def make_message_id(kind: str, mark: str, board: str) -> str:
-    """The Message-ID. A board's port has no place in it; raises ValueError where the board is no host name."""
+    """The Message-ID. Drops the board's port. Raises ValueError if the board is not a host name."""
     host = board.partition(":")[0]
     if not _HOST.fullmatch(host):
         raise ValueError("the board's name is not a host name")
@@ -62,13 +62,13 @@ def make_message_id(kind: str, mark: str, board: str) -> str:
 
 
 def mark_of(message_id: str) -> str | None:
-    """The mark in a Message-ID of ours, an older one too; None where it is not one of ours."""
+    """The mark in one of our Message-IDs, including older ones. None if it is not one of ours."""
     found = _OURS.fullmatch(message_id)
     return found[1] if found else None
 
 
 def marks_in(text: str) -> list[str]:
-    """What could be marks in a text from outside, in order, each once. Linear in its length."""
+    """Possible marks in a text from outside, in order, each once. Takes time linear in the text's length."""
     return list(dict.fromkeys(found.lower() for found in _MARK.findall(text)))[:MOST]
 
 
@@ -76,14 +76,14 @@ _SHORT_LINES, _LONG_HEADERS = SMTP.clone(max_line_length=76), SMTP.clone(max_lin
 
 
 class _OnTheWire(EmailPolicy):
-    """A header with other letters than ASCII in encoded words of at most 75 characters, a line each (RFC 2047).
+    """A policy that writes non-ASCII headers as encoded words of at most 75 characters, a line each (RFC 2047).
 
-    The policies of the standard library lose a blank here and there between two encoded words; its older class does
-    not. A header in ASCII is not folded inside an address.
+    The policies of the standard library sometimes lose a space between two encoded words; its older Header class does
+    not. An ASCII header is not folded inside an address.
     """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        """How a message writes each of its headers."""
+        """Fold one header for the wire."""
         text = str(value)
         if text.isascii() and "=?" not in text:
             return _LONG_HEADERS.fold_binary(name, value)
@@ -98,12 +98,12 @@ _WIRE = _OnTheWire(linesep="\r\n", max_line_length=200)
 
 
 class InvalidHeader(ValueError):
-    """A value that cannot stand in a header; nothing is sent."""
+    """A value that must not be in a header. Nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Who sends: the address shown, the help desk that gets the answers, the address that gets the bounces."""
+    """The sender: the address shown, the help desk that gets the answers, and the address that gets the bounces."""
 
     name: str
     address: str
@@ -113,7 +113,7 @@ class From:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a channel is handed. Text, HTML and attachments may hold a voting link, hence are not shown."""
+    """What a channel is given. Text, HTML and attachments may contain a voting link, so they are not shown."""
 
     kind: Kind | None
     to: str
@@ -123,11 +123,11 @@ class Envelope:
     rendered: Rendered = field(repr=False)
     attempt: int = 1
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What must never be quoted back from an answer of the other side."""
+    """What must never be repeated from the other side's answer."""
 
 
 def to_bytes(envelope: Envelope) -> bytes:
-    """The whole message as it goes over the wire, the same each time it is made. Raises InvalidHeader."""
+    """The whole message as sent, the same bytes each time. Raises InvalidHeader."""
     message = to_mime(envelope)
     digest = hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
@@ -136,7 +136,7 @@ def to_bytes(envelope: Envelope) -> bytes:
 
 
 def to_mime(envelope: Envelope) -> EmailMessage:
-    """The message with its headers and parts; raises InvalidHeader."""
+    """The message with its headers and parts. Raises InvalidHeader."""
     message = EmailMessage(policy=_SHORT_LINES)
     message["Date"] = format_datetime(envelope.date.astimezone(UTC))
     message["From"] = _address(envelope.sender.address, envelope.sender.name)
@@ -145,7 +145,7 @@ def to_mime(envelope: Envelope) -> EmailMessage:
     message["Subject"] = check_header(envelope.rendered.subject)
     message["Message-ID"] = check_header(envelope.message_id)
     message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange heeds this one only
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange obeys only this one
     if envelope.kind in UNSUBSCRIBABLE:
         subject = quote(f"unsubscribe {envelope.message_id}")
         message["List-Unsubscribe"] = f"<mailto:{envelope.sender.reply_to}?subject={subject}>"
@@ -157,15 +157,15 @@ def to_mime(envelope: Envelope) -> EmailMessage:
 
 
 def check_header(value: str) -> str:
-    """`value`, unless it could end a header and begin another; raises InvalidHeader."""
+    """Return `value`, unless it could end a header and begin another. Raises InvalidHeader."""
     if not value or not value.isprintable():
         raise InvalidHeader("a header value must be one line of printable text")
     return value
 
 
 def _address(address: str, name: str = "") -> Address:
-    """One address; raises InvalidHeader for anything that is more or less."""
+    """Make one address. Raises InvalidHeader for anything more or less."""
     try:
         return Address(check_header(name) if name else "", addr_spec=ascii_address(address))
-    except Exception:  # the standard library's parser of addresses raises IndexError and others for odd text
+    except Exception:  # the standard library's address parser raises IndexError and others for odd text
         raise InvalidHeader("one e-mail address was expected") from None

@@ -1,7 +1,7 @@
-"""What this room refuses. Imports nothing, so that a command that sends no mail needs none of its packages."""
+"""The errors of this room. Imports nothing, so that a command that sends no mail needs none of its packages."""
 
 from __future__ import annotations
 
 
 class NoMailbox(Exception):
-    """There is no mailbox there that can be read; the sentence says why, and holds no secret."""
+    """A mailbox that does not exist or cannot be read. The message says why, and contains no secret."""

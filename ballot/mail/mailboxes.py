@@ -1,7 +1,7 @@
-"""Where bounces are read: a maildir, an mbox file, one message, a mailbox by IMAP over TLS. Nothing is changed there.
+"""Where bounces are read: a maildir, an mbox file, one message, or a mailbox by IMAP over TLS. Changes nothing there.
 
-A message that was read already is read again; what it says is then known, and changes nothing. Of each message only so
-many bytes are read as anybody looks at.
+A message that was read before is read again; its report is then known, and changes nothing. Only as many bytes of a
+message are read as are needed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ballot.mail.errors import NoMailbox
-from ballot.mail.measure import LARGEST
+from ballot.mail.report_limits import LARGEST
 
 IMAP_TIMEOUT = 60
 _BETWEEN = re.compile(
@@ -24,7 +24,8 @@ _BETWEEN = re.compile(
 )
 _HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
 """A message begins with an empty line, a sender and a date, and a header. A sentence that begins with "From " has no
-date, and no header behind it."""
+date, and no header after it.
+"""
 _MARKS_OF_ORDER = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -42,7 +43,7 @@ def maildir_messages(folder: Path) -> Iterator[bytes]:
 
 
 def one_message(file: Path) -> Iterator[bytes]:
-    """A message that was saved by itself (.eml)."""
+    """One saved message (.eml)."""
     if not file.is_file():
         raise NoMailbox(f"{file} is not a file.")
     with file.open("rb") as stream:
@@ -51,7 +52,7 @@ def one_message(file: Path) -> Iterator[bytes]:
 
 
 def mbox_messages(file: Path) -> Iterator[bytes]:
-    """Every message in an mbox file; raises NoMailbox where it is something else."""
+    """Every message in an mbox file. Raises NoMailbox if it is another kind of file."""
     if not file.is_file():
         raise NoMailbox(f"{file} is not a file.")
     with file.open("rb") as stream:
@@ -73,7 +74,7 @@ def mbox_messages(file: Path) -> Iterator[bytes]:
 
 
 def _split(stream: BinaryIO) -> Iterator[bytes]:
-    """The messages of an mbox from which the first line is read; of each as much as is looked at."""
+    """Split an mbox, whose first line is already read, into messages. Each is cut to the size that is read."""
     parts: list[bytes] = []
     size, after_blank, line = 0, False, stream.readline(LARGEST)
     while line:
@@ -89,7 +90,7 @@ def _split(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def imap_messages(host: str, user: str, password: str, folder: str = "INBOX", port: int = 993) -> Iterator[bytes]:
-    """Every message in a folder of an IMAP server, over TLS with a checked certificate, without marking any as read."""
+    """Every message in a folder of an IMAP server, over TLS with a checked certificate. Marks none as read."""
     try:
         with imaplib.IMAP4_SSL(host, port, ssl_context=ssl.create_default_context(), timeout=IMAP_TIMEOUT) as server:
             server.login(user, password)

@@ -1,4 +1,4 @@
-"""Every kind of message that a practice can get, as data. templates/email/<kind> has the words.
+"""Every kind of message that a practice can get, as data. The text is in templates/email/<kind>.
 
 A voting link is a secret: it is in no `repr`, and these objects live only while one message is sent.
 """
@@ -12,8 +12,9 @@ from typing import ClassVar
 
 
 class Kind(Enum):
-    """`HAS_VOTED` goes to the further addresses a practice registered, `CONTACT_CHANGED` to its old address and the
-    new one, everything else to its own."""
+    """The kind of a message. `HAS_VOTED` goes to a practice's further addresses, `CONTACT_CHANGED` to its old
+    address and the new one, and all others to its own.
+    """
 
     INVITATION = "invitation"
     REMINDER = "reminder"
@@ -25,16 +26,16 @@ class Kind(Enum):
 
 
 NEEDS_LINK = frozenset({Kind.INVITATION, Kind.REISSUED})
-"""Pointless without a voting link: these wait until the registrar is unlocked."""
+"""Useless without a voting link: these wait until the registrar is unlocked."""
 TAKES_LINK = NEEDS_LINK | {Kind.REMINDER}
-"""A reminder has the link where the registrar is unlocked, and otherwise points to the invitation."""
+"""A reminder contains the link if the registrar is unlocked. Otherwise it refers to the invitation."""
 UNSUBSCRIBABLE = frozenset({Kind.REMINDER, Kind.HAS_VOTED})
-"""Whoever gets these may ask for no more of them; nobody is unsubscribed from its own vote."""
+"""The recipients of these may unsubscribe. No one can unsubscribe from messages about their own vote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes, as every message says: whom to ask, and the fingerprint that vouches for the programme."""
+    """The sender, as every message shows: whom to ask, and the programme's fingerprint."""
 
     programme: str
     fingerprint: str
@@ -42,12 +43,12 @@ class Sender:
     """An e-mail address."""
     rehearsal: bool = False
     preview: bool = False
-    """Shown to the office, not meant for a practice."""
+    """For the office to see, not for a practice."""
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeSeat:
-    """One practice's place in one ballot. `link` is None where this message has none."""
+    """One practice's place in one ballot. `link` is None if this message has no link."""
 
     practice: str
     name: str
@@ -63,19 +64,19 @@ class PracticeSeat:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """You may vote: what on, when, and how. Several seats only where practices share one address."""
+    """An invitation to vote: on what, when, and how. It has several seats only if practices share one address."""
 
     kind: ClassVar[Kind] = Kind.INVITATION
     sender: Sender
     questions: tuple[str, ...]
     seats: tuple[PracticeSeat, ...]
     final: bool
-    """Whether the first vote stands."""
+    """Whether the first vote is final."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """We have no vote of yours yet."""
+    """A reminder to a practice that has not voted."""
 
     kind: ClassVar[Kind] = Kind.REMINDER
     sender: Sender
@@ -86,7 +87,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Reissued:
-    """A new link; the older one has stopped working."""
+    """A new link. The older one has stopped working."""
 
     kind: ClassVar[Kind] = Kind.REISSUED
     sender: Sender
@@ -97,7 +98,7 @@ class Reissued:
 
 @dataclass(frozen=True, slots=True)
 class ContactChanged:
-    """Two officers changed who votes for the practice, or at which address. Names no address."""
+    """Two officers changed the person who votes for the practice, or the address. The message contains no address."""
 
     kind: ClassVar[Kind] = Kind.CONTACT_CHANGED
     sender: Sender
@@ -106,7 +107,7 @@ class ContactChanged:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptMail:
-    """Your ballot was accepted: the tracking number, and the receipt itself attached."""
+    """A ballot was accepted. It has the tracking number, and the receipt as an attachment."""
 
     kind: ClassVar[Kind] = Kind.RECEIPT
     sender: Sender
@@ -119,7 +120,7 @@ class ReceiptMail:
 
 @dataclass(frozen=True, slots=True)
 class HasVoted:
-    """A ballot came in for this practice. Says nothing of how it voted: nobody here could know."""
+    """A ballot arrived for this practice. It says nothing about the vote, which no one here can know."""
 
     kind: ClassVar[Kind] = Kind.HAS_VOTED
     sender: Sender
@@ -129,7 +130,7 @@ class HasVoted:
 
 @dataclass(frozen=True, slots=True)
 class QuestionOutcome:
-    """What one CCG's vote on one question came to: `carried`, `not carried` or `inquorate`."""
+    """The outcome of one CCG's vote on one question: `carried`, `not carried` or `inquorate`."""
 
     question: str
     outcome: str
@@ -137,7 +138,7 @@ class QuestionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SeatOutcome:
-    """A practice's own CCG: what it decided on every question. No outcomes where its ballot was abandoned."""
+    """What a practice's own CCG decided on every question. No outcomes if its ballot was abandoned."""
 
     seat: PracticeSeat
     outcomes: tuple[QuestionOutcome, ...]
@@ -145,13 +146,13 @@ class SeatOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredResult:
-    """The declared outcome, and where everybody can check it."""
+    """The declared outcome, and where everyone can check it."""
 
     kind: ClassVar[Kind] = Kind.RESULT
     sender: Sender
     results: tuple[SeatOutcome, ...]
     proceeds: bool | None
-    """None where a CCG's ballot was abandoned: the programme's rule then says nothing."""
+    """None if a CCG's ballot was abandoned, because the programme's rule then gives no answer."""
     members: tuple[str, ...]
     board: str
     """The address of the results on the public board."""
@@ -162,7 +163,7 @@ Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasV
 
 @dataclass(frozen=True, slots=True)
 class TrialMessage:
-    """Sent by `ballot mail test`, to see whether mail gets through."""
+    """The message of `ballot mail test`, which shows whether mail arrives."""
 
     sender: Sender
     board: str

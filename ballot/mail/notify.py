@@ -1,11 +1,12 @@
 """The channel through GOV.UK Notify, with its own client (the extra `notify`).
 
-Each template at Notify is `((subject))` above `((body))`: the words stay here, under version control. Notify takes no
-Message-ID of ours, so it goes into `reference`; before a message whose sending was cut short is sent again, Notify is
-asked for it. Notify attaches nothing, and reads a body as Markdown: an indented line would run into the one before.
+Each template at Notify is `((subject))` above `((body))`: the text stays here, under version control. Notify accepts no
+Message-ID from us, so we put it into `reference`. Before we repeat a message whose sending was interrupted, we ask
+Notify for that reference. Notify attaches nothing, and reads a body as Markdown: an indented line would join the line
+before.
 
-Notify keeps what it sends for seven days, voting links included: people with access to that service could vote.
-`delivery_of_status` maps Notify's words to our states, and needs no client.
+Notify keeps what it sends for seven days, including voting links: people with access to that service could vote.
+`delivery_of_status` translates Notify's statuses to our outcomes, and needs no client.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ STATUSES: Mapping[str, SendOutcome] = {
     "temporary-failure": SendOutcome.BOUNCED,  # Notify has tried for 72 hours by then, and tries no more
     "technical-failure": SendOutcome.BOUNCED,
 }
-"""What Notify's final words mean; any other word, such as `sending`, is not final."""
+"""The meaning of Notify's final statuses. Any other, such as `sending`, is not final."""
 
 
 def paragraphs(text: str) -> str:
-    """A plain text for Notify: no line is indented, and each that was is a paragraph of its own."""
+    """Format a plain text for Notify: no line is indented, and each that was is a separate paragraph."""
     found: list[str] = []
     before = False
     for line in text.splitlines():
@@ -45,13 +46,13 @@ def paragraphs(text: str) -> str:
 
 
 def delivery_of_status(status: object) -> Delivery | None:
-    """What Notify's word means; None for a word that is not final."""
+    """The delivery that a Notify status means. None if the status is not final."""
     outcome = STATUSES.get(status) if isinstance(status, str) else None
     return None if outcome is None else Delivery(outcome, f"GOV.UK Notify says {status}")
 
 
 class NotifyChannel:
-    """Sends by Notify's API, and asks it later what became of a message."""
+    """Sends through Notify's API, and asks it later what happened to a message."""
 
     attaches = False
 
@@ -61,7 +62,7 @@ class NotifyChannel:
         self._client = make(settings.api_key, settings.base, settings.timeout)
 
     def send(self, envelope: Envelope) -> Delivery:
-        """Hand one message to Notify."""
+        """Send one message to Notify."""
         name = "trial" if envelope.kind is None else envelope.kind.value
         template = self._settings.templates.get(name)
         if template is None:
@@ -85,7 +86,7 @@ class NotifyChannel:
         self._client.request_session.close()
 
     def delivery_of(self, reference: str) -> Delivery | None:
-        """What became of the message that Notify knows under this id."""
+        """The delivery of the message that has this id at Notify."""
         try:
             found = self._client.get_notification_by_id(reference)
         except APIError:
@@ -99,7 +100,7 @@ class NotifyChannel:
 
 
 def _refused(fault: APIError, envelope: Envelope) -> Delivery:
-    """400 about the address is the address's fault; anything else is the service's, the key's or the limit's."""
+    """400 about the address is the address's fault. Any other refusal is about the service, the key or a limit."""
     said = short_reason(f"{fault.status_code} {fault.message}", envelope.secrets)
     if fault.status_code == 400 and "email_address" in str(fault.message):
         return Delivery(SendOutcome.BOUNCED, said)

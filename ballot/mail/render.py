@@ -1,7 +1,7 @@
 """A message to subject, text and HTML, from templates/email/<kind>.txt and .html.
 
-The first line of the text template is the subject. HTML is escaped; a name that a template uses and the message does
-not have is an error, never an empty space in somebody's inbox.
+The first line of the text template is the subject. HTML is escaped. A name that a template uses and the message lacks
+is an error, never an empty space in someone's inbox.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.mail.messages import Kind, Message, ReceiptMail, TrialMessage
+from ballot.mail.messages import Message, ReceiptMail, TrialMessage
 from ballot.record.times import utc_time, wall_time
 
 TEMPLATES = installed.TEMPLATES / "email"
@@ -21,7 +21,7 @@ RECEIPT_FILE = "receipt-{practice}-{ccg}.json"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What the recipient reads. It may hold a voting link."""
+    """What the recipient reads. It may contain a voting link."""
 
     subject: str
     text: str = field(repr=False)
@@ -30,9 +30,9 @@ class Rendered:
 
 
 def render(message: Message | TrialMessage, attaches: bool = True) -> Rendered:
-    """The words of a message, for a channel that `attaches` files, or for one that does not and must not promise it."""
+    """The text of a message. A channel that does not attach files must not promise any: `attaches` is then False."""
     name = "trial" if isinstance(message, TrialMessage) else message.kind.value
-    # One level only: `dataclasses.asdict` would turn the seats inside into dictionaries.
+    # one level only: `dataclasses.asdict` would turn the seats inside into dictionaries
     values = {each.name: getattr(message, each.name) for each in fields(message)} | {"attaches": attaches}
     subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")
     html = _pages().get_template(f"{name}.html").render(values, subject=subject.strip())
@@ -41,11 +41,6 @@ def render(message: Message | TrialMessage, attaches: bool = True) -> Rendered:
         file = RECEIPT_FILE.format(practice=message.seat.practice, ccg=message.seat.ccg)
         attachments = ((file, message.receipt),)
     return Rendered(subject.strip(), text.strip() + "\n", html.strip() + "\n", attachments)
-
-
-def template_names() -> set[str]:
-    """The templates there must be, without their suffix."""
-    return {kind.value for kind in Kind} | {"trial"}
 
 
 @cache
@@ -61,7 +56,7 @@ def _pages() -> Environment:
 def _environment(*, autoescape: bool) -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=autoescape,  # noqa: S701  (only the plain texts are not escaped)
+        autoescape=autoescape,  # noqa: S701  (plain text is not escaped)
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

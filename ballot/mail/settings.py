@@ -1,4 +1,4 @@
-"""The table [mail] of the settings: which channel, in whose name, how fast. Read by ballot/config.py.
+"""The table [mail] of the settings: which channel, which sender, how fast. Read by ballot/config.py.
 
     [mail]
     channel  = "smtp"                          # smtp, notify, maildir
@@ -6,11 +6,11 @@
     name     = "NHS Example ballot"            # optional: shown beside the address
     reply_to = "help@vote.example.org"         # the help desk; answers go there
     return_path = "bounces+*@vote.example.org" # optional: where bounces go; `from` if left out. * becomes the message's
-                                               # mark, so that a bounce is known by its address alone
+                                               # mark, so that the address of a bounce identifies the message
     links    = "https://vote.example.org"      # optional: what voting links begin with; https:// and the board's name
     rate     = 60                              # optional: messages a minute
     remind_days_before = [7, 2]                # optional: on these days before closing, ballot worker sends reminders
-    rehearsal_to = "team@example.org"          # optional: every e-mail of a rehearsal goes here and to nobody else
+    rehearsal_to = "team@example.org"          # optional: every e-mail of a rehearsal goes here and to no one else
 
     # smtp
     host = "smtp.example.org"
@@ -41,6 +41,7 @@ from pathlib import Path
 from ballot.mail.addresses import ascii_address
 from ballot.mail.envelope import LENGTH
 from ballot.mail.messages import Kind
+from ballot.strict.email_syntax import LONGEST_LOCAL_PART
 from ballot.strict.private import read_secret
 from ballot.strict.toml_tables import Table
 
@@ -52,11 +53,11 @@ OWN = {
 }
 LOCAL = ("localhost", "127.0.0.1", "::1")
 RATE, TIMEOUT = 60, 30
-STAR, LOCAL_PART = "*", 64
+STAR = "*"
 
 
 class ChannelName(Enum):
-    """The channels there are."""
+    """The channels."""
 
     SMTP = "smtp"
     NOTIFY = "notify"
@@ -102,7 +103,7 @@ ChannelSettings = SmtpSettings | NotifySettings | MaildirSettings
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """In whose name, how fast, and by which channel."""
+    """The sender, the rate and the channel."""
 
     address: str
     name: str
@@ -112,20 +113,20 @@ class MailSettings:
     rate: int
     channel: ChannelSettings
     rehearsal_to: str | None = None
-    """Where every e-mail of a rehearsal goes instead of to the practices; None: to the practices."""
+    """Where every e-mail of a rehearsal goes instead of to the practices. None: to the practices."""
 
     remind_days_before: tuple[int, ...] = ()
-    """On which days before closing reminders go out by themselves."""
+    """On these days before closing, reminders are sent automatically."""
 
     def return_path_of(self, mark: str) -> str:
-        """Where the bounces of the message with this mark go."""
+        """The bounce address of the message with this mark."""
         return self.return_path.replace(STAR, mark)
 
 
 def read_mail(table: Table, environment: Mapping[str, str] | None) -> MailSettings:
-    """The settings in the table [mail]. Raises: FileError, or the table's own error; neither holds a secret.
+    """Read the table [mail]. Raises: FileError, or the table's own error. Neither contains a secret.
 
-    Without an environment no secret is read: a command that sends nothing needs none, and cannot open a channel.
+    Without an environment no secret is read. A command that sends nothing needs none, and cannot open a channel.
     """
     channel = table.word("channel", ChannelName)
     table.only(*COMMON, *OWN[channel.value])
@@ -199,7 +200,7 @@ def _address(table: Table, name: str) -> str:
 
 
 def _return_path(table: Table) -> str:
-    """One address, in which one * before the @ may stand for a message's mark."""
+    """Read one address. One * before the @ is replaced by a message's mark."""
     written = table.text("return_path")
     if STAR not in written:
         return _address(table, "return_path")
@@ -213,14 +214,14 @@ def _return_path(table: Table) -> str:
         raise table.refusal(
             '"return_path" must be one e-mail address, in which one * before the @ stands for '
             f"the {LENGTH} characters of a message's mark, as in bounces+*@vote.example.org. "
-            f"With the mark, the part before the @ may have {LOCAL_PART} characters.",
+            f"With the mark, the part before the @ may have {LONGEST_LOCAL_PART} characters.",
             "return_path",
         )
     return f"{local}@{ascii_domain}"
 
 
 def _edged(local: str) -> bool:
-    """Whether the mark can be told from what stands beside it."""
+    """Whether the mark is separated from the characters next to it."""
     return all(not side[-1:].isalnum() for side in (local.partition(STAR)[0], local.partition(STAR)[2][:1]))
 
 

@@ -1,17 +1,17 @@
 """The channel to any SMTP server: STARTTLS or TLS with a checked certificate, one connection for a whole run.
 
-| the server says                          | what becomes of the message                                       |
+| the server says                          | what happens to the message                                       |
 |------------------------------------------|-------------------------------------------------------------------|
 | 2xx after the data                       | sent                                                              |
 | 4xx to the recipient or the data         | deferred; the next message is tried                               |
 | 5xx to the recipient                     | bounced; the next message is tried                                |
 | 5xx to the recipient, and it means us    | deferred; the run stops: no relaying, no login (states.py)        |
-| 421, any other 5xx, or no answer         | deferred; the run stops, since the next would fare no better      |
-| anything, endlessly slowly               | the same, after ten times the timeout                             |
+| 421, any other 5xx, or no answer         | deferred; the run stops, because the next would fail too          |
+| anything, too slowly                     | deferred; the run stops, after ten times the timeout              |
 
-`smtplib` has a timeout for each piece that arrives, so a server that sends a byte now and then could hold up all
-messages for ever. Here a whole message has a limit. Where the server supports delivery status notifications (RFC 3461)
-it is asked to return headers only, so that a bounce does not carry a voting link around.
+`smtplib` has a timeout for each piece that arrives, so a server that sends a byte now and then could delay all messages
+for ever. Here a whole message has a limit. If the server supports delivery status notifications (RFC 3461), it is asked
+to return headers only, so that a bounce does not contain a voting link.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from ballot.mail.settings import SmtpSettings, Tls
 from ballot.mail.states import is_our_fault, short_reason
 
 PIECES = 10
-"""A message may take as long as so many pieces: at the longest timeout there is, ten minutes. Less than any CLAIM."""
+"""A message may take this many timeouts: ten minutes at the longest timeout. It must be less than any CLAIM."""
 
 
 class _Limited:
-    """Mixed into a client of smtplib's: replies are read until a moment, and not beyond."""
+    """A mix-in for smtplib's clients that stops reading replies at a deadline."""
 
     file: object
     sock: socket.socket | None
@@ -42,12 +42,12 @@ class _Limited:
     until: float = 0
 
     def begin(self) -> None:
-        """A message begins now, and with it its time."""
+        """Start the time limit of a message."""
         self.until = time.monotonic() + PIECES * self.timeout
 
     def getreply(self) -> tuple[int, bytes]:
-        """As smtplib's, from a file that knows the limit."""
-        if not self.until:  # the greeting, read while the client is being made
+        """Read a reply as smtplib does, but from a file that knows the deadline."""
+        if not self.until:  # the greeting, which is read while the client is being made
             self.begin()
         if self.file is None and self.sock is not None:
             self.file = _Lines(self.sock, self)
@@ -55,14 +55,14 @@ class _Limited:
 
 
 class _Lines:
-    """The lines that a socket receives; raises TimeoutError where a piece, or the message, takes too long."""
+    """The lines that a socket receives. Raises TimeoutError if a piece, or the message, takes too long."""
 
     def __init__(self, sock: socket.socket, limited: _Limited) -> None:
         self._sock, self._limited = sock, limited
         self._rest = b""
 
     def readline(self, most: int) -> bytes:
-        """The next line, or as much of it as is allowed; empty at the end."""
+        """The next line, or as much of it as is allowed. Empty at the end."""
         while b"\n" not in self._rest[:most] and len(self._rest) < most:
             if not (received := self._receive()):
                 break
@@ -86,15 +86,15 @@ class _Lines:
             self._sock.settimeout(self._limited.timeout)
 
     def close(self) -> None:
-        """smtplib closes the socket by itself."""
+        """Do nothing: smtplib closes the socket itself."""
 
 
 class Conversation(_Limited, smtplib.SMTP):
-    """Without TLS, or with STARTTLS."""
+    """A connection without TLS, or with STARTTLS."""
 
 
 class TlsConversation(_Limited, smtplib.SMTP_SSL):
-    """With TLS from the start."""
+    """A connection with TLS from the start."""
 
     def __init__(self, host: str, port: int, local_hostname: str, *, timeout: float, context: ssl.SSLContext) -> None:
         super().__init__(host, port, local_hostname, timeout=timeout, context=context)
@@ -104,18 +104,18 @@ CLOSING = 421
 
 
 class SmtpChannel:
-    """Connects at the first message, and again whenever the connection is lost."""
+    """An SMTP channel. It connects at the first message, and again when the connection is lost."""
 
     attaches = True
 
     def __init__(self, settings: SmtpSettings, host: str) -> None:
-        """`host` is how we greet the server: the board's name, without a port."""
+        """`host` is the name we greet the server with: the board's name, without a port."""
         self._settings = settings
         self._host = host
         self._server: Conversation | TlsConversation | None = None
 
     def send(self, envelope: Envelope) -> Delivery:
-        """Hand one message to the server."""
+        """Send one message to the server."""
         try:
             message = to_bytes(envelope)
             recipient = ascii_address(envelope.to)
@@ -142,9 +142,9 @@ class SmtpChannel:
         return Delivery(outcome, _answer(code, said, envelope), stop)
 
     def try_connection(self, sender: str, recipients: Collection[str]) -> str | None:
-        """Connect as the settings say, and ask whether we may send to these addresses; nothing is sent.
+        """Connect as the settings say, and ask whether we may send to these addresses. Sends nothing.
 
-        None, or why it does not work. An address that is not there is no reason.
+        Returns None, or why it does not work. An unknown recipient address does not count.
         """
         try:
             server = self._connection()
@@ -162,7 +162,7 @@ class SmtpChannel:
         return None
 
     def close(self) -> None:
-        """Say goodbye, if anybody listens."""
+        """Close the connection politely if it is still there."""
         server, self._server = self._server, None
         if server is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -172,10 +172,10 @@ class SmtpChannel:
     def _hand_over(
         self, server: smtplib.SMTP, envelope: Envelope, recipient: str, message: bytes
     ) -> tuple[int, bytes] | None:
-        """None if the server took it, else its answer to the recipient."""
+        """None if the server accepted the message, else its answer to the recipient."""
         knows_dsn = server.has_extn("dsn")
         mark = mark_of(envelope.message_id) or envelope.message_id.strip("<>")
-        mail = ["RET=HDRS", f"ENVID={mark}"] if knows_dsn else []  # RFC 3461 allows it 100 characters
+        mail = ["RET=HDRS", f"ENVID={mark}"] if knows_dsn else []  # RFC 3461 allows 100 characters for ENVID
         rcpt = ["NOTIFY=FAILURE,DELAY"] if knows_dsn else []
         try:
             server.sendmail(envelope.sender.return_path, [recipient], message, mail, rcpt)
@@ -206,19 +206,19 @@ class SmtpChannel:
         return server
 
     def _context(self) -> ssl.SSLContext:
-        """Checks the certificate and the name in it; TLS 1.2 or newer."""
+        """The TLS context: checks the certificate and the name in it; TLS 1.2 or newer."""
         context = ssl.create_default_context(cafile=self._settings.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
     def _after(self, stop: bool) -> None:
-        """Begin anew next time, where the connection may be in any state."""
+        """Close the connection if it may be in an unknown state, so that the next message opens a new one."""
         if stop:
             self.close()
 
 
 def _sending_refused(server: smtplib.SMTP, sender: str, recipients: Collection[str]) -> str | None:
-    """Go as far as naming sender and recipients, and no further; the answer that means us, if there was one."""
+    """Name sender and recipients, and stop before the data. Returns the answer if it refuses us as a sender."""
     server.ehlo_or_helo_if_needed()
     for recipient in recipients:
         try:
@@ -241,7 +241,7 @@ def _answer(code: int, said: bytes | str, envelope: Envelope) -> str:
 
 
 def _said(fault: Exception, envelope: Envelope) -> str:
-    """Why there is no conversation. Certificates and names are told apart, since each is somebody else's to mend."""
+    """Why the connection failed. Certificates and names have their own sentences, because different people fix them."""
     if isinstance(fault, ssl.SSLCertVerificationError):
         return short_reason(f"the server's certificate was not accepted: {fault.verify_message}")
     if isinstance(fault, TimeoutError):

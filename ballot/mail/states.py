@@ -29,7 +29,7 @@ from enum import Enum
 
 
 class DeliveryState(Enum):
-    """`SENT`: the channel took it. `DELIVERED`: the channel says that it arrived."""
+    """The state of a message. `SENT`: the channel accepted it. `DELIVERED`: the channel says that it arrived."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -40,7 +40,7 @@ class DeliveryState(Enum):
     FAILED = "failed"
     """Given up after the last attempt."""
     DROPPED = "dropped"
-    """No longer due when its turn came: the practice has voted, was struck, the ballot has ended."""
+    """No longer needed at its turn: the practice has voted or was struck, or the ballot has ended."""
 
 
 _S = DeliveryState
@@ -49,17 +49,17 @@ TABLE: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.SENDING: frozenset({_S.SENDING, _S.SENT, _S.DEFERRED, _S.BOUNCED, _S.FAILED, _S.DROPPED, _S.DELIVERED}),
     _S.DEFERRED: frozenset({_S.SENDING, _S.BOUNCED, _S.DELIVERED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.BOUNCED}),
-    _S.DELIVERED: frozenset({_S.BOUNCED}),  # a mail server may take a message, and return it later
+    _S.DELIVERED: frozenset({_S.BOUNCED}),  # a mail server may accept a message and return it later
     _S.BOUNCED: frozenset({_S.QUEUED, _S.DELIVERED}),
     _S.FAILED: frozenset({_S.QUEUED, _S.DELIVERED, _S.BOUNCED}),
     _S.DROPPED: frozenset(),
 }
-"""From `SENDING` to `SENDING`: the process that was sending has died, and another takes the message over."""
+"""From `SENDING` to `SENDING`: the sending process died, and another takes over the message."""
 
 DUE = frozenset(state for state, following in TABLE.items() if _S.SENDING in following)
-"""The states from which a message is sent, once its time has come."""
+"""The states from which a message is sent when it is due."""
 UNDELIVERED = frozenset({_S.BOUNCED, _S.FAILED})
-"""What a person must look at."""
+"""The states that need a person's attention."""
 
 
 def can_become(state: DeliveryState, following: DeliveryState) -> bool:
@@ -68,7 +68,7 @@ def can_become(state: DeliveryState, following: DeliveryState) -> bool:
 
 
 READ = 500
-"""How much of an answer is looked at."""
+"""How many characters of an answer are read."""
 _ENHANCED = re.compile(r"(?<![\d.])5\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _SENDER = frozenset({("1", "7"), ("1", "8")})
 _OURS, _VAGUE = frozenset({"5", "7"}), frozenset({"0", "3"})
@@ -95,7 +95,7 @@ _NOBODY = re.compile(
 
 
 def is_our_fault(code: int, said: str) -> bool:
-    """Whether a refusal with this code says that the server does not let us send, not that an address is bad."""
+    """Whether a refusal with this code means that the server does not let us send, not that the address is wrong."""
     if code < 500:
         return False
     said = " ".join(said[:READ].split())
@@ -113,7 +113,7 @@ _TAKEN_OUT = "[...]"
 
 
 def short_reason(said: object, secrets: Iterable[str] = ()) -> str:
-    """One line of at most 160 characters."""
+    """One line of at most 160 characters, without links and secrets."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     for secret in secrets:
         text = text.replace(secret, _TAKEN_OUT)

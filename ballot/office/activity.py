@@ -9,13 +9,13 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import NAMES_REMOVED, ActivityEntry, note
+from ballot.db.activity import NAMES_REMOVED, ActivityEntry, add_entry
 from ballot.protocol.canonical import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The actor, by account or by the role of the key; a second person; and for whom, or in which role, they acted."""
+    """Who did an act: by account or by the key's role; a second person; and the role or person that they acted for."""
 
     actor: str
     second: str | None = None
@@ -33,14 +33,14 @@ class ActPlace:
 
 NOWHERE = ActPlace()
 COMMAND_LINE = Who("command line")
-"""Whoever runs the server, whom we do not know by name."""
+"""The person who runs the server. We do not know their name."""
 NOBODY = Who("nobody")
-"""Whoever stands at the door and has proved nothing."""
+"""Someone who has not proved who they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session began; `way` is password, passkey or recovery-code."""
+    """A session began. `way` is password, passkey or recovery-code."""
 
     act: ClassVar[str] = "signed-in"
     way: str
@@ -48,10 +48,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInFailed:
-    """Somebody could not prove who they are, by this way, so many times in a row; `account` only if there is one.
+    """Someone failed to prove who they are in this `way`, `attempts` times in a row. `account` is None if unknown.
 
-    The first of a row is told of, and then the sixth, the twelfth and each doubling: a guesser cannot fill the log.
-    What was typed is not here: people type their password in the wrong field.
+    The log notes the first failure of a row, then the sixth, the twelfth and each doubling, so that guesses cannot fill
+    it. What was typed is not noted: people type their password in the wrong field.
     """
 
     act: ClassVar[str] = "sign-in-failed"
@@ -62,7 +62,7 @@ class SignInFailed:
 
 @dataclass(frozen=True, slots=True)
 class ProvedAgain:
-    """Who is signed in proved it again, for a grave act; `way` is password or passkey."""
+    """A person who is signed in proved their identity again for a sensitive act. `way` is password or passkey."""
 
     act: ClassVar[str] = "proved-again"
     way: str
@@ -70,7 +70,7 @@ class ProvedAgain:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """`word` is here, or everywhere."""
+    """A session ended. `word` is `here` or `everywhere`."""
 
     act: ClassVar[str] = "signed-out"
     word: str
@@ -78,10 +78,10 @@ class SignedOut:
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged:
-    """`word` says what; `role` is the account's, after it.
+    """An account changed. `word` says how; `role` is the account's role after the change.
 
-    added, reset, disabled, role-changed, signed-out: by whoever runs the server. enrolled, password-changed,
-    passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the person.
+    added, reset, disabled, role-changed, signed-out: by the person who runs the server. enrolled, password-changed,
+    passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the account's holder.
     """
 
     act: ClassVar[str] = "account-changed"
@@ -101,7 +101,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class ProposalEnded:
-    """`word` is withdrawn, by the proposer, or declined, by the other. An approval is told of by the act itself."""
+    """`word` is withdrawn (by the proposer) or declined (by the other officer). An approved act has its own entry."""
 
     act: ClassVar[str] = "proposal-ended"
     proposal: str
@@ -111,7 +111,7 @@ class ProposalEnded:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRefused:
-    """Somebody tried to approve, and it was refused; `word` says why."""
+    """An approval was refused. `word` says why."""
 
     act: ClassVar[str] = "approval-refused"
     proposal: str
@@ -120,7 +120,7 @@ class ApprovalRefused:
 
 @dataclass(frozen=True, slots=True)
 class KeyRefusedOnPage:
-    """A passphrase typed on a page did not open a key; `key` is the role's, or vault."""
+    """A passphrase typed on a page did not open a key. `key` is the key's role, or vault."""
 
     act: ClassVar[str] = "key-refused"
     key: str
@@ -128,7 +128,7 @@ class KeyRefusedOnPage:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An event of the programme; the act is the word of its move."""
+    """An event of the programme. The act is the word for its move."""
 
     height: int
     locality: str | None
@@ -137,7 +137,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A file was handed in, or written from a form.
+    """A file was uploaded, or written from a form.
 
     `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), or a step of the
     trustees' ceremony.
@@ -150,7 +150,7 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class MailQueued:
-    """Messages were put into the outbox, or back into it."""
+    """Messages were queued, or queued again."""
 
     act: ClassVar[str] = "mail-queued"
     kind: str
@@ -159,7 +159,7 @@ class MailQueued:
 
 @dataclass(frozen=True, slots=True)
 class MailTested:
-    """An invitation as this practice would get it was sent to whoever asked."""
+    """An invitation, as this practice would get it, was sent to the person who asked for it."""
 
     act: ClassVar[str] = "mail-tested"
     practice: str
@@ -167,7 +167,7 @@ class MailTested:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """Something private left the office; `what` is links, activity, letters or backup."""
+    """A private file left the office. `what` is links, activity, letters or backup."""
 
     act: ClassVar[str] = "downloaded"
     what: str
@@ -175,7 +175,7 @@ class Downloaded:
 
 @dataclass(frozen=True, slots=True)
 class ShareGiven:
-    """The share of a trustee, or the server's, which is owner 1, was added to an election, in whatever way it came."""
+    """A share was added to an election, by whatever route. `owner` 1 is the server; the trustees follow."""
 
     act: ClassVar[str] = "share-given"
     election: str
@@ -184,7 +184,7 @@ class ShareGiven:
 
 @dataclass(frozen=True, slots=True)
 class RecordPublished:
-    """The record was published, as our own audit verified it; `manifest` is the SHA-256 of manifest.json."""
+    """The record was published after our own audit verified it. `manifest` is the SHA-256 of manifest.json."""
 
     act: ClassVar[str] = "record-published"
     manifest: str
@@ -192,14 +192,14 @@ class RecordPublished:
 
 @dataclass(frozen=True, slots=True)
 class BackupTried:
-    """The backup of the server's own keys was opened by both officers, and is right."""
+    """Both officers opened the backup of the server's own keys, and every key in it is right."""
 
     act: ClassVar[str] = "backup-tried"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalRemoved:
-    """What was personal in a programme was removed after its time."""
+    """The personal data of a programme was removed when its retention period ended."""
 
     act: ClassVar[str] = "personal-data-removed"
     people: int
@@ -209,7 +209,7 @@ class PersonalRemoved:
 
 @dataclass(frozen=True, slots=True)
 class NamesRemoved:
-    """Names were removed from old entries of this log, none later than `upto`; and accounts disabled long ago."""
+    """Names were removed from entries of this log up to position `upto`, and old disabled accounts were deleted."""
 
     act: ClassVar[str] = NAMES_REMOVED
     names: int
@@ -219,7 +219,7 @@ class NamesRemoved:
 
 @dataclass(frozen=True, slots=True)
 class BackupsRemoved:
-    """Files of backups were removed because of their age."""
+    """Backup files were removed because of their age."""
 
     act: ClassVar[str] = "backups-removed"
     files: int
@@ -227,7 +227,7 @@ class BackupsRemoved:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalWiped:
-    """Nothing is left of a rehearsal but this."""
+    """A rehearsal was wiped. Only this entry remains."""
 
     act: ClassVar[str] = "rehearsal-wiped"
     rows: int
@@ -235,7 +235,7 @@ class RehearsalWiped:
 
 @dataclass(frozen=True, slots=True)
 class TrusteeSeated:
-    """An account is trustee `number` of the programme."""
+    """An account became trustee `number` of the programme."""
 
     act: ClassVar[str] = "trustee-seated"
     account: str
@@ -244,7 +244,7 @@ class TrusteeSeated:
 
 @dataclass(frozen=True, slots=True)
 class CeremonyRestarted:
-    """The trustees' ceremony begins again; so many parts were thrown away."""
+    """The trustees' ceremony starts again. `parts` counts the parts that were thrown away."""
 
     act: ClassVar[str] = "ceremony-restarted"
     parts: int
@@ -280,8 +280,8 @@ Activity = (
 def note_act(
     session: Session, now: datetime, who: Who, what: Activity, place: ActPlace = NOWHERE, act: str | None = None
 ) -> None:
-    """Put an act into the log when its transaction ends. `act` is given only for a move of the programme."""
+    """Add an act to the log when its transaction ends. `act` is given only for a move of the programme."""
     details: Mapping[str, Json] = {name: value for name, value in asdict(what).items() if value is not None}
     word = act if act is not None else str(getattr(what, "act", ""))
     where = (place.programme, place.ccg, place.reason)
-    note(session, ActivityEntry(word, who.actor, now, who.second, who.acting_for, *where, details))
+    add_entry(session, ActivityEntry(word, who.actor, now, who.second, who.acting_for, *where, details))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ballot.db.activity import ActivityRow, ReadEntry
+from ballot.db.activity import ActivityRow, NamedEntry
 from ballot.record.spreadsheets import write_spreadsheet
 from ballot.record.times import time_text
 
@@ -23,8 +23,8 @@ COLUMNS = (
 )
 
 
-def to_csv(rows: Iterable[ActivityRow | ReadEntry]) -> bytes:
-    """Every entry a line, in UTF-8 with the mark by which spreadsheets know it; every cell is in quotation marks."""
+def to_csv(rows: Iterable[ActivityRow | NamedEntry]) -> bytes:
+    """One line for each entry, in UTF-8 with a byte order mark for spreadsheets; every cell is quoted."""
     return write_spreadsheet(
         COLUMNS,
         [

@@ -39,25 +39,25 @@ SALT_BYTES = 16
 
 @dataclass
 class Chronicle(Situation):
-    """The programme, its ballots and its logs, held until the transaction ends, and the one time of the act."""
+    """The programme, its ballots and its logs, locked until the transaction ends, and the one time of the act."""
 
     desk: Desk
     logs: dict[str, LogHead]
 
     def open_if_due(self, ballot: BallotRow) -> bool:
-        """Write that the ballot opened on time, if it has and nobody wrote so yet; answers whether it was written."""
+        """Write the opening of a ballot that is due and not yet written. Returns whether it was written."""
         if State(ballot.state) is not State.SEALED or self.now < ballot.opens_at:
             return False
         self.move(ballot, Move.OPENED, {"opens": time_text(ballot.opens_at)}, (self.desk.board,), None)
         return True
 
     def open_all_due(self) -> bool:
-        """The same for every ballot; answers whether anything was written."""
+        """Write every opening that is due. Returns whether any was written."""
         written = [self.open_if_due(ballot) for ballot in self.ballots]
         return any(written)
 
     def move(self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Signers, why: Why | None) -> None:
-        """Take one ballot to the state that `move` leads to, and write the event."""
+        """Put one ballot into the state that `move` leads to, and write the event."""
         ballot.state = next_state(State(ballot.state), move).value
         self.write(move, ballot, data, signers, why)
 
@@ -69,9 +69,9 @@ class Chronicle(Situation):
         signers: Signers,
         why: Why | None = None,
     ) -> None:
-        """Append a signed event, of one ballot or of the whole programme.
+        """Append a signed event of one ballot, or of the whole programme if `ballot` is None.
 
-        Raises: Refused, unless exactly the right people sign, each with the programme's key.
+        Raises: Refused, unless exactly the required people sign, each with the programme's key.
         """
         self.check_signers(move, signers)
         log = self.logs[EVENTS_LOG]
@@ -104,7 +104,7 @@ class Chronicle(Situation):
         rows = [NewRow(ProgrammeEventRow, line)]
         connection, board = self.session.connection(), self.desk.board
         self.logs[EVENTS_LOG] = append(connection, log, event.hash, rows, self.now, self.programme.board, board)
-        date_logs(self.session, id, self.now)  # what is appended after the event is never dated before it
+        date_logs(self.session, id, self.now)  # no later append may have an earlier date than the event
         self.logs = {name: replace(log, last_time=self.now) for name, log in self.logs.items()}
         if why is not None and why.note is not None:
             kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)
@@ -124,21 +124,21 @@ class Chronicle(Situation):
         return salt, salted(salt, why.note)
 
     def _note(self, event: ProgrammeEvent, signers: Signers) -> None:
-        """In the activity log, with who did it: by account where we know it, and otherwise by the role of the key."""
+        """Add the event to the activity log with who did it: the account if known, else the key's role."""
         first, *others = (role.value for role in event.signers)
         moved = Moved(event.height, event.locality, None if event.proposal is None else event.proposal.proposal.hash)
         actor, second, acting_for = first, next(iter(others), None), None
         if isinstance(signers, Approval):
             actor, second, acting_for = signers.proposer, signers.approver, first
         elif self.desk.account is not None and (first != Role.BOARD.value or event.move is Move.DECIDED):
-            # what else the board signs, a clock or a share did; somebody asked it to decide
+            # a clock or a share causes all other events that the board signs; only a decision has a person behind it
             actor, acting_for = self.desk.account, first
         who = Who(actor, second, acting_for)
         place = ActPlace(event.programme, event.ccg, None if event.reason is None else event.reason.value)
         note_act(self.session, event.time, who, moved, place, act=event.move.value)
 
     def check_signers(self, move: Move, signers: Signers) -> None:
-        """Raise Refused unless exactly the right people sign, each with the programme's key."""
+        """Raise Refused unless exactly the required people sign, each with the programme's key."""
         keys = read_keys(self.programme.keys)
         roles = roles_of(signers)
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
@@ -150,12 +150,12 @@ class Chronicle(Situation):
 
 
 def new_salt(desk: Desk) -> bytes:
-    """What keeps a hash of private words from being guessed."""
+    """A random salt that keeps a hash of private words from being guessed."""
     return bytes(desk.rng(256) for _ in range(SALT_BYTES))
 
 
 def open_chronicle(session: Session, desk: Desk, programme_id: str) -> Chronicle:
-    """Hold the programme for an act; raises Refused if there is none, or if the board's key is another's."""
+    """Lock the programme for an act. Raises Refused if there is none, or the board's key is not its key."""
     logs = lock_logs(session, programme_id)
     now = never_before(desk.clock(), logs.values())
     programme = find_programme(session, programme_id)

@@ -1,7 +1,6 @@
-"""The day of the count: which shares are there, what is missing, and what the opened totals come to.
+"""The day of the count: which shares have arrived, what is missing, and the outcome of the opened totals.
 
-Reads only. What it decides is what `decide` would write at this moment, by the same code; nothing of it is published as
-decided before that.
+Reads only. It decides by the same code as `Decide`. Nothing here is published as decided before `Decide` writes it.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ COUNTED = (State.TALLIED, State.DECLARED)
 
 
 @dataclass(frozen=True, slots=True)
-class ShareStanding:
-    """A share of one election: whose it is, and when it came."""
+class ShareStatus:
+    """A share of one election: its owner, and when it arrived. `given` is None while it is missing."""
 
     owner: int
     name: str
@@ -47,7 +46,7 @@ class ShareStanding:
 
 @dataclass(frozen=True, slots=True)
 class ElectionProgress:
-    """How far the count of one election is. `needed` is how many trustees' shares it takes besides the server's."""
+    """How far the count of one election is. `needed` counts the trustees' shares it takes besides the server's."""
 
     election_name: str
     ccg: str
@@ -55,11 +54,11 @@ class ElectionProgress:
     state: State
     returned: int
     needed: int
-    shares: tuple[ShareStanding, ...]
+    shares: tuple[ShareStatus, ...]
 
     @property
     def missing(self) -> str:
-        """What is still needed, in words; empty once it is counted, or where nothing will be."""
+        """What is still needed, in words. Empty once counted, or if nothing will be counted."""
         if self.state is not State.CLOSED:
             return "" if self.state in (*COUNTED, State.ABANDONED) else "Voting has not closed"
         server, *trustees = self.shares
@@ -78,14 +77,14 @@ class CountDay:
     programme: Programme
     elections: tuple[ElectionProgress, ...]
     decision: Mapping[str, Json] = field(default_factory=dict)
-    """decision.json, or, before it is decided, the same of what is counted so far."""
+    """decision.json, or, before the decision, the same form with what is counted so far."""
     is_decided: bool = False
     still_voting: tuple[str, ...] = ()
     """The elections for whose closing every total waits; none where each is counted by itself."""
 
     @property
     def waiting(self) -> tuple[ElectionProgress, ...]:
-        """Those that are neither counted nor abandoned."""
+        """The elections that are neither counted nor abandoned."""
         return tuple(each for each in self.elections if each.state not in (*COUNTED, State.ABANDONED))
 
     @property
@@ -94,12 +93,12 @@ class CountDay:
 
     @property
     def can_decide(self) -> bool:
-        """Whether `decide` would not refuse."""
+        """Whether `Decide` would succeed."""
         return not self.is_decided and not self.waiting and any(each.state in COUNTED for each in self.elections)
 
 
-def tell_count(engine: Engine, programme_id: str, now: datetime) -> CountDay:
-    """How far the count is; raises Refused where there is no such programme."""
+def read_count_day(engine: Engine, programme_id: str, now: datetime) -> CountDay:
+    """Read how far the count is. Raises Refused if there is no such programme."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:
@@ -112,7 +111,7 @@ def tell_count(engine: Engine, programme_id: str, now: datetime) -> CountDay:
 
 
 def decision_so_far(session: Session, row: ProgrammeRow) -> Mapping[str, Json] | None:
-    """decision.json where it is written; before that, each CCG that is counted; None while none is."""
+    """decision.json if it is written; before that, each CCG that is counted so far; None while there is none."""
     if row.decision is not None:
         written: Mapping[str, Json] = parse_json(row.decision.removesuffix(b"\n"))
         return written
@@ -151,17 +150,17 @@ def _election(session: Session, programme: Programme, ballot: BallotRow, now: da
         state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now),
         count_returned(session, ballot.id),
         programme.trustees.threshold,
-        tuple(ShareStanding(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
+        tuple(ShareStatus(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
     )
 
 
 def read_count(session: Session, ballots: Sequence[BallotRow]) -> Counted:
-    """What the tallies of one CCG gave, one of each of its elections; raises Refused before they are tallied."""
+    """Read the count of one CCG from the tallies of all its elections. Raises Refused before they are tallied."""
     return Counted(read_constitution(ballots[0]), tuple(_count_election(session, ballot) for ballot in ballots))
 
 
 def _count_election(session: Session, ballot: BallotRow) -> CountOfElection:
-    """With the members of this election, less the struck."""
+    """The count of one election, with its members less the struck ones."""
     closing = read_closing(session, ballot)
     if closing is None or closing.result is None:
         raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} is not counted yet.")

@@ -1,4 +1,4 @@
-"""Every refusal of the office, by the one word that the page, the log and the tests use."""
+"""Every refusal of the office, each with the one word that the page, the log and the tests use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Refusal(Enum):
-    """Why an act, or a ballot, was refused. What is wrong inside a ballot has a word of protocol.errors.Reason."""
+    """Why an act or a ballot was refused. What is wrong inside a ballot has a word in protocol.errors.Reason."""
 
     NO_SUCH_BALLOT = "no-such-ballot"
     TOO_LARGE = "too-large"
@@ -86,7 +86,7 @@ class Refusal(Enum):
 
 
 class Refused(Exception):
-    """An act that may not happen; nothing was changed. `sentence` says what was expected, and holds no secret."""
+    """An act that is not allowed; nothing was changed. `sentence` says what was expected, and contains no secret."""
 
     def __init__(self, reason: Refusal, sentence: str) -> None:
         super().__init__(f"{reason.value}: {sentence}")

@@ -1,7 +1,7 @@
-"""The life of one ballot: states, and the moves between them, as one table. Nothing moves backwards.
+"""The life of one ballot: its states, and the moves between them, as one table. No move goes backwards.
 
-Opening and closing are computed from stored times: a sealed ballot whose time has come *is* open, whether or not
-anybody has written so yet (`state_at`).
+Opening and closing follow from stored times: a sealed ballot whose time has come *is* open, even if its row does not
+say so yet (`state_at`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ballot.record.programme_events import Move
 
 
 class State(Enum):
-    """In the order of life; abandoned ends it early."""
+    """In the order of a ballot's life; an abandoned ballot ends early."""
 
     DRAFT = "draft"
     SEALED = "sealed"
@@ -53,7 +53,7 @@ TABLE: dict[tuple[State | None, Move], State] = {
 
 
 def next_state(state: State | None, move: Move) -> State:
-    """Where a move leads; raises Refused if it may not be made from here."""
+    """The state that a move leads to. Raises Refused if the move is not allowed from this state."""
     following = TABLE.get((state, move))
     if following is None:
         found = "not there" if state is None else state.value
@@ -62,7 +62,7 @@ def next_state(state: State | None, move: Move) -> State:
 
 
 def state_at(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> State:
-    """What a ballot is at a moment: between sealing and closing the clock says, not the row."""
+    """The state of a ballot at a moment. Between sealing and closing the clock decides, not the row."""
     if state not in (State.SEALED, State.OPEN):
         return state
     if now < opens_at:

@@ -25,7 +25,7 @@ from ballot.record.times import time_text
 
 
 def open_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
-    """Write that the ballot opened, if nobody has yet; raises Refused before its time. May be called again."""
+    """Write that the ballot opened, if that is not written yet. Raises Refused before its time. Safe to repeat."""
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
         for ballot in chronicle.ballots_of(ccg):
@@ -35,7 +35,7 @@ def open_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
 
 
 def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
-    """Close a ballot whose time has come, if nobody has yet; raises Refused before that. May be called again."""
+    """Close a ballot whose time has come, if that is not written yet. Raises Refused before then. Safe to repeat."""
     counted = count_before(desk, programme_id, ccg)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
@@ -51,14 +51,14 @@ def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What was written, each by programme and CCG."""
+    """The openings and closings that were written, each as programme and CCG."""
 
     opened: tuple[tuple[str, str], ...]
     closed: tuple[tuple[str, str], ...]
 
 
 def tick(desk: Desk) -> Ticked:
-    """Write all openings and closings that are due. May be called at any time, and by several at once."""
+    """Write all openings and closings that are due. Safe to run at any time, and more than once at the same time."""
     opened, closed = _due(desk)
     return Ticked(
         tuple(place for place in opened if _write(desk, open_on_time, place)),
@@ -67,14 +67,14 @@ def tick(desk: Desk) -> Ticked:
 
 
 def _due(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The CCGs whose opening, and those whose closing, is due and not written."""
+    """The CCGs whose opening is due and not written, and those whose closing is."""
     opened: dict[tuple[str, str], None] = {}
     closed: dict[tuple[str, str], None] = {}
     now = desk.clock()
     with reading(desk.engine) as session:
         for programme in list_programmes(session):
             if read_keys(programme.keys)[Role.BOARD] != desk.board.public:
-                continue  # another board's, which ticks for itself
+                continue  # another board's programme: that board's own worker does it
             for ballot in list_ballots(session, programme.id):
                 state, place = State(ballot.state), (programme.id, ballot.ccg)
                 is_now = state_at(state, ballot.opens_at, ballot.closes_at, now)
@@ -86,7 +86,7 @@ def _due(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 
 def _write(desk: Desk, act: Callable[[Desk, str, str], None], place: tuple[str, str]) -> bool:
-    """Whether it was written; somebody may have extended or abandoned the ballot since we looked."""
+    """Returns whether it was written. The ballot may have been extended or abandoned since the check."""
     try:
         act(desk, *place)
     except Refused as refused:

@@ -1,4 +1,4 @@
-"""Carry out an act: the one place where the transaction is opened, the event written and the activity log told.
+"""Carry out an act: the only code that opens its transaction and writes its event and log entry.
 
     perform(desk, "merger", Extend("00A", closes), (officer, deputy), why)    # both at one desk
     approve(desk, "merger", hash, shown, deputy)                              # the second of two, apart
@@ -39,10 +39,11 @@ def perform(
     registrar: SigningKey | None = None,
     who: Who = COMMAND_LINE,
 ) -> Answer:
-    """Do it in one transaction, and answer what the act answers; raises Refused, and then nothing has changed.
+    """Perform an act in one transaction, and return its answer. Raises Refused, and then nothing has changed.
 
-    What the board signs needs no signers: its key is the desk's. `registrar` is the registrar's key beside those who
-    sign, where the act needs it. `who` stands in the log entry of an act without an event; an event names its signers.
+    `signers` is empty for what the board signs: its key is the desk's. `registrar` is the registrar's key, if the act
+    needs it in addition to the signers. `who` goes into the log entry of an act without an event; an event names its
+    signers.
     """
     signers = (desk.board,) if act.people == BOARD else signers
     _check_people(act, signers, why)
@@ -71,9 +72,9 @@ def perform(
 def approve(
     desk: Desk, programme_id: str, hash: str, shown: str, approver: Officer, registrar: SigningKey | None = None
 ) -> None:
-    """Do what was proposed; raises Refused, and then nothing has changed but the activity log.
+    """Perform what was proposed. Raises Refused, and then nothing has changed but the activity log.
 
-    `shown` is the hash of what the approver was shown. Only a changed contact needs the registrar's key.
+    `shown` is the hash of what the approver was shown. Only a change of contact needs the registrar's key.
     """
     with reading(desk.engine) as session:
         row = found(find_proposal(session, programme_id, hash), programme_id)
@@ -95,7 +96,7 @@ def _apply(
     signers: Signers,
     who: Who,
 ) -> Answer:
-    """The rows, then the event or the entry: for each ballot of a CCG, or once for the whole programme."""
+    """Change the rows, then write the event or the entry: for each ballot of a CCG, or once for the whole programme."""
     if act.move is None:
         (ballot,) = ballots
         done = act.apply(chronicle, ballot, using)
@@ -117,7 +118,7 @@ def _apply(
 
 
 def _check_people(act: Act[Any], signers: Signers, why: Why | None) -> None:
-    """Raise Refused unless those sign who must, with a reason where one is needed."""
+    """Raise Refused unless the required people sign, with a reason if the act needs one."""
     roles = roles_of(signers)
     if frozenset(roles) != act.people or len(roles) != len(act.people):
         names = " and ".join(sorted(role.value for role in act.people))

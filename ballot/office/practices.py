@@ -1,4 +1,4 @@
-"""Practices while voting goes on: who has returned a vote, and one practice's card. Reads only.
+"""Practices during voting: which have returned a vote, and the details of one practice. Reads only.
 
 Turnout is shown against each CCG's quorum and over time. It is not a result and cannot become one: votes are encrypted,
 and no key of this server opens one. A vote that replaces an earlier vote of the same practice is not counted again.
@@ -22,17 +22,17 @@ from ballot.db.session import reading
 from ballot.db.tokens import LIVE, latest_token
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
-from ballot.office.post.dispatch import Mend, dispatch, without_who_voted
-from ballot.office.post.outbox import Posted
+from ballot.office.post.mail_status import DeliveryProblem, mail_status, without_who_voted
+from ballot.office.post.outbox import MessageStatus
 from ballot.office.sealed import read_constitution, read_programme
 
 
 @dataclass(frozen=True, slots=True)
-class QuorumStanding:
+class QuorumStatus:
     """A quorum of a CCG's rule, and whether the votes returned so far reach it.
 
-    A quorum that counts votes for and against only cannot be known before the count: `is_met` is then None, or False
-    where even all that was returned would not reach it.
+    A quorum that counts only votes for and against is not known before the count. `is_met` is then None, or False if
+    all the votes returned would not reach it.
     """
 
     question: str
@@ -42,7 +42,7 @@ class QuorumStanding:
 
 @dataclass(frozen=True, slots=True)
 class CcgTurnout:
-    """How a CCG stands. `returns` are the moments at which its practices first returned a vote, in order."""
+    """The turnout of a CCG. `returns` has the times at which its practices first returned a vote, in order."""
 
     ccg: str
     name: str
@@ -51,9 +51,9 @@ class CcgTurnout:
     closes_at: datetime
     eligible: int
     returns: tuple[datetime, ...]
-    quorums: tuple[QuorumStanding, ...]
+    quorums: tuple[QuorumStatus, ...]
     missing: tuple[tuple[str, str], ...]
-    """Code and name of those that have not voted; for whoever may see them."""
+    """Code and name of each practice that has not voted, for those who are allowed to see them."""
 
     @property
     def returned(self) -> int:
@@ -62,7 +62,7 @@ class CcgTurnout:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How all stand at a moment."""
+    """The turnout of every CCG at a moment."""
 
     now: datetime
     programme: Programme
@@ -78,7 +78,7 @@ class Turnout:
 
     @property
     def closes_at(self) -> datetime:
-        """When the last of them closes."""
+        """When the last of the ballots closes."""
         return max(ccg.closes_at for ccg in self.ccgs)
 
     @property
@@ -87,7 +87,7 @@ class Turnout:
 
 
 def turnout(engine: Engine, programme_id: str, now: datetime) -> Turnout:
-    """Every CCG of a programme, its localities together; raises Refused where there is no such programme."""
+    """The turnout of each CCG of a programme, localities together. Raises Refused if there is no such programme."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:
@@ -130,7 +130,7 @@ def _ccg(
 
 def _quorums(
     programme: Programme, ballot: BallotRow, members: list[PracticeRow], voted: list[PracticeRow]
-) -> list[QuorumStanding]:
+) -> list[QuorumStatus]:
     constitution = read_constitution(ballot)
     found = []
     for question in programme.questions:
@@ -146,13 +146,13 @@ def _quorums(
             reached = None
         what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
         needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"
-        found.append(QuorumStanding(question.id, needed, reached))
+        found.append(QuorumStatus(question.id, needed, reached))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class MemberCard:
-    """Messages that tell whether the practice has voted are in it only for those who see that."""
+    """One practice's details. Messages that reveal whether it voted are left out if the viewer may not see that."""
 
     ccg: str
     ballot: str
@@ -162,11 +162,11 @@ class MemberCard:
     email: str | None = field(repr=False)
     is_struck: bool
     link: str | None
-    """Of its newest link: live, revoked, superseded; None where none was issued."""
+    """The state of its newest link: live, revoked or superseded. None if none was issued."""
     issues: int
-    """How many links it was given, the first one too."""
-    posted: tuple[Posted, ...]
-    mends: tuple[Mend, ...]
+    """How many links it was given, including the first."""
+    posted: tuple[MessageStatus, ...]
+    problems: tuple[DeliveryProblem, ...]
 
     @property
     def has_live_link(self) -> bool:
@@ -174,7 +174,7 @@ class MemberCard:
 
 
 def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees_who_voted: bool = False) -> MemberCard:
-    """That practice of that CCG, and no other; raises Refused where there is none."""
+    """The details of this practice in this CCG. Raises Refused if there is none."""
     with reading(engine) as session:
         for ballot in list_ballots_of(session, programme_id, ccg):
             member = find_practice(session, ballot.id, practice)
@@ -186,7 +186,7 @@ def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees
             break
         else:
             raise Refused(Refusal.NO_SUCH_PRACTICE, f"{practice} is not a member of {ccg}.")
-    found = dispatch(engine, programme_id)
+    found = mail_status(engine, programme_id)
     shown = found.posted if sees_who_voted else without_who_voted(found.posted)
     return MemberCard(
         *about,
@@ -194,5 +194,5 @@ def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees
         None if token is None else token.status,
         0 if token is None else token.serial,
         tuple(one for one in shown if (one.ccg, one.practice) == (ccg, practice)),
-        tuple(one for one in found.mends if (one.ccg, one.practice) == (ccg, practice) and one.posted in shown),
+        tuple(one for one in found.problems if (one.ccg, one.practice) == (ccg, practice) and one.posted in shown),
     )

@@ -1,17 +1,17 @@
-"""Remove personal data when its time is over, and wipe rehearsals.
+"""Remove personal data when its retention period is over, and wipe rehearsals.
 
 Of a programme: addresses, representatives, private notes, proposals and the outbox go. What anyone needs to check the
-record stays: practices as organisations, public credentials, weights, events. How anyone voted was never here.
+record stays: practices as organisations, public credentials, weights, events. How anyone voted was never stored.
 
 Of the activity log: names go, and the chain of entries stays. An entry keeps what was done, when, in which role, and
 the salted hash of who did it. While a programme has not ended, the names in its entries stay, however old. An account
-that was disabled long enough ago goes with them.
+that was disabled long enough ago is deleted too.
 
-Of backups: files older than the settings say are removed from the folder, which must hold nothing else. The newest
+Of backups: files older than the settings say are removed from the folder, which must contain nothing else. The newest
 backup always stays. Folders and links are not touched.
 
-`wipe` removes everything that this installation holds of a rehearsal. A real ballot cannot be wiped. A record of a
-rehearsal that was published elsewhere stays marked as one. `subject_export` lists what is held on a person.
+`wipe_rehearsal` removes everything that this installation keeps of a rehearsal. A real ballot cannot be wiped. A record
+of a rehearsal that was published elsewhere stays marked as one. `subject_export` lists the data kept about a person.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.activity import ActivityRow
 from ballot.db.activity_names import ActivityNameRow, remove_names
-from ballot.db.append_only import lifted
+from ballot.db.append_only import without_triggers
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, private_notes
 from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme
@@ -47,7 +47,7 @@ from ballot.office.activity import (
     RehearsalWiped,
     note_act,
 )
-from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, published_path
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Clock, Desk
 from ballot.office.errors import Refusal, Refused
@@ -62,14 +62,14 @@ ENDED = (State.DECLARED, State.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """What a run took away."""
+class RemovedData:
+    """What one run removed from a programme."""
 
     programme: str
     people: int
     """Practices whose representative or addresses were removed."""
     notes: int
-    """Private notes, and proposals, which say in words what was proposed: whose contact changed, and to what."""
+    """Private notes, and proposals, because they say in words what was proposed: whose contact changed, and to what."""
     messages: int
     files: int
 
@@ -79,7 +79,7 @@ class Removed:
 
 
 def due_programmes(engine: Engine, clock: Clock, after_days: int) -> list[str]:
-    """The programmes of which every ballot has ended, and closed so many days ago."""
+    """The programmes in which every ballot has ended, and closed at least `after_days` days ago."""
     with reading(engine) as session:
         before = whole_second(clock()) - timedelta(days=after_days)
         return [row.id for row in list_programmes(session) if _is_due(session, row.id, before)]
@@ -91,10 +91,12 @@ def _is_due(session: Session, programme_id: str, before: datetime) -> bool:
     return bool(ballots) and ended and max(ballot.closes_at for ballot in ballots) <= before
 
 
-def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days: int, draft: Draft | None) -> Removed:
-    """Remove it, in one transaction, then the files of the roll in the folder. May be called again.
+def remove_personal(
+    engine: Engine, clock: Clock, programme_id: str, after_days: int, draft: Draft | None
+) -> RemovedData:
+    """Remove the personal data of a programme in one transaction, then the roll files in its folder. Safe to repeat.
 
-    Raises: Refused, while a ballot of the programme has not ended, or has closed too lately.
+    Raises: Refused, while a ballot of the programme has not ended, or closed less than `after_days` days ago.
     """
     with transaction(engine) as session:
         if hold_programme(session, programme_id) is None:
@@ -117,11 +119,11 @@ def remove_personal(engine: Engine, clock: Clock, programme_id: str, after_days:
         if people or notes or number:
             removed = PersonalRemoved(people, notes, number)
             note_act(session, whole_second(clock()), COMMAND_LINE, removed, ActPlace(programme_id))
-    return Removed(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
+    return RemovedData(programme_id, people, notes, number, 0 if draft is None else _remove_files(draft))
 
 
 def _remove_files(draft: Draft) -> int:
-    """Every roll in the folder: the one in use, what was uploaded, what was replaced."""
+    """Remove every roll in the folder: the one in use, uploaded ones and replaced ones."""
     kept = draft.folder / PREVIOUS
     files = [draft.folder / ROLL, draft.folder / LISTS, *(draft.folder / UPLOADED).glob("*.csv")]
     files += list(kept.rglob("*.csv"))
@@ -132,8 +134,8 @@ def _remove_files(draft: Draft) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What a run took away."""
+class RemovedNames:
+    """What one run removed from the activity log and the accounts."""
 
     names: int
     accounts: int
@@ -147,8 +149,8 @@ def names_due(engine: Engine, clock: Clock, after_days: int) -> int:
         return session.scalar(there) or 0
 
 
-def forget_people(engine: Engine, clock: Clock, after_days: int) -> Forgotten:
-    """Remove names from entries so many days old, and accounts disabled as long ago, in one transaction."""
+def remove_people(engine: Engine, clock: Clock, after_days: int) -> RemovedNames:
+    """Remove names from entries older than `after_days`, and accounts disabled that long ago, in one transaction."""
     with transaction(engine) as session:
         entries = _entries(session, clock, after_days)
         last = select(func.max(ActivityNameRow.position)).where(ActivityNameRow.position.in_(entries))
@@ -158,11 +160,11 @@ def forget_people(engine: Engine, clock: Clock, after_days: int) -> Forgotten:
         accounts = delete_accounts_disabled_before(session, now - timedelta(days=after_days))
         if names or accounts:
             note_act(session, now, COMMAND_LINE, NamesRemoved(names, accounts, -1 if upto is None else upto))
-    return Forgotten(names, accounts)
+    return RemovedNames(names, accounts)
 
 
 def _entries(session: Session, clock: Clock, after_days: int) -> Select[Any]:
-    """The entries whose time is over."""
+    """The entries whose retention period is over."""
     running = [
         row.id
         for row in list_programmes(session)
@@ -174,13 +176,13 @@ def _entries(session: Session, clock: Clock, after_days: int) -> Select[Any]:
 
 
 def backups_due(folder: Path, now: datetime, after_days: int) -> list[Path]:
-    """The files whose time is over, oldest first."""
+    """The files whose retention period is over, oldest first."""
     written = sorted((_written(path), path) for path in folder.iterdir() if stat.S_ISREG(path.lstat().st_mode))
     return [path for moment, path in written[:-1] if moment < now - timedelta(days=after_days)]
 
 
 def remove_backups(engine: Engine, clock: Clock, folder: Path, after_days: int) -> list[Path]:
-    """Remove them; what was removed."""
+    """Remove the backups that are due. Returns the files removed."""
     now = whole_second(clock())
     due = backups_due(folder, now, after_days)
     for path in due:
@@ -196,9 +198,9 @@ def _written(path: Path) -> datetime:
 
 
 def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: SigningKey) -> int:
-    """Remove every row of it, then its files, and answer how many rows; raises Refused for a ballot that is real.
+    """Remove every row of a rehearsal, then its files. Returns the number of rows. Raises Refused for a real ballot.
 
-    The activity log stays, and says that it was done.
+    The activity log stays, and records the wipe.
     """
     with transaction(desk.engine) as session:
         row = open_chronicle(session, desk, programme_id).programme
@@ -212,19 +214,19 @@ def wipe_rehearsal(desk: Desk, programme_id: str, instance: Path, officer: Signi
             raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot cites {programme_id}: wipe that first.")
         session.flush()
         session.expunge_all()
-        with lifted(session):
+        with without_triggers(session):
             number = sum(_wipe(session, table, programme_id) for table in reversed(Base.metadata.sorted_tables))
         note_act(session, desk.clock(), COMMAND_LINE, RehearsalWiped(number), ActPlace(programme_id))
     server_keys_path(instance, programme_id).unlink(missing_ok=True)
     records = instance / "records"
     shutil.rmtree(records / programme_id, ignore_errors=True)
     for what in ("zip", PAPER, SIGNATURE, EVIDENCE):
-        beside(records, programme_id, what).unlink(missing_ok=True)
+        published_path(records, programme_id, what).unlink(missing_ok=True)
     return number
 
 
 def _wipe(session: Session, table: Table, programme_id: str) -> int:
-    """The rows of a table that belong to the programme, by whichever of these columns it has."""
+    """Delete the rows of a table that belong to the programme, by whichever of these columns the table has."""
     ballots = select(BallotRow.id).where(BallotRow.programme_id == programme_id)
     practices = select(PracticeRow.id).where(PracticeRow.ballot_id.in_(ballots))
     messages = select(MessageRow.id).where(MessageRow.programme_id == programme_id)

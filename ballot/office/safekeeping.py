@@ -9,9 +9,9 @@ It does not hold the registrar's vault, any private key, or the server's decrypt
 (office/setup/server_keys.py) is kept apart. It does not hold records, which are public. It holds names and
 addresses.
 
-A backup is older than the board. To go on with it, votes that came afterwards must not be lost: `compare_with_mirror`
-holds a newer copy of the published record, a folder or a .zip, against what was restored, and refuses where that
-knows more.
+A backup is older than the board. Before it is used, votes that came afterwards must not be lost: `compare_with_mirror`
+compares what was restored with a newer copy of the published record, a folder or a .zip, and refuses if that copy has
+more.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ballot.audit.source import reading as reading_file
 from ballot.db.activity import verify_chain
 from ballot.db.archive import archive_pieces, list_entries
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.db.copy import TABLES, InvalidCopy, go_on_counting, is_empty, rows_in, rows_out
+from ballot.db.copy import TABLES, InvalidCopy, advance_sequences, export_rows, import_rows, is_empty
 from ballot.db.events import event_lines
 from ballot.db.logs import find_log
 from ballot.db.programmes import list_programmes
@@ -50,19 +50,19 @@ NO_MIRRORS: Mapping[str, Path] = {}
 
 
 class UnusableBackup(Exception):
-    """A backup that cannot be used here; the sentence says why, and nothing was changed."""
+    """A backup that cannot be used here. The message says why. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopySummary:
-    """What was copied: rows in all, and the moment that the rows are of."""
+    """What was copied: the number of rows, and the moment that they show."""
 
     rows: int
     made_at: str
 
 
 def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: IO[bytes]) -> CopySummary:
-    """Write the backup; every table is read in one transaction that sees one moment, and holds nobody up."""
+    """Write the backup. One transaction reads every table as of one moment, and blocks no one."""
     hashes: dict[str, str] = {}
     counts: dict[str, int] = {}
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
@@ -72,7 +72,7 @@ def make_backup(engine: Engine, clock: Clock, programmes: Path, keys: Path, to: 
                 name = f"tables/{table.name}.jsonl"
                 digest, number = hashlib.sha256(), -1  # the first line names the columns
                 with archive.open(name, "w", force_zip64=True) as member:
-                    for line in rows_out(session, table):
+                    for line in export_rows(session, table):
                         member.write(line)
                         digest.update(line)
                         number += 1
@@ -97,10 +97,10 @@ def _files(programmes: Path, keys: Path) -> Iterator[tuple[str, Path]]:
 def restore_backup(
     engine: Engine, backup: Path, programmes: Path, keys: Path, mirrors: Mapping[str, Path] = NO_MIRRORS
 ) -> CopySummary:
-    """Fill an empty database of this version, then the folders, where nothing is overwritten.
+    """Fill an empty database of this version, then the folders. No file is overwritten.
 
-    Every member is held against the manifest, every archive and the activity log against their own hashes, and every
-    programme against its mirror where one is given, before anything is on disk. Raises: UnusableBackup.
+    Before anything is written to disk, every member is compared with the manifest, every archive and the activity log
+    with their own hashes, and every programme with its mirror if one is given. Raises: UnusableBackup.
     """
     with _opened(backup) as (archive, manifest):
         if manifest.get("tables") != head():
@@ -113,10 +113,10 @@ def restore_backup(
                 raise UnusableBackup("The database is not empty: a backup is restored into a new one only.")
             for table in TABLES:
                 with archive.open(f"tables/{table.name}.jsonl") as member:
-                    number = rows_in(session, table, member)
+                    number = import_rows(session, table, member)
                 if number != manifest["rows"].get(table.name):
                     raise UnusableBackup(f"The backup has not as many rows of {table.name} as it says.")
-            go_on_counting(session)
+            advance_sequences(session)
             session.flush()
             if next(verify_chain(session), None) is not None:
                 raise UnusableBackup("The activity log in the backup is not whole.")
@@ -151,7 +151,7 @@ def _check_archive(session: Session, ballot: BallotRow) -> None:
 
 @contextmanager
 def _opened(backup: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
-    """The backup, every member of it having the hash that the manifest says, and no member beside them."""
+    """Open the backup, after checking every member against the manifest's hash and that there are no other members."""
     try:
         with zipfile.ZipFile(backup) as archive:
             manifest = json.loads(archive.read(MANIFEST))
@@ -184,7 +184,7 @@ def _write(root: Path, name: str, data: bytes) -> None:
 def compare_with_mirror(session: Session, programme_id: str, mirror: Path) -> None:
     """Raise UnusableBackup unless every archive and event of a record is in the database too.
 
-    `mirror` is the record as a folder or a .zip: the published one, or the record so far of a ballot under way.
+    `mirror` is the record as a folder or a .zip: the published one, or the record so far of a ballot in progress.
     """
     try:
         with open_source(mirror) as source:

@@ -1,6 +1,6 @@
 """What preparing and sealing fixed, parsed from its own bytes: terms, rules, keys, and the files that the terms name.
 
-The same bytes are parsed once.
+Parsed forms are cached: the same bytes are parsed once.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ from ballot.roll.member import SourceFile
 GROUP = Ed25519()
 
 MANY = 512
-"""Elections and rules of which the parsed form is kept, a few kB each: more than England has CCGs."""
+"""How many elections and rules stay parsed, at a few kB each: more than England has CCGs."""
 
 
 @lru_cache(maxsize=16)
 def read_programme(toml: bytes) -> Programme:
-    """The programme file, as it was when the programme was prepared."""
+    """Parse the programme file as it was when the programme was prepared."""
     return load_programme(toml, "programme.toml")
 
 
 @lru_cache(maxsize=MANY)
 def read_election(election: bytes) -> Election:
-    """The election that ballots are made for."""
+    """Parse the election that ballots are made for."""
     return parse_election(GROUP, election)
 
 
 @lru_cache(maxsize=16)
 def read_keys(keys: bytes) -> Mapping[Role, PublicKey]:
-    """The public keys of all roles."""
+    """Parse the public keys of all roles."""
     return {Role(role): PublicKey.from_hex(raw) for role, raw in parse_json(keys).items()}
 
 
 def write_keys(keys: Mapping[Role, PublicKey]) -> bytes:
-    """What `read_keys` reads."""
+    """Write the public keys in the form that `read_keys` reads."""
     return write_json({role.value: keys[role].raw.hex() for role in Role})
 
 
@@ -63,9 +63,9 @@ def read_trustees(programme: ProgrammeRow, ballot: BallotRow) -> tuple[Trustee, 
 
 
 def credentials_of(practices: Iterable[PracticeRow]) -> bytes:
-    """The list of public credentials and weights of a ballot, once the registrar has issued them.
+    """The public credentials and weights of a ballot, once the registrar has issued them.
 
-    Sealing writes these bytes into the archive. Credentials and weights never change, so they can be made again.
+    Sealing writes these bytes into the archive. Credentials and weights never change, so the bytes can be made again.
     """
     return PublicCredentials.of(
         PublicCredential(parse_element(practice.credential), practice.weight) for practice in practices
@@ -74,12 +74,12 @@ def credentials_of(practices: Iterable[PracticeRow]) -> bytes:
 
 @lru_cache(maxsize=16)
 def read_roll_parts(roll: bytes) -> Mapping[str, bytes]:
-    """The part of the public roll that belongs to each election, by its name."""
+    """The part of the public roll that belongs to each election, by election name."""
     return roll_parts(parse_roll(roll))
 
 
 def read_constitution(ballot: BallotRow) -> Constitution:
-    """The rule that the CCG decides by."""
+    """The rule by which the CCG decides."""
     return _read_constitution(ballot.constitution, ballot.ccg)
 
 
@@ -89,24 +89,24 @@ def _read_constitution(toml: bytes, ccg: str) -> Constitution:
 
 
 def read_counting(ballot: BallotRow) -> Counting:
-    """What one unit of its totals is."""
+    """How the ballot counts: what one unit of its totals is."""
     return Counting(CountKind(ballot.count), ballot.heads)
 
 
 @lru_cache(maxsize=16)
 def _read_roll(roll: bytes) -> Mapping[tuple[str, str], PublicMember]:
-    """The members on the public roll, by CCG and code."""
+    """The members on the public roll, by CCG and practice code."""
     return {(member.ccg, member.practice): member for member in parse_roll(roll)}
 
 
 def counts_for(programme: ProgrammeRow, ballot: BallotRow, practice: str) -> str:
-    """What the vote of a practice counts for, in words, as the public roll says: the booth compares it on arrival."""
+    """What a practice's vote counts for, in words, as the public roll says. The voting page compares it on arrival."""
     member = _read_roll(programme.roll)[ballot.ccg, practice]
     return read_counting(ballot).say_weight(member.weight, member.list_size)
 
 
 def write_roll_sources(sources: Sequence[SourceFile]) -> bytes:
-    """What `read_roll_sources` reads, and the day of the list sizes beside it."""
+    """Write the roll's source files, and the date of the list sizes, in the form that `read_roll_sources` reads."""
     return write_json(
         [
             {
@@ -127,7 +127,7 @@ def read_roll_sources(programme: ProgrammeRow) -> tuple[RollSource, ...]:
 
 
 def sealed_files(session: Session, programme: ProgrammeRow) -> dict[str, bytes]:
-    """By the name that each has in the record; empty before sealing."""
+    """The files that sealing fixed, by their names in the record. Empty before sealing."""
     if programme.terms is None:
         return {}
     keys = read_keys(programme.keys)

@@ -11,10 +11,10 @@ from ballot.record.proposals import SignedProposal
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A proposal, and the key of the officer who approves it; `shown` is the hash of what they were shown."""
+    """A proposal, and the key of the officer who approves it. `shown` is the hash of what the approver was shown."""
 
     hash: str
-    """Under which the proposal is kept."""
+    """The hash that identifies the proposal."""
     proposal: SignedProposal
     key: SigningKey
     proposer: str
@@ -32,11 +32,11 @@ def keys_of(signers: Signers) -> tuple[SigningKey, ...]:
 
 
 def roles_of(signers: Signers) -> list[Role]:
-    """Everybody who puts their name to the act: the one who proposed it first."""
+    """The roles of everyone who signs the act, the proposer first."""
     proposer = [signers.proposal.signature.role] if isinstance(signers, Approval) else []
     return proposer + [key.role for key in keys_of(signers)]
 
 
 def proposal_of(signers: Signers) -> SignedProposal | None:
-    """The proposal that the event carries, if there is one."""
+    """The proposal that the event contains, if there is one."""
     return signers.proposal if isinstance(signers, Approval) else None

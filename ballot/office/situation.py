@@ -1,4 +1,4 @@
-"""A programme as it is at one moment: what the facts of an act are read from, under a lock or for a page."""
+"""A programme as it is at one moment. The facts of an act are read from this, under a lock or for a page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def still_voting(programme: Programme, ballots: Iterable[BallotRow]) -> list[Bal
 
 @dataclass
 class Situation:
-    """The programme's row, its ballots, and the time."""
+    """The programme's row, its ballots and the time."""
 
     session: Session
     programme: ProgrammeRow
@@ -40,11 +40,11 @@ class Situation:
 
     @property
     def rules(self) -> Programme:
-        """What programme.toml says."""
+        """The rules in programme.toml."""
         return read_programme(self.programme.toml)
 
     def state(self, ballot: BallotRow) -> State:
-        """What the ballot is now, whatever its row says."""
+        """The ballot's state at this moment, which may be ahead of its row."""
         return state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, self.now)
 
     def check_may_decrypt(self, election_name: str) -> None:
@@ -58,9 +58,9 @@ class Situation:
             )
 
     def ballots_of(self, ccg: str) -> list[BallotRow]:
-        """The CCG's ballots, one or one of each locality; raises Refused if there is none.
+        """The CCG's ballots: one, or one for each locality. Raises Refused if there is none.
 
-        What is done to a CCG is done to all of them, in one transaction.
+        An act on a CCG changes all of them in one transaction.
         """
         ballots = [ballot for ballot in self.ballots if ballot.ccg == ccg]
         if not ballots:
@@ -68,14 +68,14 @@ class Situation:
         return ballots
 
     def ballot(self, election_name: str) -> BallotRow:
-        """The ballot of one election; raises Refused if there is none."""
+        """The ballot of one election. Raises Refused if there is none."""
         for ballot in self.ballots:
             if ballot.election_name == election_name:
                 return ballot
         raise Refused(Refusal.NO_SUCH_BALLOT, f"{election_name} is not one of the elections of {self.programme.id}.")
 
     def member(self, ccg: str, ods: str) -> tuple[BallotRow, PracticeRow]:
-        """A practice that is not struck, in whichever locality, with its ballot; raises Refused."""
+        """A practice that is not struck, in any locality, with its ballot. Raises Refused if there is none."""
         for ballot in self.ballots_of(ccg):
             member = find_practice(self.session, ballot.id, ods)
             if member is not None and member.struck_at is not None:
@@ -86,7 +86,7 @@ class Situation:
 
     @property
     def decision(self) -> Hash:
-        """The hash of the decision; raises Refused before there is one."""
+        """The hash of the decision. Raises Refused before there is one."""
         if self.programme.decision is None:
             raise Refused(Refusal.NOT_READY, f"{self.programme.id} is not decided yet.")
         return sha256_hex(self.programme.decision)

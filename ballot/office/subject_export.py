@@ -1,4 +1,4 @@
-"""What is held on a person, to be handed to them: under their e-mail address, and nothing of anybody else."""
+"""The personal data kept about one person under their e-mail address, for them to have. Nothing about anyone else."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ballot.db.staff import AccountRow, find_account, list_passkeys, list_recove
 from ballot.record.times import time_text
 
 
-def held_on(engine: Engine, email: str) -> dict[str, object]:
-    """Everything that the database holds under an e-mail address, to be handed to the person whose it is."""
+def personal_data_of(engine: Engine, email: str) -> dict[str, object]:
+    """Everything that the database keeps under an e-mail address, for the person who has that address."""
     wanted = email.strip().lower()
     with reading(engine) as session:
         practices: list[dict[str, object]] = []
@@ -63,7 +63,7 @@ def held_on(engine: Engine, email: str) -> dict[str, object]:
 
 
 def _account(session: Session, account: AccountRow) -> dict[str, object]:
-    """All that an account is, but for what would let somebody in."""
+    """Everything about an account except what could be used to sign in."""
     return {
         "login": account.login,
         "name": account.name,

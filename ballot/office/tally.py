@@ -56,14 +56,14 @@ from ballot.registrar.keyring import StorageKey
 
 @dataclass(frozen=True, slots=True)
 class CountedTotal:
-    """A product, and the head of the log it was made from."""
+    """An encrypted total, and the head of the log that it was made from."""
 
     head: str
     tally: Tally
 
 
 def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, CountedTotal]:
-    """The product over the ballots that are there now, and the head of the log it belongs to, by election name."""
+    """The encrypted total of the ballots cast so far, with the head of the log it belongs to, by election name."""
     counted: dict[str, CountedTotal] = {}
     with reading(desk.engine) as session:
         for ballot in list_ballots_of(session, programme_id, ccg):
@@ -74,7 +74,7 @@ def count_before(desk: Desk, programme_id: str, ccg: str) -> dict[str, CountedTo
 
 
 def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
-    """The encrypted product of the last ballot of every credential, each to the power of its weight."""
+    """The encrypted product of the last ballot of each credential, each to the power of its weight."""
     election = read_election(ballot.election or b"")
     weights = {row.credential: 1 if row.weight is None else row.weight for row in list_practices(session, ballot.id)}
     last = {row.credential: row.payload for row in list_accepted(session, ballot.id)}
@@ -88,7 +88,7 @@ def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
 
 
 def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, CountedTotal]) -> None:
-    """EndBallots and EncryptedTally, with what was counted before if no ballot has come since."""
+    """Append EndBallots and EncryptedTally. Uses the total counted `before` if no ballot has come since."""
     counted, head = before.get(ballot.election_name), chronicle.logs[ballot.election_name].head
     if counted is None or counted.head != head:
         counted = CountedTotal(head, tally_ballots(chronicle.session, ballot))
@@ -100,12 +100,12 @@ def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str,
 
 
 SERVER = 1
-"""The server's own key is the first of the trustees structure; the trustees are owners 2 and up."""
+"""The server's own key comes first in the trustees structure. The trustees are owners 2 and up."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToDecrypt:
-    """What a trustee needs to make its share: the election and the published encrypted tally."""
+    """What a trustee needs to make a share: the election and the published encrypted tally."""
 
     ballot_id: int
     uuid: str
@@ -118,7 +118,7 @@ class ToDecrypt:
     sized: SizedEncryptedTally
 
     def name(self, owner: int) -> str:
-        """Who an owner is, in words; raises Refused if there is no such trustee."""
+        """The name of an owner. Raises Refused if there is no such trustee."""
         if not SERVER <= owner <= 1 + len(self.names):
             raise Refused(
                 Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {owner}. They are numbered 1 to {1 + len(self.names)}."
@@ -127,7 +127,7 @@ class ToDecrypt:
 
 
 def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
-    """The total to be decrypted; raises Refused unless the ballot is closed and not yet tallied."""
+    """The total to be decrypted. Raises Refused unless the ballot is closed and not yet tallied."""
     with reading(desk.engine) as session:
         ballot, programme = find_ballot(session, programme_id, election_name), find_programme(session, programme_id)
         if ballot is None or programme is None:
@@ -155,14 +155,14 @@ def to_decrypt(desk: Desk, programme_id: str, election_name: str) -> ToDecrypt:
 
 
 def server_share(desk: Desk, programme_id: str, election_name: str, instance: Path, storage: StorageKey) -> bytes:
-    """Make the server's own share of a closed election; raises Refused, KeyRefused."""
+    """Make the server's own share of a closed election. Raises Refused, KeyRefused."""
     task = to_decrypt(desk, programme_id, election_name)
     x = read_server_keys(instance, programme_id, storage)[task.uuid]
     return create_share(GROUP, task.election, task.tally, SERVER, x, desk.rng).to_bytes()
 
 
 def checked_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
-    """The share as it was made, however it was saved on its way; raises Refused unless it holds."""
+    """The share's bytes as made, whatever a mail or text program added. Raises Refused unless its proofs hold."""
     name = task.name(owner)
     try:
         sent = as_sent(body)
@@ -174,20 +174,20 @@ def checked_share(task: ToDecrypt, owner: int, body: bytes) -> bytes:
 
 
 def given_shares(session: Session, task: ToDecrypt) -> dict[int, bytes]:
-    """The shares there are, by owner."""
+    """The shares received so far, by owner."""
     return {row.owner: row.body for row in list_shares(session, task.ballot_id)}
 
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """What is published of the shares chosen, and what they open."""
+    """The shares to be published, and the result that they open."""
 
     shares: dict[int, TrusteeShare]
     result: bytes
 
 
 def combine(task: ToDecrypt, given: dict[int, bytes]) -> Tallied | None:
-    """The result of the server's share and those of the first t trustees by number, or None while some are missing."""
+    """The result from the server's share and the first t trustees' shares by number. None while some are missing."""
     trustees = [owner for owner in sorted(given) if owner != SERVER][: task.threshold]
     if SERVER not in given or len(trustees) < task.threshold:
         return None
@@ -204,7 +204,7 @@ def combine(task: ToDecrypt, given: dict[int, bytes]) -> Tallied | None:
 
 
 def append_result(chronicle: Chronicle, ballot: BallotRow, tallied: Tallied) -> None:
-    """The shares, the result, and the event that the board signs. -> tallied"""
+    """Append the shares, the result, and the event that the board signs. -> tallied"""
     for owner, share in tallied.shares.items():
         partial = share.partial.to_bytes()
         owned = OwnedPartialDecryption(owner, sha256_hex(partial)).to_bytes()

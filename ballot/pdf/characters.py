@@ -1,4 +1,4 @@
-"""What the font of the PDFs can show, and how a PDF shows a character that the font lacks: by its number.
+"""Which characters the PDFs' font can show. A PDF shows any other character by its number.
 
 A practice's name may hold any character of Unicode. The font covers Latin (Welsh, Polish, Vietnamese), Greek, Cyrillic,
 Armenian, Georgian, Hebrew, Arabic and common symbols. Any other character is printed as, for example, [U+4E2D], never
@@ -17,17 +17,17 @@ _FOLDER = FONTS / "dejavu-fonts-ttf"
 REGULAR, BOLD, MONO = (_FOLDER / f"{name}.ttf" for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"))
 
 _SHOWN_THOUGH_FORMAT = {"\u200c", "\u200d"}
-"""The joiners of Arabic script. Every other format character is invisible, or turns the text round, so it is named."""
+"""The joiners of Arabic script. Other format characters are invisible or reverse text, so a PDF shows their number."""
 
 
-def printable(text: str, *, mono: bool = False) -> str:
-    """The text as the font can show it, composed; line ends are kept, tabs become blanks."""
+def fit_to_font(text: str, *, mono: bool = False) -> str:
+    """The text in composed form (NFC), with missing characters as numbers. Line ends stay; tabs become blanks."""
     lacking = set(lacks(text, mono=mono))
     return "".join(f"[U+{ord(c):04X}]" if c in lacking else c for c in _composed(text))
 
 
 def lacks(text: str, *, mono: bool = False) -> list[str]:
-    """The characters of a text that the font cannot show, each once, in their order in Unicode."""
+    """The characters of a text that the font cannot show, each once, in Unicode order."""
     covered = coverage(MONO) if mono else coverage(REGULAR) & coverage(BOLD)
     return sorted(c for c in set(_composed(text)) - {"\n"} if not _is_shown(c, covered))
 
@@ -44,7 +44,7 @@ def _is_shown(character: str, covered: frozenset[int]) -> bool:
 
 @cache
 def coverage(font: Path) -> frozenset[int]:
-    """Every code point for which this TrueType file has a glyph: its character map of format 12."""
+    """Every code point with a glyph in this TrueType file, from its character map of format 12."""
     data = font.read_bytes()
     (tables,) = struct.unpack_from(">H", data, 4)
     directory = {tag: start for tag, _, start, _ in struct.iter_unpack(">4sIII", data[12 : 12 + 16 * tables])}

@@ -1,7 +1,7 @@
-"""A document: what it says, in order, typeset as an A4 PDF by Typst. The same content gives the same bytes.
+"""A document: its content in order, typeset as an A4 PDF by Typst. The same content gives the same bytes.
 
 The document is tagged: a screen reader finds headings, paragraphs, tables with their headers, and a sentence for each
-picture; page numbers are left out of what it reads. Typst refuses to print (PDF/UA-1) what it cannot tag or show.
+picture; it skips page numbers. Typst refuses (PDF/UA-1) what it cannot tag or show.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Any
 
 import typst
 
-from ballot.pdf.characters import FONTS, lacks, printable
+from ballot.pdf.characters import FONTS, fit_to_font, lacks
 
 _TEMPLATE = Path(__file__).resolve().parent / "document.typ"
 _WIDTH = 170_000
-"""Of the text, in thousandths of a millimetre, as a bar's parts are counted."""
+"""The width of the text in thousandths of a millimetre, the unit of a bar's parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a bar. `pattern` is one of document.typ, the ends are from 0 to 1, `label` is the legend's."""
+    """A part of a bar: a pattern of document.typ, its text in the legend, and its ends as parts of 1."""
 
     pattern: str
     label: str
@@ -35,7 +35,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Document:
-    """A document that is dated by what it shows, not by when it was asked for; `foot` is repeated on every page."""
+    """A document. `made` is the time of what it shows, not of the request; `foot` is repeated on every page."""
 
     title: str
     made: datetime
@@ -45,15 +45,15 @@ class Document:
     _lacking: set[str] = field(default_factory=set, init=False)
 
     def banner(self, heading: str, below: str) -> None:
-        """The main heading on a blue ground, across the head of the first page."""
+        """The main heading on a blue background across the top of the first page."""
         self._add("banner", text=self._show(heading), below=self._show(below))
 
     def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
-        """A heading; level 1 stands once, and no level is left out."""
+        """A heading. Use level 1 once, and skip no level."""
         self._add("heading", text=self._show(text), level=level, new_page=new_page)
 
     def say(self, text: str, size: int = 10, *, bold: bool = False, after: int = 3) -> None:
-        """A paragraph of so many points, with so many millimetres below it."""
+        """A paragraph; `size` in points, `after` in millimetres of space below."""
         self._add("say", text=self._show(text), size=size, bold=bold, after=after)
 
     def sentences(self, sentences: Sequence[str]) -> None:
@@ -62,20 +62,20 @@ class Document:
             self.say(sentence)
 
     def warn(self, text: str) -> None:
-        """A paragraph on a yellow ground."""
+        """A paragraph on a yellow background."""
         self._add("warn", text=self._show(text))
 
     def code(self, text: str, size: int = 9) -> None:
-        """Text for machines, in letters of one width; a line is broken only where it is full."""
+        """Monospaced text for machines; a line breaks only where it is full. `size` in points."""
         self._add("code", text=self._show(text, mono=True), size=size)
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], *, words: int) -> None:
-        """A table with a row of headers; its first `words` columns are words, and the others are numbers."""
+        """A table with a header row. The first `words` columns hold words, the others numbers; `widths` in mm."""
         cells = [[self._show(cell) for cell in row] for row in rows]
         self._add("table", heads=[self._show(head) for head in heads], rows=cells, widths=list(widths), words=words)
 
     def bar(self, title: str, pieces: Sequence[Piece], mark: Fraction | None, below: str, alt: str) -> None:
-        """A bar with a legend; `mark` is where a black line stands; `alt` says all that it shows."""
+        """A bar with a legend and a black line at `mark` (0 to 1). `alt` describes all that it shows."""
         parts = [
             {
                 "pattern": piece.pattern,
@@ -89,23 +89,23 @@ class Document:
         self._add("bar", title=self._show(title), parts=parts, mark=at, below=self._show(below), alt=self._show(alt))
 
     def picture(self, svg: bytes, alt: str, side: int, beside: str = "", code: str = "") -> None:
-        """A square picture of so many millimetres, with words and text for machines on its right."""
-        said = {"alt": self._show(alt), "beside": self._show(beside), "code": self._show(code, mono=True)}
-        self._add("picture", svg=svg.decode(), side=side, **said)
+        """A square picture of `side` millimetres; on its right the words `beside` and the monospaced text `code`."""
+        words = {"alt": self._show(alt), "beside": self._show(beside), "code": self._show(code, mono=True)}
+        self._add("picture", svg=svg.decode(), side=side, **words)
 
     def attach(self, name: str, data: bytes, description: str) -> None:
-        """Attach JSON, byte for byte."""
+        """Attach a JSON file, byte for byte."""
         self._attached.append({"name": name, "data": data.decode("utf-8"), "description": description})
 
     def to_pdf(self) -> bytes:
-        """The PDF."""
+        """The bytes of the PDF."""
         made = self.made.astimezone(UTC).replace(microsecond=0)
-        told = {
-            "title": printable(self.title),
+        content = {
+            "title": fit_to_font(self.title),
             "foot": self._show(self.foot),
             "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
             "blocks": self._blocks,
-            "lacking": [printable(character) for character in sorted(self._lacking)],
+            "lacking": [fit_to_font(character) for character in sorted(self._lacking)],
             "attached": self._attached,
         }
         return typst.compile(
@@ -113,20 +113,20 @@ class Document:
             root=_TEMPLATE.parent,
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
+            sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
             pdf_standards=["ua-1"],
             timestamp=made,
         )
 
     def _show(self, text: str, *, mono: bool = False) -> str:
-        """The text as the font can show it; what the font lacks is explained at the end of the document."""
+        """The text as the font can show it; the end of the document explains the characters that it lacks."""
         self._lacking.update(lacks(text, mono=mono))
-        return printable(text, mono=mono)
+        return fit_to_font(text, mono=mono)
 
-    def _add(self, kind: str, **said: Any) -> None:
-        self._blocks.append({"kind": kind, **said})
+    def _add(self, kind: str, **fields: Any) -> None:
+        self._blocks.append({"kind": kind, **fields})
 
 
 def _fonts() -> typst.Fonts:
-    """Our own font and no other, so that the same bytes come out on every machine."""
+    """The vendored font only, so that every machine gives the same bytes."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

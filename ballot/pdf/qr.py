@@ -8,7 +8,7 @@ import segno
 
 
 def qr_svg(text: str) -> bytes:
-    """A code of level M with its quiet zone, black on white, without style or script."""
+    """The QR code of a text as SVG: level M with its quiet zone, black on white, without style or script."""
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="svg", scale=4, border=4, xmldecl=False, light="#fff")
     return out.getvalue()

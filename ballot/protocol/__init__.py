@@ -1,7 +1,7 @@
 """The Belenios voting protocol, as released in 3.3.0 (protocol version 1, group Ed25519).
 
 Pure: no file, no clock, no network, no randomness of its own. The only room that knows alpha and beta.
-Which section of doc/specification.tex lives in which module:
+The module for each section of doc/specification.tex:
 
 | section                                              | module         |
 |------------------------------------------------------|----------------|
@@ -9,11 +9,11 @@ Which section of doc/specification.tex lives in which module:
 | Messages, Conventions                                | `canonical`    |
 | Messages, Basic types: hashes                        | `hashing`      |
 | Groups                                               | `group`        |
-| Groups: libsodium, and the floor under it            | `sodium`       |
-| Groups: which of them this machine has               | `backends`     |
-| Groups: with nothing but Python                      | `pure`         |
-| Groups: in C of our own, where it was built          | `native`       |
-| Groups: two of them held against each other          | `crosscheck`   |
+| Groups: libsodium, and the oldest version accepted   | `sodium`       |
+| Groups: which implementations this machine has       | `backends`     |
+| Groups: in Python alone                              | `pure`         |
+| Groups: in this project's C, where it was built      | `native`       |
+| Groups: two of them compared with each other         | `crosscheck`   |
 | Groups: the curve in Python's integers (RFC 8032)    | `edwards`      |
 | (signatures of the record's roles, RFC 8032)         | `eddsa`        |
 | Common structures: ciphertext                        | `elgamal`      |
@@ -29,14 +29,14 @@ Which section of doc/specification.tex lives in which module:
 | (cast or audit: a spoilt paper opened)               | `openings`     |
 | Encrypted tally; Tallied ballots                     | `tally`        |
 | Partial decryptions                                  | `decryption`   |
-| (strong proofs of the same, beside the archive)      | `strong_decryption` |
-| (before sealing: does every saved key open?)         | `trial_decryption` |
+| (strong proofs of decryption, outside the archive)   | `strong_decryption` |
+| (before sealing: can every saved key decrypt?)       | `trial_decryption` |
 | Election result                                      | `results`      |
 | Public data: events                                  | `events`       |
 | Public data: archive                                 | `archive`      |
 | what can be wrong with any of these                  | `errors`       |
 
-Not here: non-homomorphic and list questions, shuffles, finite-field groups. They read as unsupported, never as valid.
+Not here: non-homomorphic and list questions, shuffles, finite-field groups. They are refused as unsupported.
 
 Names: readable signatures, mathematical bodies; the letters (A, B, S, y, q, ...) are the specification's.
 """

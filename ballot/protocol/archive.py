@@ -4,7 +4,7 @@ Spec: Messages, Public data. Each member is named after the SHA-256 of its conte
 0000644, owner and group 0000000, and one modification time for all: the timestamp of the BELENIOS header, which is
 a JSON *string*. There are no end-of-archive blocks, so every older download is a prefix of every later one.
 
-Reading is a stream: faults that leave the next member findable go to `on_fault`, the others end the stream too.
+Reading is a stream. Every fault goes to `on_fault`; one after which the next member cannot be found ends the stream.
 What is *not* done here: what members mean, and the chain (events.py).
 """
 
@@ -23,10 +23,10 @@ from ballot.protocol.spec import ARCHIVE_VERSION, PROTOCOL_VERSION
 
 BLOCK: Final = 512
 MAX_MEMBER: Final = 2**28
-"""No member of an honest archive comes near (a million public credentials are 80 MB)."""
+"""Bytes. A million public credentials take 80 MB."""
 
 MAX_ELECTION: Final = 2**22
-"""No election comes near: so long are the texts of some ten thousand questions."""
+"""Bytes: the texts of about ten thousand questions."""
 
 _NAME = re.compile(r"([0-9a-f]{64})\.(data|event)\.json")
 _OCTAL = re.compile(rb"[0-7]{11}")
@@ -35,7 +35,7 @@ OnFault = Callable[[InvalidArchive], None]
 
 
 def raise_fault(fault: InvalidArchive) -> None:
-    """The `on_fault` of callers that want nothing but whole archives."""
+    """Raise the fault: the `on_fault` of callers that accept only whole archives."""
     raise fault
 
 
@@ -101,7 +101,7 @@ def read_header(stream: IO[bytes], on_fault: OnFault = raise_fault) -> int:
         if isinstance(value, dict) and "version" in value:
             check_version(value["version"], ARCHIVE_VERSION, "archive")
         value = fields(value, ("version", "timestamp"))
-        if type(value["timestamp"]) is int:  # which the successor of 3.3.0 writes; its elections say their version
+        if type(value["timestamp"]) is int:  # the successor of 3.3.0 writes a number; its elections name their version
             _check_protocol_version(stream)
             raise InvalidArchive(Reason.ARCHIVE_HEADER, "expected the timestamp as a string, found a number")
         digits = text(value["timestamp"])
@@ -119,7 +119,7 @@ def read_header(stream: IO[bytes], on_fault: OnFault = raise_fault) -> int:
 
 
 def _check_protocol_version(stream: IO[bytes]) -> None:
-    """Raise UNSUPPORTED if the first member, which is the election, is of another version than ours."""
+    """Raise UNSUPPORTED if the first member, the election, has another protocol version."""
     try:
         _, size = _name_and_size(stream.read(BLOCK))
         value = parse_json(stream.read(size)) if size <= MAX_ELECTION else None
@@ -130,7 +130,7 @@ def _check_protocol_version(stream: IO[bytes]) -> None:
 
 
 def read_members(stream: IO[bytes], timestamp: int, on_fault: OnFault = raise_fault) -> Iterator[ArchiveMember]:
-    """The members after the header, in order, one at a time; the stream stands just behind the header."""
+    """The members in order, one at a time; the stream must be at the end of the header."""
     offset = BLOCK + _padded(len(_header_body(timestamp)))
     while block := stream.read(BLOCK):
         at = f"at byte {offset}"
@@ -177,7 +177,7 @@ def _check_bytes(block: bytes, padding: bytes, name: str, size: int, timestamp: 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is about to be appended: data, or an event."""
+    """A data or event member to be appended."""
 
     kind: str
     body: bytes

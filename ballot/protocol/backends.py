@@ -1,7 +1,7 @@
-"""What does the arithmetic: C where it was built, else PyNaCl, else nothing but Python; or what is asked for by name.
+"""Choose the arithmetic: C where it was built, else PyNaCl, else pure Python; or the backend asked for by name.
 
-An installed PyNaCl that is unsound (sodium.py) is not passed over in silence: it is refused as ImportError.
-What is *not* done here: any choice for secrets. Who holds one names `group.Ed25519`.
+An installed PyNaCl that is unsound (sodium.py) raises ImportError; it is never skipped silently.
+What is *not* done here: choosing for secrets. Code that holds a secret names `group.Ed25519`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ballot.protocol.pure import PureEd25519
 
 
 class NoBackend(Exception):
-    """No backend of that name can be used on this machine; the message says which can."""
+    """This machine has no backend of that name; the message lists those that it has."""
 
 
 def available() -> dict[str, Callable[[], Group]]:
-    """The backends that this machine has, by name, the preferred one first."""
+    """The backends of this machine by name, the preferred one first."""
     found: dict[str, Callable[[], Group]] = {}
     if find_spec("ballot.protocol._native") is not None:
         found["native"] = _native
@@ -36,7 +36,7 @@ def _native() -> Group:
 
 
 def choose(name: str | None = None) -> Group:
-    """The backend called `name`, else the first there is; raises NoBackend, and ImportError for an unsound PyNaCl."""
+    """The backend called `name`, by default the preferred one; raises NoBackend, or ImportError (unsound PyNaCl)."""
     found = available()
     if name is not None and name not in found:
         raise NoBackend(f"there is no backend {name[:40]!r} here, only {' and '.join(found)}")
@@ -44,9 +44,9 @@ def choose(name: str | None = None) -> Group:
 
 
 def cross_checked(name: str | None = None) -> Group:
-    """The backend called `name`, else the first, held against the next best there is; raises as `choose`.
+    """The backend called `name`, by default the preferred one, compared with the next best (crosscheck.py).
 
-    Raises NoBackend too where this machine has no second one.
+    Raises as `choose` does, and NoBackend where this machine has no second backend.
     """
     first = choose(name)
     others = [make for make in available().values() if type(make()) is not type(first)]
@@ -58,13 +58,13 @@ def cross_checked(name: str | None = None) -> Group:
     return CrossChecked(first, others[0]())
 
 
-def names_of(group: Group) -> tuple[str, ...]:
-    """The names by which `made_of` makes the same group again, on this machine or another."""
+def backend_names(group: Group) -> tuple[str, ...]:
+    """The names from which `group_from_names` makes the same group, here or on another machine."""
     parts = group.parts if isinstance(group, CrossChecked) else (group,)
     return tuple(name for part in parts for name, make in available().items() if type(make()) is type(part))
 
 
-def made_of(names: Sequence[str]) -> Group:
-    """The backend of a name, or the two of two names held against each other; raises as `choose`."""
+def group_from_names(names: Sequence[str]) -> Group:
+    """The backend of one name, or the two of two names, cross-checked; raises as `choose` does."""
     first, *others = (choose(name) for name in names)
     return CrossChecked(first, others[0]) if others else first

@@ -1,7 +1,7 @@
 """Ballots: create, check, track.
 
-Spec: Messages, Ballots; Processes, Vote. `parse_ballot` settles the form (cheap); `check_ballot` the mathematics
-(dear). What is *not* done here: whether voting is open, and whether this practice has voted.
+Spec: Messages, Ballots; Processes, Vote. `parse_ballot` checks the form, which is cheap; `check_ballot` checks the
+mathematics, which is not. What is *not* done here: whether voting is open, and whether this practice has voted.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def _unsigned(ballot: Ballot) -> dict[str, Json]:
 
 
 def hash_unsigned(ballot: Ballot) -> str:
-    """The hash that the signature signs: of the ballot without its signature, in Base64."""
+    """The hash that the signature signs: SHA-256 of the ballot without its signature, in Base64."""
     return sha256_base64(write_json(_unsigned(ballot)))
 
 
 def tracking_number(data: bytes) -> str:
-    """The smart ballot tracker: the hash of the whole ballot, in Base64 (43 characters)."""
+    """The smart ballot tracker: SHA-256 of the whole ballot, in Base64 (43 characters)."""
     return sha256_base64(data)
 
 
@@ -74,7 +74,7 @@ def create_ballot(G: Group, election: Election, s: PrivateKey, votes: Sequence[S
 
 
 def parse_ballot(G: Group, data: bytes) -> Ballot:
-    """The ballot written as `data`; raises InvalidMessage unless it is canonical, whole and of the right types."""
+    """The ballot written as `data`; raises InvalidMessage unless it is canonical, complete and of the right types."""
     value = fields(parse_json(data), FIELDS)
     ballot = Ballot(
         parse_uuid(value["election_uuid"]),
@@ -101,12 +101,12 @@ def check_ballot(G: Group, ballot: Ballot, election: Election, credentials: Cont
 def ballot_faults(
     G: Group, ballot: Ballot, election: Election, credentials: Container[Element]
 ) -> Iterator[InvalidMessage]:
-    """Every fault of a ballot, lazily, in the order of `check_ballot`: cheap ones first, proofs last."""
+    """Yield every fault of a ballot in the order of `check_ballot`: cheap ones first, proofs last."""
     yield from addressing_faults(ballot, election, credentials)
     if ballot.signature.hash != hash_unsigned(ballot):
         yield InvalidBallot(Reason.SIGNATURE_HASH, "the signature speaks of another ballot")
     if ballot.credential == G.one:
-        yield InvalidElement(Reason.ELEMENT_IDENTITY, "the identity stands where a credential is meant")
+        yield InvalidElement(Reason.ELEMENT_IDENTITY, "the credential is the identity element")
     try:
         if not is_signed(G, ballot.credential, ballot.signature):
             yield InvalidBallot(Reason.SIGNATURE, "the credential did not sign this ballot")
@@ -118,7 +118,7 @@ def ballot_faults(
 
 
 def addressing_faults(ballot: Ballot, election: Election, credentials: Container[Element]) -> Iterator[InvalidMessage]:
-    """Steps 1 and 2, which cost nothing: this election, its number of answers, a credential on its list."""
+    """Steps 1 and 2 of `check_ballot`: this election, its number of answers, a credential on its list."""
     if ballot.election_uuid != election.uuid:
         yield InvalidBallot(Reason.ELECTION_UUID, f"expected election {election.uuid}, found {ballot.election_uuid}")
     if ballot.election_hash != election.fingerprint:

@@ -1,8 +1,8 @@
 """JSON in the one form that counts: compact, fields in the specification's order.
 
-Spec: Messages, Conventions. A message is accepted only if writing it again gives the same bytes, which settles
-duplicate keys, spaces, escapes, field order and number forms at once: `parse_json`, read the fields, `write_json`,
-compare. What is *not* done here: knowing any message.
+Spec: Messages, Conventions. A message is accepted only if writing it again gives the same bytes. That one rule
+covers duplicate keys, spaces, escapes, field order and number forms: `parse_json`, read the fields, `write_json`,
+compare. What is *not* done here: knowing what any message means.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any, Final, NoReturn
 from ballot.protocol.errors import InvalidMessage, Reason
 
 Json = Any
-"""Whatever JSON can hold, before its fields have been read."""
+"""Any JSON value, before its fields have been read."""
 
 MAX_DEPTH: Final = 32
-"""No message is nested half as deep; what a recursive writer may be given must not depend on who calls it."""
+"""Levels; messages need less than half. Fixed, so that the recursive writer never runs out of its caller's stack."""
 
 MAX_CONTAINERS: Final = 2**18
-"""Objects and arrays in one message: a few bytes of each would take a hundred in memory."""
+"""Objects and arrays in one message: each is a few bytes of text and about a hundred in memory."""
 
 MAX_DIGITS: Final = 100
-"""Of a number without quotes. No message has a fifth of it, and reading digits takes the square of their number."""
+"""Of a number without quotes; messages need less than a fifth. The time to read digits grows with their square."""
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -50,7 +50,7 @@ _decoder = json.JSONDecoder(parse_float=_refuse_float, parse_int=_read_whole, pa
 
 
 def parse_json(data: bytes) -> Json:
-    """Any JSON of a few levels without fractions; raises InvalidMessage for whatever else comes."""
+    """The value of JSON with few levels and no fractions; raises InvalidMessage for anything else."""
     containers = data.count(b"{") + data.count(b"[")
     if containers > MAX_CONTAINERS:
         raise InvalidMessage(Reason.TOO_DEEP, f"expected JSON of at most {MAX_CONTAINERS} objects and arrays")
@@ -63,7 +63,7 @@ def parse_json(data: bytes) -> Json:
             write_json(value)
         return value
     except RecursionError:
-        raise InvalidMessage(Reason.TOO_DEEP, "expected JSON of a few levels, found it nested without end") from None
+        raise InvalidMessage(Reason.TOO_DEEP, "expected JSON with few levels, found too many") from None
     except UnicodeEncodeError:  # half of a surrogate pair can be read but not written, nor hashed
         raise InvalidMessage(Reason.NOT_CANONICAL, "expected JSON that holds only Unicode text") from None
     except UnicodeDecodeError as error:
@@ -91,11 +91,11 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def as_sent(data: bytes) -> bytes:
-    """A message that came as a file, without what editors and mail programs put around it.
+    """A message from a file, without what editors and mail programs add around it.
 
-    A byte order mark, blanks and line ends before and after the message go; the message itself is never changed, so
-    hashes and signatures are of what its maker wrote. Raises InvalidMessage, with what to do, where a program changed
-    more than that: the canonical form is one line of UTF-8.
+    Removes a byte order mark, and blanks and line ends before and after the message. The message itself stays as its
+    maker wrote it, so hashes and signatures hold. Raises InvalidMessage, saying what to do, if a program changed more:
+    the canonical form is one line of UTF-8.
     """
     if data.startswith(_UTF_16):
         detail = "it was saved as UTF-16. Save it as UTF-8, or ask for the file again"
@@ -108,7 +108,7 @@ def as_sent(data: bytes) -> bytes:
 
 
 def check_canonical(data: bytes, value: Json, what: str) -> None:
-    """Raise unless `value`, which `parse_json` read, is written as exactly `data`."""
+    """Raise InvalidMessage unless writing `value`, which `parse_json` read, gives exactly `data`."""
     again = write_json(value)
     if again != data:
         at = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), min(len(again), len(data)))
@@ -116,7 +116,7 @@ def check_canonical(data: bytes, value: Json, what: str) -> None:
 
 
 def fields(value: Json, names: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Json]:
-    """The object `value`, whose fields are exactly `names` in that order, those in `optional` perhaps left out."""
+    """The object `value`; raises InvalidMessage unless it has the fields `names` in order, `optional` ones or not."""
     if not isinstance(value, dict):
         raise InvalidMessage(Reason.WRONG_TYPE, f"expected an object, found {kind_of(value)}")
     if tuple(value) == names:  # nearly always: every field is there, in order
@@ -139,7 +139,7 @@ def _sentence(missing: list[str], unknown: list[str]) -> str:
 
 
 def array(value: Json, length: int | None = None) -> list[Json]:
-    """The array `value`, of `length` entries where one is given."""
+    """The array `value`; raises InvalidMessage unless it is one, of `length` entries if given."""
     if not isinstance(value, list):
         raise InvalidMessage(Reason.WRONG_TYPE, f"expected an array, found {kind_of(value)}")
     if length is not None and len(value) != length:
@@ -148,14 +148,14 @@ def array(value: Json, length: int | None = None) -> list[Json]:
 
 
 def text(value: Json) -> str:
-    """The string `value`."""
+    """The string `value`; raises InvalidMessage for another type."""
     if not isinstance(value, str):
         raise InvalidMessage(Reason.WRONG_TYPE, f"expected a string, found {kind_of(value)}")
     return value
 
 
 def integer(value: Json, minimum: int = 0, maximum: int = 2**62) -> int:
-    """The whole number `value` in [minimum, maximum]; true and false are not numbers."""
+    """The whole number `value`; raises InvalidMessage unless it is in [minimum, maximum]. Booleans are not numbers."""
     if type(value) is not int:
         raise InvalidMessage(Reason.WRONG_TYPE, f"expected a whole number, found {kind_of(value)}")
     if not minimum <= value <= maximum:
@@ -164,7 +164,7 @@ def integer(value: Json, minimum: int = 0, maximum: int = 2**62) -> int:
 
 
 def check_version(value: Json, supported: int, what: str) -> None:
-    """Raise UNSUPPORTED unless `value` is the version supported; `what` says of what, such as "protocol"."""
+    """Raise UNSUPPORTED unless `value` is the supported version; `what` names its subject, such as "protocol"."""
     if type(value) is not int:
         raise InvalidMessage(Reason.WRONG_TYPE, f"{what} version: expected a whole number, found {kind_of(value)}")
     if value != supported:
@@ -172,13 +172,13 @@ def check_version(value: Json, supported: int, what: str) -> None:
 
 
 def boolean(value: Json) -> bool:
-    """The boolean `value`."""
+    """The boolean `value`; raises InvalidMessage for another type."""
     if type(value) is not bool:
         raise InvalidMessage(Reason.WRONG_TYPE, f"expected true or false, found {kind_of(value)}")
     return value
 
 
 def kind_of(value: Json) -> str:
-    """What a JSON value is, in a word for a message; never the value itself, which could be a secret."""
+    """The type of a JSON value in words for a message. The value itself could be a secret."""
     kinds = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "a number"}
     return kinds.get(type(value), "null")

@@ -1,4 +1,4 @@
-"""The Pedersen ceremony: n trustees make one key together, of which any t can decrypt.
+"""The Pedersen ceremony: n trustees make one key together, and any t of them can decrypt.
 
 Spec: Filling in the trustees structure, "Pedersen" protocol; Polynomials; Vinputs; Voutputs; Threshold parameters.
 
@@ -10,8 +10,8 @@ Spec: Filling in the trustees structure, "Pedersen" protocol; Polynomials; Vinpu
     step 6  the server          create_threshold_parameters       -> published; voutput.private_key goes back
     later   each trustee        open_decryption_key
 
-Everything between trustees is sealed and signed, so that any server can carry it. The polynomial's degree is t - 1.
-What is *not* done here: keeping a seed or a file.
+Messages between trustees are sealed and signed, so any server can carry them. The polynomial's degree is t - 1.
+What is *not* done here: storing a seed or a file.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Voutput:
 
 
 def check_certificates(G: Group, certs: Sequence[SignedMessage]) -> list[Certificate]:
-    """Step 2: the keys in all certificates; raises unless they are of one ceremony, in order."""
+    """Step 2: the keys in all certificates; raises InvalidTrustee unless they are of one ceremony, in order."""
     if not certs:
         raise InvalidTrustee(Reason.CERTIFICATE, "a ceremony needs at least one trustee")
     with part_of_trustee(1):
@@ -149,7 +149,7 @@ def create_polynomial(G: Group, certs: Sequence[SignedMessage], seed: str, rng: 
 
 
 def check_polynomial(G: Group, certs: Sequence[SignedMessage], index: int, polynomial: Polynomial) -> None:
-    """Step 3, the server: raise unless trustee `index` signed its coefexps for these certificates."""
+    """Step 3, the server: raise InvalidTrustee unless trustee `index` signed its coefexps for these certificates."""
     certificates = check_certificates(G, certs)
     if len(polynomial.secrets) != len(certs):
         raise InvalidTrustee(Reason.POLYNOMIAL, f"trustee {index}: expected one secret for each trustee")
@@ -174,7 +174,7 @@ def create_vinputs(G: Group, certs: Sequence[SignedMessage], polynomials: Sequen
 def create_voutput(G: Group, certs: Sequence[SignedMessage], seed: str, vinput: Vinput, rng: Rng) -> Voutput:
     """Step 5: check every secret against its author's coefexps, add them up, publish the public key.
 
-    Raises InvalidTrustee with the number of the trustee whose part does not hold.
+    Raises InvalidTrustee with the number of the trustee whose part is wrong.
     """
     certificates = check_certificates(G, certs)
     n, me = len(certificates), _find(G, certificates, seed)
@@ -203,7 +203,7 @@ def create_voutput(G: Group, certs: Sequence[SignedMessage], seed: str, vinput: 
 def check_voutput(
     G: Group, certs: Sequence[SignedMessage], polynomials: Sequence[Polynomial], index: int, voutput: Voutput
 ) -> None:
-    """Step 5, the server: raise unless the public key of trustee `index` follows from all polynomials."""
+    """Step 5, the server: raise InvalidTrustee unless trustee `index`'s public key follows from all polynomials."""
     certificates = check_certificates(G, certs)
     coefexps = [
         check_coefexps(G, cert, part.coefexps, part.signature, certs, cert.threshold)
@@ -216,7 +216,7 @@ def check_voutput(
 def create_threshold_parameters(
     G: Group, certs: Sequence[SignedMessage], polynomials: Sequence[Polynomial], voutputs: Sequence[Voutput]
 ) -> ThresholdParameters:
-    """Step 6: what the ceremony publishes; raises if any part does not hold."""
+    """Step 6: what the ceremony publishes; raises InvalidTrustee if any part is wrong."""
     if len(voutputs) != len(certs):
         raise InvalidTrustee(Reason.VERIFICATION_KEY, f"expected {len(certs)} voutputs, found {len(voutputs)}")
     for i, voutput in enumerate(voutputs, start=1):
@@ -231,7 +231,7 @@ def create_threshold_parameters(
 
 
 def open_decryption_key(G: Group, seed: str, sealed: str) -> int:
-    """A trustee's decryption key, from the voutput's `private_key` that comes back at the tally. A secret."""
+    """A trustee's decryption key, a secret, from the voutput's `private_key` that the server returns at the tally."""
     sk, dk = derive_signing_key(G, seed), derive_decryption_key(G, seed)
     return parse_scalar(G, _read(receive(G, dk, G.base_power(sk), sealed), "decryption_key"))
 

@@ -1,7 +1,7 @@
-"""Credentials: what a voter holds, what is derived from it, what is published.
+"""Credentials: the private one that a voter holds, the key derived from it, and the public one.
 
 Spec: Messages, Credentials. The private credential never leaves the registrar's vault and the voter's browser.
-What is *not* done here: keeping anything.
+What is *not* done here: storing anything.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FORM = re.compile("-".join(f"[{BASE58}]{{{n}}}" for n in (5, 6, 5, 6)))
 _WEIGHT = re.compile(r"0|[1-9][0-9]*")
 
 MAX_WEIGHT_DIGITS: Final = 19
-"""Of one weight. The specification sets no limit; the total that is searched for in the end has twelve digits."""
+"""Of one weight. The specification sets no limit; a total has at most twelve digits (MAX_TOTAL_WEIGHT)."""
 
 
 def generate_base58(length: int, rng: Rng) -> str:
@@ -42,13 +42,13 @@ def generate_credential(rng: Rng) -> PrivateCredential:
 
 
 def check_credential_form(c: str) -> None:
-    """Raise InvalidMessage unless `c` is written as a private credential is; never shows it."""
+    """Raise InvalidMessage unless `c` has the form of a private credential; the message never shows it."""
     if not _FORM.fullmatch(c):
         raise InvalidMessage(Reason.CREDENTIAL_FORM, "expected XXXXX-XXXXXX-XXXXX-XXXXXX in Base58")
 
 
 def derive_private_key(G: Group, uuid: str, c: PrivateCredential) -> PrivateKey:
-    """secret(c): SHA-256(derive_credential|uuid|i|c) for i = 0, 1, one after the other, modulo q."""
+    """secret(c): SHA-256(derive_credential|uuid|i|c) for i = 0 and 1, concatenated, modulo q."""
     check_keeps_secrets(G)
     check_credential_form(c)
     digits = "".join(sha256_hex(f"derive_credential|{uuid}|{i}|{c}".encode()) for i in (0, 1))
@@ -86,9 +86,9 @@ class PublicCredential:
 
 @dataclass(frozen=True, slots=True)
 class PublicCredentials:
-    """The list L. `of` sorts it ascending by the reversed hexadecimal bytes, which is the order of the 32 bytes.
+    """The list L. `of` sorts it in ascending order of the 32 bytes, which is that of the reversed hexadecimal.
 
-    The order is the reference tool's habit, not a rule: a list in another order is read and not refused.
+    The reference tool writes this order, but it is no rule: a list in another order is accepted.
     """
 
     entries: tuple[PublicCredential, ...]

@@ -1,7 +1,7 @@
-"""Two backends that must agree: every operation is done by both, and the first difference ends the verification.
+"""Two backends that must agree: both do every operation, and the first difference ends the verification.
 
-An auditor who trusts neither alone asks for it with `--cross-check`. A refusal counts as an answer: both must refuse,
-and for the same reason. What is *not* done here: saying which of the two is right.
+An auditor who trusts neither alone uses `--cross-check`. A refusal counts as an answer: both must refuse, for the
+same reason. What is *not* done here: saying which of the two is right.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ Answer = TypeVar("Answer")
 
 
 class Disagreement(Exception):
-    """The two backends gave different answers: at least one of them is wrong, and nothing it said can be used."""
+    """The two backends gave different answers: at least one is wrong, so no answer of this run can be used."""
 
 
 class CrossChecked:
-    """A group that answers only what two backends both say."""
+    """A group that gives an answer only where two backends agree."""
 
     def __init__(self, first: Group, second: Group) -> None:
         self._first, self._second = first, second
@@ -35,7 +35,7 @@ class CrossChecked:
 
     @property
     def parts(self) -> tuple[Group, Group]:
-        """The two."""
+        """The two backends."""
         return self._first, self._second
 
     def check(self, P: Element) -> None:

@@ -1,9 +1,9 @@
 """Partial decryptions: each trustee's share of opening the total, and how shares combine.
 
-Spec: Messages, Partial decryptions; Election result (synthetic factors). `create_...` beside `check_...`.
+Spec: Messages, Partial decryptions; Election result (synthetic factors).
 What is *not* done here: binding the total. The specification's challenge, H_decrypt(X, A, B), hashes neither alpha nor
-the factor, so that a proof here can hold for a false factor; strong_decryption.py says how and has the proofs that
-bind. Nor is it decided here what may be decrypted. Only a published total ever should be.
+the factor, so a proof here can hold for a false factor. strong_decryption.py explains this and has proofs that bind.
+Callers decide what may be decrypted: only ever a published total.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def parse_partial_decryption(G: Group, data: bytes) -> PartialDecryption:
 
 @dataclass(frozen=True, slots=True)
 class OwnedPartialDecryption:
-    """Which trustee (numbered from 1 over all keys of the trustees structure) made which partial decryption."""
+    """Which trustee made a partial decryption; owners are numbered from 1 over all keys of the trustees structure."""
 
     owner: int
     payload: Hash
@@ -75,7 +75,7 @@ def parse_owned(data: bytes) -> OwnedPartialDecryption:
 def create_partial_decryption(
     G: Group, election: Election, tally: EncryptedTally, x: int, rng: Rng
 ) -> PartialDecryption:
-    """A trustee's share with the private key x: alpha^x and its proof for every ciphertext, already checked."""
+    """A trustee's share with the private key x: alpha^x and its proof for every ciphertext of a checked tally."""
     check_keeps_secrets(G)
     factors, proofs = [], []
     for row in tally:
@@ -126,9 +126,9 @@ def lagrange(G: Group, indexes: Sequence[int], delta: int) -> int:
 
 
 def combine_factors(G: Group, trustees: Sequence[Trustee], shares: Mapping[int, PartialDecryption]) -> Factors:
-    """The synthetic factors F: shares by owner, all checked; of a Pedersen item the first t that are there.
+    """The synthetic factors F, from checked shares by owner. A Pedersen item uses its first t shares.
 
-    Raises InvalidDecryption where an item lacks a share it needs.
+    Raises InvalidDecryption if an item has too few shares.
     """
     parts: list[Factors] = []
     owner = 1

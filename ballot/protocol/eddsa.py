@@ -1,7 +1,7 @@
 """Check Ed25519 signatures with any `Group`: the strictest reading of RFC 8032. Public data only.
 
-Spec: RFC 8032, section 5.1.7. The RFC lets verifiers differ. The rule here is one that every other verifier agrees to:
-whatever is accepted here, OpenSSL, libsodium and a verifier that multiplies by the cofactor 8 accept too.
+Spec: RFC 8032, section 5.1.7. The RFC lets verifiers differ. This is the strictest rule: OpenSSL, libsodium and
+verifiers that multiply by the cofactor 8 accept every signature that is accepted here.
 
 1. The key is the canonical encoding of a point of prime order q. The identity, points of small order and points of
    mixed order are no keys: under them one signature fits many messages, or verifiers disagree.
@@ -11,7 +11,7 @@ whatever is accepted here, OpenSSL, libsodium and a verifier that multiplies by 
 4. R is not the identity.
 
 `record/keys.py` adds 1 and 4 to OpenSSL, which does 2 and 3. The page has the same rule in protocol.js. Shared
-vectors hold all of them against each other. What is *not* done here: signing.
+vectors compare them all. What is *not* done here: signing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_ed25519_key(G: Group, key: bytes) -> bool:
 
 
 def is_ed25519_signature(G: Group, key: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether `signature` is (R, s), and it is the owner of `key` who made it over exactly this message."""
+    """Whether `signature` is (R, s), made with the private key of `key` over exactly this message."""
     if len(signature) != 64 or not is_ed25519_key(G, key):
         return False
     R, s = signature[:32], int.from_bytes(signature[32:], "little")

@@ -1,11 +1,11 @@
 """The curve edwards25519 in Python's own integers: points, their encoding, sums, multiples. For public data.
 
 Spec: RFC 8032, section 5.1; formulas add-2008-hwcd-3 and dbl-2008-hwcd of the Explicit-Formulas Database, which hold
-for every pair of points of this curve, so that no case needs its own branch. A `Point` is (X, Y, Z, T) with x = X/Z,
+for every pair of points of this curve, so there are no special cases. A `Point` is (X, Y, Z, T) with x = X/Z,
 y = Y/Z and T = XY/Z.
 
-Python's integers take a time that depends on the number, and these loops on the digits of the exponent. So nothing
-secret may come here. What is *not* done here: refusing secrets and deciding who is in the group (pure.py).
+The time taken depends on the numbers and on the digits of the exponent, so no secret may be used here.
+What is *not* done here: refusing secrets, and checking that a point is in the group (pure.py).
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ GENERATOR: Point = (GENERATOR_X, GENERATOR_Y, 1, GENERATOR_X * GENERATOR_Y % p)
 
 WIDTH = 4
 DIGITS = 64
-"""Digits of base 16 that hold any exponent below q, one more than needed for the carry of signed digits included."""
+"""Base-16 digits of an exponent below q, with one more for the carry of signed digits."""
 
 Chain = Sequence[Point]
-"""P, 16 P, 256 P, ...: with it every multiple of P is additions only."""
+"""P, 16 P, 256 P, ...: with these, a multiple of P needs additions only."""
 
 Table = Sequence[Sequence[Point]]
-"""For each byte of an exponent, the 256 multiples that it can stand for."""
+"""For each byte of an exponent, the 256 multiples that the byte selects."""
 
 
 def decode(data: bytes) -> Point | None:
-    """The point in its one encoding of 32 bytes; None for any other bytes. Says nothing about the subgroup."""
+    """The point with this canonical encoding of 32 bytes; None for other bytes. Does not check the subgroup."""
     if len(data) != 32:
         return None
     number = int.from_bytes(data, "little")
@@ -68,7 +68,7 @@ def encode(P: Point) -> bytes:
 
 
 def add(P: Point, Q: Point) -> Point:
-    """P + Q, whatever they are."""
+    """P + Q for any two points."""
     X1, Y1, Z1, T1 = P
     X2, Y2, Z2, T2 = Q
     A = (Y1 - X1) * (Y2 - X2)
@@ -80,7 +80,7 @@ def add(P: Point, Q: Point) -> Point:
 
 
 def subtract(P: Point, Q: Point) -> Point:
-    """P - Q, whatever they are."""
+    """P - Q for any two points."""
     return add(P, negate(Q))
 
 
@@ -106,7 +106,7 @@ def is_neutral(P: Point) -> bool:
 
 
 def make_chain(P: Point) -> Chain:
-    """The chain of P: some 250 doublings, which all multiples of P then share."""
+    """The chain of P: about 250 doublings, which all multiples of P then share."""
     chain = [P]
     for _ in range(DIGITS - 1):
         for _ in range(WIDTH):
@@ -116,7 +116,7 @@ def make_chain(P: Point) -> Chain:
 
 
 def multiple(s: int, chain: Chain) -> Point:
-    """s P for 0 <= s <= q. The powers with equal digit are added first, each digit then counts as often as it says."""
+    """s P for 0 <= s <= q. Adds up the chain's points with equal digits, then weighs each sum with its digit."""
     half = 1 << (WIDTH - 1)
     buckets: list[Point | None] = [None] * (half + 1)
     for P in chain:
@@ -137,7 +137,7 @@ def multiple(s: int, chain: Chain) -> Point:
 
 
 def make_table(P: Point) -> Table:
-    """For a point that is raised often: some 8000 additions, after which each multiple costs 32."""
+    """The table of P, for a point used often: about 8000 additions, after which a multiple costs 32."""
     table = []
     for _ in range(32):
         row = [NEUTRAL, P]

@@ -1,7 +1,7 @@
 """Elections: the parameters that every ballot is made for.
 
-Spec: Messages, Elections; Basic types (uuid). The election's *bytes* are what is hashed and what ballots name, so
-they travel beside the parsed form and are never written again by anybody.
+Spec: Messages, Elections; Basic types (uuid). Ballots name the hash of the election's *bytes*, so parsing accepts only
+bytes that `to_bytes` gives back.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Election:
 
 
 def parse_election(G: Group, data: bytes) -> Election:
-    """The election written as `data`; raises InvalidMessage unless it is canonical and of a kind supported here."""
+    """The election written as `data`; raises InvalidMessage unless it is canonical and supported here."""
     value = parse_json(data)
     if isinstance(value, dict):
         _check_supported(G, value)
@@ -112,7 +112,7 @@ def parse_election(G: Group, data: bytes) -> Election:
 
 
 def _check_supported(G: Group, value: dict[str, Json]) -> None:
-    """Raise UNSUPPORTED for another version or group, before fields are read that may mean something else there."""
+    """Raise UNSUPPORTED for another version or group, whose fields could have another meaning."""
     if "version" in value:
         check_version(value["version"], PROTOCOL_VERSION, "protocol")
     if "group" in value and not isinstance(value["group"], str):
@@ -131,7 +131,7 @@ def generate_uuid(rng: Rng) -> str:
 
 
 def parse_uuid(value: Json) -> str:
-    """The election identifier `value`: at least 14 Base58 characters."""
+    """The election identifier `value`; raises InvalidMessage unless it is 14 to 100 Base58 characters."""
     uuid = text(value)
     if not 14 <= len(uuid) <= 100 or any(c not in BASE58 for c in uuid):
         raise InvalidMessage(Reason.ELECTION_UUID, "expected 14 or more Base58 characters")

@@ -1,7 +1,7 @@
 """ElGamal ciphertexts with the message in the exponent.
 
 Spec: Messages, Common structures; Homomorphic answers (encryption); Encrypted tally (product of ciphertexts).
-What is *not* done here: any proof about what a ciphertext holds.
+What is *not* done here: proofs about what a ciphertext holds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def neutral(G: Group) -> Ciphertext:
 
 
 def combine(G: Group, ciphertexts: Iterable[Ciphertext]) -> Ciphertext:
-    """The pointwise product, an encryption of the sum; the neutral ciphertext for none."""
+    """The pointwise product, which encrypts the sum; the neutral ciphertext if there are none."""
     both = list(ciphertexts)
     return Ciphertext(G.product([c.alpha for c in both]), G.product([c.beta for c in both]))
 

@@ -1,8 +1,8 @@
 """What can be wrong with a message from outside.
 
-Two families: `InvalidMessage` and its kin say that *they sent something bad* and carry a `Reason`, the same word
-on the page, in the log and in the test. `ValueError` and `TypeError` say that *we called it wrong*.
-Bytes from outside never raise anything but `InvalidMessage`.
+Two families: `InvalidMessage` and its subclasses mean that *they sent something bad*. They carry a `Reason`, the same
+word on the page, in the log and in the test. `ValueError` and `TypeError` mean that *we called it wrong*.
+Bytes from outside raise only `InvalidMessage`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum
 
 
 class Reason(Enum):
-    """One word per refusal; the values appear in answers, reports and tests."""
+    """One word for each reason to refuse a message; the values appear in answers, reports and tests."""
 
     NOT_JSON = "not-json"
     TOO_DEEP = "too-deep"
@@ -53,7 +53,6 @@ class Reason(Enum):
 
     DECRYPTION_PROOF = "decryption-proof"
     STRONG_PROOF = "strong-proof"
-    DECRYPTION_OWNER = "decryption-owner"
     NOT_ENOUGH_SHARES = "not-enough-shares"
     RESULT = "result"
 
@@ -93,16 +92,16 @@ class InvalidScalar(InvalidMessage):
 
 
 class InvalidBallot(InvalidMessage):
-    """A ballot that does not count."""
+    """A ballot that is refused."""
 
 
 class InvalidTrustee(InvalidMessage):
-    """A trustee's key, certificate, polynomial or output that does not hold."""
+    """A trustee's key, certificate, polynomial or output that is wrong."""
 
 
 @contextmanager
 def part_of_trustee(number: int) -> Iterator[None]:
-    """Whatever is refused inside is refused as that trustee's part, under its number."""
+    """Raise any InvalidMessage of the block again as InvalidTrustee, with the trustee's number."""
     try:
         yield
     except InvalidMessage as fault:
@@ -110,7 +109,7 @@ def part_of_trustee(number: int) -> Iterator[None]:
 
 
 class InvalidDecryption(InvalidMessage):
-    """A partial decryption, or a set of them, that does not hold."""
+    """A partial decryption, or a set of them, that is wrong."""
 
 
 class InvalidArchive(InvalidMessage):

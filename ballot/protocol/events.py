@@ -1,4 +1,4 @@
-"""Events: the links of the hash chain, and the order in which they may come.
+"""Events: the links of the hash chain, and the order in which they may follow each other.
 
 Spec: Messages, Public data. Each event names its parent by hash, its height, and its payload by hash.
 What is *not* done here: bytes on disk (archive.py), and what a payload means.
@@ -40,7 +40,7 @@ MAY_FOLLOW: dict[EventType | None, frozenset[EventType]] = {
     EventType.PARTIAL_DECRYPTION: frozenset({EventType.PARTIAL_DECRYPTION, EventType.RESULT}),
     EventType.RESULT: frozenset(),
 }
-"""The typical sequence of the specification's table, which the reference tool always makes."""
+"""The specification's table of typical sequences; the reference tool makes no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def parse_event(data: bytes) -> Event:
 
 
 def next_event(previous: Event | None, type: EventType, payload: bytes | None) -> Event:
-    """The event that follows `previous`, about the payload with these bytes."""
+    """The event that follows `previous` and names the payload with these bytes, None for no payload."""
     hash = None if payload is None else sha256_hex(payload)
     if previous is None:
         return Event(None, 0, type, hash)
@@ -88,7 +88,7 @@ def next_event(previous: Event | None, type: EventType, payload: bytes | None) -
 
 
 def check_link(previous: Event | None, event: Event) -> list[InvalidArchive]:
-    """Every fault in the link from `previous` to `event`: parent, height, order, payload there or not."""
+    """Every fault in the link from `previous` to `event`: parent, height, order, presence of a payload."""
     faults = []
     parent = None if previous is None else previous.hash
     height = 0 if previous is None else previous.height + 1

@@ -3,9 +3,9 @@
 Spec: Groups; elliptic curve Ed25519. Multiplicative notation, as in the specification: `multiply` adds points.
 
 An `Element` is the 32 bytes of RFC 8032; in JSON and in every hash it is the *big-endian* hexadecimal of the same
-number, the reverse of those bytes. Whatever comes from outside goes through `parse` (canonical form) and, before it
-is trusted, through `check` or `power` (prime-order subgroup). What is *not* done here: deciding where the identity
-is allowed; callers say so with `check_key`.
+number, the reverse of those bytes. An element from outside goes through `parse_element` (canonical form) and, before
+it is trusted, through `check` or `power` (prime-order subgroup). What is *not* done here: deciding where the identity
+is allowed; callers that forbid it use `check_key`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Element = NewType("Element", bytes)
 """A group element: 32 bytes, little-endian, as in RFC 8032."""
 
 Rng = Callable[[int], int]
-"""Randomness is an argument: `rng(n)` is uniform in [0, n). In service it is `secrets.randbelow`."""
+"""A source of randomness: `rng(n)` is uniform in [0, n). In production it is `secrets.randbelow`."""
 
 _SCALAR = re.compile(r"0|[1-9][0-9]{0,79}")
 _ELEMENT = re.compile(r"[0-9a-f]{64}")
@@ -29,7 +29,7 @@ _ELEMENT = re.compile(r"[0-9a-f]{64}")
 class Group(Protocol):
     """A cyclic group of prime order q with generator g, in which discrete logarithms are hard.
 
-    `backend` says in words what does the arithmetic, `keeps_secrets` whether its time is the same for every exponent.
+    `backend` names the implementation in words. `keeps_secrets` says whether its time is independent of the exponent.
     """
 
     name: str
@@ -40,44 +40,44 @@ class Group(Protocol):
     one: Element
 
     def check(self, P: Element) -> None:
-        """Raise InvalidElement unless P is in the group of order q (the identity is)."""
+        """Raise InvalidElement unless P is in the group of order q. The identity is in it."""
 
     def power(self, P: Element, s: int) -> Element:
-        """P^s for 0 <= s < q. Raises InvalidElement if P is not in the group, whatever s is."""
+        """P^s for 0 <= s < q. Raises InvalidElement if P is not in the group, even for s = 0."""
 
     def base_power(self, s: int) -> Element:
         """g^s for 0 <= s < q, from the fixed table of the generator."""
 
     def multiply(self, P: Element, Q: Element) -> Element:
-        """P times Q, both already known to be in the group; InvalidElement if one is not even on the curve."""
+        """P times Q, both known to be in the group. Raises InvalidElement if one is not on the curve."""
 
     def divide(self, P: Element, Q: Element) -> Element:
-        """P times the inverse of Q, both already known to be in the group; InvalidElement as above."""
+        """P times the inverse of Q, both known to be in the group. Raises InvalidElement if one is not on the curve."""
 
     def product(self, elements: Sequence[Element]) -> Element:
-        """The product of elements already known to be in the group; the identity for none."""
+        """The product of elements known to be in the group; the identity if there are none."""
 
     def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
-        """g^response times claimed^challenge: the commitment that a proof of knowledge was about."""
+        """g^response times claimed^challenge: the commitment of a proof of knowledge."""
 
     def disjunct_commitments(
         self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
     ) -> list[Element]:
-        """For each (M, challenge, response), in turn: g^response alpha^challenge, y^response (beta / g^M)^challenge.
+        """For each (M, challenge, response): g^response alpha^challenge, then y^response (beta / g^M)^challenge.
 
-        The work of a whole proof in one call, where a backend gains by that. Raises InvalidElement as `power`.
+        One call for a whole proof, which some backends do faster. Raises InvalidElement as `power` does.
         """
 
 
 Disjunct = tuple[int, int, int]
-"""The message M of which it says that a ciphertext holds it, its challenge, its response."""
+"""One alternative of a proof: the message M that the ciphertext may hold, the challenge, the response."""
 
 
 class Ed25519:
     """The group Ed25519 over libsodium, through PyNaCl (constant time in the scalar).
 
-    libsodium refuses the zero scalar and the identity, as input and as result; the protocol needs both,
-    so they are handled here before it is called.
+    libsodium refuses the zero scalar and the identity, as input and as result. The protocol needs both,
+    so they are handled here.
     """
 
     name = "Ed25519"
@@ -128,7 +128,7 @@ class Ed25519:
             raise off_the_curve(P, Q) from None
 
     def product(self, elements: Sequence[Element]) -> Element:
-        return pair_by_pair(self, elements)
+        return default_product(self, elements)
 
     def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
         return self.multiply(self.base_power(response), self.power(claimed, challenge))
@@ -136,19 +136,21 @@ class Ed25519:
     def disjunct_commitments(
         self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
     ) -> list[Element]:
-        return one_by_one(self, y, alpha, beta, disjuncts)
+        return default_disjunct_commitments(self, y, alpha, beta, disjuncts)
 
 
-def pair_by_pair(G: Group, elements: Sequence[Element]) -> Element:
-    """`product` of a group that gains nothing by taking several together."""
+def default_product(G: Group, elements: Sequence[Element]) -> Element:
+    """`Group.product` for a backend that has no faster way: one multiplication after another."""
     total = G.one
     for P in elements:
         total = P if total == G.one else G.multiply(total, P)
     return total
 
 
-def one_by_one(G: Group, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]) -> list[Element]:
-    """`disjunct_commitments` of a group that gains nothing by doing several together."""
+def default_disjunct_commitments(
+    G: Group, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
+) -> list[Element]:
+    """`Group.disjunct_commitments` for a backend that has no faster way: one disjunct after another."""
     found = []
     for M, challenge, response in disjuncts:
         g_M = G.g if M == 1 else G.base_power(M)
@@ -159,19 +161,19 @@ def one_by_one(G: Group, y: Element, alpha: Element, beta: Element, disjuncts: S
 
 
 def off_the_curve(P: Element, Q: Element) -> InvalidElement:
-    """What a product or a quotient raises where one of the two is no point."""
+    """The error for a product or quotient of which one operand is not on the curve."""
     return InvalidElement(Reason.ELEMENT_SUBGROUP, f"{element_text(P)} or {element_text(Q)} is not on the curve")
 
 
 def element_text(P: Element) -> str:
-    """An element as it stands in JSON and in hashes: 64 hexadecimal digits, big-endian."""
+    """An element as written in JSON and in hashes: 64 hexadecimal digits, big-endian."""
     return P[::-1].hex()
 
 
 def parse_element(value: object) -> Element:
-    """The element written as `value`; raises InvalidElement unless the encoding is the canonical one.
+    """The element written as `value`; raises InvalidElement unless the encoding is canonical.
 
-    Canonical: 64 lower-case digits, y below p, no sign bit on x = 0. Says nothing about the subgroup.
+    Canonical: 64 lower-case digits, y below p, no sign bit on x = 0. Does not check the curve or the subgroup.
     """
     if not isinstance(value, str) or not _ELEMENT.fullmatch(value):
         raise InvalidElement(Reason.ELEMENT_ENCODING, "expected 64 lower-case hexadecimal digits")
@@ -183,17 +185,17 @@ def parse_element(value: object) -> Element:
 
 
 def check_exponent(G: Group, s: int) -> None:
-    """Raise ValueError unless 0 <= s < q: libsodium would drop the highest bit and answer for another exponent."""
+    """Raise ValueError unless 0 <= s < q: libsodium would drop the highest bit and use another exponent."""
     if not 0 <= s < G.q:
         raise ValueError("the exponent is not in [0, q)")
 
 
 class NotForSecrets(TypeError):
-    """A secret exponent was about to be given to arithmetic whose time tells what it is."""
+    """A secret exponent was about to be used by arithmetic whose time reveals it."""
 
 
 def check_keeps_secrets(G: Group) -> None:
-    """Raise NotForSecrets unless secret exponents may be given to G. Whatever takes one asks this first."""
+    """Raise NotForSecrets unless G's time is independent of its exponents; every function with a secret calls this."""
     if not G.keeps_secrets:
         raise NotForSecrets(f"{G.backend} is for public data only; what takes a secret needs PyNaCl")
 
@@ -201,7 +203,7 @@ def check_keeps_secrets(G: Group) -> None:
 def check_key(G: Group, P: Element) -> None:
     """Raise InvalidElement unless P is in the group and not the identity, as a key or a credential must be."""
     if G.one == P:
-        raise InvalidElement(Reason.ELEMENT_IDENTITY, "the identity stands where a key is meant")
+        raise InvalidElement(Reason.ELEMENT_IDENTITY, "the key is the identity element")
     G.check(P)
 
 
@@ -216,10 +218,10 @@ def parse_scalar(G: Group, value: object) -> int:
 
 
 def product(G: Group, elements: Iterable[Element]) -> Element:
-    """The product of elements already known to be in the group; the identity for none."""
+    """The product of elements known to be in the group; the identity if there are none."""
     return G.product(list(elements))
 
 
 def inverse(G: Group, P: Element) -> Element:
-    """The inverse of an element already known to be in the group."""
+    """The inverse of an element known to be in the group."""
     return G.divide(G.one, P)

@@ -1,4 +1,4 @@
-"""Hashes: SHA-256 in the three dresses that the specification uses.
+"""Hashes: SHA-256 in the three forms that the specification uses.
 
 Spec: Messages, Basic types; every challenge is SHA-256 read as a 256-bit big-endian number modulo q.
 """
@@ -14,17 +14,17 @@ Hash = NewType("Hash", str)
 
 
 def sha256_hex(data: bytes) -> Hash:
-    """SHA-256 in hexadecimal: file names, parents, payloads."""
+    """SHA-256 in hexadecimal, as in file names, parents and payloads."""
     return Hash(hashlib.sha256(data).hexdigest())
 
 
 def sha256_base64(data: bytes) -> str:
-    """SHA-256 in Base64 without padding: election hash, tracking number, hash in a signature (43 characters)."""
+    """SHA-256 in Base64 without padding (43 characters): election hash, tracking number, hash in a signature."""
     return base64.b64encode(hashlib.sha256(data).digest()).decode("ascii").rstrip("=")
 
 
 def base64_of_hex(hash_hex: str) -> str:
-    """The Base64 dress of a hash that is at hand in hexadecimal."""
+    """Convert a hash from hexadecimal to Base64 without padding."""
     return base64.b64encode(bytes.fromhex(hash_hex)).decode("ascii").rstrip("=")
 
 

@@ -1,11 +1,11 @@
-"""The group Ed25519 in C of our own (native/ in the repository), where it was built: for public data only, and quick.
+"""The group Ed25519 in this project's C (native/ in the repository), where it was built: fast, for public data only.
 
-The same bytes and the same refusals as `group.Ed25519`; tests hold one against the other, against plain integers, and
-under the sanitizers. What makes it quick: the commitments of a whole proof are one call, in which the subgroup check
-and every disjunct share the doublings of a point; generator and election key have tables; points are remembered by
-their bytes, within bounds, so that a result of ours is not decoded and checked again.
+It gives the same bytes and refusals as `group.Ed25519`. Tests compare it with that class and with plain integers, and
+run it under the sanitizers. It is fast for three reasons. (1) One call computes the commitments of a whole proof; the
+subgroup check and every disjunct share the doublings of a point. (2) Generator and election key have tables.
+(3) Points are cached by their bytes, within bounds, so that a result is not decoded and checked again.
 
-Its time depends on the exponents, so `keeps_secrets` is False and whatever takes a secret exponent refuses it
+Its time depends on the exponents, so `keeps_secrets` is False, and functions with a secret exponent refuse it
 (`group.check_keeps_secrets`). What is *not* done here: hashing, and deciding where the identity is allowed.
 """
 
@@ -17,14 +17,14 @@ from typing import TypeVar
 
 from ballot.protocol import _native
 from ballot.protocol.errors import InvalidElement, Reason
-from ballot.protocol.group import Disjunct, Ed25519, Element, check_exponent, element_text, one_by_one
+from ballot.protocol.group import Disjunct, Ed25519, Element, check_exponent, default_disjunct_commitments, element_text
 
 MAX_POINTS = 2**12
-"""Two hundred bytes each: what some hundred ballots need, and the running products."""
+"""Of 200 bytes each: enough for about a hundred ballots and the running products."""
 MAX_TABLES = 16
-"""Half a megabyte each: election keys."""
+"""Of half a megabyte each, one for each election key."""
 OFTEN = 16
-"""Proofs under one key after which its table pays."""
+"""Proofs under one key after which a table saves time."""
 
 Learnt = TypeVar("Learnt")
 
@@ -46,13 +46,13 @@ class NativeEd25519:
 
     def __init__(self) -> None:
         self._points: dict[Element, _native.Point] = {}
-        """Of elements known to be in the group."""
+        """The points of elements known to be in the group."""
         self._tables: dict[Element, _native.Table] = {}
         self._proofs: dict[Element, int] = {}
-        """How many there were under a key that has no table yet."""
+        """The number of proofs seen under each key that has no table yet."""
 
     def __reduce__(self) -> tuple[type[NativeEd25519], tuple[()]]:
-        return type(self), ()  # a worker process begins with an empty memory
+        return type(self), ()  # a worker process starts with empty caches
 
     def check(self, P: Element) -> None:
         self._known(P)
@@ -95,7 +95,7 @@ class NativeEd25519:
     ) -> list[Element]:
         table = self._table(y)
         if table is None:
-            return one_by_one(self, y, alpha, beta, disjuncts)
+            return default_disjunct_commitments(self, y, alpha, beta, disjuncts)
         (A, new_alpha), (B, new_beta) = self._seen(alpha), self._seen(beta)
         for _, challenge, response in disjuncts:
             check_exponent(self, challenge)
@@ -121,10 +121,10 @@ class NativeEd25519:
             return self._element(operation(A, B))
         return Element(_native.encode(operation(A or _decode(P), B or _decode(Q))))
 
-    # -- What was learnt ---------------------------------------------------------------------------------------
+    # -- Caches -------------------------------------------------------------------------------------------------
 
     def _known(self, P: Element) -> _native.Point:
-        """The point of an element, which is in the group or else is refused."""
+        """The point of an element; raises InvalidElement unless it is in the group."""
         point, unknown = self._seen(P)
         if unknown:
             if not _native.is_in_group(point):
@@ -138,13 +138,13 @@ class NativeEd25519:
         return (_decode(P), True) if point is None else (point, False)
 
     def _element(self, point: _native.Point) -> Element:
-        """The bytes of a result made of elements of the group, which is in the group and need not be asked again."""
+        """The bytes of a result computed from elements of the group, cached: it is in the group too."""
         data = Element(_native.encode(point))
         _keep(self._points, MAX_POINTS, data, point)
         return data
 
     def _table(self, y: Element) -> _native.Table | None:
-        """The table of a key that proofs come under again and again; None until then."""
+        """The table of an election key; None until it has been used OFTEN times."""
         table = self._tables.get(y)
         if table is not None:
             return table
@@ -168,7 +168,7 @@ def _outside(P: Element) -> InvalidElement:
 
 
 def _keep(memory: dict[Element, Learnt], room: int, P: Element, learnt: Learnt) -> Learnt:
-    """Remember; where there is no room, forget everything first, which several threads may do at once."""
+    """Cache `learnt`. A full cache is emptied first, which is safe when several threads do it at once."""
     if len(memory) >= room and P not in memory:
         memory.clear()
     memory[P] = learnt

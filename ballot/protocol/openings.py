@@ -1,14 +1,13 @@
 """Opening a spoilt ballot: showing what its encryption holds.
 
-Spec: none; Belenios's ballots are made so that whoever made one can open it. Cast or audit: whoever doubts a page lets
-it encrypt, notes the tracking number, and has the ballot opened instead of cast. From the vote and the randomness
-r of every choice anyone can encrypt again and compare. A ballot once opened must never be cast: its vote is known to
-whoever holds the opening. What is *not* done here: keeping a spoilt ballot from being cast.
+Spec: none; the maker of a Belenios ballot can always open it. Cast or audit: a voter who doubts a page lets it
+encrypt, notes the tracking number, and has the ballot opened instead of cast. With the vote and the randomness r of
+every choice, anyone can encrypt again and compare. An opened ballot must never be cast, because everyone who has the
+opening knows its vote. What is *not* done here: preventing that a spoilt ballot is cast.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ballot.protocol.ballots import Ballot, ballot_faults, parse_ballot, tracking_number
@@ -45,21 +44,8 @@ class OpenedPaper:
 
     @property
     def tracking_number(self) -> str:
-        """That of the ballot, to compare with the one shown before it was opened."""
+        """The ballot's tracking number, to compare with the one shown before it was opened."""
         return tracking_number(self.ballot)
-
-
-def open_paper(
-    election: Election, ballot: bytes, votes: Sequence[Sequence[int]], randomness: Sequence[Sequence[int]]
-) -> OpenedPaper:
-    """The opening of a ballot by whoever made it, and so knows the randomness of its choices."""
-    return OpenedPaper(
-        election.uuid,
-        election.fingerprint,
-        ballot,
-        tuple(tuple(vote) for vote in votes),
-        tuple(tuple(numbers) for numbers in randomness),
-    )
 
 
 def parse_opening(G: Group, data: bytes) -> OpenedPaper:
@@ -76,7 +62,7 @@ def parse_opening(G: Group, data: bytes) -> OpenedPaper:
 
 
 def check_opening(G: Group, opened: OpenedPaper, election: Election) -> Ballot:
-    """The ballot inside; raises InvalidMessage with the first reason why it is not shown to encrypt those votes.
+    """The opened ballot; raises InvalidMessage with the first reason why it does not provably encrypt those votes.
 
     (1) It names this election, (2) it holds one allowed vote for each question and a number for each choice,
     (3) every choice encrypts its entry with that number, (4) the ballot's proofs and its signature hold.
@@ -84,7 +70,7 @@ def check_opening(G: Group, opened: OpenedPaper, election: Election) -> Ballot:
     if opened.election_uuid != election.uuid:
         raise InvalidBallot(Reason.ELECTION_UUID, f"expected election {election.uuid}, found {opened.election_uuid}")
     if opened.election_hash != election.fingerprint:
-        raise InvalidBallot(Reason.ELECTION_HASH, "the paper was made for other election parameters")
+        raise InvalidBallot(Reason.ELECTION_HASH, "the ballot was made for other election parameters")
     ballot = parse_ballot(G, opened.ballot)
     parts = (ballot.answers, opened.votes, opened.randomness)
     if any(len(part) != len(election.questions) for part in parts):

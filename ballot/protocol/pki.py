@@ -71,7 +71,7 @@ def create_certificate(G: Group, seed: str, size: int, threshold: int, index: in
 
 
 def parse_certificate(cert: SignedMessage) -> Certificate:
-    """The keys inside a certificate; says nothing about its signature."""
+    """The keys inside a certificate, whose signature is not checked here."""
     data = cert.message.encode("utf-8", "surrogatepass")
     value = fields(parse_json(data), ("context", "verification", "encryption"))
     context = fields(value["context"], ("group", "size", "threshold", "index"))
@@ -87,7 +87,7 @@ def parse_certificate(cert: SignedMessage) -> Certificate:
 
 
 def check_certificate(G: Group, cert: SignedMessage, size: int, threshold: int, index: int) -> Certificate:
-    """The keys in `cert`; raises InvalidTrustee unless it is valid for that place and self-signed."""
+    """The keys in `cert`; raises InvalidTrustee unless it is self-signed and made for this trustee of this ceremony."""
     with part_of_trustee(index):
         keys = parse_certificate(cert)
         if (keys.group, keys.size, keys.threshold, keys.index) != (G.name, size, threshold, index):
@@ -116,7 +116,7 @@ def parse_coefexps(G: Group, message: str) -> tuple[Element, ...]:
 
 
 def encrypt_message(G: Group, ek: Element, message: str, rng: Rng) -> str:
-    """Seal `message` to the encryption key `ek`; the encrypted_msg as a JSON string."""
+    """Encrypt `message` to the key `ek`; returns the encrypted_msg as a JSON string."""
     check_keeps_secrets(G)
     r, key = rng(G.q), G.base_power(rng(G.q))
     alpha = G.base_power(r)
@@ -132,7 +132,7 @@ def encrypt_message(G: Group, ek: Element, message: str, rng: Rng) -> str:
 
 
 def decrypt_message(G: Group, dk: int, sealed: str) -> str:
-    """What `encrypt_message` sealed; raises InvalidTrustee unless it opens with the decryption key `dk`."""
+    """Decrypt what `encrypt_message` returned; raises InvalidTrustee unless the key `dk` opens it."""
     check_keeps_secrets(G)
     value = fields(parse_json(sealed.encode("utf-8", "surrogatepass")), ("algorithm", "alpha", "beta", "data"))
     if value["algorithm"] != ALGORITHM:
@@ -140,7 +140,7 @@ def decrypt_message(G: Group, dk: int, sealed: str) -> str:
     alpha, beta = parse_element(value["alpha"]), parse_element(value["beta"])
     G.check(beta)
     key = G.divide(beta, G.power(alpha, dk))
-    from cryptography.exceptions import InvalidTag  # here, since an auditor opens no message and needs no library
+    from cryptography.exceptions import InvalidTag  # imported here: an auditor opens no message and needs no library
 
     try:
         return _cipher(key).decrypt(_iv(alpha), bytes.fromhex(text(value["data"])), None).decode("utf-8")
@@ -149,7 +149,7 @@ def decrypt_message(G: Group, dk: int, sealed: str) -> str:
 
 
 def _cipher(key: Element) -> AESGCM:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # as above
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # imported here for the same reason
 
     return AESGCM(bytes.fromhex(sha256_hex(f"key|{element_text(key)}".encode())))
 
@@ -159,7 +159,7 @@ def _iv(alpha: Element) -> bytes:
 
 
 def send(G: Group, sk: int, recipient: Element, message: str, rng: Rng) -> str:
-    """Sign with `sk`, then seal to `recipient`: can travel through anybody."""
+    """Sign with `sk`, then encrypt to `recipient`; the result is safe to send through anyone."""
     inner = write_json({"recipient": element_text(recipient), "message": message}).decode("utf-8")
     signed = sign_message(G, sk, inner, rng)
     return encrypt_message(G, recipient, write_json(signed.to_json()).decode("utf-8"), rng)

@@ -1,13 +1,13 @@
 """Zero-knowledge proofs: knowledge, equal logarithms, interval membership, possibly-blank votes.
 
-Spec: Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes. Each `prove_...` stands
-beside its `is_...`, which answers whether the equations hold; callers raise with the reason that fits.
+Spec: Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes. Each `prove_...` has an
+`is_...`, which answers whether the equations hold; callers raise with the fitting reason.
 
-A challenge must hash the whole statement, or whoever picks the rest of it afterwards can prove what is false. The
-prefix or the string S carries the election, the credential and the ciphertexts (questions.py builds it). The one
+A challenge must hash the whole statement. Otherwise a prover who chooses the rest afterwards can prove what is false.
+The prefix or the string S contains the election, the credential and the ciphertexts (questions.py builds it). The one
 exception is the specification's own decryption proof (decryption.py), which is why strong_decryption.py exists; the
 table of all proofs is in docs/threat-model.md. `power` refuses an element outside the prime-order subgroup, so a
-proof that holds has also checked the elements it speaks of.
+valid proof has also checked its elements.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Proof:
 
 
 def proofs_from_json(G: Group, value: Json) -> tuple[Proof, ...]:
-    """An array of proofs."""
+    """The proofs in the array `value`; raises InvalidMessage for another form."""
     return tuple(Proof.from_json(G, entry) for entry in array(value))
 
 
@@ -48,7 +48,7 @@ def hash_commitments(G: Group, prefix: str, commitments: Sequence[Element]) -> i
 
 
 def commitment(G: Group, base: Element, proof: Proof, claimed: Element) -> Element:
-    """base^response times claimed^challenge: what the prover must have committed to."""
+    """base^response times claimed^challenge: the prover's commitment."""
     if base == G.g:
         return G.commitment(proof.response, claimed, proof.challenge)
     return G.multiply(G.power(base, proof.response), G.power(claimed, proof.challenge))
@@ -58,7 +58,7 @@ def commitment(G: Group, base: Element, proof: Proof, claimed: Element) -> Eleme
 
 
 def prove_knowledge(G: Group, prefix: str, x: int, rng: Rng) -> Proof:
-    """A proof of knowledge of x for g^x under the challenge prefix given (pok, sigmsg, sig)."""
+    """A proof of knowledge of x for g^x, under this challenge prefix (pok, sigmsg or sig)."""
     check_keeps_secrets(G)
     w = rng(G.q)
     challenge = hash_commitments(G, prefix, [G.base_power(w)])
@@ -66,7 +66,7 @@ def prove_knowledge(G: Group, prefix: str, x: int, rng: Rng) -> Proof:
 
 
 def is_knowledge(G: Group, prefix: str, X: Element, proof: Proof) -> bool:
-    """Whether the proof of knowledge of the logarithm of X holds."""
+    """Whether the proof of knowledge of the logarithm of X is valid."""
     return hash_commitments(G, prefix, [commitment(G, G.g, proof, X)]) == proof.challenge
 
 
@@ -77,7 +77,7 @@ def prove_decryption(G: Group, context: str, alpha: Element, x: int, rng: Rng) -
     """The factor F = alpha^x, and a proof that log_g X = log_alpha F for X = g^x.
 
     The challenge is SHA-256 modulo q of `context|alpha,F|A,B`. The context says what is opened and by whom; it must
-    contain X, as 64 hexadecimal digits. A fresh w is drawn from `rng`: two challenges on one w give x away.
+    contain X, as 64 hexadecimal digits. `rng` draws a fresh w: two challenges for one w would reveal x.
     Raises: NotForSecrets; ValueError if the context does not contain X.
     """
     check_keeps_secrets(G)
@@ -88,7 +88,7 @@ def prove_decryption(G: Group, context: str, alpha: Element, x: int, rng: Rng) -
 
 
 def is_decryption(G: Group, context: str, X: Element, alpha: Element, F: Element, proof: Proof) -> bool:
-    """Whether the proof of `prove_decryption` holds; raises ValueError if the context does not contain X."""
+    """Whether the proof of `prove_decryption` is valid; raises ValueError if the context does not contain X."""
     commitments = [commitment(G, G.g, proof, X), commitment(G, alpha, proof, F)]
     return hash_commitments(G, _decryption_prefix(context, X, alpha, F), commitments) == proof.challenge
 
@@ -107,7 +107,7 @@ def prove_interval(
 ) -> tuple[Proof, ...]:
     """iprove(S, r, i, M_0, ..., M_k): the ciphertext c = (g^r, y^r g^(M_i)) holds one of `values`.
 
-    The pairs of commitments of the disjuncts that are not true are simulated; the true one closes the sum.
+    The commitments of the false disjuncts are simulated; the true one completes the sum of the challenges.
     """
     check_keeps_secrets(G)
     w = rng(G.q)
@@ -152,7 +152,7 @@ def _pair(c: Ciphertext) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A ciphertext with what is inside: c = (g^r, y^r g^m)."""
+    """A ciphertext c = (g^r, y^r g^m) with its randomness and message."""
 
     c: Ciphertext
     r: int
@@ -189,7 +189,7 @@ def is_overall_or_blank(
 def _prove_one_of(
     G: Group, y: Element, prefix: str, statements: Sequence[tuple[Opening, int]], true: int, rng: Rng
 ) -> tuple[Proof, ...]:
-    """One of the statements "this ciphertext holds M" is true, over several ciphertexts."""
+    """Prove that one of several statements "this ciphertext holds M" is true: the one with index `true`."""
     check_keeps_secrets(G)
     w = rng(G.q)
     proofs: list[Proof] = []

@@ -1,9 +1,9 @@
-"""The group Ed25519 with nothing but Python, for a machine that has no PyNaCl. Slow, and for public data only.
+"""The group Ed25519 in pure Python, for a machine that has no PyNaCl. Slow, and for public data only.
 
-The same bytes and the same refusals as `group.Ed25519`; tests hold one against the other. What an audit repeats is
-remembered, within bounds: points by their bytes, the doublings of the last bases, and a table for a base that comes
-back again and again (the election's key). What is *not* done here: anything with a secret. `keeps_secrets` is False,
-and whatever takes a secret exponent asks first (`group.check_keeps_secrets`).
+It gives the same bytes and refusals as `group.Ed25519`; tests compare the two. An audit repeats itself, so there are
+bounded caches: points by their bytes, the doublings of the last bases, and tables for bases used often (the election's
+key). What is *not* done here: anything with a secret. `keeps_secrets` is False, and functions with a secret exponent
+check that first (`group.check_keeps_secrets`).
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from ballot.protocol.group import (
     Ed25519,
     Element,
     check_exponent,
+    default_disjunct_commitments,
+    default_product,
     element_text,
     off_the_curve,
-    one_by_one,
-    pair_by_pair,
 )
 
 MAX_POINTS = 2**13
 MAX_CHAINS = 2**6
 MAX_TABLES = 4
 OFTEN = 100
-"""Powers of one base after which its table pays."""
+"""Powers of one base after which a table saves time."""
 
 Learnt = TypeVar("Learnt")
 
@@ -52,13 +52,13 @@ class PureEd25519:
 
     def __init__(self) -> None:
         self._points: dict[Element, Point] = {}
-        """Of elements known to be in the group."""
+        """The points of elements known to be in the group."""
         self._powers: dict[Element, int] = {}
         self._chains: dict[Element, Chain] = {}
         self._tables: dict[Element, Table] = {}
 
     def __reduce__(self) -> tuple[type[PureEd25519], tuple[()]]:
-        return type(self), ()  # a worker process begins with an empty memory
+        return type(self), ()  # a worker process starts with empty caches
 
     def check(self, P: Element) -> None:
         if P in self._points:
@@ -89,7 +89,7 @@ class PureEd25519:
         return self._combine(P, Q, edwards.subtract)
 
     def product(self, elements: Sequence[Element]) -> Element:
-        return pair_by_pair(self, elements)
+        return default_product(self, elements)
 
     def commitment(self, response: int, claimed: Element, challenge: int) -> Element:
         return self.multiply(self.base_power(response), self.power(claimed, challenge))
@@ -97,7 +97,7 @@ class PureEd25519:
     def disjunct_commitments(
         self, y: Element, alpha: Element, beta: Element, disjuncts: Sequence[Disjunct]
     ) -> list[Element]:
-        return one_by_one(self, y, alpha, beta, disjuncts)
+        return default_disjunct_commitments(self, y, alpha, beta, disjuncts)
 
     def _combine(self, P: Element, Q: Element, operation: Operation) -> Element:
         A, B = self._points.get(P), self._points.get(Q)
@@ -106,12 +106,12 @@ class PureEd25519:
         A, B = A or edwards.decode(P), B or edwards.decode(Q)
         if A is None or B is None:
             raise off_the_curve(P, Q)
-        return Element(edwards.encode(operation(A, B)))  # on the curve; whether in the group, nobody asked yet
+        return Element(edwards.encode(operation(A, B)))  # on the curve, but not known to be in the group: not cached
 
-    # -- What was learnt ---------------------------------------------------------------------------------------
+    # -- Caches -------------------------------------------------------------------------------------------------
 
     def _element(self, point: Point) -> Element:
-        """The bytes of a result made of elements of the group, which is in the group and need not be asked again."""
+        """The bytes of a result computed from elements of the group, cached: it is in the group too."""
         data = Element(edwards.encode(point))
         _keep(self._points, MAX_POINTS, data, point)
         return data
@@ -121,7 +121,7 @@ class PureEd25519:
         return chain or _keep(self._chains, MAX_CHAINS, P, edwards.make_chain(point))
 
     def _count(self, P: Element) -> None:
-        """Make a table for a base that is raised often, and count anew: tables that come and go stay cheap too."""
+        """Count a power of P; make its table at OFTEN, and restart the count: an evicted table is not remade soon."""
         powers = self._powers.get(P, 0) + 1
         if powers >= OFTEN and P not in self._tables:
             _keep(self._tables, MAX_TABLES, P, edwards.make_table(self._points[P]))
@@ -130,7 +130,7 @@ class PureEd25519:
 
 
 def _keep(memory: dict[Element, Learnt], room: int, P: Element, learnt: Learnt) -> Learnt:
-    """Remember, and forget what was remembered first where there is no room."""
+    """Cache `learnt`; a full cache drops its oldest entry."""
     if len(memory) >= room and P not in memory:
         del memory[next(iter(memory))]
     memory[P] = learnt

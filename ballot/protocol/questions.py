@@ -1,8 +1,8 @@
 """Homomorphic questions and their encrypted answers.
 
-Spec: Messages, Questions; Encrypted answers, Homomorphic answers. A vote is a vector of 0 and 1, one entry an
-answer, with a leading entry for the blank vote where `blank` is allowed. What is *not* done here: questions of the
-other two types, which this software neither makes nor counts (they read as UNSUPPORTED, never as verified).
+Spec: Messages, Questions; Encrypted answers, Homomorphic answers. A vote is a vector of 0 and 1 with one entry
+for each answer, and a leading entry for the blank vote where `blank` is allowed. What is *not* done here: the other
+two types of question, which are refused as UNSUPPORTED.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BIT = range(2)
 
 @dataclass(frozen=True, slots=True)
 class HomomorphicQuestion:
-    """question_h: select from `min` to `max` of the answers, or, with `blank`, none at all."""
+    """question_h: select `min` to `max` of the answers, or none if `blank` is allowed."""
 
     answers: tuple[str, ...]
     min: int
@@ -41,7 +41,7 @@ class HomomorphicQuestion:
 
     @property
     def length(self) -> int:
-        """How many ciphertexts an answer has."""
+        """The number of ciphertexts in an answer."""
         return len(self.answers) + (1 if self.blank else 0)
 
     @property
@@ -72,7 +72,7 @@ class HomomorphicQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """answer_h: encrypted bits, a proof for each, a proof for their sum, and one for blankness where allowed."""
+    """answer_h: encrypted bits, a proof for each, a proof for their sum, and a blank proof where `blank` is allowed."""
 
     choices: tuple[Ciphertext, ...]
     individual_proofs: tuple[tuple[Proof, ...], ...]
@@ -102,7 +102,7 @@ class Answer:
 
 
 def check_vote(question: HomomorphicQuestion, vote: Sequence[int]) -> None:
-    """Raise ValueError unless the plain vote is one that the question allows; we called it wrong otherwise."""
+    """Raise ValueError unless the question allows this plain vote."""
     if len(vote) != question.length or any(m not in (0, 1) for m in vote):
         raise ValueError(f"a vote here is {question.length} entries of 0 or 1")
     if question.blank and vote[0] == 1:
@@ -115,7 +115,7 @@ def check_vote(question: HomomorphicQuestion, vote: Sequence[int]) -> None:
 def create_answer(
     G: Group, y: Element, S0: str, question: HomomorphicQuestion, vote: Sequence[int], rng: Rng
 ) -> Answer:
-    """Encrypt and prove a plain vote; S0 is the election hash, a bar and the credential."""
+    """Encrypt and prove a plain vote; S0 is `election hash|credential`. Raises ValueError for a vote not allowed."""
     check_vote(question, vote)
     check_keeps_secrets(G)
     r = [rng(G.q) for _ in vote]
@@ -137,17 +137,17 @@ def create_answer(
 def answer_faults(
     G: Group, y: Element, S0: str, question: HomomorphicQuestion, answer: Answer
 ) -> Iterator[InvalidMessage]:
-    """Every fault of an encrypted answer, lazily, cheap ones first; none if it is provably a valid vote.
+    """Yield every fault of an encrypted answer, cheap ones first; none if it is provably a valid vote.
 
     (1) It has the question's shape, (2) every choice is proved 0 or 1, (3) their sum is proved to be allowed,
     (4) where blank votes are allowed, a blank one is proved to be only blank.
-    An element outside the group ends the answer: nothing after it could be computed.
+    An element outside the group is the last fault: nothing after it can be computed.
     """
     if len(answer.choices) != question.length or len(answer.individual_proofs) != question.length:
         yield InvalidBallot(Reason.WRONG_SHAPE, f"expected {question.length} choices, each with its proof")
         return
     if (answer.blank_proof is None) == bool(question.blank):
-        yield InvalidBallot(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed")
+        yield InvalidBallot(Reason.WRONG_SHAPE, "expected a blank proof exactly if blank votes are allowed")
         return
     try:
         yield from _proof_faults(G, y, S0, question, answer)

@@ -1,4 +1,4 @@
-"""The result: discrete logarithms of what the shares open.
+"""The result: the discrete logarithms of the decrypted totals.
 
 Spec: Messages, Election result. Baby-step giant-step with one table for all entries and both signs of a step:
 an element and its inverse differ only in the sign bit, so a table of m entries spans 2m + 1 values.
@@ -15,11 +15,11 @@ from ballot.protocol.group import Element, Group
 from ballot.protocol.tally import EncryptedTally, weight_from_json, weight_to_json
 
 Result = tuple[tuple[int, ...], ...]
-"""One row per question, one total per choice (a leading one for blank votes where those are allowed)."""
+"""One row per question, one total per choice, with a leading total of blank votes where they are allowed."""
 
 
 def result_to_bytes(result: Result) -> bytes:
-    """The result as published."""
+    """The canonical bytes of the result."""
     return write_json({"result": [[weight_to_json(total) for total in row] for row in result]})
 
 
@@ -32,7 +32,7 @@ def parse_result(data: bytes) -> Result:
 
 
 class DiscreteLogarithm:
-    """Logarithms to base g in [0, maximum]; the table is made once and used for every entry."""
+    """Logarithms to base g in [0, maximum]; one table serves every entry."""
 
     def __init__(self, G: Group, maximum: int) -> None:
         self.G = G
@@ -75,13 +75,13 @@ def opened(G: Group, tally: EncryptedTally, factors: Factors) -> Factors:
 
 
 def compute_result(G: Group, tally: EncryptedTally, factors: Factors, total_weight: int) -> Result:
-    """The totals; raises InvalidDecryption if one is not a number from 0 to the total weight."""
+    """The totals; raises InvalidDecryption if one is not from 0 to the total weight."""
     logarithm = DiscreteLogarithm(G, total_weight)
     return tuple(tuple(logarithm.log(P) for P in row) for row in opened(G, tally, factors))
 
 
 def check_result(G: Group, tally: EncryptedTally, factors: Factors, result: Result) -> None:
-    """Raise InvalidDecryption unless the shares open to exactly this result. Needs no logarithm."""
+    """Raise InvalidDecryption unless the shares open to exactly this result. Computes no logarithm."""
     expected = tuple(tuple(G.base_power(total % G.q) for total in row) for row in result)
     if opened(G, tally, factors) != expected or any(total >= G.q for row in result for total in row):
         raise InvalidDecryption(Reason.RESULT, "the shares do not open to the result")

@@ -1,4 +1,4 @@
-"""Schnorr signatures: of a ballot by its credential, and of a message between trustees.
+"""Schnorr signatures of ballots by their credential, and of messages between trustees.
 
 Spec: Messages, Signatures; Public key infrastructure, Signing. `is_...` answers whether the equation holds.
 """
@@ -41,7 +41,7 @@ def is_signed(G: Group, credential: Element, signature: Signature) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SignedMessage:
-    """A message between trustees, signed: certificates, coefexps, and the inside of channel messages."""
+    """A signed message between trustees: certificates, coefexps, and the content of channel messages."""
 
     message: str
     signature: Proof

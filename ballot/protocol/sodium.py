@@ -1,8 +1,8 @@
-"""libsodium through PyNaCl: scalars to bytes, and the floor that keeps an unsound version out.
+"""libsodium through PyNaCl, and the check that refuses an unsound version.
 
 CVE-2025-69277: before PyNaCl 1.6.2 (libsodium before December 2025) points outside the prime-order subgroup passed
-as valid, which lets a false proof through. The version is checked, and so is the point itself: a doctored build
-that reports a good version still fails.
+as valid, so a false proof could pass. Both the version and the behaviour on one such point are checked: a build
+that reports a good version but accepts the point is refused too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MIXED_ORDER_POINT = bytes.fromhex("959999999999999999999999999999999999999999999
 
 
 def check_sound(found: str, is_valid: bool) -> None:
-    """Raise ImportError if this libsodium is one whose subgroup check does not hold."""
+    """Raise ImportError if this libsodium accepts points outside the subgroup. `is_valid` is its answer for one."""
     numbers = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
     if numbers < FLOOR or is_valid:
         raise ImportError(
@@ -54,7 +54,7 @@ def subtract(P: bytes, Q: bytes) -> bytes:
 
 
 def is_valid(P: bytes) -> bool:
-    """Canonical, in the prime-order subgroup, not the identity."""
+    """Whether P is canonical, in the prime-order subgroup and not the identity."""
     return crypto_core_ed25519_is_valid_point(P)
 
 

@@ -1,10 +1,10 @@
-"""Strong proofs of decryption, beside those of the archive: their challenge hashes the whole statement.
+"""Strong proofs of decryption, in addition to those of the archive: their challenge hashes the whole statement.
 
-Not in the specification: our own, kept beside the `.bel` and never in it. The specification's proof (decryption.py)
-hashes the key X and the commitments A and B, but neither the ciphertext's alpha nor the factor F. Whoever holds one
-decryption key and chooses the randomness of the last ballot can therefore publish a factor that is false by any amount,
-with a proof that holds (weak Fiat-Shamir; docs/second-opinion.md tells how). A strong proof says the same of the same
-factor, under a challenge from which nothing can be left open:
+Not in the specification: defined by this project, kept beside the `.bel` and never in it. The specification's proof
+(decryption.py) hashes the key X and the commitments A and B, but neither the ciphertext's alpha nor the factor F. So a
+person who has one decryption key and chooses the randomness of the last ballot can publish a factor that is false by
+any amount, with a valid proof (weak Fiat-Shamir; docs/second-opinion.md explains how). A strong proof proves the same
+statement about the same factor, with a challenge that covers all of it:
 
     SHA-256 modulo q of  ballot-decrypt|1|fingerprint|uuid|tally hash|owner|X|i|j|alpha,F|A,B
 
@@ -32,7 +32,7 @@ from ballot.protocol.proofs import Proof, is_decryption, proofs_from_json, prove
 from ballot.protocol.tally import EncryptedTally, encrypted_tally_to_bytes
 
 CONTEXT = "ballot-decrypt|1"
-"""What every challenge begins with. terms.json names it: a record without strong proofs of this kind is false."""
+"""The beginning of every challenge. terms.json names it: a record without strong proofs of this kind is invalid."""
 
 StrongProofs = tuple[tuple[Proof, ...], ...]
 """One row per question, one proof per choice."""
@@ -85,7 +85,7 @@ def _context(election: Election, tally: EncryptedTally, owner: int, X: Element) 
     return f"{CONTEXT}|{election.fingerprint}|{election.uuid}|{tally_hash}|{owner}|{element_text(X)}"
 
 
-# -- What a trustee hands in -----------------------------------------------------------------------------------
+# -- What a trustee submits ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class TrusteeShare:
 def parse_share(G: Group, data: bytes) -> TrusteeShare:
     """The share written as `data`; raises InvalidMessage unless it is canonical.
 
-    A partial decryption alone, as the reference tool makes it, is refused for the strong proofs that it lacks.
+    A partial decryption alone, as the reference tool makes it, is refused because it has no strong proofs.
     """
     value = parse_json(data)
     if isinstance(value, dict) and "decryption_factors" in value:
@@ -133,12 +133,12 @@ def check_share(
     check_strong_proofs(G, election, tally, owner, X, share.partial, share.proofs)
 
 
-# -- What the record keeps beside an archive -------------------------------------------------------------------
+# -- What the record keeps for an archive ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedStrongProofs:
-    """One line of decryptions/<election>.jsonl: whose partial decryption in the archive these proofs belong to."""
+    """One line of decryptions/<election>.jsonl: the strong proofs of one owner's partial decryption in the archive."""
 
     owner: int
     proofs: StrongProofs
@@ -148,7 +148,7 @@ class OwnedStrongProofs:
 
 
 def parse_owned_strong_proofs(G: Group, line: bytes) -> OwnedStrongProofs:
-    """The line, without its newline; raises InvalidMessage unless it is canonical."""
+    """The proofs in a line without its newline; raises InvalidMessage unless it is canonical."""
     value = fields(parse_json(line), ("owner", "strong_proofs"))
     owned = OwnedStrongProofs(integer(value["owner"], 1), strong_proofs_from_json(G, value["strong_proofs"]))
     check_canonical(line, value, "the line of strong proofs")

@@ -20,7 +20,7 @@ from ballot.protocol.hashing import Hash, is_hash
 from ballot.protocol.spec import MAX_SMALL_INTEGER
 
 MAX_TOTAL_DIGITS: Final = 40
-"""A million million million weights of as many digits as one may have stay below it."""
+"""Enough for 10^18 weights of 19 digits each."""
 
 _DIGITS = re.compile(r"0|[1-9][0-9]*")
 
@@ -59,12 +59,12 @@ def parse_sized_encrypted_tally(data: bytes) -> SizedEncryptedTally:
 
 
 def weight_to_json(weight: int) -> int | str:
-    """A weight: a number, or a string where it is above 2^30 - 1."""
+    """A weight as JSON: a number up to 2^30 - 1, a string above."""
     return weight if weight <= MAX_SMALL_INTEGER else str(weight)
 
 
 def weight_from_json(value: Json) -> int:
-    """What `weight_to_json` wrote; raises InvalidMessage for any other form, and for more than 40 digits."""
+    """The weight that `weight_to_json` wrote; raises InvalidMessage for another form, or more than 40 digits."""
     if not isinstance(value, str):
         if type(value) is int and value > MAX_SMALL_INTEGER:
             raise InvalidMessage(Reason.NUMBER_RANGE, f"expected a number above {MAX_SMALL_INTEGER} in quotes")
@@ -80,11 +80,11 @@ def weight_from_json(value: Json) -> int:
 
 
 PENDING = 32
-"""Ballots whose choices wait to be multiplied: a backend that takes several at once gains, and memory stays flat."""
+"""Ballots that wait to be multiplied together: some backends are faster with several at once; memory is bounded."""
 
 
 class Tally:
-    """A running product over ballots, a few at a time, so that a million need no more memory than one."""
+    """A running product over ballots; memory does not grow with their number."""
 
     def __init__(self, G: Group, election: Election) -> None:
         self._G = G
@@ -114,14 +114,14 @@ class Tally:
 
 
 def multiply_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
-    """The pointwise product: what two sets of ballots of one election add up to."""
+    """The pointwise product: the tally of two sets of ballots of one election together."""
     return tuple(
         tuple(combine(G, pair) for pair in zip(row, other, strict=True)) for row, other in zip(a, b, strict=True)
     )
 
 
 def divide_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
-    """The pointwise quotient: ballots taken out of a tally again."""
+    """The pointwise quotient: tally `a` without the ballots of tally `b`."""
     return tuple(
         tuple(Ciphertext(G.divide(c.alpha, d.alpha), G.divide(c.beta, d.beta)) for c, d in zip(row, other, strict=True))
         for row, other in zip(a, b, strict=True)
@@ -129,7 +129,7 @@ def divide_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedT
 
 
 def last(ballots: Iterable[Ballot]) -> list[Ballot]:
-    """The ballots that count: the last one of each credential, in the order in which those were cast."""
+    """The ballots that count: the last one of each credential, in the order they were cast."""
     counted: dict[Element, Ballot] = {}
     for ballot in ballots:
         counted.pop(ballot.credential, None)
@@ -138,12 +138,12 @@ def last(ballots: Iterable[Ballot]) -> list[Ballot]:
 
 
 def encrypted_tally_to_bytes(tally: EncryptedTally) -> bytes:
-    """The encrypted tally as published."""
+    """The canonical bytes of the encrypted tally."""
     return write_json([[c.to_json() for c in row] for row in tally])
 
 
 def parse_encrypted_tally(G: Group, data: bytes, election: Election) -> EncryptedTally:
-    """The encrypted tally written as `data`; raises unless canonical, of the election's shape and in the group."""
+    """The encrypted tally; raises InvalidMessage unless it is canonical, of the election's shape and in the group."""
     value = parse_json(data)
     rows = array(value, len(election.questions))
     tally = tuple(

@@ -1,11 +1,11 @@
-"""A trial decryption: a trustee shows, before anything real depends on it, that its saved key opens.
+"""A trial decryption: before sealing, a trustee shows that its saved key can decrypt.
 
-Not in the specification: our own, and in no archive. What is decrypted can never be a ballot or a total: its
-randomness r follows from the ceremony's parameters by a hash, so anybody can see that alpha is g^r, and nobody can
-choose it. Hence the factor is no secret either; the proof shows that its maker holds the private key. Its challenge is
-SHA-256 modulo q of `ballot-practice|1|parameters|number|X|alpha,F|A,B`: the hash of the parameters in hexadecimal, the
-trustee's number, points as 64 hexadecimal digits.
-What is *not* done here: keeping it, or deciding what waits for it (office/setup/trial_decryption.py).
+Not in the specification: defined by this project, and in no archive. The ciphertext can never be a ballot or a total:
+its randomness r is a hash of the ceremony's parameters, so anyone can check that alpha is g^r, and no one can choose
+it. So the factor is no secret; the proof shows that its maker has the private key. Its challenge is SHA-256 modulo q of
+`ballot-practice|1|parameters|number|X|alpha,F|A,B`: the hash of the parameters in hexadecimal, the trustee's number,
+points as 64 hexadecimal digits.
+What is *not* done here: storing it, and deciding what depends on it (office/setup/trial_decryption.py).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ballot.protocol.trustees import ThresholdParameters
 
 @dataclass(frozen=True, slots=True)
 class TrialDecryption:
-    """What trustee `number`, from 1 over the trustees of the ceremony, answers."""
+    """The answer of trustee `number`, counted from 1 over the trustees of the ceremony."""
 
     number: int
     factor: Element
@@ -43,14 +43,14 @@ def parse_trial_decryption(G: Group, data: bytes) -> TrialDecryption:
 
 
 def trial_alpha(G: Group, parameters: ThresholdParameters) -> Element:
-    """alpha = g^r, where r is the hash of what the ceremony published."""
+    """alpha = g^r, where r is the hash of the ceremony's parameters."""
     return G.base_power(sha256_integer(f"practice|{_parameters_hash(parameters)}") % G.q)
 
 
 def create_trial_decryption(G: Group, parameters: ThresholdParameters, x: int, rng: Rng) -> TrialDecryption:
-    """Decrypt the trial ciphertext with the private key x; raises InvalidTrustee if it is not of this ceremony.
+    """Decrypt the trial ciphertext with the private key x.
 
-    Raises: NotForSecrets.
+    Raises: InvalidTrustee if x is not a key of this ceremony; NotForSecrets.
     """
     check_keeps_secrets(G)
     X = G.base_power(x)
@@ -63,7 +63,7 @@ def create_trial_decryption(G: Group, parameters: ThresholdParameters, x: int, r
 
 
 def check_trial_decryption(G: Group, parameters: ThresholdParameters, trial: TrialDecryption) -> None:
-    """Raise InvalidMessage, with the trustee's number, unless its maker holds that trustee's private key."""
+    """Raise InvalidMessage with the trustee's number unless the proof shows that its maker has that trustee's key."""
     if not 1 <= trial.number <= len(parameters.verification_keys):
         raise InvalidTrustee(Reason.NUMBER_RANGE, f"there is no trustee {trial.number} in this ceremony")
     with part_of_trustee(trial.number):

@@ -1,6 +1,6 @@
-"""Trustees: who can decrypt, each alone (`Single`) or t of n together (`Pedersen`).
+"""Trustees: those who can decrypt, alone (`Single`) or t of n together (`Pedersen`).
 
-Spec: Messages, Verification keys; Threshold parameters; Trustees. `create_...` stands beside `check_...`.
+Spec: Messages, Verification keys; Threshold parameters; Trustees.
 What is *not* done here: the conversation in which trustees make a Pedersen key (ceremony.py).
 """
 
@@ -66,7 +66,7 @@ def create_trustee_public_key(G: Group, x: int, rng: Rng) -> TrusteePublicKey:
 
 
 def check_trustee_public_key(G: Group, key: TrusteePublicKey) -> None:
-    """Raise InvalidTrustee or InvalidElement unless the owner has shown to know the private key."""
+    """Raise InvalidTrustee or InvalidElement unless the owner proved knowledge of the private key."""
     check_key(G, key.public_key)
     if not is_knowledge(G, _pok_prefix(G, key.public_key), key.public_key, key.pok):
         raise InvalidTrustee(Reason.TRUSTEE_PROOF, f"no proof of knowledge for {element_text(key.public_key)}")
@@ -112,11 +112,11 @@ class ThresholdParameters:
 
 
 def check_threshold_parameters(G: Group, parameters: ThresholdParameters) -> None:
-    """Raise InvalidTrustee, with the trustee's number, unless the ceremony's outcome holds together.
+    """Raise InvalidTrustee with the trustee's number unless the ceremony's outcome is consistent.
 
     Spec: Certificates; Polynomials; Voutputs; Threshold parameters.
     (1) each certificate is valid for its place, (2) its owner signed the coefexps and (3) the coefexps together with
-    all certificates, (4) each verification key follows from all coefexps, is proved known and signed by its owner.
+    all certificates, (4) each verification key follows from all coefexps, has its proof, and is signed by its owner.
     """
     n, t = len(parameters.certs), parameters.threshold
     certificates = [
@@ -139,7 +139,7 @@ def check_coefexps(
     certs: Sequence[SignedMessage],
     threshold: int,
 ) -> tuple[Element, ...]:
-    """The exponentiated coefficients in `signed`; raises unless their author signed them, and them with all certs."""
+    """The exponentiated coefficients; raises InvalidTrustee unless their author signed them, and signed all certs."""
     with part_of_trustee(certificate.index):
         if not is_message_signed(G, certificate.verification, signed.message, signed.signature):
             raise InvalidTrustee(Reason.COEFEXPS, "did not sign these coefexps")
@@ -152,13 +152,13 @@ def check_coefexps(
 
 
 def certs_message(certs: Sequence[SignedMessage], coefexps: Sequence[Element]) -> str:
-    """What ties a trustee's coefexps to the certificates of all: the string that its `signature` signs."""
+    """The string that a trustee's `signature` signs: it binds its coefexps to all certificates."""
     value = {"certs": [cert.to_json() for cert in certs], "coefexps": [element_text(A) for A in coefexps]}
     return "certs_sig|" + write_json(value).decode("utf-8")
 
 
 def check_verification_key(G: Group, certificate: Certificate, key: TrusteePublicKey, X: Element, j: int) -> None:
-    """Raise unless `key` is the expected X, proved known, and signed by the owner of the certificate."""
+    """Raise InvalidTrustee unless `key` is X, with a valid proof, signed by the owner of the certificate."""
     with part_of_trustee(j):
         if key.public_key != X:
             raise InvalidTrustee(Reason.VERIFICATION_KEY, "the verification key does not follow from the coefexps")
@@ -189,7 +189,7 @@ Trustee = TrusteePublicKey | ThresholdParameters
 
 
 def trustees_to_bytes(trustees: Sequence[Trustee]) -> bytes:
-    """The trustees structure as published."""
+    """The canonical bytes of the trustees structure."""
     kinds = {TrusteePublicKey: "Single", ThresholdParameters: "Pedersen"}
     return write_json([[kinds[type(item)], item.to_json()] for item in trustees])
 
@@ -213,7 +213,7 @@ def parse_trustees(G: Group, data: bytes) -> tuple[Trustee, ...]:
 
 
 def check_trustee(G: Group, item: Trustee) -> None:
-    """Raise InvalidTrustee or InvalidElement unless the item's keys are proved."""
+    """Raise InvalidTrustee or InvalidElement unless the item's keys and proofs are valid."""
     if isinstance(item, TrusteePublicKey):
         check_trustee_public_key(G, item)
     else:
@@ -221,7 +221,7 @@ def check_trustee(G: Group, item: Trustee) -> None:
 
 
 def combine_keys(G: Group, trustees: Sequence[Trustee]) -> Element:
-    """The election public key y: the product of the sub-keys of all items, already checked."""
+    """The election public key y: the product of the sub-keys of all items. The items must have been checked."""
     return product(G, (sub_key(G, item) for item in trustees))
 
 
@@ -233,7 +233,7 @@ def sub_key(G: Group, item: Trustee) -> Element:
 
 
 def public_keys(trustees: Sequence[Trustee]) -> list[Element]:
-    """Every key that a partial decryption can come from; the owner numbered i + 1 holds entry i."""
+    """Every key that a partial decryption can come from; entry i belongs to owner i + 1."""
     keys: list[Element] = []
     for item in trustees:
         if isinstance(item, TrusteePublicKey):

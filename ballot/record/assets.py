@@ -1,8 +1,9 @@
 """assets.json: the hash of every script, style and picture of the pages, and of the booth's pages, signed by the board.
 
-Signed, it is evidence: a board that serves one visitor another script has either served what its own list denies, or
-signed two lists for one release. It proves no innocence: who can change a script can sign a list of it. That takes a
-list from elsewhere: `parse_listed` reads one as `sha256sum` writes it, from a release or a checkout.
+The signature makes it evidence. A board that serves one visitor another script has either served what its own list
+denies, or signed two lists for one release. It does not prove that the scripts are good: anyone who can change a script
+can sign a list of it. That needs a list from elsewhere, from a release or a checkout: `parse_listed` reads the format
+of `sha256sum`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
 
 SERVED = frozenset({".css", ".ico", ".js", ".png", ".svg", ".woff2"})
-"""The endings of files that are served at all."""
+"""The suffixes of the files that are served."""
 
 _LISTED = re.compile(r"([0-9a-f]{64}) [ *](?:\./)?([A-Za-z0-9._/@-]{1,300})")
 
 
 @dataclass(frozen=True, slots=True)
 class AssetManifest:
-    """Files by their address below /static/<release>/, and pages that are the same for everybody, by address."""
+    """Files by their address below /static/<release>/, and the pages that are the same for everyone, by address."""
 
     programme: str
     files: Mapping[str, Hash]
@@ -34,7 +35,7 @@ class AssetManifest:
 
     @property
     def release(self) -> str:
-        """What stands in the address of every file: the beginning of the hash of the list."""
+        """The part of every file's address that names the release: 16 digits of the hash of the list."""
         return release_of(self.files)
 
     def _unsigned(self) -> dict[str, Json]:
@@ -55,7 +56,7 @@ class AssetManifest:
 
 
 def release_of(files: Mapping[str, Hash]) -> str:
-    """The beginning of the hash of the list of all files, which is written as `sha256sum` writes it."""
+    """The first 16 digits of the SHA-256 of the list of all files in the format of `sha256sum`."""
     listed = "".join(f"{hash}  {name}\n" for name, hash in sorted(files.items()))
     return sha256_hex(listed.encode())[:16]
 
@@ -67,14 +68,14 @@ def sign_assets(manifest: AssetManifest, board: SigningKey) -> AssetManifest:
 
 
 def check_assets_signature(manifest: AssetManifest, board: PublicKey) -> None:
-    """Raise InvalidRecord unless the board, and nobody else, signed it."""
+    """Raise InvalidRecord unless the board signed it, and only the board."""
     if [signature.role for signature in manifest.signatures] != [Role.BOARD]:
         raise InvalidRecord(Reason.SIGNATURE, "expected the board's signature, and only that")
     check_role_signature({Role.BOARD: board}, manifest.signatures[0], Purpose.ASSETS, manifest.signed_bytes)
 
 
 def parse_assets(data: bytes) -> AssetManifest:
-    """The manifest written as `data`; raises InvalidMessage unless it is canonical and whole."""
+    """The manifest written as `data`; raises InvalidMessage unless it is canonical and complete."""
     value = fields(parse_json(data), ("version", "programme", "release", "files", "pages", "signatures"))
     check_canonical(data[:-1] if data.endswith(b"\n") else b"", value, "the list of assets")
     integer(value["version"], 1, 1)
@@ -91,7 +92,7 @@ def parse_assets(data: bytes) -> AssetManifest:
 
 
 def parse_listed(data: bytes) -> dict[str, Hash]:
-    """A list as `sha256sum` writes it; raises InvalidRecord for a line that is none."""
+    """The hashes by file in the output of `sha256sum`; raises InvalidRecord for any other line."""
     found: dict[str, Hash] = {}
     for line in data.decode("utf-8", "replace").splitlines():
         match = _LISTED.fullmatch(line)

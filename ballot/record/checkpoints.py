@@ -1,8 +1,8 @@
-"""Checkpoints: the board's signed word on how long a log is, what it holds and when.
+"""Checkpoints: the board's signed statement of a log's size, content and time.
 
 C2SP `tlog-checkpoint` and `signed-note`: origin, size, RFC 6962 root in Base64, then extension lines; here
 `head <hash of the last event>` and `time <UTC to the second>`. Signed with Ed25519 by the board's key, whose name in
-the note is the origin. Witness tools that know the form can cosign it.
+the note is the origin. Witness tools for this format can cosign it.
 
 The leaves are the 32-byte hashes of the events: of `<name>.bel` for an election's log, of `events.jsonl` for "events".
 """
@@ -23,7 +23,7 @@ from ballot.record.times import parse_time, time_text
 
 ED25519_ALGORITHM = b"\x01"
 EVENTS_LOG = "events"
-"""The log of the programme's own events; every other log has the name of its election."""
+"""The log of the programme's own events; any other log has the name of its election."""
 
 _SIZE = re.compile(r"[1-9][0-9]{0,15}")
 
@@ -39,7 +39,7 @@ class Checkpoint:
     time: datetime
 
     def to_text(self) -> str:
-        """The text that is signed; ends in a newline."""
+        """The text that is signed; it ends with a newline."""
         extension = f"head {self.head}\ntime {time_text(self.time)}\n"
         return f"{self.origin}\n{self.size}\n{base64_text(self.root)}\n{extension}"
 
@@ -55,14 +55,14 @@ def key_hash(origin: str, key: PublicKey) -> bytes:
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
-    """The signed note."""
+    """The note with the board's signature."""
     body = checkpoint.to_text()
     signature = key_hash(checkpoint.origin, key.public) + key.private.sign(body.encode())
     return f"{body}\n— {checkpoint.origin} {base64_text(signature)}\n"
 
 
 def open_checkpoint(note: str, key: PublicKey) -> Checkpoint:
-    """The checkpoint in a signed note; raises InvalidRecord unless it is the board's and in its one form."""
+    """The checkpoint in a signed note; raises InvalidRecord unless the board signed it and it is canonical."""
     lines = note.split("\n")
     if len(lines) != 8 or lines[5] or lines[7] or not _SIZE.fullmatch(lines[1]):
         raise InvalidRecord(Reason.WRONG_SHAPE, "expected a checkpoint of five lines and one signature")
@@ -81,12 +81,12 @@ def open_checkpoint(note: str, key: PublicKey) -> Checkpoint:
 
 
 def checkpoint_line(log: str, note: str) -> bytes:
-    """A line of checkpoints.jsonl."""
+    """A line of checkpoints.jsonl, with its newline."""
     return write_json({"log": log, "note": note}) + b"\n"
 
 
 def parse_checkpoint_line(line: bytes) -> tuple[str, str]:
-    """The log and the note in a line without its newline; raises InvalidMessage for any other form."""
+    """The log and the note in a line without its newline; raises InvalidMessage for another form."""
     value = fields(parse_json(line), ("log", "note"))
     check_canonical(line, value, "a line of checkpoints.jsonl")
     return text(value["log"]), text(value["note"])

@@ -1,9 +1,9 @@
-"""Cosignatures: a witness's word that a log, as far as it has seen, only ever grew; and verifier keys.
+"""Cosignatures: a witness's statement that it has only seen a log grow; and verifier keys.
 
 C2SP `tlog-cosignature`, the Ed25519 type (0x04), and `signed-note`. A witness signs the checkpoint's whole text with
-the time; it vouches for origin, size and root. Its key never signs under another name. The newer ML-DSA-44 type (0x06)
-is not supported: nothing that this software stands on can check it yet; lines of it are passed over, as the
-specification asks of unknown keys.
+the time; it vouches for origin, size and root. A key signs under one name only. The newer ML-DSA-44 type (0x06) is not
+supported, because no library used here can check it yet. Its lines are skipped, as the specification requires for
+unknown keys.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, base64_text, parse_base64
 from ballot.record.times import whole_second
 
-if TYPE_CHECKING:  # a witness brings its private key; whoever checks needs no library
+if TYPE_CHECKING:  # only a witness has a private key; checking needs no library
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 COSIGNATURE_ALGORITHM = b"\x04"
 MAX_LINES = 64
-"""Signature lines read of one answer; the specification asks for 16 at least."""
+"""Signature lines read from one answer; the specification requires at least 16."""
 LAST_MOMENT = 253402300799
-"""The end of the year 9999: what a datetime can hold."""
+"""The end of the year 9999 in seconds since 1970: the last moment of a datetime."""
 
 _NAME = re.compile(r"[^\s+\x00-\x1f]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Somebody else who watches a log: the name under which it signs, and its key."""
+    """An outsider who watches a log: the name under which it signs, and its key."""
 
     name: str
     key: PublicKey
@@ -56,7 +56,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:
-    """One signature line of a witness, checked: when it says it signed, and the line, without its newline."""
+    """A checked signature line of a witness: its stated time of signing, and the line without its newline."""
 
     witness: Witness
     time: datetime
@@ -65,7 +65,7 @@ class Cosignature:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCosignature:
-    """A line of cosignatures.jsonl: which checkpoint, whose word, and the signature line as the witness gave it."""
+    """A line of cosignatures.jsonl: the checkpoint, the witness's key, and its signature line as received."""
 
     log: str
     size: int
@@ -73,21 +73,21 @@ class RecordedCosignature:
     line: str
 
     def to_bytes(self) -> bytes:
-        """With its newline."""
+        """The line, with its newline."""
         value = {"log": self.log, "size": self.size, "witness": self.vkey, "signature": self.line}
         return write_json(value) + b"\n"
 
 
 def log_vkey(origin: str, key: PublicKey) -> str:
-    """The board's key for one log, as witnesses are given it."""
+    """The board's key for one log, in the form that witnesses use."""
     return _vkey(origin, ED25519_ALGORITHM, key)
 
 
 def parse_vkey(written: str) -> Witness:
-    """The witness of a verifier key; raises InvalidRecord for one of another algorithm, or that is false in itself."""
+    """The witness of a verifier key; raises InvalidRecord for another algorithm, or an id that does not fit the key."""
     if written.count("+") < 2:
         raise InvalidRecord(Reason.WRONG_SHAPE, "expected a verifier key: name+id+key")
-    name, id, encoded = written.split("+", 2)  # only the Base64 at the end may hold a plus sign of its own
+    name, id, encoded = written.split("+", 2)  # only the Base64 at the end may contain a plus sign
     raw = parse_base64(encoded, 33)
     if raw[:1] != COSIGNATURE_ALGORITHM:
         raise InvalidRecord(Reason.UNSUPPORTED, "expected an Ed25519 cosignature key, of type 4")
@@ -99,7 +99,7 @@ def parse_vkey(written: str) -> Witness:
 
 
 def cosign(body: str, name: str, key: Ed25519PrivateKey, time: datetime) -> str:
-    """The signature line of a witness for the text of a checkpoint, without its newline."""
+    """A witness's signature line for the text of a checkpoint, without its newline."""
     seconds = int(whole_second(time).timestamp())
     public = PublicKey(key.public_key().public_bytes_raw())
     signature = Witness(name, public).key_id + seconds.to_bytes(8) + key.sign(_signed(body, seconds))
@@ -107,7 +107,7 @@ def cosign(body: str, name: str, key: Ed25519PrivateKey, time: datetime) -> str:
 
 
 def check_cosignature(line: str, body: str, witness: Witness) -> Cosignature:
-    """The cosignature in a line; raises InvalidRecord unless it is this witness's, over exactly this text."""
+    """The cosignature in a line; raises InvalidRecord unless this witness made it over exactly this text."""
     prefix = f"— {witness.name} "
     if not line.startswith(prefix):
         raise InvalidRecord(Reason.SIGNATURE, f"the line is not signed in the name of {witness.name}")
@@ -121,9 +121,9 @@ def check_cosignature(line: str, body: str, witness: Witness) -> Cosignature:
 
 
 def accept_cosignatures(answer: str, body: str, witnesses: Iterable[Witness]) -> list[Cosignature]:
-    """Those lines of an answer that known witnesses signed, one of each; lines of unknown keys are passed over.
+    """The cosignatures of known witnesses in an answer, one of each; lines of unknown keys are skipped.
 
-    Raises InvalidRecord if a line that names a known key does not hold: then nothing of the answer is taken.
+    Raises InvalidRecord if a line names a known key and its signature is invalid: then the whole answer is refused.
     """
     found: dict[str, Cosignature] = {}
     known = list(witnesses)
@@ -135,7 +135,7 @@ def accept_cosignatures(answer: str, body: str, witnesses: Iterable[Witness]) ->
 
 
 def parse_cosignature_line(data: bytes) -> RecordedCosignature:
-    """A line of cosignatures.jsonl without its newline; raises InvalidMessage for any other form."""
+    """The cosignature in a line of cosignatures.jsonl without its newline; raises InvalidMessage for another form."""
     value = fields(parse_json(data), ("log", "size", "witness", "signature"))
     check_canonical(data, value, "a line of cosignatures.jsonl")
     size = integer(value["size"], 1)

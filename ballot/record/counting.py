@@ -1,9 +1,9 @@
 """How a CCG's total is counted: heads, weighted votes, or both packed into one number.
 
-A weighted vote is a patient, or a band of them as the constitution's [weight] says. Packing: where a rule needs for
-and against by both measures, a practice weighs H + its votes, H a power of ten above the CCG's total of votes. A
-total T then says T div H practices and T mod H votes, and the unmodified reference tool verifies it. Chosen before
-sealing; H stands in the terms.
+A weighted vote is a patient, or a band of patients as the constitution's [weight] says. Packing: if a rule needs for
+and against by both measures, a practice weighs H + its votes, where H is a power of ten above the CCG's total of votes.
+A total T then means T div H practices and T mod H votes, and the unmodified reference tool verifies it. The kind of
+count is chosen before sealing; the terms contain H.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ballot.constitution.rule import Constitution
 
 
 class CountKind(Enum):
-    """What one unit of a total is; `patients` stands for weighted votes, banded or not."""
+    """What one unit of a total is; `patients` means weighted votes, banded or not."""
 
     HEADS = "heads"
     PATIENTS = "patients"
@@ -32,13 +32,13 @@ class Counting:
     heads: int | None = None
 
     def weight(self, votes: int) -> int | None:
-        """What a practice with so many weighted votes weighs in the election; None where weights are not used."""
+        """The weight in the election of a practice with `votes` weighted votes; None where weights are not used."""
         if self.kind is CountKind.HEADS:
             return None
         return (self.heads or 0) + votes
 
     def measure(self, total: int) -> Measure:
-        """What a total says, in practices and in weighted votes, as far as it is known."""
+        """A total in practices and in weighted votes; a measure that this kind does not count is None."""
         if self.kind is CountKind.HEADS:
             return Measure(practices=total)
         if self.heads is None:
@@ -46,16 +46,16 @@ class Counting:
         return Measure(practices=total // self.heads, weight=total % self.heads)
 
     def say_weight(self, weight: int | None, list_size: int | None) -> str:
-        """What one practice's vote counts for, in words: a packed weight is shown as the two numbers that it holds.
+        """What one practice's vote counts for, in words; a packed weight is shown as its two numbers.
 
-        The booth says the same: `sayWeight` in protocol.js.
+        The voting page shows the same words: `sayWeight` in protocol.js.
         """
         if self.kind is CountKind.HEADS:
             return _counted(1 if weight is None else weight, "vote")
         measure = self.measure(weight or 0)
         votes = measure.weight or 0
-        said = _counted(votes, "registered patient" if votes == (list_size or 0) else "vote")
-        return said if measure.practices is None else f"{_counted(measure.practices, 'practice')} and {said}"
+        words = _counted(votes, "registered patient" if votes == (list_size or 0) else "vote")
+        return words if measure.practices is None else f"{_counted(measure.practices, 'practice')} and {words}"
 
 
 def _counted(number: int, what: str) -> str:
@@ -63,7 +63,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def choose_counting(constitution: Constitution, questions: Sequence[str], list_sizes: Iterable[int | None]) -> Counting:
-    """The least that the rules of all questions need; `list_sizes` are those of the CCG's members."""
+    """The simplest counting that satisfies the rules of all questions; `list_sizes` are those of the CCG's members."""
     if not constitution.needs_weight_by_answer(questions):
         return Counting(CountKind.HEADS)
     if not constitution.needs_practices_by_answer(questions):
@@ -72,7 +72,7 @@ def choose_counting(constitution: Constitution, questions: Sequence[str], list_s
 
 
 def eligible_measure(counting: Counting, weights: Sequence[int | None]) -> Measure:
-    """All who may vote, from what each weighs in the election (None where weights are not used), less the struck."""
+    """All who may vote. `weights` are theirs in the election, None where not used; the struck are left out."""
     if counting.kind is CountKind.HEADS:
         return Measure(practices=len(weights))
     return Measure(len(weights), sum(counting.measure(weight or 0).weight or 0 for weight in weights))
@@ -86,9 +86,9 @@ def make_counts(
     num_tallied: int,
     total_weight: int,
 ) -> Counts:
-    """The counts of one question in one election: `row` is its totals, answer by answer as the paper has them.
+    """The counts of one question in one election: `row` has a total for each answer, in the order of the ballot paper.
 
-    Raises InvalidCounts if they cannot be those of one vote; ValueError where there are more totals than answers.
+    Raises InvalidCounts if no vote could give them; ValueError if answers and totals differ in number.
     """
     given = {answer: counting.measure(total) for answer, total in zip(answers, row, strict=True)}
     weighed = counting.kind is not CountKind.HEADS

@@ -1,7 +1,7 @@
-"""decision.json: the working of every rule, CCG by CCG and question by question, then the programme's outcome.
+"""decision.json: the working of every rule for each CCG and question, then the programme's outcome.
 
-The office writes it and the auditor makes it again from the rule files, the roll and the results; equal bytes or a
-fault. Shares are unreduced fractions as text; nothing is rounded except in sentences, beside the exact fraction.
+The office writes it. The auditor makes it again from the rule files, the roll and the results; other bytes are a
+fault. Shares are unreduced fractions as text. Only sentences round, and they give the exact fraction too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ballot.record.reballots import Cited, Latest, result_json, result_of
 
 @dataclass(frozen=True, slots=True)
 class ElectionCount:
-    """What the tally of one election gave; `locality` is None where the CCG has but one."""
+    """The tally of one election; `locality` is None where its CCG has only one election."""
 
     locality: str | None
     counting: Counting
@@ -33,14 +33,14 @@ class ElectionCount:
     result: Totals
 
     def counts(self, place: int, question: Question) -> Counts:
-        """Of one question, by its place; raises InvalidCounts if they cannot be those of one vote."""
+        """The counts of the question at this place; raises InvalidCounts if no vote could give them."""
         totals = self.result[place]
         return make_counts(self.counting, self.eligible, question.groups, totals, self.num_tallied, self.total_weight)
 
 
 @dataclass(frozen=True, slots=True)
 class CcgCount:
-    """What the tallies of one CCG gave, one of each of its elections: enough to decide every question."""
+    """The tallies of all elections of one CCG: enough to decide every question."""
 
     constitution: Constitution
     elections: tuple[ElectionCount, ...]
@@ -48,7 +48,7 @@ class CcgCount:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One question of one CCG."""
+    """The decision on one question in one CCG, and its counts."""
 
     counts: Counts
     decision: Decision
@@ -59,9 +59,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDecision:
-    """Every CCG's decisions and what follows; `outcome` is None where a CCG's ballot was abandoned.
+    """Every CCG's decisions and the outcome, which is None if a CCG's ballot was abandoned.
 
-    `latest` stands in a re-ballot only: what every CCG of the first programme decided last.
+    `latest` is only there in a re-ballot: what every CCG of the first programme decided last.
     """
 
     programme: str
@@ -83,9 +83,9 @@ class ProgrammeDecision:
 
 
 def decide_ccg(programme: Programme, count: CcgCount) -> dict[str, Decided]:
-    """Every question of one CCG, by its own constitution; its counts are the sums over its elections.
+    """Decide every question of one CCG by its own constitution, on the sums of the counts of its elections.
 
-    Raises: InvalidCounts, or ValueError where a result is not one of these questions.
+    Raises: InvalidCounts, or ValueError if a result has another number of questions.
     """
     decided = {}
     if any(len(election.result) != len(programme.questions) for election in count.elections):
@@ -100,9 +100,9 @@ def decide_ccg(programme: Programme, count: CcgCount) -> dict[str, Decided]:
 def decide_programme(
     programme: Programme, counts: Mapping[str, CcgCount], cited: Cited | None = None
 ) -> ProgrammeDecision:
-    """All CCGs in the programme's order; those without a count were abandoned, and then nothing follows.
+    """Decide for all CCGs in the programme's order. A CCG without a count was abandoned; then there is no outcome.
 
-    In a re-ballot, `cited` is what it is held for: its rule is applied to the latest that each CCG decided.
+    In a re-ballot, `cited` is the earlier programme: its rule is applied to the latest decision of each CCG.
     """
     ccgs = {ccg.ods: decide_ccg(programme, counts[ccg.ods]) for ccg in programme.ccgs if ccg.ods in counts}
     abandoned = tuple(ccg.ods for ccg in programme.ccgs if ccg.ods not in counts)
@@ -112,13 +112,13 @@ def decide_programme(
         latest = {ccg: {**cited.latest.get(ccg, {}), **results.get(ccg, {})} for ccg in {**cited.latest, **results}}
         results, rule = latest, cited.rule
     if rule is None:
-        raise ValueError("a re-ballot is decided with the programme that it is held for")
+        raise ValueError("a re-ballot cannot be decided without the programme that it cites")
     complete = not abandoned and (cited is None or set(rule.ccgs or ()) <= set(results))
     return ProgrammeDecision(programme.id, ccgs, abandoned, combine(rule, results) if complete else None, latest)
 
 
 def results_of(ccgs: Mapping[str, Mapping[str, Decided]]) -> dict[str, dict[str, Result]]:
-    """The bare results, for the rule across CCGs."""
+    """The results alone by CCG and question, as the rule across CCGs needs them."""
     return {
         ccg: {q: result_of(d.decision.outcome, d.decision.option) for q, d in answers.items()}
         for ccg, answers in ccgs.items()

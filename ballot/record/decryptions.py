@@ -1,6 +1,6 @@
-"""decryptions/<election>.jsonl: the strong proofs of the shares that an archive publishes, a line for each share.
+"""decryptions/<election>.jsonl: the strong proofs of the shares in an archive, one line for each share.
 
-They stand beside the `.bel`, which stays as the reference tool wants it. The lines are in the order of the archive's
+They are not in the `.bel`, which keeps the reference tool's format. The lines are in the order of the archive's
 shares. The event TALLIED names the SHA-256 of the file, and the terms say that the proofs are required.
 """
 
@@ -16,16 +16,16 @@ _PATH = re.compile(r"decryptions/(.*)\.jsonl")
 
 
 def decryptions_path(election: str) -> str:
-    """Where the record keeps the strong proofs of an election."""
+    """The path of an election's strong proofs in the record."""
     return f"decryptions/{election}.jsonl"
 
 
 def election_of_decryptions(path: str) -> str | None:
-    """The election whose strong proofs have this path; None for any other file."""
+    """The election whose strong proofs have this path; None for another file."""
     found = _PATH.fullmatch(path)
     return found[1] if found is not None and is_election_name(found[1]) else None
 
 
 def write_decryptions(shares: Iterable[OwnedStrongProofs]) -> bytes:
-    """The file, from the shares in the order of the archive."""
+    """The bytes of the file, from the shares in the order of the archive."""
     return b"".join(share.to_bytes() for share in shares)

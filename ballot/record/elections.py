@@ -1,8 +1,8 @@
-"""What an election is called: `<ccg>`, or `<ccg>.<locality>` where the CCG votes by localities.
+"""The name of an election: `<ccg>`, or `<ccg>.<locality>` where the CCG votes by localities.
 
-A locality is an election of its own. Its name is the one key by which it is known: in the record's file names
-(`elections/<name>.bel`), to the checkpoints (the name of its log), in the heads that events carry, in the database
-and in addresses. Nothing else puts such a name together or takes it apart.
+A locality is an election of its own. Its name is its key everywhere: in the record's file names
+(`elections/<name>.bel`), in checkpoints (the name of its log), in the heads that events carry, in the database and in
+addresses. Only this module composes names and takes them apart.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def election_name(ccg: str, locality: str | None) -> str:
 
 
 def is_election_name(name: str) -> bool:
-    """Whether an election could be called so."""
+    """Whether an election can have this name."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -36,17 +36,17 @@ def is_locality(locality: str) -> bool:
 
 
 def election_title(ccg_name: str, locality: str | None) -> str:
-    """What stands above the question: the CCG's name, and the locality's."""
+    """The title above the question: the CCG's name, and the locality's."""
     return ccg_name if locality is None else f"{ccg_name}, {locality}"
 
 
 def localities_of(localities: Iterable[str | None]) -> Sequence[str | None]:
-    """The localities of a CCG's members, each once, in the order of its elections; just None where it has none."""
+    """The localities of a CCG's members, each once, in the order of its elections; only None where it has none."""
     return sorted(set(localities), key=lambda locality: (locality is not None, locality or ""))
 
 
 def parse_locality(value: Json) -> str | None:
-    """The locality in a field that may be null; raises InvalidMessage for one that cannot be part of a file's name."""
+    """The locality in a field, or None for null; raises InvalidMessage unless it can be part of a file's name."""
     if value is None:
         return None
     if not is_locality(text(value)):

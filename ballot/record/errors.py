@@ -1,6 +1,6 @@
 """What can be wrong with a file of the record, or with a token or receipt.
 
-Hostile bytes raise `InvalidRecord` (or the protocol's `InvalidMessage`, of which it is a kind) and nothing else.
+Hostile bytes raise only these and their base class, the protocol's `InvalidMessage`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from ballot.protocol.errors import InvalidMessage
 
 
 class InvalidRecord(InvalidMessage):
-    """A file of the published record that does not hold."""
+    """A file of the published record is invalid."""
 
 
 class InvalidToken(InvalidMessage):
-    """A token that was not issued by the registrar for this place."""
+    """A token was not issued by the registrar for this purpose."""
 
 
 class InvalidReceipt(InvalidMessage):
-    """A receipt that the board did not sign, or that the record does not honour."""
+    """A receipt was not signed by the board, or the record does not have its ballot."""

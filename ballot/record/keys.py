@@ -1,7 +1,7 @@
-"""Signing keys of people and of the board: Ed25519, each signature bound to what kind of thing it signs.
+"""Signing keys of people and of the board: Ed25519; every signature covers the purpose of what it signs.
 
 Roles: `board` signs receipts, checkpoints, the manifest and events that need no officer; `registrar` signs tokens;
-`returning-officer` and `deputy` sign what needs two people. What is *not* done here: keeping private keys (registrar).
+`returning-officer` and `deputy` sign what needs two people. What is *not* done here: storing private keys (registrar).
 
 OpenSSL checks a signature where `cryptography` is installed, otherwise our own code does. Both follow the rule of
 `protocol/eddsa.py` for any key and any signature. OpenSSL takes every key that is a point, and an R that is the
@@ -27,7 +27,7 @@ from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.errors import InvalidRecord
 
 IsSignature = Callable[[bytes, bytes, bytes], bool]
-"""Of a key, a signature and a message."""
+"""Whether a key's signature over a message is valid: takes key, signature, message."""
 
 
 @lru_cache(maxsize=1024)
@@ -36,7 +36,7 @@ def _is_key(key: bytes) -> bool:
 
 
 def with_openssl() -> IsSignature:
-    """The library's check, behind our check of the key; raises ImportError where the library is not installed."""
+    """OpenSSL's check after this project's check of the key; raises ImportError if the library is not installed."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -53,12 +53,12 @@ def with_openssl() -> IsSignature:
 
 
 def with_group(group: Group) -> IsSignature:
-    """Our own, with the arithmetic of that group."""
+    """This project's own check, with the arithmetic of that group."""
     return lambda key, signature, message: is_ed25519_signature(group, key, signature, message)
 
 
 def find_verifier() -> tuple[str, IsSignature]:
-    """Which check this machine has, in words, and the check itself."""
+    """The check that this machine uses: its name in words, and the function."""
     try:
         return "cryptography (OpenSSL)", with_openssl()
     except ImportError:
@@ -66,12 +66,12 @@ def find_verifier() -> tuple[str, IsSignature]:
         return group.backend, with_group(group)
 
 
-if TYPE_CHECKING:  # whoever checks signatures needs no library for them; whoever signs brings the private key
+if TYPE_CHECKING:  # only signing needs the library; checking a signature does not
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PEM_BEGIN, PEM_END = b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----"
 SPKI = bytes.fromhex("302a300506032b6570032100")
-"""What RFC 8410 puts before the 32 bytes of an Ed25519 public key."""
+"""The bytes of RFC 8410 before the 32 bytes of an Ed25519 public key."""
 
 
 class Role(Enum):
@@ -81,6 +81,15 @@ class Role(Enum):
     REGISTRAR = "registrar"
     RETURNING_OFFICER = "returning-officer"
     DEPUTY = "deputy"
+
+
+ROLE_WORDS = {
+    Role.BOARD: "board",
+    Role.REGISTRAR: "registrar",
+    Role.RETURNING_OFFICER: "returning officer",
+    Role.DEPUTY: "deputy returning officer",
+}
+"""What each role is called in sentences, without an article."""
 
 
 class Purpose(Enum):
@@ -106,7 +115,7 @@ def _verifier() -> tuple[str, IsSignature]:
 
 
 def verified_by() -> str:
-    """In words, what checks the signatures of people and of the board on this machine."""
+    """The name of what checks the signatures of people and of the board on this machine."""
     return _verifier()[0]
 
 
@@ -117,8 +126,8 @@ def signed_bytes(purpose: Purpose, message: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A 32-byte Ed25519 public key. Read from outside, it is of prime order: under a key of small order one signature
-    fits many messages, and nothing that it signed would prove anything."""
+    """A 32-byte Ed25519 public key. A key from outside is checked to be of prime order: under a key of small order one
+    signature is valid for many messages, so it proves nothing."""
 
     raw: bytes
 
@@ -162,7 +171,7 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A private key in the hand of the person whose role it is; never shown."""
+    """The private key of a role; never shown."""
 
     role: Role
     private: Ed25519PrivateKey
@@ -172,7 +181,7 @@ class SigningKey:
 
     @cached_property
     def public(self) -> PublicKey:
-        """What it is checked by; derived once, since the board signs twice for every vote."""
+        """Its public key, derived only once because the board signs twice for every vote."""
         return PublicKey(self.private.public_key().public_bytes_raw())
 
     def sign(self, purpose: Purpose, message: bytes) -> bytes:
@@ -182,7 +191,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class RoleSignature:
-    """A signature as it stands in an event or the manifest."""
+    """A signature as written in an event or the manifest."""
 
     role: Role
     key: Hash
@@ -200,14 +209,14 @@ class RoleSignature:
 
 
 def sign_as(key: SigningKey, purpose: Purpose, message: bytes) -> RoleSignature:
-    """Sign in one's role."""
+    """Sign a message for a purpose in the role of the key."""
     return RoleSignature(key.role, key.public.fingerprint, key.sign(purpose, message))
 
 
 def check_role_signature(
     keys: dict[Role, PublicKey], signature: RoleSignature, purpose: Purpose, message: bytes
 ) -> None:
-    """Raise InvalidRecord unless the key of that role, and no other, made the signature."""
+    """Raise InvalidRecord unless the key of the signature's role made it."""
     key = keys.get(signature.role)
     if key is None or key.fingerprint != signature.key:
         raise InvalidRecord(Reason.PUBLIC_KEY, f"signed as {signature.role.value} with a key that is not its own")
@@ -216,7 +225,7 @@ def check_role_signature(
 
 
 def parse_role(value: Json) -> Role:
-    """The role named by `value`."""
+    """The role named by `value`; raises InvalidRecord if there is none."""
     try:
         return Role(text(value))
     except ValueError:
@@ -229,7 +238,7 @@ def base64_text(data: bytes) -> str:
 
 
 def parse_base64(value: Json, length: int) -> bytes:
-    """The `length` bytes written as `value` in standard Base64, in its one form."""
+    """The `length` bytes written as `value` in canonical Base64; raises InvalidRecord for another form."""
     written = text(value)
     try:
         data = base64.b64decode(written, validate=True)

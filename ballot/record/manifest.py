@@ -14,12 +14,12 @@ from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningK
 NAME = "manifest.json"
 
 VERSION = 2
-"""The record's format. Version 1 had no strong proofs of decryption, so that its totals could be false."""
+"""The version of the record's format. Version 1 had no strong proofs of decryption, so its totals could be false."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Which files the record has, by path, and the programme's fingerprint."""
+    """The hash of each file of the record by path, and the programme's fingerprint."""
 
     programme: str
     fingerprint: Hash
@@ -45,14 +45,14 @@ def sign_manifest(manifest: Manifest, board: SigningKey) -> Manifest:
 
 
 def check_manifest_signature(manifest: Manifest, keys: Mapping[Role, PublicKey]) -> None:
-    """Raise InvalidRecord unless the board, and nobody else, signed the manifest."""
+    """Raise InvalidRecord unless the board signed the manifest, and only the board."""
     if [signature.role for signature in manifest.signatures] != [Role.BOARD]:
         raise InvalidRecord(Reason.SIGNATURE, "expected the board's signature, and only that")
     check_role_signature(dict(keys), manifest.signatures[0], Purpose.MANIFEST, manifest.signed_bytes)
 
 
 def parse_manifest(data: bytes) -> Manifest:
-    """The manifest written as `data`; raises InvalidMessage unless it is canonical and whole."""
+    """The manifest written as `data`; raises InvalidMessage unless it is canonical and complete."""
     value = fields(parse_json(data), ("version", "programme", "fingerprint", "files", "signatures"))
     if integer(value["version"], 1, VERSION) != VERSION:
         older, newer = (

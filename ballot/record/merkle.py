@@ -28,7 +28,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class CompactRange:
-    """The state of a log of `size` leaves: enough to append, and to say its root."""
+    """The state of a log of `size` leaves: enough to append, and to compute the root."""
 
     size: int = 0
     nodes: tuple[bytes, ...] = ()
@@ -38,11 +38,11 @@ class CompactRange:
         return self.with_completed(self.completes(data))
 
     def with_completed(self, made: tuple[bytes, ...]) -> CompactRange:
-        """The range with the leaf that completed these."""
+        """The range with one more leaf, which completed the subtrees with the roots `made`."""
         return CompactRange(self.size + 1, (*self.nodes[: len(self.nodes) - len(made) + 1], made[-1]))
 
     def completes(self, data: bytes) -> tuple[bytes, ...]:
-        """The roots of the perfect subtrees that one more leaf completes, from the leaf up: never changed again."""
+        """The roots of the perfect subtrees that one more leaf completes, from the leaf up. They never change again."""
         made, nodes, size = [leaf_hash(data)], list(self.nodes), self.size
         while size & 1:
             made.append(node_hash(nodes.pop(), made[-1]))
@@ -69,58 +69,39 @@ class CompactRange:
 
 
 MAX_PROOF = 63
-"""C2SP tlog-witness: no proof has more hashes, and none of a log shorter than 2^62 needs more."""
+"""The limit of C2SP tlog-witness for the hashes of a proof; logs shorter than 2^62 never need more."""
 
 Node = tuple[int, int]
-"""A perfect subtree: its height, and its number among those of its height, from the left."""
+"""A perfect subtree: its height, and its number from the left among those of its height."""
 Span = tuple[int, int]
-"""The leaves from the first up to, not including, the second."""
+"""The leaves from the first number up to, but not including, the second."""
 
 
 def create_inclusion_proof(index: int, size: int, nodes: Mapping[Node, bytes]) -> list[bytes]:
-    """The path from leaf `index` to the root of the first `size` leaves; raises ValueError for a leaf outside."""
+    """The path from leaf `index` to the root of the first `size` leaves; raises ValueError for no such leaf."""
     return [_root(span, nodes) for span in _inclusion(index, size)]
 
 
 def create_consistency_proof(old: int, size: int, nodes: Mapping[Node, bytes]) -> list[bytes]:
-    """That the first `old` leaves of `size` are those of before; empty for none and for all. Raises ValueError."""
+    """Proof that a log of `size` leaves begins with its first `old`; empty if old is 0 or `size`. Raises ValueError."""
     return [_root(span, nodes) for span in _consistency(old, size)]
 
 
 def nodes_of_inclusion(index: int, size: int) -> list[Node]:
-    """The nodes that the proof is made of; raises ValueError for a leaf outside."""
+    """The nodes from which an inclusion proof is made; raises ValueError for no such leaf."""
     return [node for span in _inclusion(index, size) for node in _perfect(span)]
 
 
 def nodes_of_consistency(old: int, size: int) -> list[Node]:
-    """The nodes that the proof is made of; raises ValueError if the old log is the longer one."""
+    """The nodes from which a consistency proof is made; raises ValueError if the old log is longer."""
     return [node for span in _consistency(old, size) for node in _perfect(span)]
-
-
-def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Raise InvalidRecord unless the leaf with this hash stands at `index` among the `size` leaves under `root`."""
-    if not 0 <= index < size or len(proof) > MAX_PROOF:
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"there is no leaf {index} among {size}")
-    left, last, found = index, size - 1, leaf
-    for sibling in proof:
-        if not last:
-            raise InvalidRecord(Reason.WRONG_SHAPE, "the proof of inclusion is too long")
-        if left & 1 or left == last:
-            found = node_hash(sibling, found)
-            while left and not left & 1:
-                left, last = left >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
-        left, last = left >> 1, last >> 1
-    if last or found != root:
-        raise InvalidRecord(Reason.INCLUSION, f"leaf {index} is not among the {size} leaves under this root")
 
 
 def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
     """Raise InvalidRecord unless the log of `size` leaves begins with the `old` ones under `old_root`."""
     inconsistent = InvalidRecord(Reason.CONSISTENCY, f"the log of {size} does not begin with that of {old}")
     if not 0 <= old <= size or len(proof) > MAX_PROOF:
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"a log of {size} cannot go on from one of {old}")
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"a log of {size} cannot continue one of {old}")
     if old in (0, size):
         if proof or old_root != (root if old else EMPTY_ROOT):
             raise inconsistent
@@ -147,7 +128,7 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
 
 
 def _split(start: int, stop: int) -> int:
-    """Where the tree over these leaves divides: behind the largest power of two that is less than their number."""
+    """Where the tree over these leaves divides: after the largest power of two below their number."""
     return start + (1 << (stop - start - 1).bit_length() - 1)
 
 
@@ -169,7 +150,7 @@ def _inclusion(index: int, size: int) -> list[Span]:
 
 def _consistency(old: int, size: int) -> list[Span]:
     if not 0 <= old <= size:
-        raise ValueError(f"a log of {size} cannot go on from one of {old}")
+        raise ValueError(f"a log of {size} cannot continue one of {old}")
     if old in (0, size):
         return []
     spans, start, stop, whole = [], 0, size, True

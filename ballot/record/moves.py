@@ -1,6 +1,6 @@
-"""The moves of a programme: what each is called, who must sign it, and what its event says.
+"""The moves of a programme: their names, who must sign them, and the data of their events.
 
-`ARGUMENTS` are what two people may agree on before the event is written: each stands in the event's data too.
+`ARGUMENTS` are the data that two people agree on before the event is written; the event's data contains them too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ballot.record.keys import Role
 
 
 class Move(Enum):
-    """What happened."""
+    """What happened in a programme."""
 
     PREPARED = "prepared"
     ISSUED = "issued"
@@ -32,7 +32,7 @@ class Move(Enum):
 
 
 class ReasonCode(Enum):
-    """Why two people did what need not have been done; the only words about it in public."""
+    """Why two people made an optional move. The record publishes only this word."""
 
     AS_PLANNED = "as-planned"
     ALL_RETURNED = "all-returned"
@@ -72,7 +72,7 @@ SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
     Move.REBALLOT: (TWO_PEOPLE,),
     Move.ABANDONED: (TWO_PEOPLE,),
 }
-"""Who must have signed each move. Opening and closing need nobody on time (the board writes them), two people early."""
+"""The roles that must sign each move. The board opens and closes on time; two people do it early."""
 
 DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.PREPARED: ("programme_toml", "roll"),
@@ -103,4 +103,4 @@ ARGUMENTS: Mapping[Move, tuple[str, ...]] = {
     Move.REBALLOT: ("decision", "ccgs", "answered_by"),
     Move.ABANDONED: (),
 }
-"""What a proposal fixes of each move that two people make; the rest of the data is known only when it happens."""
+"""The data that a proposal fixes, for each move by two people; the rest is known only when it happens."""

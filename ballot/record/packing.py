@@ -1,7 +1,7 @@
-"""A .zip of files with fixed times, so that the same files are the same bytes (by the same zlib).
+"""A .zip with fixed times, so that the same files give the same bytes (with the same zlib).
 
-A reader takes what is packed very tightly for a bomb, and rightly so. The events of a programme with hundreds of CCGs
-repeat themselves so much that they would be: what cannot be packed within the limit is stored as it is.
+Readers rightly refuse very tightly packed files as bombs. The events of a programme with hundreds of CCGs repeat
+themselves so much that they would be refused, so a file that packs too tightly is stored unpacked.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import IO
 
 Member = tuple[str, Callable[[], IO[bytes]]]
-"""A file by its name in the .zip, and how its bytes are opened."""
+"""A file's name in the .zip, and a function that opens its bytes."""
 
 MAX_RATIO, SLACK = 40, 2**16
-"""A member has at most so many times its packed bytes, and these few more."""
+"""A member may be at most MAX_RATIO times its packed size, plus SLACK bytes."""
 _PIECE = 2**16
 
 
 def is_too_tight(size: int, packed: int) -> bool:
-    """Whether a member that was packed like this can only be a bomb."""
+    """Whether a member of these sizes in bytes must be a bomb."""
     return size > MAX_RATIO * max(packed, 1) + SLACK
 
 
 def write_zip(target: IO[bytes], members: Iterable[Member], *, packed: bool = True) -> None:
-    """The .zip of these files in the order of their names; `packed` is False where they are packed already."""
+    """Write a .zip of these files, sorted by name; `packed` is False if their content is packed already."""
     with zipfile.ZipFile(target, "w") as archive:
         for name, opened in sorted(members, key=lambda member: member[0]):
             entry = zipfile.ZipInfo(name)
@@ -38,7 +38,7 @@ def write_zip(target: IO[bytes], members: Iterable[Member], *, packed: bool = Tr
 
 
 def _can_be_packed(opened: Callable[[], IO[bytes]]) -> bool:
-    """Found by packing it, with the settings of `zipfile`, and throwing that away."""
+    """Whether packing stays within the limit: packs with the settings of `zipfile` and discards the result."""
     size, length, pack = 0, 0, zlib.compressobj(wbits=-zlib.MAX_WBITS)
     with opened() as source:
         while piece := source.read(_PIECE):
@@ -47,7 +47,7 @@ def _can_be_packed(opened: Callable[[], IO[bytes]]) -> bool:
 
 
 def members_below(folder: Path) -> list[Member]:
-    """Every file of a folder, by its path in it."""
+    """Every file below a folder, by its path relative to the folder."""
 
     def opener(path: Path) -> Callable[[], IO[bytes]]:
         return lambda: path.open("rb")

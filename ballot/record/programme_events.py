@@ -1,7 +1,7 @@
-"""events.jsonl: every move of a programme, signed by whoever made it, in a hash chain.
+"""events.jsonl: every move of a programme, signed by those who made it, in a hash chain.
 
-One canonical JSON object a line. Each names its parent (the SHA-256 of the line before), and carries the head and
-height of every `.bel` at that moment. Free text never stands here: a reason is a code, a note a salted hash.
+Each line is one canonical JSON object. It names its parent (the SHA-256 of the line before) and carries the head and
+height of every `.bel` at that moment. It contains no free text: a reason is a code, a note a salted hash.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Head:
 class ProgrammeEvent:
     """One move; `ccg` is None for a move of the whole programme, `locality` where the CCG has none.
 
-    `heads` has the head of every archive, by the election's name. `proposal` is there where two people acted one after
-    the other: the first signed it, and the second signs the event, which carries it.
+    `heads` has the head of every archive, by the election's name. `proposal` is set if two people acted one after the
+    other: the first signed the proposal, and the second signs the event that carries it.
     """
 
     parent: Hash | None
@@ -83,12 +83,12 @@ class ProgrammeEvent:
 
     @property
     def election_name(self) -> str | None:
-        """The election that was moved; None for a move of the whole programme."""
+        """The election's name; None for a move of the whole programme."""
         return None if self.ccg is None else election_name(self.ccg, self.locality)
 
     @property
     def signers(self) -> tuple[Role, ...]:
-        """Whoever put their name to it: the one who proposed it first."""
+        """The roles that signed it: the proposer first."""
         proposer = () if self.proposal is None else (self.proposal.signature.role,)
         return (*proposer, *(signature.role for signature in self.signatures))
 
@@ -127,9 +127,9 @@ class ProgrammeEvent:
 
 
 def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> ProgrammeEvent:
-    """The event with the signatures of these people; raises ValueError unless they are whom the move needs.
+    """The event with the signatures of these people; raises ValueError unless the move needs exactly these roles.
 
-    Where it carries a proposal, whoever signed that is one of them.
+    The signer of the event's proposal, if there is one, counts as one of them.
     """
     proposer = frozenset() if event.proposal is None else frozenset({event.proposal.signature.role})
     if frozenset(key.role for key in signers) | proposer not in SIGNERS[event.move]:
@@ -139,11 +139,11 @@ def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> Progra
 
 
 def check_event_signatures(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
-    """Raise InvalidRecord unless exactly the people whom the move needs signed it, each once, with their own keys.
+    """Raise InvalidRecord unless exactly the roles that the move needs signed it, each once, with their own keys.
 
-    (1) every signature holds over the event, (2) the proposal's, if there is one, over the proposal, which is of
-    exactly this move, and (3) together they are whom the move needs. Whether a proposal was used before is not asked
-    here: that takes the whole log.
+    (1) Every signature over the event is valid. (2) So is the signature over its proposal, if there is one, and the
+    proposal is for this move. (3) Together they are the roles that the move needs. Not checked here: whether the
+    proposal was used before, which needs the whole log.
     """
     for signature in event.signatures:
         check_role_signature(dict(keys), signature, Purpose.EVENT, event.signed_bytes)
@@ -156,7 +156,7 @@ def check_event_signatures(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]
 
 
 def proposal_differs(event: ProgrammeEvent, signed: SignedProposal) -> list[str]:
-    """In what the proposal is not the event's; empty where it is of exactly this move, made and approved in time."""
+    """The fields in which proposal and event differ; empty if it is for exactly this move and was approved in time."""
     proposal = signed.proposal
     same = {
         "programme": proposal.programme == event.programme,
@@ -176,11 +176,11 @@ def _check_proposal_is_of(event: ProgrammeEvent, signed: SignedProposal) -> None
 
 
 def _names(roles: list[Role]) -> str:
-    return ", ".join(role.value for role in roles) or "nobody"
+    return ", ".join(role.value for role in roles) or "no one"
 
 
 def parse_programme_event(line: bytes) -> ProgrammeEvent:
-    """The event in a line without its newline; raises InvalidMessage for any other form."""
+    """The event in a line without its newline; raises InvalidMessage for another form."""
     value = fields(parse_json(line), FIELDS, optional=("parent", "ccg", "locality", "reason", "note", "proposal"))
     check_canonical(line, value, "a line of events.jsonl")
     for name in ("parent", "note"):

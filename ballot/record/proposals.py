@@ -1,13 +1,13 @@
-"""A proposal: what one officer asks for and signs, so that another can approve it later, with a key of their own.
+"""A proposal: one officer signs a request for a move, and another approves it later with their own key.
 
     the proposer signs the proposal      purpose "proposal"
     the approver signs the event         purpose "event"; the event carries the proposal and its signature
 
-The event's time and heads are not known when it is proposed, so that both cannot sign the same bytes; what can be
-known, the move, its CCG and its arguments, stands in both. What the two officers read may hold names and addresses:
-in public stands only its salted hash, `words`, which the signature covers with the rest.
+The event's time and heads are not known when it is proposed, so the two cannot sign the same bytes. Both sign what is
+known: the move, its CCG and its arguments. The text that the two officers read may contain names and addresses, so
+the record has only its salted hash, `words`, which the signature covers too.
 
-What is *not* done here: what each move means in words, and whether it is possible (the office).
+What is *not* done here: describing a move in words, and deciding whether it is possible (the office).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _OPTIONAL = ("ccg", "reason", "note")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed. `after` is the last event of the log when it was: no proposal is of another programme."""
+    """What is proposed. `after` is the last event of the log at that time, which ties the proposal to one programme."""
 
     programme: str
     move: Move
@@ -59,12 +59,12 @@ class Proposal:
         return {name: entry for name, entry in value.items() if entry is not None}
 
     def to_bytes(self) -> bytes:
-        """What its proposer signs."""
+        """The bytes that the proposer signs."""
         return write_json(self.to_json())
 
     @property
     def hash(self) -> Hash:
-        """What it is called by: no two are the same, since their words are salted."""
+        """Its identifier. No two are equal, because `words` is salted."""
         return sha256_hex(self.to_bytes())
 
 
@@ -85,26 +85,26 @@ class SignedProposal:
 
 
 def salted(salt: bytes, words: str) -> Hash:
-    """What stands in public for words that are private."""
+    """The public hash of private words."""
     return sha256_hex(salt + words.encode())
 
 
 def sign_proposal(proposal: Proposal, proposer: SigningKey) -> SignedProposal:
-    """Propose in one's role; raises ValueError for a role that proposes nothing."""
+    """Sign a proposal in the role of the key; raises ValueError for a role that may not propose."""
     if proposer.role not in TWO_PEOPLE:
         raise ValueError(f"{proposer.role.value} is not one of the two who propose and approve")
     return SignedProposal(proposal, sign_as(proposer, Purpose.PROPOSAL, proposal.to_bytes()))
 
 
 def check_proposal_signature(signed: SignedProposal, keys: Mapping[Role, PublicKey]) -> None:
-    """Raise InvalidRecord unless one of the two officers signed exactly this."""
+    """Raise InvalidRecord unless one of the two officers signed exactly this proposal."""
     if signed.signature.role not in TWO_PEOPLE:
         raise InvalidRecord(Reason.SIGNATURE, f"a proposal signed as {signed.signature.role.value}")
     check_role_signature(dict(keys), signed.signature, Purpose.PROPOSAL, signed.proposal.to_bytes())
 
 
 def parse_proposal(value: Json) -> Proposal:
-    """The proposal in `value`; raises InvalidMessage for any other form."""
+    """The proposal in `value`; raises InvalidMessage for another form."""
     value = fields(value, FIELDS, optional=_OPTIONAL)
     for name in ("note", "words", "after"):
         if name in value and not is_hash(value[name]):

@@ -1,8 +1,8 @@
-"""The public columns of the roll, and who voted: never an e-mail address, never how.
+"""The public columns of the roll, and who voted: never an e-mail address, never how someone voted.
 
-CSV as in RFC 4180, but with LF, and quoted only where needed. The auditor writes what it has read again and compares.
-A code has capitals A to Z and digits only, so no look-alike letter can pass for one. A name is printed, mailed, and
-opened in a spreadsheet.
+CSV as in RFC 4180, but with LF, and quoted only where needed; parsing accepts only bytes that writing gives back. A
+code has capitals A to Z and digits only, so no look-alike letter can pass for one. A name must be safe to print, to
+mail, and to open in a spreadsheet.
 
 The terms name the files that the roll and the list sizes came from, by their SHA-256. NHS Digital publishes its list
 sizes, so anyone who downloads the same file finds the same hash. The files themselves are not published, because they
@@ -32,7 +32,7 @@ _CCG = re.compile(r"[A-Z0-9]{3}|[A-Z0-9]{5}")
 
 
 class NameFault(Enum):
-    """Why a name cannot stand in a roll, as the end of a sentence."""
+    """Why a name is not allowed in a roll, as the end of a sentence."""
 
     EMPTY = "is empty"
     TOO_LONG = f"has more than {LONGEST_NAME} characters"
@@ -51,12 +51,12 @@ def is_ccg_code(code: str) -> bool:
 
 
 def unprintable(name: str) -> str | None:
-    """The first character that does not print: a control, a mark of direction, a blank that is no plain one."""
+    """The first character that does not print: a control, a direction mark, or a blank other than the plain one."""
     return next((character for character in name if not character.isprintable()), None)
 
 
 def name_fault(name: str) -> NameFault | None:
-    """Why this is no name; None for one that can be printed, mailed and opened in a spreadsheet."""
+    """What is wrong with a name; None if it can be printed, mailed and opened in a spreadsheet."""
     if not name:
         return NameFault.EMPTY
     if len(name) > LONGEST_NAME:
@@ -77,8 +77,8 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,11}")
 
 @dataclass(frozen=True, slots=True)
 class PublicMember:
-    """One member practice of one CCG. `weight` is None where each has one vote and nothing else is counted;
-    `locality` is None where its CCG does not vote by localities."""
+    """One member practice of one CCG. `weight` is None if every practice has one vote and nothing else is counted;
+    `locality` is None if its CCG does not vote by localities."""
 
     ccg: str
     practice: str
@@ -93,12 +93,12 @@ class PublicMember:
 
 
 def write_roll(members: Iterable[PublicMember]) -> bytes:
-    """roll.csv."""
+    """The bytes of roll.csv."""
     return _write(ROLL_COLUMNS, (member.to_row() for member in members))
 
 
 def roll_parts(members: Iterable[PublicMember]) -> dict[str, bytes]:
-    """The part of roll.csv that belongs to each election, by its name: the same header and the election's own rows."""
+    """The part of roll.csv for each election, by its name: the header and the election's own rows."""
     by_election: dict[str, list[PublicMember]] = {}
     for member in members:
         by_election.setdefault(election_name(member.ccg, member.locality), []).append(member)
@@ -106,7 +106,7 @@ def roll_parts(members: Iterable[PublicMember]) -> dict[str, bytes]:
 
 
 def parse_roll(data: bytes) -> list[PublicMember]:
-    """The members in roll.csv; raises InvalidRecord unless it is as `write_roll` writes it."""
+    """The members in roll.csv; raises InvalidRecord unless `write_roll` gives the same bytes."""
     return [
         PublicMember(ccg, practice, name, _number(patients), _number(weight), parse_locality(locality or None))
         for ccg, practice, name, patients, weight, locality in _parse(data, ROLL_COLUMNS, "roll.csv")
@@ -114,10 +114,10 @@ def parse_roll(data: bytes) -> list[PublicMember]:
 
 
 def roll_faults(members: Iterable[PublicMember]) -> Iterator[str]:
-    """What no roll that was read in can have, in sentences.
+    """Yield the faults of a roll that the office would never have accepted, in sentences.
 
-    (1) Codes and names are in their form, so that two codes that look alike are one. (2) No practice is there twice.
-    (3) No two localities of a CCG differ in capitals alone, which some file systems do not see.
+    (1) Codes and names must have their form, so that two different codes never look alike. (2) No practice may be there
+    twice. (3) No two localities of a CCG may differ in capitals alone, which some file systems ignore.
     """
     times: Counter[str] = Counter()
     spelled: dict[tuple[str, str], str] = {}
@@ -137,12 +137,12 @@ def roll_faults(members: Iterable[PublicMember]) -> Iterator[str]:
 
 
 def write_returned(rows: Iterable[tuple[str, str, str]]) -> bytes:
-    """returned.csv: CCG, practice and name of each that voted."""
+    """The bytes of returned.csv: CCG, practice and name of each practice that voted."""
     return _write(RETURNED_COLUMNS, rows)
 
 
 def parse_returned(data: bytes) -> list[tuple[str, str, str]]:
-    """The rows of returned.csv; raises InvalidRecord unless it is as `write_returned` writes it."""
+    """The rows of returned.csv; raises InvalidRecord unless `write_returned` gives the same bytes."""
     return [(ccg, practice, name) for ccg, practice, name in _parse(data, RETURNED_COLUMNS, "returned.csv")]
 
 
@@ -184,7 +184,7 @@ HOLDS = ("roll", "list-sizes", "both")
 
 @dataclass(frozen=True, slots=True)
 class RollSource:
-    """One file: its name without folders, the hash of its bytes, and what it holds: a word of HOLDS."""
+    """A file from which the roll was read: its name without folders, its hash, and its content as a word of HOLDS."""
 
     file: str
     sha256: Hash
@@ -195,7 +195,7 @@ class RollSource:
 
 
 def parse_roll_sources(value: Json) -> tuple[RollSource, ...]:
-    """The files in a list; raises InvalidMessage for any other form, and for a name with folders in it."""
+    """The files in a list; raises InvalidMessage for another form, and for a name with folders in it."""
     return tuple(_parse_source(entry) for entry in array(value))
 
 

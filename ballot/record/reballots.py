@@ -1,8 +1,8 @@
 """A re-ballot: a programme of its own in which some CCGs of an earlier one vote again.
 
-Its terms cite the earlier programme by fingerprint and decision, so that every ballot of it signs what it is held for;
-its record holds the earlier record, whole, under `cited/`. The outcome is the earlier programme's rule over the latest
-that each CCG decided. Who may vote again is a rule of each constitution (`reballot`), and two people call for it.
+Its terms cite the earlier programme by fingerprint and decision, so every ballot signs what the re-ballot is for. Its
+record contains the whole earlier record under `cited/`. The outcome is the earlier programme's rule applied to the
+latest decision of each CCG. Each constitution says who may vote again (`reballot`), and two people call for it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from ballot.protocol.hashing import Hash
 from ballot.record.errors import InvalidRecord
 
 FOLDER = "cited/"
-"""Where a record holds the one it cites."""
+"""The folder of a record that contains the record it cites."""
 
 Latest = Mapping[str, Mapping[str, Result]]
-"""What each CCG decided last, by question. A CCG whose ballot was abandoned is missing."""
+"""The latest result of each CCG by question. A CCG whose ballot was abandoned is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What the terms of a re-ballot say of the programme that it is held for."""
+    """How the terms of a re-ballot name the earlier programme."""
 
     programme: str
     fingerprint: Hash
@@ -41,26 +41,26 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """The programme that is cited, as its own decision left it."""
+    """The cited programme, after its own decision."""
 
     citation: Citation
     programme: Programme
     rule: OutcomeRule
-    """Of the first programme in the chain of re-ballots."""
+    """The rule of the first programme in the chain of re-ballots."""
     questions: Mapping[str, Mapping[str, Json]]
-    """By id, as the terms write them: those of every programme in the chain."""
+    """The questions of every programme in the chain by id, as the terms write them."""
     constitutions: Mapping[str, Constitution]
-    """Those under which each CCG voted last."""
+    """The constitution under which each CCG voted last."""
     latest: Latest
     called: frozenset[str]
     """The CCGs for which two people called a re-ballot."""
     answered_by: str | None
-    """The id of the programme that they called for: no other answers the call."""
+    """The id of the only programme that may answer the call."""
     board: str
 
 
 def result_of(outcome: Outcome, option: str | None) -> Result:
-    """What the rule across CCGs is told of one decision."""
+    """The result of one decision, for the rule across CCGs."""
     return CarriedOption(option) if outcome is Outcome.CARRIED and option is not None else outcome
 
 
@@ -72,7 +72,7 @@ def result_json(result: Result) -> Json:
 
 
 def latest_of(decision: bytes) -> dict[str, dict[str, Result]]:
-    """What each CCG decided last, out of a decision.json; raises InvalidMessage where it does not say so."""
+    """The latest results in a decision.json; raises InvalidMessage if it does not contain them."""
     value = parse_json(decision)
     if not isinstance(value, dict):
         raise InvalidRecord(Reason.WRONG_TYPE, "expected a decision")
@@ -98,19 +98,19 @@ def _result(value: Json) -> Result:
 def check_reballot(
     programme: Programme, board: str, constitutions: Mapping[str, Constitution], cited: Cited
 ) -> Iterator[str]:
-    """What is wrong with a re-ballot, in sentences; nothing where it may be held.
+    """Yield the faults of a re-ballot, in sentences; none if it may be held.
 
-    (1) it names the cited programme and is a rehearsal where that was, (2) two people called for this programme, on
-    this board, and for exactly its CCGs, so that of two that are held nobody can choose one, (3) its questions are
-    asked again as they were, (4) each CCG votes under the rule it voted under, on another day's lists at most, (5) that
-    rule allows another vote after what came of the last.
+    (1) It names the cited programme, and both or neither are rehearsals. (2) Two people called for this programme, on
+    this board, and for exactly its CCGs, so that no one can hold two and choose one. (3) Its questions are unchanged.
+    (4) Each CCG votes under the same rule as before; only the day of its list sizes may differ. (5) That rule allows
+    another vote after the last result.
     """
     if programme.reballot_of != cited.citation.programme:
         yield f"it is a re-ballot of {programme.reballot_of}, and cites {cited.citation.programme}"
     if programme.rehearsal != cited.programme.rehearsal:
-        yield "of the two programmes one is a rehearsal"
+        yield "one of the two programmes is a rehearsal and the other is not"
     if cited.answered_by not in (None, programme.id):
-        yield f"two people called for {cited.answered_by} to answer, and this is {programme.id}"
+        yield f"two people called for the re-ballot {cited.answered_by}, and this is {programme.id}"
     if board != cited.board:
         yield f"the call was made on the board {cited.board}, and this is on {board}"
     ccgs = {ccg.ods for ccg in programme.ccgs}
@@ -118,7 +118,7 @@ def check_reballot(
         yield f"two people called for a re-ballot of {_listed(cited.called)}, and this is of {_listed(ccgs)}"
     for question in programme.questions:
         if cited.questions.get(question.id) != question_json(question):
-            yield f"the question {question.id} is not asked again as it was"
+            yield f"the question {question.id} differs from before"
     for ccg in sorted(ccgs):
         before, now = cited.constitutions.get(ccg), constitutions.get(ccg)
         if before is None or now is None or _undated(before) != _undated(now):
@@ -127,7 +127,7 @@ def check_reballot(
         results = cited.latest.get(ccg)
         for question in programme.questions:
             if results is not None and results.get(question.id) not in before.reballot:
-                yield f"the rule of {ccg} allows no other vote on {question.id} after what came of the last"
+                yield f"the rule of {ccg} allows no other vote on {question.id} after the last result"
 
 
 def question_json(question: Question) -> dict[str, Json]:
@@ -151,7 +151,7 @@ def _listed(ccgs: frozenset[str] | set[str]) -> str:
 
 
 def parse_citation(value: Json) -> Citation:
-    """The citation in terms.json; raises InvalidMessage for any other form."""
+    """The citation in terms.json; raises InvalidMessage for another form."""
     found = fields(value, ("programme", "fingerprint", "decision"))
     try:
         return Citation(text(found["programme"]), Hash(text(found["fingerprint"])), Hash(text(found["decision"])))

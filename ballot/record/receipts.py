@@ -1,7 +1,7 @@
-"""Receipts: the board's signed word to a practice that its ballot was accepted.
+"""Receipts: the board's signed statement to a practice that its ballot was accepted.
 
-With it the practice proves acceptance even against a server that later drops the ballot: the board's key signed the
-tracking number together with the place in the chain.
+With it the practice can prove acceptance even if the server later drops the ballot: the board's key signed the tracking
+number and the place in the chain.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Receipt:
 
     @property
     def checkpoint_size(self) -> int:
-        """The size of the checkpoint that was signed with it: its head is the receipt's, and its time.
+        """The size of the checkpoint that was signed with it and has the same head and time.
 
-        It follows from the height, so that receipts need no field for it and older ones name theirs too.
+        It follows from the height, so receipts have no field for it.
         """
         return self.height + 1
 
@@ -60,14 +60,14 @@ class Receipt:
 
 
 def sign_receipt(receipt: Receipt, key: SigningKey) -> bytes:
-    """The receipt as handed out: its fields, the board's key and its signature."""
+    """The bytes of a receipt: its fields, the board's key and its signature."""
     value = receipt.to_json()
     signature = key.sign(Purpose.RECEIPT, write_json(value))
     return write_json({**value, "key": key.public.raw.hex(), "signature": base64_text(signature)})
 
 
 def parse_receipt(data: bytes) -> tuple[Receipt, PublicKey, bytes]:
-    """The receipt in `data`, the key it names and its signature, not yet checked."""
+    """The receipt in `data`, the key it names and its signature, which is not checked here. Raises InvalidMessage."""
     value = fields(parse_json(data.strip()), (*FIELDS, "key", "signature"))
     check_canonical(data.strip(), value, "the receipt")
     if not is_hash(value["chain_head"]):
@@ -85,7 +85,7 @@ def parse_receipt(data: bytes) -> tuple[Receipt, PublicKey, bytes]:
 
 
 def check_receipt(data: bytes, board: PublicKey) -> Receipt:
-    """The receipt in `data`; raises InvalidReceipt unless the board's key signed it."""
+    """The receipt in `data`; raises InvalidMessage, or InvalidReceipt unless the board's key signed it."""
     receipt, key, signature = parse_receipt(data)
     if key != board:
         raise InvalidReceipt(Reason.PUBLIC_KEY, "the receipt is signed with a key that is not the board's")

@@ -1,11 +1,10 @@
-"""What the totals would tell about single votes, measured before sealing and written into the terms.
+"""Single votes that the totals would reveal, measured before sealing and written into the terms.
 
     "secrecy": {"at_most": "1/10", "ballots": 100, "votes": {"00Q": {"known": 3, "cast": 1780}, ...}}
 
-Of so many votes cast in so many simulated ballots, the totals that will be published determine so many: see
-`ballot.secrecy.meter`. The draws follow from the programme and the election's name, so that anyone can
-make the figures again from the roll. Where more are determined than the programme allows, two people said why at
-sealing.
+Of the `cast` votes in `ballots` simulated ballots, the totals that will be published determine `known`: see
+`ballot.secrecy.meter`. The draws follow from the programme and the election's name, so anyone can compute the figures
+again from the roll. If more are determined than the programme allows, two people give a reason at sealing.
 """
 
 from __future__ import annotations
@@ -26,29 +25,29 @@ from ballot.secrecy.patterns import StepBound, TooManySteps
 from ballot.secrecy.weighting import Weighting, bands, exact_sizes, heads_only, packed
 
 BALLOTS = 100
-"""Simulated for each election at sealing."""
+"""The number of ballots simulated for each election at sealing."""
 MOST_WEIGHTS = 500
-"""An auditor does not measure an election with more different weights again: pairs of them are compared."""
+"""An auditor does not repeat the measurement of an election with more different weights: it compares pairs of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class RevealedVotes:
-    """Of so many votes cast in the simulated ballots, how many the totals determine."""
+    """The votes cast in the simulated ballots, and how many of them the totals determine."""
 
     known: int
     cast: int
 
     def is_more_than(self, limit: Fraction) -> bool:
-        """Compared without dividing; nothing cast reveals nothing."""
+        """Whether the determined share is above the limit; without votes it is not."""
         return self.known * limit.denominator > limit.numerator * self.cast
 
 
 def measure_election(
     programme: str, name: str, constitution: Constitution, counting: Counting, weights: Sequence[int | None]
 ) -> RevealedVotes:
-    """Measure what one election would publish, on draws that follow from its name.
+    """Measure the secrecy of one election on draws that follow from its name.
 
-    `weights` are those of its members in the order of their codes, as roll.csv has them.
+    `weights` are those of its members in the order of their codes, as in roll.csv.
     """
     found, _ = _measured(programme, name, planned_weighting(constitution, counting, weights), None)
     assert found is not None  # there was no bound
@@ -63,7 +62,7 @@ def measure_again(
     weights: Sequence[int | None],
     most_steps: int,
 ) -> tuple[RevealedVotes | None, int]:
-    """The same figure within a bound on the work, None where that was not enough; and the steps that it took."""
+    """Repeat `measure_election` in at most `most_steps`: the figure, None if it needs more, and the steps taken."""
     planned = planned_weighting(constitution, counting, weights)
     return (None, 0) if len(set(planned.weights)) > MOST_WEIGHTS else _measured(programme, name, planned, most_steps)
 
@@ -72,7 +71,7 @@ def measure_again(
 def _measured(
     programme: str, name: str, planned: Weighting, most_steps: int | None
 ) -> tuple[RevealedVotes | None, int]:
-    """A third of a second each, and always the same: proposing, looking and sealing ask for it again."""
+    """Cached: it takes a third of a second, and proposing, viewing and sealing all need the same figure."""
     below, steps = SeededDraws(f"{programme}/{name}"), StepBound(most_steps)
     try:
         steps.take(BALLOTS * len(planned.weights))
@@ -84,7 +83,7 @@ def _measured(
 
 
 def planned_weighting(constitution: Constitution, counting: Counting, weights: Sequence[int | None]) -> Weighting:
-    """What the election would publish; `weights` are those of its members in the election."""
+    """How the election would publish its totals; `weights` are those of its members in the election."""
     if counting.kind is CountKind.HEADS or constitution.weight is None:
         return heads_only(len(weights))
     measures = [counting.measure(weight or 0).weight or 0 for weight in weights]
@@ -96,7 +95,7 @@ def planned_weighting(constitution: Constitution, counting: Counting, weights: S
 
 
 def secrecy_json(at_most: Fraction, votes: Mapping[str, RevealedVotes]) -> Json:
-    """The entry of terms.json."""
+    """The entry `secrecy` of terms.json."""
     return {
         "at_most": str(at_most),
         "ballots": BALLOTS,
@@ -105,7 +104,7 @@ def secrecy_json(at_most: Fraction, votes: Mapping[str, RevealedVotes]) -> Json:
 
 
 def parse_secrecy(value: Json) -> tuple[Fraction, dict[str, RevealedVotes]]:
-    """The limit, and what each election reveals; raises InvalidMessage for any other form."""
+    """The limit, and the figures of each election; raises InvalidMessage for another form."""
     value = fields(value, ("at_most", "ballots", "votes"))
     integer(value["ballots"], BALLOTS, BALLOTS)
     written = text(value["at_most"])

@@ -1,4 +1,4 @@
-"""CSV for people with spreadsheets: in UTF-8 with the mark they know it by, and no cell that they would run."""
+"""CSV for spreadsheets: UTF-8 with a byte order mark, and no cell that a spreadsheet would run as a formula."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What spreadsheets read as the beginning of a formula, the full-width forms too."""
+"""The characters with which spreadsheets begin a formula, with their full-width forms."""
 
 
 def write_spreadsheet(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A line for each row; every text is in quotation marks and harmless, a number stays one, None is empty."""
+    """The CSV of these rows. Texts are quoted and made harmless; numbers stay numbers; None is an empty cell."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
@@ -21,5 +21,5 @@ def write_spreadsheet(columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 
 def harmless(cell: str) -> str:
-    """The cell with an apostrophe before whatever could begin a formula, also behind blanks."""
+    """The cell, after an apostrophe if it could begin a formula, even after blanks."""
     return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) or cell.lstrip().startswith(_BEGINS_A_FORMULA) else cell

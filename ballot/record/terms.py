@@ -1,9 +1,9 @@
-"""terms.json: what every ballot is cast under, fixed at sealing.
+"""terms.json: the rules of the vote, fixed at sealing.
 
-Its SHA-256 stands in each election's description as `terms:sha256:<hex>`, so that every ballot signs the rules it
-was cast under. They say that the decryptions have strong proofs: a record cannot do without by leaving them out. The
-programme's fingerprint covers the terms, all public keys and all elections; it is printed at sealing and shown
-everywhere, because a record vouches only for itself.
+Each election's description contains its SHA-256 as `terms:sha256:<hex>`, so every ballot signs the rules under which it
+was cast. The terms require strong proofs of decryption, so a record cannot leave them out unnoticed. The programme's
+fingerprint covers the terms, all public keys and all elections. It is printed at sealing and shown everywhere, because
+a record can only vouch for itself.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ ONE, SEPARATE = "one", "separate"
 
 @dataclass(frozen=True, slots=True)
 class TermsElection:
-    """One election, of a CCG or of a locality of it: how it is counted, how many members, what they weigh together.
+    """One election, of a CCG or one of its localities: how it is counted, its members, and their total weight.
 
-    `name` is its title, as the practices read it. All elections of a CCG are counted in the same way.
+    `name` is the title that practices read. All elections of a CCG are counted in the same way.
     """
 
     ccg: str
@@ -91,15 +91,15 @@ class TermsElection:
     practices: int
     total_weight: int
     credentials: Hash
-    """SHA-256 of the list of public credentials and weights, as the archive's Setup event names it."""
+    """SHA-256 of the list of public credentials and weights, as in the archive's Setup event."""
     roll: Hash
     """SHA-256 of the election's part of roll.csv: the header and the election's rows."""
     snapshot: date | None = None
-    """The day of the list sizes, as the CCG's rule says; None where it has no [weight]."""
+    """The day of the list sizes in the CCG's rule; None if the rule has no [weight]."""
 
     @property
     def election_name(self) -> str:
-        """By which the rest of the record knows it."""
+        """The election's name in the rest of the record."""
         return election_name(self.ccg, self.locality)
 
     def to_json(self) -> Json:
@@ -145,25 +145,25 @@ class TermsElection:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The parsed terms; `programme` repeats what programme.toml says, so that the auditor can compare."""
+    """The terms to be written. They repeat programme.toml, so that the auditor can compare the two."""
 
     programme: Programme
     board: str
     """The name under which the board signs checkpoints, usually its host name."""
     separate: bool
-    """Whether registrar and server were two installations."""
+    """Whether registrar and server are two installations."""
     files: Mapping[str, Hash]
-    """programme.toml, constitutions/<ccg>.toml and roll.csv, by hash."""
+    """The hashes of programme.toml, constitutions/<ccg>.toml and roll.csv."""
     elections: tuple[TermsElection, ...]
     pedersen: Hash
-    """The hash of the trustees' threshold parameters, made once for the programme."""
+    """The hash of the trustees' threshold parameters, which are the same for all elections."""
     keys: Mapping[Role, PublicKey]
     roll_sources: tuple[RollSource, ...]
-    """The files that roll and list sizes were read from."""
+    """The files from which roll and list sizes were read."""
     secrecy: Mapping[str, RevealedVotes]
-    """What the totals of each election would tell, by its name."""
+    """The votes that the totals of each election would reveal, by its name."""
     citation: Citation | None = None
-    """Of the programme that a re-ballot is held for."""
+    """The earlier programme, if this is a re-ballot."""
 
     def to_bytes(self) -> bytes:
         p = self.programme
@@ -197,13 +197,13 @@ class Terms:
 
 
 def window_json(opens: datetime, closes: datetime, zone: str) -> Json:
-    """The window as the terms write it."""
+    """The voting window as the terms write it."""
     return {"opens": time_text(opens), "closes": time_text(closes), "zone": zone}
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTerms:
-    """What the auditor takes from terms.json without trusting programme.toml."""
+    """The terms that the auditor reads from terms.json, without trusting programme.toml."""
 
     programme: str
     rehearsal: bool
@@ -226,7 +226,7 @@ class ReadTerms:
 
 
 def parse_terms(data: bytes) -> ReadTerms:
-    """The terms written as `data`; raises InvalidMessage unless they are canonical and whole."""
+    """The terms written as `data`; raises InvalidMessage unless they are canonical and complete."""
     value = fields(parse_json(data), FIELDS)
     integer(value["version"], VERSION, VERSION)
     window = fields(value["window"], ("opens", "closes", "zone"))
@@ -268,14 +268,14 @@ ROLES = tuple(role.value for role in Role)
 
 
 def terms_description(terms: bytes) -> str:
-    """What stands in every election's description."""
+    """The description of every election under these terms."""
     return f"terms:sha256:{sha256_hex(terms)}"
 
 
 def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> None:
     """Raise InvalidMessage unless the election names these terms, and they name its list of credentials and weights.
 
-    `credentials` is the SHA-256 of the list in the archive. What else the terms say is not compared here.
+    `credentials` is the SHA-256 of the list in the archive. Nothing else in the terms is compared here.
     """
     if election.description != terms_description(terms):
         raise InvalidRecord(Reason.WRONG_FIELDS, "the election names other terms")
@@ -285,7 +285,7 @@ def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> 
 
 
 def programme_fingerprint(terms: Hash, keys: Mapping[Role, PublicKey], elections: Mapping[str, Hash]) -> Hash:
-    """One hash over the terms, every public key and every election's hash, by the election's name."""
+    """One hash over the terms, every public key and every election; `elections` are hashes by the election's name."""
     value = {
         "terms": terms,
         "keys": {role.value: keys[role].raw.hex() for role in Role},

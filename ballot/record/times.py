@@ -1,7 +1,7 @@
 """Times in the record, and the same times in words.
 
-Records have aware UTC in whole seconds, `2020-05-29T16:00:00Z`, and days, `2020-04-01`. People read `5pm on Friday 29
-May 2020, British Summer Time`: the zone in words says which of the two half past ones is meant when the clocks go back.
+Records have UTC in whole seconds, `2020-05-29T16:00:00Z`, and days, `2020-04-01`. People read `5pm on Friday 29 May
+2020, British Summer Time`: when the clocks go back, the zone says which of the two half past ones is meant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def whole_second(moment: datetime) -> datetime:
-    """The moment in UTC, cut to the second; a naive one is refused, since it names no moment."""
+    """The moment in UTC, cut to the second; raises ValueError for a time without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone names no moment")
     return moment.astimezone(UTC).replace(microsecond=0)
@@ -30,18 +30,18 @@ def time_text(moment: datetime) -> str:
 
 
 def parse_time(value: Json) -> datetime:
-    """The moment written as `value`; raises InvalidMessage for any other form."""
+    """The moment written as `value`; raises InvalidMessage for another form."""
     written = text(value)
     try:
         if not _FORM.fullmatch(written):
             raise ValueError
-        return datetime.fromisoformat(written)  # many times as fast as strptime, and told its form above
+        return datetime.fromisoformat(written)  # much faster than strptime; the form is checked above
     except ValueError:
         raise InvalidMessage(Reason.WRONG_TYPE, "expected a time such as 2020-05-29T16:00:00Z") from None
 
 
 def parse_day(value: Json) -> date:
-    """The day written as `value`; raises InvalidMessage for any other form."""
+    """The day written as `value`; raises InvalidMessage for another form."""
     written = text(value)
     try:
         if not _DAY.fullmatch(written):
@@ -56,29 +56,29 @@ _ZONES = {timedelta(0): "Greenwich Mean Time", timedelta(hours=1): "British Summ
 
 
 def wall_time(moment: datetime) -> str:
-    """`5pm on Friday 29 May 2020, British Summer Time`; seconds only where there are any."""
+    """A moment in words: `5pm on Friday 29 May 2020, British Summer Time`, with seconds only if they are not zero."""
     return f"{_clock(_in_london(moment))} on {wall_day(moment)}, {wall_zone(moment)}"
 
 
 def exact_wall_time(moment: datetime) -> str:
-    """The same to the second, for what is compared: `17:00:05 on Friday 29 May 2020, British Summer Time`."""
+    """A moment to the second, for comparing: `17:00:05 on Friday 29 May 2020, British Summer Time`."""
     return f"{_in_london(moment):%H:%M:%S} on {wall_day(moment)}, {wall_zone(moment)}"
 
 
 def wall_day(moment: datetime) -> str:
-    """`Friday 29 May 2020`."""
+    """The day of a moment in London: `Friday 29 May 2020`."""
     london = _in_london(moment)
     return f"{london:%A} {london.day} {london:%B %Y}"
 
 
 def wall_zone(moment: datetime) -> str:
-    """`British Summer Time`, or `Greenwich Mean Time`."""
+    """The zone of a moment in London: `British Summer Time` or `Greenwich Mean Time`."""
     offset = _in_london(moment).utcoffset()
     return _ZONES.get(offset or timedelta(0), f"UTC{_in_london(moment):%z}")
 
 
 def utc_time(moment: datetime) -> str:
-    """`16:00:00 UTC on 29 May 2020`."""
+    """A moment in UTC: `16:00:00 UTC on 29 May 2020`."""
     utc = whole_second(moment).astimezone(UTC)
     return f"{utc:%H:%M:%S} UTC on {utc.day} {utc:%B %Y}"
 
@@ -88,7 +88,7 @@ def _in_london(moment: datetime) -> datetime:
 
 
 def _clock(wall: datetime) -> str:
-    """`5pm`, `5:30pm`, `midday`, `midnight`; the NHS's way of writing times."""
+    """A time as the NHS writes it: `5pm`, `5:30pm`, `midday`, `midnight`."""
     if (wall.minute, wall.second) == (0, 0) and wall.hour in (0, 12):
         return "midday" if wall.hour else "midnight"
     written = f"{(wall.hour - 1) % 12 + 1}"

@@ -1,7 +1,7 @@
-"""Tokens: the registrar's signed word that a practice may vote in a CCG under a public credential.
+"""Tokens: the registrar's signed statement that a practice may vote in a CCG under a public credential.
 
-What travels in the link's fragment is `token.credential`; only the token reaches the server. The record shows the
-SHA-256 of each token and what became of it, never the token and never whose it is.
+The fragment of a voting link is `token.credential`; only the token reaches the server. The record shows the SHA-256 of
+each token and what was done with it, never the token itself or its owner.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ballot.record.keys import PublicKey, Purpose, SigningKey, signed_bytes
 from ballot.record.times import parse_time, time_text
 
 MAX_LENGTH = 1000
-"""No token is near this long; longer ones are refused unread."""
+"""Characters. Longer tokens are refused unread; none is nearly as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`serial` counts the tokens of this practice in this CCG from 1; only the newest is live."""
+    """`serial` counts the tokens of this practice in this CCG from 1; only the newest is valid."""
 
     programme: str
     ccg: str
@@ -48,7 +48,7 @@ class Token:
 
 
 def sign_token(token: Token, key: SigningKey) -> str:
-    """The token as it travels: payload and signature, each in URL-safe Base64."""
+    """The signed token: payload and signature, each in URL-safe Base64."""
     payload = write_json(token.to_json())
     return f"{_encode(payload)}.{_encode(key.sign(Purpose.TOKEN, payload))}"
 
@@ -77,12 +77,12 @@ def open_token(signed: str, registrar: PublicKey) -> Token:
 
 
 def token_hash(signed: str) -> Hash:
-    """What the record shows of a token."""
+    """The SHA-256 of a token, as shown in the record."""
     return sha256_hex(signed.encode("utf-8", "surrogatepass"))
 
 
 class TokenAction(Enum):
-    """What became of a token."""
+    """What was done with a token."""
 
     ISSUED = "issued"
     REISSUED = "reissued"
@@ -91,7 +91,7 @@ class TokenAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TokenLine:
-    """A line of tokens.jsonl; a re-issue names the token that it revokes."""
+    """A line of tokens.jsonl; a re-issued token names the one that it replaces."""
 
     ccg: str
     action: TokenAction
@@ -106,12 +106,12 @@ class TokenLine:
 
 
 def issued_in_order(lines: Iterable[TokenLine]) -> list[TokenLine]:
-    """The members' first tokens as tokens.jsonl has them: by hash, since the roll's order would say whose each is."""
+    """The members' first tokens in the order of tokens.jsonl: by hash, as the roll's order would reveal owners."""
     return sorted(lines, key=lambda line: line.token)
 
 
 def parse_token_line(line: bytes) -> TokenLine:
-    """The line without its newline; raises InvalidMessage for any other form."""
+    """The entry in a line without its newline; raises InvalidMessage for another form."""
     value = fields(parse_json(line), ("ccg", "action", "token", "replaces"), optional=("replaces",))
     check_canonical(line, value, "a line of tokens.jsonl")
     try:

@@ -1,10 +1,10 @@
-"""What this room refuses: one clear sentence each, naming the file, never what is in it."""
+"""The errors of this room. Each message is one clear sentence that names the file, never what it contains."""
 
 from __future__ import annotations
 
 
 class KeyRefused(Exception):
-    """A key, or a file that keeps one, cannot be made, read or opened; the sentence says why."""
+    """A key, or a file that contains one, cannot be made, read or opened. The message says why."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)

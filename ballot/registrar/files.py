@@ -1,4 +1,4 @@
-"""Private files: readable by their owner only, written whole or not at all, never over another."""
+"""Private files: only their owner can read them. They are written whole or not at all, and never replace another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRIVATE = 0o600
 
 
 def write_private(path: Path, data: bytes, *, replace: bool = False) -> None:
-    """Write `data` with mode 0600, by way of a temporary file; raises KeyRefused if the file is there already."""
+    """Write `data` with mode 0600, through a temporary file. Raises KeyRefused if the file exists."""
     if path.exists() and not replace:
         raise KeyRefused(f"{path.name} is there already and is never overwritten.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def write_private(path: Path, data: bytes, *, replace: bool = False) -> None:
 
 
 def append_private(path: Path, data: bytes) -> None:
-    """Add to the end of a private file, made with mode 0600 where it is missing, and wait until it is on disk."""
+    """Append to a private file, made with mode 0600 if missing, and wait until the data is on disk."""
     if path.exists():
         check_private(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,13 +38,13 @@ def append_private(path: Path, data: bytes) -> None:
 
 
 def read_private(path: Path) -> bytes:
-    """The file's contents; raises KeyRefused if it is missing, or if others than its owner may read it."""
+    """The file's content. Raises KeyRefused if it is missing, or if others than its owner may read it."""
     check_private(path)
     return path.read_bytes()
 
 
 def check_private(path: Path) -> None:
-    """Raise KeyRefused unless the file is there and its owner alone may read it."""
+    """Raise KeyRefused unless the file exists and only its owner may read it."""
     if not path.is_file():
         raise KeyRefused(f"{path.name} is missing.")
     if (reason := why_not_private(path)) is not None:

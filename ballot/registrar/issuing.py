@@ -1,4 +1,4 @@
-"""One credential and one signed token for each practice: what goes to the server, and what to the vault only."""
+"""One credential and one signed token for each practice: the part for the server, and the part for the vault only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ballot.registrar.vault import VaultEntry
 GROUP = Ed25519()
 
 LONG_STOP = timedelta(days=180)
-"""A token expires this long after the planned closing; the window itself is the ballot's state, not the token's."""
+"""A token expires this long after the planned closing. The ballot's state, not the token, decides the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Issued:
 def issue_credentials(
     places: Iterable[BallotPlace], key: SigningKey, expires: datetime, rng: Rng
 ) -> tuple[list[Issued], list[VaultEntry]]:
-    """A new credential and the first token for each place: for the server, and for the vault."""
+    """Make a new credential and the first token for each place. Returns the parts for the server and for the vault."""
     issued, secrets = [], []
     for place in places:
         credential = generate_credential(rng)
@@ -57,10 +57,10 @@ def issue_credentials(
 def sign_again(
     programme: str, ccg: str, practice: str, credential: str, serial: int, expires: datetime, key: SigningKey
 ) -> str:
-    """The token of this serial, the same each time: Ed25519 is deterministic, so that no token need be kept."""
+    """Sign the token with this serial. Ed25519 is deterministic: the token is the same each time, so is not stored."""
     return sign_token(Token(programme, ccg, practice, parse_element(credential), serial, expires), key)
 
 
 def voting_link(base: str, programme: str, ccg: str, token: str, credential: PrivateCredential) -> str:
-    """The link for the email; the secret stands behind the `#`. `base` is such as https://vote.example.org."""
+    """The link for the e-mail. The secret is after the `#`. `base` looks like https://vote.example.org."""
     return f"{base}/vote/{programme}/{ccg}#{token}.{credential}"

@@ -37,7 +37,7 @@ _BYTES = 32
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StorageKey:
-    """Encrypts what the server keeps in files of its own; never shown."""
+    """Encrypts what the server keeps in its own files. Never shown."""
 
     raw: bytes
 
@@ -45,11 +45,11 @@ class StorageKey:
         return bytes(SecretBox(self.raw).encrypt(data))
 
     def derive(self, purpose: str) -> bytes:
-        """Another key, 32 bytes, for one purpose; from it nobody learns this one."""
+        """Derive another key, of 32 bytes, for one purpose. It does not reveal this key."""
         return hashlib.blake2b(purpose.encode(), key=self.raw, digest_size=_BYTES, person=b"ballot-derive").digest()
 
     def open(self, data: bytes, what: str) -> bytes:
-        """What `seal` made; raises KeyRefused if this key did not, or if the file was changed."""
+        """Open what `seal` made. Raises KeyRefused if another key sealed it, or if the file was altered."""
         try:
             return SecretBox(self.raw).decrypt(data)
         except (CryptoError, ValueError):
@@ -62,7 +62,7 @@ def init_keys(
     names: tuple[str, ...] = NAMES,
     stretch: Stretch = STRONG,
 ) -> None:
-    """Make the named keys; raises KeyRefused, having made none, if one of them is there already."""
+    """Make the named keys. Raises KeyRefused, and makes none, if one of them exists."""
     passphrases = passphrases or {}
     unknown = [name for name in (*names, *passphrases) if name not in NAMES]
     if unknown:
@@ -79,20 +79,18 @@ def init_keys(
 
 
 def has_passphrase(folder: Path, name: str) -> bool:
-    """Whether a key is kept under a passphrase; raises KeyRefused where there is no such key."""
+    """Whether a key is under a passphrase. Raises KeyRefused if there is no such key."""
     return is_sealed(read_private(_private_path(folder, name)))
 
 
-def set_passphrase(
-    folder: Path, name: str, before: str | None, passphrase: str | None, stretch: Stretch = STRONG
-) -> None:
-    """Keep a key under another passphrase, or under none; the key itself stays. Raises KeyRefused."""
+def set_passphrase(folder: Path, name: str, before: str | None, passphrase: str | None) -> None:
+    """Put a key under another passphrase, or under none. The key itself stays. Raises KeyRefused."""
     secret = _open(folder, name, before)
-    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase, stretch), replace=True)
+    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
 
 
 def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:
-    """The private key of a role; raises KeyRefused."""
+    """Open the private key of a role. Raises KeyRefused."""
     key = SigningKey(role, Ed25519PrivateKey.from_private_bytes(_open(folder, role.value, passphrase)))
     if key.public != read_public_key(folder, role):
         raise KeyRefused(f"{role.value}.pub is not the public key of {role.value}.key.")
@@ -100,7 +98,7 @@ def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) ->
 
 
 def read_public_key(folder: Path, role: Role) -> PublicKey:
-    """The public key of a role; raises KeyRefused."""
+    """Read the public key of a role. Raises KeyRefused."""
     path = _public_path(folder, role.value)
     try:
         return PublicKey.from_pem(path.read_bytes())
@@ -111,17 +109,17 @@ def read_public_key(folder: Path, role: Role) -> PublicKey:
 
 
 def read_public_keys(folder: Path) -> dict[Role, PublicKey]:
-    """The public keys of all roles; raises KeyRefused."""
+    """Read the public keys of all roles. Raises KeyRefused."""
     return {role: read_public_key(folder, role) for role in Role}
 
 
 def open_vault_key(folder: Path, passphrase: str | None = None) -> VaultPrivateKey:
-    """What opens the vault; raises KeyRefused."""
+    """Open the vault's private key. Raises KeyRefused."""
     return VaultPrivateKey(_open(folder, VAULT, passphrase))
 
 
 def read_vault_public_key(folder: Path) -> VaultPublicKey:
-    """What credentials are sealed to; raises KeyRefused."""
+    """Read the vault's public key, to which credentials are sealed. Raises KeyRefused."""
     path = _public_path(folder, VAULT)
     try:
         return VaultPublicKey(bytes.fromhex(path.read_text("ascii").strip()))
@@ -132,12 +130,12 @@ def read_vault_public_key(folder: Path) -> VaultPublicKey:
 
 
 def open_storage_key(folder: Path, passphrase: str | None = None) -> StorageKey:
-    """The server's storage key; raises KeyRefused."""
+    """Open the server's storage key. Raises KeyRefused."""
     return StorageKey(_open(folder, STORAGE, passphrase))
 
 
 def open_mail_secret(folder: Path, passphrase: str | None = None) -> bytes:
-    """What e-mails are marked with; raises KeyRefused."""
+    """Open the secret that makes the marks of e-mails. Raises KeyRefused."""
     return _open(folder, MAIL, passphrase)
 
 

@@ -34,7 +34,7 @@ MAGIC = "ballot-secret v1"
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """How hard a passphrase is made to guess: operations, and bytes of memory."""
+    """The cost of guessing a passphrase: operations, and bytes of memory."""
 
     operations: int
     memory: int
@@ -42,11 +42,11 @@ class Stretch:
 
 STRONG = Stretch(argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIMIT_MODERATE)
 _LIMIT = Stretch(16, 2**31)
-"""More than this in a file is refused rather than tried."""
+"""A file with higher values is refused."""
 
 
 def seal_secret(name: str, secret: bytes, passphrase: str | None, stretch: Stretch = STRONG) -> bytes:
-    """The file that keeps `secret`; without a passphrase only the file's mode protects it."""
+    """The content of the file that keeps `secret`. Without a passphrase, only the file's mode protects it."""
     if not passphrase:
         return f"{MAGIC} {name} plain\n{_text(secret)}\n".encode()
     salt = random_bytes(argon2id.SALTBYTES)
@@ -56,12 +56,12 @@ def seal_secret(name: str, secret: bytes, passphrase: str | None, stretch: Stret
 
 
 def is_sealed(data: bytes) -> bool:
-    """Whether this file needs a passphrase, as far as its first line says."""
+    """Whether this file needs a passphrase, by its first line."""
     return b" argon2id " in data.partition(b"\n")[0]
 
 
 def open_secret(name: str, data: bytes, passphrase: str | None) -> bytes:
-    """What `seal_secret` kept under this name; raises KeyRefused with one sentence for anything else."""
+    """The secret that `seal_secret` sealed under this name. Raises KeyRefused with one sentence for anything else."""
     try:
         head, body, end = data.decode("ascii").split("\n")
         words = head.removeprefix(f"{MAGIC} ").split(" ")
@@ -99,7 +99,7 @@ def _stretched(passphrase: str, salt: bytes, stretch: Stretch) -> bytes:
         return argon2id.kdf(SecretBox.KEY_SIZE, passphrase.encode(), salt, stretch.operations, stretch.memory)
     except CryptoError:
         raise
-    except Exception:  # libsodium says only that it could not: parameters too small, or memory too short
+    except Exception:  # libsodium does not say whether parameters were too small or memory too short
         raise KeyRefused("The passphrase could not be stretched: this machine lacks the memory for it.") from None
 
 
@@ -108,14 +108,14 @@ def _text(data: bytes) -> str:
 
 
 def seal_to_both(data: bytes, officer: PublicKey, deputy: PublicKey) -> bytes:
-    """`data` under two layers, the deputy's outside."""
+    """Seal `data` in two layers, the deputy's outside."""
     for key in (officer, deputy):
         data = SealedBox(VerifyKey(key.raw).to_curve25519_public_key()).encrypt(data)
     return data
 
 
 def open_by_both(data: bytes, officer: SigningKey, deputy: SigningKey) -> bytes:
-    """What `seal_to_both` sealed; raises KeyRefused, naming the role whose key does not open its layer."""
+    """Open what `seal_to_both` sealed. Raises KeyRefused, naming the role whose key does not open its layer."""
     for key in (deputy, officer):
         raw = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
         try:

@@ -3,9 +3,9 @@
     {"format":"ballot-trustee-key-1","kdf":"PBKDF2-SHA-256","iterations":600000,"salt":...,"iv":...,"data":...}
 
 One line of JSON. `data` is the seed in AES-256-GCM under a key stretched from the passphrase; the other fields are
-authenticated with it. Both are what every browser's Web Crypto has: argon2id, which guards our other keys, it has not,
-so that the passphrase must be longer. The file never changes after it is made. A passphrase is taken in Unicode's
-form NFC. What is *not* done here: reading or writing it.
+authenticated with it. Every browser's Web Crypto has both algorithms. It lacks argon2id, which protects our other keys,
+so the passphrase must be longer. The file never changes after it is made. A passphrase is used in Unicode's form NFC.
+What is *not* done here: reading or writing the file.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ FORMAT = "ballot-trustee-key-1"
 KDF = "PBKDF2-SHA-256"
 ITERATIONS = 600_000
 _MOST = 10_000_000
-"""More than this in a file is refused rather than tried; fewer than ITERATIONS too, which no tool of ours writes."""
+"""A file with more iterations is refused, and so is one with fewer than ITERATIONS: no tool of ours writes those."""
 SHORTEST = 15
-"""Characters of a passphrase."""
+"""In characters."""
 _SALT, _IV, _SEED = 16, 12, 22
 _DAMAGED = "The trustee's key file is damaged: it is not as it was written."
 
 Draw = Callable[[int], bytes]
-"""So many random bytes."""
+"""Draws that number of random bytes."""
 
 
 def seal_trustee_key(seed: str, passphrase: str, draw: Draw) -> bytes:
-    """The key file that keeps `seed`; raises KeyRefused for a passphrase that is too short."""
+    """The content of the key file that keeps `seed`. Raises KeyRefused if the passphrase is too short."""
     if len(_normal(passphrase)) < SHORTEST:
         raise KeyRefused(
             f"The passphrase of a trustee's key must have {SHORTEST} characters or more: four or five words."
@@ -56,7 +56,7 @@ def seal_trustee_key(seed: str, passphrase: str, draw: Draw) -> bytes:
 
 
 def open_trustee_key(data: bytes, passphrase: str) -> str:
-    """The seed, a secret; raises KeyRefused with one sentence for anything that is not such a file, or not opened."""
+    """The seed, a secret. Raises KeyRefused with one sentence if the file is not a key file, or does not open."""
     head, salt, iv, sealed = _read(data)
     try:
         key = AESGCM(_stretch(passphrase, salt, head["iterations"]))

@@ -26,7 +26,7 @@ FIELDS = ("programme", "ccg", "practice", "public", "credential")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VaultEntry:
-    """A private credential, and the public one that belongs to it. A secret, never shown."""
+    """A private credential, with its public one. A secret, never shown."""
 
     programme: str
     ccg: str
@@ -39,13 +39,13 @@ class VaultEntry:
 
 
 def append_to_vault(path: Path, key: PublicKey, entries: Iterable[VaultEntry]) -> None:
-    """Seal each entry and add it to the file; all are on disk when this returns."""
+    """Seal each entry and append it to the file. All are on disk when this returns."""
     box = SealedBox(key)
     append_private(path, b"".join(base64.b64encode(box.encrypt(entry.to_bytes())) + b"\n" for entry in entries))
 
 
 def open_vault(path: Path, key: PrivateKey) -> dict[str, VaultEntry]:
-    """Every entry, by public credential; raises KeyRefused if the file is missing, damaged or another key's."""
+    """Every entry, by public credential. Raises KeyRefused if the file is missing, damaged or for another key."""
     return {entry.public: entry for entry in _entries(path, SealedBox(key))}
 
 

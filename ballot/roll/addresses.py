@@ -12,30 +12,28 @@ import unicodedata
 import idna
 
 from ballot.roll.problems import Problems, RollReason, shown
+from ballot.strict.email_syntax import LOCAL_PART, LONGEST_ADDRESS, LONGEST_LOCAL_PART
 
 MOST_FURTHER = 10
-_LONGEST = 254
-_LONGEST_LOCAL = 64
-_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _TOGETHER = (
     {"CJK", "HIRAGANA", "KATAKANA", "LATIN"},
     {"CJK", "BOPOMOFO", "LATIN"},
     {"CJK", "HANGUL", "LATIN"},
 )
-"""Scripts that are written together, as registries allow it."""
+"""Scripts that domain registries allow together."""
 
 _LIKE_LATIN = set("асԁеһіјӏорԛѕԝхуүαικνορτυχγ")
-"""Small letters of the Cyrillic and Greek alphabets that look like Latin ones: a label of these alone deceives."""
+"""Small Cyrillic and Greek letters that look Latin: a label with only these deceives."""
 
 _PHONETIC = (range(0x250, 0x2B0), range(0x1D00, 0x1DC0), range(0xA720, 0xA800))
-"""Letters by which sounds are written down; some look like Latin ones. One of them is a letter of Azerbaijani."""
+"""Phonetic letters, some of which look Latin. One of them is also a letter of Azerbaijani."""
 
 _SCHWA = 0x259
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 def parse_email(cell: str, line: int, column: str, problems: Problems) -> str | None:
-    """An address as it stands, or None and a problem."""
+    """An address exactly as written, or None and a problem."""
     why = why_no_address(cell)
     if why is None:
         return cell
@@ -45,7 +43,7 @@ def parse_email(cell: str, line: int, column: str, problems: Problems) -> str | 
 
 
 def parse_emails(cell: str, line: int, column: str, problems: Problems) -> tuple[str, ...]:
-    """Several addresses, separated by blanks or semicolons, each as it stands; every one that is none is a problem."""
+    """Several addresses, separated by blanks or semicolons, exactly as written; each invalid one is a problem."""
     found: list[str] = []
     for written in cell.replace(";", " ").split():
         address = parse_email(written, line, column, problems)
@@ -61,9 +59,9 @@ def parse_emails(cell: str, line: int, column: str, problems: Problems) -> tuple
 
 
 def why_no_address(text: str) -> str | None:
-    """None for an address, else the end of a sentence that says what is wrong with it."""
-    if len(text) > _LONGEST:
-        return f"has {len(text)} characters, more than the {_LONGEST} an address may have"
+    """None for an address, otherwise the end of a sentence that says what is wrong with it."""
+    if len(text) > LONGEST_ADDRESS:
+        return f"has {len(text)} characters, more than the {LONGEST_ADDRESS} an address may have"
     if any(character.isspace() or not character.isprintable() for character in text):
         return "has a blank, a line end or a character that does not print"
     if any(character in text for character in '<>,;:"()[]\\'):
@@ -73,17 +71,17 @@ def why_no_address(text: str) -> str | None:
     local, domain = text.split("@")
     if bad := next((character for character in local if not character.isascii()), None):
         return f"has {_named(bad)} before the @, which mail servers do not take"
-    if len(local) > _LONGEST_LOCAL or not _LOCAL.fullmatch(local):
+    if len(local) > LONGEST_LOCAL_PART or not LOCAL_PART.fullmatch(local):
         return "has a part before the @ that mail servers do not take"
     return why_no_domain(domain)
 
 
 def why_no_domain(domain: str) -> str | None:
-    """None for the name of a mail domain, else the end of a sentence that says what is wrong with it.
+    """None for a mail domain, otherwise the end of a sentence that says what is wrong with it.
 
-    At least two labels of letters, digits and inner hyphens, the last not a number. An international name must be one
-    by IDNA 2008, as it stands: nothing is mapped to what it looks like. Each label must be of one script, so that no
-    letter is taken for another.
+    It needs at least two labels of letters, digits and inner hyphens, and the last is not a number. An international
+    name must already be valid under IDNA 2008: nothing is mapped to a lookalike. Each label must use one script, so
+    that no letter can be mistaken for another.
     """
     not_a_domain = "has a part after the @ that is not the name of a mail domain"
     labels = domain.lower().split(".")
@@ -99,31 +97,31 @@ def why_no_domain(domain: str) -> str | None:
                 )
             if not shown_as.isascii():
                 label = idna.alabel(shown_as).decode("ascii")
-        except UnicodeError:  # which idna's errors are
+        except UnicodeError:  # idna's errors are UnicodeErrors
             return not_a_domain
         if not _LABEL.fullmatch(label):
             return not_a_domain
         length += len(label) + 1
-    if length > _LONGEST or len(labels) < 2 or labels[-1].isdigit():
+    if length > LONGEST_ADDRESS or len(labels) < 2 or labels[-1].isdigit():
         return not_a_domain
     return None
 
 
 def _stranger(label: str) -> str | None:
-    """The first character beyond ASCII that no label may have."""
+    """The first character beyond ASCII that is not allowed in any label."""
     for character in label:
         if not character.isascii():
             try:
                 idna.check_label("a" + character)
             except idna.InvalidCodepoint:
                 return character
-            except idna.IDNAError:  # this one needs others around it: the label as a whole is judged later
+            except idna.IDNAError:  # Allowed only next to certain characters; the whole label is judged later
                 continue
     return None
 
 
 def _impostor(label: str) -> str | None:
-    """A letter of another script than the label's, or the first letter of a label that only looks like Latin."""
+    """A letter from another script than the label's, or the first letter of a label that only looks Latin."""
     if bad := next((character for character in label if _is_phonetic(ord(character))), None):
         return bad
     scripts = {character: _script(character) for character in label if character.isalpha()}

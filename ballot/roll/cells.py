@@ -13,10 +13,10 @@ _LARGEST = 9_999_999
 
 
 def parse_name(cell: str, line: int, column: str, problems: Problems) -> str | None:
-    """A name that can be printed, mailed and opened in a spreadsheet; None and a problem where it cannot.
+    """A name that can be printed, mailed and opened in a spreadsheet; otherwise None and a problem.
 
-    A name that begins like a formula is refused, not quoted: rolls are edited in spreadsheets, and a quotation mark
-    put in front for safety would become part of the name.
+    A name that begins like a formula is refused, not quoted. Rolls are edited in spreadsheets, where a protective
+    quotation mark would become part of the name.
     """
     fault = name_fault(cell)
     if fault is None:

@@ -19,7 +19,7 @@ _READ_AS_NUMBER = re.compile(r"([0-9]+)(?:E([0-9]+))?E?")
 
 
 def check_ccgs(ccgs: Sequence[str]) -> tuple[str, ...]:
-    """The CCGs a roll is asked for. Raises: ValueError, since a caller and not a file names them."""
+    """Check the CCG codes for a roll. Raises: ValueError, because they come from a caller and not from a file."""
     if isinstance(ccgs, str) or not ccgs:
         raise ValueError("a roll is read for a list of at least one CCG")
     for ccg in ccgs:
@@ -48,7 +48,7 @@ def parse_practice(cell: str, line: int, column: str, problems: Problems) -> str
 
 
 def parse_ccg(cell: str, ccgs: Sequence[str], line: int, column: str, problems: Problems) -> str | None:
-    """One of the CCGs the roll is for, or None and a problem."""
+    """One of the roll's CCGs, or None and a problem."""
     if cell in ccgs:
         return cell
     expected = f"one of {listed(list(ccgs))} was expected"
@@ -67,7 +67,7 @@ def parse_ccg(cell: str, ccgs: Sequence[str], line: int, column: str, problems: 
 
 
 def damage(cell: str, ccgs: Sequence[str]) -> str:
-    """What to say of a cell that a spreadsheet turned into a number."""
+    """A sentence for a cell that a spreadsheet turned into a number."""
     number = spreadsheet_number(cell)
     candidates = [] if number is None else damaged_from(number, ccgs)
     of = f"the code {' or '.join(candidates[:3])}" if candidates else "a code"
@@ -78,12 +78,12 @@ def damage(cell: str, ccgs: Sequence[str]) -> str:
 
 
 def damaged_from(number: Fraction, ccgs: Sequence[str]) -> list[str]:
-    """The codes in the list that a spreadsheet would read as this number."""
+    """The listed codes that a spreadsheet would read as this number."""
     return [ccg for ccg in ccgs if _reading(ccg) == number]
 
 
 def spreadsheet_number(cell: str) -> Fraction | None:
-    """What a cell is as a number, in any way a spreadsheet writes one: 1.0, 1,00E+00, 1E5, 12."""
+    """The value of a cell in any spreadsheet notation: 1.0, 1,00E+00, 1E5, 12."""
     found = _NUMBER.fullmatch(cell)
     if not found:
         return None
@@ -95,7 +95,7 @@ def spreadsheet_number(cell: str) -> Fraction | None:
 
 
 def _reading(code: str) -> Fraction | None:
-    """The number a spreadsheet makes of a code: 01E is 1, 5E1 is 50, 012 is 12; 00Q stays text."""
+    """The number that a spreadsheet reads in a code: 01E is 1, 5E1 is 50, 012 is 12. 00Q stays text, so None."""
     found = _READ_AS_NUMBER.fullmatch(code)
     if not found:
         return None

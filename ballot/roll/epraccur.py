@@ -19,16 +19,16 @@ from collections.abc import Sequence
 
 from ballot.record.public_roll import is_ccg_code
 from ballot.roll.cells import parse_name
-from ballot.roll.codes import check_ccgs, damage, parse_practice, spreadsheet_number
+from ballot.roll.codes import damage, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first
 from ballot.roll.problems import Problems, RollReason, counted, listed, note, shown
 from ballot.roll.rows import Row, Rows, ShortRows, check_width, folded
-from ballot.roll.text import Text, read_text
+from ballot.roll.text import Text
 
 WIDTH = 27
 WIDTHS = (WIDTH, WIDTH - 1)
-"""The last column is empty throughout: a spreadsheet leaves it out."""
+"""The last column is always empty, so a spreadsheet leaves it out."""
 
 _CODE, _NAME, _STATUS, _COMMISSIONER, _SETTING = 0, 1, 12, 14, 25
 _COLUMNS = {
@@ -46,18 +46,12 @@ _GP_SETTING, _GP_ROLE = "4", "RO76"
 _SETTINGS = re.compile(r"[0-9]{1,3}|RO[0-9]{1,5}(?: *\| *RO[0-9]{1,5})*")
 
 
-def read_epraccur(data: bytes, file: str, ccgs: Sequence[str]) -> Roll:
-    """The active GP practices of these CCGs, without lists. Raises: InvalidRoll, with everything that is wrong."""
-    ccgs = check_ccgs(ccgs)
-    return roll_of_text(read_text(data, file), ccgs)
-
-
 def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
-    """The same, once the file is text.
+    """Read the members from decoded text.
 
-    (1) every row has 27 cells, the last perhaps left out, (2) its code is an organisation's and stands once, (3) its
-    commissioner is a code, not what a spreadsheet made of one, (4) a GP practice of our CCGs has a known status, and,
-    where active, a good name.
+    (1) Every row has 27 cells, or 26 without the last. (2) Its code is an organisation's and appears once. (3) Its
+    commissioner is a code, undamaged by a spreadsheet. (4) A GP practice of our CCGs has a known status, and if active,
+    a good name.
     """
     problems = Problems(text.file)
     rows = Rows(text, problems)
@@ -93,7 +87,7 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Whether a row names the columns: there is a header where the file was saved by hand or made by a search."""
+    """Whether a row names the columns. A file saved by hand or exported from a search has such a header."""
     code, name = folded(cells[_CODE]), folded(cells[_NAME] if len(cells) > _NAME else "")
     status = folded(cells[_STATUS] if len(cells) > _STATUS else "")
     return code.endswith("code") and "name" in name and "status" in status
@@ -112,7 +106,7 @@ def _notes(file: str, left_out: list[str], others: int) -> list[str]:
 
 
 def _check_codes(row: Row, ccgs: tuple[str, ...], seen: Seen, problems: Problems) -> None:
-    """Steps 2 and 3, for every row of the country: a damaged code anywhere means a damaged file."""
+    """Steps 2 and 3, for every row of the country: one damaged code means a damaged file."""
     commissioner = row.cells[_COMMISSIONER]
     practice = parse_practice(row.cells[_CODE], row.line, _COLUMNS[_CODE], problems)
     if practice is not None:
@@ -136,7 +130,7 @@ def _no_status(cell: str) -> str:
 
 
 def _is_gp_practice(row: Row, status: str | None, problems: Problems) -> bool:
-    """Whether the setting is that of a GP practice. What is closed may have none; any other form is a problem."""
+    """Whether the setting is a GP practice's. A closed organisation may have none; any other form is a problem."""
     cell = row.cells[_SETTING]
     if _SETTINGS.fullmatch(cell):
         return cell == _GP_SETTING or _GP_ROLE in (role.strip() for role in cell.split("|"))

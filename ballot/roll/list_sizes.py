@@ -17,7 +17,7 @@ from ballot.roll.codes import parse_practice
 from ballot.roll.membership import Seen, is_first
 from ballot.roll.problems import Problems, RollReason, listed, refusal, shown
 from ballot.roll.rows import Row, Rows, check_width, folded
-from ballot.roll.text import Text, read_text
+from ballot.roll.text import Text
 
 _HEADER = "PUBLICATION,EXTRACT_DATE,TYPE,{0}_CODE,ONS_{0}_CODE,CODE,POSTCODE,SEX,AGE,NUMBER_OF_PATIENTS"
 HEADERS = tuple(tuple(_HEADER.format(area).split(",")) for area in ("CCG", "SUB_ICB_LOCATION"))
@@ -30,7 +30,7 @@ _MONTH_NAMED = re.compile(r"([0-9]{2})(-?)([A-Z]{3})\2([0-9]{4}|(?<=-)[0-9]{2})"
 
 @dataclass(frozen=True, slots=True)
 class ListSizes:
-    """Registered patients by practice code, on the day of the extract; `ccgs` has each practice's CCG in this file."""
+    """Registered patients by practice on the day of the extract; `ccgs` maps each practice to its CCG in this file."""
 
     sizes: Mapping[str, int]
     extract_date: date
@@ -39,16 +39,11 @@ class ListSizes:
     notes: tuple[str, ...] = ()
 
 
-def read_list_sizes(data: bytes, file: str) -> ListSizes:
-    """The list sizes in a file of either generation. Raises: InvalidRoll, with everything that is wrong."""
-    return list_sizes_of_text(read_text(data, file))
-
-
 def list_sizes_of_text(text: Text) -> ListSizes:
-    """The same, once the file is text.
+    """Read the list sizes from decoded text.
 
-    (1) one of the two headers, (2) every row has 10 cells and counts all patients of a GP practice, (3) one day
-    throughout, (4) every code stands once, with a whole number of patients.
+    (1) The header is one of the two. (2) Every row has 10 cells and counts all patients of a GP practice. (3) All rows
+    have one day. (4) Every code appears once, with a whole number of patients.
     """
     problems = Problems(text.file)
     rows = Rows(text, problems)
@@ -71,7 +66,7 @@ def list_sizes_of_text(text: Text) -> ListSizes:
         practice = parse_practice(row.cells[_CODE], row.line, "CODE", problems)
         size = parse_list_size(row.cells[_PATIENTS], row.line, "NUMBER_OF_PATIENTS", problems)
         if practice is not None and is_first(practice, row.cells[_CCG], row.line, "CODE", seen, problems):
-            sizes[practice] = size or 0  # None is a problem already, and nothing comes of a file with one
+            sizes[practice] = size or 0  # A problem is recorded already, so the size does not matter
             ccgs[practice] = row.cells[_CCG]
     problems.check()
     if not sizes:
@@ -80,13 +75,13 @@ def list_sizes_of_text(text: Text) -> ListSizes:
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Whether these are the columns of one of the generations, in whatever spelling."""
+    """Whether these are the columns of a known generation, in any spelling."""
     names = tuple(folded(cell) for cell in cells)
     return any(names == tuple(folded(name) for name in header) for header in HEADERS)
 
 
 def parse_extract_date(cell: str) -> date | None:
-    """The day, in any spelling of the series: 01JAN2021, 01Jan2022, 2026-04-01, 01-Apr-17, 01-Apr-2017."""
+    """The day in any spelling the series uses: 01JAN2021, 01Jan2022, 2026-04-01, 01-Apr-17, 01-Apr-2017."""
     try:
         if found := _YEAR_FIRST.fullmatch(cell):
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -99,7 +94,7 @@ def parse_extract_date(cell: str) -> date | None:
 
 
 def _note_day(row: Row, days: dict[date, int], problems: Problems) -> None:
-    """Remember the day of the first row that has one; any other day is a problem."""
+    """Remember the day of the first row that has one. Any other day is a problem."""
     day = parse_extract_date(row.cells[_DATE])
     if day is None:
         sentence = (
@@ -117,7 +112,7 @@ def _note_day(row: Row, days: dict[date, int], problems: Problems) -> None:
 
 
 def _is_total(row: Row, problems: Problems) -> bool:
-    """Whether the row counts all patients of a practice, not one sex or age and not a CCG."""
+    """Whether the row counts all patients of a practice, rather than one sex or age, or a CCG."""
     wrong = [place for place, word in _FIXED.items() if row.cells[place] != word]
     for place in wrong:
         sentence = f"{shown(row.cells[place])} was found; {_FIXED[place]} was expected, a total for each practice."

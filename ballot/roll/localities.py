@@ -14,13 +14,13 @@ from ballot.roll.problems import Problems, RollReason, listed, refusal, shown
 from ballot.roll.rows import Row
 
 Columns = Mapping[str, str]
-"""The column of the localities, by CCG; a CCG that is not there has none."""
+"""The locality column for each CCG; a CCG without localities has no entry."""
 
-Spelled = dict[tuple[str, str], tuple[str, int]]  # CCG and locality in small letters -> as first spelled, and the line
+Spelled = dict[tuple[str, str], tuple[str, int]]  # Lower-case CCG and locality to the first spelling and its line
 
 
 def find_columns(header: Row, columns: Columns, problems: Problems) -> dict[str, int]:
-    """Where each CCG's column of localities stands; a problem where it does not, or stands twice."""
+    """The position of each CCG's locality column; a missing or repeated column is a problem."""
     for name in dict.fromkeys(columns.values()):
         ccgs = listed([ccg for ccg, column in columns.items() if column == name])
         times = header.cells.count(name)
@@ -58,7 +58,7 @@ def parse_locality(cell: str, ccg: str, column: str, line: int, spelled: Spelled
 
 
 def check_no_localities(columns: Columns, file: str, what: str) -> None:
-    """Raise InvalidRoll where a rule needs localities, of a kind of file that has none."""
+    """Raise InvalidRoll if a rule needs localities and this kind of file has none."""
     for ccg, column in columns.items():
         sentence = (
             f"the rule of {ccg} finds the localities in a column {shown(column)}, which {what} does not have; "
@@ -68,7 +68,7 @@ def check_no_localities(columns: Columns, file: str, what: str) -> None:
 
 
 def check_localities(roll: Roll, ccg: str, column: str) -> None:
-    """Raise InvalidRoll unless every member of the CCG has a locality, however the roll was made."""
+    """Raise InvalidRoll unless every member of the CCG has a locality, whatever files the roll comes from."""
     problems = Problems(roll.file)
     for member in _without(roll.of(ccg)):
         sentence = f"{member.practice} {member.name} has no locality; by its rule every practice of {ccg} needs one."

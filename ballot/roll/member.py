@@ -1,4 +1,4 @@
-"""What comes out of this room: member practices, in one order, and what was noticed on the way."""
+"""The result of reading a roll: member practices in a fixed order, and notes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A practice and the one CCG it is a member of. `practice` is its ODS code, the only thing that identifies it.
+    """A practice and the one CCG it is a member of. Its ODS code `practice` alone identifies it.
 
-    `list_size` is None where no list is known and 0 where the list is known to be empty: neither makes it less of a
-    member. `line` is where the file names it, and no part of its identity. `locality` is None where the CCG's rule has
-    none.
+    `list_size` is None if no list is known and 0 if the list is known to be empty: it is a member either way. `line` is
+    the line in the file and not part of its identity. `locality` is None if the CCG's rule needs none.
     """
 
     ccg: str
@@ -26,11 +25,11 @@ class Member:
     line: int = field(default=0, compare=False)
     locality: str | None = None
     notify: tuple[str, ...] = ()
-    """Further addresses that are told when the practice has voted, as registered by it."""
+    """Further addresses for the notice that the practice has voted, as the practice registered them."""
 
 
 class Holds(Enum):
-    """What a file says of its practices."""
+    """What a file contains about its practices."""
 
     ROLL = "roll"
     LIST_SIZES = "list-sizes"
@@ -39,8 +38,8 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that a roll was read from: its name without folders, the SHA-256 of its bytes as they came, compressed
-    or not, and the day of its list sizes, where it says it.
+    """A file that a roll was read from: its name without folders, the SHA-256 of its original bytes, compressed
+    or not, and the day of its list sizes if it gives one.
     """
 
     file: str
@@ -51,10 +50,10 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Members in the order of `ccgs`, then of practice code, whatever the order of the file.
+    """Members ordered by `ccgs`, then by practice code, whatever the order in the file.
 
-    `notes` are sentences for the person who imports it: what was ignored, removed, left out or odd.
-    `snapshot` is the day of the list sizes, where the files say it. `sources` are the files themselves, by hash.
+    `notes` are sentences for the importer: what was ignored, removed, left out or odd. `snapshot` is the day of the
+    list sizes, if the files give it. `sources` are the files by hash.
     """
 
     ccgs: tuple[str, ...]
@@ -72,6 +71,6 @@ class Roll:
 
 
 def ordered(members: Iterable[Member], ccgs: Sequence[str]) -> tuple[Member, ...]:
-    """CCGs as given, then practice codes as text."""
+    """Order by the given CCGs, then by practice code as text."""
     place = {ccg: index for index, ccg in enumerate(ccgs)}
     return tuple(sorted(members, key=lambda member: (place[member.ccg], member.practice)))

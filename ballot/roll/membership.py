@@ -1,4 +1,4 @@
-"""What must hold of a file as a whole: each practice once, each CCG with at least one; and whose mailbox is shared."""
+"""Checks on a whole file: each practice once, each CCG with at least one member, shared mailboxes noted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ballot.roll.member import Member
-from ballot.roll.problems import Problems, RollReason, listed, note, plain
+from ballot.roll.problems import Problems, RollReason, listed, note
+from ballot.strict.errors import plain
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
-Seen = dict[str, tuple[int, str]]  # practice -> the line that named it first, and the CCG there
+Seen = dict[str, tuple[int, str]]  # Practice to the line that first names it, and its CCG there
 
 
 def is_first(practice: str, ccg: str, line: int, column: str, seen: Seen, problems: Problems) -> bool:
-    """Whether a practice is named here for the first time; the second time is a problem."""
+    """Whether a practice is named here for the first time. A second time is a problem."""
     before_line, before_ccg = seen.setdefault(practice, (line, ccg))
     if before_line == line:
         return True
@@ -25,7 +26,7 @@ def is_first(practice: str, ccg: str, line: int, column: str, seen: Seen, proble
 
 
 def check_every_ccg(members: Iterable[Member], ccgs: Sequence[str], column: str, line: int, problems: Problems) -> None:
-    """A CCG of which nobody is a member is a mistake in the file, unless other mistakes explain it."""
+    """A CCG without members is a problem, unless other problems explain it."""
     if problems.total:
         return
     present = {member.ccg for member in members}
@@ -36,7 +37,7 @@ def check_every_ccg(members: Iterable[Member], ccgs: Sequence[str], column: str,
 
 
 def garbled_names(members: Sequence[Member], file: str) -> list[str]:
-    """Names in which letters seem to have been read in another encoding than they were written in, such as `CafÃ©`."""
+    """Note names that seem to have been decoded in the wrong encoding, such as `CafÃ©`."""
     found = [
         f"{member.practice} {name} (perhaps {meant})" if meant else f"{member.practice} {name}"
         for member in members
@@ -50,7 +51,7 @@ def garbled_names(members: Sequence[Member], file: str) -> list[str]:
 
 
 def _meant(name: str) -> str | None:
-    """What a garbled name was before, empty where that is lost; None for a name that is as it should be."""
+    """A garbled name as it was, empty if that is lost; None for a good name."""
     if "\ufffd" in name:
         return ""
     meant = _BEYOND_ASCII.sub(lambda run: _read_again(run[0]), name)
@@ -58,7 +59,7 @@ def _meant(name: str) -> str | None:
 
 
 def _read_again(run: str) -> str:
-    """Letters beyond ASCII as UTF-8, where they are the bytes of it read as Windows-1252."""
+    """Decode letters beyond ASCII as UTF-8, if they look like UTF-8 bytes read as Windows-1252."""
     try:
         return run.encode("cp1252").decode("utf-8")
     except UnicodeError:
@@ -66,7 +67,7 @@ def _read_again(run: str) -> str:
 
 
 def shared_addresses(members: Sequence[Member], file: str) -> list[str]:
-    """One mailbox may serve two practices, but whoever reads it can then vote for both."""
+    """Note a mailbox that serves two practices, since its reader can vote for both."""
     uses: dict[str, list[str]] = {}
     for member in members:
         if member.email is not None:

@@ -1,11 +1,13 @@
-"""What this room refuses, and how a refusal is worded: `FILE:LINE: column NAME: sentence`."""
+"""The problems this room reports, worded `FILE:LINE: column NAME: sentence`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 
-_SHOWN = 60
+from ballot.strict.errors import plain
+from ballot.strict.printable import printable
+
 _PRINTED = 50
 _KEPT = 1000
 
@@ -45,7 +47,7 @@ class RollReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One refusal. `column` is None where the whole line or file is meant; lines count from 1."""
+    """One problem. `column` is None for a whole line or file; lines count from 1."""
 
     file: str
     line: int
@@ -59,7 +61,7 @@ class Problem:
 
 
 class InvalidRoll(Exception):
-    """The files are no roll. `problems` has the first thousand, in order; `total` counts all of them."""
+    """The files are not a roll. `problems` has the first thousand in order; `total` counts all of them."""
 
     def __init__(self, problems: tuple[Problem, ...], total: int | None = None) -> None:
         super().__init__(problems, total)
@@ -74,7 +76,7 @@ class InvalidRoll(Exception):
 
 
 class Problems:
-    """Collects what is wrong with one file, so that its sender hears everything at once."""
+    """Collects every problem in one file, so that its sender sees them all at once."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -93,27 +95,17 @@ class Problems:
 
 
 def refusal(file: str, line: int, reason: RollReason, sentence: str, column: str | None = None) -> InvalidRoll:
-    """One problem after which there is no point in reading on."""
+    """A single problem after which reading stops."""
     return InvalidRoll((Problem(file, line, column, reason, sentence),))
 
 
 def shown(value: str) -> str:
-    """What a file said, in quotation marks, on one line, cut, and harmless to a terminal."""
+    """Text from a file, quoted, on one line, cut short, and harmless to a terminal."""
     return f'"{plain(value)}"'
 
 
-def plain(text: str) -> str:
-    """`text` cut to a readable length, with whatever does not print escaped."""
-    return printable(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
-
-
-def printable(text: str) -> str:
-    """`text` in full, with whatever does not print escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
 def note(file: str, sentence: str) -> str:
-    """Something to tell about a file that is no reason to refuse it."""
+    """A remark about a file that is no reason to refuse it."""
     return f"{printable(file)}: {sentence}"
 
 

@@ -22,11 +22,11 @@ from ballot.roll.text import Text, read_text
 
 
 def join(roll: Roll, lists: ListSizes) -> Roll:
-    """The roll with the list sizes of that day. Raises: InvalidRoll.
+    """Add the list sizes of one day to the roll. Raises: InvalidRoll.
 
-    (1) Practices are matched on their code alone, (2) one without a list stays a member, and a note names it, (3) a
-    size that the roll has already must be the same: of two figures none is chosen here, (4) lists of which not one
-    belongs to the roll are the wrong file. Who has patients and is no member is named in a note, and stays out.
+    (1) Practices match by code alone. (2) A practice without a list stays a member, and a note names it. (3) A size
+    already on the roll must be equal; neither of two figures is preferred. (4) Lists without any practice of the roll
+    are the wrong file. A practice with patients that is not a member stays out, and a note names it.
     """
     problems = Problems(roll.file)
     members = []
@@ -83,7 +83,7 @@ class Format(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RollFile:
-    """A file as it came: the name to use in messages, and its bytes."""
+    """A file as received: its name for messages, and its bytes."""
 
     file: str
     data: bytes
@@ -92,9 +92,9 @@ class RollFile:
 def read_files(
     roll: RollFile, ccgs: Sequence[str], lists: RollFile | None = None, localities: Columns | None = None
 ) -> Roll:
-    """The roll of these CCGs, with list sizes from a second file where there is one. Raises: InvalidRoll.
+    """The roll of these CCGs, with list sizes from a second file if given. Raises: InvalidRoll.
 
-    `localities` says in which column the members of some of the CCGs have theirs.
+    `localities` maps some of the CCGs to their locality column.
     """
     ccgs = check_ccgs(ccgs)
     text = read_text(roll.data, roll.file)
@@ -120,18 +120,13 @@ def read_files(
 
 
 def _source(file: RollFile, holds: Holds, snapshot: date | None) -> SourceFile:
-    """What the record says of a file: its name without the folders of this machine, and its hash."""
+    """The record's entry for a file: its name without folders, and its hash."""
     name = file.file.replace("\\", "/").rpartition("/")[2]
     return SourceFile(name, hashlib.sha256(file.data).hexdigest(), holds, snapshot)
 
 
-def detect(data: bytes, file: str) -> Format:
-    """Which of the three formats a file has, judged by its first row. Raises: InvalidRoll, if none."""
-    return detect_text(read_text(data, file))
-
-
 def detect_text(text: Text) -> Format:
-    """The same, once the file is text. The reader of the format then judges every row."""
+    """Which format decoded text has. The format's reader then checks every row."""
     first = _first_row(text)
     names = [folded(cell) for cell in first]
     if is_header(first):
@@ -144,7 +139,7 @@ def detect_text(text: Text) -> Format:
 
 
 def _first_row(text: Text) -> tuple[str, ...]:
-    """The first row that is not blank; its line as one cell where that is not CSV."""
+    """The first row that is not blank; if that is not CSV, its line as one cell."""
     try:
         for row in csv.reader(io.StringIO(text.text, newline=""), strict=True):
             cells = tuple(cell.strip() for cell in row)
@@ -156,7 +151,7 @@ def _first_row(text: Text) -> tuple[str, ...]:
 
 
 def _relative(first: tuple[str, ...]) -> str:
-    """Name the files that are mistaken for ours, or show how this one begins."""
+    """Name a file often mistaken for ours, or show how this one begins."""
     if len(first) in epraccur.WIDTHS and is_ccg_code(first[0]):
         return "this seems to be eccg.csv, the CCGs themselves"
     if len(first) in epraccur.WIDTHS:

@@ -28,7 +28,7 @@ class Row:
 
 
 class Rows:
-    """The rows of one file, read once. What was removed on the way is in `notes` afterwards."""
+    """The rows of one file, read once. Afterwards `notes` says what was removed."""
 
     def __init__(self, text: Text, problems: Problems) -> None:
         self.file = text.file
@@ -40,7 +40,7 @@ class Rows:
         self._first_trimmed = 0
 
     def __iter__(self) -> Iterator[Row]:
-        """Rows that say something, in order. Reading ends at the first row that is not CSV, as a problem."""
+        """The rows with content, in order. Reading ends with a problem at the first row that is not CSV."""
         reader = csv.reader(io.StringIO(self._text.text, newline=""), strict=True)
         while True:
             line = reader.line_num + 1
@@ -57,7 +57,7 @@ class Rows:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the file should know that no single cell says."""
+        """Remarks on the file as a whole."""
         notes = list(self._text.notes)
         if self._blank_rows:
             notes.append(note(self.file, f"{counted(self._blank_rows, 'row')} without any content skipped."))
@@ -94,7 +94,7 @@ class ShortRows:
         self._columns: list[str] = []
 
     def fill(self, row: Row) -> Row:
-        """The row with an empty cell for each column left out; as it is where one of these is needed, or none is."""
+        """The row with empty cells for missing columns; unchanged if none is missing or a missing one is required."""
         missing = self._header[len(row.cells) :]
         if not missing or any(name in self._needed for name in missing):
             return row
@@ -104,7 +104,7 @@ class ShortRows:
         return replace(row, cells=(*row.cells, *("" for _ in missing)))
 
     def notes(self, file: str) -> list[str]:
-        """What was filled up, if anything."""
+        """The note on rows that were filled up, if any."""
         if not self._count:
             return []
         rows = f"{counted(self._count, 'row')} left out {'its' if self._count == 1 else 'their'} last cells"
@@ -113,7 +113,7 @@ class ShortRows:
 
 
 def check_width(row: Row, width: int, problems: Problems, like: str) -> bool:
-    """Whether a row has as many cells as it should; if not, that is a problem."""
+    """Whether a row has as many cells as it should. If not, that is a problem."""
     if len(row.cells) == width:
         return True
     sentence = f"{counted(width, 'column')} expected, {like}, and {len(row.cells)} found"
@@ -134,12 +134,12 @@ _NEAR = 0.8
 
 
 def folded(name: str) -> str:
-    """What two spellings of one column have in common: its letters and digits, in small letters."""
+    """A name reduced to its letters and digits in lower case, so that spellings of one column are equal."""
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def spell(header: Row, known: Sequence[str], file: str) -> tuple[Row, list[str]]:
-    """The header with the columns in `known` under the names given there; a note where one was spelled otherwise."""
+    """Rename the columns in `known` to our names; note any that was spelled differently."""
     names = {folded(name): name for name in known}
     cells = tuple(names.get(folded(cell), cell) for cell in header.cells)
     read = [f"{was} as {name}" for was, name in zip(header.cells, cells, strict=True) if was != name]
@@ -148,7 +148,7 @@ def spell(header: Row, known: Sequence[str], file: str) -> tuple[Row, list[str]]
 
 
 def check_near_misses(header: Row, absent: Iterable[str], ignored: Iterable[str], problems: Problems) -> None:
-    """A problem for each column that would be ignored and seems to be meant for one that is absent."""
+    """A problem for each ignored column that seems to be an absent one."""
     others = list(ignored)
     for name in absent:
         for other in others:

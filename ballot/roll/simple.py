@@ -33,7 +33,7 @@ READ = (*REQUIRED, *OPTIONAL, NOTIFY)
 
 
 def write_roll(members: Iterable[Member]) -> bytes:
-    """The simple CSV of these members, UTF-8, lines ending in LF; with `notify` only where somebody has some."""
+    """Write these members as a simple CSV, UTF-8 with LF; with `notify` only if a member has such addresses."""
     rows = list(members)
     notified = any(member.notify for member in rows)
     out = io.StringIO(newline="")
@@ -48,7 +48,7 @@ def write_roll(members: Iterable[Member]) -> bytes:
 
 
 def read_roll(data: bytes, file: str, ccgs: Sequence[str], localities: Columns | None = None) -> Roll:
-    """The roll of these CCGs in a simple CSV. Raises: InvalidRoll, with everything that is wrong.
+    """The roll of these CCGs in a simple CSV. Raises: InvalidRoll, with every problem.
 
     (1) text, (2) a header with the required columns, (3) every row has a cell for each, (4) every cell is good,
     (5) no practice twice, (6) no CCG without a practice.
@@ -103,7 +103,7 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll
 
 
 def _columns(header: Row, problems: Problems) -> dict[str, int]:
-    """Where the columns we read stand."""
+    """The positions of the columns we read."""
     names = [listed([name]) or "(no name)" for name in header.cells]
     for name in REQUIRED:
         if name not in header.cells:
@@ -126,8 +126,10 @@ def _ignored(header: Row, read: set[int], file: str) -> list[str]:
 
 
 def _member(cells: dict[str, str], line: int, ccgs: tuple[str, ...], seen: Seen, problems: Problems) -> Member | None:
-    """One row. Every cell is looked at, so that all problems of the row are said at once; nobody is
-    a member of a roll with a problem, so what is returned then does not matter."""
+    """Read one row. All its cells are checked, so that the row's problems appear together.
+
+    If any cell has a problem the roll is refused, so the member returned does not matter.
+    """
     ccg = parse_ccg(cells["ccg_ods_code"], ccgs, line, "ccg_ods_code", problems)
     practice = parse_practice(cells["practice_ods_code"], line, "practice_ods_code", problems)
     if practice is not None:

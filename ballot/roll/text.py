@@ -1,4 +1,4 @@
-"""Bytes of a file to text: compression, byte order mark, encoding and line ends, each accepted aloud or refused."""
+"""Decode a file to text. Compression, byte order mark, encoding and line ends are each noted or refused."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import io
 import re
 from dataclasses import dataclass
 
-from ballot.roll.problems import RollReason, listed, note, plain, refusal
+from ballot.roll.problems import RollReason, listed, note, refusal
 from ballot.roll.unpack import unpack
+from ballot.strict.errors import plain
 
 MOST_LINES = 200_000
 LONGEST_LINE = 20_000
 _SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?[ \t]*(?=[\r\n]|$)", re.IGNORECASE)
 _NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons"}
 _UTF8_MARK = b"\xef\xbb\xbf"
-_FOREIGN = (  # what people send instead, by its first bytes
+_FOREIGN = (  # Other files that people send by mistake, by their first bytes
     (b"\xd0\xcf\x11\xe0", RollReason.WRONG_FILE, "this is an old Excel workbook"),
     (b"%PDF", RollReason.WRONG_FILE, "this is a PDF"),
     (b"{\\rtf", RollReason.WRONG_FILE, "this is a word processor's document"),
@@ -30,7 +31,7 @@ _FOREIGN = (  # what people send instead, by its first bytes
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file as text, its byte order mark gone, its line ends as they came."""
+    """A file as text without its byte order mark, with its original line ends."""
 
     file: str
     text: str
@@ -40,9 +41,9 @@ class Text:
 def read_text(data: bytes, file: str) -> Text:
     """Decode a file. Raises: InvalidRoll.
 
-    (1) unpack gzip or ZIP, (2) refuse what is no text at all, saying what it is, (3) UTF-8 with or without its mark,
-    (4) else Windows-1252, which Excel writes on Windows, (5) no more lines, and no longer ones, than any roll has.
-    What was unusual is noted, and for Windows-1252 the lines to look at.
+    (1) Unpack gzip or ZIP. (2) Refuse anything but text, and name what it is. (3) Read UTF-8, with or without its mark,
+    (4) otherwise Windows-1252, which Excel writes on Windows. (5) Limit the number of lines and their length.
+    Notes say what was unusual, and for Windows-1252 which lines to check.
     """
     data = unpack(data, file)
     for start, reason, what in _FOREIGN:
@@ -72,7 +73,7 @@ def read_text(data: bytes, file: str) -> Text:
 
 
 def _without_separator(text: str, found: re.Match[str], file: str) -> str:
-    """The text, its first line left blank where that says what is so: commas. Raises: InvalidRoll, for any other."""
+    """Blank the first line if it declares commas as the separator. Raises: InvalidRoll, for any other separator."""
     if found[1] == ",":
         return text[found.end() :]
     sentence = (
@@ -83,7 +84,7 @@ def _without_separator(text: str, found: re.Match[str], file: str) -> str:
 
 
 def _check_lengths(text: str, file: str) -> None:
-    """Not more lines, and no longer ones, than any roll has. Raises: InvalidRoll."""
+    """Limit the number of lines and their length to what a roll can have. Raises: InvalidRoll."""
     lines = text.count("\n") + text.count("\r")
     if lines > 2 * MOST_LINES:
         raise refusal(file, MOST_LINES, RollReason.TOO_LARGE, f"the file has more than {MOST_LINES} lines.")
@@ -96,13 +97,13 @@ def _check_lengths(text: str, file: str) -> None:
 
 
 def line_at(data: bytes, offset: int) -> int:
-    """The number of the line on which a byte stands; CRLF, LF and CR each end one."""
+    """The line number of a byte; CRLF, LF and CR each end a line."""
     before = data[:offset]
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
 
 
 def _decode(data: bytes, file: str) -> tuple[str, bool]:
-    """The text, and whether it was UTF-8; else it is Windows-1252 or refused."""
+    """The text, and whether it was UTF-8. Otherwise it is Windows-1252 or refused."""
     try:
         return data.decode("utf-8"), True
     except UnicodeDecodeError as fault:
@@ -124,7 +125,7 @@ def _lines_beyond_ascii(data: bytes) -> list[str]:
 
 
 def _line_ends(text: str) -> list[str]:
-    """Name any line end but LF, the plain case."""
+    """Note every line end other than LF."""
     both = text.count("\r\n")
     found = [
         name

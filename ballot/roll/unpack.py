@@ -18,18 +18,18 @@ _SPREADSHEETS = {
     "[Content_Types].xml": "this is an Excel workbook; a CSV file is expected (in Excel: save as CSV UTF-8).",
     "content.xml": "this is an OpenDocument spreadsheet; a CSV file is expected (save it as CSV, in UTF-8).",
 }
-"""What is said of a ZIP file that is one, by a file that stands in each of its kind."""
+"""For ZIP files of other kinds: a member that each always has, and the sentence for it."""
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 
 
 def csv_inside(data: bytes, file: str, largest: int) -> bytes:
-    """The contents of the only CSV file in a ZIP file; at most one byte more than `largest`. Raises: InvalidRoll.
+    """The only CSV file in a ZIP file; at most one byte more than `largest`. Raises: InvalidRoll.
 
-    (1) its directory is of a size that can be read, (2) it is no spreadsheet, which is a ZIP file too, (3) it names one
-    CSV file, beside which others may stand, (4) that one has no password and is packed in a usual way, (5) it is read
-    no further than the limit, and its checksum holds.
+    (1) Its directory is small enough to read. (2) It is not a spreadsheet, which is also a ZIP file. (3) It names one
+    CSV file; others may be beside it. (4) The CSV file has no password and a usual compression. (5) Reading stops at
+    the limit, and the checksum holds.
     """
     if data.count(_ENTRY) > _MOST_FILES:
         raise _refused(file, f"the ZIP file holds more than {_MOST_FILES} files; one CSV file was expected")
@@ -38,7 +38,7 @@ def csv_inside(data: bytes, file: str, largest: int) -> bytes:
             return _read(archive, _only_csv(archive, file), file, largest)
     except InvalidRoll:
         raise
-    except Exception:  # zipfile raises many kinds for garbage; all mean the same here
+    except Exception:  # zipfile raises many kinds of error for garbage; all mean the same here
         raise _refused(file, "the ZIP file is damaged or cut off; copy it again") from None
 
 
@@ -72,17 +72,17 @@ def _refused(file: str, sentence: str) -> InvalidRoll:
     return refusal(file, 1, RollReason.ZIP, f"{sentence}.")
 
 
-LARGEST = 16 * 1024 * 1024  # epraccur.csv, the largest of them, has 4
+LARGEST = 16 * 1024 * 1024  # epraccur.csv, the largest NHS file, has 4 MiB
 _MOST_MEMBERS = 10_000
 _GZIP = b"\x1f\x8b"
 _STEP = 64 * 1024
 
 
 def unpack(data: bytes, file: str, largest: int = LARGEST) -> bytes:
-    """The contents of a gzip file, the CSV inside a ZIP file, or `data` itself where it is neither.
+    """The contents of a gzip file, the CSV inside a ZIP file, or `data` itself if it is neither.
 
-    (1) gzip and ZIP are known by their first bytes, not by their name, (2) members of gzip follow each other until the
-    file ends, (3) each is read in steps, so that the limit is met before the memory is used, (4) checksums must hold.
+    (1) The first bytes, not the name, mark gzip and ZIP. (2) A gzip file may have several members, one after another.
+    (3) Reading goes in steps, so that the limit stops it before memory is used up. (4) Checksums must hold.
 
     Raises: InvalidRoll.
     """
@@ -105,7 +105,7 @@ def unpack(data: bytes, file: str, largest: int = LARGEST) -> bytes:
         if members > _MOST_MEMBERS:
             raise refusal(file, 1, RollReason.GZIP, f"the gzip file has more than {_MOST_MEMBERS} parts.")
         position = _one_member(data, position, out, file, largest)
-    if data[position:].strip(b"\0"):  # zeros after the end are padding, as in gzip's own reader
+    if data[position:].strip(b"\0"):  # Zeros after the end are padding, as in gzip's own reader
         raise refusal(
             file, 1, RollReason.GZIP, f"the gzip file is followed by {len(data) - position} bytes that are not gzip."
         )
@@ -115,7 +115,7 @@ def unpack(data: bytes, file: str, largest: int = LARGEST) -> bytes:
 
 
 def _one_member(data: bytes, position: int, out: bytearray, file: str, largest: int) -> int:
-    """Append the gzip member at `position` to `out`; answer the position after it."""
+    """Append the gzip member at `position` to `out`; return the position after it."""
     unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     while not unpacker.eof:
         fed = data[position : position + _STEP]

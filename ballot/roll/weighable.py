@@ -1,4 +1,4 @@
-"""Can this roll be weighed by list size? Only asked where a CCG's constitution weighs."""
+"""Check that a roll can be weighed by list size, for a CCG whose constitution needs it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ Missing = Literal["refuse", "zero"]
 
 
 def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
-    """Accept the members of a CCG for a rule that weighs them; answer the notes this gives.
+    """Accept the members of a CCG for a rule that weighs them; return notes.
 
-    A practice without a list, whether none is known or it is empty, is refused or weighs zero, as the constitution's
-    `weight.missing` says. A CCG in which nobody weighs anything is refused either way. Under a rule that counts heads
-    a practice without a list is a member like any other, and nobody asks here.
+    A practice with no known list or an empty one is refused or weighs zero, as the constitution's `weight.missing`
+    says. A CCG with no weight at all is always refused. A rule that counts heads does not need this check.
 
     Raises: InvalidRoll.
     """
@@ -40,7 +39,7 @@ def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
 
 
 def note_unweighed(roll: Roll, ccg: str) -> tuple[str, ...]:
-    """The note that a rule counting practices gives on members without a list: they are members like any other."""
+    """Note members without a list under a rule that counts practices: they are members like any other."""
     without = [member for member in roll.of(ccg) if not member.list_size]
     if not without:
         return ()

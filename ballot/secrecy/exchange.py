@@ -17,12 +17,12 @@ Possible = dict[int, set[TotalsOrder]]
 
 
 def open_weights(possible: Possible) -> set[int]:
-    """The weights for which only one answer has been shown to be possible."""
+    """The weights for which only one answer is known to be possible so far."""
     return {weight for weight, answers in possible.items() if len(answers) == 1}
 
 
 def exchange_few(voted: Mapping[TotalsOrder, Sequence[int]], possible: Possible, steps: StepBound) -> None:
-    """Let one or two practices of one answer change places with one or two of another."""
+    """Try to swap one or two practices of one answer with one or two of another."""
     for one, other in combinations(TotalsOrder, 2):
         if not open_weights(possible):
             return
@@ -38,9 +38,9 @@ def exchange_few(voted: Mapping[TotalsOrder, Sequence[int]], possible: Possible,
 
 
 def exchange_many(voted: Mapping[TotalsOrder, Sequence[int]], possible: Possible, steps: StepBound) -> None:
-    """For each weight still open, look for an exchange among some two dozen practices of its answer and of another.
+    """For each weight still open, search for a swap among about two dozen practices of its answer and of another.
 
-    The sums that one half of them can move are matched with those of the other half.
+    The sums from one half of them are matched with the sums from the other half.
     """
     for one, other in ((one, other) for one in TotalsOrder for other in TotalsOrder if one is not other):
         for weight in sorted(set(voted[one]) & open_weights(possible)):
@@ -62,10 +62,10 @@ def _ones_and_twos(weights: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _tables(weight: int, own: Sequence[int], others: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
-    """Who might take part, those of the other answer with a minus, in two halves.
+    """Candidates for the swap in two halves, with a minus for practices of the other answer.
 
-    First some of every size; then, as a very large list moves only against many middling ones, the nearest of the
-    others and the farthest of its own.
+    First some of every size. A very large list moves only against many medium ones, so then the nearest of the others
+    and the farthest of its own answer.
     """
     for choose_own, choose_others in ((_spread, _spread), (_farthest, _nearest)):
         signed = [-w for w in choose_others(weight, others, HALF)]
@@ -87,7 +87,7 @@ def _farthest(weight: int, weights: Sequence[int], number: int) -> list[int]:
 
 
 def _cancel(weight: int, left: Sequence[int], right: Sequence[int]) -> list[int]:
-    """Some of `left` and `right` that add up, with `weight`, to nothing; that weight among them. Empty if none does."""
+    """Some of `left` and `right` that add up with `weight` to zero; includes that weight. Empty if none does."""
     sums = _sums(left)
     place_of = {found: place for place, found in enumerate(sums)}
     for chosen, found in enumerate(_sums(right)):
@@ -97,7 +97,7 @@ def _cancel(weight: int, left: Sequence[int], right: Sequence[int]) -> list[int]
 
 
 def _sums(weights: Sequence[int]) -> list[int]:
-    """The sum of every subset: bit i of a place in the list says whether weight i is in it."""
+    """The sums of all subsets: bit i of an entry says whether its subset includes weight i."""
     sums = [0]
     for weight in weights:
         sums += [found + weight for found in sums]

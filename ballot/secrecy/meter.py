@@ -24,7 +24,7 @@ _MOST_BITS = 20_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """So many patterns, or at least so many."""
+    """A number of patterns, exact or a lower bound."""
 
     number: int
     exact: bool
@@ -36,10 +36,10 @@ class Fitting:
 
 
 def count_fitting(weights: Sequence[int], votes: Votes) -> Fitting:
-    """The number of patterns with the totals of these votes.
+    """The number of patterns with the same totals as these votes.
 
-    Where that is out of reach: of the patterns in which the same practices abstain; where even that is, the one pattern
-    that is certain.
+    If that takes too much memory, count only the patterns with the same practices abstaining. If even that does, answer
+    one, the pattern that is certain.
     """
     totals = totals_of(weights, votes)
     voters = [weight for weight, vote in zip(weights, votes, strict=True) if vote is not None]
@@ -57,7 +57,7 @@ _FINE = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """In so many of the simulated ballots it happened."""
+    """In how many of the simulated ballots something happened."""
 
     hits: int
     ballots: int
@@ -68,7 +68,7 @@ class Estimate:
         return Fraction(self.hits, self.ballots)
 
     def interval(self) -> tuple[Fraction, Fraction]:
-        """Wilson's interval: 19 times out of 20 the chance under the model lies between these two, rounded outwards."""
+        """Wilson's 95 % interval, rounded outwards: it contains the true chance 19 times out of 20."""
         n, z = self.ballots, _Z_SQUARED
         middle = self.share + z / (2 * n)
         inside = z * (self.share * (1 - self.share) / n + z / (4 * n * n))
@@ -84,51 +84,51 @@ class Measured:
     weighting: Weighting
     some: Estimate  # at least one vote is known
     every: Estimate  # every vote is known
-    known: int  # votes known, added up over the ballots
-    cast: int  # votes cast, added up over the ballots
-    unsettled: int  # of those known, votes that could not be settled and are taken for known
-    told: int = 0  # of those known, votes of abstainers who told
+    known: int  # Votes known, added up over the ballots
+    cast: int  # Votes cast, added up over the ballots
+    unsettled: int  # Of the known votes, the unsettled ones that are assumed known
+    disclosed: int = 0  # Of the known votes, those that abstainers disclosed
 
     @property
     def share_known(self) -> Fraction:
-        """Of all votes cast, how many are known."""
+        """The share of all votes cast that are known."""
         return Fraction(self.known, self.cast) if self.cast else Fraction(0)
 
     @property
     def share_of_others_known(self) -> Fraction:
-        """Of the votes of those who did not tell, how many are known."""
-        others = self.cast - self.told
-        return Fraction(self.known - self.told, others) if others else Fraction(0)
+        """The share known among the votes that no one disclosed."""
+        others = self.cast - self.disclosed
+        return Fraction(self.known - self.disclosed, others) if others else Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One CCG: the planned weighting, the alternatives, and the planned one with abstainers who tell."""
+    """One CCG: the planned weighting, the alternatives, and the planned one with abstainers who disclose their vote."""
 
     practices: int
     model: VotingModel
     planned: Measured
     alternatives: tuple[Measured, ...]
-    abstainers: tuple[Measured, ...]  # with 1, 2, ... of the abstainers known
-    unanimous: Fraction  # exact, whatever is counted
+    abstainers: tuple[Measured, ...]  # With 1, 2, ... of the abstainers known
+    unanimous: Fraction  # Exact, whatever is counted
 
     @property
     def others(self) -> tuple[Measured, ...]:
-        """The alternatives that are not the planned way of counting under another name."""
+        """The alternatives, without the planned way of counting under another name."""
         return tuple(other for other in self.alternatives if other.weighting.weights != self.planned.weighting.weights)
 
 
 def draw_ballots(practices: int, model: VotingModel, ballots: int, below: Below) -> list[Votes]:
-    """The simulated votes on which every weighting is judged."""
+    """Simulate the ballots that every weighting is judged on."""
     return [model.draw_votes(practices, below) for _ in range(ballots)]
 
 
 def measure(
     weighting: Weighting, ballots: Sequence[Votes], tellers: int = 0, steps: StepBound | None = None
 ) -> Measured:
-    """Judge one weighting; with `tellers`, the first so many abstainers of each ballot have said so to the outsider.
+    """Judge one weighting. With `tellers`, that many abstainers in each ballot have told the outsider.
 
-    The vote of one who tells is known, and counts among those known. Raises TooManySteps at the bound of `steps`.
+    A disclosed vote counts as known. Raises TooManySteps at the bound of `steps`.
     """
     found = [reveal_with_tellers(weighting.weights, votes, tellers, steps) for votes in ballots]
     return Measured(
@@ -143,11 +143,11 @@ def measure(
 
 
 def reveal_with_tellers(weights: Sequence[int], votes: Votes, tellers: int, steps: StepBound | None = None) -> Revealed:
-    """What the totals reveal to one who also knows that some practices abstained: take them out, and look again."""
-    told = [place for place, vote in enumerate(votes) if vote is TotalsOrder.ABSTAIN][:tellers]
-    rest = [None if place in told else vote for place, vote in enumerate(votes)]
+    """What the totals reveal to an outsider who knows that some practices abstained: take those out, then judge."""
+    known = [place for place, vote in enumerate(votes) if vote is TotalsOrder.ABSTAIN][:tellers]
+    rest = [None if place in known else vote for place, vote in enumerate(votes)]
     revealed = find_determined(weights, rest, steps=steps)
-    return Revealed(revealed.voters + len(told), revealed.determined | frozenset(told), revealed.unsettled)
+    return Revealed(revealed.voters + len(known), revealed.determined | frozenset(known), revealed.unsettled)
 
 
 def run_meter(
@@ -173,28 +173,3 @@ def run_meter(
     abstainers = tuple(measure(planned, drawn, tellers) for tellers in range(1, most_tellers + 1))
     unanimous = model.unanimous(practices)
     return Meter(practices, model, done[planned.weights], tuple(compared), abstainers, unanimous)
-
-
-@dataclass(frozen=True, slots=True)
-class TooRevealing:
-    """Why a ballot should not be sealed as planned."""
-
-    share: Fraction
-    limit: Fraction
-    sentence: str
-
-
-def too_revealing(meter: Meter, limit: Fraction) -> TooRevealing | None:
-    """The finding, where the planned totals would determine more than this share of the votes; None where not.
-
-    For sealing, which refuses on it unless two people override with a reason. Judged on the estimate itself, in which
-    unsettled votes are taken for known.
-    """
-    share = meter.planned.share_known
-    if share <= limit:
-        return None
-    sentence = (
-        f"Publishing {meter.planned.weighting.name} would determine {share.numerator}/{share.denominator} of the votes "
-        f"in simulated ballots; at most {limit} is allowed."
-    )
-    return TooRevealing(share, limit, sentence)

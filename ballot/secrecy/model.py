@@ -19,7 +19,7 @@ Below = Callable[[int], int]
 
 @dataclass(frozen=True, slots=True)
 class VotingModel:
-    """Shares from 0 to 1. The defaults are near the middle of the member votes of 2018 to 2020 that carried."""
+    """Shares from 0 to 1. The defaults are typical of the member votes of 2018 to 2020 that carried."""
 
     turnout: Fraction = Fraction(9, 10)
     share_for: Fraction = Fraction(7, 10)
@@ -32,7 +32,7 @@ class VotingModel:
 
     @property
     def chances(self) -> tuple[Fraction, Fraction, Fraction]:
-        """Of one practice: that it votes for, against, abstains. What is missing from 1 is that it does not vote."""
+        """The chances that a practice votes for, votes against, abstains. The rest is the chance of no vote."""
         deciding = self.turnout * (1 - self.share_abstaining)
         return (
             deciding * self.share_for,
@@ -45,7 +45,7 @@ class VotingModel:
         return tuple(self._draw_vote(below) for _ in range(practices))
 
     def unanimous(self, practices: int) -> Fraction:
-        """The exact chance that somebody votes and all who do give one answer, which tells everyone's vote."""
+        """The exact chance that at least one practice votes and all voters agree, which reveals every vote."""
         nobody = (1 - self.turnout) ** practices
         return sum(((1 - self.turnout + chance) ** practices - nobody for chance in self.chances), Fraction(0))
 
@@ -55,10 +55,6 @@ class VotingModel:
         if _happens(self.share_abstaining, below):
             return TotalsOrder.ABSTAIN
         return TotalsOrder.FOR if _happens(self.share_for, below) else TotalsOrder.AGAINST
-
-
-EVERYBODY_YES_OR_NO = VotingModel(Fraction(1), Fraction(7, 10), Fraction(0))
-"""Two answers, everybody votes, 70 % for: the model under which the figures of docs/secrecy.md are made."""
 
 
 def _happens(chance: Fraction, below: Below) -> bool:
@@ -74,7 +70,7 @@ class SeededDraws:
         self._seed, self._counter, self._left = seed, 0, b""
 
     def __call__(self, bound: int) -> int:
-        """A number from 0 to bound - 1, each as likely: a number too large to divide evenly is thrown away."""
+        """A number from 0 to bound - 1, all equally likely: draws too large to divide evenly are discarded."""
         if not 0 < bound <= 2**32:
             raise ValueError(f"a bound is between 1 and 2**32, not {bound}")
         while True:

@@ -29,7 +29,7 @@ _Layer = dict[_State, int]
 
 
 class TotalsOrder(IntEnum):
-    """The three answers, in the order in which totals are published."""
+    """The three answers, in the order of the published totals."""
 
     FOR = 0
     AGAINST = 1
@@ -41,31 +41,31 @@ Totals = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """How many patterns fit in all, and for each practice how many of these give it each answer."""
+    """How many patterns fit in all, and in how many of them each practice gives each answer."""
 
     number: int
     each: tuple[Totals, ...]
 
     @property
     def determined(self) -> frozenset[int]:
-        """The practices to which every pattern gives the same answer."""
+        """The practices with the same answer in every pattern."""
         return frozenset(place for place, split in enumerate(self.each) if self.number in split and self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """One way in which the practices of one weight can answer: what it adds to the two totals, in how many ways."""
+    """One split of the practices of one weight: what it adds to the two totals, and in how many ways."""
 
     step: _State
     ways: int
-    each: Totals  # of these ways, in how many a given practice of them answers base, x, y
+    each: Totals  # In how many of these ways a given practice answers base, x, y
 
 
 def count_patterns(weights: Sequence[int], totals: Totals, most_states: int = MOST_STATES) -> Patterns | None:
-    """Count the patterns of these voters that add up to these totals; None if it would take too much memory.
+    """Count the patterns of these voters with these totals; None if that takes too much memory.
 
-    (1) the largest total is what the other two leave, (2) layers from both ends, (3) match them in the middle,
-    (4) carry the number of completions back through each half, which gives the split of each practice.
+    (1) The largest total is what the other two leave. (2) Build layers from both ends. (3) Match them in the middle.
+    (4) Carry the number of completions back through each half, which gives each practice's split.
     """
     if sum(totals) != sum(weights):
         return Patterns(0, ((0, 0, 0),) * len(weights))
@@ -99,7 +99,7 @@ def _splits(weight: int, members: int) -> list[_Split]:
 
 
 def _middle(sizes: Sequence[int]) -> int:
-    """Where to cut, so that neither half has many more ways than the other."""
+    """Where to cut so that neither half has many more ways than the other."""
     whole, left, cut = 1, 1, 0
     for size in sizes:
         whole *= size
@@ -110,7 +110,7 @@ def _middle(sizes: Sequence[int]) -> int:
 
 
 def _layers(steps: Sequence[Sequence[_Split]], limits: _State, most_states: int) -> list[_Layer] | None:
-    """The sums that can be reached after each step, and in how many ways; None if there are too many."""
+    """The reachable sums after each step, and the number of ways; None if there are too many."""
     layers: list[_Layer] = [{(0, 0): 1}]
     for splits in steps:
         layer: _Layer = {}
@@ -132,7 +132,7 @@ def _rest(limits: _State, state: _State) -> _State:
 def _carry_back(
     steps: Sequence[Sequence[_Split]], layers: Sequence[_Layer], other: _Layer, limits: _State
 ) -> list[Totals]:
-    """For each step of one half, how many whole patterns give one practice of it each answer."""
+    """For each step in one half, in how many whole patterns one of its practices gives each answer."""
     ends: _Layer = {state: other[rest] for state in layers[-1] if (rest := _rest(limits, state)) in other}
     found: list[Totals] = []
     for splits, layer in zip(reversed(steps), reversed(layers[:-1]), strict=True):
@@ -153,10 +153,10 @@ def _carry_back(
 
 
 def who_can_differ(weights: Sequence[int], target: int, asked: Collection[int]) -> dict[int, tuple[bool, bool]] | None:
-    """For each asked weight: can a practice of it be inside, and outside, a subset that adds up to `target`?
+    """For each asked weight: can a practice of it be in, and out of, a subset that adds up to `target`?
 
-    None if no subset does. (1) forwards: the sums reachable before each practice; (2) backwards: the sums from which
-    the rest completes the target; (3) a practice can be outside where the two meet, inside where they meet one weight
+    None if no subset does. (1) Forwards: the sums reachable before each practice. (2) Backwards: the sums from which
+    the rest completes the target. (3) A practice can be out where the two meet, and in where they meet one weight
     apart.
     """
     mask = (1 << (target + 1)) - 1
@@ -169,7 +169,7 @@ def who_can_differ(weights: Sequence[int], target: int, asked: Collection[int]) 
     found: dict[int, tuple[bool, bool]] = {}
     for weight, before in zip(reversed(weights), reversed(reached[:-1]), strict=True):
         with_it = completes >> weight
-        if weight in asked and weight not in found:  # practices of one weight can change places
+        if weight in asked and weight not in found:  # Practices of equal weight are interchangeable
             found[weight] = (bool(before & with_it), bool(before & completes))
         completes |= with_it
     return found
@@ -178,7 +178,7 @@ def who_can_differ(weights: Sequence[int], target: int, asked: Collection[int]) 
 def subsets_with_sum(classes: Sequence[tuple[int, int]], target: int) -> Iterator[tuple[int, ...]]:
     """Every way to take some of each class (weight above zero, members) so that the sum is `target`, as numbers taken.
 
-    Walks only where the classes that are left can still complete the sum, so each step leads to an answer.
+    It goes on only where the remaining classes can still complete the sum, so each step leads to an answer.
     """
     mask = (1 << (target + 1)) - 1
     left = [1]
@@ -205,8 +205,8 @@ def subsets_with_sum(classes: Sequence[tuple[int, int]], target: int) -> Iterato
 def count_subsets(weights: Sequence[int], target: int) -> int:
     """How many subsets of these practices add up to `target`, exactly.
 
-    The number of subsets for every sum stands in one long integer, a slot of len(weights) + 1 bits for each sum: the
-    product of (1 + x^weight) with x a power of two. A subset and its complement are counted by the smaller of the two.
+    One long integer holds the number of subsets for every sum, in a slot of len(weights) + 1 bits each: the product of
+    (1 + x^weight) with x a power of two. A subset and its complement have the same count, so the smaller sum is used.
     """
     target = min(target, sum(weights) - target)
     if target < 0:
@@ -218,13 +218,14 @@ def count_subsets(weights: Sequence[int], target: int) -> int:
         left -= weight
         ceiling, lowest = target - floor, max(0, target - left)
         whole &= (1 << ((ceiling + 1) * slot)) - 1
-        whole >>= (lowest - floor) * slot if lowest > floor else 0  # sums from which the rest cannot reach the target
+        # Drop the sums from which the rest cannot reach the target
+        whole >>= (lowest - floor) * slot if lowest > floor else 0
         floor = max(floor, lowest)
     return whole >> ((target - floor) * slot) & ((1 << slot) - 1)
 
 
 BITS = 4_000
-"""Bits of a long number that one step shifts and combines."""
+"""The bits of a long number that one step shifts and combines."""
 
 
 class TooManySteps(Exception):
@@ -233,13 +234,13 @@ class TooManySteps(Exception):
 
 @dataclass(slots=True)
 class StepBound:
-    """Counts what was done; `most` is the bound, None for no bound."""
+    """Counts work in steps; `most` is the bound, None for no bound."""
 
     most: int | None = None
     done: int = 0
 
     def take(self, steps: int) -> None:
-        """Count the steps that come next; raises TooManySteps instead of doing more than the bound allows."""
+        """Add the next steps; raises TooManySteps before doing more than the bound allows."""
         self.done += steps
         if self.most is not None and self.done > self.most:
             raise TooManySteps

@@ -15,11 +15,11 @@ _LEFT, _BAR, _ROW, _TOP, _GAP = 10, 340, 56, 82, 32
 _TEXT = 'font-family="sans-serif" font-size="14" fill="#212b32"'
 _BOLD = f'{_TEXT} font-weight="bold"'
 _COLOURS = {"known": "#005eb8", "every": "#7c2855", "rail": "#d8dde0"}
-"""As attributes, since a strict policy lets no style of a picture's own through where a page holds it."""
+"""As attributes, because a page's strict policy blocks styles inside an SVG."""
 
 
 def draw_bars(meter: Meter) -> Iterator[str]:
-    """Two bars for each way of counting: the share of votes known, and of ballots in which every vote is."""
+    """Two bars for each way of counting: the share of votes known, and the share of ballots with every vote known."""
     yield "Votes known (#) and ballots in which every vote is known (=), from 0 to 100 %:"
     for name, measured in _bars(meter):
         yield f"{name[:36]:<36} |{_bar(measured.share_known, '#')}| {percent(measured.share_known)}"
@@ -36,13 +36,13 @@ def _bar(share: Fraction, mark: str) -> str:
 
 
 def _length(share: Fraction, whole: int) -> int:
-    """Rounded half up; something is never drawn as nothing."""
+    """Rounds half up; any share above zero gets at least one unit."""
     length = (2 * whole * share.numerator + share.denominator) // (2 * share.denominator)
     return max(length, 1) if share else 0
 
 
 def draw_svg(meters: Sequence[tuple[str, Meter]]) -> str:
-    """One picture of all CCGs, narrow enough for a telephone. Its `desc` says in words all that the bars show."""
+    """One picture of all CCGs, narrow enough for a telephone. Its `desc` is a full text alternative."""
     rows, words, y = [], [], _TOP
     for name, meter in meters:
         rows.append(f'<text {_BOLD} x="{_LEFT}" y="{y}">{escape(name)}</text>')

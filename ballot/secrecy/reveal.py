@@ -1,15 +1,15 @@
-"""Whose vote does a result determine? Exact for any size of CCG, or said to be unsettled.
+"""Whose vote does a result determine? Exact for a CCG of any size, or reported as unsettled.
 
-The votes are given, as a simulation has them. A practice is *not* determined as soon as one other pattern with the same
-totals gives it another answer; it *is* determined once every pattern has been ruled out. Two practices of one weight
-that answered differently could change places, so all questions are asked by weight and not by practice.
+The votes come from a simulation. A practice is *not* determined once another pattern with the same totals gives it
+another answer; it *is* determined once every such pattern is ruled out. Two practices of equal weight with different
+answers can change places, so every question is about weights, not practices.
 
 1. weights with two answers among them are not determined;
 2. a few practices change places with a few others of the same sum: a quick search for another pattern;
 3. every set of practices that could make up the smallest total, and for each an exact subset sum for the other two.
 
-Step 3 ends with a proof for every practice, or runs out of its allowance; what is then still open is reported as
-unsettled, neither determined nor not. Whoever adds up takes it for determined: the meter never flatters.
+Step 3 ends with a proof for every practice, or uses up its allowance; then the rest is unsettled, neither determined
+nor not. Sums count unsettled practices as determined, so that the meter never understates.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from ballot.secrecy.patterns import BITS, StepBound, Totals, TotalsOrder, subset
 MOST_SETS = 2_000
 MOST_BITS = 400_000_000
 MOST_CLASSES = 500
-"""Different weights among which sets are tried: the search goes one call deeper for each of them."""
-CHEAP_BITS = 100_000_000  # some ten milliseconds
+"""The most distinct weights for which sets are tried: the search recurses once for each."""
+CHEAP_BITS = 100_000_000  # About ten milliseconds
 Votes = Sequence[TotalsOrder | None]
-"""One entry for each practice; None where it did not vote, which is known."""
+"""One entry for each practice; None if it did not vote, which is public."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """Places of practices, among those that voted."""
+    """Positions of practices among those that voted."""
 
     voters: int
     determined: frozenset[int]
@@ -40,12 +40,12 @@ class Revealed:
 
     @property
     def known(self) -> frozenset[int]:
-        """Determined, or not shown to be otherwise."""
+        """Determined, or not shown to be undetermined."""
         return self.determined | self.unsettled
 
 
 def totals_of(weights: Sequence[int], votes: Votes) -> Totals:
-    """What would be published."""
+    """The totals that would be published."""
     sums = [0, 0, 0]
     for weight, vote in zip(weights, votes, strict=True):
         if vote is not None:
@@ -60,9 +60,9 @@ def find_determined(
     most_bits: int = MOST_BITS,
     steps: StepBound | None = None,
 ) -> Revealed:
-    """Say whose vote the totals of these votes determine, for one who knows who voted and what each weighs.
+    """Find the votes that the totals determine, for an outsider who knows who voted and each weight.
 
-    Raises TooManySteps where `steps` has a bound and it is reached.
+    Raises TooManySteps if `steps` has a bound and reaches it.
     """
     steps = steps or StepBound()
     steps.take(16 * len(votes))
@@ -71,7 +71,7 @@ def find_determined(
     for weight, vote in zip(weights, votes, strict=True):
         if vote is not None:
             possible.setdefault(weight, set()).add(vote)
-    if 0 in possible:  # a vote that weighs nothing shows in no total
+    if 0 in possible:  # A vote without weight does not affect any total
         possible[0] = set(TotalsOrder)
     voted = _by_answer(weights, votes)
     exchange_few({answer: sorted(set(found)) for answer, found in voted.items()}, possible, steps)
@@ -85,7 +85,7 @@ def find_determined(
 
 
 def _by_answer(weights: Sequence[int], votes: Votes) -> dict[TotalsOrder, list[int]]:
-    """The weights above zero that gave each answer."""
+    """The weights above zero for each answer."""
     return {
         answer: [w for w, vote in zip(weights, votes, strict=True) if vote is answer and w] for answer in TotalsOrder
     }
@@ -94,7 +94,7 @@ def _by_answer(weights: Sequence[int], votes: Votes) -> dict[TotalsOrder, list[i
 def _try_every_set(
     possible: Possible, members: Counter[int], totals: Totals, most_sets: int, most_bits: int, steps: StepBound
 ) -> bool:
-    """Go through all patterns, set by set, until nothing is open; False if the allowance ends first."""
+    """Try all patterns, set by set, until nothing is open; False if the allowance runs out first."""
     if not open_weights(possible):
         return True
     least, less, most = sorted(TotalsOrder, key=lambda answer: (totals[answer], answer))
@@ -109,7 +109,7 @@ def _try_every_set(
         steps.take(8 * sum(members.values()) + cost // BITS)
         rest = [w for (w, number), used in zip(classes, taken, strict=True) for _ in range(number - used)]
         differ = who_can_differ(rest, totals[less], open_weights(possible))
-        if differ is None:  # with this set the other two totals cannot be made
+        if differ is None:  # With this set the other two totals are impossible
             continue
         for (weight, _), used in zip(classes, taken, strict=True):
             if used:

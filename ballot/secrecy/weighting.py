@@ -21,7 +21,7 @@ class Weighting:
 
 
 def heads_only(practices: int) -> Weighting:
-    """One practice, one vote, and nothing else is counted."""
+    """One practice, one vote; nothing else is counted."""
     return Weighting("heads only", (1,) * practices)
 
 
@@ -36,16 +36,16 @@ def bands(sizes: Sequence[int], per: int) -> Weighting:
 
 
 def packed(measures: Sequence[int], name: str = "packed: heads and exact list sizes") -> Weighting:
-    """Heads and a second measure, both published: two totals agree in this number just where they agree in both.
+    """Heads and a second measure, both published. Packed totals are equal exactly if both totals are equal.
 
-    The record uses a power of ten for the heads; any number above the sum of the measures says the same, and the
-    smallest is the quickest.
+    The record multiplies heads by a power of ten. Any number above the sum of the measures is equivalent, and the
+    smallest is the fastest.
     """
     heads = sum(measures) + 1
     return Weighting(name, tuple(heads + measure for measure in measures))
 
 
 def alternatives(sizes: Sequence[int]) -> tuple[Weighting, ...]:
-    """What a programme could choose instead, from the most secret to the least."""
+    """The weightings that a programme could choose instead, from the most secret to the least."""
     wide = tuple(bands(sizes, per) for per in sorted(BANDS, reverse=True))
     return (heads_only(len(sizes)), *wide, exact_sizes(sizes), packed(sizes))

@@ -1,4 +1,4 @@
-"""What the meter says, in sentences, in the rows of a table, and as plain data for JSON."""
+"""The meter's results in sentences, in table rows, and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEADS = ("If this were published", "Some vote known", "Every vote known", "Votes
 
 
 def percent(share: Fraction) -> str:
-    """A whole percentage, rounded half up; what is not nothing is never 0 %, what is not all never 100 %."""
+    """A whole percentage, rounded half up; only exactly nothing is 0 %, and only exactly all is 100 %."""
     whole = (200 * share.numerator + share.denominator) // (2 * share.denominator)
     if whole == 0 and share > 0:
         return "under 1 %"
@@ -31,7 +31,7 @@ def say_model(model: VotingModel) -> str:
 
 
 def table_rows(meter: Meter) -> list[tuple[str, str, str, str]]:
-    """The planned way of counting first, then the alternatives."""
+    """The rows of the table: the planned way of counting, then the alternatives."""
     rows = [_row(f"PLANNED: {meter.planned.weighting.name}", meter.planned)]
     return rows + [_row(other.weighting.name, other) for other in meter.others]
 
@@ -46,7 +46,7 @@ def _of(estimate: Estimate) -> str:
 
 
 def sentences(meter: Meter) -> Iterator[str]:
-    """What the planned way of counting reveals, and what would make it more."""
+    """What the planned way of counting reveals, and what would increase it."""
     planned = meter.planned
     low, high = planned.every.interval()
     yield (
@@ -59,14 +59,14 @@ def sentences(meter: Meter) -> Iterator[str]:
         "A unanimous result reveals every vote, whatever is counted. Its chance here is "
         f"{_one_in(meter.unanimous)} (exact under the assumptions)."
     )
-    for number, told in enumerate(meter.abstainers, 1):
-        if told.told == (meter.abstainers[number - 2].told if number > 1 else 0):
+    for number, step in enumerate(meter.abstainers, 1):
+        if step.disclosed == (meter.abstainers[number - 2].disclosed if number > 1 else 0):
             yield f"{'An' if number == 1 else 'One more'} abstainer who says so adds nothing: none was simulated."
             return
         who = "one practice that abstained says so" if number == 1 else f"{number} practices that abstained say so"
         yield (
-            f"If {who}: {told.known - told.told} of the {told.cast - told.told} votes of the others "
-            f"({percent(told.share_of_others_known)}) are known, and every vote in {_of(told.every)} of the ballots."
+            f"If {who}: {step.known - step.disclosed} of the {step.cast - step.disclosed} votes of the others "
+            f"({percent(step.share_of_others_known)}) are known, and every vote in {_of(step.every)} of the ballots."
         )
     if planned.unsettled:
         yield (
@@ -84,7 +84,7 @@ def _one_in(chance: Fraction) -> str:
 
 
 def as_json(meter: Meter) -> dict[str, object]:
-    """Everything the meter found; fractions as text, exact."""
+    """All results of the meter; fractions as exact text."""
     model = meter.model
     return {
         "practices": meter.practices,
@@ -96,7 +96,7 @@ def as_json(meter: Meter) -> dict[str, object]:
         "unanimous": str(meter.unanimous),
         "planned": _measured(meter.planned),
         "alternatives": [_measured(other) for other in meter.alternatives],
-        "abstainers_known": [_measured(told) for told in meter.abstainers],
+        "abstainers_known": [_measured(step) for step in meter.abstainers],
     }
 
 
@@ -106,7 +106,7 @@ def _measured(measured: Measured) -> dict[str, object]:
         "some": _estimate(measured.some),
         "every": _estimate(measured.every),
         "votes_known": measured.known,
-        "votes_told": measured.told,
+        "votes_told": measured.disclosed,
         "votes_unsettled": measured.unsettled,
         "votes_cast": measured.cast,
     }

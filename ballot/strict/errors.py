@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from ballot.strict.printable import printable
+
 _SHOWN = 60
 
 
 class FileError(Exception):
-    """Something in a file that cannot be accepted: `FILE:LINE: sentence`."""
+    """A problem in a file: `FILE:LINE: sentence`."""
 
     def __init__(self, file: str, line: int, sentence: str) -> None:
         super().__init__(file, line, sentence)
@@ -23,14 +25,14 @@ class FileError(Exception):
 
 
 class ValueRefused(FileError):
-    """Something in a value that stands in no file, such as a variable of the environment: `NAME: sentence`."""
+    """A problem in a value that comes from no file, such as an environment variable: `NAME: sentence`."""
 
     def __str__(self) -> str:
         return f"{self.file}: {self.sentence}"
 
 
 def quoted(value: object) -> str:
-    """Show what a file said, on one line and harmless to a terminal, however hostile it is."""
+    """A value from a file, on one line and harmless to a terminal."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -47,12 +49,12 @@ def quoted(value: object) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` cut to a readable length, with whatever does not print escaped."""
+    """`text` cut to a readable length, with unprintable characters escaped."""
     cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
+    return printable(cut)
 
 
 def resembling(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "measure"?`, where a word is a near miss of a known one; otherwise nothing."""
+    """` Did you mean "measure"?` if a word resembles a known one; otherwise empty."""
     close = get_close_matches(word[:_SHOWN].lower(), known, 1)
     return f" Did you mean {quoted(close[0])}?" if close else ""

@@ -12,13 +12,13 @@ from fractions import Fraction
 _RATIO = re.compile(r"([0-9]{1,18})/([0-9]{1,18})")
 _PERCENTAGE = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,18}))?%")
 _SUSPECTS = {0: (3, 6, 7, 8, 9), 1: (3, 6, 7, 9, 11), 2: (3, 6, 7, 9, 11, 12, 15)}
-"""Denominators of fractions that people round, by how many decimals of a percentage they keep."""
+"""The denominators of fractions that people round, by the number of decimals they keep."""
 
 
 def parse_fraction(text: str) -> Fraction:
     """Read `p/q`, `n%` or `n.d%` exactly, above 0 and at most 1.
 
-    Raises: ValueError, with the sentence to show.
+    Raises: ValueError, whose message is a sentence to show.
     """
     if match := _RATIO.fullmatch(text):
         numerator, denominator = int(match[1]), int(match[2])
@@ -45,10 +45,10 @@ def rounded_percentage(numerator: int, denominator: int) -> str:
 
 
 def meant_fraction(text: str) -> Fraction | None:
-    """The simple fraction that a percentage, or a ratio such as `67/100`, looks like a rounding of; or None.
+    """The simple fraction that a percentage, or a ratio such as `67/100`, seems to round; or None.
 
-    `66.67%`, `67%` and `66%` look like 2/3, and each is another rule. Whole percents that are multiples of five are
-    meant as they are written.
+    `66.67%`, `67%` and `66%` look like 2/3, and each is a different rule. Whole percentages that are multiples of five
+    are taken as written.
     """
     try:
         value = parse_fraction(text)

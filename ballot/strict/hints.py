@@ -31,7 +31,7 @@ _REASONS = {
     'Expected \'"""\'': 'A text that begins with """ further up is not closed by """.',
     "Expected ']": "Brackets do not match: [quorum] has one on each side, [[test]] two.",
 }
-"""By what the reader of TOML says, where the line itself tells nothing."""
+"""Hints by the TOML reader's message, for lines whose text shows no mistake."""
 
 _FRACTIONS = {
     "half": "1/2", "a half": "1/2", "one half": "1/2", "\u00bd": "1/2",
@@ -49,7 +49,7 @@ _UP = re.compile(r"(?:at least|minimum|min\.?|>=|\u2265)\s*")
 
 
 def hint_for_line(line: str, reason: str) -> str:
-    """What a line that is not TOML was to be, by its text and by what the reader said of it."""
+    """A hint for a line that is not TOML, from its text and the reader's message."""
     if found := _TWICE.search(reason):
         return f" Where there are several, each is written [[{found[1]}]], with two brackets on each side."
     if reason.startswith("Cannot overwrite"):
@@ -76,7 +76,7 @@ def hint_for_line(line: str, reason: str) -> str:
 
 
 def _as_date(found: re.Match[str] | None) -> str:
-    """Day and month are taken in the British order, and shown, so that whoever reads it sees which is which."""
+    """Day and month in British order; the hint spells the date out so that the reader can check the order."""
     if found is None:
         return ": 2020-04-01 is 1 April 2020"
     day, month, year = (found[1], found[2], found[3]) if found[1] else (found[6], found[5], found[4])
@@ -88,7 +88,7 @@ def _as_date(found: re.Match[str] | None) -> str:
 
 
 def hint_for_share(written: str, key: str, *, number: bool) -> str:
-    """How to write a share, or a number of votes, that was written in another way."""
+    """How to write a share, or a number of votes, that was written in a form we do not read."""
     text = " ".join(written[:_LONGEST].lower().replace("-", " ").split())
     if _MAJORITY.fullmatch(text):
         return ' A majority is written more_than = "1/2", which 3 of 5 and 6 of 10 are.'
@@ -109,7 +109,7 @@ def hint_for_share(written: str, key: str, *, number: bool) -> str:
 
 
 def _share(text: str) -> str | None:
-    """The share that a text means, as a rule file has it."""
+    """The share that a text means, as a rule file writes it."""
     text = re.sub(r" (of|majority|votes|the|members|practices).*$", "", text) if "%" in text else text
     text = text.removesuffix(" majority")
     share = _FRACTIONS.get(text)
@@ -128,7 +128,7 @@ def _share(text: str) -> str | None:
 
 
 def hint_for_number(value: object, key: str, *, of: str) -> str:
-    """`{ at_least = 3 }`, where a number of `of` was given without it, or in words."""
+    """`{ at_least = 3 }`, if a number of `of` was given alone or in words."""
     if isinstance(value, bool):
         return ""
     number = value if isinstance(value, int) else None
@@ -163,7 +163,7 @@ _MEANT = {
 
 
 def hint_for_word(value: object, words: tuple[str, ...]) -> str:
-    """Which of the words was meant, where another one of the same meaning was written."""
+    """The word to use in place of another word with the same meaning."""
     text = value.strip().lower().removeprefix("the ") if isinstance(value, str) else ""
     for word in _MEANT.get(text, ()):
         if word in words:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ballot.strict.errors import FileError, quoted
 from ballot.strict.toml_tables import Decimal, decoded
 
-LONGEST_NUMBER = 1000  # digits
+LONGEST_NUMBER = 1000  # Digits
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?[0-9]+")
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"-?[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class JsonMember:
-    """The value of one key, and the line the key stands on."""
+    """The value of a key, and the line of the key."""
 
     value: Value
     line: int
@@ -34,7 +34,7 @@ Value: TypeAlias = "Object | list[object] | str | int | Decimal | bool | None"
 
 
 def read_json_object(content: bytes, file: str, error: type[FileError], *, depth: int) -> Object:
-    """The object a file holds, with objects in it at most `depth` deep. Raises: `error`, whatever the bytes are."""
+    """The object in a file, with objects nested at most `depth` deep. Raises: `error`, whatever the bytes are."""
     walk = _JsonWalk(decoded(content, file, error), file, error)
     walk.blank()
     if not walk.looking_at("{"):
@@ -52,7 +52,7 @@ class _JsonWalk:
         self.file = file
         self.error = error
         self.at = 0
-        self.seen = 0  # up to here, `line` lines have begun
+        self.seen = 0  # Everything before this offset is counted in `line`
         self.line = 1
         self.decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=Decimal)
 
@@ -93,7 +93,7 @@ class _JsonWalk:
         self.take("}")
 
     def scalar(self) -> Value:
-        """A string, number, true, false, null, or a list nobody wants."""
+        """A string, number, true, false or null, or a list, which the caller will refuse."""
         number = _NUMBER.match(self.text, self.at)
         if number and len(number[0]) > LONGEST_NUMBER:
             raise self.refusal(f"This number has more than {LONGEST_NUMBER} digits.")
@@ -107,7 +107,7 @@ class _JsonWalk:
         return found
 
     def _hint(self) -> str:
-        """What to do where a key should stand and something else does."""
+        """What to do if something else comes in place of a key."""
         if self.looking_at("}"):
             return " Remove the comma before this }."
         if re.compile(r"[0-9]{3}\b").match(self.text, self.at):

@@ -9,9 +9,9 @@ from ballot.strict.errors import ValueRefused
 
 
 def why_not_private(path: Path) -> str | None:
-    """One sentence if others may read this file; None if only its owner may, or if it is no regular file.
+    """A sentence if others may read this file; None if only its owner may, or if it is not a regular file.
 
-    Pipes and sockets have no mode of their own that says anything. Raises: OSError.
+    The mode of a pipe or socket does not matter. Raises: OSError.
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode) or not stat.S_IMODE(mode) & 0o077:
@@ -20,7 +20,7 @@ def why_not_private(path: Path) -> str | None:
 
 
 def read_secret(path: Path, what: str, largest: int = 4096) -> str:
-    """The first line of a private file, which holds `what`. Raises: ValueRefused, which never shows the content."""
+    """The first line of a private file that holds `what`. Raises: ValueRefused, which never shows the content."""
     try:
         reason = why_not_private(path)
         with path.open("rb") as file:

@@ -35,7 +35,7 @@ _SCALAR = re.compile(r"[^,\]}\n#]+")
 
 
 class OversizedToml(Exception):
-    """The text holds something longer or deeper than any rule file needs."""
+    """The text has something longer or deeper than any rule file needs."""
 
     def __init__(self, line: int, sentence: str) -> None:
         super().__init__(line, sentence)
@@ -44,7 +44,7 @@ class OversizedToml(Exception):
 
 
 class _NotTomlHere(Exception):
-    """The walk cannot go on; tomllib will say why."""
+    """The walk cannot go on; tomllib will give the reason."""
 
 
 def find_lines(text: str) -> dict[Path, int]:
@@ -61,7 +61,7 @@ class _Walk:
         self.at = 0
         self.breaks = [match.start() for match in re.finditer("\n", text)]
         self.lines: dict[Path, int] = {(): 1}
-        self.lengths: dict[Path, int] = {}  # how many [[tables]] of this path so far
+        self.lengths: dict[Path, int] = {}  # How many [[tables]] of this path so far
 
     def document(self) -> None:
         table: Path = ()
@@ -187,7 +187,7 @@ class _Walk:
 
 
 def _unquoted(written: str) -> str:
-    """A quoted key's text. One key at a time, so that tomllib itself does the unescaping."""
+    """The text of a quoted key. tomllib itself unescapes it, one key at a time."""
     try:
         return str(tomllib.loads(f"key = {written}")["key"])
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -27,7 +27,7 @@ _AT_LINE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)
 
 @dataclass(frozen=True, slots=True)
 class Decimal:
-    """What stood where TOML has a float: kept as text, because no float is ever made."""
+    """A value that TOML calls a float: kept as text, because no float is ever made."""
 
     written: str
 
@@ -38,11 +38,11 @@ class Decimal:
 @dataclass(frozen=True, slots=True)
 class _Source:
     file: str
-    """The file's name, or a variable of the environment."""
+    """The name of the file or of the environment variable."""
     lines: dict[Path, int]
     error: type[FileError]
     top: set[str]
-    """The keys that were asked for at the top of the file, so far."""
+    """The top-level keys asked for so far."""
 
 
 def read_toml(content: bytes, file: str, error: type[FileError]) -> Table:
@@ -59,13 +59,13 @@ def read_toml(content: bytes, file: str, error: type[FileError]) -> Table:
         reason = _AT_LINE.sub("", str(refusal))
         written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
         raise error(file, line, f"This is not TOML: {reason}.{hint_for_line(written, reason)}") from None
-    except (ValueError, RecursionError, OverflowError):  # not from any text known to us; never a traceback
+    except (ValueError, RecursionError, OverflowError):  # An error tomllib is not known to raise; still no traceback
         raise error(file, 1, "This file cannot be read as TOML.") from None
     return Table(values, (), _Source(file, lines, error, set()))
 
 
 def table_of(values: Mapping[str, object], name: str) -> Table:
-    """A table of values that stand in no file; refusals are `ValueRefused`, with `name` and no line."""
+    """A table of values from outside a file; refusals are `ValueRefused`, with `name` and no line."""
     return Table(dict(values), (), _Source(name, {(): 0}, ValueRefused, set()))
 
 
@@ -85,14 +85,14 @@ def decoded(content: bytes, file: str, error: type[FileError]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of a file, and where it stands."""
+    """One table in a file, and its position."""
 
     values: dict[str, object]
     path: Path
     source: _Source
 
     def line(self, *keys: str | int) -> int:
-        """The line of a key of this table, or of the nearest thing around it that has one."""
+        """The line of a key in this table, or of the nearest table around it that has one."""
         path = (*self.path, *keys)
         while path not in self.source.lines:
             path = path[:-1]
@@ -105,7 +105,7 @@ class Table:
         return key in self.values
 
     def only(self, *known: str, later: Iterable[str] = ()) -> None:
-        """Refuse keys that mean nothing here, and those that will mean something `later`."""
+        """Refuse unknown keys; those in `later` get the message that they are not supported yet."""
         if not self.path:
             self.source.top.update(known)
         for key in sorted(self.values, key=self.line):
@@ -124,12 +124,12 @@ class Table:
         return self.values[key]
 
     def place(self) -> str:
-        """Where the table is in its file, for a sentence: `in [mail.templates]`."""
+        """The position of the table in its file, as a phrase: `in [mail.templates]`."""
         names = [part for part in self.path if isinstance(part, str)]
         return f"in [{'.'.join(names)}]" if names else "at the top of the file"
 
     def text(self, key: str, default: str | None = None, *, lines: bool = False) -> str:
-        """A text that says something; on one line unless `lines`. Where there is a default, it may be left empty."""
+        """A text with content, on one line unless `lines`. With a default it may be empty."""
         if default is not None and self.values.get(key, "") == "":
             return default
         return self._checked_text(self._get(key), lines, key)
@@ -170,7 +170,7 @@ class Table:
         raise self.refusal(f"{quoted(keys[0])} must be {expected}, not {quoted(value)}.{hint}", *keys)
 
     def whole(self, key: str, default: int | None = None, *, least: int = 1, most: int | None = None) -> int:
-        """A whole number of at least `least`, and of at most `most` where that is given."""
+        """A whole number of at least `least`, and at most `most` if given."""
         if default is not None and key not in self.values:
             return default
         value = self._get(key)
@@ -213,7 +213,7 @@ class Table:
         return self._table(self._get(key), key)
 
     def tables(self, key: str) -> list[Table]:
-        """The [[tables]] of a name, at least one."""
+        """The [[tables]] with this name, at least one."""
         values = self._get(key)
         if not isinstance(values, list) or not values:
             hint = f" Write [[{key}]], with two brackets on each side." if isinstance(values, dict) else ""
@@ -229,7 +229,7 @@ class Table:
 
 
 def first_repeated(values: Iterable[str]) -> int | None:
-    """Where the first value stands that stood before, or None."""
+    """The position of the first repeated value, or None."""
     seen: set[str] = set()
     for index, value in enumerate(values):
         if value in seen:

@@ -1,6 +1,6 @@
-"""Write a TOML file as a person would: keys, then tables, lines of text as lines. The reverse of `toml_tables`.
+"""Write a TOML file as a person would: keys, then tables, with multi-line text as lines. The reverse of `toml_tables`.
 
-What is read back is what was written, whatever the text contains; comments are not kept, since there are none to keep.
+Reading it gives the same values, whatever the text contains. It writes no comments.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ballot.strict.toml_tables import Decimal
 
-Scalar = str | int | bool | dt.date | dt.datetime | Decimal
 IN_ONE_LINE = ("combine", "require", "option")
-"""Tables such as `require = { at_least = 6 }`."""
+"""Tables that go on one line, such as `require = { at_least = 6 }`."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 
 def write_toml(values: Mapping[str, object]) -> bytes:
-    """The file with these values: text, whole numbers, truths, days, wall times, lists and tables of such.
+    """Write these values: text, whole numbers, booleans, dates, wall times, lists and tables of them.
 
-    Raises: TypeError for anything else; no float is ever written.
+    Raises: TypeError for anything else; floats are never written.
     """
     return ("\n".join(_table(values, ())).strip("\n") + "\n").encode("utf-8")
 
 
 def _table(values: Mapping[str, object], path: tuple[str, ...]) -> Iterator[str]:
-    """First what stands in the table itself, since a [header] would end it; then the tables in it."""
+    """Plain keys first, since a [header] would end the table; then its sub-tables."""
     inside = {key: value for key, value in values.items() if not _has_header(key, value)}
     width = max((len(_key(key)) for key in inside), default=0)
     for key, value in inside.items():
@@ -42,7 +41,7 @@ def _table(values: Mapping[str, object], path: tuple[str, ...]) -> Iterator[str]
 
 
 def _has_header(key: str, value: object) -> bool:
-    """A table, or a list of nothing but tables; unless it is one of those that files have in one line."""
+    """Whether this is a table or a list of tables, and not one that files write on one line."""
     if isinstance(value, Mapping):
         return key not in IN_ONE_LINE
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(entry, Mapping) for entry in value)
@@ -55,7 +54,7 @@ def _value(value: object) -> str:
         return _text(value)
     if isinstance(value, int | Decimal):
         return str(value)
-    if isinstance(value, dt.date):  # a datetime is one too
+    if isinstance(value, dt.date):  # A datetime is a date too
         return value.isoformat()
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
@@ -65,7 +64,7 @@ def _value(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    """Lines are kept as lines where there are several."""
+    """A text; on several lines if it has several."""
     if "\n" not in text:
         return f'"{_escaped(text)}"'
     return '"""\n' + "\n".join(_escaped(line) for line in text.split("\n")) + '"""'

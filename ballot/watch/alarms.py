@@ -1,15 +1,15 @@
-"""What a watcher can find: alarms, which accuse the board, and troubles, which only say that a look was not whole."""
+"""What a watcher can find: alarms, which accuse the board, and troubles, which mean that a look was incomplete."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 
-from ballot.audit.report import printable
+from ballot.strict.printable import printable_lines
 
 
 class Alarm(Enum):
-    """The board contradicts itself, the auditor's checks, or what somebody trusts; or a check was not made."""
+    """The board contradicts itself, the auditor's checks, or what the watcher trusts; or a check was not made."""
 
     REMOVED = "removed"
     REPLACED = "replaced"
@@ -30,7 +30,7 @@ class Alarm(Enum):
 
 
 class Trouble(Enum):
-    """Something could not be looked at; a board that hides looks like this too."""
+    """Something could not be read. This may also be a board that hides."""
 
     UNREACHABLE = "unreachable"
     NOT_FOUND = "not-found"
@@ -45,7 +45,7 @@ class Trouble(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One thing found; the detail says where and what, in text that is harmless to a terminal."""
+    """One thing found. `detail` says where and what; `str` makes it safe for a terminal."""
 
     kind: Alarm | Trouble
     detail: str
@@ -56,4 +56,4 @@ class Sighting:
 
     def __str__(self) -> str:
         word = "ALARM" if self.is_alarm else "trouble"
-        return f"{word} {self.kind.value}: {printable(self.detail[:2000]).replace(chr(10), ' ')}"
+        return f"{word} {self.kind.value}: {printable_lines(self.detail[:2000]).replace(chr(10), ' ')}"

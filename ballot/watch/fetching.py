@@ -1,7 +1,7 @@
-"""HTTP for reading what a hostile server says: every answer bounded in size and in time, as a whole.
+"""HTTP for reading from a hostile server: every answer has a limit of size and of total time.
 
-No redirect is followed, nothing packed is unpacked, no cookie is kept. A server that drips a byte at a time, in the
-handshake, the headers or the body, is cut off by a timer that shuts the socket. Certificates are verified.
+Redirects are not followed, compressed answers are refused, cookies are not stored. A timer shuts the socket of a server
+that sends too slowly, in the handshake, the headers or the body. Certificates are verified.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 from ballot.watch.alarms import Trouble
 
 AGENT = "Mozilla/5.0"
-"""Says nothing: a board must not know a watcher from a visitor by this."""
+"""Anonymous: a board must not recognise a watcher by this."""
 CONNECT_SECONDS = 20.0
 PIECE = 2**16
 _OF_STATUS = {404: Trouble.NOT_FOUND, 503: Trouble.NOT_NOW, 429: Trouble.NOT_NOW}
 
 
 class NotFetched(Exception):
-    """There is no answer that could be read; `trouble` is one word."""
+    """There is no usable answer; `trouble` is one word for the reason."""
 
     def __init__(self, trouble: Trouble, detail: str) -> None:
         super().__init__(f"{trouble.value}: {detail}")
@@ -36,7 +36,7 @@ class NotFetched(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PostAnswer:
-    """What a server answered to something sent, whatever the status."""
+    """A server's answer to a POST, with any status."""
 
     status: int
     type: str
@@ -45,7 +45,7 @@ class PostAnswer:
 
 @dataclass(frozen=True, slots=True)
 class BoardSite:
-    """A server by its base address, which may have a path. `seconds` is for a whole small answer."""
+    """A server by its base address, which may have a path. `seconds` is the time limit of a small answer."""
 
     base: str
     seconds: float = 60.0
@@ -56,21 +56,21 @@ class BoardSite:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError(f"expected an address such as https://vote.example.org, found {self.base[:200]}")
         if parts.username or parts.password:
-            raise ValueError("an address with a password in it is never used")
+            raise ValueError("an address with a password in it is not allowed")
 
     def get(self, path: str, limit: int) -> bytes:
-        """The body of an answer 200; raises NotFetched for anything else, or more than `limit` bytes."""
+        """The body of an answer with status 200; raises NotFetched for another, or more than `limit` bytes."""
         body = io.BytesIO()
         self._get(path, limit, self.seconds, body)
         return body.getvalue()
 
     def save(self, path: str, to: Path, limit: int, seconds: float) -> None:
-        """The same into a file, for what is large."""
+        """Like `get`, but writes a large answer to a file within `seconds`."""
         with to.open("wb") as stream:
             self._get(path, limit, seconds, stream)
 
     def post(self, path: str, data: bytes, limit: int) -> PostAnswer:
-        """Send something, and the answer whatever its status; raises NotFetched where there is none."""
+        """POST `data`; returns the answer with any status. Raises NotFetched if there is none."""
         body = io.BytesIO()
         status, type = self._talk("POST", path, limit, self.seconds, body, data)
         return PostAnswer(status, type, body.getvalue())
@@ -85,9 +85,9 @@ class BoardSite:
     def _talk(
         self, method: str, path: str, limit: int, seconds: float, sink: IO[bytes], data: bytes | None
     ) -> tuple[int, str]:
-        cut = _Cut(seconds)
+        deadline = _Deadline(seconds)
         try:
-            connection = self._connect(cut)
+            connection = self._connect(deadline)
             try:
                 headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Accept": "*/*", "Connection": "close"}
                 connection.request(method, urlsplit(self.base).path.rstrip("/") + path, data, headers)
@@ -95,24 +95,24 @@ class BoardSite:
                     answer = _read(response, path, limit, sink)
             finally:
                 connection.close()
-            if cut.fired:  # a body without a length looks whole when it is cut
+            if deadline.fired:  # a body without a length looks complete when it is cut off
                 raise NotFetched(Trouble.UNREACHABLE, f"{path} broke off")
             return answer
-        except Exception as error:  # sockets, TLS and http.client raise many kinds for garbage
-            if cut.fired:
+        except Exception as error:  # sockets, TLS and http.client raise many kinds
+            if deadline.fired:
                 raise NotFetched(Trouble.TOO_SLOW, f"{path} took more than {seconds:.0f} seconds") from None
             if isinstance(error, NotFetched):
                 raise
             raise NotFetched(Trouble.UNREACHABLE, f"{path}: {type(error).__name__}") from None
         finally:
-            cut.cancel()
+            deadline.cancel()
 
-    def _connect(self, cut: _Cut) -> http.client.HTTPConnection:
+    def _connect(self, deadline: _Deadline) -> http.client.HTTPConnection:
         parts = urlsplit(self.base)
         host = parts.hostname or ""
         secure = parts.scheme == "https"
         plain = socket.create_connection((host, parts.port or (443 if secure else 80)), CONNECT_SECONDS)
-        cut.watch(plain)
+        deadline.watch(plain)
         connection = http.client.HTTPConnection(host, parts.port or (443 if secure else 80))
         if not secure:
             connection.sock = plain
@@ -120,7 +120,7 @@ class BoardSite:
         wrapped = plain
         try:
             wrapped = self.context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-            cut.watch(wrapped)
+            deadline.watch(wrapped)
             wrapped.do_handshake()
         except Exception:
             wrapped.close()
@@ -132,7 +132,7 @@ class BoardSite:
 def _named_like_https(
     connection: http.client.HTTPConnection, host: str, port: int | None
 ) -> http.client.HTTPConnection:
-    """The Host header without the port that https has anyway."""
+    """Leave the default port of https out of the Host header."""
     connection.host, connection.port = host, port or 443
     connection.default_port = 443
     return connection
@@ -140,7 +140,7 @@ def _named_like_https(
 
 def _read(response: http.client.HTTPResponse, path: str, limit: int, sink: IO[bytes]) -> tuple[int, str]:
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise NotFetched(Trouble.PACKED, f"{path} is packed, though nobody asked for that")
+        raise NotFetched(Trouble.PACKED, f"{path} is compressed, which was not asked for")
     read = 0
     while piece := response.read(PIECE):
         read += len(piece)
@@ -152,8 +152,8 @@ def _read(response: http.client.HTTPResponse, path: str, limit: int, sink: IO[by
     return response.status, response.headers.get("Content-Type", "")
 
 
-class _Cut:
-    """Shuts whatever socket is watched when the time is over."""
+class _Deadline:
+    """Shuts the watched socket after a number of seconds."""
 
     def __init__(self, seconds: float) -> None:
         self.fired = False
@@ -163,7 +163,7 @@ class _Cut:
         self._timer.start()
 
     def watch(self, opened: socket.socket) -> None:
-        """From now on this one; the time began before."""
+        """Watch this socket from now on; the timer is already running."""
         self._socket = opened
         if self.fired:
             self._shut()
@@ -175,6 +175,8 @@ class _Cut:
         self.fired = True
         if self._socket is not None:
             try:
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # past TLS, which may be in the middle
+                socket.socket.shutdown(
+                    self._socket, socket.SHUT_RDWR
+                )  # below TLS, which may be in the middle of a handshake
             except OSError:
-                return  # it is closed already
+                return  # it is already closed

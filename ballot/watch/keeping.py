@@ -1,10 +1,11 @@
-"""The watcher's folder: what it holds against the board. Written whole or not at all; nothing in it is a secret.
+"""The watcher's folder: its copies and its evidence. Files are replaced atomically; nothing in it is secret.
 
-seen.jsonl        every checkpoint that was seen, as the board signed it: hand this to another watcher
-looks.json        how long each log was, and when, by the watcher's own clock
-record.zip        the newest record that was found in order
-pages/            the pages as they were first seen
-evidence/         what an alarm was raised about, by the time of the look
+seen.jsonl        every checkpoint that was seen, as the board signed it: give this to another watcher
+looks.json        the size of each log, and the time, by the watcher's own clock
+record.zip        the newest record without an alarm
+terms.json        the terms as first seen
+assets.json       the board's list of scripts and pages, as first seen
+evidence/         the subject of each alarm, by the time of the look
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """A log had at least `size` events when the watcher's clock showed `at`."""
+class LogSize:
+    """A log had at least `size` events at the time `at` of the watcher's clock."""
 
     size: int
     at: datetime
@@ -38,16 +39,16 @@ class WatchFolder:
 
     @classmethod
     def of(cls, folder: Path, programme: str) -> WatchFolder:
-        """That of a programme, whose name comes from the board and is looked at before it names a folder."""
+        """The folder of a programme. Its name comes from the board: raises ValueError if it is unsafe in a path."""
         if not _NAME.fullmatch(programme):
-            raise ValueError(f"{programme[:100]!r} is no name of a programme")
+            raise ValueError(f"{programme[:100]!r} is not the name of a programme")
         path = folder / programme
         path.mkdir(parents=True, exist_ok=True)
         return cls(path)
 
     @property
     def record(self) -> Path:
-        """The newest record found in order, if there is one."""
+        """The path of the newest record without an alarm; it may not exist."""
         return self.folder / "record.zip"
 
     def seen(self) -> list[tuple[str, str]]:
@@ -56,38 +57,38 @@ class WatchFolder:
         return read_seen(path) if path.exists() else []
 
     def add_seen(self, notes: list[tuple[str, str]]) -> None:
-        """Write down new ones."""
+        """Append the logs and notes of new checkpoints."""
         if notes:
             with (self.folder / "seen.jsonl").open("ab") as stream:
                 stream.write(b"".join(checkpoint_line(log, note) for log, note in notes))
 
-    def looked(self) -> dict[str, Looked]:
-        """How long each log was when it was last looked at."""
+    def log_sizes(self) -> dict[str, LogSize]:
+        """The size of each log at the last look."""
         path = self.folder / "looks.json"
-        told = json.loads(path.read_bytes()) if path.exists() else {}
-        return {log: Looked(int(size), parse_time(at)) for log, (size, at) in told.items()}
+        stored = json.loads(path.read_bytes()) if path.exists() else {}
+        return {log: LogSize(int(size), parse_time(at)) for log, (size, at) in stored.items()}
 
-    def write_looked(self, looked: dict[str, Looked]) -> None:
-        told = {log: [found.size, time_text(found.at)] for log, found in sorted(looked.items())}
-        self.write("looks.json", json.dumps(told, indent=1).encode() + b"\n")
+    def write_log_sizes(self, looked: dict[str, LogSize]) -> None:
+        stored = {log: [found.size, time_text(found.at)] for log, found in sorted(looked.items())}
+        self.write("looks.json", json.dumps(stored, indent=1).encode() + b"\n")
 
     def write(self, name: str, data: bytes) -> None:
-        """One file, whole."""
+        """Replace one file atomically."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_bytes(data)
-        beside.replace(path)
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_bytes(data)
+        temporary.replace(path)
 
     def evidence(self, now: datetime) -> Path:
-        """The folder for what an alarm of this look is about."""
+        """The folder for evidence from the look at this time."""
         path = self.folder / "evidence" / time_text(now).replace(":", "")
         path.mkdir(parents=True, exist_ok=True)
         return path
 
 
 def read_seen(path: Path) -> list[tuple[str, str]]:
-    """A file of checkpoints: a watcher's seen.jsonl, or the checkpoints.jsonl of a record."""
+    """The logs and notes in a file of checkpoints: a watcher's seen.jsonl, or a record's checkpoints.jsonl."""
     if path.stat().st_size > MAX_SEEN:
-        raise OSError("larger than such a file can be")
+        raise OSError("too large for a file of checkpoints")
     return [parse_checkpoint_line(line) for line in path.read_bytes().split(b"\n")[:-1]]

@@ -1,9 +1,9 @@
 """One look at one programme of a board.
 
-(1) The newest checkpoint of every log: signed, and proved to go on from the newest seen before. (2) The record as it
-stands: audited, nothing of the older copy lost, and no ballot dated back before a look that did not find it. (3) Every
-checkpoint ever seen, here or by others, against the events of the record. (4) Other addresses against the record.
-(5) Pages and scripts. What is found in order is kept; what an alarm is about is put aside as evidence.
+(1) The newest checkpoint of every log must be signed, and proved to continue the newest seen before. (2) The record so
+far is audited. Nothing of the older copy may be lost, and no ballot may be dated before a look that did not find it.
+(3) Every checkpoint ever seen, here or by others, is compared with the record. (4) So are the board's other addresses.
+(5) Pages and scripts are checked. A record without an alarm is kept; the subject of an alarm is saved as evidence.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from ballot.record.checkpoints import EVENTS_LOG, origin_of
 from ballot.record.keys import Role
 from ballot.record.terms import ReadTerms, parse_terms
 from ballot.record.times import time_text
+from ballot.watch.addresses import ARCHIVE_SECONDS, MAX_FILE, compare_addresses
 from ballot.watch.alarms import Alarm, Sighting, Trouble
-from ballot.watch.faces import ARCHIVE_SECONDS, MAX_FILE, check_faces
 from ballot.watch.fetching import BoardSite, NotFetched
-from ballot.watch.keeping import Looked, WatchFolder
+from ballot.watch.keeping import LogSize, WatchFolder
 from ballot.watch.pages import check_pages
 from ballot.watch.pauses import in_any_order
-from ballot.watch.records import Watched, watch_record
+from ballot.watch.records import AuditedRecord, audit_record_so_far
 from ballot.watch.seen import (
     MAX_NOTE,
     SeenCheckpoint,
-    against_record,
-    goes_on,
+    check_growth,
+    compare_with_record,
     newest_of,
     open_seen,
     unreadable,
 )
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
-"""A ballot may be dated so much before a look that did not find it: clocks differ, and a vote takes a moment."""
+"""A ballot may be dated this much before a look that did not find it: clocks differ, and casting takes a moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """How to look. `others` are what other watchers saw: whose, and their logs and notes."""
+class WatchOptions:
+    """How to look. `others` has the checkpoints of other watchers: a name, and their logs and notes."""
 
     site: BoardSite
     rng: Callable[[int], int]
@@ -55,24 +55,24 @@ class Watch:
 
 
 @dataclass(slots=True)
-class Looking:
-    """One look under way."""
+class Look:
+    """One look at one programme, while it runs."""
 
-    watch: Watch
+    watch: WatchOptions
     kept: WatchFolder
     programme: str
     now: datetime
-    findings: list[Sighting] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
 
     @property
     def api(self) -> str:
         return f"/api/programmes/{self.programme}"
 
     def run(self) -> list[Sighting]:
-        """Everything found, alarms and troubles; empty means that all was in order, and that all was looked at."""
+        """Look, and return alarms and troubles; none means that everything was read and is in order."""
         terms = self._terms()
         if terms is None:
-            return self.findings
+            return self.sightings
         board = terms.keys[Role.BOARD]
         logs = [EVENTS_LOG, *(election.election_name for election in terms.elections)]
         origins = {log: origin_of(terms.board, terms.programme, log) for log in logs}
@@ -80,29 +80,29 @@ class Looking:
         found = list(self._checkpoints(origins, newest_of(before), terms))
         watched = self._record()
         if watched is not None:
-            self.findings += against_record([*before, *found], watched, "that was seen here")
+            self.sightings += compare_with_record([*before, *found], watched, "seen here")
             for whose, notes in self.watch.others:
-                self.findings += self._compare(whose, self._open(notes, origins, terms), found, watched, terms)
-            self.findings += self._dated_back(watched)
-            self.findings += check_faces(self.watch.site, self.api, self._fetched, watched, self.watch.largest)
-        self.findings += check_pages(self.watch.site, self.api, board, self.kept, self.watch.expected, self.watch.rng)
+                self.sightings += self._compare(whose, self._open(notes, origins, terms), found, watched, terms)
+            self.sightings += self._dated_back(watched)
+            self.sightings += compare_addresses(self.watch.site, self.api, self._fetched, watched, self.watch.largest)
+        self.sightings += check_pages(self.watch.site, self.api, board, self.kept, self.watch.expected, self.watch.rng)
         self._keep(before, found, watched)
-        return self.findings
+        return self.sightings
 
     # -- (0) Whose keys --------------------------------------------------------------------------------------------
 
     def _terms(self) -> ReadTerms | None:
-        """The terms as they were first seen; others from now on are an alarm, and the first are held to."""
+        """The terms as first seen; None if there are none. Changed terms are an alarm; the first ones are used."""
         path = self.kept.folder / "terms.json"
         try:
             served = self.watch.site.get(f"{self.api}/terms.json", MAX_FILE)
             terms = parse_terms(served)
         except NotFetched as fault:
             gone = fault.trouble is Trouble.NOT_FOUND and path.exists()
-            self.findings.append(Sighting(Alarm.REMOVED if gone else fault.trouble, fault.detail))
+            self.sightings.append(Sighting(Alarm.REMOVED if gone else fault.trouble, fault.detail))
             return None
         except InvalidMessage as fault:
-            self.findings.append(Sighting(Trouble.UNREADABLE, f"terms.json: {fault}"))
+            self.sightings.append(Sighting(Trouble.UNREADABLE, f"terms.json: {fault}"))
             return None
         if not path.exists():
             self.kept.write("terms.json", served)
@@ -111,9 +111,9 @@ class Looking:
         if first == served:
             return terms
         (self.kept.evidence(self.now) / "terms.json").write_bytes(served)
-        held = parse_terms(first)
-        self.findings += _changed_terms(held, terms)
-        return held
+        first_terms = parse_terms(first)
+        self.sightings += _changed_terms(first_terms, terms)
+        return first_terms
 
     # -- (1) Checkpoints -------------------------------------------------------------------------------------------
 
@@ -126,29 +126,29 @@ class Looking:
                 note = self.watch.site.get(f"{self.api}/logs/{log}/checkpoint", MAX_NOTE).decode()
                 one = open_seen(log, note, origins[log], board)
             except NotFetched as fault:
-                self.findings.append(Sighting(fault.trouble, fault.detail))
+                self.sightings.append(Sighting(fault.trouble, fault.detail))
                 continue
             except (InvalidMessage, ValueError) as fault:
-                self.findings.append(unreadable(log, fault))
+                self.sightings.append(unreadable(log, fault))
                 continue
             yield one
             if log in newest:
-                wrong = goes_on(self.watch.site, self.api, newest[log], one, board)
+                wrong = check_growth(self.watch.site, self.api, newest[log], one, board)
                 if wrong is not None:
                     self._put_aside(f"{log}-seen-before.note", newest[log].note)
                     self._put_aside(f"{log}-now.note", one.note)
-                    self.findings.append(wrong)
+                    self.sightings.append(wrong)
 
     def _open(self, notes: list[tuple[str, str]], origins: Mapping[str, str], terms: ReadTerms) -> list[SeenCheckpoint]:
-        """Those that the board signed; others are told."""
+        """The checkpoints that the board signed; the others are sightings."""
         found = []
         for log, note in notes:
             try:
                 found.append(open_seen(log, note, origins[log], terms.keys[Role.BOARD]))
             except KeyError:
-                self.findings.append(Sighting(Trouble.UNREADABLE, f"a checkpoint of {log[:100]}, which is not there"))
+                self.sightings.append(Sighting(Trouble.UNREADABLE, f"a checkpoint of the unknown log {log[:100]}"))
             except (InvalidMessage, ValueError) as fault:
-                self.findings.append(unreadable(log, fault))
+                self.sightings.append(unreadable(log, fault))
         return found
 
     def _compare(
@@ -156,15 +156,15 @@ class Looking:
         whose: str,
         theirs: list[SeenCheckpoint],
         ours: list[SeenCheckpoint],
-        watched: Watched,
+        watched: AuditedRecord,
         terms: ReadTerms,
     ) -> Iterator[Sighting]:
-        """What another watcher saw: shorter or as long, it is held to the record; longer, the board must prove it."""
-        yield from against_record(theirs, watched, f"that {whose} has")
+        """Compare another watcher's checkpoints with the record; the board must prove that longer ones follow."""
+        yield from compare_with_record(theirs, watched, f"seen by {whose}")
         mine = newest_of(ours)
         for log, one in newest_of(theirs).items():
             if log in mine and one.checkpoint.size > mine[log].checkpoint.size:
-                wrong = goes_on(self.watch.site, self.api, mine[log], one, terms.keys[Role.BOARD])
+                wrong = check_growth(self.watch.site, self.api, mine[log], one, terms.keys[Role.BOARD])
                 if wrong is not None:
                     self._put_aside(f"{log}-of-{whose}.note", one.note)
                     self._put_aside(f"{log}-now.note", mine[log].note)
@@ -176,43 +176,43 @@ class Looking:
     def _fetched(self) -> Path:
         return self.kept.folder / ".record.zip.new"
 
-    def _record(self) -> Watched | None:
+    def _record(self) -> AuditedRecord | None:
         older = self.kept.record if self.kept.record.exists() else None
         try:
             path = f"{self.api}/record-so-far.zip"
             self.watch.site.save(path, self._fetched, self.watch.largest, ARCHIVE_SECONDS)
-            watched = watch_record(self._fetched, older, self.watch.trust, self.watch.jobs)
+            watched = audit_record_so_far(self._fetched, older, self.watch.trust, self.watch.jobs)
         except NotFetched as fault:
-            self.findings.append(Sighting(fault.trouble, fault.detail))
+            self.sightings.append(Sighting(fault.trouble, fault.detail))
             return None
         except Unreadable as fault:
-            self.findings.append(Sighting(Trouble.UNREADABLE, str(fault)))
+            self.sightings.append(Sighting(Trouble.UNREADABLE, str(fault)))
             return None
-        if watched.findings:
-            self.findings += watched.findings
+        if watched.sightings:
+            self.sightings += watched.sightings
             self._put_aside("record.zip", self._fetched.read_bytes())
         return watched
 
-    def _dated_back(self, watched: Watched) -> Iterator[Sighting]:
-        """A new ballot is dated after the last look that did not find it, whatever else is signed."""
-        for log, last in self.kept.looked().items():
+    def _dated_back(self, watched: AuditedRecord) -> Iterator[Sighting]:
+        """Yield an alarm for a new ballot that is dated before a look that did not find it."""
+        for log, last in self.kept.log_sizes().items():
             for height, time in watched.times.get(log, {}).items():
                 if height >= last.size and time < last.at - CLOCKS_DIFFER_BY:
                     detail = f"{log}: height {height} is dated {time_text(time)}"
-                    yield Sighting(Alarm.BACK_DATED, f"{detail}, and was not there at {time_text(last.at)}")
+                    yield Sighting(Alarm.BACK_DATED, f"{detail}, but was not there at {time_text(last.at)}")
 
     # -- Keeping ---------------------------------------------------------------------------------------------------
 
-    def _keep(self, before: list[SeenCheckpoint], found: list[SeenCheckpoint], watched: Watched | None) -> None:
-        """What was seen always; the record only if no alarm is raised, so that the older one stays to compare with."""
+    def _keep(self, before: list[SeenCheckpoint], found: list[SeenCheckpoint], watched: AuditedRecord | None) -> None:
+        """Keep checkpoints always, but the record only without an alarm: the older one is needed for comparing."""
         had = {one.note for one in before}
         self.kept.add_seen([(one.log, one.note) for one in found if one.note not in had])
-        looked = self.kept.looked()
+        looked = self.kept.log_sizes()
         for one in found:
             if one.log not in looked or one.checkpoint.size >= looked[one.log].size:
-                looked[one.log] = Looked(one.checkpoint.size, self.now)
-        self.kept.write_looked(looked)
-        if watched is not None and not any(finding.is_alarm for finding in self.findings):
+                looked[one.log] = LogSize(one.checkpoint.size, self.now)
+        self.kept.write_log_sizes(looked)
+        if watched is not None and not any(sighting.is_alarm for sighting in self.sightings):
             self._fetched.replace(self.kept.record)
         else:
             self._fetched.unlink(missing_ok=True)
@@ -222,9 +222,9 @@ class Looking:
         (self.kept.evidence(self.now) / name).write_bytes(raw)
 
 
-def _changed_terms(held: ReadTerms, now: ReadTerms) -> Iterator[Sighting]:
-    if held.keys != now.keys:
-        yield Sighting(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first looked at")
-    if held.files.get("roll.csv") != now.files.get("roll.csv"):
-        yield Sighting(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first looked at")
-    yield Sighting(Alarm.CHANGED_RULE, f"terms.json is another than when it was first looked at: {now.hash}")
+def _changed_terms(first: ReadTerms, now: ReadTerms) -> Iterator[Sighting]:
+    if first.keys != now.keys:
+        yield Sighting(Alarm.CHANGED_KEY, "terms.json names other keys than when it was first seen")
+    if first.files.get("roll.csv") != now.files.get("roll.csv"):
+        yield Sighting(Alarm.CHANGED_ROLL, "terms.json names another roll than when it was first seen")
+    yield Sighting(Alarm.CHANGED_RULE, f"terms.json differs from when it was first seen: {now.hash}")

@@ -1,10 +1,10 @@
-"""Telling people by e-mail, by whatever server the watcher has: smtplib, TLS unless it is said that there is none.
+"""E-mail to people, through the watcher's own server: smtplib, with TLS unless the settings say `none`.
 
 [mail]
 host     = "smtp.example.org"
 port     = 587
 security = "starttls"            or "tls", or "none" (only for a server on this machine)
-user     = "watcher"             may be left out; the password is in BALLOT_MONITOR_PASSWORD, never in the file
+user     = "watcher"             optional; the password is in BALLOT_MONITOR_PASSWORD, never in the file
 sender   = "watcher@example.org"
 to       = ["observer@example.org"]
 """
@@ -36,7 +36,7 @@ class InvalidMailing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """By which server, from whom, to whom."""
+    """The server, the sender and the recipients."""
 
     host: str
     port: int
@@ -48,25 +48,25 @@ class Mailing:
 
 
 def read_mailing(path: Path, environment: Mapping[str, str]) -> Mailing:
-    """The [mail] of a file of settings; raises InvalidMailing."""
+    """The table [mail] of a settings file; raises InvalidMailing."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))["mail"]
         return _mailing(table, environment)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as fault:
-        raise InvalidMailing(f"{path} has no [mail] that can be read: {type(fault).__name__}") from None
+        raise InvalidMailing(f"{path} has no readable table [mail]: {type(fault).__name__}") from None
 
 
 def _mailing(table: dict[str, Any], environment: Mapping[str, str]) -> Mailing:
     if set(table) - KEYS:
-        raise InvalidMailing(f"[mail] has only {', '.join(sorted(KEYS))}")
+        raise InvalidMailing(f"[mail] may only have {', '.join(sorted(KEYS))}")
     to, security = table["to"], table.get("security", "starttls")
     addresses = [table["sender"], *to] if isinstance(to, list) else []
     if not addresses[1:] or not all(isinstance(a, str) and "@" in a and a.isprintable() for a in addresses):
         raise InvalidMailing("[mail] needs a sender and a list of addresses, to")
     if security not in SECURITIES:
-        raise InvalidMailing(f"security is one of {', '.join(SECURITIES)}")
+        raise InvalidMailing(f"security must be one of {', '.join(SECURITIES)}")
     if security == "none" and table["host"] not in ("localhost", "127.0.0.1", "::1"):
-        raise InvalidMailing("security is none only for a server on this machine")
+        raise InvalidMailing("security may be none only for a server on this machine")
     user = table.get("user")
     return Mailing(
         str(table["host"]),
@@ -79,22 +79,22 @@ def _mailing(table: dict[str, Any], environment: Mapping[str, str]) -> Mailing:
     )
 
 
-def compose(site: str, programme: str, at: str, findings: list[Sighting], mailing: Mailing) -> EmailMessage:
-    """The message about what is new; `at` is the time of the look as the record writes times."""
-    alarms = [finding for finding in findings if finding.is_alarm]
+def compose(site: str, programme: str, at: str, sightings: list[Sighting], mailing: Mailing) -> EmailMessage:
+    """The message about new sightings; `at` is the time of the look in the record's form."""
+    alarms = [sighting for sighting in sightings if sighting.is_alarm]
     message = EmailMessage()
-    what = f"{len(alarms)} alarm{'s' if len(alarms) > 1 else ''}" if alarms else "cannot be looked at"
+    what = f"{len(alarms)} alarm{'s' if len(alarms) > 1 else ''}" if alarms else "cannot be read"
     message["Subject"] = f"[ballot watch] {programme} at {site}: {what}"
     message["From"], message["To"] = mailing.sender, ", ".join(mailing.to)
     message["Date"] = format_datetime(parse_time(at))
-    lines = [f"Looked at {site}, programme {programme}, at {at}.", "", *map(str, findings), ""]
+    lines = [f"Looked at {site}, programme {programme}, at {at}.", "", *map(str, sightings), ""]
     lines.append("docs/watching.md says what each word means, and what to do. Keep the watcher's folder as it is.")
     message.set_content("\n".join(lines))
     return message
 
 
 def send(message: EmailMessage, mailing: Mailing) -> None:
-    """Hand it to the server; raises OSError or smtplib.SMTPException."""
+    """Send the message; raises OSError or smtplib.SMTPException."""
     context = ssl.create_default_context()
     if mailing.security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(mailing.host, mailing.port, timeout=SECONDS, context=context)

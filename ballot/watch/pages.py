@@ -1,8 +1,8 @@
-"""What the board's pages are made of: every script, style and picture against lists of hashes, and nothing else run.
+"""Compare the scripts, styles and pictures of the board's pages with lists of hashes; pages may run nothing else.
 
-The board signs its own list; that it changes, or that what is served differs from it, is an alarm. A list from
-elsewhere (a release, another watcher, a checkout) is what makes the first look worth anything: a board that lies about
-its scripts can sign the lie.
+The board signs its own list. A change of the list is an alarm, and so is a served file that differs from it. The first
+look needs a list from elsewhere (a release, another watcher, a checkout): a board that lies about its scripts can sign
+the lie.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STATIC = "ballot/web/static/"
 
 
 def read_expected(path: Path) -> dict[str, Hash]:
-    """A list from elsewhere: as `sha256sum` writes it, or a wheel of the release. Raises OSError, InvalidMessage."""
+    """A list from elsewhere: the output of `sha256sum`, or a wheel. Raises OSError or InvalidMessage."""
     if not zipfile.is_zipfile(path):
         return parse_listed(path.read_bytes())
     found: dict[str, Hash] = {}
@@ -50,7 +50,7 @@ def check_pages(
     expected: Mapping[str, Hash] | None,
     rng: Callable[[int], int],
 ) -> Iterator[Sighting]:
-    """The list, its signature, everything on it, and what the pages run; in an order that nobody can predict."""
+    """Check the list, its signature, everything on it, and what the pages run, in an unpredictable order."""
     try:
         data = site.get(f"{api}/assets.json", MAX_PAGE)
         manifest = parse_assets(data)
@@ -61,9 +61,9 @@ def check_pages(
     except InvalidMessage as fault:
         yield Sighting(Alarm.SIGNATURE, f"assets.json: {fault}")
         return
-    yield from _against_kept(manifest, data, kept, expected)
+    yield from _compare_with_kept(manifest, data, kept, expected)
     if expected is not None:
-        yield from _against_expected(manifest, expected)
+        yield from _compare_with_expected(manifest, expected)
     asked = [(f"/static/{manifest.release}/{name}", hash) for name, hash in list(manifest.files.items())[:MOST_ASSETS]]
     pages = [
         *manifest.pages,
@@ -89,25 +89,25 @@ def _check(site: BoardSite, address: str, hash: Hash | None, manifest: AssetMani
             yield Sighting(Alarm.FOREIGN_SCRIPT, f"{address}: {wrong}")
 
 
-def _against_kept(
+def _compare_with_kept(
     manifest: AssetManifest, data: bytes, kept: WatchFolder, expected: Mapping[str, Hash] | None
 ) -> Iterator[Sighting]:
-    """A list that changed is an alarm, unless it is the very one that was brought from elsewhere."""
+    """A changed list is an alarm, unless it equals the list from elsewhere."""
     path = kept.folder / "assets.json"
     if not path.exists():
         kept.write("assets.json", data)
         return
     before = parse_assets(path.read_bytes())
     if expected is None or not _is_listed(manifest, expected):
-        yield from _changes(before.files, manifest.files, Alarm.CHANGED_SCRIPT, "when it was first looked at")
-    yield from _changes(before.pages, manifest.pages, Alarm.CHANGED_PAGE, "when it was first looked at")
+        yield from _changes(before.files, manifest.files, Alarm.CHANGED_SCRIPT, "when it was first seen")
+    yield from _changes(before.pages, manifest.pages, Alarm.CHANGED_PAGE, "when it was first seen")
 
 
 def _is_listed(manifest: AssetManifest, expected: Mapping[str, Hash]) -> bool:
-    return not list(_against_expected(manifest, expected))
+    return not list(_compare_with_expected(manifest, expected))
 
 
-def _against_expected(manifest: AssetManifest, expected: Mapping[str, Hash]) -> Iterator[Sighting]:
+def _compare_with_expected(manifest: AssetManifest, expected: Mapping[str, Hash]) -> Iterator[Sighting]:
     wanted = {name: hash for name, hash in expected.items() if Path(name).suffix in SERVED}
     yield from _changes(wanted, manifest.files, Alarm.CHANGED_SCRIPT, "in the list given")
 
@@ -119,7 +119,7 @@ def _changes(before: Mapping[str, Hash], now: Mapping[str, Hash], kind: Alarm, w
 
 
 def foreign_parts(html: str, base: str, manifest: AssetManifest) -> list[str]:
-    """Whatever a page would run or load that is not on the list, or sends elsewhere."""
+    """What a page would run or load that is not on the list, or send elsewhere."""
     reader = _Page(base, manifest)
     reader.feed(html)
     reader.close()
@@ -127,7 +127,7 @@ def foreign_parts(html: str, base: str, manifest: AssetManifest) -> list[str]:
 
 
 class _Page(HTMLParser):
-    """Looks at every tag; what it does not know to be harmless it tells."""
+    """Reads every tag, and reports each that is not known to be harmless."""
 
     FORBIDDEN = frozenset({"iframe", "frame", "object", "embed", "applet", "base", "portal", "style"})
     LOADS = frozenset({"src", "href", "action", "formaction", "data", "poster", "srcset", "xlink:href", "ping"})
@@ -141,30 +141,27 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag in self.FORBIDDEN:
-            self._tell(f"<{tag}> does not belong on a page")
+            self._report(f"<{tag}> does not belong on a page")
         if tag == "script" and "src" not in given:
-            self._tell("a script stands in the page itself")
+            self._report("a script is in the page itself")
         if tag == "meta" and given.get("http-equiv", "").strip().lower() == "refresh":
-            self._tell("the page sends its reader elsewhere")
+            self._report("the page sends its reader elsewhere")
         for name, value in given.items():
             if name.startswith("on") or name == "style":
-                self._tell(f"<{tag}> has {name}, which is a script or style of its own")
+                self._report(f"<{tag}> has {name}, which is an inline script or style")
             elif name in self.LOADS:
                 self._load(tag, name, value)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
 
     def _load(self, tag: str, name: str, value: str) -> None:
         parts = urlsplit(urljoin(self._base + "/", value.strip()))
         if parts.scheme not in ("http", "https", "mailto", "tel"):
-            self._tell(f"<{tag}> points to {value[:100]}")
+            self._report(f"<{tag}> points to {value[:100]}")
         elif tag in ("script", "link", "img", "use", "source", "image"):
             if parts[:2] != self._origin or parts.path not in self._listed:
-                self._tell(f"<{tag}> loads {value[:200]}, which is not on the list")
+                self._report(f"<{tag}> loads {value[:200]}, which is not on the list")
         elif tag != "a" and parts.scheme in ("http", "https") and parts[:2] != self._origin:
-            self._tell(f"<{tag}> sends to {value[:200]}")
+            self._report(f"<{tag}> sends to {value[:200]}")
 
-    def _tell(self, what: str) -> None:
+    def _report(self, what: str) -> None:
         if len(self.wrong) < 20:
             self.wrong.append(what)

@@ -1,8 +1,8 @@
-"""The record as it stands, audited: everything that the auditor checks, in full for ballots not seen before.
+"""Audit the record so far with all of the auditor's checks; new ballots are checked in full.
 
-A ballot that stood in the older copy at the same bytes was checked when it came, and its proofs are not checked again
-while voting goes on; chain, bytes, roots, signatures, roll, rules and keys are, every time. Once an archive is closed,
-all of it is.
+A ballot that is at the same bytes in the older copy was checked when it was new. While voting continues, its proofs are
+not checked again; chain, bytes, roots, signatures, roll, rules and keys are checked every time. Once an archive is
+closed, everything is checked.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OF_CHECK = {
 
 
 class NewBallots(ElectionAudit):
-    """One archive, of which the first `known` bytes were checked `before`, in the older copy."""
+    """Audits one archive whose first `known` bytes are those of `before`, the older copy, and were checked earlier."""
 
     def __init__(
         self, before: RecordSource | None, source: RecordSource, name: str, subject: str, report: Report, work: Work
@@ -69,19 +69,19 @@ class NewBallots(ElectionAudit):
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """What the record says, for the comparisons that follow; `events` are the hashes of each log's events."""
+class AuditedRecord:
+    """What was read of the record, for further comparisons; `events` has the hashes of each log's events."""
 
-    findings: list[Sighting]
+    sightings: list[Sighting]
     base: Foundations
     events: Mapping[str, bytes] = field(default_factory=dict)
     payloads: Mapping[str, Mapping[int, bytes]] = field(default_factory=dict)
-    """By election and height: the SHA-256 of each ballot."""
+    """The SHA-256 of each ballot, by election and height."""
     times: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
-    """By log and height: what the checkpoints say."""
+    """The times of the checkpoints, by log and height."""
 
     def root(self, log: str, size: int) -> bytes | None:
-        """The Merkle root of the first events of a log, as the record has them; None if it has fewer."""
+        """The Merkle root of the first `size` events of a log in the record; None if it has fewer."""
         raw = self.events.get(log, b"")
         if not 0 < size <= len(raw) // 32:
             return None
@@ -91,16 +91,16 @@ class Watched:
         return tree.root
 
 
-def watch_record(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> Watched:
-    """Audit a record, its new ballots in full, against the older copy; raises Unreadable if nothing can be read."""
+def audit_record_so_far(record: Path, older: Path | None, trust: Path | None, jobs: int = 1) -> AuditedRecord:
+    """Audit a record, new ballots in full, and compare it with the older copy; raises Unreadable."""
     options = Options(trust=trust, since=older, jobs=jobs)
     with open_source(record) as source, _older(older) as before:
         found, report = read_record(source, options, partial(NewBallots, before))
-        findings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
+        sightings = [*_faults(report), *_unchecked(report), *(_lost(source, before) if before is not None else ())]
     events = {name: bytes(facts.event_hashes) for name, facts in found.facts.items()}
     events[EVENTS_LOG] = b"".join(bytes.fromhex(hash) for hash in found.log.hashes)
     payloads = {name: _ballots(facts) for name, facts in found.facts.items()}
-    return Watched(findings, found.base, events, payloads, found.times)
+    return AuditedRecord(sightings, found.base, events, payloads, found.times)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def _older(older: Path | None) -> Iterator[RecordSource | None]:
 
 
 def _same_bytes(source: RecordSource, before: RecordSource, path: str) -> int:
-    """How many bytes the archive has in common with the older copy, from its start."""
+    """The number of bytes from its start in which the archive equals the older copy."""
     with reading(source, path) as new, reading(before, path) as old:
         at = 0
         while piece := old.read(2**20):
@@ -129,7 +129,7 @@ def _is_closed(source: RecordSource, path: str) -> bool:
 
 
 def _events_of(source: RecordSource, path: str) -> Iterator[tuple[EventType, str | None]]:
-    """Type and payload of every event that can be read; faults are told by the audit."""
+    """The type and payload of every readable event; the audit reports faults."""
     with reading(source, path) as stream:
         try:
             for member in read_members(stream, read_header(stream, _pass_over), _pass_over):
@@ -141,7 +141,7 @@ def _events_of(source: RecordSource, path: str) -> Iterator[tuple[EventType, str
 
 
 def _pass_over(_: InvalidArchive) -> None:
-    """The audit tells."""
+    """Ignore the fault, which the audit reports."""
 
 
 def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
@@ -149,7 +149,7 @@ def _ballots(facts: ElectionFacts) -> dict[int, bytes]:
 
 
 def _faults(report: Report) -> Iterator[Sighting]:
-    """Every fault as an alarm; what was lost of the older copy is told apart below, archive by archive."""
+    """Every fault of the audit as an alarm, except changes of an archive, which `_lost` reports in detail."""
     for row in report.rows():
         for fault in row.faults[:20]:
             kind = alarm_of(fault)
@@ -158,7 +158,7 @@ def _faults(report: Report) -> Iterator[Sighting]:
 
 
 def _unchecked(report: Report) -> Iterator[Sighting]:
-    """One alarm for all checks that should have been made and were not: of those nobody knows what they would find."""
+    """One alarm for all checks that were skipped: no one knows what they would find."""
     skipped = [row for row in report.rows() if row.status is Status.SKIPPED]
     if skipped:
         ids, why = ", ".join(row.check.id for row in skipped), skipped[0].found
@@ -166,7 +166,7 @@ def _unchecked(report: Report) -> Iterator[Sighting]:
 
 
 def alarm_of(fault: Fault) -> Alarm | None:
-    """Which alarm a fault of the auditor is, by its fields; None for an archive that goes on from another: `_lost`."""
+    """The alarm for a fault of the audit, by its fields; None for a changed archive, which `_lost` reports."""
     if fault.check != "since.prefix":
         return _OF_CHECK.get(fault.check, Alarm.INVALID)
     file, is_removed = fault.file or "", fault.kind is FaultKind.REMOVED
@@ -177,7 +177,7 @@ def alarm_of(fault: Fault) -> Alarm | None:
 
 
 def _lost(source: RecordSource, before: RecordSource) -> Iterator[Sighting]:
-    """What became of the ballots of the older copy, archive by archive, where that is no prefix of the new one."""
+    """What happened to the older copy's ballots in each archive that does not begin with its older copy."""
     names = set(source.names())
     for path in before.names():
         if not path.endswith(".bel") or path not in names:
@@ -187,13 +187,17 @@ def _lost(source: RecordSource, before: RecordSource) -> Iterator[Sighting]:
         old, new = _ballots_of(before, path), _ballots_of(source, path)
         missing = [payload for payload in old if payload not in set(new)]
         if missing and len(new) < len(old):
-            yield Sighting(Alarm.REMOVED, f"{path}: {len(missing)} of {len(old)} ballots are gone, {missing[0]} first")
+            yield Sighting(
+                Alarm.REMOVED, f"{path}: {len(missing)} of {len(old)} ballots are gone; the first is {missing[0]}"
+            )
         elif missing:
-            yield Sighting(Alarm.REPLACED, f"{path}: {len(missing)} of {len(old)} ballots are others now: {missing[0]}")
+            yield Sighting(
+                Alarm.REPLACED, f"{path}: {len(missing)} of {len(old)} ballots were replaced; the first is {missing[0]}"
+            )
         elif new[: len(old)] != old:
-            yield Sighting(Alarm.REORDERED, f"{path}: the ballots are there, and not at their places")
+            yield Sighting(Alarm.REORDERED, f"{path}: the ballots are there, but in another order")
         else:
-            yield Sighting(Alarm.REWRITTEN, f"{path}: the ballots are there, and other bytes are not")
+            yield Sighting(Alarm.REWRITTEN, f"{path}: the ballots are there, but other bytes changed")
 
 
 def _ballots_of(source: RecordSource, path: str) -> list[str]:
@@ -201,6 +205,6 @@ def _ballots_of(source: RecordSource, path: str) -> list[str]:
 
 
 def read_member(record: Path, name: str) -> bytes:
-    """One file of a record; raises Unreadable."""
+    """The bytes of one file of a record; raises Unreadable."""
     with open_source(record) as source:
         return read_file(source, name)

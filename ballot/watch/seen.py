@@ -1,7 +1,7 @@
-"""Checkpoints: each must be signed, and go on from every one that was ever seen, here or by another watcher.
+"""Checkpoints: each must be signed, and continue every one that was ever seen, here or by another watcher.
 
-A board that signed two checkpoints of which neither goes on from the other has shown two faces, and both notes,
-signed with its own key, are the proof of it.
+If a board signed two checkpoints and neither continues the other, it has told two stories. The two notes, signed with
+its own key, prove it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ballot.record.keys import PublicKey
 from ballot.record.tlog_proofs import check_consistency_proof, parse_consistency_proof, parse_signed_checkpoint
 from ballot.watch.alarms import Alarm, Sighting, Trouble
 from ballot.watch.fetching import BoardSite, NotFetched
-from ballot.watch.records import Watched
+from ballot.watch.records import AuditedRecord
 
 MAX_NOTE = 2**16
 
 
 @dataclass(frozen=True, slots=True)
 class SeenCheckpoint:
-    """A checkpoint that holds, and the note that says so."""
+    """A valid checkpoint, and its signed note."""
 
     log: str
     checkpoint: Checkpoint
@@ -31,16 +31,16 @@ class SeenCheckpoint:
 
 
 def open_seen(log: str, note: str, origin: str, board: PublicKey) -> SeenCheckpoint:
-    """A note of one log; raises InvalidRecord unless the board signed it for that log."""
+    """The checkpoint in a note; raises InvalidMessage unless the board signed it, and ValueError for another log."""
     signed = parse_signed_checkpoint(note)
     checkpoint = open_checkpoint(signed.note, board)
     if checkpoint.origin != origin:
-        raise ValueError(f"a checkpoint of {checkpoint.origin[:200]}, where one of {origin} was expected")
+        raise ValueError(f"expected a checkpoint of {origin}, found one of {checkpoint.origin[:200]}")
     return SeenCheckpoint(log, checkpoint, signed.note)
 
 
 def newest_of(seen: Iterable[SeenCheckpoint]) -> dict[str, SeenCheckpoint]:
-    """The longest of each log."""
+    """The longest checkpoint of each log."""
     found: dict[str, SeenCheckpoint] = {}
     for one in seen:
         if one.log not in found or one.checkpoint.size > found[one.log].checkpoint.size:
@@ -48,12 +48,14 @@ def newest_of(seen: Iterable[SeenCheckpoint]) -> dict[str, SeenCheckpoint]:
     return found
 
 
-def goes_on(site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint, board: PublicKey) -> Sighting | None:
-    """Whether the board can prove that the new checkpoint goes on from the old one; the alarm if not."""
+def check_growth(
+    site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint, board: PublicKey
+) -> Sighting | None:
+    """Ask the board to prove that the new checkpoint continues the old one; None if it does."""
     was, now = old.checkpoint, new.checkpoint
     if now.size < was.size:
         return Sighting(
-            Alarm.REMOVED, f"{new.log}: {was.size} events were signed for, and now only {now.size} are shown"
+            Alarm.REMOVED, f"{new.log}: {was.size} events were signed for, but now only {now.size} are shown"
         )
     if now.time < was.time and now.size > was.size:
         return Sighting(Alarm.BACK_DATED, f"{new.log}: size {now.size} is dated before size {was.size}")
@@ -66,14 +68,16 @@ def goes_on(site: BoardSite, api: str, old: SeenCheckpoint, new: SeenCheckpoint,
     except NotFetched as fault:
         return Sighting(fault.trouble, fault.detail)
     except (InvalidMessage, UnicodeDecodeError):
-        return Sighting(Alarm.TWO_FACES, f"{new.log}: size {now.size} does not go on from size {was.size}, both signed")
+        return Sighting(
+            Alarm.TWO_FACES, f"{new.log}: size {now.size} does not continue size {was.size}; both are signed"
+        )
     if (proved.size, proved.root) != (now.size, now.root):
         return Sighting(Alarm.TWO_FACES, f"{new.log}: two signed checkpoints of size {now.size}")
     return None
 
 
-def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) -> Iterator[Sighting]:
-    """Every checkpoint ever seen must be of the very events that the record has; longer ones are proved elsewhere."""
+def compare_with_record(seen: Iterable[SeenCheckpoint], record: AuditedRecord, whose: str) -> Iterator[Sighting]:
+    """Compare checkpoints with the events of the record. Longer ones are checked by `check_growth`."""
     known: dict[tuple[str, int], bytes | None] = {}
     for one in seen:
         key = (one.log, one.checkpoint.size)
@@ -85,7 +89,7 @@ def against_record(seen: Iterable[SeenCheckpoint], record: Watched, whose: str) 
 
 
 def unreadable(log: str, fault: Exception) -> Sighting:
-    """A note that is not the board's, or none at all."""
+    """The sighting for a note that the board did not sign, or that is not a note."""
     if isinstance(fault, InvalidMessage) and fault.reason in OF_SIGNATURES:
         return Sighting(Alarm.SIGNATURE, f"{log}: {fault}")
     return Sighting(Trouble.UNREADABLE, f"{log}: {fault}")

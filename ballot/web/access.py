@@ -28,8 +28,9 @@ _RULE = "ballot_access"
 
 
 class AccessRule(Enum):
-    """The kinds of rules. `CALLBACK` is the mail channel's, by the token in the settings, compared in constant
-    time; so is `OPERATOR`'s."""
+    """The kinds of rule. `CALLBACK` is for the mail channel. `CALLBACK` and `OPERATOR` compare a token from
+    the settings, in constant time.
+    """
 
     PUBLIC = "public"
     TOKEN = "token"  # noqa: S105  (a word, not a secret)
@@ -47,12 +48,12 @@ METHODS = {
     AccessRule.FORM: ({"GET", "POST"}, {"POST"}),
     AccessRule.STAFF: ({"GET"}, {"GET", "POST"}, {"POST"}),
 }
-"""What a route of each rule may answer; only POST changes anything."""
+"""The methods that a route of each rule may answer; only POST changes anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A rule, with the roles that it lets in."""
+    """A rule, with the roles that it allows."""
 
     rule: AccessRule
     roles: frozenset[StaffRole] = frozenset()
@@ -65,13 +66,13 @@ class Access:
 
 
 class Guard(Protocol):
-    """Holds whoever asks to a rule: None to go on, or the answer instead. It may refuse by raising."""
+    """Checks a request against a rule: returns None to continue, or the answer instead. It may refuse by raising."""
 
     def __call__(self, access: Access) -> ResponseReturnValue | None: ...
 
 
 class NoRule(Exception):
-    """A route does not say who may use it."""
+    """A route does not declare who may use it."""
 
 
 def allow(rule: AccessRule, *roles: StaffRole, recent: bool = False) -> Callable[[View], View]:
@@ -85,7 +86,7 @@ def allow(rule: AccessRule, *roles: StaffRole, recent: bool = False) -> Callable
 
 
 def install(app: Flask, guard: Guard) -> None:
-    """Hold every request to the rule of its route, before its view is called."""
+    """Check each request against its route's rule, before its view is called."""
 
     @app.before_request
     def hold() -> ResponseReturnValue | None:
@@ -97,9 +98,9 @@ def install(app: Flask, guard: Guard) -> None:
 
 
 def check(app: Flask, guarded: bool = True) -> None:
-    """Raise NoRule unless every route of the app has a rule, and none but POST changes anything.
+    """Raise NoRule unless every route of the app has a rule, and only POST changes anything.
 
-    `guarded` is whether there is a guard: without one, no route may need it.
+    `guarded` says whether there is a guard: without one, no route may need it.
     """
     for route in app.url_map.iter_rules():
         access = getattr(app.view_functions[route.endpoint], _RULE, None)

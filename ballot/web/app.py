@@ -19,14 +19,14 @@ from ballot.web.stage import AppSurroundings, place
 from ballot.web.webhooks.views import post
 
 LARGEST_REQUEST = 4 * 2**20
-"""Nothing larger is read at all; the exact limit for a ballot follows from its election (casting.cast.size_limit)."""
+"""The most bytes read from any request; a ballot's exact limit depends on its election (casting.cast.size_limit)."""
 
 
 def create_app(surroundings: AppSurroundings) -> Flask:
-    """The app; raises access.NoRule if a route says nothing about who may use it."""
+    """Make the app; raises access.NoRule if a route does not declare who may use it."""
     app = Flask("ballot.web", template_folder=None, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    app.url_map.merge_slashes = False  # one address for each thing, and no redirect to whatever host a request names
+    app.url_map.merge_slashes = False  # One address for each thing, and no redirect to a host named in a request
     place(app, surroundings)
     proxies.install(app, surroundings.config.service.proxies)
     request_id.install(app)

@@ -1,10 +1,10 @@
-"""The page's files: scripts, styles, pictures under /static, each with its type and the hash of what is in it.
+"""The pages' files: scripts, styles and pictures under /static, each with its type and hash.
 
-Served are the files that were in the package when the process began, and nothing else: an address is looked up, never
-joined to a folder. Scripts are the modules in the repository, byte for byte: nothing puts them together. They import
-each other by relative address, so what a page names (`asset_url`) has one hash over all files (`release`) as its first
-folder: every file below it may be kept for ever, those too that only a module or a style names. At its plain address
-a file is asked for again each time, and answered with 304. Text is packed with gzip once; nothing secret is among it.
+Only the files that were in the package when the process began are served: an address is looked up, never joined to a
+folder. Scripts are the modules in the repository, byte for byte, without bundling. They import each other by relative
+address, so the address in a page (`asset_url`) has one hash over all files (`release`) as its first folder. Browsers
+may keep every file below it for ever, including those that only a module or a style names. At its plain address a file
+is revalidated each time, with 304 if unchanged. Text is compressed with gzip once; none of it is secret.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-"""What is served at all; licences and tables that lie beside are not."""
+"""The file types that are served; licences and tables beside them are not."""
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -49,7 +49,7 @@ class Asset:
     type: str
     hash: Hash = field(init=False)
     packed: bytes | None = field(init=False)
-    """The same in gzip, where that is shorter."""
+    """The content in gzip, if that is shorter."""
 
     def __post_init__(self) -> None:
         packed = gzip.compress(self.body, 9, mtime=0)
@@ -66,12 +66,12 @@ def known_assets() -> dict[str, Asset]:
 
 @cache
 def release() -> str:
-    """What stands in the address of every file: the beginning of the hash of their list."""
+    """The folder in every file's address: the start of the hash of the list of files."""
     return release_of({name: asset.hash for name, asset in known_assets().items()})
 
 
 def asset_url(name: str) -> str:
-    """The address of a file that may be kept for ever, for templates; KeyError if there is no such file."""
+    """The permanent address of a file, for templates; KeyError if there is no such file."""
     if name not in known_assets():
         raise KeyError(name)
     return f"/static/{release()}/{name}"
@@ -80,7 +80,7 @@ def asset_url(name: str) -> str:
 @assets.get("/static/<path:name>")
 @allow(AccessRule.PUBLIC)
 def asset(name: str) -> Response:
-    """One file, or 304 where the browser has it; for the page of another release the file of this one, not kept."""
+    """Serve one file, or 304 if the browser has it. At another release's address, serve ours without caching."""
     first, _, rest = name.partition("/")
     found = known_assets().get(rest if _RELEASE.fullmatch(first) else name)
     if found is None:
@@ -96,6 +96,6 @@ def asset(name: str) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Serve the files, and let templates ask for their addresses."""
+    """Serve the files, and let templates look up their addresses."""
     app.register_blueprint(assets)
     app.jinja_env.globals["asset_url"] = asset_url

@@ -1,9 +1,9 @@
-"""Lists in forms that grow and shrink: "add another" and "remove", which are buttons of the form and need no script.
+"""Lists in forms that grow and shrink, with the buttons "add another" and "remove", which need no script.
 
-    <button name="change" value="tests:add">       <button name="change" value="tests-2:remove">
+<button name="change" value="tests:add">       <button name="change" value="tests-2:remove">
 
-Whoever presses one gets the form again with what was typed so far and one entry more, or one less; nothing is checked
-or written before the form itself is sent.
+Such a button returns the form with everything typed so far and one entry more, or one fewer. Nothing is checked or
+written until the form itself is sent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from wtforms.fields import SelectMultipleField, SubmitField
 
 CHANGE = "change"
 MOST_ENTRIES = 60
-"""In one list. More than any real rule has; a file with more is written by hand."""
+"""The most entries in one list. No real rule has so many; larger files are written by hand."""
 
 
 def is_change() -> bool:
@@ -27,7 +27,7 @@ def is_change() -> bool:
 
 
 def change_entries(form: Iterable[Field], asked: str) -> None:
-    """Do what the button says; nothing where it names no list or entry of this form."""
+    """Add or remove the entry that the button names; do nothing if this form has no such list or entry."""
     name, _, what = asked.rpartition(":")
     for several in _lists(form):
         if what == "add" and several.name == name and len(several.entries) < MOST_ENTRIES:
@@ -49,7 +49,7 @@ def _lists(form: Iterable[Field]) -> Iterator[FieldList[Any]]:
 
 
 def leaves(form: Iterable[Field]) -> Iterator[Field]:
-    """Every field that is a control, in the order of the form, those of entries too."""
+    """Every field that is a control, in the order of the form, including those in entries."""
     for field in form:
         if isinstance(field, FieldList):
             yield from leaves(field.entries)
@@ -60,7 +60,7 @@ def leaves(form: Iterable[Field]) -> Iterator[Field]:
 
 
 def sent_by(form: Iterable[Field]) -> MultiDict[str, str]:
-    """What a browser would send if the form were shown and sent as it is."""
+    """What a browser would send if the form were shown and sent unchanged."""
     sent: MultiDict[str, str] = MultiDict()
     for field in leaves(form):
         if isinstance(field, SelectMultipleField):

@@ -1,8 +1,7 @@
-"""Every refusal: the status, the word that log and tests use too, and one sentence for a person.
+"""Every refusal: the status, the word for log and tests, and one sentence for a person.
 
-As a page for whoever asks for one, as JSON for programs: everything under /api/, and all who do not prefer HTML. The
-same word and sentence stand in both. No text of an exception ever reaches a client: words come from enums, sentences
-from this table.
+Browsers get a page. Programs get JSON: every request under /api/, and every client that does not prefer HTML. Both have
+the same word and sentence. No exception's text reaches a client: words come from enums, sentences from this table.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from ballot.office.errors import Refusal, Refused
 log = logging.getLogger("ballot.web")
 
 LOGGED = (400, 413, 429)
-"""What somebody may be trying on purpose: forms that make no sense, too much, too often."""
+"""Possible attacks: malformed forms, too much data, too many requests."""
 FILE_TOO_LARGE = "file-too-large"
 SENTENCES = {
     Refusal.NO_SUCH_BALLOT.value: "There is no such ballot here, or it is not sealed yet.",
@@ -68,7 +67,7 @@ MALFORMED = "This is not a valid ballot for this election ({word}). Nothing was 
 
 
 def sentence(word: str) -> str:
-    """The sentence for a word; for words of the protocol, that the ballot is not valid and why."""
+    """The sentence for a word; for the protocol's words, that the ballot is not valid and why."""
     return SENTENCES.get(word, MALFORMED.format(word=word))
 
 
@@ -91,12 +90,12 @@ HEADINGS = {
 WINDOW = 60
 """Seconds over which requests are counted (web/limits.py)."""
 PAUSE = 5
-"""Seconds after which it is worth asking a database again that was away."""
+"""Seconds to wait before asking an unavailable database again."""
 HEADING = "There is a problem with this service"
 
 
 def refused(status: int, word: str) -> Response:
-    """The answer to a refused request in the form that its sender reads."""
+    """The answer to a refused request, as a page or as JSON."""
     if not prefers_page():
         return refusal(status, word)
     heading, said = HEADINGS.get(status, HEADING), sentence(word)
@@ -106,13 +105,13 @@ def refused(status: int, word: str) -> Response:
 
 
 def prefers_page() -> bool:
-    """Whether a person asks, with a browser; a program that takes anything is given JSON."""
+    """Whether the client is a browser. A program that accepts anything gets JSON."""
     accepts = request.accept_mimetypes
     return not request.path.startswith("/api/") and accepts["text/html"] > accepts["application/json"]
 
 
 def install(app: Flask) -> None:
-    """Answer every error in the same forms."""
+    """Answer every error in this way."""
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

@@ -1,12 +1,12 @@
-"""Forms: WTForms fields that look and behave as the NHS design system wants, with Flask-WTF's guard against forgery.
+"""Forms: WTForms fields that look and behave as the NHS design system requires, with Flask-WTF's protection (CSRF).
 
-    class Reason(Form):
-        code = RadioField("Why?", choices=[choice("a", "A")], validators=[InputRequired("Choose a reason")])
-        send = SubmitField("Continue")
+class Reason(Form):
+    code = RadioField("Why?", choices=[choice("a", "A")], validators=[InputRequired("Choose a reason")])
+    send = SubmitField("Continue")
 
-A template begins with `{{ form.summary() }}`: nothing, or every error with a link to its field; the page's title then
-begins with "Error:", and the NHS's script moves the focus there. Errors are answered by the server alone (the form is
-`novalidate`), in the same words for everybody. FlaskForm refuses to work without the app's SECRET_KEY.
+A template begins with `{{ form.summary() }}`: empty, or every error with a link to its field. The page's title then
+begins with "Error:", and the NHS's script moves the focus there. Only the server reports errors (the form is
+`novalidate`), in the same words for everyone. FlaskForm refuses to work without the app's SECRET_KEY.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Form(FlaskForm):  # type: ignore[misc]
     """The base of every form."""
 
     def summary(self, heading: str = "There is a problem") -> Markup:
-        """The error summary: first on the page, empty while nothing is wrong."""
+        """The error summary: first on the page, empty if nothing is wrong."""
         fields = list(leaves(self))
         wrong = [(field, error) for field in fields if (error := error_of(field))]
         whole = [(field, error) for error in self.form_errors for field in fields[:1]]
@@ -74,16 +74,16 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 
 class FormEntry(_PlainForm):
-    """One of several alike, in a FieldList of FormFields; the form around it guards against forgery."""
+    """One entry in a FieldList of FormFields; the form around it protects against forgery."""
 
 
 def choice(value: str, text: str) -> Any:
-    """One choice of several: what is sent, and what is read."""
+    """One choice: the value sent, and its text."""
     return SelectChoice(value, text)
 
 
 def anchor_of(field: Field) -> str:
-    """The id of the control that an error is about, the first one of several."""
+    """The id of the control that an error is about: the first one if there are several."""
     return field.first_wrong_id if isinstance(field, MomentField) else field.id
 
 
@@ -94,7 +94,7 @@ class StringField(fields.StringField):
 
 
 class IntegerField(fields.IntegerField):
-    """A whole number; an ordinary input with a numeric keyboard, as the NHS advises, no spinner."""
+    """A whole number; an ordinary input with a numeric keyboard and no spinner, as the NHS advises."""
 
     widget = TextInput()
 
@@ -121,13 +121,13 @@ class SelectField(fields.SelectField):
 
 
 class RadioField(fields.RadioField):
-    """One of a few, all in sight."""
+    """One of a few, all visible."""
 
     widget = Radios()
 
 
 class SelectMultipleField(fields.SelectMultipleField):
-    """Any of a few, all in sight."""
+    """Any of a few, all visible."""
 
     widget = Checkboxes()
 
@@ -145,10 +145,10 @@ class FileField(_FileField):  # type: ignore[misc]
 
 
 class HiddenField(fields.HiddenField):
-    """What nobody types; said without a label."""
+    """A value that no one types, without a label."""
 
 
 class SubmitField(fields.SubmitField):
-    """What sends the form."""
+    """The button that sends the form."""
 
     widget = Button()

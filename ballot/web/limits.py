@@ -20,13 +20,13 @@ from flask_limiter import ApplicationLimit, Limiter
 from ballot.service import Service
 
 NO_ADDRESS = "unknown"
-"""Under what requests are counted together that come with nothing that can be read as an address."""
+"""The bucket for requests without a readable address."""
 SHARE_OF_PASSWORDS = 10
 """One in this many of the forms that an address may send may hold a password."""
 
 
 def install(app: Flask, service: Service, unlimited: frozenset[str], passwords: frozenset[str]) -> None:
-    """Hold requests to the limits, but for `unlimited` endpoints; `passwords` are those that check one. 0: no limit."""
+    """Limit requests, except to `unlimited` endpoints; `passwords` are endpoints that check one. 0 means no limit."""
     posts = service.posts_a_minute
     kinds = (
         ("posts", posts, _is_read),
@@ -44,7 +44,7 @@ def install(app: Flask, service: Service, unlimited: frozenset[str], passwords: 
 
 
 def bucket_of(written: str) -> str:
-    """Under what the requests from an address are counted, as a web server in front wrote that address."""
+    """The bucket that counts the requests from an address, as a web server in front wrote it."""
     address = _read(written) or _read(written.rpartition(":")[0])
     if address is None:
         return NO_ADDRESS

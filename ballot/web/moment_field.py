@@ -1,7 +1,6 @@
-"""A moment asked of a person: day, month, year, hour and minute as the clocks on British walls show them.
+"""A moment entered as day, month, year, hour and minute of British wall time.
 
-Read as an aware UTC datetime. A wall time that a clock change skips, or that it repeats, is no moment or two, and is
-refused in words.
+It is read as an aware UTC datetime. A wall time that a clock change skips or repeats is refused in words.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _MOST = {"day": 31, "month": 12, "year": 9999, "hour": 23, "minute": 59}
 
 
 class MomentInput(Widget):
-    """Five small inputs in one fieldset; those that are wrong are marked."""
+    """Five small inputs in one fieldset; wrong ones are marked."""
 
     component = "date-input"
 
@@ -54,7 +53,7 @@ class MomentInput(Widget):
 
 
 class MomentField(Field):
-    """The moment in `data`, or None; `written` is what was typed and `wrong` the parts that cannot be."""
+    """The moment in `data`, or None; `written` is what was typed and `wrong` the parts that are not valid."""
 
     widget = MomentInput()
 
@@ -65,7 +64,7 @@ class MomentField(Field):
 
     @property
     def first_wrong_id(self) -> str:
-        """Where the error summary leads."""
+        """The id to which the error summary links."""
         return f"{self.id}-{self.wrong[0] if self.wrong else PARTS[0]}"
 
     def process_data(self, value: datetime | None) -> None:
@@ -83,7 +82,7 @@ class MomentField(Field):
         if formdata is None or not any(f"{self.name}-{part}" in formdata for part in PARTS):
             return
         self.written = {part: formdata.get(f"{self.name}-{part}", "").strip() for part in PARTS}
-        self.raw_data = ["".join(self.written.values())]  # what InputRequired looks at
+        self.raw_data = ["".join(self.written.values())]  # InputRequired checks this
         try:
             self.data = self._read()
         except ValueError as fault:

@@ -1,7 +1,7 @@
-"""Packing a public page with gzip. Only where it is asked for: a page with a secret in it must never be packed.
+"""Compress a public page with gzip. Opt-in: a page with a secret must never be compressed.
 
-The length of a packed page that holds both a secret and something chosen by a stranger tells the secret (BREACH). The
-booth's page holds neither: it is the same bytes whoever asks.
+If a compressed page holds both a secret and text chosen by a stranger, its length reveals the secret (BREACH). The
+booth's page holds neither: it has the same bytes for everyone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from flask import Response, request
 
 
 def packed_page(html: str) -> Response:
-    """The page, packed for a browser that can unpack it."""
+    """The page, compressed if the browser accepts that."""
     response = Response(html, mimetype="text/html")
     response.headers["Vary"] = "Accept-Encoding"
     if request.accept_encodings["gzip"] > 0:

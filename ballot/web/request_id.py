@@ -1,4 +1,4 @@
-"""A name for each request, by which its lines in the log and its answer are found together: random, no more."""
+"""A random name for each request, which links its log lines and its answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HEADER = "X-Request-Id"
 
 
 def install(app: Flask) -> None:
-    """Name every request; what a client sends in its place is ignored."""
+    """Name every request; ignore a name that a client sends."""
 
     @app.before_request
     def begin() -> None:

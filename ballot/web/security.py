@@ -1,6 +1,6 @@
-"""Headers on every answer: nothing from anywhere else, nothing inline, no frame, no referrer, no guessing, no cache.
+"""Headers on every answer: nothing from elsewhere, nothing inline, no frame, no referrer, no guessing, no cache.
 
-Style and script come from this site's own files and from nowhere else: no inline script or style, no eval, no `data:`.
+Styles and scripts come only from this site's own files: no inline script or style, no eval, no `data:`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEADERS = {
 
 
 def install(app: Flask) -> None:
-    """Set the headers on every answer, errors too."""
+    """Set the headers on every answer, including errors."""
 
     @app.after_request
     def set_headers(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""What the views are handed: the surroundings in which the app was made. They make none of it themselves."""
+"""The surroundings that the views use. Views make none of them themselves."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class AppSurroundings:
     clock: Clock
     board: SigningKey
     door: Door | None = None
-    """Lets the office's people in; None where there is no office."""
+    """Signs the office's people in; None if there is no office."""
     records: RecordsSoFar = field(default_factory=RecordsSoFar)
 
 
 def place(app: Flask, surroundings: AppSurroundings) -> None:
-    """Hand them to an app."""
+    """Attach the surroundings to an app."""
     app.extensions[_NAME] = surroundings
 
 
 def surroundings() -> AppSurroundings:
-    """Those of the app that serves this request."""
+    """The surroundings of the app that serves this request."""
     return cast(AppSurroundings, current_app.extensions[_NAME])

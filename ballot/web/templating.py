@@ -1,8 +1,8 @@
-"""What every page is made with: the templates of the NHS design system and ours, and their filters.
+"""The templates of the NHS design system and ours, and their filters.
 
-The NHS's macros come from the package nhsuk-frontend-jinja. They ask for attributes of things that were never given,
-hence ChainableUndefined. They take one mapping; `render` leaves out what is None, since to them None was given. Every
-template is escaped whatever its name: Flask alone would escape `.html` only, and the macros end with `.jinja`. Plain
+The NHS's macros come from the package nhsuk-frontend-jinja. They read attributes that may be missing, hence
+ChainableUndefined. They take one mapping; `render` leaves out what is None, because the macros treat None as a value.
+Every template is escaped whatever its name: Flask alone escapes only `.html`, and the macros end with `.jinja`. Plain
 text (`.txt`, for e-mails) is the one exception.
 """
 
@@ -32,17 +32,17 @@ MACROS = {
     "button": "button",
     "error-summary": "errorSummary",
 }
-"""Component -> the macro's name in it."""
+"""Component to the name of its macro."""
 
 
 def render(component: str, params: Mapping[str, Any]) -> Markup:
-    """The component as HTML. Raises: KeyError for one that is not listed."""
+    """The component as HTML. Raises: KeyError if it is not listed."""
     template = current_app.jinja_env.get_template(f"nhsuk/components/{component}/macro.jinja")
     return Markup(getattr(template.module, MACROS[component])(without_none(params)))  # noqa: S704  (escaped there)
 
 
 def without_none(value: Any) -> Any:
-    """The same without any entry that is None, all the way down."""
+    """A copy without any None, at every level."""
     if isinstance(value, Mapping):
         return {key: without_none(entry) for key, entry in value.items() if entry is not None}
     if isinstance(value, list):
@@ -51,7 +51,7 @@ def without_none(value: Any) -> Any:
 
 
 def install(app: Flask, site: Site) -> None:
-    """Set up the app's templates; before anything else asks for them."""
+    """Set up the app's templates, before anything uses them."""
     app.jinja_options = {
         "undefined": ChainableUndefined,
         "loader": ChoiceLoader([FileSystemLoader(TEMPLATES), PackageLoader("nhsuk_frontend_jinja")]),
@@ -67,7 +67,7 @@ def install(app: Flask, site: Site) -> None:
 
 
 def is_escaped(name: str | None) -> bool:
-    """Whether what is put into the template of this name is escaped as HTML."""
+    """Whether values in the template with this name are escaped as HTML."""
     return name is None or not name.endswith(".txt")
 
 
@@ -77,7 +77,7 @@ def number(value: int) -> str:
 
 
 def share(written: str) -> str:
-    """The exact fraction with its rounded percentage beside it, never alone: `20/24 (about 83.33%)`.
+    """The exact fraction, always with its rounded percentage: `20/24 (about 83.33%)`.
 
     `written` is a share as decision.json has it. Raises: ValueError for anything else.
     """

@@ -1,7 +1,7 @@
-"""WTForms fields as the NHS design system shows them: label or legend, hint, error message, and what ties them.
+"""WTForms fields in the NHS design system: label or legend, hint, error message, and the links between them.
 
 A template writes `{{ form.answer() }}`; `heading="l"` makes the label or legend the heading of the page. A field's
-`description` is its hint. Anything else given there goes to the NHS's macro as it is.
+`description` is its hint. Any other argument goes unchanged to the NHS's macro.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ballot.web.templating import render
 
 
 class Widget:
-    """What all have in common; `component` is the name in the design system."""
+    """The base of all widgets; `component` is the name in the design system."""
 
     component: str
     validation_attrs = ("required", "disabled")
-    """WTForms reads this to know which of its flags to hand on; none reaches the browser: the server answers errors."""
+    """The flags WTForms passes on. None reach the browser: the server reports errors."""
 
     def __call__(self, field: Field, **extra: Any) -> Markup:
         heading = extra.pop("heading", None)
@@ -61,7 +61,7 @@ class TextInput(_Labelled):
 
 
 class PasswordInput(_Labelled):
-    """One line that is not shown, with a button that shows it; never filled in by the server."""
+    """One line that is hidden, with a button to show it; never filled in by the server."""
 
     component = "password-input"
 
@@ -75,7 +75,7 @@ class TextArea(_Labelled):
     component = "textarea"
 
     def params(self, field: Field, heading: str | None) -> dict[str, Any]:
-        """A browser leaves out the first line break of what it shows; so one that belongs to the text comes second."""
+        """A browser drops the first line break of the text, so one that belongs to it is doubled."""
         params = super().params(field, heading)
         value = params["value"]
         return {**params, "value": f"\n{value}"} if value and value.startswith(("\n", "\r")) else params
@@ -91,7 +91,7 @@ class Select(_Labelled):
 
 
 class FileUpload(_Labelled):
-    """One file; a browser never sends back which."""
+    """One file; a browser never shows again which one was chosen."""
 
     component = "file-upload"
 
@@ -100,8 +100,9 @@ class FileUpload(_Labelled):
 
 
 _BY_SCRIPT = re.compile(r' data-aria-controls="[^"]*"| nhsuk-radios__conditional--hidden')
-"""What makes the NHS's script hide what is not asked: it says aria-expanded of a radio, which ARIA does not allow. Our
-style sheet hides it instead, where the browser knows `:has`, and shows it all where it does not."""
+"""What makes the NHS's script hide conditional fields: it sets aria-expanded on a radio, which ARIA does not allow. Our
+style sheet hides them instead in browsers with `:has`, and shows them in others.
+"""
 
 
 class Radios(_Grouped):
@@ -110,7 +111,7 @@ class Radios(_Grouped):
     component = "radios"
 
     def __call__(self, field: Field, **extra: Any) -> Markup:
-        """`reveals` has, for a choice, what is asked beside it while it is chosen; without a script, always."""
+        """`reveals` maps a choice to the field shown while it is selected; without `:has`, always shown."""
         reveals = extra.pop("reveals", {})
         items = [
             {**item, "conditional": {"html": reveals[item["value"]]} if item["value"] in reveals else None}
@@ -133,7 +134,7 @@ class Checkboxes(_Grouped):
 
 
 class Tick(Widget):
-    """One box that is ticked or not; its label says what for."""
+    """One box; its label says what for."""
 
     component = "checkboxes"
 
@@ -143,7 +144,7 @@ class Tick(Widget):
 
 
 class Button(Widget):
-    """A button that sends the form, once however often it is pressed; `variant` may be `secondary` or `warning`."""
+    """A button that sends the form, only once even if pressed twice; `variant` may be `secondary` or `warning`."""
 
     component = "button"
 
@@ -152,7 +153,7 @@ class Button(Widget):
 
 
 def error_of(field: Field) -> str | None:
-    """The first thing wrong with what was sent for a field; one message at a time is the NHS's way."""
+    """The first error for a field; the NHS shows one at a time."""
     return str(field.errors[0]) if field.errors else None
 
 
@@ -161,7 +162,7 @@ def title_of(field: Field, heading: str | None) -> dict[str, Any]:
 
 
 def _choices(field: Any, mark: str) -> list[dict[str, Any]]:
-    """Every choice; what was chosen is marked."""
+    """Every choice; the chosen ones are marked."""
     return [{"value": value, "text": text, mark: chosen} for value, text, chosen, _ in field.iter_choices()]
 
 

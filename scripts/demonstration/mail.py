@@ -16,7 +16,7 @@ SENDER, HELP_DESK = "ballot@vote.example.org", "help@vote.example.org"
 
 
 def post_round(here: Rehearsal) -> int:
-    """Invite whoever is not invited yet, and send all that is due; how many messages that was. Raises Refused."""
+    """Invite practices that have no invitation yet, send all due mail, and return its number. Raises Refused."""
     desk = here.desk
     invite(desk.engine, desk.clock, here.id, Everyone())
     channel = MaildirSettings(here.mail)

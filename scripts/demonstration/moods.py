@@ -1,4 +1,4 @@
-"""How the made-up practices vote: each CCG has a mood, drawn from the seed, which its practices follow by and large."""
+"""How the made-up practices vote: each CCG has a mood, drawn from the seed, which most of its practices follow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ballot.constitution.question import Question
 YES_OR_NO = ((75, 12, 5, 8), (60, 25, 7, 8), (48, 38, 6, 8), (55, 10, 5, 30))
 """How many in a hundred practices of a CCG vote for, against, abstain, and do not vote; each CCG has one of these."""
 FAVOURITES = (68, 60, 52, 40)
-"""Where there are options: how many in a hundred are for the CCG's favourite; the rest are spread over the others."""
+"""With options: how many in a hundred choose the CCG's favourite; the rest are spread over the others."""
 ABSTAIN, AWAY = 4, 8
 
 Paper = list[tuple[int, ...]]
@@ -18,7 +18,7 @@ Paper = list[tuple[int, ...]]
 
 
 class Moods:
-    """The votes of a programme's practices, the same for the same seed, in whatever order the CCGs come."""
+    """The votes of a programme's practices: the same for the same seed, in whatever order the CCGs come."""
 
     def __init__(self, programme: Programme, seed: str) -> None:
         self._questions = programme.questions

@@ -1,4 +1,4 @@
-"""A programme brought from its files to sealed, with keys and trustees of its own: what demo and bench start from."""
+"""A programme from its files to sealed, with its own keys and trustees: the start of demo and benchmarks."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from scripts.demonstration.server import free_address
 from scripts.demonstration.trustees import Trustees, hold_ceremony, make_trial_decryptions
 
 Say = Callable[[str, str], None]
-"""Told each act as it is done: a word, and what happened."""
+"""Called for each act: a word, and what happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A sealed programme, and everybody's keys in one hand, as only a rehearsal may have them."""
+    """A sealed programme with everyone's keys in one place, as only a rehearsal may have."""
 
     instance: Path
     files: ProgrammeFiles
@@ -55,7 +55,7 @@ class Rehearsal:
         return self.files.programme.id
 
     def settings(self) -> dict[str, str]:
-        """What `ballot serve` must be told."""
+        """The settings for `ballot serve`."""
         return {
             "database": self.database,
             "instance": str(self.instance),
@@ -66,7 +66,7 @@ class Rehearsal:
 
     @property
     def mail(self) -> Path:
-        """The maildir that takes the place of everybody's mailbox."""
+        """The maildir that stands in for every mailbox."""
         return self.instance / "mail"
 
     def voting_links(self) -> VotingLinks:
@@ -75,13 +75,13 @@ class Rehearsal:
         return VotingLinks(self.desk.engine, self.registrar, vault)
 
     def links(self) -> list[PracticeLink]:
-        """What the registrar would send to each practice."""
+        """The links that the registrar would send to each practice."""
         vault = open_vault(self.instance / "registrar.vault", keyring.open_vault_key(self.instance / "keys"))
         return practice_links(self.desk.engine, self.id, self.registrar, vault)
 
 
 def open_window(folder: Path, instance: Path) -> Path:
-    """A copy of the programme in `folder`, whose window has just opened and lasts a day."""
+    """A copy of the programme in `folder`, with a window that has just opened and lasts a day."""
     copy = instance / "programme"
     shutil.copytree(folder, copy)
     now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
@@ -95,7 +95,7 @@ def open_window(folder: Path, instance: Path) -> Path:
 
 
 def rehearse(instance: Path, programme: Path, roll: Roll, say: Say, database: str | None = None) -> Rehearsal:
-    """Make keys, hold the ceremony, prepare, try the backup, issue, seal; in an SQLite file unless told a URL."""
+    """Make keys, hold the ceremony, prepare, try the backup, issue, seal; in an SQLite file unless given a URL."""
     keys = instance / "keys"
     keyring.init_keys(keys)
     board, registrar = (keyring.open_signing_key(keys, role) for role in (Role.BOARD, Role.REGISTRAR))
@@ -115,7 +115,7 @@ def rehearse(instance: Path, programme: Path, roll: Roll, say: Say, database: st
 
 
 def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Rehearsal:
-    """Prepare a programme with the keys and trustees that there are, try the backup, issue, seal."""
+    """Prepare a programme with existing keys and trustees, try the backup, issue, seal."""
     desk, keys, storage = here.desk, here.instance / "keys", here.storage
     installation = Installation(here.address, here.instance, storage)
     parameters, public = here.trustees.parameters, keyring.read_public_keys(keys)
@@ -136,7 +136,7 @@ def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Reh
 
 
 def seal_or_say_why(desk: Desk, id: str, officers: tuple[SigningKey, SigningKey], say: Say) -> str:
-    """Seal; where the totals would tell too much about single votes, with the reason that this is a rehearsal."""
+    """Seal; if the totals would reveal too much about single votes, override because this is a rehearsal."""
     try:
         return perform(desk, id, Seal(), officers)
     except Refused as refusal:

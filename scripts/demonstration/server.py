@@ -21,7 +21,7 @@ def free_address() -> str:
 
 @contextmanager
 def serving(address: str, settings: dict[str, str], log: Path, *options: str) -> Iterator[str]:
-    """`ballot serve` until the block ends; answers its base address. Raises OSError if it does not come up."""
+    """Run `ballot serve` until the block ends; yields its base address. Raises OSError if it does not start."""
     host, _, port = address.partition(":")
     environment = {**os.environ, **{f"BALLOT_{name.upper()}": value for name, value in settings.items()}}
     command = [sys.executable, "-m", "ballot.cli.main", "serve", "--host", host, "--port", port, *options]
@@ -36,7 +36,7 @@ def serving(address: str, settings: dict[str, str], log: Path, *options: str) ->
 
 
 def processor_time(address: str) -> float | None:
-    """Processor seconds so far of the app at this address, with its workers; None where the system does not tell."""
+    """Processor seconds so far of the app at this address, with its workers; None if the system does not report it."""
     port, ticks = address.rpartition(":")[2], 0
     if not Path("/proc/self/stat").exists():
         return None
@@ -45,9 +45,9 @@ def processor_time(address: str) -> float | None:
             words = (folder / "cmdline").read_bytes().split(b"\0")
             if b"ballot.cli.main" in words and port.encode() in words:
                 fields = (folder / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
-                ticks += int(fields[11]) + int(fields[12])  # utime and stime, counted behind the name
+                ticks += int(fields[11]) + int(fields[12])  # utime and stime, counted after the name
         except OSError:
-            continue  # it has ended meanwhile
+            continue  # It has ended in the meantime
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

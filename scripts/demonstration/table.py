@@ -1,4 +1,4 @@
-"""What the demonstration ends with: a row for each CCG and the decision; on request, every rule and working."""
+"""The end of the demonstration: a row for each CCG and the decision; on request, every rule and working."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _row(label: str, decided: Decided) -> Iterator[str]:
 
 
 def _numbers(counts: Counts, unit: Unit) -> str | None:
-    """The counts in columns, if votes are counted so; where there are options, eligible and returned only."""
+    """The counts in columns, if votes are counted this way; with options, only eligible and returned."""
     eligible, returned = counts.eligible.of(unit), counts.turnout(unit)
     answers = [] if counts.has_options else [answer.of(unit) for answer in counts.answers.values()]
     if eligible is None or None in (returned, *answers):

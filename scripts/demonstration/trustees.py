@@ -1,6 +1,6 @@
-"""The demonstration's trustees: their ceremony, and what each does before it decrypts.
+"""The demonstration's trustees: their ceremony, and their checks before decrypting.
 
-In service every trustee does its part on a machine of its own (`ballot trustee ...`); here one process plays all.
+In service each trustee works on a separate machine (`ballot trustee ...`); here one process plays all of them.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ G = Ed25519()
 
 @dataclass(frozen=True, slots=True)
 class Trustees:
-    """What the ceremony published, and the decryption key that each trustee keeps to itself."""
+    """The published result of the ceremony, and each trustee's own decryption key."""
 
     parameters: ThresholdParameters
     keys: list[int]
 
 
 class TrusteeRefuses(Exception):
-    """A trustee does not decrypt what is not the published total of a consistent archive."""
+    """A trustee decrypts only the published total of a consistent archive."""
 
 
 def hold_ceremony(threshold: int, size: int) -> Trustees:
@@ -62,7 +62,7 @@ def make_trial_decryptions(trustees: Trustees) -> list[bytes]:
 
 
 def decrypt_total(archive: Path, key: int) -> bytes:
-    """Verify the archive as far as it has come, then open nothing but its published total."""
+    """Verify the archive so far, then decrypt only its published total."""
     report = audit(archive, Options(stage=Stage.CLOSED))
     if not report.verified:
         raise TrusteeRefuses(f"A trustee does not decrypt {archive.name}: {report.verdict}.")

@@ -1,6 +1,6 @@
 """A practice's side of the demonstration: from the emailed link to a receipt that it has verified itself.
 
-What the booth's page does in a browser, in Python, over plain HTTP: the credential never leaves this side.
+It does in Python, over plain HTTP, what the booth's page does in a browser: the credential never leaves this side.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ G = Ed25519()
 NO_HEADERS: Mapping[str, str] = {}
 
 OnList = tuple[Election, frozenset[Element]]
-"""An election, and who may vote in it."""
+"""An election, and its voters."""
 
 
 class VoteRefused(Exception):
@@ -63,7 +63,7 @@ class Voter:
         return place, token, create_ballot(G, election, key, list(votes), secrets.randbelow).to_bytes()
 
     def cast(self, place: str, token: str, ballot: bytes) -> bytes:
-        """The receipt as handed out, verified against the board's key and our own ballot; raises VoteRefused."""
+        """The receipt as issued, verified against the board's key and our own ballot; raises VoteRefused."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         status, body = self._ask("POST", f"/api/programmes/{place}/ballots", ballot, headers)
         if status != 200:
@@ -84,7 +84,7 @@ class Voter:
     def _ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
     ) -> tuple[int, bytes]:
-        """Status and body; asked once more where an idle connection was ended. The same ballot may come twice."""
+        """Status and body; retried once if an idle connection was closed. The same ballot may arrive twice."""
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
@@ -95,7 +95,7 @@ class Voter:
         return response.status, response.read()
 
     def _election(self, place: str, credential: PrivateCredential) -> Election:
-        """The CCG's election, or that of its localities which has this credential on its list; raises VoteRefused."""
+        """The CCG's election, or the one of its localities that lists this credential; raises VoteRefused."""
         if place not in self._elections:
             self._elections[place] = self._read_elections(place)
         for election, listed in self._elections[place]:

@@ -1,4 +1,4 @@
-"""What auditors read names nothing that is not there: checks, tests, vectors, files."""
+"""Documents for auditors name only things that exist: checks, tests, vectors, files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What someone new reads first leads somewhere, leaves no room and no document out, and is drawn from the code."""
+"""The first documents for newcomers: links lead somewhere, no room or document is missing, pictures match the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the code must not do wherever it is written, and what a release must be: locked, listed, the same twice."""
+"""Rules for all code and for a release: locked, listed, and reproducible."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ JSON_READERS = {
     "ballot/protocol/canonical.py": "parse_json: containers are counted before, depth after; RecursionError is caught",
     "ballot/strict/json_lines.py": "the counts of a command, line by line, each of bounded length",
     "ballot/audit/chunks.py": "questions of our own, and the answers of the auditor's own workers",
-    "ballot/watch/faces.py": "answers of a board, of bounded length; RecursionError is caught",
+    "ballot/watch/addresses.py": "answers of a board, of bounded length; RecursionError is caught",
     "ballot/watch/keeping.py": "the watcher's own file",
     "ballot/office/safekeeping.py": "a backup that the operator hands in",
     "ballot/db/copy.py": "the lines of that backup; RecursionError is caught",

@@ -1,4 +1,4 @@
-"""What `make` says about a machine, and about tests that it could not run."""
+"""What `make` reports about a machine, and about tests that it could not run."""
 
 from __future__ import annotations
 

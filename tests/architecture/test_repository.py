@@ -1,4 +1,4 @@
-"""What developers expect of a repository is there: it runs the same gate with the same tools, and downloads nothing."""
+"""What developers expect of a repository: it runs the same gate with the same tools, and downloads nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the code is laid out: what the pure rooms may touch, how long a file may be, and what it may be called."""
+"""The layout of the code: what the pure rooms may use, how long a file may be, and what it may be called."""
 
 from __future__ import annotations
 

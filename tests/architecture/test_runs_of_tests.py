@@ -1,4 +1,4 @@
-"""What a run of the tests leaves behind, and what it does where the reference data are absent."""
+"""What a test run leaves behind, and what it does without the reference data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wheel's name says what is in it: our C, and for which machines; or none, and then it is for every machine."""
+"""A wheel's name says whether it has our C and for which machines; without C it is for every machine."""
 
 from __future__ import annotations
 

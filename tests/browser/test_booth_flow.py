@@ -1,4 +1,4 @@
-"""The way to a receipt, in a real browser: as a voter goes it, and with everything that comes between."""
+"""From link to receipt in a real browser: the usual way, and every interruption."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route
 
 from ballot.office.acts.membership import Reissue
-from ballot.office.board.standing import list_board
+from ballot.office.board.election_status import list_board
 from ballot.office.perform import perform
 from ballot.record.receipts import check_receipt
 from bench.booth import GOAL_BYTES, GOAL_REQUESTS, vote

@@ -1,4 +1,4 @@
-"""Papers of other shapes: several questions, more than three answers, a CCG that votes by localities."""
+"""Ballots of other shapes: several questions, more than three answers, a CCG that votes by localities."""
 
 from __future__ import annotations
 

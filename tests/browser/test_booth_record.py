@@ -1,4 +1,4 @@
-"""From a click to a published record that honours its receipt, on either database; and nothing secret anywhere."""
+"""From a click to a published record that contains the receipt's ballot, on both databases; no secret leaks."""
 
 from __future__ import annotations
 

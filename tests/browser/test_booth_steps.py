@@ -1,4 +1,4 @@
-"""Every step looked at: no barrier, nothing wider than a phone, a picture kept; and the test of a paper."""
+"""Every step of the booth: no accessibility barrier, nothing wider than a phone, a picture kept; opening a ballot."""
 
 from __future__ import annotations
 

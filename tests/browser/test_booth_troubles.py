@@ -1,4 +1,4 @@
-"""Links that do not work: each has its own page, which says so in plain words, and names the help."""
+"""Links that do not work: each has its own page in plain words, with whom to ask."""
 
 from __future__ import annotations
 

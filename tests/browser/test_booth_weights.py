@@ -1,4 +1,4 @@
-"""What a vote counts for: the page finds it in the sealed list of credentials, compares it with the roll, or stops."""
+"""What a vote counts for: the page finds it in the sealed list of credentials, and stops if the roll differs."""
 
 from __future__ import annotations
 

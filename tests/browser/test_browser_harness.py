@@ -1,4 +1,4 @@
-"""The harness itself: a page that misbehaves fails its test."""
+"""The test harness itself: a page with errors fails its test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of the office in a real browser: passkeys by a virtual authenticator, password and app, and no barrier."""
+"""Signing in to the office in a real browser: passkeys by a virtual authenticator, password and app, no barrier."""
 
 from __future__ import annotations
 

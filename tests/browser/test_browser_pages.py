@@ -1,4 +1,4 @@
-"""Every page in a real browser: no barrier that axe knows, nothing wider than a phone, no fault told, keys alone."""
+"""Every page in a real browser: no barrier that axe knows, nothing wider than a phone, no error, usable by keyboard."""
 
 from __future__ import annotations
 

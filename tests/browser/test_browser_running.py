@@ -1,4 +1,4 @@
-"""The pages of a ballot that runs, in a real browser: no barrier, nothing wider than a phone."""
+"""The pages of a running ballot in a real browser: no barrier, nothing wider than a phone."""
 
 from __future__ import annotations
 

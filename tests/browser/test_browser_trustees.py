@@ -1,4 +1,4 @@
-"""Three trustees, two in the page and one offline, from no key to the total that they decrypt together."""
+"""Three trustees, two on the page and one offline, from the keys to the total that they decrypt together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A browser that lacks what the page's scripts use is told so, on a page of its own, before any of them runs."""
+"""A browser too old for the page's scripts gets a page that says so, before any of them runs."""
 
 from __future__ import annotations
 

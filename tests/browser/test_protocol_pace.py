@@ -1,4 +1,4 @@
-"""The page never freezes: between two multiplications it may paint and answer."""
+"""The page never freezes: between two multiplications it can paint and respond."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page's scripts may touch, and the whole way: a ballot made in Chromium stands in the published record."""
+"""What the page's scripts may use; and a ballot made in Chromium ends up in the published record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ballots of many random elections made in Chromium: Python accepts each, and none that is altered."""
+"""Ballots of many random elections made in Chromium: Python accepts each, and refuses every altered one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's protocol finds every value that Python found, and refuses the same messages by the same word."""
+"""The page's protocol reproduces every value of Python's, and refuses the same messages with the same word."""
 
 from __future__ import annotations
 

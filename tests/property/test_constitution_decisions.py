@@ -1,4 +1,4 @@
-"""Whatever the rule and the counts: exact, monotone, and the same after a trip through the file."""
+"""For any rule and counts: exact, monotone, and the same after writing and reading the file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ballot.constitution.verdict import judge
 from ballot.constitution.weight import Rounding, Weight
 from ballot.strict.fraction import rounded_percentage
 from tests.support.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
+from tests.support.counts import yes_or_no
 
 
 @given(rules_and_counts())
@@ -40,7 +41,7 @@ def test_a_practice_that_turns_to_for_never_loses_the_vote(rule: Rule, counts: C
         turned["for_"].append(f + step)
         turned["against"].append(a - step if source == "against" else a)
         turned["abstain"].append(b - step if source == "abstain" else b)
-    after = Counts.yes_or_no(counts.eligible, *(Measure(*turned[name]) for name in ("for_", "against", "abstain")))
+    after = yes_or_no(counts.eligible, *(Measure(*turned[name]) for name in ("for_", "against", "abstain")))
 
     if judge(rule, counts).outcome is Outcome.CARRIED:
         assert judge(rule, after).outcome is Outcome.CARRIED

@@ -1,4 +1,4 @@
-"""Whatever bytes a file holds: it is read, or refused in one sentence with a line, and nothing worse."""
+"""Any bytes in a file are read, or refused in one sentence with a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Margins are exact: as many votes change the outcome and one fewer does not, tried one by one."""
+"""Margins are exact: that many votes change the outcome and one fewer does not, tried one by one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.rule import Outcome, Rule, Unit
 from ballot.constitution.verdict import judge
 from tests.support.constitution_strategies import naive_outcome, rules, rules_and_counts, weights_of_one
+from tests.support.counts import yes_or_no
 
 
 @st.composite
@@ -19,7 +20,7 @@ def small_counts(draw: st.DrawFn) -> Counts:
     for _ in Unit:
         answers = [draw(st.integers(0, 6)) for _ in range(3)]
         measures.append([sum(answers) + draw(st.integers(0, 6)), *answers])
-    return Counts.yes_or_no(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
+    return yes_or_no(*(Measure(heads, weight) for heads, weight in zip(*measures, strict=True)))
 
 
 def carries(rule: Rule, counts: Counts) -> bool:
@@ -92,7 +93,7 @@ def counted(practices: list[Practice]) -> Counts:
         votes = [weight for weight, group in practices if group in groups]
         return Measure(len(votes), sum(votes))
 
-    return Counts.yes_or_no(measure(FOR, AGAINST, ABSTAIN, NOT_RETURNED), *map(measure, (FOR, AGAINST, ABSTAIN)))
+    return yes_or_no(measure(FOR, AGAINST, ABSTAIN, NOT_RETURNED), *map(measure, (FOR, AGAINST, ABSTAIN)))
 
 
 @given(votes_of_practices(), st.data())

@@ -1,4 +1,4 @@
-"""Options and localities, whatever the rule and the votes: exact, monotone, blind to order; margins tried in full."""
+"""Options and localities for any rule and votes: exact, monotone, independent of order; margins tried in full."""
 
 from __future__ import annotations
 

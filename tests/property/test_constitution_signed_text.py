@@ -1,4 +1,4 @@
-"""What a governing body signs is true: each statement of the text, held against the decision itself.
+"""What a governing body signs is true: each statement of the text is compared with the decision itself.
 
 Rules of every shape, random members, random votes; the text is read as the governing body reads it.
 """

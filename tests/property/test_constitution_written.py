@@ -1,4 +1,4 @@
-"""A rule file that we wrote is read again as the rule that was meant, whatever the rule and its words are."""
+"""A rule file that we write reads back as the intended rule, for any rule and words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures, whatever rule and counts: parts that fill the bar and add up, marks where the rule says, all exact."""
+"""The pictures for any rule and counts: parts fill the bar, marks match the rule, all exact."""
 
 from __future__ import annotations
 

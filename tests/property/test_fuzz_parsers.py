@@ -1,4 +1,4 @@
-"""Hostile bytes at every parser that sees bytes from outside: nothing but its own refusals may come of them.
+"""Hostile bytes at every parser of outside data cause only its own refusals.
 
 A short run is a part of the tests; `make fuzz` throws many more (EXAMPLES=n for each). Honest inputs are bent, so that
 much of what comes is nearly right: bits flipped, pieces cut, doubled and exchanged, words of JSON, TOML, CSV and mail.
@@ -24,7 +24,7 @@ from ballot.config import Config
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.load import load_constitution
 from ballot.mail.bounces import read_bounce
-from ballot.mail.measure import TooMuch
+from ballot.mail.report_limits import ReportTooLarge
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.canonical import parse_json
@@ -153,7 +153,7 @@ TARGETS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "rule": ((PROGRAMME / "constitutions" / "01A.toml").read_bytes(), lambda data: load_constitution(data, "01A.toml")),
     "bounce": (BOUNCE, read_bounce),
 }
-REFUSALS = (InvalidMessage, InvalidRecord, InvalidRoll, ConstitutionError, TooMuch)
+REFUSALS = (InvalidMessage, InvalidRecord, InvalidRoll, ConstitutionError, ReportTooLarge)
 
 
 @pytest.mark.parametrize("name", TARGETS)

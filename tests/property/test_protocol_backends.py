@@ -1,4 +1,4 @@
-"""Every backend answers as libsodium does, whatever it is asked: the same bytes, or the same refusal."""
+"""Every backend gives libsodium's answer: the same bytes, or the same refusal."""
 
 from __future__ import annotations
 

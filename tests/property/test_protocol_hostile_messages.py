@@ -1,4 +1,4 @@
-"""Whatever bytes come: every reader of the protocol reads them or raises InvalidMessage, and nothing else, ever."""
+"""For any bytes, every reader of the protocol returns a message or raises InvalidMessage, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever bytes a file of the record holds: it is read or refused as an InvalidMessage, and nothing else, ever."""
+"""For any bytes, a record's file is read or raises InvalidMessage, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the bytes: a whole roll or InvalidRoll, and the order of lines never matters."""
+"""For any bytes: a whole roll or InvalidRoll; the order of lines never matters."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ballot.roll.cells import parse_name
-from ballot.roll.epraccur import read_epraccur
-from ballot.roll.list_sizes import HEADERS, read_list_sizes
+from ballot.roll.list_sizes import HEADERS
 from ballot.roll.member import Member, ordered
 from ballot.roll.problems import InvalidRoll, Problem, Problems
 from ballot.roll.read import RollFile, read_files
 from ballot.roll.simple import OPTIONAL, REQUIRED, read_roll, write_roll
+from tests.support.roll_files import read_epraccur, read_list_sizes
 
 CCGS = ("01E", "X2C4Y", "00Q")
 READERS: dict[str, Callable[[bytes], object]] = {

@@ -1,4 +1,4 @@
-"""The meter's exact parts against going through every pattern of votes."""
+"""The meter's exact parts, compared with enumerating every pattern of votes."""
 
 from __future__ import annotations
 

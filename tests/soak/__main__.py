@@ -1,8 +1,8 @@
-"""A long rain of faults on a ballot under load, and a reckoning: `make soak`.
+"""Many faults on a ballot under load, then a reckoning: `make soak`.
 
-Real processes are killed, stopped and misled, disks filled, clocks put wrong, while practices vote; in the end every
+Real processes are killed, stopped and misled, disks filled, clocks set wrong, while practices vote. In the end every
 receipt must be honoured, nothing may count twice, and no e-mail may be lost. The same seed draws the same faults in the
-same order; what they hit depends on the moment. Status 0: nothing is amiss; 1: something is; 2: it could not run.
+same order; what they hit depends on the moment. Status 0: all is well; 1: something is wrong; 2: it could not run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.soak.stage import Size, Stage
 KINDS = ("sqlite", "postgresql")
 ENDED = 143
 PAUSE = 1.5
-"""Seconds of plain voting, on average, between two faults."""
+"""Average seconds of plain voting between two faults."""
 PAST_CLOSING = "a machine's clock steps past closing"
 
 
@@ -47,7 +47,7 @@ def main() -> int:
     if compiler.find() is None:
         print("A C compiler is needed, for clocks that can be stepped: install gcc.", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # so that whatever runs is ended, and disks are thawed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # So that every process is ended and disks are thawed
     size, runs = size_for(max(options.seconds, options.votes / 2)), []
     rain = partial(timetable.run, seed=options.seed, seconds=options.seconds, votes=options.votes, pause=PAUSE)
     for kind in options.database or KINDS:
@@ -64,13 +64,13 @@ def main() -> int:
 
 
 def size_for(seconds: float) -> Size:
-    """So many practices that some are left to vote at the end."""
+    """Enough practices that some are left to vote at the end."""
     practices = {FINAL: int(max(60, 1.5 * seconds)), LAST_COUNTS: int(max(30, seconds / 4))}
     return Size(practices, voters=2, threads=3, pause=1.2, workers=2)
 
 
 def soak(kind: str, folder: Path, seed: str, size: Size, rain: Callable[[Stage], timetable.Done]) -> report.Soaked:
-    """One run; `rain` lets things go wrong, and answers what was done."""
+    """One run; `rain` causes the faults, and returns what was done."""
     with set_stage(kind, folder, size) as stage:
         stage.start()
         stage.vote(seed, size)
@@ -82,7 +82,7 @@ def soak(kind: str, folder: Path, seed: str, size: Size, rain: Callable[[Stage],
 
 
 def machine() -> str:
-    """Its shape."""
+    """The machine in one line."""
     return f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
 
 

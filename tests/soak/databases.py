@@ -18,11 +18,11 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 
 PATIENCE = 60
-"""Seconds that a server may take to come back, on a busy machine."""
+"""Seconds that a server may take to come back on a busy machine."""
 
 
 class Sqlite:
-    """A file."""
+    """An SQLite file."""
 
     name = "SQLite"
     machines = 1
@@ -32,18 +32,18 @@ class Sqlite:
         self.url = f"sqlite:///{self.file}"
 
     def hold(self, seconds: float) -> None:
-        """Hold the write lock, as a writer does whose disk is slow."""
+        """Hold the write lock, as a writer with a slow disk does."""
         with contextlib.closing(sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             time.sleep(seconds)
             connection.execute("ROLLBACK")
 
     def heal(self) -> None:
-        """There is no process that could be gone."""
+        """Nothing to do: there is no process to restart."""
 
 
 class Postgresql:
-    """A server, and what may befall it."""
+    """A PostgreSQL server, and the faults it may have."""
 
     name = "PostgreSQL"
     machines = 2
@@ -62,14 +62,14 @@ class Postgresql:
 
     @property
     def processes(self) -> list[psutil.Process]:
-        """The postmaster and its children; empty where it is gone."""
+        """The postmaster and its children; empty if it is gone."""
         with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError, ValueError):
             first = psutil.Process(int((self._server.pgdata / "postmaster.pid").read_text().split()[0]))
             return [first, *first.children()] if first.name() == "postgres" else []
         return []
 
     def backends(self) -> list[psutil.Process]:
-        """Those that serve a connection of the app's."""
+        """The processes that serve the app's connections."""
         return [each for each in self.processes[1:] if " postgres [local]" in " ".join(_command(each))]
 
     def kill(self) -> None:
@@ -79,7 +79,7 @@ class Postgresql:
                 each.kill()
 
     def stop(self, mode: str) -> None:
-        """`fast`: in order, connections are ended; `immediate`: without a checkpoint, as after a crash."""
+        """`fast`: orderly, ending connections; `immediate`: without a checkpoint, as after a crash."""
         self._control("stop", "-m", mode, "-W")
         patience = time.monotonic() + PATIENCE
         while self.processes and time.monotonic() < patience:
@@ -97,9 +97,9 @@ class Postgresql:
                 each.resume()
 
     def heal(self) -> None:
-        """Start it, as an operator would, until it runs."""
+        """Start it until it runs, as an operator would."""
         options = f'-h "" -k {self._sockets}'
-        for _ in range(3):  # while its disk is full, it may end again at once
+        for _ in range(3):  # While its disk is full, it may end again at once
             with self._starting:
                 self._control("start", "-w", "-t", str(PATIENCE), "-o", options, "-l", str(self._server.pgdata / "log"))
             if self.processes and self._is_ready():
@@ -118,7 +118,7 @@ class Postgresql:
         self._run("pg_ctl", "-D", str(self._server.pgdata), *arguments)
 
     def _run(self, name: str, *arguments: str) -> int:
-        """Its output goes nowhere: a server that is started would hold a pipe open for as long as it runs."""
+        """Run a command; its output is discarded, since a started server would hold a pipe open while it runs."""
         command, nowhere = [str(self._server.bin_path / name), *arguments], subprocess.DEVNULL
         user = self._server.system_user
         return subprocess.run(command, check=False, stdout=nowhere, stderr=nowhere, user=user).returncode
@@ -150,6 +150,6 @@ def opened(kind: str, folder: Path) -> Iterator[Sqlite | Postgresql]:
 
 
 def kill(process: psutil.Process | subprocess.Popen[bytes]) -> None:
-    """SIGKILL, to one that may be gone already."""
+    """SIGKILL, even if the process is already gone."""
     with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
         os.kill(process.pid, signal.SIGKILL)

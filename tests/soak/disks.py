@@ -1,8 +1,8 @@
-"""A small disk for the database alone, which can be filled to the last byte and made to stand still.
+"""A small disk for the database alone, which can be filled completely and frozen.
 
-As root it is an ext4 file system of its own in a file (a loop device): filled by a ballast file, frozen by `fsfreeze`,
-so that every write and fsync waits. Where that is not allowed, there is no such disk, and the soak says that the faults
-of disks were not run.
+As root it is a separate ext4 file system in a file (a loop device). A ballast file fills it; `fsfreeze` freezes it, so
+that every write and fsync waits. Without permission there is no such disk, and the soak says that disk faults did not
+run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MEGABYTE = 2**20
 
 
 class SmallDisk:
-    """A mounted file system; `ballast` is what fills it."""
+    """A mounted file system; `ballast` is the file that fills it."""
 
     def __init__(self, at: Path) -> None:
         self.at = at
@@ -30,7 +30,7 @@ class SmallDisk:
         self._frozen = threading.Lock()
 
     def fill(self) -> None:
-        """Leave not one free block."""
+        """Fill every free block."""
         with self._ballast.open("wb") as ballast, contextlib.suppress(OSError):
             while True:
                 free = shutil.disk_usage(self.at).free
@@ -40,11 +40,11 @@ class SmallDisk:
                 ballast.write(bytes(4096))
 
     def free(self) -> None:
-        """Take the ballast away."""
+        """Remove the ballast."""
         self._ballast.unlink(missing_ok=True)
 
     def freeze(self, seconds: float) -> None:
-        """Let every write wait for so long."""
+        """Make every write wait for this long."""
         with self._frozen:
             _run("fsfreeze", "--freeze", str(self.at))
             try:
@@ -55,7 +55,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk | None]:
-    """The disk until the block ends; None where it cannot be had."""
+    """The disk until the block ends; None if it cannot be made."""
     image, at = folder / "disk.img", folder / "disk"
     at.mkdir()
     if os.geteuid() or not all(map(shutil.which, NEEDED)):
@@ -71,7 +71,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk | None]:
     try:
         yield SmallDisk(at)
     finally:
-        for _ in range(50):  # whoever was killed a moment ago may still hold a file
+        for _ in range(50):  # A process killed a moment ago may still hold a file
             if not _run("umount", str(at), check=False):
                 break
             time.sleep(0.2)

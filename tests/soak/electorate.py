@@ -11,9 +11,9 @@ from scripts.demonstration.rehearsal import Rehearsal, bring_to_seal, rehearse
 
 FINAL, LAST_COUNTS = "final", "last-counts"
 CCGS = {FINAL: ("00A", "00B"), LAST_COUNTS: ("00C",)}
-"""Two elections, so that two heads of chains are held at once; and one in which practices change their votes."""
+"""Two elections, so that two chain heads are locked at once; and one in which practices change their votes."""
 DAYS = 10
-"""The window of both."""
+"""The window of both programmes."""
 
 PROGRAMME = """
 programme = "{id}"
@@ -86,7 +86,7 @@ def write_programme(folder: Path, policy: str) -> Path:
 
 
 def make_roll(policy: str, practices: int) -> Roll:
-    """So many practices; each has an address of its own, and every third one a further address that gets notices."""
+    """This many practices; each has its own address, and every third one another address for notices."""
     ccgs = CCGS[policy]
     members = []
     for i in range(practices):

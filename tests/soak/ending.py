@@ -1,4 +1,4 @@
-"""After the last fault: ask again, send what is left, close, count, publish, and gather what everybody holds."""
+"""After the last fault: ask again, send what is left, close, count, publish, and gather all evidence."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ ROOT = Path(__file__).resolve().parents[2]
 WHY = Why(ReasonCode.REHEARSAL, "The soak does not wait for the closing time.")
 DECRYPTING = (1, 3)
 ASK_AGAIN = 500
-"""How many ballots that were accepted are sent once more at the most."""
+"""The most accepted ballots that are sent once more."""
 FEW = 500
-"""Receipts and ballots for which a second process is not worth its start."""
+"""Up to this many receipts and ballots, a second process is not worth its start."""
 HOUR = 3600
 HOURS, MOST_HOURS = 12, 72
-"""By how much the worker's clock is put forward at a time, past every pause between two attempts, and at most."""
+"""How far the worker's clock moves at a time, past every pause between two attempts, and at most."""
 PATIENCE = 40
-"""Seconds in which the outbox must have become shorter."""
+"""Seconds within which the outbox must become shorter."""
 SENT = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value)
 ENOUGH = {"invitation": "has-voted"}
-"""Why a message of a kind may have been dropped."""
+"""Valid reasons for dropping a message, by kind."""
 
 
 def ask_again(stage: Stage, seed: str) -> None:
-    """Half of those who gave up come back, and many of those who have a receipt send once more."""
+    """Half of those who gave up come back, and many of those with a receipt send once more."""
     voted, dice = read_voted(stage.voters_journals), random.Random(seed)
     journal = Journal(stage.folder / "voters-again.jsonl")
     answered = {answer.payload for answer in voted.answers if answer.status in FINAL_WORDS}
@@ -73,7 +73,7 @@ def ask_again(stage: Stage, seed: str) -> None:
 
 
 def send_the_rest(stage: Stage) -> None:
-    """Let the worker send all that waits. Its clock goes forward, and it starts anew, so that no pause is sat out."""
+    """Let the worker send all that waits. Its clock moves forward and it restarts, so that no pause is waited out."""
     left, hours, until = _unsent(stage), 0, 0.0
     while left and hours <= MOST_HOURS:
         if time.monotonic() > until:
@@ -89,7 +89,7 @@ def send_the_rest(stage: Stage) -> None:
 
 
 def _unsent(stage: Stage) -> list[str]:
-    """What the outbox has that is neither sent nor rightly dropped."""
+    """The messages in the outbox that are neither sent nor validly dropped."""
     found: dict[str, str] = {}
     for here in stage.programmes:
         with reading(here.desk.engine) as session:
@@ -102,11 +102,11 @@ def _unsent(stage: Stage) -> list[str]:
 
 
 def count(here: Rehearsal, folder: Path) -> Path:
-    """Close, decrypt, decide, declare, publish; the record's folder. The audit is the reckoning's, with receipts."""
+    """Close, decrypt, decide, declare, publish; return the record's folder. The reckoning audits it, with receipts."""
     with reading(here.desk.engine) as session:
         states = {row.election_name: row.state for row in list_ballots(session, here.id)}
     for name, state in states.items():
-        if state != State.CLOSED.value:  # it should not be; if it is, voters were told so, which is a finding
+        if state != State.CLOSED.value:  # It should not be closed; if it is, voters heard so, which is a finding
             perform(here.desk, here.id, CloseEarly(name), here.officers, WHY)
     for name in states:
         body = server_share(here.desk, here.id, name, here.instance, here.storage)
@@ -127,7 +127,7 @@ def count(here: Rehearsal, folder: Path) -> Path:
 
 
 def verify(id: str, fingerprint: str, record: Path, voted: Voted) -> tuple[str, int, str]:
-    """verify_tally.py on the record with every receipt that was handed out for it."""
+    """Run verify_tally.py on the record with every receipt issued for it."""
     folder = record.with_name(f"receipts-{id}")
     folder.mkdir(exist_ok=True)
     options = ["--jobs", "1" if len(voted.handed) < FEW else str(os.cpu_count() or 1)]
@@ -147,7 +147,7 @@ def verify(id: str, fingerprint: str, record: Path, voted: Voted) -> tuple[str, 
 
 
 def gather(stage: Stage, seed: str, past_closing: bool) -> Evidence:
-    """Everything up to the reckoning; afterwards nothing runs but the database."""
+    """Gather everything for the reckoning; afterwards only the database runs."""
     stage.heal()
     exits = stage.end_votes()
     ask_again(stage, seed)
@@ -178,7 +178,7 @@ def counted_of(here: Rehearsal, record: Path) -> Iterator[Counted]:
 
 
 def roll_of(programmes: Sequence[Rehearsal]) -> Roll:
-    """From the registrar's links, and from the roll as it was written."""
+    """The voters, from the registrar's links and from the roll as written."""
     practices, addresses, notices = {}, {}, {}
     for here in programmes:
         with reading(here.desk.engine) as session:
@@ -194,7 +194,7 @@ def roll_of(programmes: Sequence[Rehearsal]) -> Roll:
 
 
 def faults_in_logs(stage: Stage) -> list[str]:
-    """Every error that nobody foresaw, once, and how often it was there."""
+    """Every unexpected error in the logs, once, with its number."""
     found: dict[str, int] = {}
     for log in sorted(stage.folder.glob("*.log")):
         text = log.read_text("utf-8", "replace")

@@ -1,8 +1,7 @@
-"""What a voter or the mail server has seen, line by line, written before its next step: no kill takes a line back.
+"""The evidence of voters, mail server and record, line by line, each written before the next step: no kill removes it.
 
-What everybody holds in the end: the voters their ballots and receipts, the mail server its messages, the record.
-
-Each is read from what was on disk before the next step was taken, and none of it comes from the tables of the app.
+At the end the voters have their ballots and receipts, the mail server its messages, and the record its elections. Each
+is read from what was on disk before the next step, and none of it from the app's tables.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Journal:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def write(self, *, synced: bool = True, **line: object) -> None:
-        """Add a line; it is on disk when this returns, or with the kernel, which outlives every process."""
+        """Add a line; on return it is on disk, or with the kernel, which outlives every process."""
         data = json.dumps(line).encode() + b"\n"
         with self._lock:
             os.write(self._file, data)
@@ -44,7 +43,7 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Line]:
-    """Every whole line; the last one may have been cut short by a kill."""
+    """Every whole line; a kill may have cut the last one."""
     for line in path.read_bytes().split(b"\n")[:-1]:
         yield json.loads(line)
 
@@ -58,7 +57,7 @@ Practice = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A ballot that a voter made, and what it means: only the voter knows."""
+    """A ballot that a voter made, and its meaning, which only the voter knows."""
 
     practice: Practice
     vote: tuple[int, ...]
@@ -70,7 +69,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer that a voter got."""
+    """An answer to a voter."""
 
     payload: str
     status: int
@@ -79,32 +78,32 @@ class Answered:
 
 @dataclass
 class Voted:
-    """What the voters hold, by payload: the hash of a ballot's bytes."""
+    """The voters' evidence, by payload: the hash of a ballot's bytes."""
 
     made: dict[str, Made] = field(default_factory=dict)
     sent: Counter[str] = field(default_factory=Counter)
     whole: set[str] = field(default_factory=set)
-    """Those that the server was sent to the last byte, at least once."""
+    """The payloads that reached the server in full at least once."""
     handed: dict[str, set[bytes]] = field(default_factory=dict)
-    """The receipts that were handed out for it."""
+    """The receipts issued for it."""
     answers: list[Answered] = field(default_factory=list)
     silences: int = 0
 
 
 @dataclass
 class Posted:
-    """What the mail server took, by Message-ID."""
+    """The messages that the mail server accepted, by Message-ID."""
 
     took: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     to: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
-    """Of a message with a receipt: the tracking number in it."""
+    """The tracking number in a message with a receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One election of the record: every ballot in its order, by payload and credential, and the result."""
+    """One election in the record: every ballot in order, by payload and credential, and the result."""
 
     place: str
     ballots: tuple[tuple[str, str], ...]
@@ -113,7 +112,7 @@ class Counted:
 
 
 def read_voted(journals: Iterable[Path]) -> Voted:
-    """From the voters' journals."""
+    """Read the voters' journals."""
     found = Voted()
     for path in journals:
         for line in read_journal(path):
@@ -147,7 +146,7 @@ def _word(status: int, body: str) -> str:
 
 
 def read_posted(journal: Path) -> Posted:
-    """From the mail server's journal."""
+    """Read the mail server's journal."""
     found = Posted()
     for line in read_journal(journal):
         if "took" in line:
@@ -161,7 +160,7 @@ def read_posted(journal: Path) -> Posted:
 
 
 def read_counted(programme: str, archive: Path) -> Counted:
-    """From an archive of the record."""
+    """Read an archive of the record."""
     ballots: list[tuple[str, str]] = []
     num_tallied = 0
     result: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""Every kind of fault, by its name in the table: a function that does it, lets it last, and puts it right again."""
+"""Every kind of fault by its name in the table: a function that causes it, lets it last, and ends it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.soak import faults_of_storage as storage
 from tests.soak.stage import Stage
 
 Fault = Callable[[Stage, random.Random], str | None]
-"""Draws what it needs from the dice, and answers what exactly was done; None where it could not be done now."""
+"""Takes the dice, and returns what exactly was done; None if it was not possible now."""
 
 ALONE = "the mail worker's clock steps past closing"
-"""Never beside another fault: a worker that starts with such a clock has no way to doubt it, and closes the ballot."""
+"""Never during another fault: a worker that starts with such a clock cannot doubt it, and closes the ballot."""
 ALWAYS: dict[str, Fault] = {
     "kill -9 of a serving process": processes.kill_serving_process,
     "kill -9 of a machine": processes.kill_machine,
@@ -47,5 +47,5 @@ OF_DATABASE: dict[str, dict[str, Fault]] = {
 
 
 def faults_for(stage: Stage) -> dict[str, Fault]:
-    """Every kind that can befall this stage, by name."""
+    """Every kind of fault that is possible on this stage, by name."""
     return ALWAYS | OF_DATABASE[stage.database.name]

@@ -1,4 +1,4 @@
-"""What surrounds the processes and goes wrong: the mail server, and what time it seems to be."""
+"""Faults around the processes: in the mail server, and in the clocks."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def spoil_post(stage: Stage, dice: random.Random) -> str:
 
 
 def step_machine_clock(stage: Stage, dice: random.Random) -> str | None:
-    """A machine's clock goes wrong, and right again."""
+    """Set a machine's clock wrong, then right again."""
     return step(stage, dice, dice.randrange(len(stage.machines)), dice.choice(STEPS))
 
 
 def step_worker_clock(stage: Stage, dice: random.Random) -> str | None:
-    """The mail worker's."""
+    """Set the mail worker's clock wrong, then right again."""
     return step(stage, dice, len(stage.machines), dice.choice(STEPS))
 
 
 def step_past_closing(stage: Stage, dice: random.Random) -> str | None:
-    """A machine's clock says that voting is over: nothing is accepted there until it is right again."""
+    """Set a machine's clock past the closing: it accepts nothing until the clock is right again."""
     return step(stage, dice, dice.randrange(len(stage.machines)), (DAYS + 1) * DAY)
 
 
 def step_worker_past_closing(stage: Stage, dice: random.Random) -> str | None:
-    """The mail worker's says so: it must close nothing, and drop no invitation."""
+    """Set the mail worker's clock past the closing: it must close nothing, and drop no invitation."""
     stage.wait_for_worker()
     return step(stage, dice, len(stage.machines), (DAYS + 1) * DAY, (6, 12))
 

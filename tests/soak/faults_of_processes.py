@@ -1,4 +1,4 @@
-"""Processes killed, stopped, ended and reloaded; each comes back by itself (kept.py), as systemd would bring it."""
+"""Processes killed, stopped, ended and reloaded; each is restarted, as systemd would restart it."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ def kill_machine(stage: Stage, dice: random.Random) -> str | None:
 
 
 def kill_master(stage: Stage, dice: random.Random) -> str | None:
-    """SIGKILL to a master alone: its workers must go by themselves, and leave the port."""
+    """SIGKILL to a master alone: its workers must end by themselves, and free the port."""
     machine = dice.choice(stage.machines)
     return machine.name if machine.signal(signal.SIGKILL) else None
 
 
 def reload_machine(stage: Stage, dice: random.Random) -> str | None:
-    """SIGHUP: every worker replaced in good order."""
+    """SIGHUP: every worker is replaced in good order."""
     machine = dice.choice(stage.machines)
     return machine.name if machine.signal(signal.SIGHUP) else None
 
 
 def end_machine(stage: Stage, dice: random.Random) -> str | None:
-    """SIGTERM: ended in good order, and started anew."""
+    """SIGTERM: ended in good order, and restarted."""
     machine = dice.choice(stage.machines)
     return machine.name if machine.signal(signal.SIGTERM) else None
 
 
 def stop_machine(stage: Stage, dice: random.Random) -> str | None:
-    """SIGSTOP to a machine, wherever its transactions are; later SIGCONT."""
+    """SIGSTOP to a machine in the middle of its transactions; later SIGCONT."""
     machine = dice.choice(stage.machines)
     if not machine.signal(signal.SIGSTOP, group=True):
         return None
@@ -66,7 +66,7 @@ def kill_worker(stage: Stage, dice: random.Random) -> str | None:
 
 
 def kill_worker_at_dot(stage: Stage, dice: random.Random) -> str | None:
-    """SIGKILL to the mail worker once the server has the message, and has not said so."""
+    """SIGKILL to the mail worker when the server has the message but has not confirmed it."""
     stage.set_mood("hang dot")
     try:
         before = stage.post_journal.stat().st_size
@@ -80,7 +80,7 @@ def kill_worker_at_dot(stage: Stage, dice: random.Random) -> str | None:
 
 
 def hears(stage: Stage) -> bool:
-    """Whether the mail server's last word in its journal is an answer."""
+    """Whether the last entry in the mail server's journal is an answer."""
     *_, last = read_journal(stage.post_journal)
     return "answered" in last
 

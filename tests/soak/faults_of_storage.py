@@ -1,4 +1,4 @@
-"""Disks that are full, slow or stand still; databases that are killed, stopped, or locked. Started again here."""
+"""Disks that are full, slow or frozen; databases that are killed, stopped or locked, and then restarted here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.soak.stage import Stage
 
 
 def fill_disk(stage: Stage, dice: random.Random) -> str | None:
-    """Not a free block left where the database is."""
+    """Leave no free block on the database's disk."""
     if stage.disk is None:
         return None
     stage.disk.fill()
@@ -31,7 +31,7 @@ def freeze_disk(stage: Stage, dice: random.Random) -> str | None:
 
 
 def slow_disk(stage: Stage, dice: random.Random) -> str | None:
-    """The disk stands still for a fraction of a second, again and again."""
+    """Freeze the disk for a fraction of a second, again and again."""
     if stage.disk is None:
         return None
     times, seconds = dice.randint(8, 20), dice.uniform(0.1, 0.4)
@@ -42,7 +42,7 @@ def slow_disk(stage: Stage, dice: random.Random) -> str | None:
 
 
 def hold_lock(stage: Stage, dice: random.Random) -> str | None:
-    """SQLite: somebody else holds the write lock, sometimes for longer than anybody waits for it."""
+    """SQLite: another process holds the write lock, sometimes for longer than anyone waits for it."""
     assert isinstance(stage.database, Sqlite)
     seconds = dice.choice((2.0, 5.0, 33.0))
     stage.database.hold(seconds)

@@ -7,7 +7,7 @@ import time
 
 
 def some(dice: random.Random, least: float, most: float) -> float:
-    """Lets some time pass, and answers how much, in seconds."""
+    """Wait for a random time; return it in seconds."""
     seconds = dice.uniform(least, most)
     time.sleep(seconds)
     return seconds

@@ -1,15 +1,15 @@
-"""The mail server, a process of its own: .venv/bin/python -m tests.soak.post_office PORT JOURNAL MOOD
+"""The mail server, a separate process: .venv/bin/python -m tests.soak.post_office PORT JOURNAL MOOD
 
-It is a real SMTP server (aiosmtpd). A message that it takes is in its journal, on disk, before it is answered, and so
-is the answer. How it behaves is the word in the file MOOD, read at every step; `STEP` is connect, EHLO, MAIL, RCPT,
-DATA (before the message) or dot (after the message, which it has then, before the answer):
+It is a real SMTP server (aiosmtpd). An accepted message is in its journal, on disk, before the answer, and so is the
+answer. The word in the file MOOD, read at every step, sets its behaviour. `STEP` is connect, EHLO, MAIL, RCPT, DATA
+(before the message) or dot (after the message, when the server has it, before the answer):
 
-    well        as it should
-    hang STEP   says nothing from this step on
-    drop STEP   ends the connection at this step
-    busy STEP   answers 451
-    away STEP   answers 421 and ends the connection
-    drip        answers one byte at a time, for ever slow
+well        correct
+hang STEP   says nothing from this step on
+drop STEP   ends the connection at this step
+busy STEP   answers 451
+away STEP   answers 421 and ends the connection
+drip        answers one byte at a time, always slowly
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Office:
         self._journal, self._mood = journal, mood
 
     async def step(self, server: SMTP, step: str) -> str | None:
-        """What the mood makes of this step: an answer, or None to go on."""
+        """The answer that the mood gives at this step, or None to go on."""
         how, _, where = self._mood.read_text().partition(" ")
         if how == "drip" and step != "connect":
             for byte in b"250-" + b"x" * 1000:
@@ -88,7 +88,7 @@ class Office:
 
 
 class Conversation(SMTP):
-    """One connection: the two steps that a handler is not asked about."""
+    """One connection: the two steps without a handler."""
 
     async def _handle_client(self) -> None:
         try:
@@ -106,14 +106,14 @@ class Conversation(SMTP):
 
 
 def _transport(server: SMTP) -> asyncio.Transport:
-    """The connection; there is none before it is made and after it was lost."""
+    """The connection's transport; there is none before it is made and after it is lost."""
     if not isinstance(server.transport, asyncio.Transport):
         raise ConnectionResetError
     return server.transport
 
 
 def read_message(content: bytes) -> tuple[str, dict[str, Any]]:
-    """Its Message-ID, and of a receipt the tracking number of the ballot that it is for."""
+    """The Message-ID, and for a receipt the tracking number of its ballot."""
     message = message_from_bytes(content)
     about: dict[str, Any] = {}
     for part in message.walk():
@@ -125,7 +125,7 @@ def read_message(content: bytes) -> tuple[str, dict[str, Any]]:
 
 
 async def serve(port: int, journal: Path, mood: Path) -> None:
-    """Until killed."""
+    """Serve until killed."""
     office = Office(Journal(journal), mood)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Conversation(office, timeout=HANGS), "127.0.0.1", port)

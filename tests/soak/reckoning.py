@@ -1,6 +1,6 @@
-"""The verdict: whether what everybody holds fits together. Pure; whatever does not fit is a finding, and has a name.
+"""The verdict: whether all the evidence fits together. Pure; anything that does not fit is a named finding.
 
-A process that is kept running, as systemd keeps a service: started anew a moment after it ended, however.
+Also `Kept`, a process that is kept running as systemd keeps a service: restarted a moment after it ends for any reason.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.soak.evidence import Answered, Counted, Posted, Practice, Voted
 
 FORESEEN = {(200, "accepted"), (409, "already-voted"), (503, "database-away"), (503, "database-full")}
 PAST_CLOSING = (410, "closed")
-"""Foreseen only where a clock was past the closing."""
+"""Expected only if a clock was past the closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Who may vote, and where their mail goes."""
+    """The voters, and the addresses of their mail."""
 
     practices: Mapping[str, Practice]
     """By public credential."""
@@ -50,7 +50,7 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything there is to judge by."""
+    """Everything to judge by."""
 
     roll: Roll
     board: PublicKey
@@ -58,21 +58,21 @@ class Evidence:
     posted: Posted
     counted: Sequence[Counted]
     crashes: int
-    """How often the mail worker ended otherwise than it was told to."""
+    """How often the mail worker ended without being told to."""
     past_closing: bool
     """Whether a clock was ever past the closing."""
     unsent: Sequence[str] = ()
-    """Messages that the outbox says are neither sent nor dropped."""
+    """Messages that are neither sent nor dropped in the outbox."""
     faults_of_ours: Sequence[str] = ()
-    """Lines of logs with a traceback, or an error nobody foresaw."""
+    """Log lines with a traceback or an unexpected error."""
     audits: Sequence[tuple[str, int, str]] = ()
     """For each record: its name, the exit status of verify_tally.py with every receipt, and its last words."""
     damage: Sequence[str] = field(default=())
-    """What the database's own check says."""
+    """The result of the database's own check."""
 
 
 def reckon(evidence: Evidence) -> list[Finding]:
-    """Every finding; none: nothing is lost and nothing counts twice."""
+    """Every finding; none means that nothing is lost and nothing counts twice."""
     return [
         *_receipts(evidence),
         *_ballots(evidence),
@@ -87,7 +87,7 @@ def reckon(evidence: Evidence) -> list[Finding]:
 
 
 def _in_record(evidence: Evidence) -> dict[str, tuple[str, int]]:
-    """The place and the height of every ballot in the record; the Setup has height 0."""
+    """The election and height of every ballot in the record; the Setup has height 0."""
     return {
         payload: (counted.place, number)
         for counted in evidence.counted
@@ -132,7 +132,7 @@ def _ballots(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _counts(evidence: Evidence) -> Iterator[Finding]:
-    """The result is the sum of what the voters know that they voted, the last ballot of each."""
+    """The result must be the sum of what the voters know they voted, the last ballot of each."""
     for counted in evidence.counted:
         last = {credential: payload for payload, credential in counted.ballots}
         if counted.num_tallied != len(last):
@@ -177,7 +177,8 @@ def _mail(evidence: Evidence) -> Iterator[Finding]:
     for number in numbers.keys() - expected:
         yield Finding("mail about no ballot", number)
     for practice, address in evidence.roll.addresses.items():
-        may_be_late = FINAL in practice[0] and has_ballots[practice]  # whoever has voted is not invited any more
+        # A practice that has voted gets no more invitations
+        may_be_late = FINAL in practice[0] and has_ballots[practice]
         if not received["invitation", address] and not may_be_late:
             yield Finding("mail lost", f"the invitation of {practice}")
         for further in evidence.roll.notices.get(practice, ()):
@@ -191,12 +192,12 @@ def _mail(evidence: Evidence) -> Iterator[Finding]:
 
 
 def repeated(posted: Posted) -> int:
-    """How many messages came again although the mail server had taken them and said so."""
+    """How many messages came again although the mail server had accepted and confirmed them."""
     return sum(n - 1 for n in posted.answered.values() if n > 1)
 
 
 def unanswered(posted: Posted) -> int:
-    """How often the mail server had a message and did not say so: these had to come again."""
+    """How often the mail server accepted a message without confirming it: these had to come again."""
     return posted.took.total() - posted.answered.total()
 
 
@@ -208,12 +209,12 @@ __all__ = ["Evidence", "Finding", "Roll", "reckon", "repeated", "unanswered"]
 
 
 RESTART = 0.5
-"""Seconds between an end and the next start, unless told otherwise."""
+"""Seconds between an end and the next start, by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How one run of the process ended; a negative status is the signal that killed it."""
+    """The end of one run; a negative status is the signal that killed it."""
 
     at: float
     status: int
@@ -221,7 +222,7 @@ class End:
 
 @dataclass
 class Kept:
-    """One service. It has a process group of its own, which can be killed as a whole."""
+    """One service in its own process group, which can be killed as a whole."""
 
     name: str
     command: Sequence[str]
@@ -247,7 +248,7 @@ class Kept:
         return process.pid if process is not None and process.poll() is None else None
 
     def signal(self, number: int, group: bool = False) -> bool:
-        """To the process, or to it and all its children; False if it is not there now."""
+        """Send a signal to the process, or to it and all its children; False if it is not running."""
         pid = self.pid
         if pid is None:
             return False
@@ -257,7 +258,7 @@ class Kept:
         return False
 
     def stop(self, patience: float = 90) -> None:
-        """End it in good order; what does not end is killed."""
+        """End it in good order; kill it if it does not end."""
         self._over.set()
         self.signal(signal.SIGTERM)
         if self._thread is not None:
@@ -272,7 +273,7 @@ class Kept:
                 self._process = subprocess.Popen(
                     self.command, env={**os.environ, **self.environment}, stdout=out, stderr=out, start_new_session=True
                 )
-            if self._over.is_set():  # told to stop between the question and the start
+            if self._over.is_set():  # It was stopped after the check and before the start
                 self.signal(signal.SIGTERM)
             status = self._process.wait()
             self.ends.append(End(time.time(), status))

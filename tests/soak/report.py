@@ -1,4 +1,4 @@
-"""The table of a soak: what was done to the system, what it was asked, what it answered, and the verdict."""
+"""The table of a soak: the faults, the requests, the answers, and the verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.soak.reckoning import Evidence, Finding, repeated, unanswered
 from tests.soak.timetable import Done
 
 SHOWN = 5
-"""Findings of a name that the terminal shows."""
+"""The findings of one name that the terminal shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Soaked:
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything that was to be done was done, and nothing is amiss."""
+        """Whether everything planned was done and nothing is wrong."""
         return not self.findings and not self.done.broken
 
 
@@ -79,5 +79,5 @@ def to_markdown(runs: Sequence[Soaked]) -> str:
 
 
 def _place(name: str, tables: Sequence[dict[str, str]]) -> float:
-    """Where a row stands: as in the table that has it, the last such place."""
+    """The position of a row: the last one it has in any table."""
     return max([*table].index(name) / len(table) for table in tables if name in table)

@@ -1,4 +1,4 @@
-"""One ballot over HTTP, sent as it should be or as it should not."""
+"""Send one ballot over HTTP, properly or badly."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 PATIENCE = 20
 """Seconds that a voter waits for an answer."""
 STANDS = (1.0, 4.0)
-"""Seconds, at least and at most, that a client says nothing more."""
+"""Seconds, at least and at most, for which a client pauses."""
 
 
 class Way(Enum):
-    """How it is sent; the values are the words of the voters' habits."""
+    """How a ballot is sent; the values are the names of the voters' habits."""
 
     WHOLE = "whole"
     DEAF = "deaf"
@@ -41,7 +41,7 @@ class Reply:
 
 
 def send(base: str, place: str, token: str, body: bytes, way: Way) -> Reply | None:
-    """Cast a ballot; None where no answer came, or nobody waited for one."""
+    """Cast a ballot; None if no answer came, or if the client did not wait."""
     try:
         if way is Way.WHOLE:
             return _ask(base, place, token, body)
@@ -63,7 +63,7 @@ def _ask(base: str, place: str, token: str, body: bytes) -> Reply:
 
 
 def _spoil(base: str, place: str, token: str, body: bytes, way: Way) -> None:
-    """Send all or half of it, and go."""
+    """Send all or half of it, and leave."""
     parts = urlsplit(base)
     head = (
         f"POST /api/programmes/{place}/ballots HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"

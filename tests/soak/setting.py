@@ -1,4 +1,4 @@
-"""How a stage is set: disk, database, programmes at their seal, and the command of every process."""
+"""Set up a stage: disk, database, sealed programmes, and the command of every process."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ links = "http://{address}"
 
 @contextmanager
 def set_stage(kind: str, folder: Path, size: Size) -> Iterator[Stage]:
-    """A stage on which nothing runs yet but the database; whatever runs at the end is ended."""
+    """A stage on which only the database runs; every process is ended at the end."""
     with ExitStack() as stack:
         disk = stack.enter_context(small_disk(folder, DISK[kind]))
         database = stack.enter_context(opened(kind, folder / "disk"))

@@ -1,8 +1,7 @@
-"""A clock of its own for each process, which can be stepped while the process runs (step_clock.c, by LD_PRELOAD).
+"""All processes of a soak: serving machines, the mail worker, the mail server, the voters.
 
-The system's clock is everybody's, and is not touched; the code under test reads its time as ever.
-
-Everything that runs in a soak, as processes: machines that serve, the mail worker, the mail server, the voters.
+Each has a clock of its own, which can be changed while the process runs (step_clock.c, by LD_PRELOAD). The system's
+clock is shared and stays as it is; the code under test reads its time as usual.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ SOURCE = Path(__file__).with_name("step_clock.c")
 
 
 class SteppedClock:
-    """The clock of one process: how many seconds it goes wrong."""
+    """The clock of one process: by how many seconds it is wrong."""
 
     def __init__(self, path: Path, library: Path) -> None:
         path.write_bytes(bytes(8))
@@ -41,12 +40,12 @@ class SteppedClock:
         self.environment = {"LD_PRELOAD": str(library), "SOAK_CLOCK": str(path)}
 
     def step(self, seconds: int) -> None:
-        """Let the clock be wrong by so much from now on; 0 sets it right."""
+        """Set the clock wrong by this much from now on; 0 sets it right."""
         self._map[:8] = struct.pack("=q", seconds)
 
 
 def build_library(folder: Path) -> Path | None:
-    """The library that steps clocks, built here; None where there is no C compiler."""
+    """Build the library that changes clocks; None without a C compiler."""
     path = compiler.find()
     if path is None:
         return None
@@ -57,7 +56,7 @@ def build_library(folder: Path) -> Path | None:
 
 
 SETTLED = 10
-"""Seconds after which a worker has surely begun its rounds."""
+"""Seconds after which a worker has certainly begun its rounds."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -66,20 +65,20 @@ class Size:
     """How large a soak is."""
 
     practices: dict[str, int]
-    """How many of each policy's programme."""
+    """How many practices each policy's programme has."""
     voters: int
     """Processes."""
     threads: int
     """Of each."""
     pause: float
-    """Seconds, on average, between two practices of a thread."""
+    """Average seconds between two practices of a thread."""
     workers: int
     """Of each machine."""
 
 
 @dataclass
 class Stage:
-    """What there is to break."""
+    """Everything that faults can hit."""
 
     folder: Path
     database: Sqlite | Postgresql
@@ -87,7 +86,7 @@ class Stage:
     programmes: Sequence[Rehearsal]
     machines: list[Kept]
     clocks: list[SteppedClock]
-    """One for each machine, and the last for the worker; empty where there is no compiler."""
+    """One for each machine, and the last for the worker; empty without a compiler."""
     worker: Kept
     post: Kept
     mood: Path
@@ -106,24 +105,24 @@ class Stage:
         return sorted(self.folder.glob("voters-*.jsonl"))
 
     def receipts(self) -> int:
-        """How often a receipt was handed out so far."""
+        """How many receipts were issued so far."""
         return sum(path.read_bytes().count(b'"status": 200') for path in self.voters_journals)
 
     def set_mood(self, mood: str) -> None:
-        """How the mail server behaves from now on."""
+        """Set the mail server's behaviour from now on."""
         new = self.mood.with_suffix(".new")
         new.write_text(mood)
         new.replace(self.mood)
 
     def start(self) -> None:
-        """Start what serves; answers when every machine does."""
+        """Start the serving processes; return when every machine answers."""
         for kept in (self.post, *self.machines, self.worker):
             kept.start()
         for machine in self.machines:
             self.wait_for(machine)
 
     def wait_for(self, machine: Kept, patience: float = 60) -> None:
-        """Until it answers; raises TimeoutError."""
+        """Wait until it answers; raises TimeoutError."""
 
         until = time.monotonic() + patience
         while not is_ready(f"http://{machine.name}"):
@@ -132,13 +131,13 @@ class Stage:
             time.sleep(0.1)
 
     def wait_for_worker(self, patience: float = 15) -> None:
-        """Until it is there, and has been for long enough to have looked at its clock."""
+        """Wait until it runs, and has run long enough to have checked its clock."""
         until = time.monotonic() + patience
         while time.monotonic() < until and not (self.worker.pid and time.time() - self.worker.began > SETTLED):
             time.sleep(0.2)
 
     def vote(self, seed: str, size: Size) -> None:
-        """Start the voters; answers when they have read what they need."""
+        """Start the voters; return when they have read what they need."""
         practices = [
             {
                 "programme": link.programme,
@@ -174,7 +173,7 @@ class Stage:
                 raise OSError(1, "the voters did not begin; see voters-*.log", str(self.folder))
 
     def end_votes(self, patience: float = 200) -> list[int]:
-        """Tell the voters to end, and wait until each has its answer; their exit statuses. Who gets none is killed."""
+        """Tell the voters to end and wait for each answer; return their exit statuses. Kill those without an answer."""
         for voter in self.voters:
             voter.send_signal(signal.SIGTERM)
         until = time.monotonic() + patience
@@ -185,7 +184,7 @@ class Stage:
         return [voter.wait() for voter in self.voters]
 
     def heal(self) -> None:
-        """Everything as it should be: room on the disk, clocks right, the mail server well, the database there."""
+        """Put everything right: room on the disk, clocks, the mail server, the database."""
         if self.disk is not None:
             self.disk.free()
         for clock in self.clocks:

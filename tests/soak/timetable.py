@@ -1,4 +1,4 @@
-"""When what goes wrong: drawn from the seed, each kind as often as the others, now and then two at once."""
+"""When faults happen: drawn from the seed, each kind as often as the others, sometimes two at once."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from tests.soak.faults import ALONE, Fault, faults_for
 from tests.soak.stage import Stage
 
 PATIENCE = 120
-"""Seconds for the votes that are wanted at least, once nothing goes wrong any more."""
+"""Seconds for the remaining votes, once there are no more faults."""
 TOGETHER = 0.25
-"""How often a second fault begins while the first lasts."""
+"""How often a second fault begins during the first."""
 
 
 @dataclass
 class Done:
-    """What was done: how often each kind; and kinds that could not be done here at all."""
+    """How often each kind was done; and kinds that were not possible here."""
 
     faults: Counter[str] = field(default_factory=Counter)
     could_not: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
-    """Faults that could not be put right: a fault of the soak's or of the machine's, and no verdict is possible."""
+    """Faults that could not be ended: an error of the soak or the machine, so no verdict is possible."""
 
 
 def run(stage: Stage, seed: str, seconds: float, votes: int, pause: float) -> Done:
-    """Let things go wrong for so long, and until so many votes were accepted; each fault is in faults.jsonl.
+    """Cause faults for `seconds`, and until `votes` votes were accepted; each fault is in faults.jsonl.
 
-    The next one comes once every machine serves again, and a random moment later, about `pause` seconds.
+    The next one comes after every machine serves again, and a random moment later, `pause` seconds on average.
     """
     dice, done, log = random.Random(seed), Done(), Journal(stage.folder / "faults.jsonl")
     kinds = faults_for(stage)
@@ -60,7 +60,7 @@ def run(stage: Stage, seed: str, seconds: float, votes: int, pause: float) -> Do
 
 
 def run_once(stage: Stage, seed: str, only: Mapping[str, Fault], votes: int, pause: float) -> Done:
-    """Each of these faults once, in their order, and so many votes at least."""
+    """Each of these faults once, in order, and at least `votes` votes."""
     dice, done, log = random.Random(seed), Done(), Journal(stage.folder / "faults.jsonl")
     for name, fault in only.items():
         time.sleep(dice.uniform(0.2, 1) * pause)

@@ -1,10 +1,8 @@
-"""Whether a machine can take a vote: its /readyz.
+"""Practices that vote until they are stopped, well and badly: .venv/bin/python -m tests.soak.voters TASK
 
-Practices that vote for as long as they are let, well and badly: .venv/bin/python -m tests.soak.voters TASK
-
-A process with several threads, each of which takes one practice after the other. Whatever a practice makes, sends and
-is answered is in the journal, on disk, before its next step. SIGTERM: every thread ends once its practice has an
-answer. What a practice may do is in `HABITS`; the seed decides.
+A process with several threads; each takes one practice after another. Everything that a practice makes, sends and
+receives is in the journal, on disk, before its next step. SIGTERM: every thread ends once its practice has an answer.
+What a practice may do is in `HABITS`; the seed decides. `is_ready` asks a machine's /readyz whether it can take a vote.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ from tests.soak.sending import Way, send
 
 
 def is_ready(base: str) -> bool:
-    """Whether it says so now."""
+    """Whether the machine says that it is ready."""
     connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=5)
     try:
         connection.request("GET", "/readyz")
@@ -68,14 +66,14 @@ HABITS = {
     late             sends a ballot and does not wait, sends another one, then the first again
 """
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0)
-"""Seconds before asking again, where there was no answer; the last one from then on."""
+"""Seconds before asking again without an answer; the last one repeats."""
 FINAL_WORDS = (200, 400, 403, 409, 413)
-"""What is not asked again. Anything else may have another answer later."""
+"""Answers after which a practice does not ask again. Any other answer may change later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A ballot in its voter's hands."""
+    """A ballot that its voter holds."""
 
     practice: str
     place: str
@@ -101,7 +99,7 @@ class Electors:
         self._lock = threading.Lock()
         self._seed = task["seed"]
         for place in {each["place"]: each for each in task["practices"]}.values():
-            self._make(place, VOTES[0], kept=False)  # reads every election once, before anything goes wrong
+            self._make(place, VOTES[0], kept=False)  # Reads every election once, before any fault
         self._pool = ThreadPoolExecutor(16)
         self._waiting = threading.Event()
 
@@ -110,13 +108,13 @@ class Electors:
         self._stop.set()
 
     def vote(self, threads: int) -> None:
-        """Until told to stop."""
+        """Vote until told to stop."""
         workers = [threading.Thread(target=self._take, args=(number,)) for number in range(threads)]
         for worker in workers:
             worker.start()
         for worker in workers:
             while worker.is_alive():
-                worker.join(0.2)  # lets the signal through
+                worker.join(0.2)  # Lets the signal through
         self._pool.shutdown()
 
     def _take(self, number: int) -> None:
@@ -127,7 +125,7 @@ class Electors:
             self._stop.wait(dice.random() * 2 * self._pause)
 
     def _practices(self, dice: random.Random) -> Iterator[dict[str, Any]]:
-        """Those that have not voted, in order; every other time, and at the end, one that may vote again and again."""
+        """Practices that have not voted, in order; every other time, and at the end, one that may vote repeatedly."""
         while not self._stop.is_set():
             found = None
             if dice.random() < 0.6 or not self._again:
@@ -184,7 +182,7 @@ class Electors:
 
 
 def send_and_note(journal: Journal, paper: Paper, base: str, way: Way = Way.WHOLE) -> int | None:
-    """Send, note before and after, and answer the status; None where there was no answer."""
+    """Send, record before and after, and return the status; None without an answer."""
     journal.write(synced=False, sent=paper.payload, whole=way.is_whole, to=base)
     reply = send(base, paper.place, paper.token, paper.body, way)
     if reply is None:

@@ -1,4 +1,4 @@
-"""Any rule and any counts, and what a rule makes of counts said once more as briefly as it can be."""
+"""Any rule and any counts, and a second, very short implementation of a rule."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.fraction import parse_fraction
+from tests.support.counts import yes_or_no
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 10**30)
 
@@ -78,13 +79,13 @@ def weights_of_one(weight: Weight | None) -> st.SearchStrategy[int]:
 
 @st.composite
 def counts_of_both(draw: st.DrawFn, weight: Weight | None = None, numbers: st.SearchStrategy[int] = NUMBERS) -> Counts:
-    """Counts by practices and by weight that practices, each voting as one block, can have given."""
+    """Counts by practices and by weight that are possible if each practice votes as one block."""
     groups = []
-    for _ in range(4):  # for, against, abstaining, not returned: two kinds of practice in each, by what they weigh
+    for _ in range(4):  # For, against, abstaining, not returned: two kinds of practice in each, by their weight
         kinds = [(draw(numbers), draw(weights_of_one(weight))) for _ in range(2)]
         groups.append((sum(number for number, _ in kinds), sum(number * each for number, each in kinds)))
     eligible = (sum(practices for practices, _ in groups), sum(votes for _, votes in groups))
-    return Counts.yes_or_no(*(Measure(*pair) for pair in (eligible, *groups[:3])))
+    return yes_or_no(*(Measure(*pair) for pair in (eligible, *groups[:3])))
 
 
 @st.composite
@@ -95,7 +96,7 @@ def rules_and_counts(draw: st.DrawFn, numbers: st.SearchStrategy[int] = NUMBERS)
 
 
 def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
-    """The rule once more, as briefly as it can be said, with Fractions and division."""
+    """The rule once more, as briefly as possible, with Fractions and division."""
 
     def enough(threshold: Threshold, part: int, base: int) -> bool:
         if base == 0:

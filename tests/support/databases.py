@@ -23,14 +23,14 @@ KINDS = ("sqlite", "postgresql")
 ON_ONE = pytest.mark.parametrize("kind", KINDS[:1])
 """For a test of who may do what, or of what is read: others of its file run the same statements on both."""
 APP, OWNER = "ballot_app", "postgres"
-"""The role as which the app works on PostgreSQL, and whose the tables are there."""
+"""The role of the app on PostgreSQL, and the owner of the tables."""
 
 
 @contextmanager
 def postgresql_server() -> Iterator[Callable[[], str]]:
-    """What answers the URL of a real PostgreSQL server, started at the first call and gone at the end.
+    """A function for the URL of a real PostgreSQL server, which starts at the first call and stops at the end.
 
-    Its folder is not pytest's: another run of pytest may tidy that up at any time.
+    Its folder is not pytest's, because another run of pytest may tidy that up at any time.
     """
     with ExitStack() as stack:
 
@@ -67,7 +67,7 @@ def fresh_database(kind: str, folder: Path, server: Callable[[], str]) -> Iterat
 
 @contextmanager
 def as_app(owner: Engine) -> Iterator[Engine]:
-    """The same database as the app sees it: on PostgreSQL by its own role, on SQLite there are none."""
+    """The same database with the app's role on PostgreSQL; on SQLite there are no roles."""
     if owner.dialect.name == "sqlite":
         yield owner
         return
@@ -78,7 +78,7 @@ def as_app(owner: Engine) -> Iterator[Engine]:
 
 @contextmanager
 def as_owner(engine: Engine) -> Iterator[Engine]:
-    """And back: for a test that puts rows where the app may not."""
+    """The database as its owner, for a test that inserts rows where the app may not."""
     if engine.url.username != APP:
         yield engine
         return
@@ -89,9 +89,9 @@ def as_owner(engine: Engine) -> Iterator[Engine]:
 
 @contextmanager
 def lent_database(kind: str, folder: Path, server: Callable[[], str]) -> Iterator[Engine]:
-    """The same for a test that only puts rows in: on PostgreSQL a database that served others, with their rows gone.
+    """A database for a test that only inserts rows: on PostgreSQL one that earlier tests used, emptied.
 
-    A copy is four hundred files. Where a test changed the tables themselves, its database is not lent again.
+    A copy is four hundred files. If a test changed the tables themselves, its database is not used again.
     """
     if kind == "sqlite":
         with fresh_sqlite(folder) as engine:
@@ -115,7 +115,7 @@ def lent_database(kind: str, folder: Path, server: Callable[[], str]) -> Iterato
 
 @contextmanager
 def fresh_sqlite(folder: Path) -> Iterator[Engine]:
-    """The same on SQLite, the file `ballot.db` in a folder."""
+    """A fresh SQLite database, the file `ballot.db` in a folder."""
     path = folder / "ballot.db"
     path.write_bytes(_sqlite_template())
     engine = connect(f"sqlite:///{path}")
@@ -129,16 +129,16 @@ def _sqlite_template() -> bytes:
         path = Path(folder) / "ballot.db"
         engine = connect(f"sqlite:///{path}")
         upgrade(engine)
-        engine.dispose()  # the last connection that closes brings what the log holds into the file
+        engine.dispose()  # The last connection to close copies the log into the file
         assert [found.name for found in path.parent.iterdir()] == [path.name]
         return path.read_bytes()
 
 
 @cache
 def _postgresql_template(url: URL) -> str:
-    """The name of a migrated database that nobody is connected to."""
+    """The name of a migrated database without connections."""
     name = "migrated"
-    for setting in ("fsync = off", "full_page_writes = off"):  # processes are killed in the tests, machines are not
+    for setting in ("fsync = off", "full_page_writes = off"):  # The tests kill processes, not machines
         _execute(url, f"ALTER SYSTEM SET {setting}")
     _execute(url, "SELECT pg_reload_conf()")
     _execute(url, f"CREATE DATABASE {name}")
@@ -151,7 +151,7 @@ def _postgresql_template(url: URL) -> str:
 
 @cache
 def _lendable(url: URL) -> list[str]:
-    """The names of the databases of this server that nobody has at the moment."""
+    """The names of this server's databases that no test uses now."""
     return []
 
 
@@ -163,7 +163,7 @@ SELECT string_agg(one, E'\\n' ORDER BY one) FROM (
   UNION ALL SELECT concat_ws(' ', oid, conname) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
   UNION ALL SELECT concat_ws(' ', oid, proname, prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 ) AS everything (one)"""
-"""Everything that migrations made, without the rows: a copy has the same, down to the numbers of its tables."""
+"""Everything that migrations made, without rows: a copy is equal, including the table numbers."""
 
 _EMPTY = (
     """SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
@@ -175,11 +175,11 @@ _EMPTY = (
 END $$""",
     "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence",
 )
-"""Whoever is connected is sent away; all rows go, whatever a trigger thinks of it, and all numbers begin anew."""
+"""Disconnects all clients; deletes all rows despite triggers; restarts all numbers."""
 
 
 def _emptied(url: URL, name: str) -> bool:
-    """Make a database what it was when it was new; false where that takes more than its rows."""
+    """Make a database new again; false if more than its rows changed."""
     shape, rows = _as_migrated(url, _postgresql_template(url))
     engine = connect(_text(url, name)).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -194,7 +194,7 @@ def _emptied(url: URL, name: str) -> bool:
 
 @cache
 def _as_migrated(url: URL, name: str) -> tuple[str, dict[Table, list[dict[str, Any]]]]:
-    """The shape of a database, and the rows that it has; read by a copy, as nobody may be connected to a template."""
+    """The shape of a migrated database and its rows; read from a copy, since a template allows no connections."""
     copy = f"c{uuid.uuid4().hex}"
     _execute(url, f"CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY")
     engine = connect(_text(url, copy))

@@ -1,6 +1,6 @@
-"""Two elections with every secret written out, in folders of the shape that the reference tool leaves behind.
+"""Two elections with every secret written out, in folders shaped like the reference tool's.
 
-They are ours, so that they prove our own code agrees with itself; the reference tool's own prove more.
+We made them, so they only prove that our code agrees with itself; the reference tool's own elections prove more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SEVERAL = HomomorphicQuestion(("One", "Two", "Three", "Four"), 1, 3, "Which of t
 
 
 def write_flat_two_questions(folder: Path) -> None:
-    """Two trustees who must both open it, two questions, no weights; one votes twice, one not at all."""
+    """Two trustees, both needed, two questions, no weights; one voter votes twice, one not at all."""
     (folder / "trustees").mkdir(parents=True)
     rng = random.Random(2)
     keys = [rng.randrange(G.q) for _ in range(2)]
@@ -42,7 +42,7 @@ def write_flat_two_questions(folder: Path) -> None:
         keys=dict(enumerate(keys, start=1)),
     )
     votes = {0: (FOR, (1, 1, 0, 0)), 1: (FOR, (0, 0, 1, 0)), 2: (ABSTAIN, (1, 1, 0, 1)), 3: (AGAINST, (0, 1, 0, 0))}
-    sim.vote(0, AGAINST, (0, 0, 0, 1))  # whose last vote counts
+    sim.vote(0, AGAINST, (0, 0, 0, 1))  # The last vote counts
     _hold(folder, sim, votes, (1, 2))
 
 

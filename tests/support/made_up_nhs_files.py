@@ -1,4 +1,4 @@
-"""Made-up NHS files in the shapes of the real ones: epraccur, list sizes of three years, rolls, their neighbours.
+"""Made-up NHS files shaped like the real ones: epraccur, list sizes of three years, rolls, similar files.
 
 The practices are those of the demonstration's roll, and some more in other CCGs; none of them exists.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 ROLL = Path(__file__).resolve().parents[2] / "config" / "lancashire-south-cumbria-2020" / "roll.csv"
 ELSEWHERE = tuple(f"9{letter}{digit}" for letter in "ABC" for digit in range(1, 5))
 LEFT_OUT = 3
-"""The last so many practices of the roll of August have gone by November."""
+"""The last practices in the roll of August, missing by November."""
 ROLL_HEADER = [
     "ccg_ods_code",
     "ccg_name",
@@ -50,12 +50,12 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the readers must find in a folder of such files."""
+    """What the readers must find in a folder of these files."""
 
     members: int
     dormant: str
     without_list: tuple[str, ...]
-    """One of the first CCG in `stumbles`, one of the second; the third has a list for everybody."""
+    """One practice of the first CCG in `stumbles`, one of the second; in the third every practice has a list."""
     stumbles: tuple[str, str, str]
     strangers: tuple[str, ...]
     in_august: int
@@ -64,7 +64,7 @@ class Expected:
 
 
 def write_nhs_files(folder: Path) -> Expected:
-    """Everything into the folder, whose `nhs-samples` are NHS files; what must be found in them."""
+    """Write everything into the folder, whose `nhs-samples` are NHS files; return what must be found in them."""
     samples = folder / "nhs-samples"
     samples.mkdir(parents=True)
     august = _of_the_roll()
@@ -136,7 +136,7 @@ def _of_the_roll() -> list[Practice]:
 
 
 def _epraccur(practice: Practice, status: str = "A", setting: str = "4") -> list[str]:
-    """A row of 27 cells, of which most are left empty."""
+    """A row of 27 cells, most of them empty."""
     row = [practice.code, practice.name.encode("ascii", "replace").decode(), "Y62", "Q84", *[""] * 23]
     row[9], row[10], row[12], row[13], row[14], row[15] = "ZZ9 9ZZ", "19740401", status, "B", practice.ccg, "20130401"
     row[21], row[23], row[25] = "0", practice.ccg, setting

@@ -1,4 +1,4 @@
-"""Every path through the C arithmetic, against pure Python: run in a process of its own, under the sanitizers.
+"""Compare every path through the C arithmetic with pure Python: run in a separate process, under the sanitizers.
 
 python3 tests/support/native_exercise.py SHARED_LIBRARY
 """
@@ -13,7 +13,7 @@ from importlib.util import module_from_spec, spec_from_loader
 
 
 def main(library: str) -> None:
-    """Raise AssertionError if anything differs; the sanitizers end the process at their first finding."""
+    """Raise AssertionError on any difference; the sanitizers end the process at their first finding."""
     loader = ExtensionFileLoader("ballot.protocol._native", library)
     spec = spec_from_loader("ballot.protocol._native", loader)
     assert spec is not None
@@ -23,7 +23,7 @@ def main(library: str) -> None:
     import ballot.protocol
 
     ballot.protocol._native = C  # type: ignore[attr-defined]
-    from ballot.protocol.group import one_by_one
+    from ballot.protocol.group import default_disjunct_commitments
     from ballot.protocol.native import OFTEN, NativeEd25519, _native
     from ballot.protocol.pure import PureEd25519
 
@@ -45,7 +45,7 @@ def main(library: str) -> None:
             fresh._tables = G._tables
             found = fresh.disjunct_commitments(y, pure.base_power(5), pure.base_power(6), disjuncts)
         G.disjunct_commitments(y, y, y, disjuncts)
-        assert found == one_by_one(pure, y, pure.base_power(5), pure.base_power(6), disjuncts)
+        assert found == default_disjunct_commitments(pure, y, pure.base_power(5), pure.base_power(6), disjuncts)
         for _ in range(OFTEN):
             G.disjunct_commitments(y, y, y, [])
     for data in (*(rng.randbytes(length) for length in [0, 31, 33] + [32] * 200), b"\xff" * 32, bytes(32)):

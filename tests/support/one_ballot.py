@@ -1,7 +1,7 @@
 """The values in docs/one-ballot.md, worked out from a record of tests/vectors with hashlib, json and plain arithmetic.
 
-None of our protocol code is used, so that the chapter is a second reading of the formats as much as a description.
-`make vectors` writes the values into the chapter anew; a test compares them.
+It uses none of our protocol code, so that the chapter is also a second reading of the formats. `make vectors` writes
+the values into the chapter; a test compares them.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ def _the_record(files: Bodies, archive: bytes) -> dict[str, str]:
 
 
 def fill(chapter: str) -> str:
-    """The chapter with every `name = value` of its blocks set to what was derived; raises KeyError for other names."""
+    """The chapter with every `name = value` in its blocks set to the derived value; raises KeyError for other names."""
     values = derive()
     return LINE.sub(lambda line: f"{line[1]}{line[2]}= {values[line[1]]}", chapter)
 

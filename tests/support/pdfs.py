@@ -1,4 +1,4 @@
-"""Elections of several shapes, and papers in them whose randomness is known: for vectors and for tests of openings."""
+"""Elections of several shapes, and ballots in them with known randomness: for vectors and for tests of openings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import PrivateCredential, derive_private_key, generate_credential
 from ballot.protocol.elections import Election, generate_uuid
 from ballot.protocol.group import Ed25519
-from ballot.protocol.openings import OpenedPaper, open_paper
+from ballot.protocol.openings import OpenedPaper
 from ballot.protocol.questions import HomomorphicQuestion
 
 G = Ed25519()
@@ -39,7 +39,7 @@ SHAPES: dict[str, tuple[tuple[HomomorphicQuestion, ...], Votes]] = {
 
 
 class Draws:
-    """Numbers that follow from a seed, on every machine and for ever; `drawn` keeps those below q, in order."""
+    """Numbers from a seed, the same on every machine and always; `drawn` keeps those below q, in order."""
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
@@ -56,7 +56,7 @@ class Draws:
 
 @dataclass(frozen=True)
 class Paper:
-    """A ballot with everything that its maker knew. `draws` are those of the ballot alone, in order."""
+    """A ballot with everything its maker knew. `draws` are only the ballot's own, in order."""
 
     election: Election
     credential: PrivateCredential
@@ -66,7 +66,8 @@ class Paper:
     randomness: tuple[tuple[int, ...], ...] = field(default=())
 
     def open(self) -> OpenedPaper:
-        return open_paper(self.election, self.ballot, self.votes, self.randomness)
+        election = self.election
+        return OpenedPaper(election.uuid, election.fingerprint, self.ballot, self.votes, self.randomness)
 
 
 def make_election(seed: str, questions: tuple[HomomorphicQuestion, ...]) -> Election:
@@ -75,7 +76,7 @@ def make_election(seed: str, questions: tuple[HomomorphicQuestion, ...]) -> Elec
 
 
 def make_paper(seed: str, questions: tuple[HomomorphicQuestion, ...], votes: Votes) -> Paper:
-    """One paper, the same for the same seed."""
+    """One ballot, the same for the same seed."""
     election = make_election(seed, questions)
     credential = generate_credential(Draws(f"{seed}, the credential"))
     draws = Draws(f"{seed}, the ballot")
@@ -84,11 +85,11 @@ def make_paper(seed: str, questions: tuple[HomomorphicQuestion, ...], votes: Vot
 
 
 def choices(questions: tuple[HomomorphicQuestion, ...], draws: list[int]) -> tuple[tuple[int, ...], ...]:
-    """Which of the numbers drawn are the r of the choices: those at the head of each question's part."""
+    """The drawn numbers that are the r of the choices: those at the start of each question's part."""
     found, at = [], 0
     for question in questions:
         found.append(tuple(draws[at : at + question.length]))
         disjuncts = len(question.interval) + (1 if question.blank else 0)
-        individual = question.length * 3  # w, and the challenge and the response of the one that is simulated
+        individual = question.length * 3  # w, and the challenge and response of the simulated proof
         at += question.length + individual + 1 + 2 * (disjuncts - 1) + (3 if question.blank else 0)
     return tuple(found)

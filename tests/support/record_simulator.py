@@ -1,7 +1,7 @@
 """A whole published record in memory, made without the office: formats and protocol alone, every step repeatable.
 
-`hooks` change one thing on its way into the record, by name; what comes later is made from the changed thing, so that
-a record with exactly one fault can be made: signed, hashed and listed in the manifest like an honest one.
+`hooks` change one named thing on its way into the record; later parts are made from the changed thing. So a record can
+have exactly one fault: signed, hashed and listed in the manifest like an honest one.
 """
 
 from __future__ import annotations
@@ -162,10 +162,10 @@ class RecordSimulator:
     policy: str = "final"
     stage: str = "tallied"
     secrecy: str = "1/1"
-    """How much of the votes the totals may tell: of so few practices they tell nearly everything."""
+    """How much of the votes the totals may reveal: with so few practices they reveal nearly all."""
     votes: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=lambda: VOTES)
     practices: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: MEMBERS)
-    """Code, name and list size by CCG; a fourth is the locality."""
+    """Code, name and list size by CCG; a fourth value is the locality."""
     strike: tuple[str, int] | None = None
     proposed: frozenset[Move] = frozenset()
     """Moves that the returning officer proposes and the deputy approves, one after the other."""
@@ -252,7 +252,7 @@ class RecordSimulator:
         self.log.append([event.hash], event.time)
 
     def _propose(self, event: ProgrammeEvent) -> SignedProposal:
-        """Made an hour before its event, after the last one of the log."""
+        """Made an hour before its event, after the last one in the log."""
         proposal = Proposal(
             event.programme,
             event.move,
@@ -332,7 +332,7 @@ class RecordSimulator:
         return measure_election(self.programme.id, name, rule, self.counting[name], [row.weight for row in rows])
 
     def _sealed_lists(self, uuids: dict[str, str]) -> dict[str, bytes]:
-        """The credentials and weights that the terms name. The elections are made afterwards, with the same draws."""
+        """The credentials and weights that the terms name. The elections are made later, with the same draws."""
         state = self.rng.getstate()
         lists = {n: self._election(n, uuids[n], rows).public.to_bytes() for n, rows in self.members.items()}
         self.rng.setstate(state)

@@ -23,7 +23,7 @@ from ballot.protocol.credentials import generate_credential
 from ballot.record.times import time_text
 
 ADDRESS = re.compile(r"[^A-Za-z0-9\-._~:/?&=]")
-"""What Proofpoint's third generation takes out of an address: here, everything that an address does not need."""
+"""What Proofpoint's third generation removes from an address: here, everything an address does not need."""
 RUNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 REST = "data=05%7C02%7Cdr.jones%40practice.nhs.uk%7C4c1f&sdata=Qh%2Bx9%2FZpA%3D&reserved=0"
 

@@ -1,6 +1,6 @@
-"""Whole elections in memory, on `ballot.protocol` alone: what most tests start from.
+"""Whole elections in memory, on `ballot.protocol` alone: the start of most tests.
 
-Everything random comes from the seed, so an election can be made again; nothing here is secret.
+All randomness comes from the seed, so an election can be made again; nothing here is secret.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def run_ceremony(threshold: int, size: int, rng: random.Random) -> tuple[Thresho
 
 @dataclass
 class Simulator:
-    """One election, from setup to result; `archive` is what the world sees so far."""
+    """One election, from setup to result; `archive` is what is public so far."""
 
     seed: int = 1
     questions: Sequence[HomomorphicQuestion] = (MERGE,)
@@ -143,7 +143,7 @@ class Simulator:
         return create_share(G, self.election, self.tally.encrypted, owner, self.keys[owner], self.draw)
 
     def decrypt(self, *owners: int) -> Result:
-        """The shares of these owners, and the result."""
+        """Add the shares of these owners, and the result."""
         shares = {}
         for owner in owners:
             share = self.share(owner)

@@ -110,7 +110,7 @@ def leaves(value: Json) -> Iterator[Path]:
 
 
 def get(value: Json, path: Path) -> Json:
-    """What stands at a path."""
+    """The value at a path."""
     for key in path:
         value = value[key]
     return value
@@ -133,7 +133,7 @@ def without(value: Json, path: Path) -> Json:
 
 
 def refuses(read: Callable[[bytes], object], data: bytes, kind: type[Exception]) -> bool:
-    """Whether `read` refuses the data with that kind of error; any other error is a failure of the test."""
+    """Whether `read` refuses the data with this kind of error; any other error fails the test."""
     try:
         read(data)
     except kind:

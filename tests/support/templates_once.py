@@ -1,7 +1,7 @@
-"""Templates compiled once in a process of tests: hundreds of tests make an app, and each compiled them all anew.
+"""Templates compiled once in a test process: otherwise each of hundreds of apps compiles them all.
 
-What Jinja would have compiled is kept by the template's file, its text, and what the environment makes of it, so that
-an app is given only what it would have come to by itself. The product has one app in a process, and no use for this.
+Jinja's compiled code is cached by the template's file, its text, and the environment's effect on it, so that an app
+gets only what it would have compiled itself. The product has one app in a process and does not need this.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Key = tuple[Any, ...]
 
 
 class Memory(BytecodeCache):
-    """Code objects in memory; Jinja's own ways to keep them write files."""
+    """Code objects in memory; Jinja's own caches write files."""
 
     def __init__(self) -> None:
         self._kept: dict[Key, CodeType] = {}
@@ -38,7 +38,7 @@ def _key(bucket: Bucket) -> Key:
 
 
 class RememberingEnvironment(Environment):
-    """Flask's own, with that memory."""
+    """Flask's environment with this cache."""
 
     memory = Memory()
 
@@ -47,5 +47,5 @@ class RememberingEnvironment(Environment):
 
 
 def install() -> None:
-    """From now on, for every app that is made in this process."""
+    """Use the cache for every app that this process makes from now on."""
     Flask.jinja_environment = RememberingEnvironment

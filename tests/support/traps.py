@@ -1,4 +1,4 @@
-"""Points that no backend may take: small order, mixed order, off the curve; made with plain arithmetic."""
+"""Points that every backend must refuse: small order, mixed order, off the curve; made with plain arithmetic."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ballot.office.on_time import tick
 from ballot.watch.alarms import Sighting
 from ballot.watch.fetching import BoardSite
 from ballot.watch.keeping import WatchFolder
-from ballot.watch.look import Looking, Watch
+from ballot.watch.look import Look, WatchOptions
 from tests.integration.office.world import OPENS, World
 from tests.watch.boards import Shown, fork, shown
 
@@ -30,13 +30,13 @@ HOUR = timedelta(hours=1)
 class Watcher:
     """Somebody who looks, now and then, by a clock of their own."""
 
-    watch: Watch
+    watch: WatchOptions
     kept: WatchFolder
     now: datetime = OPENS + HOUR
 
     def look(self, **more: Any) -> list[Sighting]:
         """What one look finds; the clock goes on an hour afterwards."""
-        found = Looking(replace(self.watch, **more), self.kept, "merger", self.now).run()
+        found = Look(replace(self.watch, **more), self.kept, "merger", self.now).run()
         self.now += HOUR
         return found
 
@@ -104,4 +104,4 @@ def watcher(site: Shown, first_look: Path, tmp_path: Path) -> Watcher:
 
 def a_watcher(site: Shown, folder: Path) -> Watcher:
     """One who has seen nothing yet."""
-    return Watcher(Watch(BoardSite(site.base, 20), random.Random(3).randrange), WatchFolder.of(folder, "merger"))
+    return Watcher(WatchOptions(BoardSite(site.base, 20), random.Random(3).randrange), WatchFolder.of(folder, "merger"))

@@ -1,4 +1,4 @@
-"""Which alarm a fault of the auditor is: by its fields, and never by the words that people read."""
+"""Which alarm an auditor's fault raises: by its fields, never by its words."""
 
 from __future__ import annotations
 

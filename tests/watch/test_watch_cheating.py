@@ -1,4 +1,4 @@
-"""Boards that really cheat, most of them with the board's real key: what each cheat is, and that a watcher sees it."""
+"""Boards that really cheat, most with the board's real key: each cheat, and that a watcher sees it."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ class LostWorkers:
 
     def submit(self, chunk: Chunk) -> Answer:
         def wait() -> ChunkFindings:
-            raise LostWork("a worker process died before it had answered")
+            raise LostWork("a worker process died before it answered")
 
         return wait
 

@@ -1,4 +1,4 @@
-"""A watcher of an honest board raises no alarm, whatever honestly happens, and keeps what it will compare with."""
+"""A watcher of an honest board never raises an alarm, and keeps what it needs to compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that mean harm: whatever they answer, a watcher spends little time and memory, and says a word about it."""
+"""Malicious servers: whatever they answer, a watcher spends little time and memory, and reports it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ballot.watch.addresses import read_json
 from ballot.watch.command import main
-from ballot.watch.faces import read_json
 from ballot.watch.fetching import BoardSite, NotFetched
 from ballot.watch.keeping import WatchFolder
 from ballot.watch.pauses import LONGEST_MEANS, SHORTEST, STEPS, in_any_order, next_pause
@@ -160,7 +160,7 @@ def test_names_and_words_of_a_hostile_board_reach_neither_the_disk_nor_the_termi
     assert "\x1b" not in capsys.readouterr().out
     assert not (tmp_path / "escaped").exists()
     for name in ("../x", "a/b", "", ".", "x" * 500, "\0"):
-        with pytest.raises(ValueError, match="no name"):
+        with pytest.raises(ValueError, match="not the name"):
             WatchFolder.of(tmp_path, name)
 
 

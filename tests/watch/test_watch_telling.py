@@ -1,4 +1,4 @@
-"""An alarm is mailed at once and once; a trouble when it lasts; a mail that could not be sent is tried again."""
+"""An alarm is mailed at once and once; a trouble when it lasts; a failed mail is retried."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ballot.watch.alarms import Alarm, Sighting, Trouble
-from ballot.watch.command import PATIENCE, Teller
+from ballot.watch.command import PATIENCE, Notifier
 from ballot.watch.mailing import Mailing
 from tests.integration.mail.mail_server import MailServer, serving
 
@@ -24,37 +24,37 @@ def to(server: MailServer) -> Mailing:
 
 def test_an_alarm_is_mailed_once_and_again_only_if_it_is_another() -> None:
     with serving() as server:
-        teller = Teller("https://vote.example.org", to(server))
+        notifier = Notifier("https://vote.example.org", to(server))
         for hour in range(3):
-            teller.tell("merger", NOW + timedelta(hours=hour), [REMOVED])
+            notifier.notify("merger", NOW + timedelta(hours=hour), [REMOVED])
         (got,) = server.got
         assert got.recipients == ["observer@example.org"]
         assert got.message["Subject"] == "[ballot watch] merger at https://vote.example.org: 1 alarm"
         assert str(REMOVED) in got.message.get_content()
 
-        teller.tell("merger", NOW + timedelta(hours=3), [REMOVED, replace(REMOVED, detail="another")])
+        notifier.notify("merger", NOW + timedelta(hours=3), [REMOVED, replace(REMOVED, detail="another")])
         assert len(server.got) == 2
         assert str(REMOVED) not in server.got[1].message.get_content()
 
 
 def test_a_trouble_is_mailed_when_it_lasts_and_not_if_it_passes() -> None:
     with serving() as server:
-        teller = Teller("https://vote.example.org", to(server))
+        notifier = Notifier("https://vote.example.org", to(server))
         for look, found in enumerate([[AWAY], [], *[[AWAY]] * PATIENCE]):
             assert server.got == []
-            teller.tell("merger", NOW + timedelta(hours=look), found)
+            notifier.notify("merger", NOW + timedelta(hours=look), found)
         (got,) = server.got
-        assert "cannot be looked at" in str(got.message["Subject"])
+        assert "cannot be read" in str(got.message["Subject"])
 
 
 def test_an_e_mail_that_could_not_be_sent_is_said_and_sent_later(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = Mailing("127.0.0.1", closed.getsockname()[1], "none", "w@example.org", ("o@example.org",))
-        teller = Teller("https://vote.example.org", nobody)
-        teller.tell("merger", NOW, [REMOVED])
+        notifier = Notifier("https://vote.example.org", nobody)
+        notifier.notify("merger", NOW, [REMOVED])
     assert "the e-mail could not be sent" in capsys.readouterr().err
     with serving() as server:
-        teller._mailing = to(server)
-        teller.tell("merger", NOW, [REMOVED])
+        notifier._mailing = to(server)
+        notifier.notify("merger", NOW, [REMOVED])
         assert len(server.got) == 1

@@ -1,4 +1,4 @@
-"""A witness as C2SP describes it, on a port of its own: it is asked, its word is kept, shown, published and audited."""
+"""A witness as C2SP describes it, on its own port: asked, its cosignature kept, shown, published and audited."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from ballot.record.checkpoints import open_checkpoint
 from ballot.record.cosignatures import Witness, accept_cosignatures, cosign
 from ballot.record.keys import PublicKey
 from ballot.record.merkle import EMPTY_ROOT, check_consistency
-from ballot.record.tlog_proofs import parse_consistency_proof, parse_inclusion_proof, parse_signed_checkpoint
+from ballot.record.tlog_proofs import parse_consistency_proof, parse_signed_checkpoint
 from tests.integration.office.world import World
+from tests.support.inclusion_proofs import parse_inclusion_proof
 from tests.watch.boards import fork
 from tests.web.conftest import make_app
 

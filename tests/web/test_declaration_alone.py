@@ -1,4 +1,4 @@
-"""The declaration as one HTML file: it says what the data say, and asks nobody for anything."""
+"""The declaration as one HTML file: it says what the data say, and loads nothing."""
 
 from __future__ import annotations
 

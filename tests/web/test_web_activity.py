@@ -1,4 +1,4 @@
-"""What each route that changes something writes into the activity log: gone through one by one, on both databases."""
+"""What each route that changes something writes into the activity log, one by one, on both databases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ballot.config import Config
-from ballot.db.activity import Sought, list_activity, verify_chain
+from ballot.db.activity import ActivityFilter, list_activity, verify_chain
 from ballot.db.outbox import list_messages
 from ballot.db.session import reading, transaction
 from ballot.mail.channel import Delivery, SendOutcome
@@ -139,7 +139,7 @@ class Journey:
 
     def acts(self) -> list[str]:
         with reading(self.world.engine) as session:
-            return [row.act for row in list_activity(session, Sought())][::-1]
+            return [row.act for row in list_activity(session, ActivityFilter())][::-1]
 
     def client(self, role: StaffRole, login: str | None = None) -> FlaskClient:
         return staff_client(self.app, self.world, role, login)
@@ -392,14 +392,14 @@ def test_every_form_of_the_office_leaves_its_typed_event(journey: Journey) -> No
 def test_the_log_that_all_this_wrote_is_whole_and_says_nothing_that_was_typed(journey: Journey) -> None:
     with reading(journey.world.engine) as session:
         assert list(verify_chain(session)) == []
-        told = str(list_activity(session, Sought()))
+        told = str(list_activity(session, ActivityFilter()))
     for secret in (PASSWORD, "wrong", "Dr A rang", "At work", "and nobody else"):
         assert secret not in told
 
 
 def failures(world: World) -> list[dict[str, object]]:
     with reading(world.engine) as session:
-        return [json.loads(row.details) for row in list_activity(session, Sought(act="sign-in-failed"))][::-1]
+        return [json.loads(row.details) for row in list_activity(session, ActivityFilter(act="sign-in-failed"))][::-1]
 
 
 def test_a_guesser_is_in_the_log_and_cannot_fill_it(journey: Journey) -> None:
@@ -423,5 +423,5 @@ def test_a_guesser_is_in_the_log_and_cannot_fill_it(journey: Journey) -> None:
     unknown = failures(world)[told:]
     assert unknown == [{"way": "password", "attempts": n} for n in (1, 6, 12, 24)]
     with reading(world.engine) as session:
-        assert "guess1" not in str(list_activity(session, Sought()))
-        assert list_activity(session, Sought(act="sign-in-failed"))[0].actor == "nobody"
+        assert "guess1" not in str(list_activity(session, ActivityFilter()))
+        assert list_activity(session, ActivityFilter(act="sign-in-failed"))[0].actor == "nobody"

@@ -1,4 +1,4 @@
-"""The page's files: served with their type and hash, kept where the address names the hash, and nothing else served."""
+"""The page's files: served with type and hash, cached if the address has the hash, and nothing else served."""
 
 from __future__ import annotations
 

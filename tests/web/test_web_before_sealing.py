@@ -1,4 +1,4 @@
-"""From the files to what can be sealed: rolls, the meter, preparing, backup and restore, an invitation for a look."""
+"""From files to a sealable ballot: rolls, the meter, preparing, backup and restore, a preview invitation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ballot.config import Config
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.programmes import find_programme
 from ballot.mail.settings import read_mail
 from ballot.office.setup.draft import Draft, read_folder
@@ -240,7 +240,7 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
         row = find_programme(session, id)
         assert row is not None
         assert row.backup_restored_at is not None
-        acts = {(row.act, row.actor) for row in list_activity(session, Sought(programme=id))}
+        acts = {(row.act, row.actor) for row in list_activity(session, ActivityFilter(programme=id))}
     assert {("prepared", "returning-officer@example.org"), ("downloaded", "returning-officer@example.org")} <= acts
     assert not [secret for secret in TRY.values() if secret in caplog.text]
 

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from ballot.config import Site
+from ballot.constitution.question import Question
 from ballot.constitution.rule import Unit
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
@@ -25,10 +26,10 @@ from ballot.office.board.publish import publish
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
 from ballot.protocol.hashing import sha256_base64
-from ballot.record.keys import Role
+from ballot.record.keys import ROLE_WORDS, Role
 from ballot.record.programme_events import Move, ReasonCode
 from ballot.web.board import words
-from ballot.web.board.contents import tell_counts
+from ballot.web.board.contents import show_counts
 from tests.integration.office.world import World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.addresses import CCG, PAGES
@@ -262,21 +263,23 @@ def test_every_link_of_every_page_leads_somewhere(decided: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "table"),
-    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, words.ROLES), (Unit, words.UNITS)],
+    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, ROLE_WORDS), (Unit, words.UNITS)],
 )
 def test_every_word_of_the_record_has_words_on_a_page(kind: type[Enum], table: dict[Enum, object]) -> None:
     assert set(table) == set(kind)
 
 
 def test_counts_of_options_and_localities_are_told_in_the_order_of_the_paper() -> None:
-    labels = {"a": "First form", "b": "Second form", "abstain": "Abstain"}
-    part = {"eligible": {"practices": 4}, "options": {"a": {"practices": 1}, "b": {"practices": 2}}, "abstain": {}}
+    question = Question("form", "Which form?", ("First form", "Second form", "Abstain"), ("a", "b"))
+    part = {"eligible": {"practices": 4}, "options": {"a": {"practices": 1}, "b": {"practices": 2}}}
+    part["abstain"] = {"practices": 0}
+    not_counted = {"eligible": {"practices": 4}, "options": {"a": {}, "b": {}}, "abstain": {}}
 
-    told = tell_counts({**part, "abstain": {"practices": 0}, "localities": {"North": part}}, labels)
+    told = show_counts({**part, "localities": {"North": part}}, question)
 
     assert told.columns == ("Practices",)
     assert told.rows == (("Eligible", (4,)), ("First form", (1,)), ("Second form", (2,)), ("Abstain", (0,)))
-    assert tell_counts(part, labels).rows[-1] == ("Second form", (2,))
+    assert show_counts(not_counted, question).rows == (("Eligible", (4,)),)
 
 
 def test_the_logo_is_shown_only_where_the_settings_say_that_it_may_be(world: World) -> None:

@@ -1,4 +1,4 @@
-"""GOV.UK Notify's callback: only with its token, whatever the body is; and it moves one message, or nothing."""
+"""GOV.UK Notify's callback: only with its token, for any body; it changes one message, or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From closed to published on pages alone: shares, decide, two people declare, publish; then what everybody sees."""
+"""From closed to published on pages alone: shares, decide, two people declare, publish; then the public pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy import text as sql
 from werkzeug.test import TestResponse
 
 from ballot.cli.main import main
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.outbox import list_messages
 from ballot.db.programmes import find_programme
 from ballot.office.staff.roles import StaffRole
@@ -154,7 +154,7 @@ def test_each_step_leads_to_the_next_and_none_can_be_done_twice(walked: Walked) 
 
 def test_who_did_it_is_in_the_activity_log(walked: Walked) -> None:
     with walked[0].reading() as session:
-        rows = list_activity(session, Sought(programme="merger"))
+        rows = list_activity(session, ActivityFilter(programme="merger"))
 
     acts = [(row.act, row.actor) for row in rows]
     assert acts.count(("share-given", "returning-officer@example.org")) == 3 + 6
@@ -243,5 +243,5 @@ def test_what_does_not_verify_is_not_published_and_the_page_shows_the_lines(walk
 
     assert answer.status_code == 409
     assert "Nothing was published: the record failed our own audit" in read(answer.text)
-    assert "FAIL record.decision: record: 00A: its constitution makes something else of the counts" in read(answer.text)
+    assert "FAIL record.decision: record: 00A: its constitution decides otherwise on these counts" in read(answer.text)
     assert download(app, "/board/merger/declaration.pdf") == before

@@ -1,4 +1,4 @@
-"""A database that is full, locked or gone: a plain word, no vote by half, and the same ballot is accepted later."""
+"""A database that is full, locked or gone: a plain word, no half vote, and the same ballot is accepted later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entering with a token: what its holder is told, every refusal in its word, and that it changes nothing."""
+"""Entering with a token: what its holder sees, every refusal with its word, and that it changes nothing."""
 
 from __future__ import annotations
 

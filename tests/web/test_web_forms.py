@@ -1,4 +1,4 @@
-"""Forms as the NHS design system wants them: every error in the summary, linked to its field, and tied to it."""
+"""Forms in the NHS design system: every error is in the summary, linked to its field, and described at it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every route answers with every header, whoever asks, however it refuses: no page is without the policy."""
+"""Every route answers with every header, for every client and every refusal."""
 
 from __future__ import annotations
 

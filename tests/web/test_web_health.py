@@ -1,4 +1,4 @@
-"""What an operator's machines are told: alive, ready, and figures in which there is nobody's vote."""
+"""What monitoring sees: alive, ready, and figures that reveal no vote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No interim result exists anywhere: two ballots differ in the votes alone, and nothing that is said or stored does.
+"""No interim result exists anywhere: if two ballots differ only in the votes, nothing shown or stored differs.
 
 What is random is taken out first: ciphertexts, proofs, hashes, signatures are long strings without a blank.
 """

@@ -1,4 +1,4 @@
-"""A CCG with localities on the public board: one row and one set of addresses for each election, one place to cast."""
+"""A CCG with localities on the public board: one row and set of addresses for each election, one place to vote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every route of the office, tried by every role and by nobody, with a form of ours and without."""
+"""Every route of the office, tried by every role and without signing in, with our form and without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page that is for reading has its pictures in docs/pictures, at both widths, or it is said why none."""
+"""Every readable page has its pictures in docs/pictures, at both widths, or a reason why not."""
 
 from __future__ import annotations
 

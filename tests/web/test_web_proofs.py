@@ -1,4 +1,4 @@
-"""What the board proves to whoever asks: in C2SP's forms, checked as an outsider would with the board's key alone."""
+"""What the board proves: in C2SP's forms, checked as an outsider would with only the board's key."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.receipts import check_receipt
 from ballot.record.tlog_proofs import (
     check_consistency_proof,
-    check_inclusion_proof,
     parse_consistency_proof,
-    parse_inclusion_proof,
     parse_signed_checkpoint,
 )
 from ballot.web.assets import release
 from tests.integration.office.world import World
+from tests.support.inclusion_proofs import check_inclusion_proof, parse_inclusion_proof
 from tests.web.addresses import CCG, SITE
 from tests.web.conftest import a_world, make_app
 

@@ -19,8 +19,9 @@ PAGE = sections(STATIC / "protocol.js")
 MIRRORED = [name for name in PAGE if name.startswith("ballot/protocol/")]
 
 OTHERWISE = {
-    "lengthOf": "Question.length",  # a question is a plain object in the page
-    "intervalOf": "Question.interval",
+    "lengthOf": "HomomorphicQuestion.length",  # a question is a plain object in the page
+    "intervalOf": "HomomorphicQuestion.interval",
+    "questionFromJson": "HomomorphicQuestion.from_json",
     "publicCredentialsFromJson": "PublicCredentials.from_json",
     "ENTRY": "_WEIGHT",
     "checkAnswer": "answer_faults",  # the page stops at the first fault, the auditor collects
@@ -39,12 +40,13 @@ PAGE_ALONE = {
     "modQ",
     "publicPower",
     "randomBelow",  # of the group: libsodium's, an operator, a faster power, and Python's callers hand it in
+    "openPaper",  # only the page opens papers; Python checks openings
     "intervalPrefix",  # two lines of Python's prove_interval and is_interval
 }
 """What the page exports and Python needs no name for."""
 
 PYTHON_ALONE = {
-    "spec": {"SPECIFICATION", "ARCHIVE_VERSION", "MAX_SMALL_INTEGER", "MAX_TOTAL_WEIGHT"},  # of archives
+    "spec": {"ARCHIVE_VERSION", "MAX_SMALL_INTEGER", "MAX_TOTAL_WEIGHT"},  # of archives
     "canonical": {"MAX_CONTAINERS", "MAX_DIGITS", "check_version", "as_sent"},  # of archives, and of files
     "hashing": {"base64_of_hex"},
     "group": {
@@ -52,8 +54,8 @@ PYTHON_ALONE = {
         "check_exponent",
         "check_keeps_secrets",
         "off_the_curve",
-        "one_by_one",
-        "pair_by_pair",
+        "default_disjunct_commitments",
+        "default_product",
     },  # backends
     "elgamal": {"neutral", "raise_to"},  # of tallies
     "signatures": {"sign_message", "is_message_signed"},  # of trustees

@@ -1,4 +1,4 @@
-"""Reading changes nothing, whoever prefetches; what was downloaded is the beginning of what comes later."""
+"""Reading changes nothing, even prefetching; every download is the beginning of later ones."""
 
 from __future__ import annotations
 

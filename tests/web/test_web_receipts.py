@@ -1,4 +1,4 @@
-"""Receipts on paper and as a QR code: the signed bytes are attached, the same each time, and no practice is named."""
+"""Receipts as PDF and QR code: the signed bytes are attached, always the same, and no practice is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registrar's pages: a new link and a letter are for one practice, whatever is sent; passphrases stay nowhere."""
+"""The registrar's pages: a new link or letter is for one practice, whatever is sent; passphrases are not kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from ballot.db.activity import ActivityRow, Sought, list_activity
+from ballot.db.activity import ActivityFilter, ActivityRow, list_activity
 from ballot.db.outbox import list_messages
 from ballot.db.session import transaction
 from ballot.db.tokens import LIVE, TokenRow, token_lines
@@ -90,7 +90,7 @@ def test_a_new_link_is_for_the_practice_of_the_address_and_is_sent_to_nobody_els
     assert sum(row[3] == LIVE for row in after_tokens) == sum(row[3] == LIVE for row in tokens)
     assert "link number 2" in registrar.get(f"{BASE}/links/00A/Y00001").text
     with world.reading() as session:
-        (entry,) = list_activity(session, Sought(act="reissued"))
+        (entry,) = list_activity(session, ActivityFilter(act="reissued"))
     assert (entry.actor, entry.acting_for, entry.reason) == ("registrar@example.org", "registrar", "mail-lost")
 
 
@@ -159,7 +159,7 @@ def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: Fl
     assert code == link.url("https://vote.example.org")
     assert sorted(path for path in world.folder.rglob("*") if path.is_file()) == before
     with world.reading() as session:
-        (entry,) = list_activity(session, Sought(act="downloaded", ccg="00B"))
+        (entry,) = list_activity(session, ActivityFilter(act="downloaded", ccg="00B"))
         assert (entry.actor, entry.ccg, entry.details) == ("registrar@example.org", "00B", '{"what":"letters"}')
 
 
@@ -231,7 +231,7 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
         states = {
             practice.ods: row.state for row, practice in list_messages(session, world.id) if row.kind == "invitation"
         }
-        (entry,) = [row for row in list_activity(session, Sought(act="mail-queued")) if row.ccg == "00C"]
+        (entry,) = [row for row in list_activity(session, ActivityFilter(act="mail-queued")) if row.ccg == "00C"]
     assert (states["Y20003"], states["Y20002"]) == ("queued", "bounced")
     assert (entry.actor, entry.details) == ("returning-officer@example.org", '{"kind":"invitation","messages":1}')
     assert "No e-mail to this practice is known to have failed" in client.get(here).text

@@ -1,4 +1,4 @@
-"""Forms for rules, questions and outcomes: what a file says is shown, and sent unchanged it means the same."""
+"""Forms for rules, questions and outcomes show the file's content, and sent unchanged mean the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While a ballot runs: who gets what is shown before it is sent; turnout is told, and how anybody voted is not."""
+"""While a ballot runs: recipients are shown before sending; turnout is shown, and how anyone voted is not."""
 
 from __future__ import annotations
 

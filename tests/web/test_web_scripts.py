@@ -1,4 +1,4 @@
-"""The page's scripts as they are written: what each section may know, and that every one says what it is for."""
+"""The page's scripts as written: what each section may use, and that each says what it is for."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.office.setup.draft import Draft, count_roll, read_folder
 from ballot.office.setup.parts import read_roll
 from ballot.office.setup.tasks import Task, TaskProgress, is_complete, tasks
@@ -238,7 +238,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
 def test_every_change_is_in_the_activity_log_by_name_and_hash(officer: FlaskClient, draft: Draft, world: World) -> None:
     fill(officer)
     with world.reading() as session:
-        rows = list_activity(session, Sought(act="uploaded"))
+        rows = list_activity(session, ActivityFilter(act="uploaded"))
     kinds = Counter(json.loads(row.details)["kind"] for row in rows)
     assert kinds == {
         "programme": 7,

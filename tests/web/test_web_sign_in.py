@@ -1,4 +1,4 @@
-"""The door of the office over HTTP, on both databases: cookies, fixation, time, and one answer for every fault."""
+"""Signing in over HTTP, on both databases: cookies, session fixation, timing, and one answer for every fault."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import SessionRow
 from ballot.db.staff import AccountRow, PasskeyRow
 from ballot.office.staff.accounts import add_account, change_role, disable_account, end_sessions, reset_account
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import IDLE, LONGEST, hash_of
+from ballot.office.staff.sessions import IDLE, LONGEST, session_hash
 from ballot.service import Service
 from ballot.web.limits import SHARE_OF_PASSWORDS
 from ballot.web.office.session import CHECK_PASSWORDS, way_back
@@ -182,7 +182,7 @@ def test_only_the_hash_of_the_sessions_id_is_kept(app: Flask, world: World, ann:
     assert sign_in(client, world, ann) == 303
 
     with reading(world.engine) as session:
-        assert session.scalars(select(SessionRow.hash)).all() == [hash_of(id_in(client) or "")]
+        assert session.scalars(select(SessionRow.hash)).all() == [session_hash(id_in(client) or "")]
 
 
 def test_every_wrong_thing_has_the_same_answer(app: Flask, world: World, ann: Person) -> None:
@@ -525,5 +525,5 @@ def test_another_role_ends_every_session_and_is_what_the_next_one_has(app: Flask
     assert sign_in(client, world, ann) == 303
     assert client.get("/office/ballots").status_code == 403
     with reading(world.engine) as session:
-        entry = list_activity(session, Sought(act="account-changed"))[0]
+        entry = list_activity(session, ActivityFilter(act="account-changed"))[0]
     assert entry.details == '{"word":"role-changed","account":"ann@example.org","role":"observer"}'

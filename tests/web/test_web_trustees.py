@@ -1,4 +1,4 @@
-"""The trustees' pages on the server's side: who is let where, what is told, and whose part is refused."""
+"""The trustees' pages on the server's side: who may see what, and whose part is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.office.setup.ceremony import WORDS, Step, read_ceremony
 from ballot.office.setup.draft import Draft
 from ballot.office.staff.accounts import seat_trustee
@@ -97,7 +97,11 @@ def test_a_ceremony_in_parts_of_both_ways_leaves_the_key_in_the_folder_and_every
     page = site.officer.get("/office/ballots/merger/ceremony").text
     assert page.count("Done, ") == 12
     with site.world.reading() as session:
-        told = [row for row in list_activity(session, Sought(act="uploaded"), 99) if row.actor.startswith("trustee2")]
+        told = [
+            row
+            for row in list_activity(session, ActivityFilter(act="uploaded"), 99)
+            if row.actor.startswith("trustee2")
+        ]
     kinds = [json.loads(row.details)["kind"] for row in told]
     assert sorted(kinds) == [f"ceremony-{step}" for step in ("certificate", "polynomial", "practice", "voutput")]
 

@@ -1,4 +1,4 @@
-"""Proposing and approving on pages: two officers in two browsers, and everybody else kept out."""
+"""Proposing and approving on pages: two officers in two browsers, and no access for others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ballot.db.activity import Sought, list_activity, verify_chain
+from ballot.db.activity import ActivityFilter, list_activity, verify_chain
 from ballot.db.events import event_lines
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role, SigningKey
@@ -294,7 +294,7 @@ def test_the_export_is_noted_and_begins_no_formula(app: Flask, opened: World) ->
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert {row["actor"] for row in rows} == {"'-cmd@example.org"}
     with opened.reading() as session:
-        entry, *_ = list_activity(session, Sought(act="downloaded"))  # before it, sealing made a backup
+        entry, *_ = list_activity(session, ActivityFilter(act="downloaded"))  # before it, sealing made a backup
     assert entry.actor == "-cmd@example.org"
 
 
@@ -330,5 +330,5 @@ def test_a_wrong_passphrase_is_in_the_activity_log(app: Flask, opened: World) ->
     one = staff_client(app, opened, RO)
     post(one, "/office/ballots/merger/proposals/new/extend", **EXTEND, passphrase="guessed")
     with opened.reading() as session:
-        (entry,) = list_activity(session, Sought(act="key-refused"))
+        (entry,) = list_activity(session, ActivityFilter(act="key-refused"))
     assert (entry.actor, entry.details) == ("returning-officer@example.org", '{"key":"returning-officer"}')

@@ -1,4 +1,4 @@
-"""Other people's files in the page: every one is listed with its hash, and a changed one is found."""
+"""Third-party files in the pages: each is listed with its hash, and a changed one is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document that a practice votes on: its name, its hash and, where it is said, where it can be read."""
+"""The document that a practice votes on: its name, its hash and, if given, its address."""
 
 from __future__ import annotations
 

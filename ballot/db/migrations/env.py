@@ -1,4 +1,4 @@
-"""What Alembic runs: on the connection it was handed, in batches so that SQLite can change tables."""
+"""The script that Alembic runs: on the given connection, in batch mode so that SQLite can change tables."""
 
 from __future__ import annotations
 

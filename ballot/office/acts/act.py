@@ -1,14 +1,14 @@
-"""What an act is: its words, what it asks for, the facts it rests on, and what it changes. Everything else reads this.
+"""What an act is: its words, the values it asks for, the facts it depends on, and what it changes. All else reads this.
 
     class Extend(OfCcg):
         move, name, title = Move.EXTENDED, "extend", "Keep voting open for longer"
         closes: datetime = field(metadata=CLOSES)
 
-        def facts(self, situation): ...              # preconditions, raised, and the words that both people read
-        def apply(self, chronicle, ballot, using): ...   # changes rows, and answers what the event says
+        def facts(self, situation): ...              # raises unless possible, and makes the words that both people read
+        def apply(self, chronicle, ballot, using): ...   # changes rows, and returns the event's data
 
-`office.perform` opens the transaction, checks who signs and why, and writes the event and the log entry. Commands and
-forms ask for the fields; the proposal's text is the title and the facts.
+`office.perform` opens the transaction, checks the signers and the reason, and writes the event and the log entry.
+Commands and forms ask for the fields. The proposal's text is the title and the facts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Answer = TypeVar("Answer")
 
 
 class Asks(Enum):
-    """What kind of value a field takes."""
+    """The kind of value that a field takes."""
 
     CCG = auto()
     CCGS = auto()
@@ -42,9 +42,9 @@ class Asks(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldPrompt:
-    """How a field is asked for: its label and hint on a page, its argument in a command.
+    """How to ask for a field: its label and hint on a page, its argument in a command.
 
-    `missing` is the error where it is left empty; a field without it may be left empty.
+    `missing` is the error for an empty field. A field without it may be empty.
     """
 
     asks: Asks
@@ -57,12 +57,12 @@ class FieldPrompt:
 
 
 def ask(*given: Any, **more: Any) -> Mapping[str, FieldPrompt]:
-    """The metadata of a field that is asked for."""
+    """The metadata of a field with this prompt."""
     return {"asked": FieldPrompt(*given, **more)}
 
 
 def asked_of(act: type[Act[Any]]) -> dict[str, FieldPrompt]:
-    """The fields that the act asks for, in order."""
+    """The fields that the act asks for, in order, with their prompts."""
     return {each.name: each.metadata["asked"] for each in fields(act) if "asked" in each.metadata}
 
 
@@ -79,7 +79,7 @@ PRACTICE = ask(
 
 @dataclass(frozen=True, slots=True)
 class Using:
-    """What `apply` is handed beside the programme: what `before` made, the reason, and the registrar's key."""
+    """What `apply` is given besides the programme: the result of `before`, the reason, and the registrar's key."""
 
     ready: Any
     why: Why | None
@@ -88,7 +88,7 @@ class Using:
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[Answer]):
-    """What an act did: what its event says, what its caller is told, and the log entry of an act without an event."""
+    """What an act did: its event's data, the answer for the caller, and the log entry of an act without an event."""
 
     data: Mapping[str, Json]
     answer: Answer
@@ -97,77 +97,76 @@ class Done(Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Act(Generic[Answer]):
-    """An act on a programme. `move` is its event; an act without one answers its own log entry."""
+    """An act on a programme. `move` is its event. An act without an event returns its own log entry."""
 
     move: ClassVar[Move | None]
     name: ClassVar[str]
-    """As in commands and in the addresses of pages."""
+    """Its name in commands and in the addresses of pages."""
     title: ClassVar[str]
     hint: ClassVar[str | None] = None
     people: ClassVar[frozenset[Role]] = TWO_PEOPLE
-    """Who signs it."""
+    """The roles that sign it."""
     needs_reason: ClassVar[bool] = True
     needs_registrar: ClassVar[bool] = False
-    """Whether it takes the registrar's key beside those who sign."""
+    """Whether it needs the registrar's key in addition to the signers' keys."""
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
-        """The ballots that it moves; raises Refused where it names one that is not there."""
+        """The ballots that it moves. Raises Refused if it names one that does not exist."""
         return situation.ballots
 
     def before(self, desk: Desk, programme_id: str) -> Any:
-        """What takes its time and needs no lock; `apply` gets it as `using.ready`."""
+        """Do slow work that needs no lock. `apply` gets the result as `using.ready`."""
         return None
 
     def facts(self, situation: Situation) -> Iterator[str]:
-        """What it rests on, line by line, in words that depend on what is stored and never on the clock.
+        """The facts it depends on, line by line, in words that follow from stored data and never from the clock.
 
-        Raises: Refused, where a precondition does not hold. Whether a ballot is in the right state is `perform`'s
-        question, and the answer in `office.lifecycle`.
+        Raises: Refused, if a precondition fails. `perform` checks the ballot's state, with `office.lifecycle`.
         """
         yield from ()
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
-        """What a proposal fixes of the event's data: `record.moves.ARGUMENTS`."""
+        """The event's data that a proposal fixes in advance: `record.moves.ARGUMENTS`."""
         return {}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[Answer]:
-        """Change the rows; once for each ballot of a CCG, once without a ballot for a whole programme."""
+        """Change the rows. Called once for each ballot of a CCG, or once with None for a whole programme."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
 class OfCcg(Act[None]):
-    """An act on the ballot of one CCG, in all its localities: one event for each."""
+    """An act on the ballot of one CCG, with one event for each of its localities."""
 
     ccg: str = field(metadata=CCG)
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
-        """Every locality's."""
+        """The ballots of all the CCG's localities."""
         return situation.ballots_of(self.ccg)
 
 
 @dataclass(frozen=True, slots=True)
 class OfPractice(OfCcg):
-    """An act on one practice: one event, of the ballot that it is a member of."""
+    """An act on one practice, with one event, of the practice's ballot."""
 
     practice: str = field(metadata=PRACTICE)
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
-        """The practice's own."""
+        """The practice's own ballot."""
         return [situation.member(self.ccg, self.practice)[0]]
 
 
 def ccg_of(act: Act[Any]) -> str | None:
-    """The CCG that an act is on; None for one of the whole programme."""
+    """The CCG of an act. None for an act on the whole programme."""
     return getattr(act, "ccg", None)
 
 
 def named(ballots: list[BallotRow]) -> Iterator[str]:
-    """Each ballot, as both people read it."""
+    """A line for each ballot, for both people to read."""
     yield from (f"Ballot: {ballot.name} ({ballot.election_name})" for ballot in ballots)
 
 
 def window(ballot: BallotRow) -> Iterator[str]:
-    """When a ballot opens and closes, as both people read it."""
+    """A line that says when a ballot opens and closes, for both people to read."""
     yield f"Opens: {wall_time(ballot.opens_at)}; that is {utc_time(ballot.opens_at)}"
     yield f"Closes: {wall_time(ballot.closes_at)}; that is {utc_time(ballot.closes_at)}"

@@ -45,7 +45,7 @@ ANSWERED_BY = ask(
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What was made before the lock was taken: the share as it was sent, and the result if it completes the count."""
+    """What was made before the lock: the share as sent, and the result if the share completes the count."""
 
     task: ToDecrypt
     body: bytes
@@ -55,11 +55,11 @@ class Combined:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GiveShare(Act[bool]):
-    """Add a share, the server's or a trustee's; answers whether it completed the count. -> tallied, with the last one
+    """Add a share, of the server or of a trustee. Returns whether it completed the count. -> tallied, with the last one
 
-    (1) the share holds, (2) where it completes the count, the result follows from it and the others, (3) then, under
-    the lock, share and result are written together. Where another share came in between, (2) is done again. The same
-    share again is not an error.
+    (1) Check the share. (2) If it completes the count, combine it with the others into the result. (3) Under the lock,
+    write share and result together. If another share came in between, do (2) again. The same share again is not an
+    error.
     """
 
     move: ClassVar[Move | None] = None
@@ -106,7 +106,7 @@ class GiveShare(Act[bool]):
 
 @dataclass(frozen=True, slots=True)
 class Decide(Act[ProgrammeDecision]):
-    """Decide the programme by its rules, once every ballot is tallied or abandoned; answers the decision."""
+    """Decide the programme by its rules, once every ballot is tallied or abandoned. Returns the decision."""
 
     move: ClassVar[Move] = Move.DECIDED
     name: ClassVar[str] = "decide"
@@ -115,7 +115,7 @@ class Decide(Act[ProgrammeDecision]):
     needs_reason: ClassVar[bool] = False
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
-        """Those that were tallied."""
+        """The tallied ballots."""
         return [ballot for ballot in situation.ballots if State(ballot.state) is State.TALLIED]
 
     def facts(self, situation: Situation) -> Iterator[str]:
@@ -141,7 +141,7 @@ class Decide(Act[ProgrammeDecision]):
 
 @dataclass(frozen=True, slots=True)
 class Declare(Act[None]):
-    """Two people put their names to the decision, and every practice is told. -> declared, but for abandoned ballots"""
+    """Two people sign the decision, and every practice gets the result. -> declared, except for abandoned ballots"""
 
     move: ClassVar[Move] = Move.DECLARED
     name: ClassVar[str] = "declare"
@@ -149,7 +149,7 @@ class Declare(Act[None]):
     needs_reason: ClassVar[bool] = False
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
-        """Every one that was not abandoned."""
+        """Every ballot that was not abandoned."""
         return [ballot for ballot in situation.ballots if State(ballot.state) is not State.ABANDONED]
 
     def facts(self, situation: Situation) -> Iterator[str]:
@@ -167,9 +167,9 @@ class Declare(Act[None]):
 class CallReballot(Act[None]):
     """Vote again in these CCGs: their own rules allow it after the last vote, or their ballot was abandoned.
 
-    The programme named is not prepared yet, and no other answers the call: nobody can hold two re-ballots and choose
-    the one that went better. Next: a folder with [reballot] in its programme.toml, then prepare, issue, seal as for any
-    programme.
+    The programme named is not prepared yet, and no other programme answers the call. So no one can hold two re-ballots
+    and choose the better result. Next: a folder with [reballot] in its programme.toml, then prepare, issue and seal as
+    for any programme.
     """
 
     move: ClassVar[Move] = Move.REBALLOT
@@ -180,7 +180,7 @@ class CallReballot(Act[None]):
     """The id of the programme in which they will vote."""
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
-        """None: it is called after the decision, whatever became of the ballots."""
+        """No ballot: the call comes after the decision and changes no ballot."""
         return []
 
     def facts(self, situation: Situation) -> Iterator[str]:
@@ -208,7 +208,7 @@ class CallReballot(Act[None]):
 
 @dataclass(frozen=True, slots=True)
 class Abandon(OfWindow):
-    """End a CCG's ballot without an outcome. What was cast stays. -> abandoned"""
+    """End a CCG's ballot without an outcome. Ballots already cast stay in the record. -> abandoned"""
 
     move: ClassVar[Move] = Move.ABANDONED
     name: ClassVar[str] = "abandon"

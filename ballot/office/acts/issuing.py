@@ -27,7 +27,7 @@ from ballot.registrar.vault import append_to_vault
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Issue(Act[int]):
-    """Issue to every practice of a draft, once; answers how many. Raises KeyRefused if the vault cannot be written."""
+    """Issue to every practice of a draft, once. Returns how many. Raises KeyRefused if the vault cannot be written."""
 
     move: ClassVar[Move] = Move.ISSUED
     name: ClassVar[str] = "issue"
@@ -52,7 +52,7 @@ class Issue(Act[int]):
         lines = [line.to_bytes() for line in issued_in_order(first)]
         append_token_lines(session, id, lines)
         session.flush()
-        # on disk before the transaction ends, so that no credential is lost; who signs was checked before this
+        # written to disk before the transaction ends, so that no credential is lost; the signers were checked earlier
         append_to_vault(self.vault, self.vault_key, secrets)
         return Done({"count": len(lines), "tokens": sha256_hex(b"".join(lines))}, len(issued))
 

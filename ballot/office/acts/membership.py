@@ -1,7 +1,7 @@
 """Acts on one practice while its ballot can still be cast: strike it, change its contact, re-issue or revoke its link.
 
-Redirecting a voting link is the attack that matters most. So a change of contact needs two people and the registrar;
-both addresses are told, the old one too; the live token is superseded by a new one for the same credential in the same
+The most serious attack is to redirect a voting link. So a change of contact needs two people and the registrar; both
+the old and the new address get a message; a new token for the same credential supersedes the live one in the same
 transaction; and the record shows that a contact changed, without saying whose, or to what.
 """
 
@@ -44,7 +44,7 @@ EMAIL = ask(Asks.LINE, "E-mail address", "Enter the e-mail address", argument="-
 
 @dataclass(frozen=True, slots=True)
 class Strike(OfPractice):
-    """Take a practice off the eligible, and revoke its token; only before it has a ballot."""
+    """Remove a practice from the eligible, and revoke its token. Possible only before it has a ballot."""
 
     move: ClassVar[Move] = Move.STRUCK
     name: ClassVar[str] = "strike"
@@ -73,7 +73,7 @@ class Strike(OfPractice):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChangeContact(OfPractice):
-    """Another representative or e-mail address. Private; not shown. Weight and membership never change."""
+    """Change the representative or the e-mail address. Private, not shown. Weight and membership never change."""
 
     move: ClassVar[Move] = Move.CONTACT_CHANGED
     name: ClassVar[str] = "change-contact"
@@ -113,7 +113,7 @@ class ChangeContact(OfPractice):
         return Done({"token": new.hash, "replaces": old.hash}, None)
 
     def _check_contact(self) -> None:
-        """Raise Refused unless it is a name of one line, or none, and one address; does not repeat them."""
+        """Raise Refused unless the name is one line or None, and the address one address. Repeats neither."""
         if fault := why_no_address(self.email):
             raise Refused(Refusal.NO_ADDRESS, f"The e-mail address {fault}.")
         name = self.representative
@@ -123,7 +123,7 @@ class ChangeContact(OfPractice):
 
 @dataclass(frozen=True, slots=True)
 class Reissue(OfPractice):
-    """A new token for the same credential; the older one stops working, and the practice alone is sent the new link."""
+    """Give a practice a new token for the same credential. The older one stops working. Only the practice gets it."""
 
     move: ClassVar[Move] = Move.REISSUED
     name: ClassVar[str] = "reissue"
@@ -141,7 +141,7 @@ class Reissue(OfPractice):
 
 @dataclass(frozen=True, slots=True)
 class Revoke(OfPractice):
-    """End the live token of a practice, without giving it another."""
+    """End the live token of a practice without giving it another."""
 
     move: ClassVar[Move] = Move.REVOKED
     name: ClassVar[str] = "revoke"
@@ -174,9 +174,9 @@ def _revoke(chronicle: Chronicle, ccg: str, token: TokenRow) -> None:
 def _succeed_token(
     chronicle: Chronicle, ballot: BallotRow, member: PracticeRow, registrar: SigningKey
 ) -> tuple[TokenRow, TokenRow]:
-    """A token of the next serial for the same credential in place of the live one: the old and the new.
+    """Replace the live token by one of the next serial for the same credential. Returns the old and the new token.
 
-    Raises: Refused, where the practice has no live token: one that was revoked is so for good.
+    Raises: Refused, if the practice has no live token. A revoked token cannot be replaced.
     """
     session, now = chronicle.session, chronicle.now
     old = _current_token(session, member)

@@ -1,4 +1,4 @@
-"""The acts of two people, which one officer proposes and another approves: as a list, and as a proposal's bytes."""
+"""The acts of two people, which one officer proposes and another approves: a list, and the bytes of a proposal."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ PROPOSABLE: tuple[type[Act[Any]], ...] = (
     Abandon,
     Declare,
 )
-"""Every act of two people; a test compares it with the moves that two people sign."""
-BY_NAME = {act.name: act for act in PROPOSABLE}
+"""Every act of two people. A test compares it with the moves that two people sign."""
 _BY_MOVE: dict[Move | None, type[Act[Any]]] = {act.move: act for act in PROPOSABLE}
 
 
 def act_to_bytes(act: Act[Any]) -> bytes:
-    """What `parse_act` reads."""
+    """Write an act in the form that `parse_act` reads."""
     assert act.move is not None
     value: dict[str, Json] = {"type": act.move.value}
     for field in fields(act):
@@ -44,7 +43,7 @@ def act_to_bytes(act: Act[Any]) -> bytes:
 
 
 def parse_act(data: bytes) -> Act[Any]:
-    """The act in bytes of our own database."""
+    """Read an act from the bytes in our own database."""
     value = parse_json(data)
     kind = _BY_MOVE[Move(value.pop("type"))]
     if "closes" in value:

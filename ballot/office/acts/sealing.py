@@ -1,4 +1,4 @@
-"""Seal a programme: fix its terms, begin every archive, and answer the fingerprint that vouches for all of it.
+"""Seal a programme: fix its terms, begin every archive, and return the fingerprint of all of it.
 
 From here on every download of an archive is a prefix of every later one.
 """
@@ -49,11 +49,11 @@ from ballot.record.terms import Terms, TermsElection, programme_fingerprint, ter
 
 @dataclass(frozen=True, slots=True)
 class Seal(Act[Hash]):
-    """Fix terms, roll and window, in every ballot at once; answers the fingerprint. -> sealed
+    """Fix terms, roll and window in every ballot at once. Returns the fingerprint. -> sealed
 
-    Needs a credential for every practice, a backup of the server's keys that was tried, and a trial decryption of
-    every trustee; and a reason other than `as-planned` where the totals would tell more about single votes than the
-    programme allows.
+    It needs a credential for every practice, a tested backup of the server's keys, and a trial decryption of every
+    trustee. If the totals would reveal more about single votes than the programme allows, it also needs a reason other
+    than `as-planned`.
     """
 
     move: ClassVar[Move] = Move.SEALED
@@ -62,12 +62,12 @@ class Seal(Act[Hash]):
     needs_reason: ClassVar[bool] = False
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, RevealedVotes]:
-        """What the totals would tell about single votes."""
+        """Measure what the totals would reveal about single votes."""
         return measure_programme(desk.engine, programme_id)
 
     def facts(self, situation: Situation) -> Iterator[str]:
         for ballot in situation.ballots:
-            next_state(State(ballot.state), Move.SEALED)  # before all that is only true of a draft
+            next_state(State(ballot.state), Move.SEALED)  # first, because the other checks apply only to a draft
         _check_ready(situation)
         programme = situation.rules
         yield from window(situation.ballots[0])
@@ -106,7 +106,7 @@ def _terms_of(situation: Situation, secrecy: Mapping[str, RevealedVotes]) -> byt
 
 
 def _check_ready(situation: Situation) -> None:
-    """Raise Refused unless everything is there that sealing needs."""
+    """Raise Refused unless sealing has everything it needs."""
     row, programme = situation.programme, situation.rules
     if any(practice.credential is None for members in _practices(situation).values() for practice in members):
         raise Refused(Refusal.NOT_ISSUED, "The registrar has not issued the voting links yet.")
@@ -126,7 +126,7 @@ def make_terms(
     practices: dict[int, list[PracticeRow]],
     secrecy: Mapping[str, RevealedVotes],
 ) -> Terms:
-    """The terms that every ballot of the programme will sign; `practices` are those of each ballot, by its id."""
+    """The terms that every ballot of the programme will sign. `practices` has each ballot's members, by ballot id."""
     files = {"programme.toml": sha256_hex(row.toml)}
     files |= {f"constitutions/{ballot.ccg}.toml": sha256_hex(ballot.constitution) for ballot in ballots}
     files |= {"roll.csv": sha256_hex(row.roll)}

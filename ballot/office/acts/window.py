@@ -1,4 +1,4 @@
-"""Acts on the time in which practices vote: open it early, close it early, extend it. All need two people."""
+"""Acts on the voting window: open early, close early, extend. All need two people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CLOSES = ask(
 
 @dataclass(frozen=True, slots=True)
 class OfWindow(OfCcg):
-    """An act of which both people read the ballot and its window."""
+    """An act whose statement names the ballot and its window."""
 
     def facts(self, situation: Situation) -> Iterator[str]:
         ballots = situation.ballots_of(self.ccg)
@@ -64,11 +64,11 @@ class CloseEarly(OfWindow):
     title: ClassVar[str] = "Close voting now, before the planned time"
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
-        """The encrypted products over the ballots there are."""
+        """The encrypted totals of the ballots cast so far."""
         return count_before(desk, programme_id, self.ccg)
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
-        """Times are whole seconds: a ballot accepted in this second must still be before the closing."""
+        """Close in whole seconds: later than any ballot accepted in this second."""
         assert ballot is not None
         rows = chronicle.ballots_of(self.ccg)
         moments = [moment for row in rows for moment in (newest_time(chronicle.session, row.id), row.opens_at)]
@@ -80,7 +80,7 @@ class CloseEarly(OfWindow):
 
 @dataclass(frozen=True, slots=True)
 class Extend(OfWindow):
-    """Close a CCG's ballot later. Tokens outlast the window, and need no change."""
+    """Close a CCG's ballot later. Tokens outlast the window and need no change."""
 
     move: ClassVar[Move] = Move.EXTENDED
     name: ClassVar[str] = "extend"

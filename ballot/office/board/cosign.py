@@ -1,8 +1,8 @@
 """Ask witnesses to cosign the newest checkpoints: the client's side of C2SP `tlog-witness`, add-checkpoint.
 
-The log calls its witnesses; nobody can hand the board a cosignature that it did not ask for. A witness is told the size
-that it cosigned last, with the proof that the log went on from there; if it remembers another (409) it says which,
-and is asked once more. Whatever it answers is checked with the key in the settings before it is kept and shown.
+The log calls its witnesses; no one can give the board a cosignature that it did not ask for. A witness gets the size
+that it cosigned last, with the proof that the log went on from there. If it remembers another size (409) it says which,
+and is asked once more. Every answer is checked with the key in the settings before it is stored and shown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ballot.record.cosignatures import Cosignature, RecordedCosignature, accept_
 from ballot.record.tlog_proofs import ConsistencyProof
 
 Post = Callable[[str, bytes], tuple[int, bytes]]
-"""Sends to a witness's address; answers status and body, bounded. Raises OSError where there is no answer."""
+"""Sends to a witness's address. Returns status and body, of limited size. Raises OSError if there is no answer."""
 
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,15})\n")
 ADD = "/add-checkpoint"
@@ -32,18 +32,18 @@ ADD = "/add-checkpoint"
 
 @dataclass(frozen=True, slots=True)
 class WitnessAnswer:
-    """What came of asking one witness about one log."""
+    """The result of asking one witness about one log."""
 
     programme: str
     log: str
     witness: str
     size: int
     word: str
-    """`cosigned`, or why not: `unreachable`, `status-...`, `conflict`, `refused` for an answer that does not hold."""
+    """`cosigned`, or why not: `unreachable`, `status-...`, `conflict`, or `refused` for an answer that is not valid."""
 
 
 def ask_witnesses(engine: Engine, witnesses: Sequence[WitnessSettings], post: Post) -> list[WitnessAnswer]:
-    """Ask every witness about every log whose newest checkpoint it has not cosigned; what came of it."""
+    """Ask every witness about every log whose newest checkpoint it has not cosigned. Returns the results."""
     asked: list[WitnessAnswer] = []
     with reading(engine) as session:
         logs = [
@@ -63,7 +63,7 @@ def ask_witnesses(engine: Engine, witnesses: Sequence[WitnessSettings], post: Po
 
 
 def _ask(engine: Engine, settings: WitnessSettings, post: Post, programme: str, log: str, last: int, size: int) -> str:
-    """One witness about one log, at most twice."""
+    """Ask one witness about one log, at most twice. Returns the word of the result."""
     for _ in range(2):
         with reading(engine) as session:
             proof = prove_consistency(session, programme, log, last, size)
@@ -87,7 +87,7 @@ def _ask(engine: Engine, settings: WitnessSettings, post: Post, programme: str, 
 
 
 def _request(proof: ConsistencyProof) -> bytes:
-    """The board's own signature only: what other witnesses said is none of this one's business."""
+    """Write the request with the board's own signature only. Other cosignatures do not concern this witness."""
     return ConsistencyProof(proof.old, proof.path, type(proof.signed)(proof.signed.note)).to_text().encode()
 
 

@@ -1,7 +1,7 @@
-"""Proofs about the logs, for whoever asks: checkpoints with what witnesses said, inclusion, consistency. Reads only.
+"""Proofs about the logs for anyone who asks: checkpoints with cosignatures, inclusion, consistency. Reads only.
 
-No answer reads a log: a proof is a few stored nodes, looked up by key (ballot.db.transparency). What does not exist
-is None.
+No answer reads a whole log: a proof is a few stored nodes, looked up by key (ballot.db.transparency). The functions
+return None for what does not exist.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from ballot.record.tlog_proofs import ConsistencyProof, InclusionProof, SignedCh
 
 
 @dataclass(frozen=True, slots=True)
-class LogTold:
-    """One log as it is now. `cosigned` is the newest size that a witness vouched for, `witnesses` who did."""
+class LogSummary:
+    """One log as it is now. `cosigned` is the newest size that a witness cosigned; `witnesses` are those who did."""
 
     name: str
     origin: str
@@ -42,18 +42,18 @@ class LogTold:
     witnesses: tuple[str, ...]
 
 
-def tell_logs(session: Session, programme: ProgrammeRow) -> list[LogTold]:
-    """Every log that has something in it, by name."""
-    return [_tell(session, programme, log) for log in list_logs(session, programme.id) if log.size]
+def log_summaries(session: Session, programme: ProgrammeRow) -> list[LogSummary]:
+    """Every log that is not empty, by name."""
+    return [_summary(session, programme, log) for log in list_logs(session, programme.id) if log.size]
 
 
-def _tell(session: Session, programme: ProgrammeRow, log: LogRow) -> LogTold:
+def _summary(session: Session, programme: ProgrammeRow, log: LogRow) -> LogSummary:
     origin = origin_of(programme.board, programme.id, log.name)
     cosigned = newest_cosigned(session, programme.id, log.name)
     lines = [] if cosigned is None else cosignatures_of(session, programme.id, log.name, cosigned)
     board = read_keys(programme.keys)[Role.BOARD]
     newest = open_checkpoint(find_checkpoint(session, programme.id, log.name, log.size) or "", board)
-    return LogTold(
+    return LogSummary(
         log.name,
         origin,
         log_vkey(origin, board),
@@ -66,7 +66,7 @@ def _tell(session: Session, programme: ProgrammeRow, log: LogRow) -> LogTold:
 
 
 def signed_checkpoint(session: Session, programme_id: str, log: str, size: int | None) -> SignedCheckpoint | None:
-    """The checkpoint of a size, or the newest, with the cosignatures that it has."""
+    """The checkpoint of a size, or the newest one, with its cosignatures."""
     found = find_log(session, programme_id, log)
     if found is None:
         return None
@@ -76,13 +76,13 @@ def signed_checkpoint(session: Session, programme_id: str, log: str, size: int |
 
 
 def newest_cosigned_checkpoint(session: Session, programme_id: str, log: str) -> SignedCheckpoint | None:
-    """The newest checkpoint that a witness vouched for."""
+    """The newest checkpoint that a witness cosigned."""
     size = newest_cosigned(session, programme_id, log)
     return None if size is None else signed_checkpoint(session, programme_id, log, size)
 
 
 def prove_inclusion(session: Session, programme_id: str, log: str, index: int, size: int) -> InclusionProof | None:
-    """That the event at this height stands among the first `size`."""
+    """Prove that the event at height `index` is among the first `size` events."""
     signed = signed_checkpoint(session, programme_id, log, size)
     if signed is None or not 0 <= index < size:
         return None
@@ -91,14 +91,14 @@ def prove_inclusion(session: Session, programme_id: str, log: str, index: int, s
 
 
 def prove_receipt(session: Session, programme_id: str, log: str, height: int) -> InclusionProof | None:
-    """The same for a ballot: in the newest checkpoint that a witness vouched for, or in the ballot's own."""
+    """Prove that the ballot at this height is in the newest cosigned checkpoint, or else in the ballot's own."""
     cosigned = newest_cosigned(session, programme_id, log)
     size = height + 1 if cosigned is None else max(cosigned, height + 1)
     return prove_inclusion(session, programme_id, log, height, size)
 
 
 def prove_consistency(session: Session, programme_id: str, log: str, old: int, size: int) -> ConsistencyProof | None:
-    """That the first `size` events begin with the first `old`."""
+    """Prove that the first `size` events begin with the first `old`."""
     signed = signed_checkpoint(session, programme_id, log, size)
     if signed is None or not 0 <= old <= size:
         return None

@@ -64,9 +64,9 @@ Audit = Callable[[Path], None]
 
 
 def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
-    """Write the record to `folder` and to the .zip beside it, whose path is answered; raises Refused before sealing.
+    """Write the record to `folder` and to the .zip next to it, and return its path. Raises Refused before sealing.
 
-    Whatever `audit` raises goes up, and what was published before stays as it was.
+    What `audit` raises is passed on, and the earlier publication stays as it was.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -76,7 +76,7 @@ def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
             write_record(session, programme_id, record, desk.board)
         with packed.open("wb") as target:
             write_zip(target, members_below(record))
-        audit(packed)  # what strangers download; the folder has the same files
+        audit(packed)  # the public downloads the .zip; the folder has the same files
         return _put_in_place(record, packed, folder, temporary / "older")
     finally:
         shutil.rmtree(temporary)
@@ -84,19 +84,19 @@ def publish(desk: Desk, programme_id: str, folder: Path, audit: Audit) -> Path:
 
 @contextmanager
 def one_moment(desk: Desk, programme_id: str) -> Iterator[Session]:
-    """A session that sees the programme at a moment at which nothing is being appended, every due opening written."""
+    """Open a session on a moment when nothing is being appended and every due opening is written."""
     while True:
         with reading(desk.engine) as session:
             with transaction(desk.engine) as holder:
                 written = open_chronicle(holder, desk, programme_id).open_all_due()
-                find_programme(session, programme_id)  # the first question fixes what this session sees
+                find_programme(session, programme_id)  # the first query fixes what this session sees
             if not written:
                 yield session
                 return
 
 
 def write_record(session: Session, programme_id: str, folder: Path, board: SigningKey) -> None:
-    """Every file of the record, the manifest last; in a re-ballot also the whole record that it cites."""
+    """Write every file of the record, the manifest last. A re-ballot's record includes all of the record it cites."""
     programme = find_programme(session, programme_id)
     if programme is None or programme.terms is None or programme.fingerprint is None:
         raise Refused(Refusal.WRONG_STATE, f"{programme_id} is not sealed yet, so there is nothing to publish.")
@@ -160,12 +160,12 @@ def _write(path: Path, pieces: Iterator[bytes]) -> Hash:
 
 
 def _put_in_place(record: Path, packed: Path, folder: Path, older: Path) -> Path:
-    beside = folder.with_name(f"{folder.name}.zip")
+    published_path = folder.with_name(f"{folder.name}.zip")
     if folder.exists():
         folder.rename(older)
     record.rename(folder)
-    packed.replace(beside)
-    return beside
+    packed.replace(published_path)
+    return published_path
 
 
 STAGES = {
@@ -180,7 +180,7 @@ PAPER, SIGNATURE, EVIDENCE = "declaration.pdf", "declaration.sig.json", "evidenc
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is published now: the record packed, what the audit said of it, and whether it declares anything."""
+    """What is published now: the packed record, its audit verdict, and whether it contains a declaration."""
 
     folder: Path
     packed: Path
@@ -188,15 +188,15 @@ class Published:
     declares: bool
 
 
-def beside(records: Path, programme_id: str, what: str) -> Path:
-    """Where a file of a published programme is: `declaration.pdf` and so on."""
+def published_path(records: Path, programme_id: str, what: str) -> Path:
+    """The path of a published file of a programme, for example `declaration.pdf`."""
     return records / f"{programme_id}.{what}"
 
 
 def publish_verified(desk: Desk, programme_id: str, records: Path, jobs: int = 1, who: Who = COMMAND_LINE) -> Published:
-    """Publish, unless the auditor's code finds anything on the record or could not look at something.
+    """Publish the record, unless our audit finds a fault or could not check something.
 
-    Raises: NotVerified, and what was published before stays as it was; Refused before sealing.
+    Raises: NotVerified, and the earlier publication stays as it was; Refused before sealing.
     """
     records.mkdir(parents=True, exist_ok=True)
     with _alone(records):
@@ -224,7 +224,7 @@ def _publish(desk: Desk, programme_id: str, records: Path, jobs: int, who: Who) 
 
 @contextmanager
 def _alone(records: Path) -> Iterator[None]:
-    """Two that publish at once would exchange each other's files: one waits, also in another process."""
+    """Let only one process publish at a time, so that two do not mix their files. The other waits."""
     descriptor = os.open(records, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -234,7 +234,7 @@ def _alone(records: Path) -> Iterator[None]:
 
 
 def find_declaration(records: Path, programme_id: str) -> Declaration | None:
-    """What the published record declares; None before it is declared and published. It was verified before that."""
+    """What the published, verified record declares. None before the declaration is published."""
     packed = records / f"{programme_id}.zip"
     try:
         stat = packed.stat()
@@ -245,7 +245,7 @@ def find_declaration(records: Path, programme_id: str) -> Declaration | None:
 
 @lru_cache(maxsize=8)
 def _read(packed: Path, _modified: int, _size: int) -> Declaration | None:
-    """Made once for each record that is published."""
+    """Read the declaration; cached until the packed record changes."""
     try:
         with open_source(packed) as source:
             return tell_declaration(source)
@@ -254,8 +254,8 @@ def _read(packed: Path, _modified: int, _size: int) -> Declaration | None:
 
 
 def _write_declaration(desk: Desk, programme_id: str, records: Path, folder: Path) -> bool:
-    """Paper, signature and pack, those of an older record removed in any case; False before it is declared."""
-    paths = [beside(records, programme_id, what) for what in (PAPER, SIGNATURE, EVIDENCE)]
+    """Write the PDF, signature and evidence pack, after removing older ones. Returns False before the declaration."""
+    paths = [published_path(records, programme_id, what) for what in (PAPER, SIGNATURE, EVIDENCE)]
     try:
         with open_source(folder) as source:
             declaration = tell_declaration(source)
@@ -276,7 +276,7 @@ def _write_declaration(desk: Desk, programme_id: str, records: Path, folder: Pat
 
 
 def _stage(desk: Desk, programme_id: str) -> Stage | None:
-    """The stage that all archives are at, those abandoned aside; None where they differ."""
+    """The stage of all archives, without abandoned ones. None if they differ."""
     with reading(desk.engine) as session:
         stages = {STAGES.get(State(ballot.state)) for ballot in list_ballots(session, programme_id)} - {None}
     return stages.pop() if len(stages) == 1 else None

@@ -1,8 +1,8 @@
-"""The record as it stands while voting goes on, for download: at most one made a minute, whoever asks how often.
+"""The record so far, for download during voting: made at most once a minute, however often it is requested.
 
-The same files that publishing writes, of one moment, but not audited here first: whoever downloads it audits it, with
-`--stage`. Made in a temporary folder of the process: a reader writes nothing of the installation, not even an opening
-that is due. Until the worker has written that, there is no record to hand out that an auditor would accept.
+It has the same files as a publication, as of one moment, but is not audited here first. The person who downloads it
+audits it, with `--stage`. It is made in a temporary folder of the process. A reader writes nothing, not even an opening
+that is due. Until the worker has written that opening, no record would pass an audit, so none is given out.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from ballot.record.packing import members_below, write_zip
 NOT_OFTENER_THAN = timedelta(minutes=1)
 
 
-class NotNow(Exception):
-    """An opening that is due is not written yet; the worker writes it within seconds."""
+class OpeningNotWritten(Exception):
+    """An opening that is due is not written yet. The worker writes it within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A record that was made: when, from which heads, and its .zip."""
+class CachedRecord:
+    """A record that was made: when, from which log heads, and the path of its .zip."""
 
     at: datetime
     heads: str
@@ -42,16 +42,16 @@ class Made:
 
 @dataclass
 class RecordsSoFar:
-    """The last one made of each programme, in a folder that goes with the process."""
+    """The newest record of each programme, in a temporary folder of this process."""
 
-    made: dict[str, Made] = field(default_factory=dict)
+    made: dict[str, CachedRecord] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
     folder: Path | None = None
 
     def take(self, desk: Desk, programme_id: str) -> Path:
-        """The .zip, of now or of less than a minute ago; an older one while that is being made.
+        """Return the path of a .zip that is at most a minute old; or an older one while a new one is being made.
 
-        Raises: Refused before sealing; NotNow.
+        Raises: Refused before sealing; OpeningNotWritten.
         """
         older = self.made.get(programme_id)
         if not self.lock.acquire(blocking=older is None) and older is not None:
@@ -59,7 +59,7 @@ class RecordsSoFar:
         try:
             now, heads, last = desk.clock(), _heads(desk, programme_id), self.made.get(programme_id)
             if last is None or (last.heads != heads and not last.at <= now < last.at + NOT_OFTENER_THAN):
-                last = self.made[programme_id] = Made(now, heads, self._make(desk, programme_id))
+                last = self.made[programme_id] = CachedRecord(now, heads, self._make(desk, programme_id))
             return last.path
         finally:
             self.lock.release()
@@ -75,17 +75,17 @@ class RecordsSoFar:
                 with transaction(desk.engine) as holder:
                     chronicle = open_chronicle(holder, desk, programme_id)
                     if any(is_due(ballot, chronicle.now) for ballot in chronicle.ballots):
-                        raise NotNow
-                    list_logs(session, programme_id)  # the first question fixes what this session sees
+                        raise OpeningNotWritten
+                    list_logs(session, programme_id)  # the first query fixes what this session sees
                 write_record(session, programme_id, record, desk.board)
             with packed.open("wb") as target:
                 write_zip(target, members_below(record))
-            packed.replace(ready)  # whoever is reading the older one goes on reading that
+            packed.replace(ready)  # a reader of the older file can finish reading it
         return ready
 
 
 def is_due(ballot: BallotRow, now: datetime) -> bool:
-    """Whether the ballot has opened and nobody wrote so yet."""
+    """Whether the ballot has opened and that is not written yet."""
     return State(ballot.state) is State.SEALED and ballot.opens_at <= now
 
 

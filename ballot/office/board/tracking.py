@@ -1,4 +1,4 @@
-"""Is my ballot on the board? From a tracking number as people type it to the ballot in the chain. Reads only."""
+"""Find a ballot on the board by its tracking number, as people type it. Reads only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import find_accepted, last_height
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.office.board.standing import ListedBallot
+from ballot.office.board.election_status import ListedBallot
 from ballot.protocol.hashing import base64_of_hex
 
 LONGEST = 200
@@ -19,7 +19,7 @@ _LENGTH = 43
 
 @dataclass(frozen=True, slots=True)
 class FoundBallot:
-    """A ballot on the board, and in whose vote; `payload` is its SHA-256, by which its receipt can be had."""
+    """A ballot on the board, and the election it is in. `payload` is the ballot's SHA-256, the key of its receipt."""
 
     ballot: BallotRow
     listed: ListedBallot
@@ -27,11 +27,11 @@ class FoundBallot:
 
 
 class NoTrackingNumber(Exception):
-    """What was typed cannot be one; the sentence says why."""
+    """The typed text cannot be a tracking number. The message says why."""
 
 
 def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> FoundBallot | None:
-    """The accepted ballot with this tracking number, in whichever election of the programme.
+    """The accepted ballot with this tracking number, in any election of the programme, or None.
 
     Raises: NoTrackingNumber.
     """
@@ -48,9 +48,9 @@ def find_by_tracking_number(session: Session, programme_id: str, typed: str) -> 
 
 
 def parse_tracking_number(typed: str) -> str:
-    """The SHA-256 that a tracking number is, in hexadecimal; white space, quotation marks and `=` do no harm.
+    """Read the SHA-256 in a tracking number, as hexadecimal. White space, quotation marks and `=` are ignored.
 
-    A `+` that an address turned into a space is one again, if that makes the length right. Raises: NoTrackingNumber.
+    A space becomes a `+` again if that makes the length right: URLs turn `+` into a space. Raises: NoTrackingNumber.
     """
     if len(typed) > LONGEST:
         raise NoTrackingNumber(f"A tracking number has {_LENGTH} characters. You entered far more.")

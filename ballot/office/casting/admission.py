@@ -1,7 +1,7 @@
-"""May this practice cast now? Asked twice for every ballot: cheaply before the proofs, and again under the lock.
+"""May this practice cast now? Asked twice for each ballot: cheaply before the proofs, and again under the lock.
 
-In this order: the token, and that the ballot stands under its credential (403); the window (425, 410); a ballot that
-is there already, where the first is final (409).
+In this order: the token, and that it belongs to the ballot's credential (403); the window (425, 410); an earlier
+ballot, if the first is final (409).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ballot.constitution.programme import Policy
-from ballot.db.casting import Holder, Standing
+from ballot.db.casting import CastState, Holder
 from ballot.db.tokens import LIVE, SUPERSEDED
 from ballot.office.errors import Refusal
 from ballot.office.lifecycle import State, state_at
@@ -23,7 +23,7 @@ from ballot.record.tokens import Token, open_token
 
 
 class Rejected(Exception):
-    """A ballot that is refused: the status, and the word of the reason."""
+    """A refused ballot: the HTTP status, and the word of the reason."""
 
     def __init__(self, status: int, reason: Refusal | Reason) -> None:
         super().__init__(f"{status} {reason.value}")
@@ -32,7 +32,7 @@ class Rejected(Exception):
 
 
 class BallotWindow(Protocol):
-    """What says whether a ballot is open: its state, and when it opens and closes."""
+    """What decides whether a ballot is open: its state, and when it opens and closes."""
 
     @property
     def state(self) -> str: ...
@@ -44,8 +44,8 @@ class BallotWindow(Protocol):
     def closes_at(self) -> datetime: ...
 
 
-def admit(standing: Standing, programme_id: str, token: Token, credential: Element, now: datetime) -> Holder:
-    """The practice that may cast under this credential now; raises Rejected."""
+def admit(standing: CastState, programme_id: str, token: Token, credential: Element, now: datetime) -> Holder:
+    """The practice that may cast under this credential now. Raises Rejected."""
     holder = check_token(token, programme_id, standing.ccg, standing.id, standing.holder, now)
     if holder.credential != element_text(credential):
         raise Rejected(403, Refusal.OTHER_CREDENTIAL)
@@ -56,7 +56,7 @@ def admit(standing: Standing, programme_id: str, token: Token, credential: Eleme
 
 
 def read_token(signed: str, registrar: PublicKey) -> Token:
-    """What the registrar signed; raises Rejected, with 403. Nothing that happens later can change it."""
+    """Check the registrar's signature and read the token. Raises Rejected (403). No later event changes the answer."""
     try:
         return open_token(signed, registrar)
     except InvalidToken:
@@ -66,7 +66,7 @@ def read_token(signed: str, registrar: PublicKey) -> Token:
 def check_token(
     token: Token, programme_id: str, ccg: str, ballot_id: int, holder: Holder | None, now: datetime
 ) -> Holder:
-    """The member whose live token this is, here and now; raises Rejected, always with 403."""
+    """The practice whose live token this is, here and now. Raises Rejected, always with 403."""
     if (token.programme, token.ccg) != (programme_id, ccg):
         raise Rejected(403, Refusal.TOKEN_ELSEWHERE)
     if now >= token.expires:

@@ -24,7 +24,7 @@ from ballot.protocol.tally import SizedEncryptedTally, parse_sized_encrypted_tal
 from ballot.record.keys import SigningKey
 
 TAIL = 320
-"""Members from EndBallots to the Result: fewer than three for each of 100 trustees, and a few."""
+"""Members from EndBallots to the Result: fewer than three for each of 100 trustees, and a few more."""
 
 
 def append_event(
@@ -37,7 +37,7 @@ def append_event(
     board_name: str,
     board: SigningKey,
 ) -> LogHead:
-    """Append one event with its payloads, and answer the log's new head; the caller holds `log`."""
+    """Append one event with its payloads, and return the log's new head. The caller holds `log`."""
     previous = parse_event(last_members(session, ballot.id, 1)[0].body) if log.size else None
     event, entries = event_entries(previous, type, payloads)
     return append_entries(session.connection(), ballot.id, log, event, entries, now, board_name, board)
@@ -54,7 +54,7 @@ def append_entries(
     board: SigningKey,
     beside: Sequence[NewRow] = (),
 ) -> LogHead:
-    """Append an event that was made already; rows of the caller's may be stored beside it."""
+    """Append an event that is already made. `beside` has rows of the caller to store with it."""
     members = [
         NewRow(
             ArchiveEntryRow,
@@ -73,24 +73,24 @@ def append_entries(
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the end of an archive says: the encrypted tally, its size, and the result once there is one."""
+    """The end of an archive: the encrypted tally, its size, and the result once there is one."""
 
     encrypted_tally: bytes
     sized: SizedEncryptedTally
     result: bytes | None
     owners: tuple[int, ...]
-    """Whose partial decryptions are in the archive, in its order."""
+    """The owners of the partial decryptions in the archive, in its order."""
 
     @property
     def totals(self) -> Result:
-        """The result; raises ValueError before the tally is decrypted."""
+        """The result. Raises ValueError before the tally is decrypted."""
         if self.result is None:
             raise ValueError("this ballot has no result yet")
         return parse_result(self.result)
 
 
 def read_closing(session: Session, ballot: BallotRow) -> Closing | None:
-    """The end of the archive, or None while the ballot is not closed."""
+    """The end of the archive. None while the ballot is not closed."""
     by_type: dict[EventType, list[bytes]] = {}
     data: list[bytes] = []
     owners: list[int] = []
@@ -110,7 +110,7 @@ def read_closing(session: Session, ballot: BallotRow) -> Closing | None:
 
 
 def read_archive(session: Session, ballot: BallotRow) -> Iterator[bytes]:
-    """The `.bel` as it is now, in pieces, for a download; raises Refused before sealing."""
+    """The `.bel` as it is now, in pieces, for a download. Raises Refused before sealing."""
     if ballot.timestamp is None:
         raise Refused(Refusal.WRONG_STATE, f"The ballot of {ballot.election_name} has no archive before it is sealed.")
     return archive_pieces(session, ballot)

@@ -3,13 +3,12 @@
     413 too large; 400 malformed; 200 again, with the same receipt, for a ballot already accepted; 403 token refused;
     425 not open yet, 410 closed; 409 already voted; 400 a proof or signature fails; 200 accepted
 
-(1) What is cheap is checked first and holds nothing. (2) The proofs are checked before any lock. (3) In one
-transaction: the head of the election's log is held, the time is read once, what may have changed meanwhile is checked
-again, and ballot, event, checkpoint, receipt and the e-mails about it are written. A crash anywhere leaves no vote, or
-a whole vote.
+(1) Cheap checks come first and hold no lock. (2) The proofs are checked before any lock. (3) In one transaction: the
+head of the election's log is locked, the time is read once, what may have changed is checked again, and ballot, event,
+checkpoint, receipt and the e-mails about it are written. A crash at any point leaves no vote or a whole vote.
 
-Link and token name the CCG. Where that votes by localities, the election is the one that the ballot was made for; a
-ballot made for none of them is held against the election of the practice that the token was issued to.
+Link and token name the CCG. If the CCG votes by localities, the election is the one that the ballot was made for. A
+ballot made for none of them is checked against the election of the practice that the token was issued to.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from ballot.constitution.programme import Policy
 from ballot.db.accepted import AcceptedRow
 from ballot.db.appending import NewRow
-from ballot.db.casting import Holder, Standing, hold_log, read_standings
+from ballot.db.casting import CastState, Holder, hold_log, read_cast_states
 from ballot.db.logs import LogHead
 from ballot.db.session import casting
 from ballot.office.casting.admission import Rejected, admit, read_token
@@ -46,12 +45,12 @@ from ballot.record.tokens import Token, token_hash
 ACCEPTED = "accepted"
 SMALLEST_LIMIT = 64 * 1024
 _CHOICE, _ANSWER, _BALLOT = 1000, 1000, 2000
-"""Generous upper bounds, in bytes, on what a choice with its proofs, an answer and a ballot add."""
+"""Generous upper limits, in bytes, on what a choice with its proofs, an answer and a ballot add."""
 
 
 @dataclass(frozen=True, slots=True)
 class CastAnswer:
-    """What the practice is told: an HTTP status, one word, and the receipt if the ballot stands."""
+    """The answer to the practice: an HTTP status, one word, and the receipt if the ballot was accepted."""
 
     status: int
     word: str
@@ -60,36 +59,36 @@ class CastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What was sent, as far as it is the same however often it is looked at."""
+    """What was sent, and what follows from it alone."""
 
     programme: str
     place: str
-    """The CCG that the link names; later on, the election."""
+    """The CCG that the link names; later the election."""
     signed: str
     body: bytes
     token_hash: Hash
     payload: Hash
 
-    def standings(self, connection: Connection) -> list[Standing]:
-        return read_standings(connection, self.programme, self.place, self.token_hash, self.payload)
+    def cast_states(self, connection: Connection) -> list[CastState]:
+        return read_cast_states(connection, self.programme, self.place, self.token_hash, self.payload)
 
 
 def cast(
     engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str, body: bytes, board_key: SigningKey
 ) -> CastAnswer:
-    """Accept the ballot in `body`, or say in one word why not. Never raises for what somebody sent.
+    """Accept the ballot in `body`, or say in one word why not. Never raises because of what was sent.
 
-    Raises: ValueError, where the key is not that of the programme's board: no receipt could be trusted.
+    Raises: ValueError, if the key is not that of the programme's board: no receipt could be trusted.
     """
     attempt = _Attempt(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
     try:
         with casting(engine) as connection:
-            rows = attempt.standings(connection)
+            rows = attempt.cast_states(connection)
             if not rows or any(row.election is None for row in rows):
                 raise Rejected(404, Refusal.NO_SUCH_BALLOT)
             if read_keys(rows[0].keys)[Role.BOARD] != board_key.public:
                 raise ValueError("this is not the key of the programme's board")
-            if len(body) > size_limit(_election(rows[0])):  # the questions of all are the same
+            if len(body) > size_limit(_election(rows[0])):  # all elections have the same questions
                 raise Rejected(413, Refusal.TOO_LARGE)
             ballot = _parse(body)
             row = _choose(rows, ballot)
@@ -106,17 +105,17 @@ def cast(
 
 
 def size_limit(election: Election) -> int:
-    """How large a ballot of this election may be: what its questions need at most, and never less than 64 kB."""
+    """The largest size of a ballot of this election, in bytes: what its questions need at most, and at least 64 kB."""
     answers = sum(_ANSWER + question.length * _CHOICE for question in election.questions)
     return max(SMALLEST_LIMIT, _BALLOT + answers)
 
 
-def _election(row: Standing) -> Election:
+def _election(row: CastState) -> Election:
     return read_election(row.election or b"")
 
 
-def _choose(rows: list[Standing], ballot: Ballot) -> Standing:
-    """Which of a CCG's elections is meant; whether the token is good for anything is judged later, in its turn."""
+def _choose(rows: list[CastState], ballot: Ballot) -> CastState:
+    """Choose which of a CCG's elections is meant. The token is checked later."""
     made_for = [row for row in rows if row.uuid == ballot.election_uuid]
     of_token = [row for row in rows if row.holder is not None and row.holder.ballot_id == row.id]
     return rows[0] if len(rows) == 1 else next(iter([*made_for, *of_token, *rows]))
@@ -132,9 +131,9 @@ def _parse(body: bytes) -> Ballot:
 def _append(
     connection: Connection, clock: Clock, attempt: _Attempt, token: Token, ballot: Ballot, board_key: SigningKey
 ) -> CastAnswer:
-    """Step 3. What was read before the lock is read again; only the token's signature cannot have changed."""
+    """Step 3. Reads again what was read before the lock. Only the token's signature cannot have changed."""
     held = hold_log(connection, attempt.programme, attempt.place)
-    row = next(iter(attempt.standings(connection)), None)
+    row = next(iter(attempt.cast_states(connection)), None)
     if row is None or not held or row.log is None or row.last_event is None:
         raise Rejected(404, Refusal.NO_SUCH_BALLOT)
     if row.receipt is not None:
@@ -147,7 +146,7 @@ def _append(
 
 def append_vote(
     connection: Connection,
-    row: Standing,
+    row: CastState,
     log: LogHead,
     holder: Holder,
     ballot: Ballot,
@@ -155,9 +154,9 @@ def append_vote(
     now: datetime,
     board_key: SigningKey,
 ) -> tuple[bytes, LogHead]:
-    """Append an admitted ballot with its receipt and the e-mails about it; answer the receipt and the log's new head.
+    """Append an admitted ballot with its receipt and the e-mails about it. Returns the receipt and the log's new head.
 
-    The caller holds the log, and read `row` after that. An act that holds the programme's logs may call this too.
+    The caller holds the log, and read `row` after locking it. An act that holds the programme's logs may call this too.
     """
     event, entries = event_entries(parse_event(row.last_event or b""), EventType.BALLOT, [body])
     number, payload = tracking_number(body), sha256_hex(body)

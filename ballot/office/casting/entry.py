@@ -1,9 +1,9 @@
-"""What the holder of a token finds behind the door: who votes, in which election, until when, or why not. Reads only.
+"""What the holder of a token can do: who votes, in which election, until when, or why not. Reads only.
 
-The token alone is asked for, never the credential. The answers are those of a cast, in their order: 403 the token,
-425 not open yet, 410 over, 409 voted already where the first is final. Whoever holds a live token is told even then
-who the practice is, and is given the receipt of its own ballot: so a voter whose answer was lost learns that the vote
-counted. It names no choice, and the ballot it is for stands on the public board anyway.
+This asks for the token alone, never the credential. The answers are those of a cast, in their order: 403 the token,
+425 not open yet, 410 over, 409 voted already if the first vote is final. The holder of a live token always learns which
+practice it is for, and gets the receipt of the practice's own ballot. So a voter whose answer was lost learns that the
+vote counted. The receipt names no choice, and its ballot is on the public board anyway.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ MAY_VOTE = "may-vote"
 
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
-    """Whose token it is, and the ballot that it is for."""
+    """The practice that a token belongs to, and the ballot it is for."""
 
     programme: Programme
     fingerprint: str
     elections: Mapping[str, str]
-    """The hash of every election of the programme: with terms and keys, what the fingerprint is made of."""
+    """The hash of every election of the programme. With terms and keys, the fingerprint is made from these."""
     ballot: BallotRow
     practice: PracticeRow
     terms: bytes
     credentials: bytes
-    """The whole list of the election's public credentials and weights, in which the page finds its own."""
+    """The full list of the election's public credentials and weights, in which the page finds its own."""
     roll: bytes
-    """The election's part of the public roll, for the same reason."""
+    """The election's part of the public roll, in which the page finds its own line."""
     receipt: bytes | None
-    """Of the practice's ballot, as handed out, if it has one."""
+    """The receipt of the practice's ballot, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryAnswer:
-    """An HTTP status, one word, and, once the token is good, whose it is."""
+    """An HTTP status, one word and, if the token is good, its holder."""
 
     status: int
     word: str
@@ -65,7 +65,7 @@ class EntryAnswer:
 
 
 def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str) -> EntryAnswer:
-    """What the holder of this token may do in this CCG now. Never raises for what somebody sent, changes nothing."""
+    """What the holder of this token may do in this CCG now. Never raises because of what was sent. Changes nothing."""
     with reading(engine) as session:
         try:
             ballot, programme = _find(session, programme_id, ccg, token)
@@ -85,7 +85,7 @@ def enter(engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str)
 
 
 def _find(session: Session, programme_id: str, ccg: str, token: str) -> tuple[BallotRow, ProgrammeRow]:
-    """The CCG's election in which the token's practice votes, or its first; the token is judged afterwards."""
+    """The CCG's election in which the token's practice votes, or its first. The token is checked afterwards."""
     rows = list_ballots_of(session, programme_id, ccg)
     programme = find_programme(session, programme_id)
     if not rows or programme is None or any(row.election is None for row in rows):
@@ -97,7 +97,7 @@ def _find(session: Session, programme_id: str, ccg: str, token: str) -> tuple[Ba
 def _practice_of_token(
     session: Session, programme: ProgrammeRow, ballot: BallotRow, signed: str, now: datetime
 ) -> PracticeRow:
-    """The member whose live token this is; raises Rejected, in the order in which a cast is."""
+    """The member whose live token this is. Raises Rejected, in the same order as a cast."""
     token = read_token(signed, read_keys(programme.keys)[Role.REGISTRAR])
     found = find_token(session, token_hash(signed))
     check_token(token, programme.id, ballot.ccg, ballot.id, None if found is None else holder_of(*found), now)

@@ -22,14 +22,14 @@ from ballot.record.times import whole_second
 
 
 class Timed(Protocol):
-    """A log, or what was read of one."""
+    """A log, or data read from one."""
 
     @property
     def last_time(self) -> datetime: ...
 
 
 def never_before(clock_says: datetime, logs: Iterable[Timed]) -> datetime:
-    """The time of an act, in whole seconds: a clock that stepped back repeats the last time of its logs."""
+    """The time of an act, in whole seconds. If the clock went back, this repeats the last time of the logs."""
     return max([whole_second(clock_says), *(log.last_time for log in logs)])
 
 
@@ -42,10 +42,10 @@ def append(
     board_name: str,
     board: SigningKey,
 ) -> LogHead:
-    """Append an event to a log that the caller holds, and answer the log's new head.
+    """Append an event to a log that the caller holds, and return the log's new head.
 
-    The rows of the event, a signed checkpoint with what proofs are made of, and the head are stored together. Members
-    of an archive among the rows are counted.
+    The event's rows, a signed checkpoint with the nodes for proofs, and the head are stored together. Rows that are
+    archive members are counted.
     """
     before = CompactRange.from_text(log.size, log.compact)
     made = before.completes(bytes.fromhex(event))

@@ -1,9 +1,8 @@
-"""What is heard of messages after they were sent: bounces from a mailbox, and the channel's own word, asked or posted.
+"""What we learn about messages after sending: bounces from a mailbox, and the channel's reports, polled or posted.
 
-A report changes the state of the message whose mark stands in it, and of no other. A message gets its mark when it is
-first handed to a channel, so that nothing can be said of one that was never sent. A report that has no mark of ours is
-shown to a person, with the practices that have its addresses, and changes nothing. The same report twice changes
-nothing.
+A report changes only the state of the message whose mark it contains. A message gets its mark when it is first given to
+a channel, so no report can refer to an unsent message. A report without one of our marks is shown to a person, with the
+practices that have its addresses, and changes nothing. The same report twice changes nothing.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ from ballot.db.outbox import (
 )
 from ballot.db.session import reading, transaction
 from ballot.mail.bounces import BounceReport, Fate, RecipientStatus, read_bounce
-from ballot.mail.channel import Delivery, SendOutcome, Tells
+from ballot.mail.channel import Delivery, DeliveryLookup, SendOutcome
 from ballot.mail.envelope import mark_of
-from ballot.mail.measure import LARGEST, TooMuch
+from ballot.mail.report_limits import LARGEST, ReportTooLarge
 from ballot.mail.states import DeliveryState, can_become
 from ballot.office.desk import Clock
 from ballot.record.times import whole_second
@@ -41,8 +40,8 @@ _OUTCOMES = {Fate.FAILED: SendOutcome.BOUNCED, Fate.DELIVERED: SendOutcome.DELIV
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """A message with a new state: of which practices it is, and which of their addresses it went to."""
+class StateChange:
+    """A message with a new state: its practices, and the address it was sent to."""
 
     practices: tuple[str, ...]
     kind: str
@@ -52,8 +51,8 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A report without a mark of ours: the addresses it names, and the practices that have them."""
+class UnmatchedReport:
+    """A report without one of our marks: the addresses it names, and the practices that have them."""
 
     addresses: tuple[str, ...]
     practices: Mapping[str, list[str]]
@@ -62,70 +61,70 @@ class Shown:
 
 
 @dataclass
-class DeliveryNews:
-    """What a mailbox, or the channel, had to say."""
+class ReportSummary:
+    """What the reports of a mailbox, or of the channel, said."""
 
     changed: int = 0
     """Messages with a new state."""
     delayed: int = 0
-    """Another server still tries, or passed the message on to one that sends no reports."""
+    """Another server is still trying, or passed the message on to a server that sends no reports."""
     known: int = 0
-    """Said before, or nothing new."""
+    """Reported before, or nothing new."""
     aside: int = 0
-    """Too much to be a report: set aside now."""
+    """Too large for a report: set aside now."""
     skipped: int = 0
-    """Set aside before."""
+    """Set aside in an earlier run."""
     other: int = 0
-    """No report at all: somebody should read it."""
-    news: list[News] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
+    """Not a report: a person should read it."""
+    news: list[StateChange] = field(default_factory=list)
+    shown: list[UnmatchedReport] = field(default_factory=list)
 
 
-def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> DeliveryNews:
-    """Take in every message of a mailbox."""
-    heard = DeliveryNews()
+def read_bounces(engine: Engine, clock: Clock, messages: Iterable[bytes]) -> ReportSummary:
+    """Process every message of a mailbox."""
+    summary = ReportSummary()
     for data in messages:
         digest = hashlib.sha256(data[:LARGEST]).hexdigest()
         with reading(engine) as session:
             if was_set_aside(session, digest):
-                heard.skipped += 1
+                summary.skipped += 1
                 continue
         try:
             report = read_bounce(data)
-        except TooMuch:
+        except ReportTooLarge:
             with transaction(engine) as session:
                 set_aside(session, digest, whole_second(clock()))
-            heard.aside += 1
+            summary.aside += 1
             continue
         if report is None:
-            heard.other += 1
+            summary.other += 1
             continue
         with transaction(engine) as session:
-            _take(session, report, whole_second(clock()), heard)
-    return heard
+            _apply_report(session, report, whole_second(clock()), summary)
+    return summary
 
 
-def _take(session: Session, report: BounceReport, now: datetime, heard: DeliveryNews) -> None:
+def _apply_report(session: Session, report: BounceReport, now: datetime, summary: ReportSummary) -> None:
     row = next((row for mark in report.marks if (row := find_message(session, mark)) is not None), None)
     status = None if row is None else report.fate_of(row.to)
     if row is None or status is None:
-        heard.shown.append(_shown(session, report, row))
+        summary.shown.append(_unmatched(session, report, row))
         return
     answer = _answer(status, row.to)
     outcome = _OUTCOMES.get(status.fate)
     if outcome is None:
-        heard.delayed += 1
+        summary.delayed += 1
         if row.state == DeliveryState.SENT.value:
             row.answer = answer
-    elif apply(row, Delivery(outcome, answer), now):
-        heard.changed += 1
-        heard.news.append(News(practices_of(session, row), row.kind, row.to, row.state, answer))
+    elif apply_delivery(row, Delivery(outcome, answer), now):
+        summary.changed += 1
+        summary.news.append(StateChange(practices_of(session, row), row.kind, row.to, row.state, answer))
     else:
-        heard.known += 1
+        summary.known += 1
 
 
 def _answer(status: RecipientStatus, to: str) -> str:
-    """What was said, and of which address, where that is another than we wrote to: it may be forwarded to many."""
+    """The answer, with the address it is about if that is not the one we wrote to: mail may be forwarded to many."""
     said = status.reason if status.fate in (Fate.FAILED, Fate.DELAYED) else _SAID[status.fate]
     others = [address for address in status.addresses if address != to.lower()]
     return f"{others[-1]}: {said}" if others else said
@@ -137,20 +136,20 @@ _SAID = {
 }
 
 
-def _shown(session: Session, report: BounceReport, row: MessageRow | None) -> Shown:
-    if row is not None:  # its mark is there, and what became of it was not understood
+def _unmatched(session: Session, report: BounceReport, row: MessageRow | None) -> UnmatchedReport:
+    if row is not None:  # its mark is known, but the report was not understood
         to = row.to.lower()
-        return Shown(
+        return UnmatchedReport(
             (to,), {to: list(practices_of(session, row))}, "not understood", "a mail server reported something"
         )
     addresses = report.addresses[:_SHOWN_ADDRESSES]
     status = report.fate_of("")
     fate, answer = ("not understood", "") if status is None else (status.fate.value, status.reason)
-    return Shown(addresses, practices_at(session, addresses), fate, answer)
+    return UnmatchedReport(addresses, practices_at(session, addresses), fate, answer)
 
 
-def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
-    """Write what was heard beside a held message; answers whether it was news."""
+def apply_delivery(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
+    """Apply a report to a locked message. Returns whether it changed anything."""
     state, following = DeliveryState(row.state), delivery.outcome.value
     if state is following or not can_become(state, following):
         return False
@@ -158,22 +157,22 @@ def apply(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
     return True
 
 
-def take_word(engine: Engine, clock: Clock, message_id: str, delivery: Delivery) -> bool:
-    """The channel's final word on one message, posted to us; answers whether we know such a message.
+def take_report(engine: Engine, clock: Clock, message_id: str, delivery: Delivery) -> bool:
+    """Apply the channel's final report on one message, posted to us. Returns whether we know the message.
 
-    The channel proved who it is, so that a message of the time before marks were keyed is believed of it, too.
+    The channel has proved who it is, so this also accepts messages from before marks were keyed.
     """
     mark = mark_of(message_id)
     with transaction(engine) as session:
         row = None if mark is None else find_message(session, mark)
         if row is not None:
-            apply(row, delivery, whole_second(clock()))
+            apply_delivery(row, delivery, whole_second(clock()))
         return row is not None
 
 
-def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> DeliveryNews:
-    """Ask the channel about every message that it took and has not given its final word on."""
-    heard, after = DeliveryNews(), 0
+def ask_channel(engine: Engine, clock: Clock, channel: DeliveryLookup) -> ReportSummary:
+    """Ask the channel about every message that it accepted and has not finally reported on."""
+    summary, after = ReportSummary(), 0
     while True:
         with reading(engine) as session:
             page = messages_with_reference(session, DeliveryState.SENT.value, after, _PAGE)
@@ -181,10 +180,10 @@ def ask_channel(engine: Engine, clock: Clock, channel: Tells) -> DeliveryNews:
             after = row.id
             delivery = channel.delivery_of(row.reference or "")
             if delivery is None:
-                heard.known += 1
+                summary.known += 1
                 continue
             with transaction(engine) as session:
                 held = hold_message(session, row.id)
-                heard.changed += held is not None and apply(held, delivery, whole_second(clock()))
+                summary.changed += held is not None and apply_delivery(held, delivery, whole_second(clock()))
         if len(page) < _PAGE:
-            return heard
+            return summary

@@ -33,12 +33,12 @@ from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.outbox import (
+    Audience,
     Everyone,
     OneCcg,
     OnePractice,
     Queued,
     Recipient,
-    Whom,
     enqueue_for_each,
     find_recipients,
     queue_results,
@@ -47,8 +47,8 @@ from ballot.office.sealed import read_programme
 from ballot.record.times import whole_second
 
 
-def invite(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
-    """Queue the invitations; raises Refused before sealing, and once no ballot that is meant can be voted in."""
+def invite(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> Queued:
+    """Queue the invitations. Raises Refused before sealing, and once none of these ballots can be voted in."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
         if programme is None:
@@ -83,8 +83,8 @@ def _has_live_token(session: Session, practice_id: int) -> bool:
     return token is not None and token.status == LIVE
 
 
-def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
-    """Queue the reminders; raises Refused while no ballot that is meant is open, or if the one practice has voted."""
+def remind(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> Queued:
+    """Queue the reminders. Raises Refused while none of these ballots is open, or if the one practice has voted."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
         if programme is None:
@@ -105,7 +105,7 @@ def remind(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who
 
 
 def reminder_day(now: datetime, zone: str) -> str:
-    """The day of a reminder: a practice gets one on each at most."""
+    """The date of a reminder in the programme's zone. A practice gets at most one reminder a day."""
     return now.astimezone(zone_named(zone)).date().isoformat()
 
 
@@ -119,7 +119,7 @@ TIMETABLE = Who("timetable")
 
 
 def remind_on_days(engine: Engine, clock: Clock, days_before: Sequence[int]) -> list[tuple[str, str, int]]:
-    """Queue what is due today; each programme and CCG with the number of messages, where there are any."""
+    """Queue what is due today. Returns each programme and CCG with messages, and their number."""
     now = whole_second(clock())
     with reading(engine) as session:
         due = [
@@ -144,8 +144,8 @@ def _is_due(ballot: BallotRow, zone: str, now: datetime, days_before: Sequence[i
     return here.hour >= FROM_HOUR and any(here.date() == last - timedelta(days=days) for days in days_before)
 
 
-def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> Queued:
-    """Queue the result for those who were not told yet; raises Refused before it is declared."""
+def announce(engine: Engine, clock: Clock, programme_id: str, whom: Audience) -> Queued:
+    """Queue the result for those who have not had it yet. Raises Refused before it is declared."""
     with transaction(engine) as session:
         programme = hold_programme(session, programme_id)
         if programme is None:
@@ -157,14 +157,16 @@ def announce(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: W
         queued = queue_results(session, programme, now, whom)
         if queued.messages:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
-            note_act(session, now, who, MailQueued(Kind.RESULT.value, queued.messages), ActPlace(programme_id, ccg))
+            note_act(
+                session, now, COMMAND_LINE, MailQueued(Kind.RESULT.value, queued.messages), ActPlace(programme_id, ccg)
+            )
         return queued
 
 
-def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who = COMMAND_LINE) -> int:
-    """Put undelivered messages back into the queue, and answer how many; raises Refused for nobody there is.
+def retry(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> int:
+    """Queue undelivered messages again, and return how many. Raises Refused if there is no such CCG or practice.
 
-    The log entry names the kinds of these messages, and the CCG where one CCG or practice is meant.
+    The log entry names the kinds of these messages, and the CCG if they are for one CCG or one practice.
     """
     with transaction(engine) as session:
         recipients = find_recipients(session, programme_id, whom)
@@ -190,7 +192,7 @@ def retry(engine: Engine, clock: Clock, programme_id: str, whom: Whom, who: Who 
         return len(found)
 
 
-def send_look(
+def send_trial_message(
     channel: Channel,
     settings: MailSettings,
     board: str,
@@ -200,10 +202,10 @@ def send_look(
     rendered: Rendered,
     now: datetime,
 ) -> Delivery:
-    """What the channel says; the channel is closed afterwards.
+    """Send a trial message, close the channel, and return what the channel says.
 
-    `board` is the installation's name. `mark` was drawn for this message: what is heard of it later is about none in
-    the outbox, and is shown to a person.
+    `board` is the installation's name. `mark` was drawn for this message, and no message in the outbox has it. So a
+    later report about it is shown to a person.
     """
     sender = From(settings.name, settings.address, settings.reply_to, settings.return_path_of(mark))
     try:

@@ -35,19 +35,19 @@ class Everyone:
 
 @dataclass(frozen=True, slots=True)
 class OneCcg:
-    """The practices of one CCG, of all its ballots."""
+    """The practices of one CCG, in all its ballots."""
 
     ccg: str
 
 
 @dataclass(frozen=True, slots=True)
 class OnePractice:
-    """One practice, and nobody who shares its address."""
+    """One practice, and no other that shares its address."""
 
     practice: str
 
 
-Whom = Everyone | OneCcg | OnePractice
+Audience = Everyone | OneCcg | OnePractice
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,18 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What an act put into the outbox, and whom it had to leave out, each by practice code."""
+    """What an act put into the outbox, and the practices it had to leave out, by practice code."""
 
     messages: int
     practices: tuple[str, ...]
     without_address: tuple[str, ...] = ()
-    """Nothing can be sent to these: they must be reached some other way."""
+    """No address: these must be reached some other way."""
     before: tuple[str, ...] = ()
-    """It was queued for these already."""
+    """Queued for these before."""
 
 
-def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Recipient]:
-    """Those who are meant, struck ones left out; raises Refused where there is no such CCG or practice."""
+def find_recipients(session: Session, programme_id: str, whom: Audience) -> list[Recipient]:
+    """The practices meant, without struck ones. Raises Refused if there is no such CCG or practice."""
     practices = practices_by_ballot(session, programme_id)
     found = [
         Recipient(ballot, practice)
@@ -88,7 +88,7 @@ def find_recipients(session: Session, programme_id: str, whom: Whom) -> list[Rec
     return standing
 
 
-def _nobody(programme_id: str, whom: Whom) -> Refused:
+def _nobody(programme_id: str, whom: Audience) -> Refused:
     match whom:
         case OneCcg():
             return Refused(Refusal.NO_SUCH_BALLOT, f"{whom.ccg} is not one of the CCGs of {programme_id}.")
@@ -98,7 +98,7 @@ def _nobody(programme_id: str, whom: Whom) -> Refused:
 
 
 def by_address(recipients: Iterable[Recipient]) -> dict[str, list[Recipient]]:
-    """Those who have an address, by it, whatever case it is written in; under the first form of it that was seen."""
+    """Group recipients by e-mail address, ignoring case. The key is the first form seen. Skips those without one."""
     form: dict[str, str] = {}
     groups: dict[str, list[Recipient]] = {}
     for recipient in recipients:
@@ -116,7 +116,7 @@ def message_values(
     about: str = "",
     once: str | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The columns of one message to one address, and of its practices. `once` is what each can get only one of."""
+    """The columns of one message to one address, and of its practices. A practice gets only one of each `once`."""
     only = once if once is not None else f"{kind.value} {about}".strip()
     ids = sorted(practices)
     message = {
@@ -148,7 +148,7 @@ def enqueue(
     about: str = "",
     once: str | None = None,
 ) -> None:
-    """One message to one address about these practices."""
+    """Queue one message to one address about these practices."""
     message, of = message_values(programme.id, kind, to, practices, now, about, once)
     session.add(MessageRow(**message, practices=[MessagePracticeRow(**practice) for practice in of]))
 
@@ -156,7 +156,7 @@ def enqueue(
 def enqueue_for_each(
     session: Session, programme: ProgrammeRow, kind: Kind, recipients: Sequence[Recipient], now: datetime, about: str
 ) -> Queued:
-    """One message for every address among the recipients that this was not queued for before."""
+    """Queue one message for each address among the recipients that did not get this one before."""
     once = f"{kind.value} {about}".strip()
     before = practices_with(session, [recipient.practice.id for recipient in recipients], once)
     left = [recipient for recipient in recipients if recipient.practice.id not in before]
@@ -189,7 +189,7 @@ def receipt_messages(programme_id: str, holder: Holder, payload: str, now: datet
 def queue_contact_changed(
     session: Session, programme: ProgrammeRow, practice: PracticeRow, before: str | None, serial: int, now: datetime
 ) -> None:
-    """Word that the contact changed, to the address there was and to the one there is, neither naming the other."""
+    """Queue a notice of the changed contact to the old and to the new address. Neither names the other."""
     addresses = {address.lower(): address for address in (before, practice.email) if address is not None}
     for address in addresses.values():
         once = f"{Kind.CONTACT_CHANGED.value} {serial} {address.lower()}"
@@ -199,19 +199,19 @@ def queue_contact_changed(
 def queue_reissued(
     session: Session, programme: ProgrammeRow, practice: PracticeRow, serial: int, now: datetime
 ) -> None:
-    """The new link, to the practice whose older one has just been superseded, and to nobody else."""
+    """Queue the new link to the practice whose older link was just superseded, and to no one else."""
     if practice.email is not None:
         enqueue(session, programme, Kind.REISSUED, practice.email, [practice.id], now, str(serial))
 
 
-def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Whom) -> Queued:
-    """The result, to those of these practices that were not told yet."""
+def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Audience) -> Queued:
+    """Queue the result to those of these practices that have not had it yet."""
     return enqueue_for_each(session, programme, Kind.RESULT, find_recipients(session, programme.id, whom), now, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """One message about one practice; `kind` is None for a practice that got none at all."""
+class MessageStatus:
+    """One message about one practice. `kind` is None for a practice without any message."""
 
     ccg: str
     practice: str
@@ -223,16 +223,16 @@ class Posted:
     answer: str
 
 
-def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
-    """Every message, by CCG, practice and time, and every practice without one; raises Refused for nobody there is."""
+def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageStatus]:
+    """Every message by CCG, practice and time, and every practice without one. Raises Refused for an unknown one."""
     with reading(engine) as session:
         recipients = find_recipients(session, programme_id, whom)
         messages = list_deliveries(session, programme_id)
-    by_practice: dict[int, list[Posted]] = {}
+    by_practice: dict[int, list[MessageStatus]] = {}
     places = {recipient.practice.id: recipient.ballot.ccg for recipient in recipients}
     for row in messages:
         if row.practice_id in places:
-            posted = Posted(
+            posted = MessageStatus(
                 places[row.practice_id],
                 row.ods,
                 row.to,
@@ -244,7 +244,7 @@ def outbox(engine: Engine, programme_id: str, whom: Whom) -> list[Posted]:
             )
             by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
-        recipient.practice.id: Posted(
+        recipient.practice.id: MessageStatus(
             recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, ""
         )
         for recipient in recipients

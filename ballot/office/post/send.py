@@ -1,9 +1,9 @@
-"""The worker's act: send what is due, one message at a time, so that a crash repeats at most one.
+"""The worker's task: send what is due, one message at a time, so that a crash repeats at most one message.
 
-For each message: (1) it gets its mark and is noted as being sent, and that is on disk; (2) its words are made, its link
-comes out of the vault; (3) the channel gets it; (4) what became of it is on disk. Death before 3 loses nothing, since
-the note runs out and the message is due again. Death between 3 and 4 repeats it, with the same Message-ID and Date, by
-which mail programs know it again.
+For each message: (1) it gets its mark and is marked as being sent, on disk; (2) its text is made, with its link from
+the vault; (3) the channel gets it; (4) the outcome is written to disk. A crash before 3 loses nothing: the claim
+expires and the message is due again. A crash between 3 and 4 repeats the message with the same Message-ID and Date,
+so mail programs recognise it.
 """
 
 from __future__ import annotations
@@ -26,55 +26,55 @@ from ballot.mail.settings import MailSettings
 from ballot.mail.states import DUE, DeliveryState, short_reason
 from ballot.office.desk import Clock
 from ballot.office.errors import Refused
-from ballot.office.post.compose import NotDue, Occasion, compose
+from ballot.office.post.compose import MailContext, NotDue, compose
 from ballot.office.post.voting_links import PracticeLink, VotingLinks
 from ballot.record.times import whole_second
 
-CLAIM = timedelta(minutes=15)
-"""Longer than any channel takes for one message, whatever its timeouts: after it, whoever was sending has died."""
+CLAIM_LASTS = timedelta(minutes=15)
+"""Longer than any channel needs for one message, whatever its timeouts. A claim this old belongs to a dead process."""
 MOST_ATTEMPTS = 20
 LONGEST_PAUSE = 240
-"""Minutes. With 20 attempts, a message is tried for about two days."""
+"""In minutes. With 20 attempts, a message is tried for about two days."""
 WAITS = "waits until the registrar is unlocked"
 
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """What sending needs: the outbox, a channel, whose name is on the letters, and the links where they are open."""
+    """What sending needs: the outbox, a channel, whom messages come from, and the voting links if they are unlocked."""
 
     engine: Engine
     clock: Clock
     channel: Channel
     settings: MailSettings
     key: MailKey
-    """What messages are marked with."""
+    """Makes the messages' marks."""
     board: str
-    """The board's name; links begin with it unless the settings say otherwise."""
+    """The board's name. Links begin with it unless the settings give another address."""
     links: VotingLinks | None
     wait: Callable[[timedelta], object]
-    """Lets time pass. In service it sleeps."""
+    """Waits for a time. In service it sleeps."""
     doubts: Callable[[], bool] = lambda: False
-    """Whether the clock cannot be relied on at this moment: then no message is dropped because of what it says."""
+    """Whether the clock is in doubt at the moment. If so, no message is dropped because of the time."""
 
     @property
     def base(self) -> str:
         return self.settings.links or f"https://{self.board}"
 
     def sender(self, mark: str) -> From:
-        """Who sends the message with this mark, and where its bounces go."""
+        """The sender of the message with this mark, and where its bounces go."""
         mine = self.settings
         return From(mine.name, mine.address, mine.reply_to, mine.return_path_of(mark))
 
 
 @dataclass
-class Round:
-    """What a call of `send_due` did."""
+class SendRound:
+    """What one call of `send_due` did."""
 
     states: Counter[DeliveryState] = field(default_factory=Counter)
     waiting: int = 0
     """Messages that wait for the registrar."""
     stopped: str | None = None
-    """Why the round ended early: what the channel said."""
+    """Why the round ended early: the channel's answer."""
 
 
 def due_now(room: Mailroom) -> int:
@@ -85,9 +85,9 @@ def due_now(room: Mailroom) -> int:
 
 def send_due(
     room: Mailroom, progress: Callable[[], object] = lambda: None, ended: Callable[[], bool] = lambda: False
-) -> Round:
-    """Send until nothing is due, the channel says stop, or `ended` does. Raises Refused for a foreign key or vault."""
-    done = Round()
+) -> SendRound:
+    """Send until nothing is due, the channel says stop, or `ended` is True. Raises Refused for a wrong key or vault."""
+    done = SendRound()
     if room.links is None:
         with transaction(room.engine) as session:
             done.waiting = note_waiting(session, _DUE, [kind.value for kind in NEEDS_LINK], WAITS)
@@ -118,18 +118,18 @@ def _kinds(room: Mailroom) -> list[str]:
 
 
 def _claim(room: Mailroom) -> MessageRow | None:
-    """Step 1."""
+    """Step 1: claim the next message."""
     with transaction(room.engine) as session:
         now = whole_second(room.clock())
-        row = claim_next(session, _DUE, _kinds(room), now, DeliveryState.SENDING.value, now + CLAIM)
+        row = claim_next(session, _DUE, _kinds(room), now, DeliveryState.SENDING.value, now + CLAIM_LASTS)
         if row is not None:
             row.mark = row.mark or room.key.mark(row.name)
-            _ = row.practices  # read while the session is there
+            _ = row.practices  # load them while the session is open
         return row
 
 
 def _try(room: Mailroom, row: MessageRow) -> Delivery | NotDue:
-    """Steps 2 and 3. A message that cannot be made is put off like one that cannot be sent; the next is not held up."""
+    """Steps 2 and 3. A message that cannot be made is deferred like one that cannot be sent: the next must not wait."""
     try:
         envelope = _make(room, row)
     except NotDue as gone:
@@ -137,7 +137,7 @@ def _try(room: Mailroom, row: MessageRow) -> Delivery | NotDue:
     except Refused as refusal:
         _record(room, row, Delivery(SendOutcome.DEFERRED, short_reason(refusal.sentence)))
         raise
-    except Exception as fault:  # a fault of ours in one message must not hold up the others; its name is no secret
+    except Exception as fault:  # a fault in one message must not delay the others; its class name is no secret
         return Delivery(SendOutcome.DEFERRED, f"the message could not be made: {type(fault).__name__}")
     return room.channel.send(envelope)
 
@@ -157,7 +157,7 @@ def _make(room: Mailroom, row: MessageRow) -> Envelope:
             return link.url(room.base)
 
         now = whole_second(room.clock())
-        occasion = Occasion(session, programme, room.settings.reply_to, f"{room.base}/", now)
+        occasion = MailContext(session, programme, room.settings.reply_to, f"{room.base}/", now)
         to = (room.settings.rehearsal_to if occasion.rules.rehearsal else None) or row.to
         message = compose(occasion, row, None if room.links is None else link_of)
         message_id = make_message_id(row.kind, row.mark, programme.board)
@@ -175,7 +175,7 @@ def _make(room: Mailroom, row: MessageRow) -> Envelope:
 
 
 def _record(room: Mailroom, row: MessageRow, found: Delivery | NotDue) -> DeliveryState:
-    """Step 4. If the note ran out and somebody else has the message, or a bounce came in first, that stands."""
+    """Step 4. If the claim expired and another process has the message, or a bounce came first, that state stays."""
     with transaction(room.engine) as session:
         held = hold_message(session, row.id)
         if held is None:
@@ -205,5 +205,5 @@ def _answer(found: Delivery | NotDue) -> str:
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to let a message rest: one minute, two, four, ... and at most four hours."""
+    """How long to wait before the next attempt: one minute, two, four, ... and at most four hours."""
     return timedelta(minutes=min(2 ** (attempts - 1), LONGEST_PAUSE))

@@ -1,9 +1,9 @@
-"""Voting links, while the registrar's key and the vault are open: for e-mails, and as a letter on paper.
+"""Voting links, while the registrar's key and the vault are open: for e-mails, and for a letter on paper.
 
-A link holds the live token, signed again, and the private credential from the vault. Signing again for every practice
-takes a moment, so links are kept; but one is handed out only if the hash of its token is the live one at that very
-moment. After a re-issue it is not, and all are looked up anew. A letter holds the link as a QR code and in characters.
-It is a secret: it is written into a private file and nowhere else, and the log notes that a link left the office.
+A link contains the live token, signed again, and the private credential from the vault. Signing again for every
+practice is slow, so links are cached. A cached link is used only if the hash of its token is the live one at that
+moment; after a re-issue it is not, and all links are made again. A letter shows the link as a QR code and in
+characters. It is a secret: it is written only to a private file, and the log notes that a link left the office.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ballot.registrar.vault import VaultEntry
 
 @dataclass(frozen=True, slots=True)
 class PracticeLink:
-    """One practice's way to its ballot. The token and the credential are secrets."""
+    """One practice's link to its ballot. The token and the credential are secrets."""
 
     programme: str
     ccg: str
@@ -49,16 +49,16 @@ class PracticeLink:
     credential: PrivateCredential = field(repr=False)
 
     def url(self, base: str) -> str:
-        """The link; `base` is such as https://vote.example.org."""
+        """The link as a URL. `base` looks like https://vote.example.org."""
         return voting_link(base, self.programme, self.ccg, self.token, self.credential)
 
 
 def practice_links(
     engine: Engine, programme_id: str, registrar: SigningKey, vault: Mapping[str, VaultEntry]
 ) -> list[PracticeLink]:
-    """A link for every practice that has a live token, CCG by CCG and, within it, locality by locality.
+    """A link for every practice that has a live token, by CCG and then by locality.
 
-    Raises: Refused, where the vault lacks a credential, or this is not the key that signed the tokens.
+    Raises: Refused, if the vault lacks a credential, or this key did not sign the tokens.
     """
     links = []
     with reading(engine) as session:
@@ -80,7 +80,7 @@ def practice_links(
 
 
 class VotingLinks:
-    """The registrar, unlocked for as long as this lives."""
+    """The voting links while the registrar is unlocked."""
 
     def __init__(self, engine: Engine, registrar: SigningKey, vault: Mapping[str, VaultEntry]) -> None:
         self._engine = engine
@@ -89,7 +89,7 @@ class VotingLinks:
         self._known: dict[str, PracticeLink] = {}
 
     def of(self, session: Session, programme_id: str, practice_id: int) -> PracticeLink | None:
-        """The link of a practice's live token; None if it has none. Raises Refused for a foreign key or vault."""
+        """The link of a practice's live token, or None if it has none. Raises Refused for a wrong key or vault."""
         token = latest_token(session, practice_id)
         if token is None or token.status != LIVE:
             return None
@@ -100,7 +100,7 @@ class VotingLinks:
 
 
 _CODE = 60
-"""The side of the code with its quiet zone, in millimetres."""
+"""The side of the QR code with its quiet zone, in millimetres."""
 
 _HOW = (
     "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Anyone who "
@@ -108,7 +108,7 @@ _HOW = (
 )
 
 
-def letter(
+def letter_pdf(
     programme: Programme,
     link: PracticeLink,
     base: str,
@@ -118,7 +118,7 @@ def letter(
     closes_at: datetime,
     now: datetime,
 ) -> bytes:
-    """The PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are of the practice's own ballot."""
+    """Draw the letter as a PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are its ballot's."""
     url = link.url(base)
     document = Document("Your practice's vote", now)
     if programme.rehearsal:
@@ -140,22 +140,22 @@ def letter(
 
 
 def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, help_desk: str, who: Who) -> bytes:
-    """The PDF, a secret; raises Refused before the ballot is sealed."""
+    """Make the letter of one link as a PDF, which is a secret. Raises Refused before the ballot is sealed."""
     with reading(desk.engine) as session:
         row = find_programme(session, programme_id)
         ballots = list_ballots_of(session, programme_id, link.ccg)
         if row is None or row.fingerprint is None:
             raise Refused(Refusal.WRONG_STATE, "You can make letters only after the ballot is sealed.")
-        words = counts_for(row, ballots[0], link.practice)  # all elections of a CCG are counted in the same way
+        words = counts_for(row, ballots[0], link.practice)  # every election of a CCG is counted in the same way
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
-    data = letter(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
+    data = letter_pdf(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
         note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
     return data
 
 
 def one_link(links: list[PracticeLink], ccg: str | None, practice: str) -> PracticeLink:
-    """The link of exactly this practice, in this CCG where one is named; raises Refused where it has none."""
+    """The link of exactly this practice, in this CCG if one is given. Raises Refused if it has none."""
     found = [link for link in links if link.practice == practice and ccg in (None, link.ccg)]
     if len(found) != 1:
         sentence = f"{practice} has no working voting link: not a member, struck, revoked or not issued."

@@ -1,7 +1,7 @@
-"""How a proposal ends: taken by the act that it proposes, if it is still exactly what was shown; declined; withdrawn.
+"""How a proposal ends: approved, if it is still exactly what was shown; declined; or withdrawn.
 
-Everything is looked at under the lock of the act, in the transaction that does it (`office.perform`): of two who
-approve at once, one succeeds, and the other is told that the proposal has ended.
+Everything is checked under the lock of the act, in the transaction that performs it (`office.perform`). If two people
+approve at once, one succeeds, and the other learns that the proposal has ended.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ from ballot.record.times import whole_second
 
 
 def shown_bytes(row: ProposalRow) -> bytes:
-    """What is approved: the statement, an empty line, and the canonical bytes that the proposer signed."""
+    """The bytes that are approved: the statement, an empty line, and the canonical bytes that the proposer signed."""
     return row.words.encode() + b"\n" + row.body + b"\n"
 
 
 def shown_hash(row: ProposalRow) -> Hash:
-    """Their SHA-256, which the approver sends back."""
+    """The SHA-256 of the shown bytes, which the approver sends back."""
     return sha256_hex(shown_bytes(row))
 
 
 def why_of_row(row: ProposalRow) -> Why:
-    """The reason that was given."""
+    """The reason that the proposer gave."""
     reason = parse_proposal(parse_json(row.body)).reason
-    assert reason is not None  # `propose` takes none without
+    assert reason is not None  # `propose` refuses a proposal without a reason
     return Why(reason, row.note)
 
 
 def signed_of_row(row: ProposalRow) -> SignedProposal:
-    """The proposal with its signature."""
+    """The proposal with its proposer's signature."""
     return SignedProposal(parse_proposal(parse_json(row.body)), RoleSignature.from_json(parse_json(row.signature)))
 
 
 def read_row(row: ProposalRow) -> tuple[SignedProposal, Why, Act[Any]]:
-    """The signed proposal, its reason and its act; raises Refused where it is not what was signed."""
+    """The signed proposal, its reason and its act. Raises Refused if the row is not what the proposer signed."""
     try:
         return signed_of_row(row), why_of_row(row), parse_act(row.act)
     except InvalidMessage:
@@ -59,10 +59,10 @@ def read_row(row: ProposalRow) -> tuple[SignedProposal, Why, Act[Any]]:
 
 
 def take(chronicle: Chronicle, approval: Approval) -> ProposalRow:
-    """The proposal, held under the lock of its act, if it may be approved; raises Refused otherwise.
+    """Lock the proposal for its act, if it may be approved. Raises Refused otherwise.
 
-    In this order: (1) waits still, (2) in time, (3) another person, (4) the bytes that were shown and signed. Then
-    `finish`: (5) every word of it still true.
+    It checks in this order: (1) still waiting, (2) in time, (3) another person, (4) the bytes shown and signed.
+    Then `finish` checks: (5) every word is still true.
     """
     row = found(hold_proposal(chronicle.session, approval.hash), chronicle.programme.id)
     check_waits(row, chronicle.now)
@@ -72,7 +72,7 @@ def take(chronicle: Chronicle, approval: Approval) -> ProposalRow:
 
 
 def finish(row: ProposalRow, words: str, second: str, now: datetime) -> None:
-    """It is done, if the statement of this moment is the one that both read; raises Refused otherwise."""
+    """Mark the proposal as done if the statement made now is the one that both people read, or raise Refused."""
     if words != row.words:
         raise Refused(Refusal.PROPOSAL_STALE, "What the proposal says is no longer true. Make a new proposal.")
     row.state, row.second, row.ended_at = DONE, second, now
@@ -87,13 +87,13 @@ def check_waits(row: ProposalRow, now: datetime) -> None:
 
 
 def check_another(row: ProposalRow, name: str, role: Role) -> None:
-    """Raise Refused for the proposer, under the same account or with the same role's key."""
+    """Raise Refused for the proposer: the same account, or the same role's key."""
     if name == row.proposer or role.value == row.role:
         raise Refused(Refusal.OWN_PROPOSAL, "You cannot approve your own proposal. The other officer must approve it.")
 
 
 def _check_shown(row: ProposalRow, programme: ProgrammeRow, shown: str) -> None:
-    """What was shown is what is kept, and what is kept is what the proposer signed."""
+    """Raise Refused unless the shown, the stored and the signed proposal are the same."""
     try:
         signed = signed_of_row(row)
         check_proposal_signature(signed, read_keys(programme.keys))
@@ -107,12 +107,12 @@ def _check_shown(row: ProposalRow, programme: ProgrammeRow, shown: str) -> None:
 
 
 def decline(desk: Desk, programme_id: str, hash: str, name: str) -> None:
-    """Say no to another's proposal; raises Refused."""
+    """Decline another person's proposal. Raises Refused."""
     _end(desk, programme_id, hash, name, DECLINED)
 
 
 def withdraw(desk: Desk, programme_id: str, hash: str, name: str) -> None:
-    """Take back one's own proposal; raises Refused."""
+    """Withdraw one's own proposal. Raises Refused."""
     _end(desk, programme_id, hash, name, WITHDRAWN)
 
 
@@ -130,7 +130,7 @@ def _end(desk: Desk, programme_id: str, hash: str, name: str, state: str) -> Non
 
 
 def place_of(row: ProposalRow) -> ActPlace:
-    """Where it would be done, for the activity log."""
+    """The programme, CCG and reason of a proposal, for the activity log."""
     try:
         proposal = parse_proposal(parse_json(row.body))
     except InvalidMessage:
@@ -139,7 +139,7 @@ def place_of(row: ProposalRow) -> ActPlace:
 
 
 def found(row: ProposalRow | None, programme_id: str) -> ProposalRow:
-    """The row; raises Refused if there is none, or if it is another programme's."""
+    """The row itself. Raises Refused if it is None or belongs to another programme."""
     if row is None or row.programme_id != programme_id:
         raise Refused(Refusal.NO_SUCH_PROPOSAL, f"{programme_id} has no such proposal.")
     return row

@@ -1,4 +1,4 @@
-"""Proposals as pages and commands show them: who proposed what, and whether it waits still."""
+"""Proposals as pages and commands show them: who proposed what, and whether it still waits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ballot.protocol.hashing import Hash
 
 
 class ProposalState(Enum):
-    """What a proposal is at a moment."""
+    """The state of a proposal at a moment."""
 
     WAITING = "waiting"
     STALE = "stale"
@@ -34,7 +34,7 @@ class ProposalState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListedProposal:
-    """A proposal. `words` and `shown` may hold names and addresses."""
+    """A proposal with everything that is shown of it. `words` and `shown` may contain names and addresses."""
 
     hash: Hash
     title: str
@@ -54,22 +54,22 @@ class ListedProposal:
 
     @property
     def needs_registrar(self) -> bool:
-        """Whether approving it takes the registrar's key."""
+        """Whether approving it needs the registrar's key."""
         return self.act.needs_registrar
 
 
-def tell_all(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
+def all_proposals(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
     """Every proposal of a programme, newest first."""
-    return [_tell(session, row, now) for row in list_proposals(session, programme_id)]
+    return [_shown(session, row, now) for row in list_proposals(session, programme_id)]
 
 
-def tell(session: Session, programme_id: str, hash: str, now: datetime) -> ListedProposal | None:
-    """One of them."""
+def one_proposal(session: Session, programme_id: str, hash: str, now: datetime) -> ListedProposal | None:
+    """The proposal with this hash; None if there is none."""
     row = find_proposal(session, programme_id, hash)
-    return None if row is None else _tell(session, row, now)
+    return None if row is None else _shown(session, row, now)
 
 
-def _tell(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
+def _shown(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
     act = parse_act(row.act)
     return ListedProposal(
         Hash(row.hash),

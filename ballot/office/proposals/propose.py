@@ -1,7 +1,7 @@
-"""Propose an act of two people: its words at this moment, signed with the proposer's own key, and stored.
+"""Propose an act of two people: its statement at this moment, signed with the proposer's own key, and stored.
 
-Both officers read the same words, with every fact that the act rests on. They are made again at approval, under the
-lock of the act; if one character differs by then, nothing happens. So no word depends on the clock, only on what was
+Both officers read the same words, with every fact that the act depends on. The statement is made again at approval,
+under the lock of the act; if one character differs, nothing happens. So no word depends on the clock, only on what was
 decided, stored or changed.
 """
 
@@ -32,7 +32,7 @@ from ballot.record.proposals import Proposal, salted, sign_proposal
 
 
 def statement(situation: Situation, act: Act[Any], facts: Iterable[str], why: Why) -> str:
-    """The title, the programme, the act's own facts and the reason, line by line."""
+    """The statement, line by line: the title, the programme, the act's own facts and the reason."""
     programme = situation.rules
     lines = [
         f"Act: {act.title}",
@@ -53,12 +53,12 @@ class Officer:
     """The returning officer or the deputy: who they are, and their own key."""
 
     name: str
-    """The account; on the command line the role."""
+    """The account, or on the command line the role."""
     key: SigningKey
 
 
 def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Officer) -> Hash:
-    """Keep a proposal for the other officer, and answer its hash; raises Refused. Nothing else changes."""
+    """Store a proposal for the other officer, and return its hash. Changes nothing else. Raises Refused."""
     check_note(why)
     if act.move is None or act.people != TWO_PEOPLE:
         raise Refused(Refusal.WRONG_SIGNERS, "This act does not need two people.")
@@ -74,7 +74,7 @@ def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Of
             raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {proposer.key.role.value}.")
         words = statement(chronicle, act, act.facts(chronicle), why)
         for ballot in act.ballots(chronicle):
-            next_state(chronicle.state(ballot), act.move)  # so that nobody is asked to approve what cannot be done
+            next_state(chronicle.state(ballot), act.move)  # no one should have to approve an act that is not possible
         salt, note_salt = new_salt(desk), new_salt(desk)
         proposal = Proposal(
             programme=programme_id,

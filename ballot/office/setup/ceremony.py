@@ -1,12 +1,12 @@
-"""The trustees' ceremony as the server sees it: who has done which step, and the parts that each step takes and gives.
+"""The trustees' ceremony on the server: who has done which step, and the parts that each step takes and gives.
 
-    certificate   each trustee      all there: their fingerprint, which the trustees read out to each other
-    polynomial    each trustee      with the fingerprint it was told by the others; all there: a vinput for each
-    voutput       each trustee      or a complaint, which names whose part does not hold; all there: trustees.json
+    certificate   each trustee      then: their fingerprint, which the trustees read out to each other
+    polynomial    each trustee      with the fingerprint that the others read out; then: a vinput for each
+    voutput       each trustee      or a complaint that names the trustee whose part is invalid; then: trustees.json
     practice      each trustee      office/setup/trial_decryption.py
 
-Whatever a trustee hands in is checked before it is stored, and refused under that trustee's name. Parts made in the
-trustee's page and parts made offline are the same bytes. The server sees no secret; it could only refuse to carry.
+Every part is checked before it is stored, and refused under its trustee's name. Parts made in the trustee's page and
+parts made offline are the same bytes. The server sees no secret. It could only refuse to pass parts on.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from ballot.protocol.trustees import ThresholdParameters
 
 
 class Step(Enum):
-    """What a trustee hands in, in the order of the ceremony; a complaint stands in the place of a voutput."""
+    """What a trustee hands in, in the order of the ceremony. A complaint takes the place of a voutput."""
 
     CERTIFICATE = "certificate"
     POLYNOMIAL = "polynomial"
@@ -63,12 +63,12 @@ WORDS = {
     Step.COMPLAINT: "complaint",
     Step.TRIAL_DECRYPTION: "trial decryption",
 }
-"""What the steps are called in sentences."""
+"""The names of the steps in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A part, and when it came."""
+class ReceivedPart:
+    """A part that a trustee handed in, and when."""
 
     body: bytes
     at: datetime
@@ -76,18 +76,18 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Ceremony:
-    """What was handed in so far, and what follows from it. All of it may be shown to anybody."""
+    """The parts handed in so far, and what follows from them. Nothing in it is secret."""
 
     programme_id: str
     trustees: Trustees
-    parts: Mapping[tuple[Step, int], Given]
+    parts: Mapping[tuple[Step, int], ReceivedPart]
 
     @property
     def numbers(self) -> range:
         return range(1, len(self.trustees.names) + 1)
 
     def name(self, number: int) -> str:
-        """Who a trustee is; raises Refused if there is no such one."""
+        """The name of a trustee. Raises Refused if there is no such trustee."""
         if number not in self.numbers:
             raise Refused(
                 Refusal.NO_SUCH_TRUSTEE, f"There is no trustee {number}. They are numbered 1 to {len(self.numbers)}."
@@ -98,11 +98,11 @@ class Ceremony:
         return (step, number) in self.parts
 
     def is_whole(self, step: Step) -> bool:
-        """Whether every trustee has done it."""
+        """Whether every trustee has done this step."""
         return all(self.has(step, number) for number in self.numbers)
 
     def bodies(self, step: Step) -> list[bytes]:
-        """The parts of all trustees; raises Refused while one is missing."""
+        """The parts of all trustees for a step. Raises Refused while one is missing."""
         missing = [self.name(number) for number in self.numbers if not self.has(step, number)]
         if missing:
             raise Refused(Refusal.STEP_NOT_DUE, f"The {WORDS[step]} of {', '.join(missing)} is still missing.")
@@ -110,12 +110,12 @@ class Ceremony:
 
     @property
     def certificates(self) -> bytes:
-        """All certificates in one file, as `ballot ceremony check` writes it; raises Refused while one is missing."""
+        """All certificates in one file, as `ballot ceremony check` writes it. Raises Refused while one is missing."""
         return write_json([parse_json(body) for body in self.bodies(Step.CERTIFICATE)])
 
     @property
     def fingerprint(self) -> Hash:
-        """What the trustees read out to each other; raises Refused while a certificate is missing."""
+        """The fingerprint that the trustees read out to each other. Raises Refused while a certificate is missing."""
         return sha256_hex(self.certificates)
 
     @property
@@ -131,15 +131,15 @@ class Ceremony:
         return [Voutput.from_json(GROUP, parse_json(body)) for body in self.bodies(Step.VOUTPUT)]
 
     def vinput(self, number: int) -> bytes:
-        """What the others sealed to this trustee; raises Refused while a polynomial is missing."""
+        """What the others sealed to this trustee. Raises Refused while a polynomial is missing."""
         return write_json(create_vinputs(GROUP, self.certs, self.polynomials)[number - 1].to_json())
 
     def parameters(self) -> ThresholdParameters:
-        """What the ceremony publishes; raises Refused while a voutput is missing."""
+        """The threshold parameters that the ceremony publishes. Raises Refused while a voutput is missing."""
         return create_threshold_parameters(GROUP, self.certs, self.polynomials, self.voutputs)
 
     def dkey(self, number: int) -> bytes | None:
-        """The trustee's decryption key, sealed to itself; None before it handed in its voutput."""
+        """The trustee's decryption key, sealed to itself. None before it handed in its voutput."""
         given = self.parts.get((Step.VOUTPUT, number))
         return (
             None
@@ -149,7 +149,7 @@ class Ceremony:
 
     @property
     def complaints(self) -> list[tuple[str, str, str]]:
-        """Who complains about whose part, and the word why."""
+        """For each complaint: who complains, about whose part, and the word for the reason."""
         found = []
         for (step, number), given in sorted(self.parts.items(), key=lambda part: part[0][1]):
             if step is Step.COMPLAINT:
@@ -158,7 +158,7 @@ class Ceremony:
         return found
 
     def due(self, number: int) -> Step | None:
-        """What this trustee has to do next; None if it waits for others, or is done with the ceremony."""
+        """The trustee's next step. None if it waits for others, or has finished."""
         before = None
         for step in (Step.CERTIFICATE, Step.POLYNOMIAL, Step.VOUTPUT):
             if self.complaints or (before is not None and not self.is_whole(before)):
@@ -174,7 +174,7 @@ class _Check(Protocol):
 
 
 def read_ceremony(engine: Engine, draft: Draft) -> Ceremony:
-    """How far the ceremony of the programme in this folder is; raises ConstitutionError where no trustees are named."""
+    """Read how far this folder's ceremony is. Raises ConstitutionError if the programme file names no trustees."""
     with reading(engine) as session:
         return _load(session, draft)
 
@@ -183,16 +183,16 @@ def _load(session: Session, draft: Draft, *, hold: bool = False) -> Ceremony:
     trustees = read_trustees(draft.programme().table("trustees"))
     rows = list_parts(session, draft.id, hold=hold)
     return Ceremony(
-        draft.id, trustees, {(Step(row.step), row.number): Given(row.body, row.received_at) for row in rows}
+        draft.id, trustees, {(Step(row.step), row.number): ReceivedPart(row.body, row.received_at) for row in rows}
     )
 
 
 def hand_in(
     engine: Engine, clock: Clock, draft: Draft, who: Who, number: int, step: Step, body: bytes, told: str | None = None
 ) -> Ceremony:
-    """Check and keep a trustee's part; `told` is the fingerprint that the others read out, which a polynomial needs.
+    """Check and store a trustee's part. `told` is the fingerprint that the others read out; a polynomial needs it.
 
-    With the last voutput the key is written into the folder. The same part again is not an error. Raises: Refused.
+    The last voutput also writes the key into the folder. The same part again is not an error. Raises: Refused.
     """
     data = _sent(body)
     with transaction(engine) as session:
@@ -215,7 +215,7 @@ def hand_in(
 
 
 def _sent(body: bytes) -> bytes:
-    """The part as it was made, however it was saved on its way; raises Refused."""
+    """The part's bytes as made, whatever a mail or text program added. Raises Refused."""
     try:
         return as_sent(body)
     except InvalidMessage as fault:
@@ -223,7 +223,7 @@ def _sent(body: bytes) -> bytes:
 
 
 def _check(ceremony: Ceremony, number: int, step: Step, data: bytes, told: str | None) -> None:
-    """Raise Refused unless the part is due, and holds."""
+    """Raise Refused unless the part is due and valid."""
     due = ceremony.due(number)
     if step is not due and not (step is Step.COMPLAINT and due is Step.VOUTPUT):
         said = (
@@ -287,7 +287,7 @@ _CHECKS: dict[Step, _Check] = {
 
 
 def check_not_begun(engine: Engine, draft: Draft) -> None:
-    """Raise Refused if a trustee has handed in anything: who they are, and how many it takes, is in every part."""
+    """Raise Refused if a trustee has handed in anything: every part names all trustees and the threshold."""
     with reading(engine) as session:
         if list_parts(session, draft.id):
             raise Refused(
@@ -297,7 +297,7 @@ def check_not_begun(engine: Engine, draft: Draft) -> None:
 
 
 def restart(engine: Engine, clock: Clock, draft: Draft, who: Who) -> None:
-    """Throw away all parts, and the key; every trustee makes a new one. Raises Refused once it is prepared with it."""
+    """Delete all parts and the key, so that trustees make new ones. Raises Refused once a programme uses the key."""
     with transaction(engine) as session:
         if find_programme(session, draft.id) is not None:
             raise Refused(Refusal.ALREADY_PREPARED, "The ballot is already prepared with the trustees' key.")

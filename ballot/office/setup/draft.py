@@ -1,4 +1,4 @@
-"""A programme that is being set up: a folder, the same for the pages and for the command line.
+"""A programme that is being set up: a folder, used by the pages and by the command line.
 
     programme.toml  constitutions/<ccg>.toml    what the ballot will be
     roll.csv  lists.csv                         the member practices, as the NHS publishes them or as a simple CSV
@@ -8,8 +8,8 @@
     mail-test.json                              when a trial invitation was last sent, and for which practice
     previous/<time>/...                         every file that was replaced, as it was
 
-Files are replaced whole or not at all. Once prepared, the database holds its own copy. `read_folder` returns what a
-preparation starts from.
+Files are replaced whole or not at all. After preparing, the database has its own copy. `read_folder` returns what
+preparing starts from.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from ballot.strict.toml_write import write_toml
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFiles:
-    """programme.toml and one rule file for each CCG, as bytes and as read."""
+    """programme.toml and one rule file for each CCG, as bytes and parsed."""
 
     programme: Programme
     toml: bytes
@@ -50,13 +50,13 @@ class ProgrammeFiles:
 
     @property
     def locality_columns(self) -> dict[str, str]:
-        """In which column of the roll the members of a CCG have their locality, for those CCGs that vote by it."""
+        """For each CCG that votes by locality, the roll column with its members' locality."""
         columns = {ccg: rule.locality_column for ccg, (rule, _) in self.constitutions.items()}
         return {ccg: column for ccg, column in columns.items() if column is not None}
 
 
 def read_folder(folder: Path) -> ProgrammeFiles:
-    """The files of a programme; raises ConstitutionError, or Refused where files are missing or too many."""
+    """Read the files of a programme. Raises ConstitutionError, or Refused for missing or surplus files."""
     path = folder / "programme.toml"
     if not path.is_file():
         raise Refused(Refusal.FILES_DIFFER, "The programme's folder has no programme.toml.")
@@ -80,7 +80,7 @@ def read_folder(folder: Path) -> ProgrammeFiles:
 
 
 def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, list[PublicMember]]]:
-    """How each CCG counts, and its members with their weights; raises Refused or InvalidRoll."""
+    """How each CCG counts, and its members with their weights. Raises Refused or InvalidRoll."""
     ccgs = tuple(ccg.ods for ccg in files.programme.ccgs)
     if set(roll.ccgs) != set(ccgs):
         raise Refused(
@@ -90,7 +90,7 @@ def count_roll(files: ProgrammeFiles, roll: Roll) -> dict[str, tuple[Counting, l
 
 
 def roll_notes(files: ProgrammeFiles, roll: Roll) -> tuple[str, ...]:
-    """For whoever imports the roll: what its reader noticed, and what becomes of members without a list."""
+    """Notes for the person who imports the roll: what its reader noticed, and how members without a list count."""
     return roll.notes + tuple(
         note for ccg in roll.ccgs for note in _check_lists(files, roll, ccg, _choose(files, roll, ccg))
     )
@@ -109,7 +109,7 @@ def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting
 
 
 def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
-    """Which members have a list and no weighted vote, their list being below the first band."""
+    """Which members have a list but no weighted vote, because the list is below the first band."""
     members = roll.of(ccg)
     below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
     if not any(weight.votes(member.list_size or 0) for member in members):
@@ -151,7 +151,7 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
 
 
 def _check_snapshot(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> None:
-    """Raise Refused where practices weigh by the lists of another day than their rule says."""
+    """Raise Refused if practices are weighted by the list sizes of another day than their rule says."""
     weight = files.constitutions[ccg][0].weight
     if weight is None or counting.kind is CountKind.HEADS or roll.snapshot in (None, weight.snapshot):
         return
@@ -160,7 +160,7 @@ def _check_snapshot(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Count
 
 
 def total_weight(members: list[PublicMember]) -> int:
-    """What all members weigh together; each counts 1 where weights are not used."""
+    """The total weight of the members. Without weights, each counts 1."""
     return sum(1 if member.weight is None else member.weight for member in members)
 
 
@@ -177,7 +177,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The folder of a programme, and what may be done with the files in it."""
+    """The folder of a programme, with the operations on its files."""
 
     folder: Path
 
@@ -187,7 +187,7 @@ class Draft:
         return self.folder.name
 
     def path(self, name: str) -> Path:
-        """Where a file of the folder is; raises Refused for a name that leads out of it."""
+        """The path of a file in the folder. Raises Refused for a name that leads out of it."""
         parts = name.split("/")
         if not all(_NAME.fullmatch(part) for part in parts):
             raise Refused(
@@ -196,12 +196,12 @@ class Draft:
         return self.folder.joinpath(*parts)
 
     def read(self, name: str) -> bytes | None:
-        """The file, or None where there is none."""
+        """The content of a file, or None if there is none."""
         path = self.path(name)
         return path.read_bytes() if path.is_file() else None
 
     def keep(self, name: str, data: bytes, now: datetime) -> None:
-        """Put the file in place of the one that is there, which goes to previous/."""
+        """Write a file. The one it replaces goes to previous/."""
         path = self.path(name)
         if path.is_file() and path.read_bytes() == data:
             return
@@ -218,7 +218,7 @@ class Draft:
             temporary.unlink(missing_ok=True)
 
     def drop(self, name: str, now: datetime) -> None:
-        """Take a file away, to previous/."""
+        """Move a file to previous/."""
         if self.path(name).is_file():
             self._set_aside(name, now)
             self.path(name).unlink()
@@ -234,27 +234,27 @@ class Draft:
         os.link(path, kept)
 
     def programme(self) -> Table:
-        """programme.toml, which may be far from complete; raises InvalidProgramme where it is not TOML."""
+        """programme.toml, which may be incomplete. Raises InvalidProgramme if it is not TOML."""
         return read_toml(self.read(PROGRAMME) or b"", PROGRAMME, InvalidProgramme)
 
     def with_values(self, values: Mapping[str, object]) -> bytes:
-        """programme.toml with these tables and keys in the place of older ones; None takes one away."""
+        """programme.toml with these tables and keys in place of older ones. A value of None removes a key."""
         merged = {**self.programme().values, **values}
         return write_toml({key: value for key, value in merged.items() if value is not None})
 
     def change(self, values: Mapping[str, object], now: datetime) -> None:
-        """Write the file `with_values`. It is made anew, so comments in it are kept in previous/ only."""
+        """Write programme.toml with these values. It is written anew, so only previous/ keeps its comments."""
         self.keep(PROGRAMME, self.with_values(values), now)
 
     def roll_source(self, name: str = ROLL) -> RollFile | None:
-        """A file to read a roll from."""
+        """A roll file of the folder, for reading a roll."""
         data = self.read(name)
         return None if data is None else RollFile(name, data)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftTrial(Draft):
-    """The folder as it would be with another file in it, for looking before writing."""
+    """The folder as it would be with another file in it, to check before writing."""
 
     name: str
     data: bytes
@@ -264,7 +264,7 @@ class DraftTrial(Draft):
 
 
 def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
-    """A new folder with nothing but a name; raises Refused if the id is taken, or cannot be one."""
+    """Make a new folder that contains only a name. Raises Refused if the id is taken or not valid."""
     if not is_programme_id(id):
         raise Refused(
             Refusal.FILES_DIFFER, "An id can have only lower-case letters, digits, and single hyphens between them."
@@ -277,12 +277,12 @@ def new_draft(programmes: Path, id: str, name: str, now: datetime) -> Draft:
 
 
 def open_draft(programmes: Path, id: str) -> Draft:
-    """The draft with this id; raises Refused where there is none."""
+    """The draft with this id. Raises Refused if there is none."""
     if id not in draft_ids(programmes):
         raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such programme to set up.")
     return Draft(programmes / id)
 
 
 def draft_ids(programmes: Path) -> list[str]:
-    """Every programme that has a folder."""
+    """The ids of all programmes that have a folder."""
     return sorted(path.parent.name for path in programmes.glob(f"*/{PROGRAMME}") if _NAME.fullmatch(path.parent.name))

@@ -1,7 +1,7 @@
-"""The parts of programme.toml and the files beside it, each read by itself, in one sentence each.
+"""The parts of programme.toml and the files beside it. Each is read separately and described in one sentence.
 
-A part that is wrong raises its reader's own error. A part that is missing, not needed or waiting raises one of the
-three exceptions here.
+A wrong part raises its reader's own error. A part that is missing, not needed or waiting raises one of the three
+exceptions here.
 """
 
 from __future__ import annotations
@@ -53,27 +53,27 @@ from ballot.strict.toml_tables import Table
 
 
 class NotThereYet(Exception):
-    """Nothing is there yet; the sentence says what is needed."""
+    """The part does not exist yet. The message says what is needed."""
 
 
 class NotNeeded(Exception):
-    """Nothing is there, and nothing need be; the sentence says what holds then."""
+    """The part does not exist and need not. The message says what applies instead."""
 
 
 class Waits(Exception):
-    """Another task comes first."""
+    """Another task must come first."""
 
 
 def part_of(draft: Draft, key: str, what: str) -> Table:
-    """The whole of programme.toml, where the key is in it; raises Missing, which says `what`."""
+    """The whole of programme.toml, if it contains the key. Raises NotThereYet with the sentence `what`."""
     root = draft.programme()
     if not root.has(key):
         raise NotThereYet(what)
     return root
 
 
-def look_at_about(draft: Draft) -> Iterator[str]:
-    """Id and name."""
+def describe_about(draft: Draft) -> Iterator[str]:
+    """Describe the id and the name."""
     root = part_of(draft, "name", "It has no name yet.")
     id = read_identifier(part_of(draft, "programme", "It has no id yet."))
     if id != draft.id:
@@ -85,16 +85,16 @@ def look_at_about(draft: Draft) -> Iterator[str]:
         yield "This is a rehearsal, and is marked as one for ever."
 
 
-def look_at_question(draft: Draft) -> Iterator[str]:
-    """Each question, with its answers."""
+def describe_question(draft: Draft) -> Iterator[str]:
+    """Describe each question with its answers."""
     root = part_of(draft, "question", "There is no question yet.")
     for table in root.tables("question"):
         question = read_question(table)
         yield f"{question.text} ({', '.join(question.answers)})"
 
 
-def look_at_pack(draft: Draft) -> Iterator[str]:
-    """Each document, by its hash."""
+def describe_pack(draft: Draft) -> Iterator[str]:
+    """Describe each document by its hash."""
     root = draft.programme()
     if not root.has("voting_pack"):
         raise NotNeeded("No document goes with the question. Practices would vote on the question alone.")
@@ -106,22 +106,22 @@ def look_at_pack(draft: Draft) -> Iterator[str]:
         yield f"{pack.name}: {PACKS}/{found[pack.sha256]}, SHA-256 {pack.sha256}"
 
 
-def look_at_ccgs(draft: Draft) -> Iterator[str]:
-    """Each CCG."""
+def describe_ccgs(draft: Draft) -> Iterator[str]:
+    """Describe each CCG."""
     for table in part_of(draft, "ccg", "No CCG is named yet.").tables("ccg"):
         ccg = read_ccg(table)
         yield f"{ccg.ods} {ccg.name}"
 
 
-def look_at_window(draft: Draft) -> Iterator[str]:
-    """Opening and closing, in words and in UTC."""
+def describe_window(draft: Draft) -> Iterator[str]:
+    """Describe opening and closing, in words and in UTC."""
     window = read_window(part_of(draft, "window", "It has no dates yet.").table("window"))
     yield f"Opens at {wall_time(window.opens_at)}; that is {utc_time(window.opens_at)}."
     yield f"Closes at {wall_time(window.closes_at)}; that is {utc_time(window.closes_at)}."
 
 
-def look_at_outcome(draft: Draft) -> Iterator[str]:
-    """The programme's own rule."""
+def describe_outcome(draft: Draft) -> Iterator[str]:
+    """Describe the programme's own rule."""
     root = draft.programme()
     if root.has("reballot"):
         yield "This is a re-ballot. The rule of the earlier programme decides the outcome."
@@ -135,8 +135,8 @@ def look_at_outcome(draft: Draft) -> Iterator[str]:
     yield "The rule for the outcome is complete."
 
 
-def look_at_secrecy(draft: Draft) -> Iterator[str]:
-    """How much totals may tell."""
+def describe_secrecy(draft: Draft) -> Iterator[str]:
+    """Describe how much the totals may reveal."""
     root = draft.programme()
     if not root.has("secrecy"):
         raise NotNeeded(f"Totals may determine at most {SECRECY_AT_MOST} of the votes, the default.")
@@ -144,7 +144,7 @@ def look_at_secrecy(draft: Draft) -> Iterator[str]:
 
 
 def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
-    """The roll in the folder, held against the programme; None where there is none. Raises: InvalidRoll, Refused."""
+    """Read the folder's roll and check it against the programme; None without one. Raises: InvalidRoll, Refused."""
     source = draft.roll_source(roll)
     if source is None:
         return None
@@ -154,8 +154,8 @@ def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str 
     return read
 
 
-def look_at_constitutions(draft: Draft) -> Iterator[str]:
-    """Each CCG's rule: whether it is there, can be read, fits, and is odd."""
+def describe_constitutions(draft: Draft) -> Iterator[str]:
+    """Describe each CCG's rule: whether it exists, can be read, fits the programme, and is unusual."""
     listed = [read_ccg(table) for table in draft.programme().tables("ccg")] if draft.programme().has("ccg") else []
     if not listed:
         raise Waits("First list the CCGs.")
@@ -176,8 +176,8 @@ def look_at_constitutions(draft: Draft) -> Iterator[str]:
         raise NotThereYet(f"Missing: {', '.join(missing)}.")
 
 
-def look_at_roll(draft: Draft) -> Iterator[str]:
-    """The roll, held against the rest."""
+def describe_roll(draft: Draft) -> Iterator[str]:
+    """Describe the roll, checked against the rest of the folder."""
     if draft.read(ROLL) is None:
         raise NotThereYet("There is no roll yet.")
     if whole(draft) is None:
@@ -195,8 +195,8 @@ def look_at_roll(draft: Draft) -> Iterator[str]:
     yield from roll_notes(files, roll)
 
 
-def look_at_trustees(draft: Draft) -> Iterator[str]:
-    """Who they are, and the key that they made."""
+def describe_trustees(draft: Draft) -> Iterator[str]:
+    """Describe the trustees and the key that they made."""
     trustees = read_trustees(part_of(draft, "trustees", "No trustee is named yet.").table("trustees"))
     yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."
     data = draft.read(TRUSTEES)
@@ -210,7 +210,7 @@ def look_at_trustees(draft: Draft) -> Iterator[str]:
 
 
 def whole(draft: Draft) -> Programme | None:
-    """The programme, if its file can be read as a whole."""
+    """The programme, if its whole file can be read; otherwise None."""
     try:
         return load_programme(draft.read(PROGRAMME) or b"", PROGRAMME)
     except ConstitutionError:

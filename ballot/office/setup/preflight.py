@@ -1,7 +1,7 @@
-"""Before sealing, after which nothing can be put right: every check there is, what blocks first. Reads only.
+"""All checks before sealing, after which nothing can be corrected. Blocking checks come first. Reads only.
 
-Sealing refuses by itself where `prepared`, `issued`, `backup`, `practice` or `window` does not hold
-(office.acts.sealing). This says so beforehand, all at once, and adds what a person should look at.
+Sealing itself refuses if `prepared`, `issued`, `backup`, `practice` or `window` fails (office.acts.sealing). This
+reports all of them beforehand, and adds what a person should check.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SHORTEST, LONGEST = timedelta(days=5), timedelta(days=60)
 
 
 class PreflightVerdict(Enum):
-    """How a check came out; `BLOCKS` and `WARNS` are what it is when it does not pass."""
+    """The result of a check. A check that does not pass either blocks or warns."""
 
     BLOCKS = "blocks"
     WARNS = "look at this"
@@ -50,7 +50,7 @@ class PreflightVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PreflightCheck:
-    """One check: `id` is the word by which log, page and test know it."""
+    """One check. `id` is the word by which log, page and test know it."""
 
     id: str
     title: str
@@ -59,8 +59,8 @@ class PreflightCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Premises:
-    """What is looked at: the folder, the database, the keys, and whether e-mail is set up."""
+class PreflightSources:
+    """What the checks read: the folder, the database, the keys, and whether e-mail is set up."""
 
     draft: Draft
     engine: Engine
@@ -68,21 +68,21 @@ class Premises:
     has_mail: bool
 
 
-def preflight(here: Premises, now: datetime) -> list[PreflightCheck]:
-    """Every check, blocking ones first, then those to look at; in each group in their own order."""
+def preflight(here: PreflightSources, now: datetime) -> list[PreflightCheck]:
+    """Every check: blocking ones first, then warnings, then passed ones, each group in its own order."""
     order = list(PreflightVerdict)
     return sorted(_checks(here, now), key=lambda check: order.index(check.verdict))
 
 
 def is_sealed(engine: Engine, programme_id: str) -> bool:
-    """Whether the ballot is sealed: no check before sealing concerns it any more."""
+    """Whether the ballot is sealed. If so, no check before sealing applies any more."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         return row is not None and row.fingerprint is not None
 
 
 def is_clear(checks: list[PreflightCheck]) -> bool:
-    """Whether nothing blocks."""
+    """Whether nothing blocks sealing."""
     return all(check.verdict is not PreflightVerdict.BLOCKS for check in checks)
 
 
@@ -94,7 +94,7 @@ def _check(
     )
 
 
-def _checks(here: Premises, now: datetime) -> Iterator[PreflightCheck]:
+def _checks(here: PreflightSources, now: datetime) -> Iterator[PreflightCheck]:
     files, roll, fault = _read(here.draft)
     unfinished = [
         state.title for state in tasks(here.draft) if state.progress not in (TaskProgress.DONE, TaskProgress.OPTIONAL)
@@ -140,7 +140,7 @@ def _checks(here: Premises, now: datetime) -> Iterator[PreflightCheck]:
 
 
 def _read(draft: Draft) -> tuple[ProgrammeFiles | None, Roll | None, str | None]:
-    """The files, the roll, and what is wrong with one or the other."""
+    """The files, the roll, and what is wrong with one of them."""
     try:
         files = read_folder(draft.folder)
     except Refused as fault:
@@ -167,7 +167,7 @@ def _keys_fault(keys: Path) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What a preparation took from the folder."""
+    """What preparing took from the folder."""
 
     toml: bytes
     constitutions: dict[str, bytes]
@@ -203,8 +203,8 @@ def _roll_of(files: ProgrammeFiles, roll: Roll) -> tuple[bytes, set[tuple[str, s
     return public, {(member.practice, member.representative, member.email) for member in roll.members}
 
 
-def _practice(here: Premises) -> PreflightCheck:
-    """Whether every trustee's saved key was shown to open: t of them alone could count, but then none may be lost."""
+def _practice(here: PreflightSources) -> PreflightCheck:
+    """Check that every trustee's saved key was shown to open. t of them could count, but then none may be lost."""
     title = "Every trustee has made a trial decryption"
     parameters = trustees_key(here.engine, here.draft.id, here.draft)
     if parameters is None:
@@ -239,7 +239,7 @@ def _window(files: ProgrammeFiles, now: datetime) -> Iterator[PreflightCheck]:
 
 
 def measure_files(files: ProgrammeFiles, roll: Roll) -> dict[str, RevealedVotes]:
-    """What sealing would measure of each election, from the files alone; see office.secrecy."""
+    """What sealing would measure of each election, from the files alone. See office.setup.secrecy."""
     found = {}
     for ccg, (counting, members) in count_roll(files, roll).items():
         rule = files.constitutions[ccg][0]
@@ -263,7 +263,7 @@ def _secrecy(files: ProgrammeFiles, roll: Roll | None) -> PreflightCheck:
     )
 
 
-def _mail(here: Premises) -> PreflightCheck:
+def _mail(here: PreflightSources) -> PreflightCheck:
     title = "An officer has looked at a test invitation"
     if not here.has_mail:
         return PreflightCheck(
@@ -279,7 +279,7 @@ def _mail(here: Premises) -> PreflightCheck:
 
 
 def mail_test(draft: Draft) -> tuple[datetime, str] | None:
-    """When an invitation was last sent for a look, and as which practice would get it."""
+    """When a trial invitation was last sent, and for which practice."""
     data = draft.read(MAIL_TEST)
     if data is None:
         return None
@@ -291,7 +291,7 @@ def mail_test(draft: Draft) -> tuple[datetime, str] | None:
 
 
 def note_mail_test(draft: Draft, practice: str, now: datetime) -> None:
-    """Write down that it was sent; not to whom."""
+    """Note that a trial invitation was sent. The recipient is not noted."""
     draft.keep(MAIL_TEST, json.dumps({"at": now.isoformat(), "practice": practice}).encode() + b"\n", now)
 
 

@@ -56,7 +56,7 @@ def check_answer(session: Session, id: str) -> None:
 
 
 def check_open(cited: Cited, ccg: str) -> None:
-    """Raise Refused unless the CCG's own rule allows another vote after the last, or its ballot was abandoned."""
+    """Raise Refused unless the CCG's rule allows another vote after the last one, or its ballot was abandoned."""
     constitution = cited.constitutions.get(ccg)
     if constitution is None:
         raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {cited.programme.id}.")
@@ -68,7 +68,7 @@ def check_open(cited: Cited, ccg: str) -> None:
 
 
 def read_cited(session: Session, row: ProgrammeRow) -> Cited:
-    """A decided programme as a re-ballot cites it, with everything before it; raises Refused if it is not decided."""
+    """A decided programme as a re-ballot cites it, with everything before it. Raises Refused if it is not decided."""
     if row.decision is None or row.fingerprint is None:
         raise Refused(Refusal.NOT_READY, f"{row.id} is not decided yet.")
     programme = read_programme(row.toml)
@@ -93,7 +93,7 @@ def read_cited(session: Session, row: ProgrammeRow) -> Cited:
 
 
 def _answered_by(session: Session, row: ProgrammeRow) -> str | None:
-    """The programme that the call names; None where there is no call."""
+    """The programme that the call for a re-ballot names. None if there is no call."""
     if row.called is None:
         return None
     events = map(parse_programme_event, event_lines(session, row.id))
@@ -101,12 +101,12 @@ def _answered_by(session: Session, row: ProgrammeRow) -> str | None:
 
 
 def cited_by(session: Session, row: ProgrammeRow) -> Cited | None:
-    """What a re-ballot is held for; None for a programme that stands by itself."""
+    """What a re-ballot cites. None for a programme that is not a re-ballot."""
     return None if row.cites is None else read_cited(session, _programme(session, row.cites))
 
 
 def check_files(session: Session, files: ProgrammeFiles, board: str) -> str | None:
-    """The id of the programme that these files are a re-ballot of, or None; raises Refused where it may not be held."""
+    """The id of the programme that these files are a re-ballot of, or None. Raises Refused if it is not allowed."""
     of = files.programme.reballot_of
     if of is None:
         return None
@@ -129,7 +129,7 @@ def _programme(session: Session, id: str) -> ProgrammeRow:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where a programme is run: the board's name, its own files, and whether the registrar is elsewhere."""
+    """Where a programme runs: the board's name, the server's own files, and whether the registrar is elsewhere."""
 
     board: str
     instance: Path
@@ -146,9 +146,9 @@ def prepare(
     keys: Mapping[Role, PublicKey],
     officer: SigningKey,
 ) -> str:
-    """Make the programme in `folder` a draft, and answer its id.
+    """Store the programme in `folder` as a draft, and return its id.
 
-    Raises: Refused; ConstitutionError, InvalidRoll or InvalidTrustee for what is wrong in a file, the roll or the key.
+    Raises: Refused; ConstitutionError, InvalidRoll or InvalidTrustee for a fault in a file, the roll or the key.
     """
     if len(set(keys.values())) != len(Role):
         raise Refused(Refusal.FOREIGN_KEY, "Every role needs a key of its own.")
@@ -194,7 +194,7 @@ def prepare(
 
 
 def check_trustees(programme: Programme, parameters: ThresholdParameters) -> None:
-    """Raise unless the ceremony holds together and is the one that the programme file speaks of."""
+    """Raise unless the ceremony's result is consistent and matches the programme file."""
     check_threshold_parameters(GROUP, parameters)
     found = f"{parameters.threshold} of {len(parameters.verification_keys)}"
     expected = f"{programme.trustees.threshold} of {len(programme.trustees.names)}"
@@ -213,7 +213,7 @@ def _add_ballot(
     people: Mapping[tuple[str, str], Member],
     secrets: dict[str, int],
 ) -> BallotRow:
-    """The ballot of a CCG or of one locality, its members out of the CCG's, counted as the whole CCG is."""
+    """Make the ballot of a CCG or of one locality. Its members come from the CCG's, and count as the whole CCG does."""
     counting, members = counted
     uuid, x = generate_uuid(desk.rng), 1 + desk.rng(GROUP.q - 1)
     secrets[uuid] = x

@@ -1,4 +1,4 @@
-"""Choose an uploaded roll: every problem by its line, and what it would change in the roll now in use."""
+"""Choose an uploaded roll: every problem by its line, and the changes from the roll now in use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ballot.roll.problems import InvalidRoll, Problem, counted
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A practice that both rolls have, before and after."""
+    """A practice that is on both rolls, before and after."""
 
     before: Member
     after: Member
@@ -39,11 +39,11 @@ class RollComparison:
         return not any(getattr(self, part) for part in _PARTS)
 
     def counts(self) -> list[tuple[str, int]]:
-        """What differs, in words, and how often."""
+        """The kinds of difference, in words, each with its number."""
         return [(words, len(getattr(self, part))) for part, words in _PARTS.items()]
 
     def sentences(self) -> list[str]:
-        """One for each kind of difference that there is; e-mail addresses and names stay out of it."""
+        """One sentence for each kind of difference. E-mail addresses and names of people are left out."""
         if self.is_same:
             return ["The two rolls are the same."]
         return [
@@ -75,7 +75,7 @@ _PARTS = {
 
 
 def compare_rolls(before: Roll, after: Roll) -> RollComparison:
-    """What is different in `after`."""
+    """Compare two rolls."""
     old = {member.practice: member for member in before.members}
     new = {member.practice: member for member in after.members}
     both = [Change(old[member.practice], member) for member in after.members if member.practice in old]
@@ -105,7 +105,7 @@ NEW_ROLL, NEW_LISTS = f"{UPLOADED}/{ROLL}", f"{UPLOADED}/{LISTS}"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an uploaded roll holds. `roll` is None where it cannot be used, and `problems` or `fault` say why."""
+    """What an uploaded roll contains. `roll` is None if it cannot be used; `problems` or `fault` then say why."""
 
     roll: Roll | None
     notes: tuple[str, ...] = ()
@@ -113,11 +113,11 @@ class Preview:
     total: int = 0
     fault: str = ""
     comparison: RollComparison | None = None
-    """With the roll in use; None where there is none that can be read."""
+    """The differences from the roll in use. None if there is none that can be read."""
 
 
 def upload_roll(draft: Draft, roll: bytes, lists: bytes | None, now: datetime) -> None:
-    """Put a roll aside for looking at; the one in use stays."""
+    """Store an uploaded roll for review. The roll in use stays."""
     draft.keep(NEW_ROLL, roll, now)
     if lists is None:
         draft.drop(NEW_LISTS, now)
@@ -126,7 +126,7 @@ def upload_roll(draft: Draft, roll: bytes, lists: bytes | None, now: datetime) -
 
 
 def preview_roll(draft: Draft) -> Preview | None:
-    """The uploaded roll, read as it would be when chosen; None where there is none."""
+    """The uploaded roll, read as it would be when chosen. None if there is none."""
     if draft.read(NEW_ROLL) is None:
         return None
     try:
@@ -146,7 +146,7 @@ def preview_roll(draft: Draft) -> Preview | None:
 
 
 def choose_roll(draft: Draft, now: datetime) -> None:
-    """Use the uploaded roll from now on; raises Refused unless it can be used."""
+    """Use the uploaded roll from now on. Raises Refused if it cannot be used."""
     preview = preview_roll(draft)
     if preview is None or preview.roll is None:
         raise Refused(Refusal.ROLL_DIFFERS, "There is no uploaded roll that can be used.")

@@ -1,7 +1,7 @@
-"""Measure what publishing the totals of each election of a draft would tell about single votes. Reads only.
+"""Measure what publishing the totals of each election of a draft would reveal about single votes. Reads only.
 
-Sealing refuses a draft that would tell too much. The page draws the same random numbers as sealing: they follow from
-the programme and the election's name, so the figures on the page are those that the terms will have.
+Sealing refuses a draft that would reveal too much. The page draws the same random numbers as sealing: they follow from
+the programme and the election's name, so the page shows the figures that the terms will contain.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ballot.secrecy.weighting import Weighting, alternatives, heads_only
 
 
 def measure_programme(engine: Engine, programme_id: str) -> dict[str, RevealedVotes]:
-    """Of the votes in simulated ballots, how many the totals of each election would determine; by election."""
+    """For each election, how many votes in simulated ballots its totals would determine."""
     with reading(engine) as session:
         planned = [
             (
@@ -43,7 +43,7 @@ def measure_programme(engine: Engine, programme_id: str) -> dict[str, RevealedVo
 
 
 def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) -> None:
-    """Raise Refused, with a sentence for each election, where the totals would determine more than is allowed."""
+    """Raise Refused, with a sentence for each election, if the totals would determine more than is allowed."""
     limit = programme.secrecy_at_most
     faults = [
         f"{name}: the totals would determine {found.known} of {found.cast} votes in {BALLOTS} simulated ballots"
@@ -55,13 +55,13 @@ def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) ->
         raise Refused(Refusal.TOO_REVEALING, f"{'; '.join(faults)}. At most {limit} is allowed. {how}")
 
 
-MANY, FEWER = 40, 25
-"""From so many practices on the meter tries the first 25 of the ballots: who looks at a page waits for it."""
+MANY_PRACTICES, FEWER_BALLOTS = 40, 25
+"""From MANY practices on, the meter tries only the first 25 ballots, so that the page does not take too long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """An election as the files have it: what it would publish, and the list sizes of its members."""
+class PlannedElection:
+    """An election as the files describe it: what it would publish, and the list sizes of its members."""
 
     programme: str
     name: str
@@ -70,8 +70,8 @@ class Planned:
     sizes: tuple[int, ...]
 
 
-def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[Planned]:
-    """Every election that there would be; raises Refused or InvalidRoll where the roll does not fit."""
+def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[PlannedElection]:
+    """Every election that the files describe. Raises Refused or InvalidRoll if the roll does not fit."""
     counted = count_roll(files, roll)
     found = []
     for ccg in files.programme.ccgs:
@@ -82,21 +82,21 @@ def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[Planned]:
             weighting = planned_weighting(rule, counting, [member.weight for member in members])
             name, title = election_name(ccg.ods, place), election_title(ccg.name, place)
             sizes = tuple(member.list_size or 0 for member in members)
-            found.append(Planned(files.programme.id, name, title, weighting, sizes))
+            found.append(PlannedElection(files.programme.id, name, title, weighting, sizes))
     return found
 
 
 @lru_cache(maxsize=256)
-def measure_planned(planned: Planned) -> Measured:
+def measure_planned(planned: PlannedElection) -> Measured:
     """What its totals would determine, as sealing measures it."""
     below = SeededDraws(f"{planned.programme}/{planned.name}")
     return measure(planned.weighting, draw_ballots(len(planned.sizes), VotingModel(), BALLOTS, below))
 
 
 @lru_cache(maxsize=64)
-def meter_of(planned: Planned) -> Meter:
-    """The same, with what else could be published, and with abstainers who tell."""
+def meter_of(planned: PlannedElection) -> Meter:
+    """The same measurement, with the other ways to publish, and with abstainers who say that they abstained."""
     others = alternatives(planned.sizes) if any(planned.sizes) else (heads_only(len(planned.sizes)),)
     below = SeededDraws(f"{planned.programme}/{planned.name}")
-    ballots = BALLOTS if len(planned.sizes) < MANY else FEWER
+    ballots = BALLOTS if len(planned.sizes) < MANY_PRACTICES else FEWER_BALLOTS
     return run_meter(planned.weighting, others, VotingModel(), ballots, below)

@@ -1,7 +1,7 @@
 """The server's own decryption keys, one for each election, and their backup.
 
 The keys are in a file under the storage key, never in the database. The two officers open the backup together.
-Sealing waits until restoring it has been tried.
+Sealing waits until someone has tried to restore it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from ballot.registrar.sealing import open_by_both, seal_to_both
 
 
 def server_keys_path(instance: Path, programme_id: str) -> Path:
-    """Where they are kept."""
+    """The path of the file with the server's keys."""
     return instance / f"{programme_id}.server-keys"
 
 
 def write_server_keys(instance: Path, programme_id: str, storage: StorageKey, keys: Mapping[str, int]) -> None:
-    """Keep the private key of each election, by uuid, beside those that are there: no key is ever lost by this.
+    """Store the private key of each election, by uuid, in addition to those already stored. This never loses a key.
 
-    Raises: KeyRefused, where there is a file that the storage key does not open.
+    Raises: KeyRefused, if there is a file that the storage key does not open.
     """
     path = server_keys_path(instance, programme_id)
     kept = read_server_keys(instance, programme_id, storage) if path.exists() else {}
@@ -43,7 +43,7 @@ def write_server_keys(instance: Path, programme_id: str, storage: StorageKey, ke
 
 
 def read_server_keys(instance: Path, programme_id: str, storage: StorageKey) -> dict[str, int]:
-    """The private keys, by uuid; raises KeyRefused if the file is missing or another key's. Secrets."""
+    """The private keys by uuid; they are secrets. Raises KeyRefused if the file is missing or another key's."""
     path = server_keys_path(instance, programme_id)
     return parse_server_keys(storage.open(read_private(path), path.name))
 
@@ -57,18 +57,18 @@ def parse_server_keys(data: bytes) -> dict[str, int]:
 
 
 TWO_OFFICERS = Who(Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
-"""By the keys that opened it."""
+"""The two officers whose keys opened the backup."""
 
 
 def backup_server_keys(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, backup: Path) -> None:
-    """Write the backup file, to be kept apart from the database's; raises Refused or KeyRefused."""
+    """Write the backup file, to be kept apart from the database's backup. Raises Refused or KeyRefused."""
     write_private(backup, make_backup(desk, programme_id, instance, storage))
     with transaction(desk.engine) as session:
         note_act(session, desk.clock(), COMMAND_LINE, Downloaded("backup"), ActPlace(programme_id))
 
 
 def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageKey) -> bytes:
-    """The backup, which nobody opens alone; raises Refused or KeyRefused."""
+    """The backup, which neither officer can open alone. Raises Refused or KeyRefused."""
     with reading(desk.engine) as session:
         programme = find_programme(session, programme_id)
         if programme is None:
@@ -84,7 +84,7 @@ def make_backup(desk: Desk, programme_id: str, instance: Path, storage: StorageK
 
 
 def open_backup(backup: Path, officer: SigningKey, deputy: SigningKey) -> dict[str, int]:
-    """The server's keys, by election uuid, with both officers' private keys; raises KeyRefused. Secrets."""
+    """The server's keys by election uuid, opened with both officers' private keys; secrets. Raises KeyRefused."""
     return _open(read_private(backup), backup.name, officer, deputy)
 
 
@@ -97,12 +97,12 @@ def _open(data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> di
 
 
 def try_restore(desk: Desk, programme_id: str, backup: Path, officer: SigningKey, deputy: SigningKey) -> None:
-    """Open the backup, compare every key with its election's, and note that it was done; raises Refused, KeyRefused."""
+    """Open the backup, compare every key with its election's, and note the test. Raises Refused, KeyRefused."""
     try_backup(desk, programme_id, read_private(backup), backup.name, officer, deputy)
 
 
 def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: SigningKey, deputy: SigningKey) -> None:
-    """The same with the bytes of a backup; `name` is what to call it where it is refused."""
+    """Test a backup given as bytes, as `try_restore` does. `name` is what a refusal calls it."""
     keys = _open(data, name, officer, deputy)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
@@ -125,9 +125,9 @@ def restore_server_keys(
     officer: SigningKey,
     deputy: SigningKey,
 ) -> int:
-    """Put the keys of the backup where the server looks for them, on a machine that lost them; raises as above.
+    """Put the keys of the backup in the server's file, on a machine that lost them. Raises Refused, KeyRefused.
 
-    Answers how many. Keys that are there stay.
+    Returns how many. Keys already there stay.
     """
     try_restore(desk, programme_id, backup, officer, deputy)
     keys = open_backup(backup, officer, deputy)

@@ -23,23 +23,23 @@ from ballot.office.setup.parts import (
     NotNeeded,
     NotThereYet,
     Waits,
-    look_at_about,
-    look_at_ccgs,
-    look_at_constitutions,
-    look_at_outcome,
-    look_at_pack,
-    look_at_question,
-    look_at_roll,
-    look_at_secrecy,
-    look_at_trustees,
-    look_at_window,
+    describe_about,
+    describe_ccgs,
+    describe_constitutions,
+    describe_outcome,
+    describe_pack,
+    describe_question,
+    describe_roll,
+    describe_secrecy,
+    describe_trustees,
+    describe_window,
 )
 from ballot.protocol.errors import InvalidMessage
 from ballot.roll.problems import InvalidRoll
 
 
 class Task(Enum):
-    """What there is to do, in the order in which it is best done."""
+    """The tasks, in the best order to do them."""
 
     ABOUT = "about"
     QUESTION = "question"
@@ -54,7 +54,7 @@ class Task(Enum):
 
 
 class TaskProgress(Enum):
-    """How a task stands."""
+    """The state of a task."""
 
     DONE = "completed"
     TO_DO = "not started"
@@ -79,7 +79,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """A task, how it stands, and the sentences that say why."""
+    """A task, its state, and the sentences that say why."""
 
     task: Task
     progress: TaskProgress
@@ -91,32 +91,32 @@ class TaskState:
 
 
 def tasks(draft: Draft) -> list[TaskState]:
-    """Every task, with how it stands."""
-    return [_look(task, look, draft) for task, look in _LOOKS.items()]
+    """Every task with its state."""
+    return [_state_of(task, describe, draft) for task, describe in _DESCRIBE.items()]
 
 
 def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: datetime) -> None:
-    """Put what a task is about into programme.toml; raises Refused, in the reader's words, if it is not acceptable."""
+    """Write a task's part of programme.toml. Raises Refused, in the reader's words, if the part would be wrong."""
     data = draft.with_values(values)
     change_file(draft, task, PROGRAMME, data, now)
 
 
 def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
-    """Put a file into the folder; raises Refused, in the reader's words, if its task would then be wrong."""
-    found = _look(task, _LOOKS[task], DraftTrial(draft.folder, name, data))
+    """Write a file into the folder. Raises Refused, in the reader's words, if its task would then be wrong."""
+    found = _state_of(task, _DESCRIBE[task], DraftTrial(draft.folder, name, data))
     if found.progress is TaskProgress.WRONG:
         raise Refused(Refusal.FILES_DIFFER, " ".join(found.sentences[:3]))
     draft.keep(name, data, now)
 
 
 def is_complete(draft: Draft) -> bool:
-    """Whether nothing that is needed is missing or wrong, and the files are those of one programme."""
+    """Whether nothing needed is missing or wrong, and all files belong to one programme."""
     return all(state.progress in (TaskProgress.DONE, TaskProgress.OPTIONAL) for state in tasks(draft))
 
 
-def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
+def _state_of(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
     try:
-        sentences = tuple(look(draft))
+        sentences = tuple(describe(draft))
     except NotThereYet as missing:
         return TaskState(task, TaskProgress.TO_DO, (str(missing),))
     except NotNeeded as free:
@@ -134,23 +134,23 @@ def _look(task: Task, look: Callable[[Draft], Iterator[str]], draft: Draft) -> T
     return TaskState(task, TaskProgress.DONE, sentences)
 
 
-_LOOKS: dict[Task, Callable[[Draft], Iterator[str]]] = {
-    Task.ABOUT: look_at_about,
-    Task.QUESTION: look_at_question,
-    Task.PACK: look_at_pack,
-    Task.CCGS: look_at_ccgs,
-    Task.WINDOW: look_at_window,
-    Task.OUTCOME: look_at_outcome,
-    Task.CONSTITUTIONS: look_at_constitutions,
-    Task.ROLL: look_at_roll,
-    Task.TRUSTEES: look_at_trustees,
-    Task.SECRECY: look_at_secrecy,
+_DESCRIBE: dict[Task, Callable[[Draft], Iterator[str]]] = {
+    Task.ABOUT: describe_about,
+    Task.QUESTION: describe_question,
+    Task.PACK: describe_pack,
+    Task.CCGS: describe_ccgs,
+    Task.WINDOW: describe_window,
+    Task.OUTCOME: describe_outcome,
+    Task.CONSTITUTIONS: describe_constitutions,
+    Task.ROLL: describe_roll,
+    Task.TRUSTEES: describe_trustees,
+    Task.SECRECY: describe_secrecy,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSteps:
-    """What is done."""
+    """The steps that are done."""
 
     prepared: bool = False
     backup_tried: bool = False
@@ -159,7 +159,7 @@ class TaskSteps:
 
 
 def how_far(engine: Engine, programme_id: str) -> TaskSteps:
-    """The steps that the database knows of; none of them for a programme that is files alone."""
+    """The steps that the database records. All are False for a programme that exists only as files."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:

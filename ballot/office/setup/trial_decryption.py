@@ -1,7 +1,7 @@
 """Trial decryptions: sealing waits until every trustee has shown that its saved key opens.
 
-What they are is in protocol/trial_decryption.py. One counts for the key that it was made with, and is checked again
-whenever it matters.
+protocol/trial_decryption.py says what they are. One is valid for the key that it was made with, and is checked again
+whenever it is needed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ballot.protocol.trustees import ThresholdParameters
 
 
 def trustees_key(engine: Engine, programme_id: str, draft: Draft | None = None) -> ThresholdParameters | None:
-    """What the trustees' ceremony published: as the programme was prepared with it, else as it lies in the folder."""
+    """The result of the trustees' ceremony: as the programme was prepared with it, else the file in the folder."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
     data = row.pedersen if row is not None else draft.read(TRUSTEES) if draft is not None else None
@@ -45,9 +45,9 @@ def add_trial_decryption(
     draft: Draft | None = None,
     number: int | None = None,
 ) -> int:
-    """Keep a trial decryption that holds, and answer whose it is; one that was there is replaced.
+    """Store a valid trial decryption, replacing an older one, and return the number of its trustee.
 
-    Raises: Refused, also where it is not that of trustee `number`, if one is expected.
+    Raises: Refused, also if `number` is given and it is another trustee's.
     """
     parameters = trustees_key(engine, programme_id, draft)
     if parameters is None:
@@ -80,7 +80,7 @@ def without_trial_decryption(session: Session, programme_id: str, parameters: Th
                 trial = parse_trial_decryption(GROUP, row.body)
                 check_trial_decryption(GROUP, parameters, trial)
             except InvalidMessage:
-                continue  # with a key of before
+                continue  # made with an earlier key
             shown.add(trial.number)
     return [number for number in range(1, len(parameters.verification_keys) + 1) if number not in shown]
 

@@ -5,7 +5,6 @@ Also which account is which trustee. One person may be a trustee of several prog
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,23 +20,23 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import Door
+from ballot.strict.email_syntax import LOGIN
 
 VALID = timedelta(hours=24)
-"""So long an enrolment code may be used, once."""
-_LOGIN = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+"""How long an enrolment code can be used, once."""
 _LONGEST_NAME = 100
 _HANDLE = 32
 
 
 def read_login(typed: str) -> str:
-    """A login name as it is kept: without spaces around it, in lower case."""
+    """A login name in its stored form: no spaces around it, lower case."""
     return typed.strip().lower()[:320]
 
 
 def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
-    """Add a person; the enrolment code, shown once. Raises Refused."""
+    """Add a person. Returns the enrolment code, which is shown once. Raises Refused."""
     login, name = read_login(login), name.strip()
-    if not _LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login):
         raise Refused(Refusal.ACCOUNT_INVALID, "The login name must be one e-mail address.")
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise Refused(Refusal.ACCOUNT_INVALID, f"The name must be one line of at most {_LONGEST_NAME} characters.")
@@ -52,9 +51,9 @@ def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
 
 
 def reset_account(door: Door, login: str) -> str:
-    """Take away all that a person proved themselves with, and give a new enrolment code, shown once. Raises Refused.
+    """Remove everything that a person signs in with. Returns a new enrolment code, shown once. Raises Refused.
 
-    Every session of theirs ends. An account that was disabled is enabled by it.
+    Ends all their sessions. A disabled account becomes enabled.
     """
     with transaction(door.engine) as session:
         now = door.clock()
@@ -66,7 +65,7 @@ def reset_account(door: Door, login: str) -> str:
 
 
 def disable_account(door: Door, login: str) -> None:
-    """Let a person in no more: every session ends, and nothing that they hold opens anything. Raises Refused."""
+    """Disable an account: all its sessions end, and it cannot sign in. Raises Refused."""
     with transaction(door.engine) as session:
         now = door.clock()
         account = _account(session, login)
@@ -76,9 +75,9 @@ def disable_account(door: Door, login: str) -> None:
 
 
 def change_role(door: Door, login: str, role: StaffRole) -> None:
-    """Give a person another role: every session ends, so that none has the rights of the one before. Raises Refused.
+    """Give a person another role, and end all their sessions so that none keeps the old rights. Raises Refused.
 
-    Nothing that they sign in with changes. A role's signing key is another matter: it is its holder's to hand over.
+    What they sign in with does not change. A role's signing key is separate: its holder must hand it over.
     """
     with transaction(door.engine) as session:
         account = _account(session, login)
@@ -90,9 +89,9 @@ def change_role(door: Door, login: str, role: StaffRole) -> None:
 
 
 def end_sessions(door: Door, login: str | None) -> list[str]:
-    """Sign a person out in every browser, or everybody for None; who was signed in. Raises Refused.
+    """Sign a person out of every browser, or everyone for None. Returns who was signed in. Raises Refused.
 
-    Nothing that they sign in with changes.
+    What they sign in with does not change.
     """
     with transaction(door.engine) as session:
         asked = list_accounts(session) if login is None else [_account(session, login)]
@@ -135,7 +134,7 @@ class TrusteeSeat:
 
 
 def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None:
-    """Make an account trustee `number` of a programme, in the place of whoever was. Raises Refused."""
+    """Make an account trustee `number` of a programme, replacing the previous one. Raises Refused."""
     with transaction(door.engine) as session:
         account = find_account(session, read_login(login))
         if account is None or account.disabled_at is not None:
@@ -156,7 +155,7 @@ def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None
 
 
 def seats_of(engine: Engine, account_id: int) -> list[TrusteeSeat]:
-    """Where this account is a trustee."""
+    """The programmes in which this account is a trustee."""
     with reading(engine) as session:
         return [TrusteeSeat(row.programme_id, row.number) for row in list_seats(session, account_id)]
 

@@ -16,16 +16,16 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ENROLMENT, RECOVERY, RECOVERIES = 20, 16, 10
 _READ_AS = str.maketrans("OIL", "011")
 _MINUS = "\u2212"
-"""A dash to the eye, and a mathematical sign to Unicode."""
+"""It looks like a dash, but Unicode calls it a mathematical sign."""
 _GROUP = 4
 _LONGEST_TYPED = 100
 
 
-def bare(typed: str) -> str:
-    """A code without what people and programs put between its characters.
+def strip_separators(typed: str) -> str:
+    """A code without the characters that people and programs add to it.
 
-    Spaces of any width, hyphens, dashes and characters that do not show are dropped: word processors and telephones
-    put them in unasked. Full-width letters and digits become plain ones.
+    This drops spaces of any width, hyphens, dashes and invisible characters, because word processors and telephones
+    add them. Full-width letters and digits become plain ones.
     """
     plain = unicodedata.normalize("NFKC", typed[:_LONGEST_TYPED])
     return "".join(
@@ -34,29 +34,29 @@ def bare(typed: str) -> str:
 
 
 def new_enrolment_code(draw: Draw) -> str:
-    """`7KQW-0M2D-...`: shown once."""
+    """Draw an enrolment code such as `7KQW-0M2D-...`. It is shown once."""
     return _grouped(_letters(draw, ENROLMENT))
 
 
 def new_recovery_codes(draw: Draw) -> list[str]:
-    """`0-XXXX-XXXX-XXXX-XXXX` to `9-...`: shown once."""
+    """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
     return [f"{place}-{_grouped(_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
 
 
 def enrolment_hash(typed: str) -> str | None:
-    """What is kept of an enrolment code; None for what cannot be one."""
+    """The hash under which an enrolment code is stored. None if the text cannot be a code."""
     code = _read(typed, ENROLMENT)
     return None if code is None else sha256_hex(f"enrolment:{code}".encode())
 
 
 def read_recovery_code(typed: str) -> tuple[int, str] | None:
-    """Its place, and the code as it is hashed; None for what cannot be one."""
+    """A recovery code's place, and the code in the form that is hashed. None if the text cannot be a code."""
     code = _read(typed, RECOVERY + 1)
     return None if code is None or not code[0].isdigit() else (int(code[0]), code)
 
 
 def _read(typed: str, length: int) -> str | None:
-    code = bare(typed).upper().translate(_READ_AS)
+    code = strip_separators(typed).upper().translate(_READ_AS)
     return code if re.fullmatch(f"[{ALPHABET}]{{{length}}}", code) else None
 
 

@@ -1,6 +1,6 @@
-"""Enrolment: whoever holds the one-time code chooses how to prove from now on who they are.
+"""Enrolment: the holder of the one-time code chooses how to sign in from now on.
 
-The code is good for twenty-four hours and until the first thing is chosen. Whoever enrols is given ten recovery codes.
+The code works for twenty-four hours, until the first choice is made. The person then gets ten recovery codes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ballot.office.staff.throttle import failures_noted
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Who enrols, and the secret offered to an authenticator app."""
+    """The person who enrols, and the secret offered to an authenticator app."""
 
     account_id: int
     login: str
@@ -34,14 +34,14 @@ class Enrolment:
 
 
 def find_enrolment(door: Door, code: str) -> Enrolment:
-    """Whose code this is; of a wrong one, the activity log is told. Raises Refused(ENROLMENT_INVALID)."""
+    """Find whose code this is. A wrong code goes into the activity log. Raises Refused(ENROLMENT_INVALID)."""
     with failures_noted(door, None, ENROLMENT), reading(door.engine) as session:
         account = waiting(session, code, door.clock(), hold=False)
         return Enrolment(account.id, account.login, account.name, account.handle, _app_secret(door, account))
 
 
 def enrol_with_password(door: Door, code: str, password: str, app_code: str) -> list[str]:
-    """Choose a password, with an app whose code shows that it works; the recovery codes, shown once. Raises Refused."""
+    """Choose a password, and an app that gives a right code. Returns the recovery codes, shown once. Raises Refused."""
     found = find_enrolment(door, code)
     if fault := weakness(password, found.login, found.name):
         raise Refused(Refusal.PASSWORD_WEAK, f"{fault}.")
@@ -72,7 +72,7 @@ def waiting(session: Session, code: str, now: datetime, *, hold: bool) -> Accoun
 
 
 def finish(session: Session, account: AccountRow, recoveries: list[RecoveryRow], now: datetime) -> None:
-    """The code is used up, and the recovery codes are those."""
+    """Use up the enrolment code, and store the recovery codes."""
     account.enrolment_hash = account.enrolment_expires_at = None
     changed = AccountChanged("enrolled", account.login, account.role)
     note_act(session, now, Who(account.login, acting_for=account.role), changed)
@@ -80,7 +80,7 @@ def finish(session: Session, account: AccountRow, recoveries: list[RecoveryRow],
 
 
 def make_recoveries(door: Door, account_id: int) -> tuple[list[str], list[RecoveryRow]]:
-    """Ten new codes, and what is kept of them; slow, hence before a transaction begins."""
+    """Ten new recovery codes, and the rows to store. Slow, so call it before a transaction begins."""
     codes = new_recovery_codes(door.draw)
     rows = []
     for code in codes:
@@ -92,7 +92,7 @@ def make_recoveries(door: Door, account_id: int) -> tuple[list[str], list[Recove
 
 
 def keep_recoveries(session: Session, account_id: int, rows: list[RecoveryRow]) -> None:
-    """Those are the recovery codes from now on, and the ones before are not."""
+    """Store these recovery codes in place of the account's older ones."""
     delete_recoveries(session, account_id)
     session.add_all(rows)
 

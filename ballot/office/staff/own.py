@@ -1,4 +1,4 @@
-"""What people change about their own account, each a grave act: passkeys, password and app, recovery codes."""
+"""What people change about their own account: passkeys, password and app, recovery codes. All are sensitive acts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_LABEL = 60
 
 
 def own_proofs(door: Door, staff: Staff) -> tuple[bool, list[PasskeyRow], int]:
-    """Whether there is a password with an app, the passkeys, and how many recovery codes are left."""
+    """Whether the person has a password with an app, their passkeys, and how many recovery codes are left."""
     with reading(door.engine) as session:
         account = session.get_one(AccountRow, staff.id)
         left = sum(row.used_at is None for row in list_recoveries(session, staff.id))
@@ -28,14 +28,14 @@ def own_proofs(door: Door, staff: Staff) -> tuple[bool, list[PasskeyRow], int]:
 
 
 def own_sessions(door: Door, staff: Staff) -> list[SessionRow]:
-    """Where one is signed in, oldest first; this browser's is the one whose hash is `staff.session`."""
+    """The person's sessions, oldest first. This browser's has the hash `staff.session`."""
     with reading(door.engine) as session:
         now = door.clock()
         return [row for row in list_sessions_of(session, staff.id) if not is_over(row, now)]
 
 
 def ask_for_passkey(door: Door, place: RelyingParty, staff: Staff) -> str:
-    """Ask for another passkey: options for the browser."""
+    """Ask for another passkey. Returns the options for the browser."""
     with reading(door.engine) as session:
         account = session.get_one(AccountRow, staff.id)
     return ask_to_make(door, place, PasskeyPurpose.ADD, account)
@@ -53,7 +53,7 @@ def add_passkey(door: Door, place: RelyingParty, staff: Staff, answer: str) -> N
 
 
 def rename_passkey(door: Door, staff: Staff, passkey_id: int, label: str) -> None:
-    """Call one of one's passkeys something. Raises Refused."""
+    """Rename one of the person's passkeys. Raises Refused."""
     label = label.strip()
     if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
         raise Refused(Refusal.ACCOUNT_INVALID, f"The name must be one line of at most {LONGEST_LABEL} characters.")
@@ -67,7 +67,7 @@ def rename_passkey(door: Door, staff: Staff, passkey_id: int, label: str) -> Non
 
 
 def remove_passkey(door: Door, staff: Staff, passkey_id: int) -> None:
-    """Take one of one's passkeys away, but not the last thing to sign in with. Raises Refused."""
+    """Remove one of the person's passkeys, but not the last way to sign in. Raises Refused."""
     with transaction(door.engine) as session:
         account = lock_account(session, staff.id)
         own = list_passkeys(session, staff.id)
@@ -81,13 +81,13 @@ def remove_passkey(door: Door, staff: Staff, passkey_id: int) -> None:
 
 
 def new_app(door: Door, staff: Staff) -> bytes:
-    """The secret offered to another authenticator app: the same until it is taken, and kept nowhere."""
+    """The secret offered to another authenticator app. It is the same until it is taken, and is not stored."""
     with reading(door.engine) as session:
         return _new_app(door, staff, session.get_one(AccountRow, staff.id))
 
 
 def change_password(door: Door, staff: Staff, password: str, app_code: str) -> None:
-    """Take another password, and another app whose code shows it works; every other session ends. Raises Refused."""
+    """Change the password, and the app, whose code shows that it works. Ends every other session. Raises Refused."""
     if fault := weakness(password, staff.login, staff.name):
         raise Refused(Refusal.PASSWORD_WEAK, f"{fault}.")
     hash = door.passwords.hash(password)
@@ -106,7 +106,7 @@ def change_password(door: Door, staff: Staff, password: str, app_code: str) -> N
 
 
 def renew_recovery_codes(door: Door, staff: Staff) -> list[str]:
-    """Ten new recovery codes, shown once; the ones before work no more."""
+    """Ten new recovery codes, shown once. The older ones no longer work."""
     codes, rows = make_recoveries(door, staff.id)
     with transaction(door.engine) as session:
         account = lock_account(session, staff.id)
@@ -118,7 +118,7 @@ def renew_recovery_codes(door: Door, staff: Staff) -> list[str]:
 
 
 def _new_app(door: Door, staff: Staff, account: AccountRow) -> bytes:
-    """Another for each session and each password, so that no secret is taken twice."""
+    """A secret that depends on the session and the current password, so that no secret is taken twice."""
     return totp.secret_for(door.storage, f"{staff.session}:{account.password}")
 
 

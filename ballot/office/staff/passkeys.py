@@ -3,9 +3,9 @@
 A challenge is for one purpose and, except at sign-in, for one account. It lasts five minutes and works once, whether
 the answer is right or wrong. The passkey must have checked the person (PIN, finger, face), so it counts as two factors.
 
-A passkey counts its signatures. One that is bound to a device and whose count does not rise was copied, and is refused.
-One that a person's devices share (backup-eligible when it was made, and backed up now) has a count on each device,
-which proves nothing: it is accepted, and the log says so.
+A passkey counts its signatures. If the count of a device-bound passkey does not rise, it was copied, and is refused. A
+synced passkey (backup-eligible when it was made, and backed up now) has a count on each device, which proves nothing:
+it is accepted, and the log says so.
 
 What is *not* done here: attestation. Any authenticator is accepted; the enrolment code decides who may enrol.
 """
@@ -63,7 +63,7 @@ _SIGNERS = AuthenticatorSelectionCriteria(
 
 
 class PasskeyPurpose(Enum):
-    """What an answer may be used for."""
+    """What a passkey's answer may be used for."""
 
     ENROL = "enrol"
     ADD = "add"
@@ -73,14 +73,14 @@ class PasskeyPurpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """Where passkeys are for: the host that they are bound to, and the origin of our pages."""
+    """The host that passkeys are bound to, and the origin of our pages."""
 
     host: str
     origin: str
 
 
 def ask_to_make(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account: AccountRow) -> str:
-    """Ask for a new passkey of this account: options as JSON, for the browser."""
+    """Ask for a new passkey of this account. Returns the options as JSON, for the browser."""
     challenge = _ask(door, purpose, account.id)
     with reading(door.engine) as session:
         has = [PublicKeyCredentialDescriptor(id=row.credential) for row in list_passkeys(session, account.id)]
@@ -98,7 +98,7 @@ def ask_to_make(door: Door, place: RelyingParty, purpose: PasskeyPurpose, accoun
 
 
 def ask_to_sign(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_id: int | None = None) -> str:
-    """Ask for a signature by any passkey, or by one of this account: options as JSON, for the browser."""
+    """Ask for a signature by any passkey, or by one of this account. Returns the options as JSON, for the browser."""
     challenge = _ask(door, purpose, account_id)
     with reading(door.engine) as session:
         known = [] if account_id is None else list_passkeys(session, account_id)
@@ -112,7 +112,7 @@ def ask_to_sign(door: Door, place: RelyingParty, purpose: PasskeyPurpose, accoun
 
 
 def read_made(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_id: int, answer: str) -> PasskeyRow:
-    """The passkey that was made, to be added. Raises Refused."""
+    """Check a new passkey and return its row, not yet added. Raises Refused."""
     made = _read(parse_registration_credential_json, answer)
     challenge = _take(door, made, purpose, account_id)
     try:
@@ -123,7 +123,7 @@ def read_made(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_
             expected_origin=place.origin,
             require_user_verification=True,
         )
-    except Exception:  # whatever is wrong with it, and whatever a hostile one makes the library raise
+    except Exception:  # any fault in the answer, and whatever a hostile answer makes the library raise
         raise failed() from None
     with reading(door.engine) as session:
         if is_passkey(session, found.credential_id):
@@ -139,7 +139,7 @@ def read_made(door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_
 
 
 class Signed:
-    """An answer whose challenge was ours, and is used up; whether the signature is right is seen by `check`."""
+    """An answer to one of our challenges, which is now used up. `check` verifies the signature."""
 
     def __init__(
         self, door: Door, place: RelyingParty, purpose: PasskeyPurpose, account_id: int | None, answer: str
@@ -150,7 +150,7 @@ class Signed:
         self._place = place
 
     def check(self, session: Session, now: datetime) -> AccountRow:
-        """Whose passkey signed, held, with the new count written down. Raises Refused."""
+        """Check the signature and store the new count. Returns the account, locked. Raises Refused."""
         passkey = lock_passkey(session, bytes(self._answer.raw_id))
         account = None if passkey is None else lock_account(session, passkey.account_id)
         if passkey is None or account is None or not can_sign_in(account):
@@ -164,7 +164,7 @@ class Signed:
                 expected_rp_id=self._place.host,
                 expected_origin=self._place.origin,
                 credential_public_key=passkey.public_key,
-                credential_current_sign_count=0,  # the library refuses every fall; _check_count knows synced passkeys
+                credential_current_sign_count=0,  # the library refuses any fall; _check_count knows synced passkeys
                 require_user_verification=True,
             )
         except Exception:  # as above
@@ -175,11 +175,11 @@ class Signed:
 
 
 def _check_count(passkey: PasskeyRow, found: VerifiedAuthentication) -> None:
-    """Raise Refused where the count of a device-bound passkey did not rise; log it where a synced one's did not.
+    """Raise Refused if the count of a device-bound passkey did not rise. Log it for a synced one.
 
     Spec: WebAuthn Level 3, Verifying an Authentication Assertion, the step on signCount. Authenticators that do not
-    count always say 0. Whether a passkey can be synced at all was signed when it was made: a copy of a device-bound
-    key could claim it now.
+    count always say 0. Whether a passkey can be synced was signed when it was made: a copy of a device-bound key could
+    claim it now.
     """
     count, before = found.new_sign_count, passkey.sign_count
     if count > before or count == before == 0:
@@ -216,7 +216,7 @@ def _read(parse: Any, answer: str) -> Any:
 
 
 def _take(door: Door, answer: Any, purpose: PasskeyPurpose, account_id: int | None) -> bytes:
-    """The challenge that was answered, which was ours and for this; nobody can answer it again. Raises Refused."""
+    """Use up the challenge that was answered; it must be ours and for this purpose. Raises Refused."""
     try:
         challenge = bytes(parse_client_data_json(answer.response.client_data_json).challenge)
     except Exception:  # as above
@@ -235,7 +235,7 @@ def _hash(challenge: bytes) -> str:
 
 
 def sign_in_with_passkey(door: Door, place: RelyingParty, answer: str) -> str:
-    """Sign in whoever's passkey signed; the id of the new session, a secret. Raises Refused."""
+    """Sign in the person whose passkey signed. Returns the new session's id, a secret. Raises Refused."""
     with failures_noted(door, None, PASSKEY):
         signed = Signed(door, place, PasskeyPurpose.SIGN_IN, None, answer)
         with transaction(door.engine) as session:
@@ -245,7 +245,7 @@ def sign_in_with_passkey(door: Door, place: RelyingParty, answer: str) -> str:
 
 
 def prove_with_passkey(door: Door, place: RelyingParty, staff: Staff, answer: str) -> str:
-    """Prove again who one is; the session's new id, a secret. Raises Refused."""
+    """Prove identity again. Returns the session's new id, a secret. Raises Refused."""
     with failures_noted(door, None, PASSKEY):
         signed = Signed(door, place, PasskeyPurpose.PROVE, staff.id, answer)
         with transaction(door.engine) as session:
@@ -260,14 +260,14 @@ def prove_with_passkey(door: Door, place: RelyingParty, staff: Staff, answer: st
 
 
 def ask_to_enrol(door: Door, place: RelyingParty, code: str) -> str:
-    """Ask whoever holds an enrolment code for a passkey: options for the browser. Raises Refused."""
+    """Ask the holder of an enrolment code for a passkey. Returns the options for the browser. Raises Refused."""
     with reading(door.engine) as session:
         account = waiting(session, code, door.clock(), hold=False)
     return ask_to_make(door, place, PasskeyPurpose.ENROL, account)
 
 
 def enrol_with_passkey(door: Door, place: RelyingParty, code: str, answer: str) -> list[str]:
-    """Choose a passkey; the recovery codes, shown once. Raises Refused."""
+    """Enrol with a passkey. Returns the recovery codes, shown once. Raises Refused."""
     with reading(door.engine) as session:
         account_id = waiting(session, code, door.clock(), hold=False).id
     row = read_made(door, place, PasskeyPurpose.ENROL, account_id, answer)

@@ -1,4 +1,4 @@
-"""Passwords, by argon2id; a name that nobody has costs the same work as one that somebody has."""
+"""Passwords, by argon2id. An unknown name costs the same work as a known one."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ OURS = (
     "observer", "password",
 )
 # fmt: on
-"""Words of this trade, which whoever guesses tries before others."""
+"""Words of this field, which an attacker would try first."""
 FEWEST_GUESSES = 10**9
-"""The throttle lets nobody try more than a hundred a day; this is for whoever has stolen the argon2 hashes."""
+"""The throttle allows at most a hundred guesses a day. This limit is against someone who stole the argon2 hashes."""
 _LOOKED_AT = 72
-"""zxcvbn reads no further; what is longer than a line is not the first that anybody tries."""
+"""zxcvbn reads no further. A password longer than a line is not an attacker's first guess."""
 
 
 class Passwords:
-    """Hashes and checks. `hasher` is argon2-cffi's, with RFC 9106's second parameters unless told otherwise."""
+    """Hashes and checks passwords. `hasher` is argon2-cffi's, by default with RFC 9106's second parameters."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash("nobody has this")
 
     def hash(self, password: str) -> str:
-        """What is kept of a password."""
+        """The hash to store for a password."""
         return self._hasher.hash(_read(password))
 
     def matches(self, kept: str | None, password: str) -> bool:
-        """Whether this is the password; the same work is done where none is kept, and the answer is no."""
+        """Whether this is the password. If none is stored, the same work is done and the answer is no."""
         try:
             self._hasher.verify(kept or self._nobodys, _read(password))
         except (VerificationError, InvalidHashError):
@@ -45,7 +45,7 @@ class Passwords:
 
 
 def weakness(password: str, login: str, name: str) -> str | None:
-    """What is wrong with a new password, as a sentence; None if it will do. Length is what counts, not its kinds."""
+    """What is wrong with a new password, as a sentence; None if it is good. Length matters, not kinds of characters."""
     if len(password) < SHORTEST:
         return f"Password must be {SHORTEST} characters or more"
     if len(password) > LONGEST:
@@ -61,13 +61,13 @@ def weakness(password: str, login: str, name: str) -> str | None:
 
 
 def guesses(password: str, words: Sequence[str] = ()) -> int:
-    """About how many a guesser needs who knows common passwords, names, dates, keyboards, and these words."""
-    from zxcvbn import zxcvbn  # reads a megabyte of lists, for which nobody else should wait
+    """About how many guesses an attacker needs who knows common passwords, names, dates, keyboards and these words."""
+    from zxcvbn import zxcvbn  # it loads a megabyte of word lists, so import it only here
 
     told = zxcvbn(password[:_LOOKED_AT], user_inputs=list(words))  # type: ignore[no-untyped-call]
     return int(told["guesses"])
 
 
 def _read(password: str) -> str:
-    """The same however a keyboard writes its letters, and no longer than any password is."""
+    """Normalise the password, so that every keyboard gives the same one, and cut it to the longest length."""
     return normalize("NFKC", password[:LONGEST])

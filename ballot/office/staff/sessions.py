@@ -1,7 +1,7 @@
 """Sessions: a random id in the browser's cookie, its hash in the database, and how long it lasts.
 
 A session ends after fifteen minutes without use, and twelve hours after it began. Its id is drawn again at every
-sign-in and at every proof of identity, so an id from before is never taken over. `Door` is what every act of signing in
+sign-in and at every proof of identity, so an earlier id cannot be taken over. `Door` is what every act of signing in
 gets: the tables, the time, randomness, the storage key, password hashing.
 """
 
@@ -33,12 +33,12 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.registrar.keyring import StorageKey
 
 Draw = Callable[[int], bytes]
-"""So many random bytes; `secrets.token_bytes` in service."""
+"""Draws that number of random bytes; `secrets.token_bytes` in service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The surroundings of an act."""
+    """What every act of signing in is given."""
 
     engine: Engine
     clock: Clock
@@ -50,17 +50,17 @@ class Door:
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 RECENT = timedelta(minutes=5)
-"""For a grave act, who is signed in must have proved it within this time."""
+"""A sensitive act needs a proof of identity within this time."""
 NOTED = timedelta(minutes=1)
-"""A session's use is written down once in this time, so that reading a page seldom writes."""
+"""A session's use is stored at most once in this time, so that reading a page seldom writes."""
 PASSWORD, PASSKEY, RECOVERY_CODE, ENROLMENT = "password", "passkey", "recovery-code", "enrolment"
-"""The ways of proving who one is, as the activity log calls them."""
+"""The ways of proving identity, as the activity log calls them."""
 _BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who is signed in."""
+    """A person who is signed in."""
 
     id: int
     login: str
@@ -73,28 +73,30 @@ class Staff:
 
 
 def begin_session(session: Session, door: Door, account: AccountRow, now: datetime, way: str = PASSWORD) -> str:
-    """Sign an account in, within the transaction of the act that proved it; the new id, a secret for the cookie."""
+    """Sign an account in, in the transaction of the act that proved it. Returns the new id, a secret for the cookie."""
     id = _draw_id(door)
     delete_sessions_before(session, now - IDLE)
     delete_challenges(session, now)
-    session.add(SessionRow(hash=hash_of(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
+    session.add(SessionRow(hash=session_hash(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
     note_act(session, now, Who(account.login, acting_for=account.role), SignedIn(way))
     return id
 
 
 def renew_session(session: Session, door: Door, row: SessionRow, now: datetime) -> str:
-    """Go on under a new id after a proof, within its transaction; the old one is nobody's. The end stays."""
+    """Give a session a new id after a proof, in its transaction. The old id no longer works. The end time stays."""
     id = _draw_id(door)
     session.delete(row)
     session.add(
-        SessionRow(hash=hash_of(id), account_id=row.account_id, created_at=row.created_at, seen_at=now, proved_at=now)
+        SessionRow(
+            hash=session_hash(id), account_id=row.account_id, created_at=row.created_at, seen_at=now, proved_at=now
+        )
     )
     return id
 
 
 def find_staff(door: Door, id: str) -> Staff | None:
-    """Who is signed in under this session id; None for nobody, no longer, or disabled. Its use is written down."""
-    hash = hash_of(id)
+    """Who is signed in under this session id; None if no one, no longer, or disabled. Stores the use of the session."""
+    hash = session_hash(id)
     with reading(door.engine) as session:
         now = door.clock()
         found = find_session(session, hash)
@@ -126,14 +128,14 @@ def sign_out(door: Door, staff: Staff) -> None:
 
 
 def sign_out_everywhere(door: Door, staff: Staff) -> None:
-    """End every session of this person, in whatever browser."""
+    """End every session of this person, in every browser."""
     with transaction(door.engine) as session:
         delete_sessions_of(session, staff.id)
         note_act(session, door.clock(), Who(staff.login, acting_for=staff.role.value), SignedOut("everywhere"))
 
 
-def hash_of(id: str) -> str:
-    """What is kept of a session's id."""
+def session_hash(id: str) -> str:
+    """The hash under which a session's id is stored."""
     return sha256_hex(f"session:{id}".encode())
 
 

@@ -1,7 +1,7 @@
-"""Sign in with a password and an app's code or a recovery code, and prove identity again before a grave act.
+"""Sign in with a password and an app's code or a recovery code, and prove identity again before a sensitive act.
 
-Everything is asked at once, and every failure gets the same answer: name, password, code, or a disabled account. The
-same work is done in each case. A wrong answer to the second proof signs no one out.
+All proofs are asked for at once, and every failure gets the same answer: name, password, code, or a disabled account.
+The same work is done in each case. A failed second proof signs no one out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NOBODY = 0
 
 
 def sign_in(door: Door, login: str, password: str, app_code: str) -> str:
-    """Sign in with password and app; the id of the new session, a secret. Raises Refused."""
+    """Sign in with password and app. Returns the new session's id, a secret. Raises Refused."""
     login = read_login(login)
     count_attempt(door, login)
     with failures_noted(door, login, PASSWORD):
@@ -42,9 +42,9 @@ def sign_in(door: Door, login: str, password: str, app_code: str) -> str:
 
 
 def recover(door: Door, login: str, password: str, recovery_code: str) -> str:
-    """Sign in with a recovery code in place of app or passkey; the id of the new session. Raises Refused.
+    """Sign in with a recovery code in place of app or passkey. Returns the new session's id. Raises Refused.
 
-    Whoever has no password, only passkeys, leaves it empty.
+    A person who has only passkeys leaves the password empty.
     """
     login = read_login(login)
     count_attempt(door, login)
@@ -75,7 +75,7 @@ def _recover(door: Door, login: str, password: str, recovery_code: str) -> str:
 
 
 def checked_password(door: Door, login: str, password: str) -> int | None:
-    """Whose login name and password these are; None, after the same work, if they are nobody's."""
+    """The account id for this login name and password. None, after the same work, if they match no account."""
     with reading(door.engine) as session:
         account = find_account(session, login)
         kept = None if account is None else account.password
@@ -84,7 +84,7 @@ def checked_password(door: Door, login: str, password: str) -> int | None:
 
 
 def takes_app_code(door: Door, account: AccountRow | None, app_code: str, now: datetime) -> bool:
-    """Whether the account may sign in and this is a code of its app, which is used up by it; the account is held."""
+    """Lock the account, and say whether it may sign in with this code of its app, which is then used up."""
     sealed = None if account is None or not can_sign_in(account) else account.totp
     secret = door.storage.derive("nobody's app") if sealed is None else door.storage.open(sealed, "the app's secret")
     step = totp.step_of(secret, app_code, now, None if account is None else account.totp_step)
@@ -95,12 +95,12 @@ def takes_app_code(door: Door, account: AccountRow | None, app_code: str, now: d
 
 
 def can_sign_in(account: AccountRow) -> bool:
-    """Whether the account is enabled, and enrolled."""
+    """Whether the account is enabled and enrolled."""
     return account.disabled_at is None and account.enrolment_hash is None
 
 
 def failed() -> Refused:
-    """The one answer to whatever was wrong."""
+    """The one answer to every failure."""
     return Refused(Refusal.SIGN_IN_FAILED, "The details you entered do not match an account.")
 
 
@@ -113,7 +113,7 @@ def _use_recovery(session: Session, account: AccountRow, place: int, hash: str |
 
 
 def prove_with_password(door: Door, staff: Staff, password: str, app_code: str) -> str:
-    """Prove it with password and app; the session's new id, a secret. Raises Refused."""
+    """Prove identity with password and app. Returns the session's new id, a secret. Raises Refused."""
     count_attempt(door, staff.login)
     with failures_noted(door, staff.login, PASSWORD):
         right = checked_password(door, staff.login, password) == staff.id

@@ -1,10 +1,9 @@
-"""Passwords wait longer after each wrong guess under the same login name, and for no other name's guesses.
+"""After each wrong password, the next attempt under the same login name must wait longer. Other names are not affected.
 
-An attempt is counted before it is looked at, so that many at once gain nothing, and forgotten when it was right. It is
-counted under the name that was given, whether an account has that name or not. There is no count of all names
-together: an outsider who knows no name could keep every officer waiting with it, and it would stop no guess that the
-count under each name lets through. The load of a flood is limited by address (web/limits.py). Passkeys cannot be
-guessed and never wait.
+An attempt is counted before it is checked, so that many at once gain nothing. A right one resets the count. The count
+is under the name given, whether an account has that name or not. There is no count over all names: an outsider who
+knows no name could use it to keep every officer waiting, and it would stop no guess that the count of each name allows.
+The load of a flood is limited by address (web/limits.py). Passkeys cannot be guessed and never wait.
 """
 
 from __future__ import annotations
@@ -22,27 +21,27 @@ from ballot.office.staff.sessions import Door
 from ballot.protocol.hashing import sha256_hex
 
 FREE = 5
-"""So many mistakes cost nothing."""
+"""This many mistakes cost nothing."""
 LONGEST = timedelta(minutes=15)
 FORGOTTEN = timedelta(hours=24)
 TIDIED_EVERY = 100
-"""After this many failures of unknown names, rows that are too old to count are deleted: a flood leaves no heap."""
+"""After this many failures of unknown names, delete rows too old to count, so that a flood does not fill the table."""
 UNKNOWN = "unknown"
-"""Under what failures are counted where no account is known, for the activity log alone: nobody waits for them."""
+"""The key for failures without a known account. It is used only for the activity log: no one waits because of it."""
 
 
 def delay(count: int) -> timedelta:
-    """How long to wait after the count-th mistake: nothing, then 1, 2, 4, ... seconds, never longer than LONGEST."""
+    """The wait after the count-th mistake: nothing, then 1, 2, 4, ... seconds, at most LONGEST."""
     if count <= FREE:
         return timedelta(0)
     return min(LONGEST, timedelta(seconds=2 ** min(count - FREE - 1, 20)))
 
 
 def count_attempt(door: Door, login: str) -> None:
-    """Count an attempt under a login name; raises Refused(TRY_LATER), and counts nothing, while it has to wait."""
+    """Count an attempt under a login name. While the name must wait, counts nothing and raises Refused(TRY_LATER)."""
     with transaction(door.engine) as session:
         now = door.clock()
-        under_name = lock_attempts(session, key_of(login), now)
+        under_name = lock_attempts(session, attempt_key(login), now)
         if under_name.wait_until > now:
             raise Refused(Refusal.TRY_LATER, "There were too many attempts. Wait a few minutes and try again.")
         _count(under_name, now, delay(under_name.count + 1))
@@ -55,15 +54,15 @@ def _count(row: AttemptRow, now: datetime, wait: timedelta) -> None:
 
 
 def forgive(door: Door, login: str) -> None:
-    """An attempt was right: what was counted under the name is forgotten, and old mistakes under any name are too."""
+    """Reset the count of this name after a right attempt. Also deletes old mistakes of any name."""
     with transaction(door.engine) as session:
-        forget_attempts(session, key_of(login))
+        forget_attempts(session, attempt_key(login))
         forget_attempts_before(session, door.clock() - FORGOTTEN)
 
 
 @contextmanager
 def failures_noted(door: Door, login: str | None, way: str) -> Iterator[None]:
-    """Whatever is refused in here is a failure to prove who one is, by this way, and goes into the activity log."""
+    """Inside the block, every refusal counts as a failed proof of identity in this `way`, and is logged."""
     try:
         yield
     except Refused as refusal:
@@ -73,12 +72,12 @@ def failures_noted(door: Door, login: str | None, way: str) -> Iterator[None]:
 
 
 def note_failure(door: Door, login: str | None, way: str) -> None:
-    """Count a failure and, if it is a step, note it. The same work is done whether the name is an account's or not."""
+    """Count a failure, and log it if `is_step`. Known and unknown names cost the same work."""
     with transaction(door.engine) as session:
         now = door.clock()
         account = None if login is None else find_account(session, login)
         unknown = lock_attempts(session, UNKNOWN, now)
-        row = unknown if account is None else lock_attempts(session, key_of(account.login), now)
+        row = unknown if account is None else lock_attempts(session, attempt_key(account.login), now)
         if account is None:
             _count(unknown, now, timedelta(0))
             if unknown.count % TIDIED_EVERY == 0:
@@ -89,11 +88,11 @@ def note_failure(door: Door, login: str | None, way: str) -> None:
 
 
 def is_step(count: int) -> bool:
-    """Whether the count-th failure in a row is told of: the first, and those at which a wait begins or has doubled."""
+    """Whether to log the count-th failure in a row: the first, and each at which a wait begins or has doubled."""
     rounds, rest = divmod(count, FREE + 1)
     return count <= 1 or (rest == 0 and rounds & (rounds - 1) == 0)
 
 
-def key_of(login: str) -> str:
-    """Under what the attempts of a login name are counted."""
+def attempt_key(login: str) -> str:
+    """The key under which the attempts of a login name are counted."""
     return sha256_hex(f"login:{login}".encode())

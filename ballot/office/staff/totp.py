@@ -1,4 +1,4 @@
-"""The codes of an authenticator app (RFC 6238: SHA-1, six digits, thirty seconds, which every app knows)."""
+"""The codes of an authenticator app (RFC 6238: SHA-1, six digits, thirty seconds, which every app supports)."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from datetime import datetime
 
 import pyotp
 
-from ballot.office.staff.codes import bare
+from ballot.office.staff.codes import strip_separators
 from ballot.registrar.keyring import StorageKey
 
 STEP = 30
 _SIZE = 20
 _ISSUER = "Member practice voting"
 _APART = (0, -1, 1)
-"""The clocks of a telephone and of the server may differ by one step."""
+"""The clocks of telephone and server may differ by one step."""
 
 
 def secret_for(storage: StorageKey, enrolment_hash: str) -> bytes:
-    """The secret offered to whoever holds an enrolment code: the same each time the page is shown, and kept nowhere."""
+    """The secret offered to the holder of an enrolment code. It is the same each time, and is not stored."""
     return hashlib.blake2b(enrolment_hash.encode(), key=storage.derive("totp"), digest_size=_SIZE).digest()
 
 
-def shown(secret: bytes) -> str:
-    """As it is typed into an app: 32 letters and digits."""
+def typeable(secret: bytes) -> str:
+    """The secret as a person types it into an app: 32 letters and digits."""
     return b32encode(secret).decode("ascii")
 
 
-def address(secret: bytes, login: str) -> str:
-    """As a QR code tells it to an app."""
-    return pyotp.TOTP(shown(secret)).provisioning_uri(name=login, issuer_name=_ISSUER)
+def otpauth_uri(secret: bytes, login: str) -> str:
+    """The otpauth address that a QR code gives to an app."""
+    return pyotp.TOTP(typeable(secret)).provisioning_uri(name=login, issuer_name=_ISSUER)
 
 
 def step_of(secret: bytes, typed: str, now: datetime, last: int | None) -> int | None:
-    """The time step whose code this is, later than the last one used; None if there is none."""
-    code = bare(typed)
-    app = pyotp.TOTP(shown(secret), interval=STEP)
+    """The time step of this code, if it is later than the last one used; else None."""
+    code = strip_separators(typed)
+    app = pyotp.TOTP(typeable(secret), interval=STEP)
     current = int(now.timestamp()) // STEP
     found = None
     for apart in _APART:

@@ -1,4 +1,4 @@
-"""The signed list of what the pages are made of, for watchers: every file under /static, and the booth's pages."""
+"""The signed list of the pages' files, for watchers: every file under /static, and the booth's pages."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ballot.web.booth.views import booth_page
 from ballot.web.stage import surroundings
 
 _KEPT = "ballot asset lists"
-"""Of an app, by programme: what is listed is fixed while it lives, so it is made and signed once."""
+"""By programme, for each app: the files cannot change while it runs, so the list is made and signed once."""
 
 
 def asset_list(session: Session, programme: ProgrammeRow) -> bytes:
-    """assets.json of one programme; before sealing without pages, and not kept."""
+    """assets.json of one programme; before sealing without pages, and not cached."""
     kept: dict[str, bytes] = current_app.extensions.setdefault(_KEPT, {})
     if programme.id in kept:
         return kept[programme.id]

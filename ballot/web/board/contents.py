@@ -16,7 +16,8 @@ from ballot.constitution.reading import read_constitution_aloud
 from ballot.db.ballots import BallotRow, list_ballots_of
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow
-from ballot.office.board.standing import ElectionStanding, standings
+from ballot.declaration.support import read_counts, tell_counts
+from ballot.office.board.election_status import ElectionStatus, election_statuses
 from ballot.office.count import COUNTED, decision_so_far
 from ballot.office.lifecycle import State
 from ballot.office.sealed import read_constitution, read_programme
@@ -26,10 +27,10 @@ from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
 
 
 @dataclass(frozen=True, slots=True)
-class ElectionTold:
-    """One election: how it stands. `address` is its name in addresses."""
+class ShownElection:
+    """One election and its state. `address` is its name in addresses."""
 
-    standing: ElectionStanding
+    standing: ElectionStatus
     address: str
     state: Label
 
@@ -47,50 +48,50 @@ class ElectionTold:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeTold:
-    """A programme, its elections, and the decision: as it was written, or of what is counted so far."""
+class ShownProgramme:
+    """A programme, its elections, and the decision: the published one, or one from the results so far."""
 
     id: str
     read: Programme
     fingerprint: str | None
-    elections: tuple[ElectionTold, ...]
+    elections: tuple[ShownElection, ...]
     decision: Mapping[str, Any] | None
     is_decided: bool = False
-    """Whether `decision` is decision.json; before that it is what the totals that are open come to."""
+    """Whether `decision` is decision.json; before that it comes from the totals opened so far."""
 
     @property
     def is_declared(self) -> bool:
-        """Whether two people have put their names to it."""
-        return any(told.standing.state is State.DECLARED for told in self.elections)
+        """Whether two people have declared it."""
+        return any(shown.standing.state is State.DECLARED for shown in self.elections)
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left to be counted."""
-        return all(told.standing.state in (*COUNTED, State.ABANDONED) for told in self.elections)
+        """Whether everything is counted."""
+        return all(shown.standing.state in (*COUNTED, State.ABANDONED) for shown in self.elections)
 
     @property
     def outcome(self) -> Mapping[str, Any] | None:
-        """What the programme's rule makes of the decisions; None before the last, and where one was abandoned."""
+        """What the programme's rule makes of the decisions; None before the last one, or if a ballot was abandoned."""
         return None if self.decision is None else self.decision["outcome"]
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:
-        """Opening and closing, where they are the same everywhere."""
-        windows = {(told.standing.opens_at, told.standing.closes_at) for told in self.elections}
+        """Opening and closing, if they are the same everywhere."""
+        windows = {(shown.standing.opens_at, shown.standing.closes_at) for shown in self.elections}
         return windows.pop() if len(windows) == 1 else None
 
-    def elections_of(self, ccg: str) -> tuple[ElectionTold, ...]:
-        """Those of one CCG."""
-        return tuple(told for told in self.elections if told.standing.ccg == ccg)
+    def elections_of(self, ccg: str) -> tuple[ShownElection, ...]:
+        """The elections of one CCG."""
+        return tuple(shown for shown in self.elections if shown.standing.ccg == ccg)
 
     def outcomes_of(self, ccg: str) -> tuple[Label, ...]:
-        """What was decided there, question by question; empty before."""
+        """The decisions of one CCG by question; empty before there are any."""
         answers = {} if self.decision is None else self.decision["ccgs"].get(ccg, {})
         return tuple(label_of(OUTCOMES, decided["outcome"]) for decided in answers.values())
 
 
 @dataclass(frozen=True, slots=True)
-class CountsTold:
+class ShownCounts:
     """The counts of one question as a table: columns, and rows of a label and numbers (None: not counted)."""
 
     columns: tuple[str, ...]
@@ -98,83 +99,78 @@ class CountsTold:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionTold:
-    """One question of one CCG, decided."""
+class ShownQuestion:
+    """The decision on one question in one CCG."""
 
     question: Question
     outcome: Label
     option: str | None
-    """The label of the option that was carried, where there are options."""
-    counts: CountsTold
-    localities: tuple[tuple[str, CountsTold], ...]
+    """The label of the carried option, if the question has options."""
+    counts: ShownCounts
+    localities: tuple[tuple[str, ShownCounts], ...]
     sentences: tuple[str, ...]
 
 
-def tell_programme(session: Session, row: ProgrammeRow, now: datetime) -> ProgrammeTold:
-    """A programme as it stands now."""
-    return ProgrammeTold(
+def show_programme(session: Session, row: ProgrammeRow, now: datetime) -> ShownProgramme:
+    """Read a programme as it is now."""
+    return ShownProgramme(
         row.id,
         read_programme(row.toml),
         row.fingerprint,
-        tuple(tell_election(standing) for standing in standings(session, row.id, now)),
+        tuple(show_election(standing) for standing in election_statuses(session, row.id, now)),
         decision_so_far(session, row),
         row.decision is not None,
     )
 
 
-def tell_election(standing: ElectionStanding) -> ElectionTold:
-    """One election; the only place that knows how its address is made."""
-    return ElectionTold(standing, standing.election_name, label_of(STATES, standing.state))
+def show_election(standing: ElectionStatus) -> ShownElection:
+    """Read one election; only this function knows how its address is made."""
+    return ShownElection(standing, standing.election_name, label_of(STATES, standing.state))
 
 
 def are_weighted(ballots: Sequence[BallotRow]) -> bool:
-    """Whether their ballots carry weights, by which a practice may be known to have voted."""
+    """Whether the ballots carry weights, which may show that a practice has voted."""
     return any(CountKind(ballot.count) is not CountKind.HEADS for ballot in ballots)
 
 
-def tell_rule(session: Session, programme_id: str, ccg: str) -> tuple[str, ...]:
-    """The rule of a CCG in sentences, the same ones that `ballot lint` reads aloud; empty if it has no ballot."""
+def rule_sentences(session: Session, programme_id: str, ccg: str) -> tuple[str, ...]:
+    """The rule of a CCG in the sentences of `ballot lint`; empty if it has no ballot."""
     rows = list_ballots_of(session, programme_id, ccg)
     return tuple(read_constitution_aloud(read_constitution(rows[0]))) if rows else ()
 
 
-def tell_decisions(programme: ProgrammeTold, ccg: str) -> tuple[QuestionTold, ...]:
-    """Every question of one CCG with the counts and sentences of decision.json; empty before it is counted."""
-    return () if programme.decision is None else tell_answers(programme.read, programme.decision, ccg)
+def show_decisions(programme: ShownProgramme, ccg: str) -> tuple[ShownQuestion, ...]:
+    """Every question of one CCG, with the counts and sentences of decision.json; empty before it is counted."""
+    return () if programme.decision is None else show_answers(programme.read, programme.decision, ccg)
 
 
-def tell_answers(programme: Programme, decision: Mapping[str, Any], ccg: str) -> tuple[QuestionTold, ...]:
-    """The same of any decision; an empty one has no answer."""
+def show_answers(programme: Programme, decision: Mapping[str, Any], ccg: str) -> tuple[ShownQuestion, ...]:
+    """Every question of one CCG in any decision; empty if it has no answer."""
     answers = decision.get("ccgs", {}).get(ccg, {})
     return tuple(
-        _tell_decision(question, answers[question.id]) for question in programme.questions if question.id in answers
+        _show_decision(question, answers[question.id]) for question in programme.questions if question.id in answers
     )
 
 
-def _tell_decision(question: Question, decided: Mapping[str, Any]) -> QuestionTold:
+def _show_decision(question: Question, decided: Mapping[str, Any]) -> ShownQuestion:
     labels = dict(zip(question.groups, question.answers, strict=True))
     counts = decided["counts"]
-    return QuestionTold(
+    return ShownQuestion(
         question,
         label_of(OUTCOMES, decided["outcome"]),
         labels.get(decided.get("option") or ""),
-        tell_counts(counts, labels),
-        tuple((name, tell_counts(part, labels)) for name, part in counts.get("localities", {}).items()),
+        show_counts(counts, question),
+        tuple((name, show_counts(part, question)) for name, part in counts.get("localities", {}).items()),
         tuple(decided["explanation"]),
     )
 
 
-def tell_counts(counts: Mapping[str, Any], labels: Mapping[str, str]) -> CountsTold:
-    """The counts of decision.json as a table: the eligible, each answer by its label, what was returned."""
-    groups = {**counts, **counts.get("options", {})}
-    named = {"eligible": "Eligible", **labels, "returned": "Returned"}
-    units = [unit for unit in UNITS if any(unit.value in groups.get(name, {}) for name in named)]
-    rows = tuple(
-        (label, tuple(groups[name].get(unit.value) for unit in units))
-        for name, label in named.items()
-        if groups.get(name)
-    )
-    return CountsTold(tuple(UNITS[unit] for unit in units), rows)
+def show_counts(counts: Mapping[str, Any], question: Question) -> ShownCounts:
+    """The declaration's table of these counts, without what was not returned or not counted."""
+    table = tell_counts(question, read_counts(counts, question))
+    shown = {"eligible", *question.groups, *({"returned"} & counts.keys())}
+    counted = (row for row in table.rows if row.group in shown and any(n is not None for n in row.numbers))
+    return ShownCounts(tuple(UNITS[unit] for unit in table.units), tuple((row.label, row.numbers) for row in counted))
 
 
 def tell_events(session: Session, programme_id: str) -> tuple[ProgrammeEvent, ...]:

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from ballot.pdf.document import Document
 from ballot.protocol.hashing import sha256_hex
-from ballot.web.board.contents import CountsTold, ProgrammeTold, QuestionTold, tell_decisions
+from ballot.web.board.contents import ShownCounts, ShownProgramme, ShownQuestion, show_decisions
 
 NUMBER_WIDTH = 32
-"""Of a column of numbers, in millimetres."""
+"""The width of a number column, in millimetres."""
 
 
-def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> bytes:
+def decision_pdf(programme: ShownProgramme, data: bytes, decided: datetime) -> bytes:
     """The decision as a file, with decision.json attached byte for byte."""
     document = Document(f"Decision: {programme.read.name}", decided)
     if programme.read.rehearsal:
@@ -27,7 +27,7 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
             document.heading(group["name"], 2)
             document.sentences(group["explanation"])
     for ccg in programme.read.ccgs:
-        if decisions := tell_decisions(programme, ccg.ods):
+        if decisions := show_decisions(programme, ccg.ods):
             document.heading(f"{ccg.name} ({ccg.ods})", 2)
             for question in decisions:
                 _question(document, question)
@@ -43,16 +43,16 @@ def decision_pdf(programme: ProgrammeTold, data: bytes, decided: datetime) -> by
     return document.to_pdf()
 
 
-def _question(document: Document, told: QuestionTold) -> None:
-    document.heading(told.question.text, 3)
-    _counts(document, told.counts)
-    for name, counts in told.localities:
+def _question(document: Document, shown: ShownQuestion) -> None:
+    document.heading(shown.question.text, 3)
+    _counts(document, shown.counts)
+    for name, counts in shown.localities:
         document.heading(f"Locality {name}", 4)
         _counts(document, counts)
-    document.sentences(told.sentences)
+    document.sentences(shown.sentences)
 
 
-def _counts(document: Document, told: CountsTold) -> None:
+def _counts(document: Document, shown: ShownCounts) -> None:
     """A row for each answer, a column for each measure."""
-    rows = [(label, *("" if number is None else f"{number}" for number in numbers)) for label, numbers in told.rows]
-    document.table(("Votes", *told.columns), rows, (90, *(NUMBER_WIDTH for _ in told.columns)), words=1)
+    rows = [(label, *("" if number is None else f"{number}" for number in numbers)) for label, numbers in shown.rows]
+    document.table(("Votes", *shown.columns), rows, (90, *(NUMBER_WIDTH for _ in shown.columns)), words=1)

@@ -20,15 +20,15 @@ from ballot.config import Site
 from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
 from ballot.declaration.bars import Bar, BarPart, Segment
-from ballot.declaration.model import ROLES, Declaration, QuestionResult
+from ballot.declaration.model import Declaration, QuestionResult
 from ballot.declaration.support import measure_of
-from ballot.record.keys import base64_text
+from ballot.record.keys import ROLE_WORDS, base64_text
 from ballot.web import templating
 from ballot.web.assets import STATIC
 from ballot.web.board import words
 
 WIDTH, HEIGHT, OVER, SIDE = 640, 40, 12, 10
-"""Of the bar, of what its mark stands out above, and the room beside it, in units of the picture."""
+"""Sizes in units of the picture: the bar, the mark's overhang above it, and the margin."""
 PATTERNS = {
     BarPart.AGAINST: '<path d="M-3,3l6,-6M0,12l12,-12M9,15l6,-6" stroke="#b85400" stroke-width="4"/>',
     BarPart.ABSTAINED: '<circle cx="3" cy="3" r="2" fill="#4c6272"/><circle cx="9" cy="9" r="2" fill="#4c6272"/>',
@@ -36,7 +36,7 @@ PATTERNS = {
 
 
 def bar_svg(bar: Bar, id: str) -> Markup:
-    """The picture of a bar; `id` is one that the page has not used yet."""
+    """The picture of a bar; `id` must be unique on the page."""
     whole = WIDTH + 2 * SIDE
     parts = "".join(_part(segment, id) for segment in bar.segments)
     mark = "" if bar.mark is None or bar.mark.at is None else _mark(bar.mark.at)
@@ -50,7 +50,7 @@ def bar_svg(bar: Bar, id: str) -> Markup:
 
 
 def swatch_svg(segment: Segment, id: str) -> Markup:
-    """A sample of a part's pattern for the legend, silent: the words stand beside it."""
+    """A sample of a part's pattern for the legend, hidden from screen readers: the words are beside it."""
     return Markup(  # noqa: S704  (numbers and ids of ours)
         f'<svg class="app-swatch" viewBox="0 0 36 20" width="36" height="20" aria-hidden="true" focusable="false">'
         f'{_patterns(id)}<rect x="1" y="1" width="34" height="18" fill="{_paint(segment.part, id)}" stroke="#212b32" '
@@ -82,7 +82,7 @@ def _patterns(id: str) -> str:
 
 
 def _mark(at: Fraction) -> str:
-    """A black line with white beside it, so that it is seen on every pattern, and a triangle above."""
+    """A black line with white on both sides, so that it shows on every pattern, and a triangle above."""
     x = _x(at)
     return (
         f'<path d="M{x},{OVER - 4}v{HEIGHT + 10}" stroke="#ffffff" stroke-width="7"/>'
@@ -96,7 +96,7 @@ def _x(at: Fraction) -> str:
 
 
 def _number(value: Fraction) -> str:
-    """To a hundredth of a unit, for the eye."""
+    """To a hundredth of a unit, enough for the eye."""
     return f"{float(value):.2f}"
 
 
@@ -104,8 +104,8 @@ NHS_STYLE = STATIC / "vendor" / "nhsuk-frontend" / "nhsuk-frontend.min.css"
 STYLES = (NHS_STYLE, STATIC / "ballot.css")
 
 
-def told_of(declaration: Declaration) -> dict[str, Any]:
-    """What `board/declared.html` is given."""
+def page_values(declaration: Declaration) -> dict[str, Any]:
+    """The variables of `board/declared.html`."""
     return {
         "declaration": declaration,
         "words": words,
@@ -114,17 +114,17 @@ def told_of(declaration: Declaration) -> dict[str, Any]:
         "swatch_svg": swatch_svg,
         "measure_of": measure_of,
         "citation": citation,
-        "roles": ROLES,
+        "roles": ROLE_WORDS,
         "base64_text": base64_text,
     }
 
 
 def page_alone(declaration: Declaration) -> str:
-    """The declaration as one HTML file, with its style and pictures in it: it asks nobody for anything."""
+    """The declaration as one HTML file with its style and pictures inside: it loads nothing."""
     app = Flask("ballot.web", template_folder=None, static_folder=None)
     templating.install(app, Site())
     with app.app_context():
-        return render_template("board/declaration_alone.html", **told_of(declaration), alone=True, style=_style())
+        return render_template("board/declaration_alone.html", **page_values(declaration), alone=True, style=_style())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The public board for people: every page is made on the server, answers GET only, and works without a script."""
+"""The public board for people: the server renders every page, which answers GET only and works without a script."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ballot.constitution.reading import read_outcome_rule_aloud
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.board.log_proofs import tell_logs
-from ballot.office.board.standing import list_board
+from ballot.office.board.election_status import list_board
+from ballot.office.board.log_proofs import log_summaries
 from ballot.office.board.tracking import FoundBallot, NoTrackingNumber, find_by_tracking_number
 from ballot.record.programme_events import Move
 from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
 from ballot.web.board.contents import (
-    ProgrammeTold,
+    ShownProgramme,
     are_weighted,
-    tell_decisions,
+    rule_sentences,
+    show_decisions,
+    show_programme,
     tell_events,
-    tell_programme,
-    tell_rule,
 )
 from ballot.web.board.decision_pdf import decision_pdf
 from ballot.web.stage import surroundings
@@ -34,23 +34,23 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 @allow(AccessRule.PUBLIC)
 def front_page() -> str:
-    """What is being voted on here."""
+    """The ballots on this board."""
     here = surroundings()
     with reading(here.engine) as session:
-        programmes = [tell_programme(session, row, here.clock()) for row in list_programmes(session)]
+        programmes = [show_programme(session, row, here.clock()) for row in list_programmes(session)]
     return render_template("board/front_page.html", programmes=programmes, board=here.config.board)
 
 
 @pages.get("/board/<programme>")
 @allow(AccessRule.PUBLIC)
 def programme(programme: str) -> str:
-    """What is asked, when, how every CCG stands, what was decided, and how to check it."""
+    """What is asked, when, the state of every CCG, the decision, and how to check it."""
     here = surroundings()
     with reading(here.engine) as session:
-        told = _programme(session, programme)
-    published = (here.config.instance / "records" / f"{told.id}.zip").is_file()
-    rule = () if told.read.outcome is None else tuple(read_outcome_rule_aloud(told.read.outcome))
-    return _page("board/programme.html", told, published=published, outcome_rule=rule)
+        shown = _programme(session, programme)
+    published = (here.config.instance / "records" / f"{shown.id}.zip").is_file()
+    rule = () if shown.read.outcome is None else tuple(read_outcome_rule_aloud(shown.read.outcome))
+    return _page("board/programme.html", shown, published=published, outcome_rule=rule)
 
 
 @pages.get("/board/<programme>/decision.pdf")
@@ -58,11 +58,11 @@ def programme(programme: str) -> str:
 def decision(programme: str) -> Response:
     """The decision with its working, to print; 404 before there is one."""
     with reading(surroundings().engine) as session:
-        told = _programme(session, programme)
-        data = (find_programme(session, told.id) or _missing()).decision or _missing()
-        decided = next(event.time for event in tell_events(session, told.id) if event.move is Move.DECIDED)
-    response = Response(decision_pdf(told, data, decided), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="decision-{told.id}.pdf"'
+        shown = _programme(session, programme)
+        data = (find_programme(session, shown.id) or _missing()).decision or _missing()
+        decided = next(event.time for event in tell_events(session, shown.id) if event.move is Move.DECIDED)
+    response = Response(decision_pdf(shown, data, decided), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="decision-{shown.id}.pdf"'
     return response
 
 
@@ -71,19 +71,19 @@ def decision(programme: str) -> Response:
 def events(programme: str) -> str:
     """Everything that happened, and who signed it."""
     with reading(surroundings().engine) as session:
-        told = _programme(session, programme)
-        return _page("board/events.html", told, events=tell_events(session, told.id))
+        shown = _programme(session, programme)
+        return _page("board/events.html", shown, events=tell_events(session, shown.id))
 
 
 @pages.get("/board/<programme>/checkpoints")
 @allow(AccessRule.PUBLIC)
 def checkpoints(programme: str) -> str:
-    """How long each log is, who vouches for it, and how to watch it."""
+    """The size of each log, who cosigned it, and how to watch it."""
     with reading(surroundings().engine) as session:
-        told = _programme(session, programme)
-        logs = tell_logs(session, find_programme(session, told.id) or _missing())
-    names = {each.address: each.standing.name for each in told.elections}
-    return _page("board/checkpoints.html", told, logs=logs, names=names)
+        shown = _programme(session, programme)
+        logs = log_summaries(session, find_programme(session, shown.id) or _missing())
+    names = {each.address: each.standing.name for each in shown.elections}
+    return _page("board/checkpoints.html", shown, logs=logs, names=names)
 
 
 @pages.get("/board/<programme>/find")
@@ -94,28 +94,28 @@ def find(programme: str) -> str:
     found: FoundBallot | None = None
     fault: str | None = None
     with reading(surroundings().engine) as session:
-        told = _programme(session, programme)
+        shown = _programme(session, programme)
         if typed.strip():
             try:
-                found = find_by_tracking_number(session, told.id, typed)
+                found = find_by_tracking_number(session, shown.id, typed)
             except NoTrackingNumber as error:
                 fault = str(error)
-    return _page("board/find.html", told, typed=typed[:200], found=found, fault=fault, asked=bool(typed.strip()))
+    return _page("board/find.html", shown, typed=typed[:200], found=found, fault=fault, asked=bool(typed.strip()))
 
 
 @pages.get("/board/<programme>/<ccg>")
 @allow(AccessRule.PUBLIC)
 def ccg(programme: str, ccg: str) -> str:
-    """One CCG: its rule in sentences, how its election stands, and what was decided with the working."""
+    """One CCG: its rule in sentences, the state of its election, and the decision with its working."""
     with reading(surroundings().engine) as session:
-        told = _programme(session, programme)
-        elections = told.elections_of(ccg) or _missing()
-        rule, decisions = tell_rule(session, told.id, ccg), tell_decisions(told, ccg)
-        weighted = are_weighted(list_ballots_of(session, told.id, ccg))
-    name = next((each.name for each in told.read.ccgs if each.ods == ccg), elections[0].standing.name)
+        shown = _programme(session, programme)
+        elections = shown.elections_of(ccg) or _missing()
+        rule, decisions = rule_sentences(session, shown.id, ccg), show_decisions(shown, ccg)
+        weighted = are_weighted(list_ballots_of(session, shown.id, ccg))
+    name = next((each.name for each in shown.read.ccgs if each.ods == ccg), elections[0].standing.name)
     return _page(
         "board/ccg.html",
-        told,
+        shown,
         ccg_name=name,
         elections=elections,
         constitution=rule,
@@ -129,11 +129,11 @@ def ccg(programme: str, ccg: str) -> str:
 def ballots(programme: str, election: str) -> str:
     """Every accepted ballot of one election, by height."""
     with reading(surroundings().engine) as session:
-        told = _programme(session, programme)
-        row: BallotRow = find_ballot(session, told.id, election) or _missing()
-        this = next(each for each in told.elections if each.standing.uuid == row.uuid)
+        shown = _programme(session, programme)
+        row: BallotRow = find_ballot(session, shown.id, election) or _missing()
+        this = next(each for each in shown.elections if each.standing.uuid == row.uuid)
         listed = list_board(session, row)
-    return _page("board/ballots.html", told, election=this, listed=listed, weighted=are_weighted([row]))
+    return _page("board/ballots.html", shown, election=this, listed=listed, weighted=are_weighted([row]))
 
 
 @pages.get("/how-to-check")
@@ -146,25 +146,25 @@ def how_to_check() -> str:
 @pages.get("/accessibility")
 @allow(AccessRule.PUBLIC)
 def accessibility() -> str:
-    """What these pages do for people who use them otherwise than by eye and mouse, and what was tested."""
+    """The accessibility statement: what these pages do, and what was tested."""
     return render_template("board/accessibility.html")
 
 
-def _page(template: str, told: ProgrammeTold, **given: object) -> str:
-    """A page of one programme: its rehearsal's banner and its fingerprint come with it."""
+def _page(template: str, shown: ShownProgramme, **given: object) -> str:
+    """A page of one programme, with its rehearsal banner and its fingerprint."""
     return render_template(
         template,
-        programme=told,
-        rehearsal=told.read.rehearsal,
-        fingerprint=told.fingerprint,
+        programme=shown,
+        rehearsal=shown.read.rehearsal,
+        fingerprint=shown.fingerprint,
         words=words,
         **given,
     )
 
 
-def _programme(session: Session, programme: str) -> ProgrammeTold:
+def _programme(session: Session, programme: str) -> ShownProgramme:
     row = find_programme(session, programme) or _missing()
-    return tell_programme(session, row, surroundings().clock())
+    return show_programme(session, row, surroundings().clock())
 
 
 def _missing() -> NoReturn:

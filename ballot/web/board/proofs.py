@@ -1,7 +1,7 @@
-"""The logs for machines: checkpoints, cosignatures and proofs in C2SP's forms, and what a watcher compares. GET only.
+"""The logs for machines: checkpoints, cosignatures and proofs in C2SP's forms, and data for watchers. GET only.
 
-Every answer costs a few look-ups by key, whatever the length of the log; only the lists of lines and the record so far
-grow with it, and the record is made at most once a minute.
+Every answer costs a few look-ups by key, whatever the size of the log. Only the lists and the record so far grow with
+it, and the record is made at most once a minute.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.transparency import list_cosignatures
 from ballot.office.board import log_proofs
-from ballot.office.board.log_proofs import LogTold
-from ballot.office.board.record_so_far import NotNow
+from ballot.office.board.log_proofs import LogSummary
+from ballot.office.board.record_so_far import OpeningNotWritten
 from ballot.office.desk import Desk
 from ballot.office.errors import Refused
 from ballot.office.sealed import sealed_files
@@ -45,16 +45,16 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 @proofs.get("/api/programmes/<programme>/logs")
 @allow(AccessRule.PUBLIC)
 def logs(programme: str) -> Response:
-    """Every log: origin and key as a witness is given them, how long it is, and who cosigned."""
+    """Every log: its origin and key for a witness, its size, and its cosigners."""
     with reading(surroundings().engine) as session:
         row = _programme(session, programme)
-        return jsonify([_log(row.id, log) for log in log_proofs.tell_logs(session, row)])
+        return jsonify([_log(row.id, log) for log in log_proofs.log_summaries(session, row)])
 
 
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint")
 @allow(AccessRule.PUBLIC)
 def newest(programme: str, log: str) -> Response:
-    """The newest checkpoint, with the cosignatures that it has by now."""
+    """The newest checkpoint, with its cosignatures so far."""
     with reading(surroundings().engine) as session:
         return _text(log_proofs.signed_checkpoint(session, programme, log, None))
 
@@ -62,7 +62,7 @@ def newest(programme: str, log: str) -> Response:
 @proofs.get("/api/programmes/<programme>/logs/<log>/checkpoint/<size>")
 @allow(AccessRule.PUBLIC)
 def checkpoint(programme: str, log: str, size: str) -> Response:
-    """The checkpoint of one size, the same way."""
+    """The checkpoint of one size, with its cosignatures so far."""
     with reading(surroundings().engine) as session:
         return _text(log_proofs.signed_checkpoint(session, programme, log, _number(size)))
 
@@ -78,7 +78,7 @@ def cosigned(programme: str, log: str) -> Response:
 @proofs.get("/api/programmes/<programme>/logs/<log>/inclusion/<index>/<size>")
 @allow(AccessRule.PUBLIC)
 def inclusion(programme: str, log: str, index: str, size: str) -> Response:
-    """That an event stands among the first `size`: a tlog-proof."""
+    """Proof that an event is among the first `size`: a tlog-proof."""
     with reading(surroundings().engine) as session:
         return _text(log_proofs.prove_inclusion(session, programme, log, _number(index), _number(size)))
 
@@ -86,7 +86,7 @@ def inclusion(programme: str, log: str, index: str, size: str) -> Response:
 @proofs.get("/api/programmes/<programme>/logs/<log>/consistency/<old>/<size>")
 @allow(AccessRule.PUBLIC)
 def consistency(programme: str, log: str, old: str, size: str) -> Response:
-    """That the first `size` events begin with the first `old`: the body of a witness's add-checkpoint."""
+    """Proof that the first `size` events begin with the first `old`: the body of a witness's add-checkpoint."""
     with reading(surroundings().engine) as session:
         return _text(log_proofs.prove_consistency(session, programme, log, _number(old), _number(size)))
 
@@ -94,7 +94,7 @@ def consistency(programme: str, log: str, old: str, size: str) -> Response:
 @proofs.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.tlog-proof")
 @allow(AccessRule.PUBLIC)
 def of_receipt(programme: str, ccg: str, payload: str) -> Response:
-    """The checkpoint that a receipt names, and the proof that its ballot is in it."""
+    """The checkpoint that a receipt names, and the proof that it covers the ballot."""
     with reading(surroundings().engine) as session:
         ballot = (find_ballot(session, programme, ccg) if is_hash(payload) else None) or _missing()
         accepted = find_accepted(session, ballot.id, payload) or _missing()
@@ -108,7 +108,7 @@ def of_receipt(programme: str, ccg: str, payload: str) -> Response:
 @proofs.get("/api/programmes/<programme>/cosignatures.jsonl")
 @allow(AccessRule.PUBLIC)
 def cosignatures(programme: str) -> Response:
-    """Everything that witnesses cosigned."""
+    """Every cosignature."""
     with reading(surroundings().engine) as session:
         lines = list_cosignatures(session, _programme(session, programme).id)
         return Response(b"".join(line.to_bytes() for line in lines), mimetype=LINES)
@@ -117,7 +117,7 @@ def cosignatures(programme: str) -> Response:
 @proofs.get("/api/programmes/<programme>/files/<path:name>")
 @allow(AccessRule.PUBLIC)
 def file(programme: str, name: str) -> Response:
-    """One of the files that the terms name by hash, or a public key, byte for byte; 404 before sealing."""
+    """A file that the terms name by hash, or a public key, byte for byte; 404 before sealing."""
     with reading(surroundings().engine) as session:
         data = sealed_files(session, _programme(session, programme)).get(name) or _missing()
     return Response(data, mimetype="text/plain")
@@ -126,7 +126,7 @@ def file(programme: str, name: str) -> Response:
 @proofs.get("/api/programmes/<programme>/assets.json")
 @allow(AccessRule.PUBLIC)
 def assets(programme: str) -> Response:
-    """The hash of every script, style and picture, and of the booth's pages, signed by the board."""
+    """The hashes of every script, style, picture and booth page, signed by the board."""
     with reading(surroundings().engine) as session:
         return Response(asset_list(session, _programme(session, programme)), mimetype="application/json")
 
@@ -134,7 +134,7 @@ def assets(programme: str) -> Response:
 @proofs.get("/api/programmes/<programme>/record-so-far.zip")
 @allow(AccessRule.PUBLIC)
 def record_so_far(programme: str) -> Response:
-    """The record as it stands now, or stood less than a minute ago; not audited here, unlike the published one."""
+    """The record as of less than a minute ago; unlike the published one, not audited here."""
     here = surroundings()
     with reading(here.engine) as session:
         id = _programme(session, programme).id
@@ -142,7 +142,7 @@ def record_so_far(programme: str) -> Response:
         path = here.records.take(Desk(here.engine, here.clock, secrets.randbelow, here.board), id)
     except Refused:
         return refusal(404, "not-published")
-    except NotNow:
+    except OpeningNotWritten:
         return refusal(503, "not-now")
     response = Response(_pieces(path), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{id}-so-far.zip"'
@@ -155,7 +155,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _log(programme: str, log: LogTold) -> dict[str, Json]:
+def _log(programme: str, log: LogSummary) -> dict[str, Json]:
     return {
         "log": log.name,
         "origin": log.origin,

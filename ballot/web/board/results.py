@@ -1,4 +1,4 @@
-"""The declared result: a page, the signed PDF, data, and the evidence pack; all of the published record alone."""
+"""The declared result: a page, the signed PDF, data, and the evidence pack, all from the published record alone."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ballot.db.session import reading
 from ballot.declaration.as_csv import to_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.model import Declaration
-from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, find_declaration, published_path
 from ballot.web.access import AccessRule, allow
-from ballot.web.board.contents import ProgrammeTold, tell_programme
-from ballot.web.board.declared import told_of
+from ballot.web.board.contents import ShownProgramme, show_programme
+from ballot.web.board.declared import page_values
 from ballot.web.stage import surroundings
 
 results = Blueprint("results", __name__)
@@ -25,17 +25,17 @@ results = Blueprint("results", __name__)
 @results.get("/board/<programme>/results")
 @allow(AccessRule.PUBLIC)
 def results_page(programme: str) -> str:
-    """What was declared, CCG by CCG; before that, how far it is."""
-    told = _programme(programme)
-    found = find_declaration(_records(), told.id) if told.is_declared else None
-    shown = {"programme": told, "rehearsal": told.read.rehearsal, "fingerprint": told.fingerprint}
+    """The declaration, CCG by CCG; before that, the progress."""
+    shown = _programme(programme)
+    found = find_declaration(_records(), shown.id) if shown.is_declared else None
+    given = {"programme": shown, "rehearsal": shown.read.rehearsal, "fingerprint": shown.fingerprint}
     if found is None:
-        return render_template("board/not_declared.html", **shown)
+        return render_template("board/not_declared.html", **given)
     return render_template(
         "board/results.html",
-        **shown,
-        **told_of(found),
-        has_files=beside(_records(), told.id, PAPER).is_file(),
+        **given,
+        **page_values(found),
+        has_files=published_path(_records(), shown.id, PAPER).is_file(),
     )
 
 
@@ -70,14 +70,14 @@ def as_json(programme: str) -> Response:
 @results.get("/board/<programme>/declaration.csv")
 @allow(AccessRule.PUBLIC)
 def as_csv(programme: str) -> Response:
-    """Every count, a line for each number."""
+    """Every count, one line for each number."""
     response = Response(to_csv(_declaration(programme)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="declaration-{programme}.csv"'
     return response
 
 
 def _file(programme: str, what: str, mimetype: str) -> BaseResponse:
-    path = beside(_records(), _programme(programme).id, what)
+    path = published_path(_records(), _programme(programme).id, what)
     if not path.is_file():
         abort(404)
     stem, _, ending = what.partition(".")
@@ -89,10 +89,10 @@ def _declaration(programme: str) -> Declaration:
     return find_declaration(_records(), _programme(programme).id) or _missing()
 
 
-def _programme(programme: str) -> ProgrammeTold:
+def _programme(programme: str) -> ShownProgramme:
     here = surroundings()
     with reading(here.engine) as session:
-        return tell_programme(session, find_programme(session, programme) or _missing(), here.clock())
+        return show_programme(session, find_programme(session, programme) or _missing(), here.clock())
 
 
 def _records() -> Path:

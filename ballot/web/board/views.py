@@ -1,6 +1,6 @@
 """The public board as data: programmes, elections, ballots in the chain, receipts, downloads. GET only.
 
-The same for people is in `board.pages`.
+`board.pages` shows the same to people.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading
-from ballot.office.board.standing import ElectionStanding, list_board, standings
+from ballot.office.board.election_status import ElectionStatus, election_statuses, list_board
 from ballot.office.casting.archives import read_archive
 from ballot.office.sealed import read_programme
 from ballot.protocol.canonical import Json
@@ -46,11 +46,11 @@ def programmes() -> Response:
 @board.get("/api/programmes/<programme>")
 @allow(AccessRule.PUBLIC)
 def programme(programme: str) -> Response:
-    """One programme, and how each election stands: one for each CCG, or for each of its localities."""
+    """One programme and the state of each election: one for each CCG, or for each of its localities."""
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(session, programme)
-        ccgs = [_standing(standing) for standing in standings(session, row.id, here.clock())]
+        ccgs = [_standing(standing) for standing in election_statuses(session, row.id, here.clock())]
         return jsonify({**describe(row), "ccgs": ccgs})
 
 
@@ -95,7 +95,7 @@ def record(programme: str) -> BaseResponse:
 @board.get("/api/programmes/<programme>/<ccg>/election.json")
 @allow(AccessRule.PUBLIC)
 def election(programme: str, ccg: str) -> Response:
-    """The election that ballots are made for, byte for byte: its hash stands in every ballot."""
+    """The election that ballots are made for, byte for byte: every ballot contains its hash."""
     with reading(surroundings().engine) as session:
         return Response(_ballot(session, programme, ccg).election or _missing(), mimetype="application/json")
 
@@ -138,14 +138,14 @@ def ballots(programme: str, ccg: str) -> Response:
 @board.get("/api/programmes/<programme>/<ccg>/receipts/<payload>")
 @allow(AccessRule.PUBLIC)
 def receipt(programme: str, ccg: str, payload: str) -> Response:
-    """The receipt of the ballot with this SHA-256 (the tracking number, in hexadecimal), as it was handed out."""
+    """The receipt of the ballot with this SHA-256 (the tracking number, in hexadecimal), exactly as issued."""
     with reading(surroundings().engine) as session:
         accepted = find_accepted(session, _ballot(session, programme, ccg).id, payload)
     return Response(accepted.receipt if accepted else _missing(), mimetype="application/json")
 
 
 def describe(row: ProgrammeRow) -> dict[str, Json]:
-    """A programme in public."""
+    """The public data of a programme."""
     read: Programme = read_programme(row.toml)
     return {
         "programme": row.id,
@@ -157,7 +157,7 @@ def describe(row: ProgrammeRow) -> dict[str, Json]:
     }
 
 
-def _standing(standing: ElectionStanding) -> dict[str, Json]:
+def _standing(standing: ElectionStatus) -> dict[str, Json]:
     return {
         "election": standing.election_name,
         "ccg": standing.ccg,
@@ -179,7 +179,7 @@ def _programme(session: Session, programme: str) -> ProgrammeRow:
 
 
 def _ballot(session: Session, programme: str, ccg: str) -> BallotRow:
-    """The ballot at an address: `<ccg>`, or the election's name `<ccg>.<locality>` where there are localities."""
+    """The ballot at an address: `<ccg>`, or the election's name `<ccg>.<locality>` if there are localities."""
     return find_ballot(session, programme, ccg) or _missing()
 
 

@@ -1,4 +1,4 @@
-"""What the words of the record are called on a page. A word that is not here stands for itself."""
+"""The words of the record as pages show them. A word that is missing here is shown as it is."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any
 from ballot.constitution.programme import Policy, Returned
 from ballot.constitution.rule import Outcome, Unit
 from ballot.office.lifecycle import State
-from ballot.record.keys import Role
 from ballot.record.programme_events import Move, ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A word on a coloured tag; the colour says nothing that the word does not."""
+    """A word on a coloured tag; the colour adds no meaning."""
 
     text: str
     colour: str
@@ -77,20 +76,14 @@ REASONS = {
     ReasonCode.INQUORATE: "the quorum was not reached",
     ReasonCode.NOT_CARRIED: "it was not carried",
 }
-ROLES = {
-    Role.BOARD: "the board",
-    Role.REGISTRAR: "the registrar",
-    Role.RETURNING_OFFICER: "the returning officer",
-    Role.DEPUTY: "the deputy returning officer",
-}
 UNITS = {Unit.PRACTICES: "Practices", Unit.WEIGHT: "Weighted votes"}
 
 
 def word_of(table: Mapping[Any, str], word: Any) -> str:
-    """The word on a page, or the word itself."""
+    """The word on a page; the word itself if the table lacks it."""
     return table.get(word, str(getattr(word, "value", word)))
 
 
 def label_of(table: Mapping[Any, Label], word: Any) -> Label:
-    """The tag for a word, grey with the word itself where there is none."""
+    """The tag for a word; grey with the word itself if the table lacks it."""
     return table.get(word, Label(str(getattr(word, "value", word)), "grey"))

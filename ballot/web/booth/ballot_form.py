@@ -1,7 +1,7 @@
 """The ballot as a form: a set of radio buttons for each question, in the election's own words and order.
 
-It is never sent. The page's script reads what is selected, compares every label with the election that it encrypts for,
-and sends only the encrypted ballot.
+The form is never sent. The page's script reads the selection, compares every label with the election that it encrypts
+for, and sends only the encrypted ballot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ballot.web import forms
 
 
 def paper_form(election: Election) -> Form:
-    """A form whose fields are the questions, `question-0` and on; the value of an answer is its place."""
+    """A form with the fields `question-0` and on; the value of an answer is its position."""
     fields: dict[str, RadioField] = {
         f"question-{number}": forms.RadioField(
             question.question,

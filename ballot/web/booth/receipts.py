@@ -43,7 +43,7 @@ CHECK = (
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What is on the page."""
+    """The contents of the page."""
 
     data: bytes
     receipt: Receipt
@@ -55,7 +55,7 @@ class Printed:
 
 
 def receipt_pdf(page: Printed) -> bytes:
-    """The page as a file."""
+    """Render the page as a PDF."""
     document = Document(f"Receipt: {page.programme}", page.receipt.time)
     if page.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
@@ -83,7 +83,7 @@ def receipt_pdf(page: Printed) -> bytes:
 
 
 def grouped(tracking_number: str) -> str:
-    """In groups of six, to be read out."""
+    """In groups of six, for reading aloud."""
     return " ".join(tracking_number[at : at + 6] for at in range(0, len(tracking_number), 6))
 
 
@@ -96,7 +96,7 @@ receipts = Blueprint("receipts", __name__)
 
 @dataclass(frozen=True, slots=True)
 class FoundReceipt:
-    """An accepted ballot and its place."""
+    """An accepted ballot and its place in the chain."""
 
     programme: ProgrammeRow
     ballot: BallotRow
@@ -106,7 +106,7 @@ class FoundReceipt:
 @receipts.get("/api/programmes/<programme>/<ccg>/receipts/<payload>.svg")
 @allow(AccessRule.PUBLIC)
 def qr(programme: str, ccg: str, payload: str) -> Response:
-    """The address of the check, as a QR code."""
+    """A QR code with the address of the check."""
     with _found(programme, ccg, payload):
         return Response(qr_svg(_address(programme, payload)), mimetype="image/svg+xml")
 
@@ -126,7 +126,7 @@ def pdf(programme: str, ccg: str, payload: str) -> Response:
 
 
 def check_address(board: str, path: str) -> str:
-    """The whole address of a page of this board; plain http only on the machine itself, as in a demonstration."""
+    """The full address of a page on this board; plain http only on this machine, as in a demonstration."""
     host = board.partition(":")[0]
     return f"{'http' if host in ('127.0.0.1', 'localhost') else 'https'}://{board}{path}"
 

@@ -1,7 +1,7 @@
 """The booth: the page where a practice votes, what its token opens, and casting.
 
-The page is the same bytes whoever asks, and changes nothing: the secret stands behind the `#` of the link and is read
-by the page's own script. Casting takes raw bytes and hands out the office's answer: the walk of one ballot enters here.
+The page has the same bytes for everyone and changes nothing: the secret is after the `#` of the link, where only the
+page's own script reads it. Casting takes raw bytes and returns the office's answer: a ballot enters the system here.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ booth = Blueprint("booth", __name__)
 @booth.get("/vote/<programme>/<ccg>", strict_slashes=False)
 @allow(AccessRule.PUBLIC)
 def show(programme: str, ccg: str) -> Response:
-    """The page of a link. Where a mail gateway escaped its `#`, the secret came along in the path: see `_place`."""
+    """The page of a link. If a mail gateway escaped its `#`, the secret comes along in the path: see `_place`."""
     with reading(surroundings().engine) as session:
-        rows = list_ballots_of(session, programme, _place(ccg))  # the questions of all its localities are the same
+        rows = list_ballots_of(session, programme, _place(ccg))  # The questions of all its localities are the same
         found = find_programme(session, programme)
         if not rows or found is None or rows[0].election is None:
             abort(404)
@@ -46,7 +46,7 @@ def show(programme: str, ccg: str) -> Response:
 
 
 def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
-    """The page of one CCG: it follows from the sealed programme alone, so that its hash can be published."""
+    """The page of one CCG. It depends only on the sealed programme, so that its hash can be published."""
     election, read = read_election(election_bytes), read_programme(programme.toml)
     return render_template(
         "booth/booth.html",
@@ -62,21 +62,21 @@ def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
 @booth.get("/how-it-is-counted")
 @allow(AccessRule.PUBLIC)
 def how_it_is_counted() -> str:
-    """How a practice knows that its vote was counted, for people who know nothing of cryptography."""
+    """How a practice can know that its vote was counted, in plain words."""
     return render_template("booth/how_it_is_counted.html")
 
 
 @booth.get("/check-paper")
 @allow(AccessRule.PUBLIC)
 def check_paper() -> str:
-    """What a spoilt paper encrypts, calculated by the page alone; it works offline too, once it is open."""
+    """What a spoilt ballot encrypts, worked out by the page alone; once open it works offline too."""
     return render_template("booth/check_paper.html")
 
 
 @booth.post("/api/programmes/<programme>/<ccg>/entry")
 @allow(AccessRule.TOKEN)
 def entry(programme: str, ccg: str) -> Response:
-    """Whose token it is, and what it opens now; or the word of the refusal. Changes nothing."""
+    """Whose token it is and what it opens now, or the word of the refusal. Changes nothing."""
     here = surroundings()
     answer = enter(here.engine, here.clock, programme, ccg, bearer_token())
     log.info("entry %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra={"word": answer.word})
@@ -90,22 +90,22 @@ def entry(programme: str, ccg: str) -> Response:
 @booth.post("/api/programmes/<programme>/<ccg>/ballots")
 @allow(AccessRule.TOKEN)
 def cast_ballot(programme: str, ccg: str) -> Response:
-    """Cast the ballot that is the body, with the token in the Authorization header: `Bearer <token>`.
+    """Cast the ballot in the body, with the token in the Authorization header: `Bearer <token>`.
 
-    200 answers the receipt, byte for byte the same however often the same ballot is sent.
+    200 answers with the receipt, always the same bytes for the same ballot.
     """
     here = surroundings()
     answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), whole_body(), here.board)
     metrics().count_cast(answer.word)
-    told = {"word": answer.word}
-    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra=told)  # addresses: any text
+    fields = {"word": answer.word}
+    log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra=fields)  # Addresses: any text
     if answer.receipt is None:
         return refusal(answer.status, answer.word)
     return Response(answer.receipt, answer.status, mimetype="application/json")
 
 
 def _describe(voter: TokenHolder) -> dict[str, Json]:
-    """What the page is told. Terms, election, lists and receipt as text: their exact bytes are hashed or signed."""
+    """The data for the page. Terms, election, lists and receipt are text: their exact bytes are hashed or signed."""
     programme, ballot = voter.programme, voter.ballot
     name = ballot.election_name
     return {
@@ -134,21 +134,21 @@ def _describe(voter: TokenHolder) -> dict[str, Json]:
 
 
 def _place(segment: str) -> str:
-    """The CCG of an address whose `#` a mail gateway escaped, so that the code follows in the same segment."""
+    """The CCG in an address whose `#` a mail gateway escaped, so that the code follows in the same segment."""
     return re.split("[#%*&;]", segment, maxsplit=1)[0]
 
 
 def whole_body() -> bytes:
-    """What was sent; raises RequestEntityTooLarge, and BadRequest for a body that breaks off before its end."""
+    """The body of the request; raises RequestEntityTooLarge, or BadRequest if it breaks off early."""
     try:
         return request.get_data(cache=False)
     except HTTPException:
         raise
-    except Exception:  # every WSGI server has an exception of its own for chunks that are none
+    except Exception:  # Every WSGI server has its own exception for bad chunks
         raise BadRequest from None
 
 
 def bearer_token() -> str:
-    """The token of the request; empty if there is none. It stands in a header, so that no log of addresses has it."""
+    """The token of the request; empty if there is none. It is in a header, which no log of addresses records."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

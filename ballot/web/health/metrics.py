@@ -37,7 +37,7 @@ METHODS = ("GET", "HEAD", "POST")
 
 
 def across_processes(folder: Path) -> None:
-    """From now on every process keeps its figures in this folder; before the first app is made."""
+    """Make every process keep its figures in this folder; call it before the first app is made."""
     os.environ[_FOLDER] = str(folder)
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
 
@@ -58,19 +58,19 @@ class Metrics:
         )
 
     def count_cast(self, word: str) -> None:
-        """A ballot was sent, and answered with this word."""
+        """Count a ballot that was answered with this word."""
         with _never_in_the_way():
             self.casts.labels(word).inc()
 
     def count_request(self, method: str, route: str, status: int, seconds: float | None) -> None:
-        """A request was answered."""
+        """Count a request and its answer."""
         with _never_in_the_way():
             self.requests.labels(method if method in METHODS else "other", route, str(status)).inc()
             if seconds is not None:
                 self.seconds.labels(route).observe(seconds)
 
     def text(self, engine: Engine, now: datetime) -> bytes:
-        """Everything, as Prometheus reads it: of all processes, and of the outbox as it is now."""
+        """All figures in Prometheus's format: from every process, and of the outbox now."""
         registry = self._own
         if os.environ.get(_FOLDER):
             registry = CollectorRegistry()
@@ -118,7 +118,7 @@ def install(app: Flask) -> None:
 
 @contextmanager
 def _never_in_the_way() -> Iterator[None]:
-    """A figure that cannot be written (a full disk) is lost; the answer to whoever voted is not."""
+    """If a figure cannot be written (a full disk), lose it, but never the answer to a voter."""
     try:
         yield
     except (OSError, ValueError):
@@ -126,5 +126,5 @@ def _never_in_the_way() -> Iterator[None]:
 
 
 def metrics() -> Metrics:
-    """Those of the app that serves this request."""
+    """The figures of the app that serves this request."""
     return cast(Metrics, current_app.extensions[_NAME])

@@ -23,14 +23,14 @@ UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.figures"})
 @health.get("/healthz")
 @allow(AccessRule.PUBLIC)
 def healthz() -> Response:
-    """That the process answers."""
+    """Answer that the process runs."""
     return jsonify({"status": "ok"})
 
 
 @health.get("/readyz")
 @allow(AccessRule.PUBLIC)
 def readyz() -> Response:
-    """That it can take a vote: the database answers, and has the tables of this version. 503 where it cannot."""
+    """Whether it can take a vote: the database answers and has the tables of this version. 503 if not."""
     try:
         found, expected = revisions(surroundings().engine)
     except SQLAlchemyError:
@@ -41,7 +41,7 @@ def readyz() -> Response:
 @health.get("/metrics")
 @allow(AccessRule.OPERATOR)
 def figures() -> Response:
-    """The figures, for whoever shows the operator's token; where there is no token, there is nothing here."""
+    """The figures, for a request with the operator's token; 404 if no token is set."""
     expected = surroundings().config.service.metrics_token
     if expected is None:
         return refusal(404, "not-found")

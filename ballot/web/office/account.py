@@ -1,4 +1,4 @@
-"""What people see and change of their own account."""
+"""The pages on which people see and change their own account."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ account = Blueprint("account", __name__)
 @account.get("/office/account")
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def account_page() -> ResponseReturnValue:
-    """What one signs in with."""
+    """The ways to sign in to this account."""
     return render_template("office/account.html", form=Form(formdata=None), **_proofs())
 
 
@@ -61,7 +61,7 @@ def add_new_passkey() -> ResponseReturnValue:
 @account.post("/office/account/passkeys/<int:id>/remove")
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def remove_one_passkey(id: int) -> ResponseReturnValue:
-    """Take one away."""
+    """Remove a passkey."""
     try:
         remove_passkey(the_door(), signed_in(), id)
     except Refused as refusal:
@@ -73,7 +73,7 @@ def remove_one_passkey(id: int) -> ResponseReturnValue:
 @account.post("/office/account/passkeys/<int:id>/rename")
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def rename_one_passkey(id: int) -> ResponseReturnValue:
-    """Call one something, so that it is known from the others."""
+    """Rename a passkey, so that its owner can tell it from the others."""
     try:
         rename_passkey(the_door(), signed_in(), id, PasskeyName().label.data or "")
     except Refused as refusal:
@@ -85,7 +85,7 @@ def rename_one_passkey(id: int) -> ResponseReturnValue:
 @account.route("/office/account/password", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def password_page() -> ResponseReturnValue:
-    """Another password, and another app; or the first of them, beside a passkey."""
+    """Set another password and another app; or the first ones, in addition to a passkey."""
     form, staff = OwnPassword(), signed_in()
     if form.validate_on_submit():
         try:
@@ -97,16 +97,16 @@ def password_page() -> ResponseReturnValue:
             note("changed the password and the app")
             return redirect(url_for("account.account_page"), 303)
     secret = new_app(the_door(), staff)
-    drawn = segno.make(totp.address(secret, staff.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
+    drawn = segno.make(totp.otpauth_uri(secret, staff.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
     qr = Markup(drawn)  # noqa: S704  (segno's own drawing; it holds no text of anybody's)
-    page = render_template("office/password.html", form=form, key=totp.shown(secret), qr=qr)
+    page = render_template("office/password.html", form=form, key=totp.typeable(secret), qr=qr)
     return page, 400 if form.errors else 200
 
 
 @account.post("/office/account/recovery-codes")
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def new_recovery_codes() -> ResponseReturnValue:
-    """Show ten new ones, once."""
+    """Show ten new recovery codes, once."""
     codes = renew_recovery_codes(the_door(), signed_in())
     note("renewed the recovery codes")
     return render_template("office/recovery_codes.html", codes=codes, enrolled=False)

@@ -1,7 +1,7 @@
-"""From closed to published: which shares are there, what is missing, and a button for each next step.
+"""From closed to published: the shares, what is missing, and a button for each next step.
 
-Declaring takes two people, on the pages of proposals. Everything else here is done by whichever officer is there: the
-server's share opens nothing by itself, deciding only applies the rules, and publishing verifies first.
+Declaring takes two people, on the pages of proposals. Either officer can do everything else here: the server's share
+opens nothing by itself, deciding only applies the rules, and publishing verifies first.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from wtforms.validators import InputRequired
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, GiveShare
 from ballot.office.board.publish import find_declaration, publish_verified
-from ballot.office.count import CountDay, tell_count
+from ballot.office.count import CountDay, read_count_day
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
-from ballot.web.board.contents import tell_answers
+from ballot.web.board.contents import show_answers
 from ballot.web.forms import choice
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
@@ -34,23 +34,20 @@ from ballot.web.stage import surroundings
 
 count = Blueprint("count", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
-
 
 class ShareUpload(forms.Form):
-    """A trustee's share, from `ballot trustee decrypt`, that came as a file."""
+    """Upload a trustee's share, a file from `ballot trustee decrypt`."""
 
     election = forms.SelectField("Election", validators=[InputRequired("Choose the election")])
     owner = forms.SelectField("Trustee", coerce=int)
     share = forms.FileField("The trustee's share", [FileRequired("Choose the file")])
     add = forms.SubmitField("Add this share")
 
-    def of(self, told: CountDay) -> ShareUpload:
-        """With the choices of a programme: what is closed, and its trustees."""
-        closed = [each for each in told.elections if each.state is State.CLOSED]
+    def of(self, day: CountDay) -> ShareUpload:
+        """The form with a programme's choices: its closed elections and its trustees."""
+        closed = [each for each in day.elections if each.state is State.CLOSED]
         self.election.choices = [choice(each.election_name, each.name) for each in closed]
-        names = told.programme.trustees.names
+        names = day.programme.trustees.names
         self.owner.choices = [choice(str(owner), name) for owner, name in enumerate(names, start=SERVER + 1)]
         return self
 
@@ -58,7 +55,7 @@ class ShareUpload(forms.Form):
 @count.get("/office/ballots/<programme>/count")
 @allow(AccessRule.STAFF, *READERS)
 def page(programme: str) -> ResponseReturnValue:
-    """How far it is."""
+    """How far the count is."""
     return _page(programme)
 
 
@@ -67,11 +64,11 @@ def page(programme: str) -> ResponseReturnValue:
 def server_shares(programme: str) -> ResponseReturnValue:
     """Add the server's share of every closed election that lacks it."""
     here = surroundings()
-    told = _count(programme)
+    day = _count(programme)
     try:
-        for each in told.elections:
+        for each in day.elections:
             if each.state is State.CLOSED and each.shares[0].given is None:
-                close_on_time(the_desk(), programme, each.ccg)  # the clock has; nobody may have written so yet
+                close_on_time(the_desk(), programme, each.ccg)  # Its time is over, but this may not be recorded yet
                 body = server_share(the_desk(), programme, each.election_name, here.config.instance, _storage())
                 perform(the_desk(), programme, GiveShare(each.election_name, SERVER, body), who=who())
     except (Refused, KeyRefused) as refused:
@@ -82,9 +79,9 @@ def server_shares(programme: str) -> ResponseReturnValue:
 @count.post("/office/ballots/<programme>/count/share")
 @allow(AccessRule.STAFF, *OFFICERS)
 def share(programme: str) -> ResponseReturnValue:
-    """Add a trustee's share that came as a file; the last one needed counts the election."""
-    told = _count(programme)
-    form = ShareUpload().of(told)
+    """Add a trustee's share from a file; the last one needed counts the election."""
+    day = _count(programme)
+    form = ShareUpload().of(day)
     if not form.validate_on_submit():
         return _page(programme, form=form)
     name, owner = form.election.data, form.owner.data
@@ -99,7 +96,7 @@ def share(programme: str) -> ResponseReturnValue:
 @count.post("/office/ballots/<programme>/count/decide")
 @allow(AccessRule.STAFF, *OFFICERS)
 def decide_it(programme: str) -> ResponseReturnValue:
-    """Write decision.json, once and for all."""
+    """Write decision.json, once only."""
     try:
         perform(the_desk(), _count(programme).id, Decide())
     except Refused as refused:
@@ -110,7 +107,7 @@ def decide_it(programme: str) -> ResponseReturnValue:
 @count.post("/office/ballots/<programme>/count/publish")
 @allow(AccessRule.STAFF, *OFFICERS)
 def publish_it(programme: str) -> ResponseReturnValue:
-    """Verify and publish; what does not verify is shown line by line, and what was published before stays."""
+    """Verify and publish. If it does not verify, show each fault and keep the previous publication."""
     records = surroundings().config.instance / "records"
     try:
         published = publish_verified(the_desk(), _count(programme).id, records, who=who())
@@ -124,22 +121,22 @@ def publish_it(programme: str) -> ResponseReturnValue:
 def _page(
     programme: str, refusal: str | None = None, lines: list[str] | None = None, form: ShareUpload | None = None
 ) -> ResponseReturnValue:
-    """The page; where something was refused it says so at the top."""
-    here, told = surroundings(), _count(programme)
+    """The page, with a refusal at the top if there was one."""
+    here, day = surroundings(), _count(programme)
     records = here.config.instance / "records"
-    uploading = form or ShareUpload(formdata=None).of(told)
+    uploading = form or ShareUpload(formdata=None).of(day)
     shown = render_template(
         "office/running/count.html",
-        id=told.id,
-        programme=told.programme,
-        rehearsal=told.programme.rehearsal,
-        told=told,
-        answers={ccg.ods: tell_answers(told.programme, told.decision, ccg.ods) for ccg in told.programme.ccgs},
+        id=day.id,
+        programme=day.programme,
+        rehearsal=day.programme.rehearsal,
+        day=day,
+        answers={ccg.ods: show_answers(day.programme, day.decision, ccg.ods) for ccg in day.programme.ccgs},
         form=uploading,
         refusal=refusal,
         lines=lines or [],
         is_officer=signed_in().role in OFFICERS,
-        declares=find_declaration(records, told.id) is not None,
+        declares=find_declaration(records, day.id) is not None,
         words=words,
     )
     if refusal is not None:
@@ -150,13 +147,13 @@ def _page(
 def _count(programme: str) -> CountDay:
     here = surroundings()
     try:
-        return tell_count(here.engine, programme, here.clock())
+        return read_count_day(here.engine, programme, here.clock())
     except Refused:
         abort(404)
 
 
 def _storage() -> StorageKey:
-    """What opens the server's own decryption keys; an office is never without it."""
+    """The key that opens the server's own decryption keys; an office always has it."""
     door = surroundings().door
     assert door is not None
     return door.storage

@@ -1,4 +1,4 @@
-"""Enrolment, once, and recovery: how somebody gets in who has nothing yet, or not any more."""
+"""One-time enrolment, and recovery, for people who cannot sign in yet or any more."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ enrolment = Blueprint("enrolment", __name__)
 @enrolment.route("/office/enrol", methods=["GET", "POST"])
 @allow(AccessRule.FORM)
 def enrol_page() -> ResponseReturnValue:
-    """Ask for the code, and then what to sign in with."""
+    """Ask for the code, then for a way to sign in."""
     form = EnrolmentCode()
     if not form.validate_on_submit():
         return render_template("office/enrol.html", form=form), 400 if form.errors else 200
@@ -33,7 +33,7 @@ def enrol_page() -> ResponseReturnValue:
 @enrolment.post("/office/enrol/password")
 @allow(AccessRule.FORM)
 def enrol_by_password() -> ResponseReturnValue:
-    """Take a password and an app."""
+    """Enrol with a password and an app."""
     form = NewPassword()
     code = form.enrolment.data or ""
     if not form.validate():
@@ -52,7 +52,7 @@ def enrol_by_password() -> ResponseReturnValue:
 @enrolment.post("/office/enrol/passkey")
 @allow(AccessRule.FORM)
 def enrol_by_passkey() -> ResponseReturnValue:
-    """Take a passkey."""
+    """Enrol with a passkey."""
     form = Passkey()
     code = form.enrolment.data or ""
     try:
@@ -69,7 +69,7 @@ def enrol_by_passkey() -> ResponseReturnValue:
 @enrolment.route("/office/recover", methods=["GET", "POST"])
 @allow(AccessRule.FORM)
 def recover_page() -> ResponseReturnValue:
-    """Let in with a recovery code, and lead to where something new to sign in with is added."""
+    """Sign in with a recovery code, and go on to add a new way to sign in."""
     form = Recover()
     if form.validate_on_submit():
         try:
@@ -90,7 +90,7 @@ def _choice(code: str, form: NewPassword, status: int) -> ResponseReturnValue:
     form.enrolment.data = code
     passkey = Passkey(formdata=None)
     passkey.enrolment.data = code
-    drawn = segno.make(totp.address(found.app, found.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
+    drawn = segno.make(totp.otpauth_uri(found.app, found.login)).svg_inline(scale=4, svgclass=None, lineclass=None)
     return (
         render_template(
             "office/choose.html",
@@ -98,7 +98,7 @@ def _choice(code: str, form: NewPassword, status: int) -> ResponseReturnValue:
             passkey=passkey,
             name=found.name,
             login=found.login,
-            key=totp.shown(found.app),
+            key=totp.typeable(found.app),
             qr=Markup(drawn),  # noqa: S704  (segno's own drawing; it holds no text of anybody's)
             options=options,
         ),

@@ -1,4 +1,4 @@
-"""What is asked of people at the door of the office."""
+"""The forms for signing in, enrolling and recovering."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PASSWORD = Length(max=LONGEST, message=f"Password must be {LONGEST} characters 
 
 
 class SignIn(Form):
-    """With a password and an authenticator app."""
+    """Sign in with a password and an authenticator app."""
 
     login = StringField("E-mail address", [InputRequired("Enter your e-mail address"), _SHORT])
     password = PasswordField("Password", [InputRequired("Enter your password"), _PASSWORD])
@@ -26,7 +26,7 @@ class SignIn(Form):
 
 
 class Confirm(Form):
-    """The same without the name, which is known."""
+    """Confirm the identity of the person signed in, so without an e-mail address."""
 
     password = PasswordField("Password", [InputRequired("Enter your password"), _PASSWORD])
     code = StringField(
@@ -38,7 +38,7 @@ class Confirm(Form):
 
 
 class Recover(Form):
-    """With a recovery code."""
+    """Sign in with a recovery code."""
 
     login = StringField("E-mail address", [InputRequired("Enter your e-mail address"), _SHORT])
     password = PasswordField(
@@ -55,7 +55,7 @@ class Recover(Form):
 
 
 class EnrolmentCode(Form):
-    """The one-time code, and nothing else."""
+    """The one-time code only."""
 
     code = StringField(
         "Enrolment code",
@@ -66,7 +66,7 @@ class EnrolmentCode(Form):
 
 
 class OwnPassword(Form):
-    """A password and an app."""
+    """Set a password and an app."""
 
     password = PasswordField(
         "Choose a password",
@@ -85,19 +85,19 @@ class OwnPassword(Form):
 
 
 class NewPassword(OwnPassword):
-    """The same, with the enrolment code that was given before."""
+    """Set a password and an app, with the enrolment code given before."""
 
     enrolment = HiddenField()
 
 
 class PasskeyName(Form):
-    """What its owner calls a passkey."""
+    """The owner's name for a passkey."""
 
     label = StringField("Name of the passkey", [_SHORT])
 
 
 class Passkey(Form):
-    """What the browser answered, put in by our script."""
+    """The browser's answer, filled in by our script."""
 
     enrolment = HiddenField()
     credential = HiddenField()

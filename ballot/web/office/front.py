@@ -14,8 +14,8 @@ from ballot.web.stage import surroundings
 
 office = Blueprint("office", __name__)
 
-READERS = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
-"""They begin no ballot; those that are prepared are listed for them."""
+LISTED_FOR = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
+"""Roles that begin no ballot; the page lists the prepared ones for them."""
 
 
 @office.get("/office")
@@ -23,7 +23,7 @@ READERS = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
 def front() -> str:
     """Who is signed in, and what there is to do."""
     shown: tuple[tuple[str, str], ...] = ()
-    if signed_in().role in READERS:
+    if signed_in().role in LISTED_FOR:
         with reading(surroundings().engine) as session:
             shown = tuple((row.id, read_programme(row.toml).name) for row in list_programmes(session))
     return render_template("office/front.html", ballots=shown)

@@ -1,8 +1,8 @@
-"""Signing keys on the pages of the office: opened by a passphrase that is typed, for one act, and forgotten with it.
+"""Signing keys on the office's pages: a typed passphrase opens a key for one act, and is then forgotten.
 
-A passphrase comes in the body of a POST and goes into the opening of a key, and nowhere else: no session, no log, no
-page holds it. A page that asks for one shows an empty field again, whatever was wrong. The activity log is told which
-key did not open, and for whom: somebody may be trying passphrases in a browser that was left signed in.
+A passphrase comes in the body of a POST and only opens a key: no session, log or page keeps it. A page shows an empty
+field again after any error. The activity log records which key did not open, and for whom: someone may be trying
+passphrases in a browser that was left signed in.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def passphrase_field(of: str, why: str) -> PasswordField:
 
 
 def open_key(role: Role, field: PasswordField) -> SigningKey | None:
-    """A key of this installation; None where it does not open, which is then said at the field."""
+    """A key of this installation; None if it does not open, with an error at the field."""
     try:
         return open_signing_key(surroundings().config.keys, role, field.data or "")
     except KeyRefused as refusal:
@@ -43,7 +43,7 @@ def open_key(role: Role, field: PasswordField) -> SigningKey | None:
 
 
 def open_the_vault(field: PasswordField) -> dict[str, VaultEntry] | None:
-    """The private credentials; None where the vault does not open, which is then said at the field."""
+    """The private credentials; None if the vault does not open, with an error at the field."""
     config = surroundings().config
     try:
         return open_vault(config.instance / "registrar.vault", open_vault_key(config.keys, field.data or ""))
@@ -60,12 +60,12 @@ def _note_refused(key: str) -> None:
 
 
 def the_desk() -> Desk:
-    """What an act is handed that a person of the office does."""
+    """The desk for an act by a person of the office."""
     here = surroundings()
     return Desk(here.engine, here.clock, secrets.randbelow, here.board, signed_in().login)
 
 
 def who() -> Who:
-    """Who asks, for the activity log."""
+    """The actor for the activity log."""
     staff = signed_in()
     return Who(staff.login, acting_for=staff.role.value)

@@ -15,23 +15,23 @@ from flask import request
 Entry = TypeVar("Entry")
 
 MOST = 500
-"""Rows of a page that shows all."""
+"""The most rows on a page that shows all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Few(Generic[Entry]):
-    """What a page shows. `ccgs` are all CCGs with the number of their rows, where one of them is to be chosen."""
+class CcgSelection(Generic[Entry]):
+    """The entries of a page. `ccgs` maps every CCG to its number of rows, if one must be chosen."""
 
     shown: tuple[Entry, ...]
     chosen: str
     ccgs: tuple[tuple[str, int], ...]
 
 
-def one_ccg_at_a_time(entries: Iterable[Entry], ccg_of: Callable[[Entry], str]) -> Few[Entry]:
-    """All of the entries, or those of the CCG in the address, or none and a choice of CCGs."""
+def one_ccg_at_a_time(entries: Iterable[Entry], ccg_of: Callable[[Entry], str]) -> CcgSelection[Entry]:
+    """All entries, or those of the CCG in the address, or none and a choice of CCGs."""
     every = tuple(entries)
     chosen = request.args.get("ccg", "").strip().upper()[:10]
     ccgs = tuple(Counter(map(ccg_of, every)).items()) if len(every) > MOST else ()
     if chosen:
-        return Few(tuple(entry for entry in every if ccg_of(entry) == chosen), chosen, ccgs)
-    return Few(() if ccgs else every, "", ccgs)
+        return CcgSelection(tuple(entry for entry in every if ccg_of(entry) == chosen), chosen, ccgs)
+    return CcgSelection(() if ccgs else every, "", ccgs)

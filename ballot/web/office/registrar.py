@@ -1,14 +1,14 @@
-"""The registrar's pages: issue to all, once; and for one practice at a time a new link, or its link as a letter.
+"""The registrar's pages: issue all links, once; then for one practice at a time a new link, or its link as a letter.
 
-Which practice is meant stands in the address, CCG and code, and nothing that is sent beside it can make it another, or
-several: these forms have no field for it, and whoever sends one is refused.
+CCG and code in the address choose the practice. Nothing else that is sent can change it, or name several: these forms
+have no field for it, and a request that adds one is refused.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -24,8 +24,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.post.voting_links import make_letter, one_link, practice_links
 from ballot.office.practices import member_card
-from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
@@ -36,25 +35,25 @@ from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
 from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
+from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted
 from ballot.web.stage import surroundings
 
 registrar = Blueprint("registrar", __name__)
 
-READERS = (StaffRole.REGISTRAR, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 _KEY = "It opens the registrar's key for this one act. We do not keep it"
 _REASONS = (ReasonCode.MAIL_LOST, ReasonCode.MAIL_EXPOSED, ReasonCode.TECHNICAL_FAILURE, ReasonCode.REHEARSAL)
 
 
 class Issuing(Form):
-    """For all, since it can be done once only."""
+    """Issue all links, once."""
 
     passphrase = passphrase_field("the registrar's key", _KEY)
     send = SubmitField("Issue the voting links")
 
 
 class Reissuing(Form):
-    """For the practice of the address."""
+    """A new link for the practice in the address."""
 
     reason = SelectField("Reason, which is published", validators=[InputRequired("Choose a reason")])
     note = StringField(
@@ -71,7 +70,7 @@ class Reissuing(Form):
 
 
 class Printing(Form):
-    """For the practice of the address."""
+    """A letter for the practice in the address."""
 
     passphrase = passphrase_field("the registrar's key", _KEY)
     vault = passphrase_field("the vault", "The vault holds the credential that the letter carries")
@@ -79,9 +78,9 @@ class Printing(Form):
 
 
 @registrar.get("/office/ballots/<programme>/links")
-@allow(AccessRule.STAFF, *READERS)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, *OFFICERS)
 def links(programme: str) -> str:
-    """Every practice, and whether it has a link that works; where there are many, those of one CCG at a time."""
+    """Every practice, and whether it has a working link; if there are many, one CCG at a time."""
     with reading(surroundings().engine) as session:
         practices, statuses = practices_by_ballot(session, programme), latest_statuses(session, programme)
         members = [
@@ -90,8 +89,8 @@ def links(programme: str) -> str:
             for member in practices.get(ballot.id, [])
         ]
     issued = any(standing != NO_LINK for *_, standing in members)
-    few = one_ccg_at_a_time(members, lambda member: member[0])
-    return _page("links", programme, members=few.shown, few=few, issued=issued)
+    selection = one_ccg_at_a_time(members, lambda member: member[0])
+    return _page("links", programme, members=selection.shown, selection=selection, issued=issued)
 
 
 NO_LINK = "none yet"
@@ -120,9 +119,9 @@ def issue_all(programme: str) -> ResponseReturnValue:
 
 
 @registrar.get("/office/ballots/<programme>/links/<ccg>/<practice>")
-@allow(AccessRule.STAFF, *READERS)
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, *OFFICERS)
 def practice(programme: str, ccg: str, practice: str) -> str:
-    """How to reach it, whether its link works, what was sent."""
+    """How to reach a practice, whether its link works, what was sent."""
     return _page(
         "practice", programme, card=member_card(surroundings().engine, programme, ccg, practice, sees_who_voted())
     )
@@ -131,7 +130,7 @@ def practice(programme: str, ccg: str, practice: str) -> str:
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/reissue", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
 def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
-    """A new link; the older one stops working. It is sent to this practice and to nobody else."""
+    """A new link; the older one stops working. It is sent to this practice only."""
     card, form = member_card(surroundings().engine, programme, ccg, practice), Reissuing()
     _check_only(form)
     if form.validate_on_submit() and (key := open_key(Role.REGISTRAR, form.passphrase)) is not None:
@@ -147,7 +146,7 @@ def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/letter", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
 def letter_to_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
-    """Its link as a PDF with a QR code, handed to the browser and kept nowhere."""
+    """Its link as a PDF with a QR code, sent to the browser and not stored."""
     here, form = surroundings(), Printing()
     card = member_card(here.engine, programme, ccg, practice)
     _check_only(form)
@@ -166,18 +165,16 @@ def letter_to_one(programme: str, ccg: str, practice: str) -> ResponseReturnValu
 
 
 def _check_only(form: Form) -> None:
-    """Raise Refused where something was sent that the form has no field for, or a field of it twice."""
+    """Raise Refused if a field was sent that the form lacks, or one of its fields twice."""
     if request.method == "POST" and any(
         name not in form or len(request.form.getlist(name)) > 1 for name in request.form
     ):
         raise Refused(Refusal.FORGED, sentence(Refusal.FORGED.value))
 
 
-def _page(name: str, programme: str, **said: object) -> str:
+def _page(name: str, programme: str, **given: object) -> str:
     with reading(surroundings().engine) as session:
         row = find_programme(session, programme)
     if row is None:
         raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot, or it is not prepared yet.")
-    read = read_programme(row.toml)
-    about = {"id": programme, "programme": read, "rehearsal": read.rehearsal, "sealed": row.fingerprint is not None}
-    return render_template(f"office/registrar/{name}.html", **about, **said)
+    return programme_page(f"registrar/{name}", row, **given)

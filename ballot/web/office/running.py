@@ -1,10 +1,10 @@
-"""While a ballot runs: e-mails and their states, turnout, and the guided mend of an e-mail that did not arrive."""
+"""While a ballot runs: e-mails and their states, turnout, and help with an e-mail that did not arrive."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired, Length
 
@@ -13,31 +13,29 @@ from ballot.db.session import reading
 from ballot.mail.messages import Kind
 from ballot.office.activity import Who
 from ballot.office.errors import Refusal, Refused
-from ballot.office.post.dispatch import dispatch, plan, without_who_voted
+from ballot.office.post.mail_status import mail_status, plan, without_who_voted
 from ballot.office.post.mailings import invite, remind, retry
-from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom
+from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice
 from ballot.office.practices import MemberCard, member_card, turnout
-from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.board.words import STATES, label_of
 from ballot.web.forms import Form, RadioField, SubmitField, choice
 from ballot.web.office.keys import who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
+from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted, signed_in
 from ballot.web.office.turnout_plot import days_left, plot, words
 from ballot.web.stage import surroundings
 
 running = Blueprint("running", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 KINDS = {"invitation": (Kind.INVITATION, invite), "reminder": (Kind.REMINDER, remind)}
 
 
 class Addressees(forms.Form):
-    """Whom: never left open, so that one practice cannot become all."""
+    """The recipients. The choice is explicit, so that one practice cannot become all."""
 
     whom = forms.RadioField(
         "Who gets it",
@@ -49,15 +47,15 @@ class Addressees(forms.Form):
     look = forms.SubmitField("Show who gets it")
 
     def validate_whom(self, field: forms.RadioField) -> None:
-        """With one CCG or practice comes its code; with all comes none."""
+        """One CCG or practice needs its code; all must have none."""
         code = (self.code.data or "").strip()
         if field.data == "all" and code:
             raise forms.ValidationError("There is a code below. Choose one CCG or one practice, or delete the code")
         if field.data != "all" and not code:
             raise forms.ValidationError("Enter the code below")
 
-    def meant(self) -> Whom:
-        """What was chosen."""
+    def meant(self) -> Audience:
+        """The recipients chosen."""
         code = (self.code.data or "").strip().upper()
         match self.whom.data:
             case "all":
@@ -70,25 +68,25 @@ class Addressees(forms.Form):
 @running.get("/office/ballots/<programme>/mail")
 @allow(AccessRule.STAFF, *READERS)
 def mail(programme: str) -> str:
-    """How every e-mail stands, what is to be mended first."""
+    """The state of every e-mail, with those to mend first."""
     here = surroundings()
-    found = dispatch(here.engine, programme)
+    found = mail_status(here.engine, programme)
     if not sees_who_voted():
         posted = without_who_voted(found.posted)
-        mends = tuple(mend for mend in found.mends if mend.posted in posted)
-        found = replace(found, posted=posted, mends=mends)
-    few = one_ccg_at_a_time(found.posted, lambda posted: posted.ccg)
-    return _page("mail", programme, found=found, few=few)
+        problems = tuple(problem for problem in found.problems if problem.posted in posted)
+        found = replace(found, posted=posted, problems=problems)
+    selection = one_ccg_at_a_time(found.posted, lambda posted: posted.ccg)
+    return _page("mail", programme, found=found, selection=selection)
 
 
 @running.route("/office/ballots/<programme>/mail/<kind>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def send(programme: str, kind: str) -> ResponseReturnValue:
-    """Whom it is for; then the list; then, on the second press, the queue."""
+    """Choose the recipients; show the list; on the second press, queue."""
     if kind not in KINDS:
         abort(404)
     here, form, (of, act) = surroundings(), Addressees(), KINDS[kind]
-    told = None
+    planned = None
     if form.validate_on_submit():
         try:
             if "send" in request.form:
@@ -96,35 +94,32 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
                 who = Who(staff.login, acting_for=staff.role.value)
                 queued = act(here.engine, here.clock, programme, form.meant(), who)
                 return redirect(url_for(".mail", programme=programme, queued=queued.messages), 303)
-            told = plan(here.engine, here.clock, programme, of, form.meant())
+            planned = plan(here.engine, here.clock, programme, of, form.meant())
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
-    page = _page("send", programme, form=form, kind=kind, plan=told)
+    page = _page("send", programme, form=form, kind=kind, plan=planned)
     return page, 400 if form.errors else 200
 
 
 @running.get("/office/ballots/<programme>/turnout")
 @allow(AccessRule.STAFF, *READERS)
 def live(programme: str) -> str:
-    """Who returned a vote so far, and by when; never how."""
+    """Which practices have returned a vote, and when; never how they voted."""
     here = surroundings()
     now = here.clock()
     found = turnout(here.engine, programme, now)
     left = days_left(now, found.closes_at)
-    undelivered = len(dispatch(here.engine, programme).mends)
+    undelivered = len(mail_status(here.engine, programme).problems)
     names = sees_who_voted()
     states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
     said = {"found": found, "plot": plot(found), "words": words(found), "left": left, "states": states}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 
 
-def _page(name: str, programme: str, **said: object) -> str:
+def _page(name: str, programme: str, **given: object) -> str:
     with reading(surroundings().engine) as session:
         row = find_programme(session, programme)
-        found = read_programme((row or abort(404)).toml)
-    return render_template(
-        f"office/running/{name}.html", id=programme, programme=found, rehearsal=found.rehearsal, **said
-    )
+    return programme_page(f"running/{name}", row or abort(404), **given)
 
 
 mending = Blueprint("mending", __name__)
@@ -133,7 +128,7 @@ AGAIN, OTHER, PAPER, LATER = "again", "other", "paper", "later"
 
 
 class CallForm(Form):
-    """What the telephone call brought."""
+    """The result of the telephone call."""
 
     heard = RadioField("What did the practice say?", [InputRequired("Choose what the practice said")])
     send = SubmitField("Continue")
@@ -142,7 +137,7 @@ class CallForm(Form):
         super().__init__(**given)
         again = f"{card.email} is right and its mailbox works again: send the e-mail again"
         self.heard.choices = [
-            *([choice(AGAIN, again)] if card.email and any(mend.posted.kind for mend in card.mends) else []),
+            *([choice(AGAIN, again)] if card.email and any(problem.posted.kind for problem in card.problems) else []),
             choice(OTHER, "The practice has another address or another representative"),
             choice(PAPER, "E-mail does not work for this practice: print a letter"),
             choice(LATER, "I have not reached anyone yet"),
@@ -150,9 +145,9 @@ class CallForm(Form):
 
 
 @mending.route("/office/ballots/<programme>/mail/mend/<ccg>/<practice>", methods=["GET", "POST"])
-@allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
+@allow(AccessRule.STAFF, *OFFICERS)
 def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
-    """Say what was heard, and go on to what mends it."""
+    """Record the call, and go on to the page that mends it."""
     here = surroundings()
     card = member_card(here.engine, programme, ccg, practice, sees_who_voted())
     form = CallForm(card)
@@ -172,13 +167,10 @@ def mend(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
         row = find_programme(session, programme)
     if row is None:
         raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot.")
-    read = read_programme(row.toml)
-    about = {"id": programme, "programme": read, "rehearsal": read.rehearsal}
-    page = render_template("office/running/mend.html", **about, card=card, form=form)
-    return page, 400 if form.errors else 200
+    return programme_page("running/mend", row, card=card, form=form), 400 if form.errors else 200
 
 
 def _send_again(programme: str, card: MemberCard) -> None:
-    """Put back into the queue what did not reach this practice."""
+    """Queue the e-mails again that did not reach this practice."""
     here = surroundings()
     retry(here.engine, here.clock, programme, OnePractice(card.practice), who())

@@ -1,7 +1,7 @@
-"""Who is signed in, as far as a browser is concerned: the cookie, the guard of every route, and `signed_in()`.
+"""Who is signed in on a browser: the cookie, the guard of every route, and `signed_in()`.
 
-The cookie holds a random id and nothing else. It is `__Host-` and Secure unless the installation's own name, the
-setting `board`, is one of the loopback, where browsers speak HTTP.
+The cookie holds only a random id. It is `__Host-` and Secure unless the installation's own name, the setting `board`,
+is a loopback name, where browsers speak HTTP.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from wtforms.validators import ValidationError
 
 from ballot.office.errors import Refusal
 from ballot.office.staff.passkeys import RelyingParty
+from ballot.office.staff.roles import StaffRole
 from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_recent, sign_out
 from ballot.web import access
 from ballot.web.access import Access, AccessRule
 from ballot.web.errors import prefers_page, refused
-from ballot.web.office.words import ROLES
 from ballot.web.stage import surroundings
 
 log = logging.getLogger("ballot.staff")
@@ -31,13 +31,13 @@ log = logging.getLogger("ballot.staff")
 COOKIE, FORM_COOKIE = "ballot-staff", "ballot-form"
 LOOPBACK = ("localhost", "127.0.0.1")
 CHECK_PASSWORDS = frozenset({"sign_in.sign_in_page", "enrolment.recover_page"})
-"""Pages that check a password of whoever comes, as slowly as argon2 does."""
+"""Pages that check a password from anyone, at argon2's deliberate slowness."""
 _STAFF = "ballot_staff"
 _SAME_SITE = ("same-origin", "none")
 
 
 def install(app: Flask, door: Door, board: str) -> None:
-    """Cookies, the guard against forged forms, and the guard of every route."""
+    """Install cookies, the protection against forged forms, and the guard of every route."""
     secure = not is_loopback(board)
     prefix = "__Host-" if secure else ""
     app.config.update(
@@ -48,24 +48,24 @@ def install(app: Flask, door: Door, board: str) -> None:
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_PATH="/",
         STAFF_COOKIE_NAME=prefix + COOKIE,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `guard` checks, for every route whose rule wants it
+        WTF_CSRF_CHECK_DEFAULT=False,  # `guard` checks the form's token, for every route whose rule asks for it
         WTF_CSRF_TIME_LIMIT=int(LONGEST.total_seconds()),
     )
     CSRFProtect(app)
     access.install(app, guard)
-    app.jinja_env.filters["role_name"] = ROLES.__getitem__
-    app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # never asks: an error page must not fail
+    app.jinja_env.filters["role_name"] = lambda role: StaffRole(role).words
+    app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # Makes no query: an error page must not fail
 
 
 def is_loopback(board: str) -> bool:
-    """Whether the installation's name is this machine's own."""
+    """Whether the installation's name means this machine."""
     return (board.rpartition(":")[0] or board) in LOOPBACK
 
 
 def guard(access: Access) -> ResponseReturnValue | None:
-    """Hold a request to its rule: who it is, which role, a form of ours, and proved of late, in this order.
+    """Check a request against its rule, in this order: signed in, the role, our form, a recent sign-in.
 
-    Whoever is held back is told of in the log, by the account's number and the word.
+    The log records who was refused, by the account's number and the word.
     """
     staff = found_staff() if access.rule is AccessRule.STAFF else None
     if access.rule is AccessRule.STAFF and staff is None:
@@ -82,20 +82,20 @@ def guard(access: Access) -> ResponseReturnValue | None:
 
 
 def signed_in() -> Staff:
-    """Who asks, on a route whose rule is STAFF."""
+    """Who is signed in, on a route whose rule is STAFF."""
     staff = found_staff()
     if staff is None:
-        raise LookupError("nobody is signed in on a route that is not for staff")
+        raise LookupError("no one is signed in on a route that is not for staff")
     return staff
 
 
 def sees_who_voted() -> bool:
-    """Whether whoever asks may know, while voting goes on, which practices have voted: a setting says so."""
+    """Whether this person may know, while voting goes on, which practices have voted: a setting decides."""
     return signed_in().role.value in surroundings().config.names_of_missing
 
 
 def found_staff() -> Staff | None:
-    """Who asks, on any route; None for nobody. Looked up once a request."""
+    """Who is signed in, on any route; None for no one. Looked up once a request."""
     if not hasattr(g, _STAFF):
         id = request.cookies.get(current_app.config["STAFF_COOKIE_NAME"])
         setattr(g, _STAFF, find_staff(the_door(), id) if id else None)
@@ -103,7 +103,7 @@ def found_staff() -> Staff | None:
 
 
 def needs_recent_sign_in() -> None:
-    """Send whoever did not prove of late who they are to do so, and then back here; for grave acts."""
+    """Require a recent sign-in, then return here; for grave acts."""
     if not is_recent(signed_in(), surroundings().clock()):
         if prefers_page():
             abort(redirect(url_for("sign_in.confirm_page", next=_back()), 303))
@@ -111,7 +111,7 @@ def needs_recent_sign_in() -> None:
 
 
 def the_place() -> RelyingParty:
-    """Where passkeys are for: this installation's own name. On the loopback, whatever port the browser used."""
+    """The site that passkeys are for: this installation's own name. On the loopback, with the browser's port."""
     board = surroundings().config.board
     host = board.rpartition(":")[0] or board
     if not is_loopback(board):
@@ -122,7 +122,7 @@ def the_place() -> RelyingParty:
 
 
 def the_door() -> Door:
-    """What the acts of signing in are handed."""
+    """The door: what the acts of signing in need."""
     door = surroundings().door
     if door is None:
         raise LookupError("there is no office here")
@@ -130,7 +130,7 @@ def the_door() -> Door:
 
 
 def let_in(response: Response, id: str) -> Response:
-    """Hand the browser its new session; the one that it had is ended, and nothing is taken over."""
+    """Give the browser its new session; the old one is ended, and nothing is taken over."""
     if (before := found_staff()) is not None:
         sign_out(the_door(), before)
     session.clear()
@@ -138,7 +138,7 @@ def let_in(response: Response, id: str) -> Response:
 
 
 def go_on(response: Response, id: str) -> Response:
-    """Hand the browser the id under which its session goes on."""
+    """Give the browser the id under which its session goes on."""
     config = current_app.config
     response.set_cookie(
         config["STAFF_COOKIE_NAME"],
@@ -152,7 +152,7 @@ def go_on(response: Response, id: str) -> Response:
 
 
 def let_out(response: Response) -> Response:
-    """Take the session away from the browser."""
+    """Remove the session from the browser."""
     session.clear()
     config = current_app.config
     response.delete_cookie(
@@ -166,16 +166,16 @@ def let_out(response: Response) -> Response:
 
 
 def way_back(asked: str | None) -> str:
-    """Where to go on after signing in: the page of the office that was asked for, and never another site.
+    """Where to go after signing in: the office's page that was asked for, and never another site.
 
-    The address is written anew from the page that was meant. Nothing of the one asked for is repeated but its query, so
-    that slashes, backslashes and host names in it lead nowhere.
+    The address is rebuilt from the page that was meant. Only the query of the original is kept, so that slashes,
+    backslashes and host names in it lead nowhere.
     """
     front = url_for("office.front")
     try:
         parts = urlsplit(asked or front)
         endpoint, values = current_app.url_map.bind("").match(parts.path, "GET")
-    except (HTTPException, ValueError):  # no address of ours, or none at all
+    except (HTTPException, ValueError):  # Not one of our addresses, or not an address
         return front
     if access.rule_of(current_app, endpoint).rule is not AccessRule.STAFF:
         return front
@@ -190,7 +190,7 @@ def _held_back(status: int, refusal: Refusal) -> Response:
 
 
 def _back() -> str:
-    """The page to come back to: this one if it is one to be read, or else the nearest one above it."""
+    """The page to come back to: this one if it can be read, otherwise the nearest one above it."""
     front = url_for("office.front")
     asked = request.full_path.rstrip("?")
     while (back := way_back(asked)) == front and "/" in asked.strip("/"):

@@ -28,7 +28,7 @@ STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT
 @door.route("/office/sign-in", methods=["GET", "POST"])
 @allow(AccessRule.FORM)
 def sign_in_page() -> ResponseReturnValue:
-    """Ask for everything at once."""
+    """Ask for e-mail address, password and code at once."""
     form = SignIn()
     back = way_back(request.args.get("next"))
     if form.validate_on_submit():
@@ -44,7 +44,7 @@ def sign_in_page() -> ResponseReturnValue:
 @door.route("/office/confirm", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def confirm_page() -> ResponseReturnValue:
-    """Ask who is signed in to prove it again, and go on."""
+    """Ask the person signed in to prove their identity again, and go on."""
     form = Confirm()
     back = way_back(request.args.get("next"))
     if form.validate_on_submit():
@@ -74,16 +74,16 @@ def sign_out_of_all() -> ResponseReturnValue:
 
 
 def note(what: str, id: str | None = None) -> None:
-    """One line in the log: the number of the account, if it is known, and what happened; no name, and no secret.
+    """One line in the log: the account's number, if known, and what happened; no name, and no secret.
 
-    `id` is that of a session which has just begun.
+    `id` is the id of a session that has just begun.
     """
     staff = find_staff(the_door(), id) if id else found_staff()
     log.info("account %s: %s", staff.id if staff else "unknown", what)
 
 
 def asked_again(template: str, form: Form, refusal: Refused, **said: object) -> ResponseReturnValue:
-    """The page again, with one error for the whole form: which field was wrong is not told."""
+    """The page again, with one error for the whole form: it does not say which field was wrong."""
     note(f"refused: {refusal.reason.value}")
     form.form_errors.append(sentence(refusal.reason.value))
     return render_template(template, form=form, **said), STATUS.get(refusal.reason, 400)
@@ -95,7 +95,7 @@ by_passkey = Blueprint("by_passkey", __name__)
 @by_passkey.post("/office/sign-in/passkey")
 @allow(AccessRule.FORM)
 def ask_at_the_door() -> ResponseReturnValue:
-    """Ask for any passkey of this place."""
+    """Ask for any passkey of this site."""
     options = ask_to_sign(the_door(), the_place(), PasskeyPurpose.SIGN_IN)
     return _page("by_passkey.let_in_by_passkey", options)
 
@@ -103,7 +103,7 @@ def ask_at_the_door() -> ResponseReturnValue:
 @by_passkey.post("/office/sign-in/passkey/answer")
 @allow(AccessRule.FORM)
 def let_in_by_passkey() -> ResponseReturnValue:
-    """Let in whoever's passkey signed."""
+    """Sign in the owner of the passkey that signed."""
     back = way_back(request.args.get("next"))
     try:
         id = sign_in_with_passkey(the_door(), the_place(), Passkey().credential.data or "")
@@ -116,7 +116,7 @@ def let_in_by_passkey() -> ResponseReturnValue:
 @by_passkey.post("/office/confirm/passkey")
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def ask_again() -> ResponseReturnValue:
-    """Ask for a passkey of who is signed in."""
+    """Ask for a passkey of the person signed in."""
     options = ask_to_sign(the_door(), the_place(), PasskeyPurpose.PROVE, signed_in().id)
     return _page("by_passkey.confirm_by_passkey", options)
 
@@ -124,7 +124,7 @@ def ask_again() -> ResponseReturnValue:
 @by_passkey.post("/office/confirm/passkey/answer")
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def confirm_by_passkey() -> ResponseReturnValue:
-    """Go on with what needed the proof."""
+    """Go on with the act that needed the proof."""
     back = way_back(request.args.get("next"))
     try:
         id = prove_with_passkey(the_door(), the_place(), signed_in(), Passkey().credential.data or "")

@@ -1,4 +1,4 @@
-"""Turnout over time as an SVG, with its numbers in words for whoever does not see it. No script."""
+"""Turnout over time as an SVG, with the numbers in words as a text alternative. No script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 44, 28, 12
 
 
 def plot(found: Turnout) -> Markup:
-    """A line that rises at each return, from opening to closing, against all who may vote."""
+    """A line that rises at each return, from opening to closing, up to all eligible."""
     start, end = found.opens_at, found.closes_at
     times = sorted(time for ccg in found.ccgs for time in ccg.returns)
     most = max(found.eligible, 1)
@@ -46,7 +46,7 @@ def plot(found: Turnout) -> Markup:
 
 
 def words(found: Turnout) -> str:
-    """The same in words: the total, and each day on which votes came."""
+    """The turnout in words: the total, and each day on which votes came."""
     per_day: dict[str, int] = {}
     for time in sorted(time for ccg in found.ccgs for time in ccg.returns):
         per_day[wall_day(time)] = per_day.get(wall_day(time), 0) + 1
@@ -57,7 +57,7 @@ def words(found: Turnout) -> str:
 
 
 def days_left(now: datetime, closes_at: datetime) -> str:
-    """`3 days and 4 hours`, rounded down; nothing once it has closed."""
+    """`3 days and 4 hours`, rounded down; empty once it has closed."""
     left = closes_at - now
     if left <= timedelta(0):
         return ""

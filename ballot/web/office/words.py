@@ -3,18 +3,7 @@
 from __future__ import annotations
 
 from ballot.office.proposals.listing import ProposalState
-from ballot.office.staff.roles import StaffRole
-from ballot.record.keys import Role
 from ballot.web.board.words import Label
-
-ROLES = {
-    StaffRole.RETURNING_OFFICER: "returning officer",
-    StaffRole.DEPUTY: "deputy returning officer",
-    StaffRole.REGISTRAR: "registrar",
-    StaffRole.TRUSTEE: "trustee",
-    StaffRole.OBSERVER: "observer",
-}
-
 
 STANDINGS = {
     ProposalState.WAITING: Label("Waiting for the other officer", "yellow"),
@@ -24,4 +13,3 @@ STANDINGS = {
     ProposalState.WITHDRAWN: Label("Withdrawn", "grey"),
     ProposalState.DECLINED: Label("Declined", "red"),
 }
-PROPOSERS = {Role.RETURNING_OFFICER.value: "returning officer", Role.DEPUTY.value: "deputy returning officer"}

@@ -1,8 +1,8 @@
 /**
- * The booth: from the code in the link to a receipt that was verified here, one step at a time.
+ * The booth: from the code in the link to a receipt that this page verified, one step at a time.
  *
- * One file for the page's one request, in sections, each of which uses only those above it; the way through the steps
- * (`flow`) knows no page, and the page (`page`) decides no step. The mathematics is protocol.js.
+ * One file, so that the page makes one request. Each section uses only those above it; the order of the steps (`flow`)
+ * knows no page, and the page (`page`) decides no step. The mathematics is in protocol.js.
  */
 
 import {
@@ -11,7 +11,7 @@ import {
 } from "./protocol.js";
 
 // -- times --
-// Moments as the clocks on British walls show them, as ballot/record/times.py writes them.
+// Moments in British wall time, as ballot/record/times.py writes them.
 
 const DATE = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZoneName: "long" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: "Europe/London" };
@@ -38,7 +38,7 @@ function wallTime(written) {
   return `${((hour + 11) % 12) + 1}${minutes}${hour < 12 ? "am" : "pm"} on ${day(parts)}`;
 }
 
-/** The same to the second: `17:00:05 on Friday 29 May 2020, British Summer Time`. */
+/** The moment to the second: `17:00:05 on Friday 29 May 2020, British Summer Time`. */
 function exactWallTime(written) {
   const parts = partsOf(written);
   return `${parts.hour}:${parts.minute}:${parts.second} on ${day(parts)}`;
@@ -51,26 +51,26 @@ function exactWallTime(written) {
 //                                                                  |         |
 //                                                               spoilt    unknown (-> casting again)
 //
-// Any of them may end in a trouble, `trouble-<word>`.
+// Any step may end in a problem page, `trouble-<word>`.
 
 /** Steps that "back" must not leave: something is on its way, or has arrived. */
 const HELD = new Set(["checking", "casting", "unknown", "receipt"]);
 
-/** The steps of a paper with so many questions that "back" may lead to, in order. */
+/** The steps of a ballot with this many questions that "back" may lead to, in order. */
 function wayOf(questions) {
   return ["welcome", ...Array.from({ length: questions }, (_, i) => `question-${i}`), "review", "paper"];
 }
 
-/** The step after `step` on the way, or null at its end. */
+/** The step after `step`, or null after the last one. */
 function after(step, questions) {
   const way = wayOf(questions);
   return way[way.indexOf(step) + 1] ?? null;
 }
 
 /**
- * Where the browser's back or forward button leads that asks for `wanted` while `step` is shown: one of the two.
+ * The step to show when the browser's back or forward button asks for `wanted` while `step` is shown: one of the two.
  *
- * Forward only as far as was reached before, and never into a paper: leaving a paper throws it away.
+ * Forward only as far as was reached before, and never into a ballot: leaving a ballot throws it away.
  */
 function onHistory(step, wanted, questions) {
   const way = wayOf(questions);
@@ -86,15 +86,15 @@ function isInDoubt(step) {
 }
 
 // -- service --
-// What is asked of the server. The token goes into a header, the credential nowhere.
+// Requests to the server. The token goes into a header; the credential is never sent.
 //
-// An answer is `{status, text}`; `null` means that none came: the network, or a server that could not say what it did.
+// An answer is `{status, text}`; `null` means that none came: no network, or a server that could not say what it did.
 // What is *not* done here: judging any of it.
 
 const PATIENCE = 30_000; // milliseconds for one attempt
 const PAUSES = [0, 1_000, 3_000, 6_000]; // before each attempt to cast
 
-/** Whose token it is, and what it opens: the JSON of the answer with its status, or null. */
+/** Ask whose token it is and what it opens: the JSON of the answer with its status, or null. */
 async function enter(place, token) {
   const answer = await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) });
   if (answer === null) return null;
@@ -107,8 +107,8 @@ async function enter(place, token) {
 }
 
 /**
- * Send the same ballot until the server says what became of it, a few times at most; null if it never did.
- * Sending again is harmless: the same ballot gets the same receipt. `onSilence` is told of each silence.
+ * Send the same ballot, a few times at most, until the server says what became of it; null if it never does.
+ * Sending again is harmless: the same ballot gets the same receipt. `onSilence` is called each time no answer comes.
  */
 async function cast(address, token, ballot, onSilence) {
   for (const [attempt, wait] of PAUSES.entries()) {
@@ -139,12 +139,12 @@ async function ask(address, request) {
 // -- vouch --
 // Do the page, the election, the terms and the fingerprint belong together?
 //
-// The fingerprint is calculated here from what the server sent, not taken from it: if it is the one in the invitation,
-// then so are the terms, every key and this election. Comparing it is the voter's part; nobody can do it for them.
+// The page works out the fingerprint from what the server sent: if it equals the one in the invitation, then the terms,
+// every key and this election are the real ones. Only the voter can compare it.
 
 const ROLES = ["board", "registrar", "returning-officer", "deputy"];
 
-/** Something does not fit; `part` says what, in one word. */
+/** Something does not match; `part` names it in one word. */
 class DoesNotFit extends Error {
   constructor(part) {
     super(`does not fit: ${part}`);
@@ -177,9 +177,9 @@ async function vouch(entry, labels) {
 }
 
 /**
- * What the vote of this link's credential counts for, beside what the roll says of the practice that the link names:
+ * What a vote with this link's credential counts for, and what the roll says of the practice in the link:
  * `{practice, listed, rolled, differ}`, both in words. Throws DoesNotFit or InvalidMessage.
- * (1) Both lists are the ones that the terms name for this election, (2) the credential stands in the one and the
+ * (1) Both lists are the ones that the terms name for this election, (2) the credential is in the one and the
  * practice in the other.
  */
 async function vouchForWeight(entry, named, names) {
@@ -195,7 +195,7 @@ async function vouchForWeight(entry, named, names) {
   return { practice, listed, rolled, differ: weight !== practice.weight };
 }
 
-/** The receipt that an entry handed out, if the board of these terms signed it for this election; throws otherwise. */
+/** The receipt in an entry, if the board of these terms signed it for this election; throws otherwise. */
 async function vouchForReceipt(receiptText, boardKey, election, entry) {
   const receipt = await checkSignedReceipt(receiptText, boardKey);
   checkPlace(receipt, election, entry);
@@ -209,7 +209,7 @@ function checkPlace(receipt, election, entry) {
 }
 
 // -- page --
-// The booth's page: showing one step of those that the server rendered, filling words in, saying what is missing.
+// The booth's page: show one of the steps that the server rendered, fill in words, say what is missing.
 //
 // Words are put in as text, never as HTML. What is *not* done here: deciding which step comes next.
 
@@ -236,14 +236,14 @@ function setTitle(begins) {
   document.title = `${begins} - ${service}`;
 }
 
-/** Put words where `data-fill` asks for them. */
+/** Put words into the elements with `data-fill`. */
 function fill(words) {
   for (const place of all("[data-fill]")) {
     if (place.dataset.fill in words) place.textContent = words[place.dataset.fill];
   }
 }
 
-/** Put a tracking number in groups of six, which are read out easily and copied whole. */
+/** Put a tracking number in groups of six, easy to read out, and copied as one. */
 function fillGroups(name, written) {
   for (const place of all(`[data-groups="${name}"]`)) {
     const groups = written.match(/.{1,6}/g) ?? [];
@@ -260,7 +260,7 @@ function fillGroups(name, written) {
 
 const flags = {};
 
-/** Note what is true here; what is said only then (`data-if`, one word or several) is shown, all else is not. */
+/** Set what is true now: elements whose `data-if` (one word or several) is true are shown, all others hidden. */
 function setFlags(more) {
   Object.assign(flags, more);
   for (const place of all("[data-if]")) {
@@ -268,7 +268,7 @@ function setFlags(more) {
   }
 }
 
-/** The labels of the paper as they stand in the page: for each question its text, then its answers. */
+/** The ballot's labels in the page: for each question its text, then its answers. */
 function labels() {
   return all('[data-step^="question-"]').map((question) => [
     question.querySelector("legend").textContent.trim(),
@@ -277,8 +277,8 @@ function labels() {
 }
 
 /**
- * Whether something other than the server wrote words into this page: a browser that translates puts what it wrote into
- * elements of its own, marks what it read, or says another language.
+ * Whether something other than the server changed the words of this page: a browser that translates puts its words into
+ * new elements, marks the ones it read, or declares another language.
  */
 function isTranslated() {
   const { lang, className } = document.documentElement;
@@ -286,7 +286,7 @@ function isTranslated() {
   return lang !== "en-GB" || /\btranslated-(?:ltr|rtl)\b/.test(className) || marked !== null;
 }
 
-/** Which answer of a question is ticked, by its place; null if none. */
+/** The position of the selected answer to a question; null if none. */
 function chosen(number) {
   const radio = section(`question-${number}`).querySelector("input:checked");
   return radio === null ? null : Number(radio.value);
@@ -298,7 +298,7 @@ function clearPaper() {
   for (const box of all("[data-code]")) box.value = "";
 }
 
-/** Say that something is missing in a step, above it and beside its field, and move there; `null` takes it back. */
+/** Say that something is missing in a step, above it and at its field, and move there; `null` removes the message. */
 function showError(step, message) {
   const place = section(step);
   const [summary, group] = [place.querySelector("[data-errors]"), place.querySelector(".nhsuk-form-group")];
@@ -336,11 +336,11 @@ function point(addresses) {
 }
 
 // -- receipt --
-// Showing a receipt that was verified: its words, its files, its picture. What is *not* done here: verifying it.
+// Show a verified receipt: its words, its files, its picture. What is *not* done here: verifying it.
 
 /**
- * Fill every place that speaks of the receipt. `receiptText` is as handed out, and is what is downloaded; `entry` says
- * where this election's receipts are.
+ * Fill every place about the receipt. `receiptText` is the receipt as issued, for the download; `entry` says where this
+ * election's receipts are.
  */
 function fillReceipt(receipt, receiptText, entry) {
   const address = `${entry.receipts}${hexOf(receipt.tracking_number)}`;
@@ -357,7 +357,7 @@ function fillReceipt(receipt, receiptText, entry) {
   });
 }
 
-/** A tracking number, which is Base64, in hexadecimal: as it stands in addresses. */
+/** A tracking number, which is Base64, in hexadecimal, as in addresses. */
 function hexOf(trackingNumber) {
   return [...atob(trackingNumber)].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
@@ -365,8 +365,8 @@ function hexOf(trackingNumber) {
 // -- booth --
 // What happens when: the steps, what the voter does, what the server says.
 //
-// Token, credential, choice and randomness are in this module's memory only, and are dropped as soon as they are not
-// needed. Nothing is called done before the board's signature on the receipt was checked against our own ballot.
+// Token, credential, choice and randomness are only in this module's memory, and are dropped once they are not needed.
+// Nothing is called done until the board's signature on the receipt is checked against our own ballot.
 
 const asked = labels();
 const place = location.pathname.split("/").slice(2, 4).join("/");
@@ -412,12 +412,12 @@ async function begin(code) {
   fill({ "token-ccg": ccg, "token-practice": practice });
   if (`${programme}/${ccg}` !== place) return trouble("token-for-another-ballot");
   const answer = await enter(place, found.token);
-  if (link !== found) return undefined; // another code came meanwhile
+  if (link !== found) return undefined; // another code came in the meantime
   if (answer === null) return show("trouble-no-connection");
   return arrived(answer);
 }
 
-/** What the server said of the token: in, or why not; a receipt that came with it is verified before it is believed. */
+/** Act on the server's answer about the token: go in, or say why not. A receipt in it is verified before it is used. */
 async function arrived(answer) {
   if (!answer.practice) return trouble(answer.word);
   entry = answer;
@@ -479,7 +479,7 @@ async function encrypt() {
   go("paper");
 }
 
-/** Open the paper instead of casting it: from here on it cannot be cast, since nothing keeps it. */
+/** Open the ballot instead of casting it. It can no longer be cast, since nothing keeps it. */
 function spoil() {
   const spoilt = paper;
   paper = null;
@@ -504,7 +504,7 @@ async function castPaper() {
   return trouble(word);
 }
 
-/** A receipt came: believed if the board signed it for exactly our ballot. */
+/** A receipt came: accept it if the board signed it for exactly our ballot. */
 async function received(text) {
   try {
     const receipt = await checkReceipt(text, vouched.boardKey, paper.bytes);
@@ -518,7 +518,7 @@ async function received(text) {
   return show("receipt");
 }
 
-/** Our ballot was refused because there is another one of this practice: ask for its receipt. */
+/** Our ballot was refused because this practice has another one: ask for its receipt. */
 async function otherVote() {
   const answer = await enter(place, link.token);
   if (answer === null) return show("unknown");
@@ -559,7 +559,7 @@ function retryEntry() {
   return begin(`${token}.${credential}`);
 }
 
-/** One act at a time: a second click while one is under way does nothing. */
+/** One act at a time: a second click during an act does nothing. */
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-act]");
   if (button === null) return;

@@ -1,18 +1,18 @@
 /**
- * The first script of a page that calculates: takes the secret out of the address bar, then starts the page's module.
+ * The first script of a page that encrypts: it takes the secret out of the address bar, then starts the page's module.
  *
- * A plain script in the page's head, so that it runs at once and in every browser. Nothing newer than ECMAScript 5 may
- * stand in it: a browser that knows no modules must be able to read it, since it is told here that it is too old.
- * `data-starts` of the script's own element is the address of the module. `data-takes-code` says that a voting code
- * comes with the address: it is kept until the module asks, once. A mail gateway that escaped the # has put the code
- * into the path or the query: it is taken out of there too, and the page will say so.
+ * A plain script in the page's head, so that it runs at once in every browser. It may use nothing newer than
+ * ECMAScript 5: a browser without modules must run it to learn that it is too old. `data-starts` on the script's own
+ * element is the address of the module. `data-takes-code` says that a voting code comes with the address; the script
+ * keeps it until the module asks, once. A mail gateway that escaped the # has put the code into the path or the query:
+ * the script takes it out of there too, and the page says so.
  *
- * If this browser cannot run the module, the page says why not, and what to do. It holds one hidden element for each
- * answer, `data-unable="..."`:
+ * If this browser cannot run the module, the page says why, and what to do. It holds one hidden element for each
+ * reason, `data-unable="..."`:
  *
- *     insecure   the address is not https: browsers then hide what encrypts
+ *     insecure   the address is not https: browsers then disable encryption
  *     old        something that our scripts use is missing
- *     broken     the module, or one that it imports, did not arrive or did not start
+ *     broken     the module, or one that it imports, did not load or did not start
  *
  * Elements with `data-starting` are shown until one of these is. What is *not* done here: reading the code, and
  * replacing what is missing.
@@ -47,7 +47,7 @@
     };
   }
 
-  /** Whether everything is there that the page's scripts use and browsers have learnt since 2016. */
+  /** Whether this browser has everything newer than 2016 that the page's scripts use. */
   function isModern() {
     var every = [
       [window, ["BigInt", "CustomEvent", "MessageChannel", "Promise", "TextDecoder", "WeakMap", "fetch"]],
@@ -114,7 +114,7 @@
   }
 
   document.documentElement.className += " app-scripts-run";
-  // Internet Explorer has no currentScript: there the path says whether a code comes with the address.
+  // Internet Explorer has no currentScript, so the path shows whether a code comes with the address.
   if (own ? own.hasAttribute("data-takes-code") : /^\/vote\//.test(location.pathname)) takeCode();
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();

@@ -1,11 +1,10 @@
 /**
- * What a trustee's page calculates: the key ceremony, the key file, the archive it verifies and the total it decrypts.
+ * The mathematics of a trustee's page: the key ceremony, the key file, verifying an archive and decrypting its total.
  *
- * Belenios 3.3.0 (version 1, group Ed25519), as ballot/protocol, name for name; a section for each module of Python
- * that it mirrors in part. Voters' pages do without it, and do not load it. No page, no network, no storage in here:
- * text and bytes in, text out. Randomness is `randomBelow` unless a caller passes `rng`; it is drawn in the order of
- * Python, so that the same draws give the same bytes. Everything refused throws `InvalidMessage`, with `trustee` where
- * the part of a trustee does not hold.
+ * Belenios 3.3.0 (version 1, group Ed25519), with the names of ballot/protocol; a section for each Python module that
+ * it mirrors in part. Voters' pages do not load it. It uses no page, network or storage: text and bytes in, text out.
+ * Randomness is `randomBelow` unless a caller passes `rng`; it is drawn in Python's order, so that the same draws give
+ * the same bytes. Every refusal throws `InvalidMessage`, with `trustee` if a trustee's part is not valid.
  */
 
 import {
@@ -63,9 +62,9 @@ const utf8 = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 // -- ballot/protocol/errors.py --
-// Whose part it is that does not hold.
+// Names the trustee whose part is not valid.
 
-/** Whatever is refused inside is refused as that trustee's part, under its number. */
+/** Turn any refusal inside into a refusal of this trustee's part, with the trustee's number. */
 export async function partOfTrustee(number, act) {
   try {
     return await act();
@@ -185,7 +184,7 @@ export async function encryptMessage(ek, message, rng) {
   return writeJson({ algorithm: ALGORITHM, alpha: shownAlpha, beta: shownBeta, data: hexText(new Uint8Array(data)) });
 }
 
-/** What `encryptMessage` sealed; throws unless it opens with the decryption key `dk`. */
+/** The message that `encryptMessage` sealed; throws unless it opens with the decryption key `dk`. */
 export async function decryptMessage(dk, sealed) {
   const value = fields(parseJson(sealed), ["algorithm", "alpha", "beta", "data"]);
   if (value.algorithm !== ALGORITHM) {
@@ -213,7 +212,7 @@ async function initialization(alpha) {
   return parseHex(await sha256Hex(`iv|${elementText(alpha)}`));
 }
 
-/** Sign with `sk`, then seal to `recipient`: can travel through anybody. */
+/** Sign with `sk`, then seal to `recipient`: safe to pass through anyone. */
 export async function send(sk, recipient, message, rng) {
   const inner = writeJson({ recipient: elementText(recipient), message });
   return encryptMessage(recipient, writeJson(signedMessageToJson(await signMessage(sk, inner, rng))), rng);
@@ -243,7 +242,7 @@ export async function createTrusteePublicKey(x, rng) {
   return { pok: await proveKnowledge(pokPrefix(X), x, rng), publicKey: X };
 }
 
-/** Throw unless the owner has shown to know the private key. */
+/** Throw unless the owner has proved to know the private key. */
 export async function checkTrusteePublicKey(key) {
   checkKey(key.publicKey);
   if (!(await isKnowledge(pokPrefix(key.publicKey), key.publicKey, key.pok))) {
@@ -284,7 +283,7 @@ export function thresholdParametersFromJson(value) {
   };
 }
 
-/** Throw, with the trustee's number, unless the ceremony's outcome holds together. */
+/** Throw, with the trustee's number, unless the ceremony's outcome is consistent. */
 export async function checkThresholdParameters(parameters) {
   const { certs, threshold } = parameters;
   const certificates = [];
@@ -300,7 +299,7 @@ export async function checkThresholdParameters(parameters) {
   }
 }
 
-/** The coefexps in `signed`; throws unless their author signed them, and them with all certificates. */
+/** The coefexps in `signed`; throws unless their author signed them together with all certificates. */
 export function checkCoefexps(certificate, signed, signature, certs, threshold) {
   return partOfTrustee(certificate.index, async () => {
     if (!(await isMessageSigned(certificate.verification, signed.message, signed.signature))) {
@@ -317,7 +316,7 @@ export function checkCoefexps(certificate, signed, signature, certs, threshold) 
   });
 }
 
-/** What ties a trustee's coefexps to the certificates of all: the text that its `signature` signs. */
+/** The text that a trustee's `signature` signs: it links the coefexps to all certificates. */
 export function certsMessage(certs, coefexps) {
   return `certs_sig|${writeJson({ certs: certs.map(signedMessageToJson), coefexps: coefexps.map(elementText) })}`;
 }
@@ -433,7 +432,7 @@ export async function createPolynomial(certs, seed, rng = randomBelow) {
 
 /**
  * Step 5: check every secret against its author's coefexps, add them up, publish the public key. As JSON has it.
- * Throws with the number of the trustee whose part does not hold.
+ * Throws with the number of the trustee whose part is not valid.
  */
 export async function createVoutput(certs, seed, vinputText, rng = randomBelow) {
   const certificates = await checkCertificates(certs);
@@ -559,7 +558,7 @@ async function decryptWithProof(prefix, alpha, x, rng) {
   return { F: power(alpha, x), proof: { challenge, response: modQ(w - x * challenge) } };
 }
 
-/** Throw unless every factor of the share is proved to be alpha^x for X = g^x: for whoever looks at its own again. */
+/** Throw unless every factor of the share is proved to be alpha^x for X = g^x. A trustee checks its own share. */
 export async function checkPartialDecryption(election, tally, X, share) {
   const prefix = `decrypt|${election.hash}|${elementText(X)}|`;
   for (const [i, row] of tally.entries()) {
@@ -655,7 +654,7 @@ export function parseEncryptedTally(data, election) {
 }
 
 // -- ballot/record/terms.py --
-// The sealed terms, as far as an archive is held against them.
+// The sealed terms, as far as an archive is compared with them.
 
 /** Throw unless the election names these terms, and they name the hash of its list of credentials and weights. */
 export async function checkArchiveTerms(termsText, election, credentials) {
@@ -817,7 +816,7 @@ export const ITERATIONS = 600_000;
 export const SHORTEST = 15;
 const MOST = 10_000_000;
 
-/** The key file that keeps `seed`; `draw(n)` answers so many random bytes. Throws RangeError for a short passphrase. */
+/** The key file that keeps `seed`; `draw(n)` returns n random bytes. Throws RangeError for a short passphrase. */
 export async function sealTrusteeKey(seed, passphrase, draw = (n) => crypto.getRandomValues(new Uint8Array(n))) {
   if ([...passphrase.normalize("NFC")].length < SHORTEST) throw new RangeError("the passphrase is too short");
   const [salt, iv] = [draw(16), draw(12)];
@@ -828,7 +827,7 @@ export async function sealTrusteeKey(seed, passphrase, draw = (n) => crypto.getR
   return `${writeJson({ ...head, data: hexText(new Uint8Array(data)) })}\n`;
 }
 
-/** The seed, a secret; throws InvalidMessage with a sentence for anything that is not such a file, or not opened. */
+/** The seed, a secret; throws InvalidMessage with a sentence if it is not a key file or does not open. */
 export async function openTrusteeKey(written, passphrase) {
   const line = written.replace(/^\uFEFF/, "").replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ""); // as Python's as_sent
   let head, sealed;
@@ -869,7 +868,7 @@ async function stretch(passphrase, salt, iterations, use) {
 // -- what a trustee decrypts --
 // An archive verified as far as a page can, and the total recomputed from its ballots: nothing else is ever decrypted.
 //
-// (1) Every byte of the archive, its hashes and its chain; it ends with an encrypted tally, which nobody has decrypted.
+// (1) Every byte of the archive, its hashes and its chain; it ends with an encrypted tally, not yet decrypted.
 // (2) The trustees' keys are proved and make the election's key, and X is one of them. (3) Every ballot: proofs,
 // signature, a credential of the list. (4) The total of the last ballot of each credential, with its weight, is the
 // one published. What is *not* checked: terms, rules, roll, tokens, the programme's events, checkpoints, and whether
@@ -944,7 +943,7 @@ async function readSetup([electionPart, trusteesPart, credentialsPart, setup]) {
   return [await parseElection(electionPart.text), parseTrustees(trusteesPart.text), weights];
 }
 
-/** Throw unless the total recomputed is the one published; say so where a single ballot stands in its place. */
+/** Throw unless the recomputed total is the published one; say so if a single ballot was put in its place. */
 async function checkPublished(election, tally, published, papers) {
   if (encryptedTallyToText(tally) === published) return;
   const asked = encryptedTallyToText(parseEncryptedTally(published, election));

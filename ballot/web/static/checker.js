@@ -1,4 +1,4 @@
-/** The page that checks a spoilt paper: an election and an opening in, what the paper encrypts out. Nothing is sent. */
+/** The page that checks a spoilt ballot: from election and opening to what the ballot encrypts. Nothing is sent. */
 
 import { checkOpening, parseElection } from "./protocol.js";
 
@@ -29,7 +29,7 @@ function tell(rows) {
   list.className = "nhsuk-summary-list";
   for (const [i, [key, value]] of rows.entries()) {
     const row = list.appendChild(document.createElement("div"));
-    row.translate = i === 0; // the others are sealed words
+    row.translate = i === 0; // the other rows are words of the sealed election, not to be translated
     row.className = "nhsuk-summary-list__row";
     for (const [tag, part, text] of [["dt", "key", key], ["dd", "value", value]]) {
       const cell = row.appendChild(document.createElement(tag));

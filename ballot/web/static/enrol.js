@@ -1,4 +1,4 @@
-// Takes the enrolment code from behind the # of the link, where no server and no log saw it, into the form.
+// Fills the form with the enrolment code after the # of the link, which no server and no log has seen.
 function take() {
   const code = decodeURIComponent(location.hash.slice(1));
   if (!code) return;
@@ -7,4 +7,4 @@ function take() {
 }
 
 take();
-addEventListener("hashchange", take);  // where the page was open already, the link only changes what is behind the #
+addEventListener("hashchange", take);  // if the page was already open, the link only changes the part after the #

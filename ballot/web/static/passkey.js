@@ -1,4 +1,4 @@
-// Asks the browser for a passkey, and sends what it answers with the form that asked. The server checks all of it.
+// Asks the browser for a passkey, and sends the answer with the form. The server checks all of it.
 // <form data-passkey="create|get" data-options="JSON"> holds a hidden field `credential`, a button and a place for faults.
 
 const FAULTS = {

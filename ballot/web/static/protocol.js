@@ -1,19 +1,18 @@
 /**
- * The voting protocol in the page: Belenios 3.3.0 (version 1, group Ed25519), as ballot/protocol, name for name.
+ * The voting protocol in the page: Belenios 3.3.0 (version 1, group Ed25519), as in ballot/protocol, name for name.
  *
- * One file on purpose, and long for that reason: the page needs one request for it, and what is in the repository, in
- * the browser and in the list of hashes is the same bytes, with nothing in between that puts parts together. It has
- * a section for each module of Python that it mirrors, in the order of ballot/protocol's own table; a name here is
- * Python's in camelCase, and a test compares them.
+ * This is one long file on purpose. The page needs one request for it, and the bytes are the same in the repository, in
+ * the browser and in the list of hashes, without a build step. It has a section for each Python module that it mirrors,
+ * in the order of the table of ballot/protocol. A name here is Python's in camelCase, and a test compares them.
  *
- * No page, no network, no storage in here: text in, text out. Randomness is `crypto.getRandomValues` unless a caller
- * passes `rng`. Everything refused throws `InvalidMessage` with a `reason` that is one word.
+ * Nothing here uses the page, the network or storage: text in, text out. Randomness is `crypto.getRandomValues` unless
+ * a caller passes `rng`. A refusal throws `InvalidMessage` with a `reason` of one word.
  */
 
 import { Point } from "./vendor/noble-ed25519/index.js";
 
 // -- ballot/protocol/spec.py --
-// Which text this follows.
+// The version of the specification that this follows.
 
 export const PROTOCOL_VERSION = 1;
 export const GROUP = "Ed25519";
@@ -22,28 +21,28 @@ export const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxy
 // -- ballot/protocol/canonical.py --
 // JSON in the one form that counts: compact, fields in the specification's order.
 //
-// Spec: Messages, Conventions. A message is accepted only if writing it again gives the same text, which settles
-// duplicate keys, spaces, escapes, field order and number forms at once. What is *not* done here: knowing any message.
+// Spec: Messages, Conventions. A message is accepted only if writing it again gives the same text. That one rule covers
+// duplicate keys, spaces, escapes, field order and number forms. What is *not* done here: knowing what messages mean.
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const MAX_DEPTH = 32;
 const STRINGS = /"(?:[^"\\]|\\.)*"/gs;
 const HALF_A_SURROGATE_PAIR = /\\ud[89a-f]/;
 
-/** The canonical text of a value. Of strings, whole numbers, booleans, arrays and objects only. */
+/** The canonical text of a value made of strings, whole numbers, booleans, arrays and objects. */
 export function writeJson(value) {
   return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }
 
 /**
- * The canonical text of an object whose names are data, from `[name, value]` pairs, in exactly their order. An object
- * of JavaScript would put names such as "101" before all others, whatever order they were given in.
+ * The canonical text of an object whose names are data, from `[name, value]` pairs, in their order. A JavaScript object
+ * would put names such as "101" first.
  */
 export function writeEntries(entries) {
   return `{${entries.map(([name, value]) => `${writeJson(name)}:${writeJson(value)}`).join(",")}}`;
 }
 
-/** Any JSON of a few levels without fractions, from text or UTF-8 bytes; throws InvalidMessage for anything else. */
+/** The value of JSON with few levels and no fractions, from text or UTF-8 bytes; throws InvalidMessage otherwise. */
 export function parseJson(data) {
   const written = decoded(data);
   let value;
@@ -67,7 +66,7 @@ function decoded(data) {
     const written = typeof data === "string" ? data : utf8.decode(data);
     if (written.isWellFormed?.() !== false) return written;
   } catch {
-    // told below
+    // the check below throws
   }
   throw new InvalidMessage(Reason.NOT_JSON, "expected UTF-8");
 }
@@ -88,7 +87,7 @@ export function checkCanonical(data, value, what) {
   }
 }
 
-/** The object `value`, whose fields are exactly `names` in that order, those in `optional` perhaps left out. */
+/** The object `value`; throws InvalidMessage unless it has the fields `names` in order, `optional` ones or not. */
 export function fields(value, names, optional = []) {
   if (kindOf(value) !== "an object") wrongType("an object", value);
   const found = Object.keys(value);
@@ -99,7 +98,7 @@ export function fields(value, names, optional = []) {
   return value;
 }
 
-/** The array `value`, of `length` entries where one is given. */
+/** The array `value`; throws InvalidMessage unless it is one, of `length` entries if given. */
 export function array(value, length = null) {
   if (!Array.isArray(value)) wrongType("an array", value);
   if (length !== null && value.length !== length) {
@@ -108,13 +107,13 @@ export function array(value, length = null) {
   return value;
 }
 
-/** The string `value`. */
+/** The string `value`; throws InvalidMessage for another type. */
 export function text(value) {
   if (typeof value !== "string") wrongType("a string", value);
   return value;
 }
 
-/** The whole number `value` in [minimum, maximum]. */
+/** The whole number `value`; throws InvalidMessage unless it is in [minimum, maximum]. */
 export function integer(value, minimum = 0, maximum = Number.MAX_SAFE_INTEGER) {
   if (typeof value !== "number") wrongType("a whole number", value);
   if (!Number.isSafeInteger(value) || value < minimum || value > maximum) {
@@ -123,7 +122,7 @@ export function integer(value, minimum = 0, maximum = Number.MAX_SAFE_INTEGER) {
   return value;
 }
 
-/** The boolean `value`. */
+/** The boolean `value`; throws InvalidMessage for another type. */
 export function boolean(value) {
   if (typeof value !== "boolean") wrongType("true or false", value);
   return value;
@@ -133,7 +132,7 @@ function wrongType(expected, value) {
   throw new InvalidMessage(Reason.WRONG_TYPE, `expected ${expected}, found ${kindOf(value)}`);
 }
 
-/** What a JSON value is, in a word for a message; never the value itself, which could be a secret. */
+/** The type of a JSON value in words for a message. The value itself could be a secret. */
 function kindOf(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
@@ -141,10 +140,10 @@ function kindOf(value) {
 }
 
 // -- ballot/protocol/hashing.py --
-// Hashes: SHA-256 by the browser, in the three dresses that the specification uses.
+// Hashes: SHA-256 by the browser, in the three forms that the specification uses.
 //
 // Spec: Messages, Basic types; every challenge is SHA-256 read as a 256-bit big-endian number modulo q.
-// `crypto.subtle` exists only where the page came over HTTPS or from this machine itself.
+// `crypto.subtle` exists only if the page came over HTTPS or from this machine itself.
 
 const encoder = new TextEncoder();
 
@@ -183,20 +182,20 @@ export function isHash(value) {
 }
 
 // -- ballot/protocol/group.py --
-// The group: elements, scalars, and the only section that knows the curve, but for the check of a receipt's signature.
+// The group: elements and scalars. Only this section and the check of Ed25519 signatures know the curve.
 //
 // Spec: Groups; elliptic curve Ed25519. Multiplicative notation: `multiply` adds points. An element is a point of
 // @noble/ed25519; in JSON and in every hash it is the *big-endian* hexadecimal of RFC 8032's number, the reverse of
-// its bytes. Whatever comes from outside goes through `parseElement` (canonical form, on the curve) and, before it is
-// trusted, through `check` (prime-order subgroup). Where the identity is allowed is decided by callers (`checkKey`).
+// its bytes. An element from outside goes through `parseElement` (canonical form, on the curve) and, before it is
+// trusted, through `check` (prime-order subgroup). Callers decide whether the identity is allowed (`checkKey`).
 
 export const { n: q, p } = Point.CURVE();
 export const g = Point.BASE;
 export const one = Point.ZERO;
 
-const textOf = new WeakMap(); // a point's text costs an inversion, and is hashed several times
+const textOf = new WeakMap(); // a point's text takes an inversion, and is hashed several times
 
-/** A number uniform in [0, n), from the browser's generator of secrets and nothing else: drawn again until below n. */
+/** A uniform number in [0, n) from the browser's cryptographic generator; draws again until it is below n. */
 export function randomBelow(n) {
   const bits = (n - 1n).toString(2).length;
   const bytes = new Uint8Array(Math.ceil(bits / 8));
@@ -208,12 +207,12 @@ export function randomBelow(n) {
   }
 }
 
-/** P^s for a *secret* 0 <= s < q, in the same number of steps whatever s is. */
+/** P^s for a *secret* 0 <= s < q; the number of steps does not depend on s. */
 export function power(P, s) {
   return s === 0n || P.is0() ? one : P.multiply(s);
 }
 
-/** P^s for a *public* 0 <= s < q: faster, and its time tells about s. */
+/** P^s for a *public* 0 <= s < q: faster, but its time depends on s. */
 export function publicPower(P, s) {
   return P.multiplyUnsafe(s);
 }
@@ -233,12 +232,12 @@ export function divide(P, Q) {
   return P.subtract(Q);
 }
 
-/** The product of elements; the identity for none. */
+/** The product of elements; the identity if there are none. */
 export function product(elements) {
   return elements.reduce(multiply, one);
 }
 
-/** Throw InvalidMessage unless P is in the group of order q (the identity is). */
+/** Throw InvalidMessage unless P is in the group of order q. The identity is in it. */
 export function check(P) {
   if (!P.isTorsionFree()) {
     throw new InvalidMessage(Reason.ELEMENT_SUBGROUP, `${elementText(P)} is not in the prime-order subgroup`);
@@ -247,11 +246,11 @@ export function check(P) {
 
 /** Throw InvalidMessage unless P is in the group and not the identity, as a key or a credential must be. */
 export function checkKey(P) {
-  if (P.is0()) throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the identity stands where a key is meant");
+  if (P.is0()) throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the key is the identity element");
   check(P);
 }
 
-/** An element as it stands in JSON and in hashes: 64 hexadecimal digits, big-endian. */
+/** An element as written in JSON and in hashes: 64 hexadecimal digits, big-endian. */
 export function elementText(P) {
   let found = textOf.get(P);
   if (found === undefined) {
@@ -262,8 +261,8 @@ export function elementText(P) {
 }
 
 /**
- * The element written as `value`; throws InvalidMessage unless the encoding is the canonical one, of a point on the
- * curve. Canonical: 64 lower-case digits, y below p, no sign bit on x = 0. Says nothing about the subgroup.
+ * The element written as `value`; throws InvalidMessage unless the encoding is canonical, of a point on the curve.
+ * Canonical: 64 lower-case digits, y below p, no sign bit on x = 0. Does not check the subgroup.
  */
 export function parseElement(value) {
   if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) {
@@ -292,17 +291,17 @@ export function parseScalar(value) {
   return s;
 }
 
-/** `s` modulo q, in [0, q) also where s is negative. */
+/** `s` modulo q, in [0, q) even if s is negative. */
 export function modQ(s) {
   const rest = s % q;
   return rest < 0n ? rest + q : rest;
 }
 
 // -- ballot/protocol/eddsa.py --
-// Check Ed25519 signatures: the strictest reading of RFC 8032, as Python's module says in full.
+// Check Ed25519 signatures: the strictest reading of RFC 8032, which the Python module explains.
 //
-// The vendored library multiplies by the cofactor 8, so its own check accepts an R to which somebody added a point of
-// small order, which OpenSSL refuses. Therefore it is not asked: whatever is accepted here, every verifier accepts.
+// The vendored library multiplies by the cofactor 8, so its own check accepts an R with an added point of small order,
+// which OpenSSL refuses. So it is not used: every verifier accepts what is accepted here.
 
 /** Whether `key` (32 bytes) is the canonical encoding of a point of prime order. */
 export function isEd25519Key(key) {
@@ -315,7 +314,7 @@ export function isEd25519Key(key) {
   }
 }
 
-/** Whether `signature` is (R, s), and it is the owner of `key` who made it over exactly this message. All are bytes. */
+/** Whether `signature` is (R, s), made with the private key of `key` over exactly this message. All are bytes. */
 export async function isEd25519Signature(key, signature, message) {
   if (signature.length !== 64 || !isEd25519Key(key)) return false;
   const R = signature.slice(0, 32);
@@ -327,7 +326,7 @@ export async function isEd25519Signature(key, signature, message) {
   return elementText(divide(publicPower(g, s), publicPower(A, h))) === reversedHex(R);
 }
 
-/** Bytes that are a little-endian number, as its hexadecimal digits. */
+/** The hexadecimal digits of a little-endian number in bytes. */
 function reversedHex(bytes) {
   return hexText(Uint8Array.from(bytes).reverse());
 }
@@ -344,7 +343,7 @@ export function encrypt(y, r, m) {
   return { alpha: basePower(r), beta: multiply(beta, m === 1 ? g : one) };
 }
 
-/** The pointwise product, an encryption of the sum; the neutral ciphertext for none. */
+/** The pointwise product, which encrypts the sum; the neutral ciphertext if there are none. */
 export function combine(ciphertexts) {
   return ciphertexts.reduce(
     (sum, c) => ({ alpha: multiply(sum.alpha, c.alpha), beta: multiply(sum.beta, c.beta) }),
@@ -374,9 +373,9 @@ export function ciphertextFromJson(value) {
 // `{challenge, response}` in Z_q; every commitment is recomputed from them. Randomness is drawn in the order of the
 // Python module, so that the same draws give the same bytes. `rng(n)` is uniform in [0, n).
 //
-// In the page a secret (r, w, a private key) is an exponent of `power` only; what ends up in the ballot anyway, and the
-// simulated half of a proof does, goes through `publicPower`. Each choice has one true and one simulated disjunct, so
-// the time says nothing about which is which.
+// A secret (r, w, a private key) is only used as an exponent of `power`. Numbers that are published in the ballot, such
+// as the simulated half of a proof, may go through `publicPower`. Each choice has one true and one simulated disjunct,
+// so the time does not show which is which.
 
 export function proofToJson(proof) {
   return { challenge: String(proof.challenge), response: String(proof.response) };
@@ -387,7 +386,7 @@ export function proofFromJson(value) {
   return { challenge: parseScalar(value.challenge), response: parseScalar(value.response) };
 }
 
-/** An array of proofs. */
+/** The proofs in an array; throws InvalidMessage for another form. */
 export function proofsFromJson(value) {
   return array(value).map(proofFromJson);
 }
@@ -397,21 +396,21 @@ export async function hashCommitments(prefix, commitments) {
   return modQ(await sha256Integer(prefix + commitments.map(elementText).join(",")));
 }
 
-/** base^response times claimed^challenge: what the prover must have committed to. */
+/** base^response times claimed^challenge: the prover's commitment. */
 export function commitment(base, proof, claimed) {
   return multiply(publicPower(base, proof.response), publicPower(claimed, proof.challenge));
 }
 
 // ---- Knowledge of a discrete logarithm
 
-/** A proof of knowledge of x for g^x under the challenge prefix given. */
+/** A proof of knowledge of x for g^x, under this challenge prefix. */
 export async function proveKnowledge(prefix, x, rng) {
   const w = rng(q);
   const challenge = await hashCommitments(prefix, [basePower(w)]);
   return { challenge, response: modQ(w - x * challenge) };
 }
 
-/** Whether the proof of knowledge of the logarithm of X holds. */
+/** Whether the proof of knowledge of the logarithm of X is valid. */
 export async function isKnowledge(prefix, X, proof) {
   return (await hashCommitments(prefix, [commitment(g, proof, X)])) === proof.challenge;
 }
@@ -429,7 +428,7 @@ export function isInterval(y, S, values, c, proofs) {
   return isOneOf(y, intervalPrefix(S, c), values.map((M) => [c, M]), proofs);
 }
 
-/** What the challenge of an interval proof hashes before its commitments. */
+/** The text that the challenge of an interval proof hashes before its commitments. */
 export function intervalPrefix(S, c) {
   return `prove|${S}|${elementText(c.alpha)},${elementText(c.beta)}|`;
 }
@@ -441,7 +440,7 @@ export function intervalCommitments(y, c, M, proof) {
 }
 
 // ---- Possibly-blank votes
-// An opening is {c, r, m}: a ciphertext with what is inside.
+// An opening is {c, r, m}: a ciphertext with its randomness and message.
 
 /** blank_proof: m_0 = 0 or m_sigma = 0. */
 export function proveBlank(y, S, zero, sigma, rng) {
@@ -466,8 +465,8 @@ export function isOverallOrBlank(y, S, zero, sigma, values, proofs) {
 }
 
 /**
- * One of the statements "this ciphertext holds M" is true, over one or several ciphertexts.
- * The commitments of the others are simulated; the true one closes the sum of the challenges.
+ * Prove that one of the statements "this ciphertext holds M" is true, over one or several ciphertexts.
+ * The commitments of the false ones are simulated; the true one completes the sum of the challenges.
  */
 async function proveOneOf(y, prefix, statements, true_, rng) {
   const w = rng(q);
@@ -527,20 +526,20 @@ export function signatureFromJson(value) {
 }
 
 // -- ballot/protocol/credentials.py --
-// Credentials: what a voter holds, and what is derived from it.
+// Credentials: the private one that a voter holds, and the keys derived from it.
 //
 // Spec: Messages, Credentials. The private credential never leaves the registrar's vault and this page.
 
 const FORM = new RegExp(`^${[5, 6, 5, 6].map((n) => `[${BASE58}]{${n}}`).join("-")}$`);
 
-/** Throw InvalidMessage unless `c` is written as a private credential is (it has no checksum); never shows it. */
+/** Throw InvalidMessage, never showing `c`, unless it has the form of a private credential, which has no checksum. */
 export function checkCredentialForm(c) {
   if (typeof c !== "string" || !FORM.test(c)) {
     throw new InvalidMessage(Reason.CREDENTIAL_FORM, "expected XXXXX-XXXXXX-XXXXX-XXXXXX in Base58");
   }
 }
 
-/** secret(c): SHA-256(derive_credential|uuid|i|c) for i = 0, 1, one after the other, modulo q. */
+/** secret(c): SHA-256(derive_credential|uuid|i|c) for i = 0 and 1, concatenated, modulo q. */
 export async function derivePrivateKey(uuid, c) {
   checkCredentialForm(c);
   const digits = await Promise.all([0, 1].map((i) => sha256Hex(`derive_credential|${uuid}|${i}|${c}`)));
@@ -554,7 +553,7 @@ export async function derivePublicCredential(uuid, c) {
 
 const ENTRY = /^([0-9a-f]{64})(?:,(0|[1-9][0-9]{0,18}))?$/;
 
-/** The list L as a Map: the weight of each public credential in hexadecimal, null where weights are not used. */
+/** The list L as a Map from public credentials in hexadecimal to weights, null where weights are not used. */
 export function publicCredentialsFromJson(value) {
   const weights = new Map();
   for (const entry of array(value)) {
@@ -570,12 +569,12 @@ export function publicCredentialsFromJson(value) {
 // -- ballot/protocol/questions.py --
 // Homomorphic questions and their encrypted answers.
 //
-// Spec: Messages, Questions; Encrypted answers, Homomorphic answers. A vote is an array of 0 and 1, one entry an
-// answer, with a leading entry for the blank vote where `blank` is allowed. Questions of other types are unsupported.
+// Spec: Messages, Questions; Encrypted answers, Homomorphic answers. A vote is an array of 0 and 1 with an entry for
+// each answer, and a leading one for the blank vote where `blank` is allowed. Other types of question are unsupported.
 
 const BIT = [0, 1];
 
-/** question_h: select from `min` to `max` of the answers, or, with `blank`, none at all. */
+/** question_h: select `min` to `max` of the answers, or none if `blank` is allowed. */
 export function questionFromJson(value) {
   if (typeof value === "object" && value !== null && Object.hasOwn(value, "type")) {
     throw new InvalidMessage(Reason.UNSUPPORTED, "only homomorphic questions are supported");
@@ -588,17 +587,17 @@ export function questionFromJson(value) {
   return Object.freeze({ answers, blank, min, max, question: text(value.question) });
 }
 
-/** How many ciphertexts an answer has. */
+/** The number of ciphertexts in an answer. */
 export function lengthOf(question) {
   return question.answers.length + (question.blank ? 1 : 0);
 }
 
-/** How many answers may be selected: min, ..., max. */
+/** The numbers of answers that may be selected: min, ..., max. */
 export function intervalOf(question) {
   return Array.from({ length: question.max - question.min + 1 }, (_, i) => question.min + i);
 }
 
-/** Throw InvalidMessage unless the plain vote is one that the question allows. */
+/** Throw InvalidMessage unless the question allows this plain vote. */
 export function checkVote(question, vote) {
   const length = lengthOf(question);
   if (!Array.isArray(vote) || vote.length !== length || vote.some((m) => m !== 0 && m !== 1)) {
@@ -613,8 +612,8 @@ export function checkVote(question, vote) {
 }
 
 /**
- * Encrypt and prove a plain vote; S0 is the election hash, a bar and the credential.
- * Answers the encrypted answer and the randomness r of its choices, with which it can be opened.
+ * Encrypt and prove a plain vote; S0 is `election hash|credential`.
+ * Returns the encrypted answer and the randomness r of its choices, which opens it.
  */
 export async function createAnswer(y, S0, question, vote, rng) {
   checkVote(question, vote);
@@ -655,7 +654,7 @@ export async function checkAnswer(y, S0, question, answer) {
     throw new InvalidMessage(Reason.WRONG_SHAPE, `expected ${length} choices, each with its proof`);
   }
   if ((answer.blankProof === null) === question.blank) {
-    throw new InvalidMessage(Reason.WRONG_SHAPE, "a blank proof stands exactly where blank votes are allowed");
+    throw new InvalidMessage(Reason.WRONG_SHAPE, "expected a blank proof exactly if blank votes are allowed");
   }
   for (const [j, c] of answer.choices.entries()) {
     checkCiphertext(c);
@@ -771,11 +770,11 @@ export function trackingNumber(ballotText) {
 }
 
 /**
- * Encrypt, prove and sign one plain vote per question, with a private credential; the page can paint meanwhile.
+ * Encrypt, prove and sign one plain vote per question, with a private credential; the page stays responsive.
  *
- * Answers a paper: `bytes` (the ballot's canonical text, to be sent as it is), `trackingNumber`, `votes`, and
- * `randomness` (the r of every choice, in base 10), which opens the encryption and must be forgotten once it is cast.
- * The randomness of the signature is not kept: with it, the private key could be calculated.
+ * Returns a paper: `bytes` (the ballot's canonical text, to be sent unchanged), `trackingNumber`, `votes`, and
+ * `randomness` (the r of every choice, in base 10), which opens the encryption and must be deleted once it is cast.
+ * The randomness of the signature is not returned: it would reveal the private key.
  */
 export async function createBallot(election, credential, votes, { rng = randomBelow } = {}) {
   if (votes.length !== election.questions.length) {
@@ -812,7 +811,7 @@ function unsignedToJson({ electionUuid, electionHash, credential, answers }) {
   };
 }
 
-/** The ballot written as `data`; throws InvalidMessage unless it is canonical, whole and of the right types. */
+/** The ballot written as `data`; throws InvalidMessage unless it is canonical, complete and of the right types. */
 export function parseBallot(data) {
   const value = fields(parseJson(data), BALLOT_FIELDS);
   const ballot = {
@@ -830,7 +829,7 @@ export function parseBallot(data) {
  * Accept a ballot, or throw InvalidMessage with the first reason.
  *
  * Spec: Processes, Vote, step 4; Messages, Ballots. (1) it names this election, (2) its credential is `credential`,
- * where one is given, (3) the credential signed it, (4) every answer's proofs hold.
+ * if one is given, (3) the credential signed it, (4) every answer's proofs hold.
  */
 export async function checkBallot(ballot, election, credential = null) {
   if (ballot.electionUuid !== election.uuid) {
@@ -851,7 +850,7 @@ export async function checkBallot(ballot, election, credential = null) {
     throw new InvalidMessage(Reason.SIGNATURE_HASH, "the signature speaks of another ballot");
   }
   if (ballot.credential.is0()) {
-    throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the identity stands where a credential is meant");
+    throw new InvalidMessage(Reason.ELEMENT_IDENTITY, "the credential is the identity element");
   }
   check(ballot.credential);
   if (!(await isSigned(ballot.credential, ballot.signature))) {
@@ -864,11 +863,11 @@ export async function checkBallot(ballot, election, credential = null) {
 }
 
 // -- ballot/protocol/openings.py --
-// Opening a paper that is spoilt: showing what its encryption holds.
+// Opening a spoilt paper: showing what its encryption holds.
 //
-// Cast or audit: whoever doubts the page lets it encrypt, notes the tracking number, and then has the paper opened
-// instead of cast. Any copy of this check, or scripts/check_paper.py, confirms what it encrypts. A paper once opened
-// must never be cast: its vote is public to whoever holds the opening.
+// Cast or audit: a voter who doubts the page lets it encrypt, notes the tracking number, and has the paper opened
+// instead of cast. Any copy of this check, or scripts/check_paper.py, shows what it encrypts. An opened paper must
+// never be cast, because everyone who has the opening knows its vote.
 
 const OPENING_FIELDS = ["election_uuid", "election_hash", "ballot", "votes", "randomness"];
 
@@ -885,7 +884,7 @@ export function openPaper(election, paper) {
 
 /**
  * What an opened paper encrypts: `{votes, trackingNumber, credential}`; throws InvalidMessage with the first reason
- * why it is not shown to encrypt that.
+ * why it does not provably encrypt that.
  * (1) It is canonical, (2) names this election, (3) holds one allowed vote for each question and a number for each
  * choice, (4) every choice encrypts its entry with that number, (5) the ballot's proofs and signature hold.
  */
@@ -902,7 +901,7 @@ export async function checkOpening(election, openingText) {
     throw new InvalidMessage(Reason.ELECTION_UUID, `expected election ${election.uuid}`);
   }
   if (value.election_hash !== election.hash) {
-    throw new InvalidMessage(Reason.ELECTION_HASH, "the paper was made for other election parameters");
+    throw new InvalidMessage(Reason.ELECTION_HASH, "the ballot was made for other election parameters");
   }
   const ballot = parseBallot(ballotText);
   const parts = [ballot.answers, votes, randomness];
@@ -928,8 +927,8 @@ export async function checkOpening(election, openingText) {
 }
 
 // -- ballot/protocol/errors.py --
-// What can be wrong with a message from outside: one word each, on page, log and test alike.
-// `InvalidMessage` says that they sent something bad; `TypeError` and `RangeError` that we called it wrong.
+// What can be wrong with a message from outside: one word each, the same on page, in log and in test.
+// `InvalidMessage` means that they sent something bad; `TypeError` and `RangeError` that we called it wrong.
 
 export const Reason = Object.freeze({
   NOT_JSON: "not-json",
@@ -995,18 +994,18 @@ export class InvalidMessage extends Error {
 // -- ballot/record/terms.py --
 // The programme's fingerprint: one hash over the terms, every public key and every election.
 
-/** Of the terms' hash, the keys in hexadecimal by role, and the hash of each election by its name, all of them text. */
+/** The fingerprint of the terms' hash, the keys in hexadecimal by role, and the hash of each election by its name. */
 export function programmeFingerprint(terms, keys, elections) {
   const named = Object.keys(elections).sort().map((name) => [name, text(elections[name])]);
   return sha256Hex(`{"terms":${writeJson(terms)},"keys":${writeJson(keys)},"elections":${writeEntries(named)}}`);
 }
 
 // -- ballot/record/tokens.py --
-// What stands behind the # of a voting link: `token.credential`, as ballot/registrar/issuing.py writes it.
+// The part of a voting link after the #: `token.credential`, as ballot/registrar/issuing.py writes it.
 //
-// Mail gateways put links into links of their own, mail programs break lines, people copy too much or too little. The
-// code is looked for in whatever was pasted: every token begins with the same letters, and the lengths of its signature
-// and of the credential are fixed. The server checks the registrar's signature on the token, not the page.
+// Mail gateways wrap links in their own, mail programs break lines, people copy too much or too little. So the code is
+// searched for in the pasted text: every token begins with the same letters, and the lengths of its signature and of
+// the credential are fixed. The server, not the page, checks the registrar's signature on the token.
 
 export const LinkReason = Object.freeze({
   MISSING: "missing",
@@ -1031,13 +1030,13 @@ const NOISE = /=\s+|^[ \t]*[>|][>| \t]*|[\s\p{Cf}\ufffc\\<>"'\u2018-\u201f]/gmu;
 const OTHER_HYPHENS = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|nbsp|shy));/gi;
 const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: " ", shy: "" };
-const PROOFPOINT_3 = /\/v3\/__(.{1,4000}?)__;([\w-]*)=*!/g; // ..., what was taken out of it in Base64
+const PROOFPOINT_3 = /\/v3\/__(.{1,4000}?)__;([\w-]*)=*!/g; // ..., and the removed characters in Base64
 const BASE64_LINK = /aHR0c[\w+/-]{100,}/g; // http in Base64
 
 /**
- * The code in a fragment, or in whatever was pasted: `{token, credential, names}`, where `names` is what the token says
+ * The code in a fragment or a pasted text: `{token, credential, names}`, where `names` are the fields of the token
  * (programme, ccg, practice, credential, serial, expires); otherwise `{reason}`: `missing` (nothing was pasted), `cut`
- * (a code begins and is not whole), `several` (different whole codes), `without-code` (an address, but no code in it)
+ * (a code begins but is incomplete), `several` (different complete codes), `without-code` (an address without a code)
  * or `not-a-code`.
  */
 export function readLink(pasted) {
@@ -1050,7 +1049,7 @@ export function readLink(pasted) {
   return { reason: reasonWhyNot(plain) };
 }
 
-/** What the text may hold: itself, links in it in Base64, and Proofpoint's second form undone, again and again. */
+/** The texts to search: the text, links in it in Base64, and Proofpoint's second form undone, repeatedly. */
 function* viewsOf(plain) {
   yield plain;
   for (const [link] of plain.matchAll(BASE64_LINK)) yield unwrapped(fromBase64(link));
@@ -1061,7 +1060,7 @@ function* viewsOf(plain) {
   }
 }
 
-/** Every whole code in the text, each once. */
+/** Every complete code in the text, each once. */
 function codesIn(view) {
   const found = new Map();
   for (let at = view.indexOf(BEGINNING); at !== -1; at = view.indexOf(BEGINNING, at + 1)) {
@@ -1095,13 +1094,13 @@ function reasonWhyNot(plain) {
   return isCut ? LinkReason.CUT : LinkReason.NOT_A_CODE;
 }
 
-/** `null` if the credential of a link that `readLink` read is the one its token names; else `credential-of-another`. */
+/** `null` if the credential of a link from `readLink` is the one in its token; else `credential-of-another`. */
 export async function linkFault(election, link) {
   const derived = elementText(await derivePublicCredential(election.uuid, link.credential));
   return derived === link.names.credential ? null : LinkReason.OTHER_CREDENTIAL;
 }
 
-/** Without escapes, marks and blanks, none of which a code has: undone until nothing changes, a few times at most. */
+/** The text without escapes, marks and blanks, which no code has; repeated a few times until nothing changes. */
 function unwrapped(text) {
   let before = null;
   let now = withoutNoise(text);
@@ -1116,7 +1115,7 @@ function withoutNoise(text) {
   return text.replace(TAGS, "").replace(NOISE, "").replace(OTHER_HYPHENS, "-");
 }
 
-/** Escapes of addresses, of HTML, of e-mail (quoted-printable), and what Proofpoint's third form took out put back. */
+/** Undo the escapes of addresses, HTML and e-mail (quoted-printable), and Proofpoint's third form. */
 function withoutEscapes(text) {
   return text
     .replace(/(?:%[0-9a-f]{2})+/gi, (run) => new TextDecoder().decode(parseHex(run.replace(/%/g, ""))))
@@ -1130,20 +1129,20 @@ function characterOf(number, digits) {
   return code <= 0x10ffff ? String.fromCodePoint(code) : "";
 }
 
-/** A link whose `*` stands for one character that was taken out; `**A` for two, `**B` for three, and so on. */
+/** A link in which `*` replaces one removed character, `**A` two, `**B` three, and so on. */
 function putBack(link, taken) {
   const runs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return link.replace(/\*(?:\*([\w-]))?/g, (_, run) => taken.splice(0, run ? runs.indexOf(run) + 2 : 1).join(""));
 }
 
-/** The text in Base64 of either alphabet, without what is left over at its end. */
+/** The decoded text of Base64 in either alphabet, without incomplete characters at its end. */
 function fromBase64(written) {
   const standard = written.replace(/-/g, "+").replace(/_/g, "/");
   const whole = standard.length % 4 === 1 ? standard.slice(0, -1) : standard;
   return new TextDecoder().decode(Uint8Array.from(atob(whole), (c) => c.charCodeAt(0)));
 }
 
-/** What a token's first part says, or null if that is not the canonical JSON of a token. */
+/** The fields in a token's first part, or null if that is not the canonical JSON of a token. */
 function namesIn(payload) {
   if (payload.length > MAX_LENGTH || !/^[\w-]+$/.test(payload)) return null;
   try {
@@ -1161,7 +1160,7 @@ function namesIn(payload) {
 
 /**
  * The words of a weight (Python's `Counting.say_weight`): `count` and `heads` are those of the election in the terms.
- * A packed weight is said as the two numbers that it holds.
+ * A packed weight is shown as its two numbers.
  */
 export function sayWeight({ count, heads }, weight, listSize) {
   if (count === "heads") return counted(weight ?? 1, "vote");
@@ -1177,7 +1176,7 @@ function counted(number, what) {
 // -- ballot/record/public_roll.py --
 // The public columns of the roll.
 //
-// CSV as Python writes it: commas, LF, cells quoted where they must be. The hash says whether it is the sealed roll.
+// CSV as Python writes it: commas, LF, quotes only where needed. The hash shows whether it is the sealed roll.
 
 const ROLL_COLUMNS = [
   "ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "weight", "locality",
@@ -1185,7 +1184,7 @@ const ROLL_COLUMNS = [
 const CELL = /("(?:[^"]|"")*"|[^",\r\n]*)([,\n])/y;
 const NUMBER = /^(?:0|[1-9][0-9]{0,11})$/;
 
-/** The members in roll.csv, or in one election's part of it; throws InvalidMessage for what is no such file. */
+/** The members in roll.csv, or in one election's part of it; throws InvalidMessage for another form. */
 export function parseRoll(data) {
   const rows = [[]];
   for (let at = 0; at < data.length; at = CELL.lastIndex) {
@@ -1213,14 +1212,14 @@ function wrongRoll() {
 }
 
 // -- ballot/record/receipts.py --
-// Receipts: the board's signed word that a ballot was accepted.
+// Receipts: the board's signed statement that a ballot was accepted.
 //
 // The signature is Ed25519 over the line "ballot receipt v1" and the canonical receipt without key and signature.
 
-const SPACE_AROUND = /^[\t-\r ]+|[\t-\r ]+$/g; // what Python strips from bytes: no other blanks may be there
+const SPACE_AROUND = /^[\t-\r ]+|[\t-\r ]+$/g; // what Python strips from bytes; other blanks are refused
 const RECEIPT_FIELDS = ["programme", "ccg", "election_uuid", "tracking_number", "height", "chain_head", "time"];
 
-/** As `checkSignedReceipt`; throws InvalidMessage too unless the receipt is about the ballot with exactly this text. */
+/** `checkSignedReceipt`, which also throws InvalidMessage unless the receipt is for the ballot with this exact text. */
 export async function checkReceipt(receiptText, boardKeyHex, ballotText) {
   const receipt = await checkSignedReceipt(receiptText, boardKeyHex);
   const ours = JSON.parse(ballotText);
@@ -1255,7 +1254,7 @@ export async function checkSignedReceipt(receiptText, boardKeyHex) {
   return Object.freeze(receipt);
 }
 
-/** Throw unless `value` is a moment that there is, written as 2020-05-29T16:00:00Z (Python's `parse_time`). */
+/** Throw InvalidMessage unless `value` is a real moment, written as 2020-05-29T16:00:00Z (Python's `parse_time`). */
 function checkTime(value) {
   const moment = new Date(/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text(value)) ? value : Number.NaN);
   if (Number.isNaN(moment.getTime()) || moment.toISOString() !== value.replace("Z", ".000Z")) {
@@ -1263,7 +1262,7 @@ function checkTime(value) {
   }
 }
 
-/** A key of small order fits many messages: the board's must be of prime order. Its bytes here are RFC 8032's. */
+/** Check that the board's key is of prime order: under one of small order, a signature is valid for many messages. */
 function checkBoardKey(key) {
   if (!isHash(key)) throw new InvalidMessage(Reason.WRONG_TYPE, "expected a public key of 64 hexadecimal digits");
   let point;
@@ -1281,7 +1280,7 @@ function parseSignature(value) {
   try {
     bytes = atob(written);
   } catch {
-    // told below
+    // the check below throws
   }
   if (bytes.length !== 64 || btoa(bytes) !== written) {
     throw new InvalidMessage(Reason.WRONG_TYPE, "expected 64 bytes in Base64");
@@ -1290,12 +1289,12 @@ function parseSignature(value) {
 }
 
 // -- the page's own: pace, which nothing in Python needs --
-// The page never freezes: long calculations stop between two multiplications and let the page breathe.
+// The page never freezes: long calculations pause between two multiplications so that the browser can paint.
 //
-// Not `scheduler.yield`: Chromium goes on with such work before it paints, and frames came 110 ms apart; not
-// `setTimeout`, which waits 4 ms each time. What is *not* done here: any work of its own, or a worker.
+// `scheduler.yield` does not work: Chromium continues before it paints, with 110 ms between frames. `setTimeout` waits
+// 4 ms each time. What is *not* done here: work of its own, or a worker.
 
-/** Let the browser paint and answer before going on. */
+/** Let the browser paint and handle events before continuing. */
 export function pause() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,4 +1,4 @@
-// Starts the NHS's components. Every page of the public board works without.
+// Starts the NHS's components. Every page of the public board works without this script.
 // FileUpload is left out on purpose: its drop zone puts a button in place of the browser's own control, and axe-core
 // finds that the button's name does not hold its visible words. The plain control needs no script.
 import {

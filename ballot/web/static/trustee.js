@@ -1,9 +1,9 @@
 /**
- * A trustee's page: opens the key file, does one step with it, and puts what was made into the form of that step.
+ * A trustee's page: it opens the key file, does one step with it, and puts the result into that step's form.
  *
- * The key file and the passphrase are read from fields without a name, which no browser sends; what is calculated with
- * them is in ceremony.js. A form says by `data-act` what it is for. Nothing is kept but, in localStorage, which total
- * of which election was decrypted with which public key.
+ * The key file and the passphrase are read from fields without a name, which no browser sends; the mathematics is in
+ * ceremony.js. A form's `data-act` says what it is for. The page stores only, in localStorage, which total of which
+ * election was decrypted with which public key.
  */
 
 import {
@@ -29,11 +29,11 @@ import { InvalidMessage, basePower, elementText, parseJson, sha256Hex, writeJson
 const MEMORY = "ballot-trustee-decrypted";
 const UNKNOWN = "This did not work, and nothing was handed in. Load the page again, or work offline.";
 
-/** What a person is told: ours to word, so that it is shown as it is. */
+/** A message for the trustee: our own words, so the page shows it unchanged. */
 class Told extends Error {}
 
 // -- page --
-// Finding what is on the page, and saying things on it.
+// Find elements on the page, and show messages on it.
 
 function part(form, name) {
   return form.querySelector(`[data-${name}]`);
@@ -82,7 +82,7 @@ async function shareOfKey(form) {
 }
 
 // -- steps --
-// One for each `data-act`: what is handed in, as text.
+// One for each `data-act`: returns what is handed in, as text.
 
 async function certificate(form) {
   const { size, threshold, number } = form.dataset;
@@ -90,7 +90,7 @@ async function certificate(form) {
   return writeJson(signedMessageToJson(await createCertificate(seed, Number(size), Number(threshold), Number(number))));
 }
 
-/** The certificates, as they are now: the very ones whose fingerprint stands on the page. */
+/** The certificates as they are now: the ones whose fingerprint is on the page. */
 async function certificates(form) {
   const written = await textFrom(form, "certificates.json");
   if ((await sha256Hex(written)) !== form.dataset.fingerprint) {
@@ -138,7 +138,7 @@ async function practice(form) {
 }
 
 // -- the count --
-// First it is checked and shown, then decrypted. The second total of an election is refused.
+// Check and show the total, then decrypt it. A second total of the same election is refused.
 
 function remembered() {
   return JSON.parse(localStorage.getItem(MEMORY) ?? "{}");
@@ -224,7 +224,7 @@ async function share(form) {
 }
 
 // -- start --
-// Every form of the page does its step when it is sent, unless it is sent with a file made offline.
+// Every form on the page does its step when it is sent, unless it is sent with a file made offline.
 
 const ACTS = { certificate, polynomial, voutput, practice, share };
 

@@ -1,4 +1,4 @@
-"""What the ceremony's pages show: how far each trustee is, and which totals there are to decrypt."""
+"""The contents of the ceremony's pages: each trustee's progress, and the totals to decrypt."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ STEPS = {
     Step.VOUTPUT: "Share of the key",
     Step.TRIAL_DECRYPTION: "Trial decryption",
 }
-"""The columns of the page of progress."""
+"""The columns of the progress page."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrusteeRow:
-    """One trustee: the place, the name, the account's name if there is one, and when each step was done."""
+    """One trustee: the position, the name, the account's name if there is one, and when each step was done."""
 
     number: int
     name: str
@@ -42,7 +42,7 @@ class TrusteeRow:
 
 @dataclass(frozen=True, slots=True)
 class ElectionToDecrypt:
-    """An election that is closed: whose shares are there, and how many more are needed."""
+    """A closed election: the shares received, and how many more are needed."""
 
     election: str
     name: str
@@ -55,7 +55,7 @@ class ElectionToDecrypt:
 
     @property
     def waits(self) -> bool:
-        """Whether this trustee's share is what it waits for."""
+        """Whether it waits for this trustee's share."""
         return self.state is State.CLOSED and not self.mine and not self.still_voting
 
     @property
@@ -68,7 +68,7 @@ class ElectionToDecrypt:
 
 
 def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters | None) -> list[TrusteeRow]:
-    """How far everybody is; a practice counts only with the key as it is now."""
+    """The trustees' progress. A trial decryption counts only with the current key."""
     accounts = seated(engine, ceremony.programme_id)
     with reading(engine) as session:
         missing = set(ceremony.numbers)
@@ -86,7 +86,7 @@ def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters
 
 
 def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDecrypt]:
-    """Every election of the programme that is closed or counted, as trustee `number` sees it."""
+    """Every closed or counted election of the programme, as trustee `number` sees it."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
         if row is None:
@@ -105,5 +105,5 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDec
 
 
 def grouped(fingerprint: str) -> tuple[str, ...]:
-    """A fingerprint in groups of four, as it is read out."""
+    """A fingerprint in groups of four, for reading aloud."""
     return tuple(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))

@@ -8,17 +8,17 @@ from ballot.web import forms
 from ballot.web.forms import ValidationError
 
 LARGEST = 2**21
-"""Bytes of a part; the polynomial of one of a hundred trustees has 150 kB."""
+"""The most bytes of a part; the polynomial of one of a hundred trustees has 150 kB."""
 
 
 class PartForm(forms.Form):
-    """The page's script fills `part`; without it, or for what was made offline, a file is chosen."""
+    """The page's script fills `part`; without it, or for a part made offline, the trustee chooses a file."""
 
     file = forms.FileField("The file that you made offline")
     part = HiddenField()
 
     def body(self) -> bytes:
-        """What was handed in; empty if nothing was, or too much."""
+        """The part; empty if it is missing or too large."""
         written = (self.part.data or "").encode("utf-8", "surrogatepass")
         chosen = self.file.data
         data = written or (chosen.read(LARGEST + 1) if chosen else b"")
@@ -26,7 +26,7 @@ class PartForm(forms.Form):
 
 
 class Compared(PartForm):
-    """With a polynomial, that its maker heard the same fingerprint from every other trustee."""
+    """With a polynomial: the trustee heard the same fingerprint from every other trustee."""
 
     compared = forms.BooleanField("Every other trustee read out the same fingerprint as I see here")
     fingerprint = HiddenField()
@@ -37,7 +37,7 @@ class Compared(PartForm):
 
 
 class TotalShare(PartForm):
-    """A share of a total; one made in the page comes with the word that the trustees compared what they decrypt."""
+    """A share of a total. One made on the page needs the trustee's word that all compared what they decrypt."""
 
     compared = forms.BooleanField("The other trustees read out the same SHA-256 as I see here")
 
@@ -49,7 +49,7 @@ class TotalShare(PartForm):
 
 
 class Complaint(forms.Form):
-    """Whose part did not hold, and the word for why."""
+    """The trustee whose part was not valid, and the reason's word."""
 
     about = forms.SelectField("Whose part is not valid", coerce=int)
     word = HiddenField(default="secret")

@@ -19,13 +19,13 @@ from ballot.office.setup.ceremony import Ceremony, Step, hand_in, read_ceremony,
 from ballot.office.setup.draft import TRUSTEES, Draft
 from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_key
 from ballot.office.staff.accounts import seats_of
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
-from ballot.web.office.setting_up.pages import OFFICERS, READERS, is_prepared, the_draft
+from ballot.web.office.setting_up.pages import is_prepared, known_values, the_draft
 from ballot.web.stage import surroundings
 from ballot.web.trustee.contents import STEPS, counts, grouped, progress
 from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare
@@ -38,14 +38,14 @@ NOTHING = "Nothing was handed in, or the file is too large. Choose the file agai
 @trustee.get("/office/trustee")
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def programmes() -> str:
-    """Where the account is a trustee."""
+    """The programmes in which the account is a trustee."""
     return render_template("trustee/programmes.html", seats=seats_of(surroundings().engine, signed_in().id))
 
 
 @trustee.get("/office/trustee/<programme>")
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def own(programme: str) -> str:
-    """How far the ceremony is, and what this trustee does next."""
+    """The ceremony's progress, and this trustee's next step."""
     draft, number = _seat(programme)
     return _page(draft, number)
 
@@ -53,7 +53,7 @@ def own(programme: str) -> str:
 @trustee.post("/office/trustee/<programme>/<step>")
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def give(programme: str, step: str) -> ResponseReturnValue:
-    """Hand in a part; one that does not hold is refused under the trustee's name, and nothing is kept."""
+    """Hand in a part. A bad one is refused under the trustee's name, and not kept."""
     draft, number = _seat(programme)
     try:
         meant = Step(step)
@@ -66,15 +66,15 @@ def give(programme: str, step: str) -> ResponseReturnValue:
     if form.validate():
         try:
             if isinstance(form, Complaint):
-                body, told = write_json({"about": form.about.data, "word": form.word.data}), None
+                body, compared = write_json({"about": form.about.data, "word": form.word.data}), None
             else:
-                body, told = form.body(), form.fingerprint.data if isinstance(form, Compared) else None
+                body, compared = form.body(), form.fingerprint.data if isinstance(form, Compared) else None
             if not body:
                 form.form_errors.append(NOTHING)
             elif meant is Step.TRIAL_DECRYPTION:
                 _try_key(draft, number, body)
             else:
-                hand_in(here.engine, here.clock, draft, who(), number, meant, body, told)
+                hand_in(here.engine, here.clock, draft, who(), number, meant, body, compared)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     if form.errors:
@@ -85,7 +85,7 @@ def give(programme: str, step: str) -> ResponseReturnValue:
 @trustee.get("/office/trustee/<programme>/files/<name>")
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def file(programme: str, name: str) -> Response:
-    """What the next step needs, for the script and for whoever works offline; none of it is a secret."""
+    """What the next step needs, for the script and for offline work; none of it is secret."""
     draft, number = _seat(programme)
     ceremony, parameters = _ceremony(draft), trustees_key(surroundings().engine, programme, draft)
     data: bytes | None = None
@@ -106,7 +106,7 @@ def file(programme: str, name: str) -> Response:
 @trustee.route("/office/trustee/<programme>/count/<election>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def count(programme: str, election: str) -> ResponseReturnValue:
-    """Verify, look, decrypt the published total; a share that does not hold is refused by name, and spoils nothing."""
+    """Verify, check and decrypt the published total. A bad share is refused by name, and spoils nothing."""
     draft, number = _seat(programme)
     here, form = surroundings(), TotalShare()
     found = next((one for one in counts(here.engine, programme, number) if one.election == election), None)
@@ -123,15 +123,15 @@ def count(programme: str, election: str) -> ResponseReturnValue:
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     ceremony = _ceremony(draft)
-    told = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
-    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **told, **_about(draft))
+    given = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
+    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **given, **_about(draft))
     return page, 400 if form.errors else 200
 
 
 @trustee.get("/office/ballots/<programme>/ceremony")
 @allow(AccessRule.STAFF, *READERS)
 def ceremony_page(programme: str) -> str:
-    """Who of the trustees has done what."""
+    """The progress of every trustee."""
     draft = the_draft(programme)
     engine = surroundings().engine
     ceremony = _ceremony(draft)
@@ -146,14 +146,14 @@ def ceremony_page(programme: str) -> str:
 @trustee.post("/office/ballots/<programme>/ceremony/restart")
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def begin_again(programme: str) -> ResponseReturnValue:
-    """Throw all parts away; every trustee makes a new key."""
+    """Discard all parts; every trustee makes a new key."""
     here, draft = surroundings(), the_draft(programme)
     restart(here.engine, here.clock, draft, who())
     return redirect(url_for(".ceremony_page", programme=programme), 303)
 
 
 def _seat(programme: str) -> tuple[Draft, int]:
-    """The programme, and which trustee of it asks; 404 for who is none."""
+    """The programme, and this person's place among its trustees; 404 if there is none."""
     seats = seats_of(surroundings().engine, signed_in().id)
     number = next((seat.number for seat in seats if seat.programme_id == programme), None)
     if number is None:
@@ -181,10 +181,7 @@ def _others(ceremony: Ceremony, number: int) -> list[Any]:
 
 
 def _about(draft: Draft) -> dict[str, Any]:
-    try:
-        known = draft.programme().values
-    except ConstitutionError:
-        known = {}
+    known = known_values(draft)
     return {"known": known, "rehearsal": known.get("rehearsal") is True}
 
 
@@ -193,7 +190,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
     parameters = trustees_key(engine, draft.id, draft)
     rows = progress(engine, ceremony, parameters)
     due = ceremony.due(number)
-    if parameters is not None:  # the ceremony is over, wherever it was held
+    if parameters is not None:  # The ceremony is over, wherever it took place
         due = Step.TRIAL_DECRYPTION if rows[number - 1].done[-1] is None else None
     given: dict[str, Any] = {"part": PartForm(), "compared": Compared(), "complaint": Complaint()}
     given["complaint"].about.choices = _others(ceremony, number)

@@ -1,4 +1,4 @@
-"""GOV.UK Notify's callbacks: what became of a message that it took. Nobody else has the token, and nothing is shown."""
+"""GOV.UK Notify's callbacks: what became of a message. Only Notify has the token, and the answer shows nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from ballot.mail.notify import delivery_of_status
 from ballot.mail.settings import NotifySettings
-from ballot.office.post.delivery_reports import take_word
+from ballot.office.post.delivery_reports import take_report
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.web.access import AccessRule, allow
@@ -23,8 +23,10 @@ post = Blueprint("post", __name__)
 @post.post("/api/mail/notify")
 @allow(AccessRule.CALLBACK)
 def delivery() -> Response:
-    """Take in what became of one message. Answers 204 for a message that we do not know, too: it is not our caller's
-    fault, and Notify would only send it again."""
+    """Record what became of one message.
+
+    An unknown message gets 204 too: it is not Notify's fault, and an error would only make it send again.
+    """
     here = surroundings()
     settings = None if here.config.mail is None else here.config.mail.channel
     expected = settings.callback_token if isinstance(settings, NotifySettings) else None
@@ -36,11 +38,11 @@ def delivery() -> Response:
     if len(body) > LARGEST:
         return refusal(413, "too-large")
     try:
-        told = parse_json(body)
+        notice = parse_json(body)
     except InvalidMessage:
         return refusal(400, "bad-request")
-    if not isinstance(told, dict) or not isinstance(told.get("reference"), str):
+    if not isinstance(notice, dict) or not isinstance(notice.get("reference"), str):
         return refusal(400, "bad-request")
-    if (word := delivery_of_status(told.get("status"))) is not None:
-        take_word(here.engine, here.clock, told["reference"], word)
+    if (word := delivery_of_status(notice.get("status"))) is not None:
+        take_report(here.engine, here.clock, notice["reference"], word)
     return Response(status=204)

@@ -1,4 +1,4 @@
-"""Ballots checked by workers of a cluster: the same report, whichever of them dies; and no PASS from a bad answer."""
+"""Workers of a cluster check ballots: same report even if one dies, and no PASS from a bad answer."""
 
 from __future__ import annotations
 

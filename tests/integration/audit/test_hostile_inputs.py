@@ -1,4 +1,4 @@
-"""Whatever comes, `audit` returns a report or raises Unreadable; and what is not the honest record never verifies."""
+"""For any input, `audit` returns a report or raises Unreadable; only the honest record verifies."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def bound_faults(tmp_path: Path, proofs: bytes) -> list[str]:
 
 def test_of_a_file_with_more_lines_than_shares_no_line_is_read(tmp_path: Path) -> None:
     assert bound_faults(tmp_path, b"[]\n" * 100_000) == [
-        "record: decryptions/00A.jsonl: expected the proofs of 3 shares, one a line, found 100000 lines"
+        "record: decryptions/00A.jsonl: expected a line of proofs for each of 3 shares, found 100000 lines"
     ]
 
 

@@ -1,4 +1,4 @@
-"""scripts/check_paper.py: says what a spoilt paper encrypts, or why it is not shown; exit status 0, 1 or 2."""
+"""scripts/check_paper.py: says what a spoilt ballot encrypts, or why that is not shown; exit status 0, 1 or 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The auditor as others call it from Python, and the fields of what it finds in the vectors."""
+"""The auditor's Python API, and the fields of its findings in the vectors."""
 
 from __future__ import annotations
 

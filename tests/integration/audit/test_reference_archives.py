@@ -1,4 +1,4 @@
-"""Archives that the reference tool makes or accepts and this software does not: each is told in a true sentence."""
+"""Archives that the reference tool accepts and this software does not: each refusal is a true sentence."""
 
 from __future__ import annotations
 
@@ -263,9 +263,9 @@ def test_a_single_archive_that_was_ended_and_not_tallied_is_consistent(tmp_path:
     report = report_of(ended_and_not_tallied(), tmp_path, Stage.CLOSED)
 
     assert report.exit_status == 0
-    assert "Voting was ended, and there is no encrypted tally yet" in report.verdict
+    assert "Voting has ended, and there is no encrypted tally yet" in report.verdict
     assert {row.found for row in report.rows() if row.check.id in TALLY} == {
-        "voting was ended, and there is no encrypted tally yet"
+        "voting has ended, and there is no encrypted tally yet"
     }
 
 

@@ -1,4 +1,4 @@
-"""A run that was interrupted, or runs on a grown archive, goes on; and no state file ever makes a false thing pass."""
+"""An interrupted audit, or one of a grown archive, resumes; no state file makes a false record pass."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from ballot.audit import command
 from ballot.audit.catalogue import Stage
-from ballot.audit.memory import Memory, NotOurs, read_key, sources_hash
+from ballot.audit.memory import Memory, UntrustedMemory, read_key, sources_hash
 from ballot.audit.report import Report
 from ballot.audit.run import Options, audit
 from ballot.protocol.archive import read_header, read_members, write_data, write_event, write_header
@@ -162,7 +162,7 @@ def state(growing: list[bytes], tmp_path: Path) -> Path:
 
 
 def test_a_state_file_of_somebody_else_is_refused(state: Path) -> None:
-    with pytest.raises(NotOurs, match="nothing in it is believed"):
+    with pytest.raises(UntrustedMemory, match="it is not used"):
         memory(state, key=bytes(32))
 
 
@@ -171,21 +171,21 @@ def test_a_state_file_with_one_bit_changed_is_refused(state: Path, at: int) -> N
     data = bytearray(state.read_bytes())
     data[at] ^= 1
     state.write_bytes(bytes(data))
-    with pytest.raises(NotOurs):
+    with pytest.raises(UntrustedMemory):
         memory(state)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\0" * 5000, b"ballot resume v1\n", b"00\n" * 100])
 def test_rubbish_is_refused_and_left_as_it_is(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(data)
-    with pytest.raises(NotOurs):
+    with pytest.raises(UntrustedMemory):
         memory(tmp_path / "state")
     assert (tmp_path / "state").read_bytes() == data
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "."], ids=["a device without end", "a folder"])
 def test_what_is_not_a_file_is_refused(path: str) -> None:
-    with pytest.raises(NotOurs, match="is not a file"):
+    with pytest.raises(UntrustedMemory, match="is not a file"):
         memory(Path(path))
 
 
@@ -193,7 +193,7 @@ def test_what_is_not_a_file_is_refused(path: str) -> None:
 def test_another_version_or_arithmetic_verifies_anew_and_says_so(state: Path, other: dict[str, str]) -> None:
     report = audit(state.with_name("x.bel"), Options(memory=memory(state, **other)))
     assert (report.exit_status, report.earlier) == (0, 0)
-    assert "everything was verified anew" in report.verdict
+    assert "everything was verified again" in report.verdict
 
 
 def test_what_cannot_be_written_down_is_said_and_fails_nothing(growing: list[bytes], tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_the_command_goes_on_and_refuses_a_foreign_file(
     assert caught.value.code == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert "nothing in it is believed" in said.err
+    assert "it is not used" in said.err
 
 
 def test_interrupted_it_says_so_and_verifies_nothing(

@@ -1,4 +1,4 @@
-"""Every vector fails in exactly the checks that it is named after, and every good one verifies."""
+"""Every bad vector fails exactly the checks in its name, and every good one verifies."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_vector_not_kept_fails_in_what_it_is_named_after(vector: Vector, tmp_p
 def test_an_archive_with_shares_and_no_result_says_that_nothing_binds_a_total() -> None:
     report = audit(FOLDER / "good--share-before-the-result.bel", Options(stage=Stage.CLOSED))
 
-    assert "There are shares and no result; their proofs do not bind a total" in report.verdict
+    assert "There are shares but no result; their proofs do not bind a total" in report.verdict
 
 
 def test_making_the_vectors_again_leaves_no_difference(tmp_path: Path) -> None:

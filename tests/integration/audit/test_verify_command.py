@@ -337,7 +337,7 @@ def test_a_superseded_receipt_is_honoured(tmp_path: Path, capsys: Printed) -> No
     status, said = run(capsys, write(tmp_path / "record.zip", record.to_zip()), "--receipt", first)
 
     assert status == 0
-    assert "receipt-0.json is honoured, superseded at height 3" in said
+    assert "receipt-0.json is honoured, but a later ballot replaced it at height 3" in said
 
 
 def changed(receipt: bytes, key: Role = Role.BOARD, seed: int = 0, **values: object) -> bytes:
@@ -393,7 +393,7 @@ def test_no_event_but_a_ballot_honours_a_receipt(
         false = changed(record.receipts[0], height=event.height, chain_head=event.hash, tracking_number=number)
         status, said = run(capsys, folder, "--receipt", write(tmp_path / "r", false))
         assert status == 1
-        assert f"no such ballot at height {event.height}" in said
+        assert f"the ballot is not at height {event.height}" in said
 
 
 def test_a_receipt_beside_a_single_archive_is_checked_by_its_own_key(

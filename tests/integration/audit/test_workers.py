@@ -1,4 +1,4 @@
-"""Many processes say the same as one, and one that dies is never taken for a success."""
+"""Several processes give the same result as one, and a dead one never counts as a success."""
 
 from __future__ import annotations
 

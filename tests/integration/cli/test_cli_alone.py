@@ -1,4 +1,4 @@
-"""An auditor's or a trustee's installation has neither Flask nor a database, and its commands work."""
+"""An auditor's or trustee's installation works without Flask and without a database."""
 
 from __future__ import annotations
 

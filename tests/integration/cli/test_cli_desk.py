@@ -1,4 +1,4 @@
-"""The desk on the command line: pre-flight, letters, what is personal, rehearsals."""
+"""The office on the command line: pre-flight, letters, personal data, rehearsals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command that a handbook names is there, with the options that it is given there."""
+"""Every command in a handbook exists, with the options used there."""
 
 from __future__ import annotations
 

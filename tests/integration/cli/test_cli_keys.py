@@ -1,4 +1,4 @@
-"""Keys and passphrases at the command line: where a passphrase may come from, and that it goes nowhere."""
+"""Keys and passphrases on the command line: where a passphrase may come from, and that it never leaks."""
 
 from __future__ import annotations
 

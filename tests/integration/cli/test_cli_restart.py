@@ -1,4 +1,4 @@
-"""A real `ballot serve` under load: told to reload again and again, then ended; no vote and no figure is lost."""
+"""A real `ballot serve` under load, reloaded repeatedly and then stopped: no vote and no figure is lost."""
 
 from __future__ import annotations
 

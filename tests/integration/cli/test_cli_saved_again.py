@@ -1,4 +1,4 @@
-"""Files that trustees exchange, saved again by other programs on their way: taken as they were, or refused plainly."""
+"""Trustees' files saved again by other programs: accepted as they were, or refused plainly."""
 
 from __future__ import annotations
 

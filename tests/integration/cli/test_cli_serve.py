@@ -1,4 +1,4 @@
-"""A real `ballot serve`: what it answers to odd requests, what it logs, how it ends."""
+"""A real `ballot serve`: its answers to odd requests, its log, and how it ends."""
 
 from __future__ import annotations
 

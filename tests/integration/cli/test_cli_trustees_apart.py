@@ -1,4 +1,4 @@
-"""A whole ceremony among separate processes, each with a folder and a passphrase of its own, and what each refuses."""
+"""A whole ceremony between separate processes, each with its own folder and passphrase, and what each refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The activity log only grows, and shows it where somebody made it do otherwise."""
+"""The activity log only grows, and shows any tampering."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
-from ballot.db.activity import ActivityEntry, ActivityRow, Sought, head_of, list_activity, note, verify_chain
+from ballot.db.activity import (
+    ActivityEntry,
+    ActivityFilter,
+    ActivityRow,
+    add_entry,
+    head_of,
+    list_activity,
+    verify_chain,
+)
 from ballot.db.session import reading, transaction
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
@@ -18,7 +26,8 @@ NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
 def add(engine: Engine, *actors: str, act: str = "signed-in", **more: str) -> None:
     with transaction(engine) as session:
         for i, actor in enumerate(actors):
-            note(session, ActivityEntry(act, actor, NOON + timedelta(seconds=i), details={"way": "passkey"}, **more))  # type: ignore[arg-type]
+            at, details = NOON + timedelta(seconds=i), {"way": "passkey"}
+            add_entry(session, ActivityEntry(act, actor, at, details=details, **more))  # type: ignore[arg-type]
 
 
 def faults(engine: Engine, known: str | None = None) -> list[str]:
@@ -26,7 +35,7 @@ def faults(engine: Engine, known: str | None = None) -> list[str]:
         return list(verify_chain(session, known))  # type: ignore[arg-type]
 
 
-def found(engine: Engine, sought: Sought, limit: int | None = None) -> list[str]:
+def found(engine: Engine, sought: ActivityFilter, limit: int | None = None) -> list[str]:
     with reading(engine) as session:
         return [row.actor for row in list_activity(session, sought, limit)]
 
@@ -54,7 +63,7 @@ def test_entries_are_chained_and_the_chain_verifies(engine: Engine) -> None:
     add(engine, "anna", "ben")
     add(engine, "carl")
     with reading(engine) as session:
-        rows = list_activity(session, Sought())[::-1]
+        rows = list_activity(session, ActivityFilter())[::-1]
         assert head_of(session) == (3, rows[-1].hash)
     assert [row.position for row in rows] == [0, 1, 2]
     assert [row.parent for row in rows] == ["", rows[0].hash, rows[1].hash]
@@ -63,14 +72,14 @@ def test_entries_are_chained_and_the_chain_verifies(engine: Engine) -> None:
 
 def fail(engine: Engine) -> None:
     with transaction(engine) as session:
-        note(session, ActivityEntry("signed-in", "anna", NOON))
+        add_entry(session, ActivityEntry("signed-in", "anna", NOON))
         raise RuntimeError
 
 
 def test_an_act_that_fails_leaves_no_entry(engine: Engine) -> None:
     with pytest.raises(RuntimeError):
         fail(engine)
-    assert found(engine, Sought()) == []
+    assert found(engine, ActivityFilter()) == []
 
 
 @pytest.mark.parametrize("statement", ["UPDATE activity SET actor = 'x'", "DELETE FROM activity"])
@@ -78,7 +87,7 @@ def test_the_table_refuses_to_be_changed(engine: Engine, statement: str) -> None
     add(engine, "anna")
     with pytest.raises(DatabaseError, match="only grows"), engine.begin() as connection:
         connection.execute(text(statement))
-    assert found(engine, Sought()) == ["anna"]
+    assert found(engine, ActivityFilter()) == ["anna"]
 
 
 def test_postgresql_refuses_to_empty_the_table(engine: Engine) -> None:
@@ -133,15 +142,15 @@ def test_a_log_written_anew_does_not_have_the_hash_that_was_noted_down(engine: E
 def test_it_is_searched_by_who_what_where_and_when(engine: Engine) -> None:
     add(engine, "anna", "ben", programme="merger", ccg="00A", act="extended", second="dora")
     add(engine, "carl")
-    assert found(engine, Sought()) == ["carl", "ben", "anna"]
-    assert found(engine, Sought(), limit=1) == ["carl"]
-    assert found(engine, Sought(actor="ben")) == ["ben"]
-    assert found(engine, Sought(actor="dora")) == ["ben", "anna"]
-    assert found(engine, Sought(act="extended")) == ["ben", "anna"]
-    assert found(engine, Sought(programme="merger", ccg="00A")) == ["ben", "anna"]
-    assert found(engine, Sought(ccg="00B")) == []
-    assert found(engine, Sought(since=NOON + timedelta(seconds=1))) == ["ben"]
-    assert found(engine, Sought(until=NOON + timedelta(seconds=1))) == ["carl", "anna"]
+    assert found(engine, ActivityFilter()) == ["carl", "ben", "anna"]
+    assert found(engine, ActivityFilter(), limit=1) == ["carl"]
+    assert found(engine, ActivityFilter(actor="ben")) == ["ben"]
+    assert found(engine, ActivityFilter(actor="dora")) == ["ben", "anna"]
+    assert found(engine, ActivityFilter(act="extended")) == ["ben", "anna"]
+    assert found(engine, ActivityFilter(programme="merger", ccg="00A")) == ["ben", "anna"]
+    assert found(engine, ActivityFilter(ccg="00B")) == []
+    assert found(engine, ActivityFilter(since=NOON + timedelta(seconds=1))) == ["ben"]
+    assert found(engine, ActivityFilter(until=NOON + timedelta(seconds=1))) == ["carl", "anna"]
 
 
 def test_acts_at_the_same_moment_follow_one_another(engine: Engine) -> None:

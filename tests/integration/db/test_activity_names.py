@@ -1,4 +1,4 @@
-"""Names in the activity log can be taken out, and the chain stays whole; nobody takes one out unseen."""
+"""Names can be removed from the activity log without breaking its chain, but never unnoticed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select, text
 
-from ballot.db.activity import ActivityEntry, ActivityRow, Sought, head_of, list_activity, note, verify_chain
+from ballot.db.activity import (
+    ActivityEntry,
+    ActivityFilter,
+    ActivityRow,
+    add_entry,
+    head_of,
+    list_activity,
+    verify_chain,
+)
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.session import reading, transaction
 from ballot.db.upgrade import downgrade, upgrade
-from ballot.office.retention import forget_people, names_due
+from ballot.office.retention import names_due, remove_people
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.times import time_text
@@ -23,8 +31,10 @@ ANN, BEN = "ann@example.org", "ben@example.org"
 
 def add(engine: Engine) -> None:
     with transaction(engine) as session:
-        note(session, ActivityEntry("account-changed", "command line", NOON, details={"word": "added", "account": ANN}))
-        note(session, ActivityEntry("extended", ANN, NOON + timedelta(days=2), second=BEN))
+        add_entry(
+            session, ActivityEntry("account-changed", "command line", NOON, details={"word": "added", "account": ANN})
+        )
+        add_entry(session, ActivityEntry("extended", ANN, NOON + timedelta(days=2), second=BEN))
 
 
 def faults(engine: Engine, known: str | None = None) -> list[str]:
@@ -47,11 +57,11 @@ def test_the_chain_holds_no_name_and_the_log_is_read_and_searched_by_names(engin
 
     assert "@" not in chained(engine)
     with reading(engine) as session:
-        newest, oldest = list_activity(session, Sought())
+        newest, oldest = list_activity(session, ActivityFilter())
         assert (newest.actor, newest.second) == (ANN, BEN)
         assert oldest.details == f'{{"word":"added","account":"{ANN}"}}'
-        assert [row.position for row in list_activity(session, Sought(actor=BEN))] == [1]
-        assert list_activity(session, Sought(actor="nobody@example.org")) == []
+        assert [row.position for row in list_activity(session, ActivityFilter(actor=BEN))] == [1]
+        assert list_activity(session, ActivityFilter(actor="nobody@example.org")) == []
     assert faults(engine) == []
 
 
@@ -70,19 +80,19 @@ def test_names_whose_time_is_over_go_and_the_chain_is_what_it_was(engine: Engine
 
     assert names_due(engine, lambda: after(31), 30) == 1
     with as_app(engine) as app:
-        assert forget_people(app, lambda: after(31), 30).names == 1
+        assert remove_people(app, lambda: after(31), 30).names == 1
 
     assert faults(engine, noted) == []
     with reading(engine) as session:
-        told = list_activity(session, Sought())
+        told = list_activity(session, ActivityFilter())
         assert [row.act for row in told] == ["names-removed", "extended", "account-changed"]
         assert ANN not in told[2].details
         assert (told[1].actor, told[1].second) == (ANN, BEN)
-    assert forget_people(engine, lambda: after(33), 30).names == 2
+    assert remove_people(engine, lambda: after(33), 30).names == 2
     with reading(engine) as session:
         assert session.scalars(select(ActivityNameRow)).all() == []
     assert faults(engine, noted) == []
-    assert forget_people(engine, lambda: after(34), 30).names == 0
+    assert remove_people(engine, lambda: after(34), 30).names == 0
 
 
 @pytest.mark.parametrize(
@@ -120,7 +130,7 @@ def test_a_log_of_before_keeps_its_entries_and_the_hashes_that_were_noted_down(e
     assert "@" not in chained(engine)
     assert faults(engine, hash) == []
     with reading(engine) as session:
-        (told,) = list_activity(session, Sought(actor=BEN))
+        (told,) = list_activity(session, ActivityFilter(actor=BEN))
     assert (told.actor, told.second, told.details) == (ANN, BEN, f'{{"account":"{ANN}"}}')
     with pytest.raises(Exception, match="only grows"), engine.begin() as connection:
         connection.execute(text("UPDATE activity SET actor = 'x'"))

@@ -1,4 +1,4 @@
-"""The connection of a cast: what it writes is read the same elsewhere, and what breaks it is given up."""
+"""The connection of a cast: others read the same data from it, and a broken one is discarded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL database that is lent to one test after another is a new one to each."""
+"""A PostgreSQL database that several tests use in turn looks new to each."""
 
 from __future__ import annotations
 

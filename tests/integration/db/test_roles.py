@@ -1,4 +1,4 @@
-"""On PostgreSQL the app works, from sealing to the result, as a role that cannot touch what is on the board."""
+"""On PostgreSQL the app works, from sealing to result, with a role that cannot change the board."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from ballot.cli.doctor_checks import Health, clock_finding
-from ballot.db.append_only import BOARD, RIGHTS, rights_too_many, role_statements, set_up_role
+from ballot.db.append_only import BOARD_TABLES, RIGHTS, excess_rights, role_statements, set_up_role
 from ballot.db.engine import connect
 from ballot.db.session import database_time, newest_time
 from ballot.db.tables import Base
@@ -53,11 +53,11 @@ def worked(tmp_path_factory: pytest.TempPathFactory, server: Callable[[], str]) 
 
 def test_the_app_s_role_does_a_whole_ballot(worked: World) -> None:
     assert {worked.row(ccg).state for ccg in worked.ccgs} == {"declared"}
-    assert rights_too_many(worked.engine) == []
+    assert excess_rights(worked.engine) == []
 
 
 FORBIDDEN = [
-    *[statement for table in BOARD for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE")],
+    *[statement for table in BOARD_TABLES for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE")],
     "UPDATE archive_entry SET body = body",
     "UPDATE programme_event SET line = line",
     "UPDATE checkpoint SET note = note",
@@ -117,8 +117,8 @@ def test_the_database_s_clock_is_held_against_ours(worked: World) -> None:
 
 def test_the_owner_could_do_what_the_app_cannot(server: Callable[[], str], tmp_path: Path) -> None:
     with fresh_database("postgresql", tmp_path, server) as owner:
-        assert _could(owner) == list(BOARD)
+        assert _could(owner) == list(BOARD_TABLES)
 
 
 def _could(engine: Engine) -> list[str]:
-    return rights_too_many(engine)
+    return excess_rights(engine)

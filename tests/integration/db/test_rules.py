@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from ballot.db.append_only import HELD
+from ballot.db.append_only import BOARD_TABLES
 from ballot.db.tables import Base
 from tests.integration.office.world import World
 from tests.support.databases import KINDS, fresh_database
@@ -100,7 +100,7 @@ ROWS_TO_HOLD = {
 """What no ballot that is open has yet. A trigger asks nothing where there is no row."""
 
 
-@pytest.mark.parametrize("table", HELD)
+@pytest.mark.parametrize("table", BOARD_TABLES)
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
 def test_on_sqlite_a_row_of_the_board_stays_as_it_is(voted: Engine, table: str, statement: str) -> None:
     if voted.dialect.name != "sqlite":

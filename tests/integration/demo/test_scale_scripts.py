@@ -1,4 +1,4 @@
-"""What the measurements of scale are made of: quick ballots that are valid, an England that is the same each time."""
+"""The parts of the scale benchmarks: quick ballots are valid, and England is the same each time."""
 
 from __future__ import annotations
 

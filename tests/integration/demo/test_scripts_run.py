@@ -1,4 +1,4 @@
-"""The scripts that a newcomer runs, run: what they print is what the README promises."""
+"""The scripts for newcomers print what the README promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a real nginx with the shipped configuration counts as one asker."""
+"""Which requests a real nginx with our configuration counts as one client's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server is installed from: a part of the lock, enough to start, and nothing of the tests'."""
+"""The server's lock: part of the full lock, enough to start, without test packages."""
 
 from __future__ import annotations
 

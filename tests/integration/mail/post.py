@@ -17,8 +17,8 @@ from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.mail.states import DeliveryState
 from ballot.office.post.mailings import invite, remind
-from ballot.office.post.outbox import Everyone, OnePractice, Posted, Queued, Whom, outbox
-from ballot.office.post.send import Mailroom, Round, send_due
+from ballot.office.post.outbox import Audience, Everyone, MessageStatus, OnePractice, Queued, outbox
+from ballot.office.post.send import Mailroom, SendRound, send_due
 from ballot.office.post.voting_links import VotingLinks
 from ballot.registrar.keyring import open_mail_secret
 from tests.integration.mail.mail_server import MailServer
@@ -81,19 +81,19 @@ class Post:
         if self.channel is not None:
             self.channel.close()
 
-    def invite(self, whom: Whom | str | None = None) -> Queued:
+    def invite(self, whom: Audience | str | None = None) -> Queued:
         return invite(self.world.engine, self.world.clock, self.world.id, _whom(whom))
 
-    def remind(self, whom: Whom | str | None = None) -> Queued:
+    def remind(self, whom: Audience | str | None = None) -> Queued:
         return remind(self.world.engine, self.world.clock, self.world.id, _whom(whom))
 
-    def send(self) -> Round:
+    def send(self) -> SendRound:
         return send_due(self.room())
 
     def later(self, **how: int) -> None:
         self.world.clock.now += timedelta(**how)
 
-    def rows(self, practice: str | None = None, kind: Kind | None = None) -> list[Posted]:
+    def rows(self, practice: str | None = None, kind: Kind | None = None) -> list[MessageStatus]:
         found = outbox(self.world.engine, self.world.id, _whom(practice))
         return [row for row in found if kind is None or row.kind is kind]
 
@@ -111,7 +111,7 @@ class Post:
             yield got.message
 
 
-def _whom(whom: Whom | str | None) -> Whom:
+def _whom(whom: Audience | str | None) -> Audience:
     if whom is None:
         return Everyone()
     return OnePractice(whom) if isinstance(whom, str) else whom

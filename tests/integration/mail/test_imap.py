@@ -1,4 +1,4 @@
-"""Bounces in a mailbox far away: a server that speaks IMAP4rev1 over TLS, as far as a reader needs it."""
+"""Bounces in a remote mailbox: a server that speaks enough IMAP4rev1 over TLS for a reader."""
 
 from __future__ import annotations
 

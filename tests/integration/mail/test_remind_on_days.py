@@ -1,4 +1,4 @@
-"""Reminders by timetable: on their days, by day, once, and only to those who have not voted."""
+"""Scheduled reminders: on their days, in the daytime, once, and only to practices that have not voted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is heard afterwards: bounces in a real maildir and mbox, and GOV.UK Notify's word, from a server like it."""
+"""Delivery reports: bounces in a real maildir and mbox, and GOV.UK Notify's answers, from a server like it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ballot.mail.notify import NotifyChannel
 from ballot.mail.settings import NotifySettings
 from ballot.mail.states import DeliveryState
 from ballot.office.post import delivery_reports
-from ballot.office.post.delivery_reports import DeliveryNews, ask_channel, read_bounces
-from ballot.office.post.dispatch import dispatch
+from ballot.office.post.delivery_reports import ReportSummary, ask_channel, read_bounces
+from ballot.office.post.mail_status import mail_status
 from ballot.office.post.mailings import retry
 from ballot.office.post.outbox import OnePractice
-from ballot.office.post.send import CLAIM
+from ballot.office.post.send import CLAIM_LASTS
 from tests.integration.mail.post import Post
 from tests.integration.mail.test_sending import leave_in_sending, set_practice, share_address
 from tests.unit.mail.test_bounces import ID, MARK, dsn
@@ -53,7 +53,7 @@ def test_bounces_are_read_from_a_maildir_and_an_mbox_once(post: Post, tmp_path: 
     assert set(states.values()) == {DeliveryState.SENT}
 
 
-def read(post: Post, *messages: bytes) -> DeliveryNews:
+def read(post: Post, *messages: bytes) -> ReportSummary:
     return read_bounces(post.world.engine, post.world.clock, messages)
 
 
@@ -153,8 +153,8 @@ def test_which_of_a_practices_addresses_failed_is_shown(post: Post) -> None:
         "chair@example.org",
         "bounced",
     )
-    (mend,) = [mend for mend in dispatch(post.world.engine, post.world.id).mends if mend.posted.kind]
-    assert mend.why.startswith("has-voted bounced at chair@example.org: ")
+    (problem,) = [problem for problem in mail_status(post.world.engine, post.world.id).problems if problem.posted.kind]
+    assert problem.why.startswith("has-voted bounced at chair@example.org: ")
 
 
 def test_of_an_address_that_forwards_the_failed_one_is_named(post: Post) -> None:
@@ -293,7 +293,7 @@ def test_what_notify_had_before_a_crash_is_not_sent_again(post: Post) -> None:
         post.invite("Y00000")
         leave_in_sending(post)
         notify.taken.append({"reference": post.message_id("Y00000")})  # it was taken, and then the process died
-        post.later(seconds=int(CLAIM.total_seconds()))
+        post.later(seconds=int(CLAIM_LASTS.total_seconds()))
         assert post.send().states == {DeliveryState.SENT: 1}
         assert len(notify.taken) == 1
         post.close()

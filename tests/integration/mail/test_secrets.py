@@ -1,4 +1,4 @@
-"""Neither token nor credential in any table, log or exception; and opening links changes nothing."""
+"""No token or credential is in any table, log or exception; and opening a link changes nothing."""
 
 from __future__ import annotations
 

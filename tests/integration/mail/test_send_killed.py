@@ -1,4 +1,4 @@
-"""Kill the sending process, for good and at a chosen moment: no message is lost, and at most that one comes twice."""
+"""Kill the sending process at a chosen moment: no message is lost, and at most one comes twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ballot.mail.states import DeliveryState
-from ballot.office.post.send import CLAIM
+from ballot.office.post.send import CLAIM_LASTS
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import Post
 from tests.integration.office.world import World
@@ -65,7 +65,7 @@ def test_a_sender_killed_loses_nothing_and_repeats_at_most_the_one_it_had_in_han
     assert run_sender(post) == -signal.SIGKILL
     in_hand = [row for row in post.rows() if row.state is DeliveryState.SENDING]
     assert len(in_hand) == 1
-    post.later(seconds=int(CLAIM.total_seconds()))
+    post.later(seconds=int(CLAIM_LASTS.total_seconds()))
     assert run_sender(post) == 0
     counts = Counter(got.id for got in post.server.got)
     assert set(counts) == {post.message_id(row.practice) for row in post.rows()}
@@ -87,7 +87,7 @@ def test_a_sender_killed_over_and_over_repeats_at_most_one_each_time(
     for number, step in ((2, "DATA"), (6, "RCPT"), (11, "DATA"), (15, "DATA"), (18, "RCPT")):
         post.server.at = kill_at(post, step, number)
         kills += run_sender(post) == -signal.SIGKILL
-        post.later(seconds=int(CLAIM.total_seconds()))
+        post.later(seconds=int(CLAIM_LASTS.total_seconds()))
     assert run_sender(post) == 0
     assert kills == 5
     counts = Counter(got.id for got in post.server.got)

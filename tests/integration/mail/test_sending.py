@@ -1,4 +1,4 @@
-"""From an act to a real mail server: who gets what, once, with whose link; and what one bad address does to others."""
+"""From an act to a real mail server: who gets what, once, with whose link; one bad address does not affect others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.outbox import MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.session import reading, transaction
@@ -21,7 +21,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.post.mailings import announce, retry
 from ballot.office.post.outbox import Everyone, OneCcg, OnePractice
-from ballot.office.post.send import CLAIM, MOST_ATTEMPTS, WAITS, send_due
+from ballot.office.post.send import CLAIM_LASTS, MOST_ATTEMPTS, WAITS, send_due
 from ballot.registrar.keyring import init_keys, open_mail_secret
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import HELP_DESK, Post, links_in, part
@@ -30,7 +30,7 @@ from tests.integration.office.world import CLOSES, OPENS, WHY, World
 
 def newest_entry(world: World) -> tuple[str, str, str | None, str]:
     with world.reading() as session:
-        (row, *_) = list_activity(session, Sought(), 1)
+        (row, *_) = list_activity(session, ActivityFilter(), 1)
     return row.act, row.actor, row.ccg, row.details
 
 
@@ -389,7 +389,7 @@ def test_a_message_left_by_a_process_that_died_is_taken_over_once_its_mark_runs_
     post.invite("Y00000")
     leave_in_sending(post)
     assert post.send().states == {}
-    post.later(seconds=int(CLAIM.total_seconds()))
+    post.later(seconds=int(CLAIM_LASTS.total_seconds()))
     assert post.send().states == {DeliveryState.SENT: 1}
     (got,) = post.server.got
     assert str(got.message["Date"]) == "Mon, 11 May 2020 08:00:00 +0000"  # of the first attempt
@@ -409,7 +409,7 @@ def test_a_message_that_cannot_be_made_holds_up_no_other(post: Post, monkeypatch
 
     monkeypatch.setattr(send, "render", render)
     assert post.send().states == {DeliveryState.DEFERRED: 1, DeliveryState.SENT: 3}
-    assert post.rows("Y00000")[0].answer == "could not be made: ValueError"
+    assert post.rows("Y00000")[0].answer == "the message could not be made: ValueError"
 
 
 def test_another_registrars_key_sends_nothing_and_says_so(post: Post) -> None:

@@ -1,4 +1,4 @@
-"""The channel to an SMTP server: encrypted or not at all, and what each answer of the server means."""
+"""The SMTP channel: always encrypted, and the meaning of each answer from the server."""
 
 from __future__ import annotations
 

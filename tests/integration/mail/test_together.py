@@ -1,4 +1,4 @@
-"""Two people who invite at once, and two workers that send at once: nobody gets anything twice."""
+"""Two people invite, or two workers send, at the same time: no one gets anything twice."""
 
 from __future__ import annotations
 

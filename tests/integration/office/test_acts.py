@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.events import event_lines
 from ballot.office import chronicle as chronicles
 from ballot.office import perform as performing
@@ -52,7 +52,9 @@ def refusal(world: World, act: Act[Any], signers: Signers = (), why: Why | None 
 
 
 def logged(session: Session, act: str) -> list[tuple[str, str | None, str | None, str]]:
-    return [(row.actor, row.acting_for, row.ccg, row.details) for row in list_activity(session, Sought(act=act))]
+    return [
+        (row.actor, row.acting_for, row.ccg, row.details) for row in list_activity(session, ActivityFilter(act=act))
+    ]
 
 
 def closed(world: World) -> World:

@@ -1,4 +1,4 @@
-"""Every answer to a cast, and their order: where two things are wrong, the one that stands first is told."""
+"""Every answer to a cast, in order: if two things are wrong, the first check answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from ballot.office.acts.counting import Abandon
 from ballot.office.acts.membership import Reissue, Revoke, Strike
-from ballot.office.board.standing import list_board
+from ballot.office.board.election_status import list_board
 from ballot.office.casting.cast import SMALLEST_LIMIT, CastAnswer, cast
 from ballot.office.errors import Refusal
 from ballot.office.perform import perform

@@ -1,4 +1,4 @@
-"""Kill the process at random points while it casts: there is no vote, or a whole vote with its event and receipt."""
+"""Kill the process at random points of a cast: there is no vote, or a whole vote with its event and receipt."""
 
 from __future__ import annotations
 

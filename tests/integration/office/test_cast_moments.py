@@ -18,7 +18,7 @@ from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
 from ballot.db.appending import NewRow, Values
 from ballot.db.base import Base
-from ballot.db.casting import read_standings
+from ballot.db.casting import read_cast_states
 from ballot.db.events import event_lines
 from ballot.db.logs import list_checkpoints
 from ballot.db.session import transaction
@@ -209,7 +209,7 @@ def test_an_act_that_holds_the_logs_may_append_a_vote(sealed: World) -> None:
     with transaction(sealed.engine) as session:
         chronicle, connection = open_chronicle(session, sealed.desk, sealed.id), session.connection()
         assert chronicle.open_if_due(chronicle.ballot("00A"))
-        (row,) = read_standings(connection, sealed.id, "00A", token_hash(first.token), sha256_hex(body))
+        (row,) = read_cast_states(connection, sealed.id, "00A", token_hash(first.token), sha256_hex(body))
         assert row.holder is not None
         about = (row.holder, parse_ballot(G, body), body, chronicle.now, sealed.board)
         receipt, chronicle.logs["00A"] = append_vote(connection, row, chronicle.logs["00A"], *about)

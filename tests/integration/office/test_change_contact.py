@@ -17,7 +17,7 @@ from ballot.office.acts.membership import ChangeContact, Revoke
 from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.post.compose import NotDue, Occasion, compose
+from ballot.office.post.compose import MailContext, NotDue, compose
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone
 from ballot.record.moves import Move
@@ -53,7 +53,7 @@ def composed(world: World, kind: Kind, to: str) -> Message:
 
         found = find_programme(session, world.id)
         assert found is not None
-        occasion = Occasion(session, found, "help@example.org", "https://x/", world.clock.now)
+        occasion = MailContext(session, found, "help@example.org", "https://x/", world.clock.now)
         return compose(occasion, row, lambda id: f"https://x/vote#{id}")
 
 

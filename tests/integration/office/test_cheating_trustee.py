@@ -1,4 +1,4 @@
-"""The count to its end, with one trustee of three who cheats, and with a server that does.
+"""The whole count with one cheating trustee of three, and with a cheating server.
 
 Both make the last ballot, an honest one, with chosen randomness, so that a false factor has a proof that holds as the
 specification asks (tests/support/vectors/tampered_totals.py). Practices voted (2, 1, 0); the cheat would publish

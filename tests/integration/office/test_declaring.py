@@ -1,4 +1,4 @@
-"""Publishing what was declared: an inquorate CCG, its re-ballot, and papers that never stay beside a newer record."""
+"""Publishing a declaration: an inquorate CCG, its re-ballot; no PDF stays beside a newer record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ballot.db.upgrade import upgrade
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper
 from ballot.office.acts.counting import CallReballot
-from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, beside, find_declaration, publish_verified
+from ballot.office.board.publish import EVIDENCE, PAPER, SIGNATURE, find_declaration, publish_verified, published_path
 from ballot.office.perform import perform
 from tests.integration.office.test_reballot import FIRST, LATER, Merger, again_of
 from tests.integration.office.world import WHY
@@ -53,7 +53,7 @@ def test_an_inquorate_ccg_and_its_reballot_are_declared_from_their_records(kind:
     assert "The merger does not proceed." in told.headline
     declaration, _ = read_declaration(published.packed)
     assert declaration == told
-    check_paper(declaration, *(beside(records, world.id, what).read_bytes() for what in (PAPER, SIGNATURE)))
+    check_paper(declaration, *(published_path(records, world.id, what).read_bytes() for what in (PAPER, SIGNATURE)))
 
     perform(world.desk, world.id, CallReballot(("00A",), "merger-again"), world.two, WHY)
     again = again_of(world)

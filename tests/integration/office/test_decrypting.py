@@ -1,4 +1,4 @@
-"""Decryption: shares that do not hold spoil nothing, and exactly t of the trustees' are published."""
+"""Decryption: bad shares do no harm, and exactly t of the trustees' shares are published."""
 
 from __future__ import annotations
 

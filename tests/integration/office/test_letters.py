@@ -1,4 +1,4 @@
-"""A voting link on paper: the code on it is the link of that practice, and of no other."""
+"""A voting link on paper: its code is the link of that practice only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zxingcpp
 from sqlalchemy import Engine
 
 from ballot.office.activity import COMMAND_LINE
-from ballot.office.post.voting_links import PracticeLink, letter, make_letter
+from ballot.office.post.voting_links import PracticeLink, letter_pdf, make_letter
 from ballot.office.sealed import read_programme
 from tests.integration.office.world import CLOSES, World
 
@@ -27,7 +27,7 @@ def write(world: World, link: PracticeLink) -> bytes:
     toml = (world.programme_folder / "programme.toml").read_bytes()
     programme = read_programme(toml)
     help_desk, weight = "the help desk, 01772 000000", "one practice and 2,000 registered patients"
-    return letter(programme, link, BASE, help_desk, "abcd " * 8, weight, CLOSES, world.clock.now)
+    return letter_pdf(programme, link, BASE, help_desk, "abcd " * 8, weight, CLOSES, world.clock.now)
 
 
 def codes_and_text(data: bytes) -> tuple[list[str], str]:

@@ -1,4 +1,4 @@
-"""A CCG of three localities: three elections that are moved together, tallied one by one, and decided as one."""
+"""A CCG of three localities: three elections, opened and closed together, tallied one by one, decided as one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ballot.db.events import event_lines
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.membership import Reissue, Revoke, Strike
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
-from ballot.office.board.standing import standings
+from ballot.office.board.election_status import election_statuses
 from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.perform import perform
@@ -47,7 +47,7 @@ def events(world: World) -> list[dict[str, object]]:
 
 def states(world: World) -> dict[str, State]:
     with world.reading() as session:
-        return {s.election_name: s.state for s in standings(session, world.id, world.clock())}
+        return {s.election_name: s.state for s in election_statuses(session, world.id, world.clock())}
 
 
 def in_locality(world: World, election: str) -> list[PracticeLink]:

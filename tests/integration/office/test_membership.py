@@ -1,4 +1,4 @@
-"""Strike, re-issue and revoke: who may still vote, and with what."""
+"""Strike, re-issue and revoke: who may still vote, and with which link."""
 
 from __future__ import annotations
 

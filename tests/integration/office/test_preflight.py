@@ -1,4 +1,4 @@
-"""Pre-flight: whatever would stop sealing, or be regretted after it, is told beforehand, what blocks first."""
+"""Pre-flight reports everything that would stop sealing or cause regret later, with blocking problems first."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ballot.office.perform import perform
 from ballot.office.setup.draft import Draft
 from ballot.office.setup.preflight import (
     PreflightCheck,
+    PreflightSources,
     PreflightVerdict,
-    Premises,
     is_clear,
     note_mail_test,
     preflight,
@@ -46,7 +46,7 @@ def world(engine: Engine, tmp_path: Path) -> World:
 
 
 def look(world: World) -> list[PreflightCheck]:
-    return preflight(Premises(Draft(world.programme_folder), world.engine, world.keys, True), world.clock.now)
+    return preflight(PreflightSources(Draft(world.programme_folder), world.engine, world.keys, True), world.clock.now)
 
 
 def failing(world: World) -> dict[str, PreflightVerdict]:
@@ -93,7 +93,7 @@ def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world
         two.body = create_trial_decryption(G, *_of_another_ceremony(), world.rng).to_bytes()
     blocking = [check.sentence for check in look(world) if check.verdict is PreflightVerdict.BLOCKS]
     assert blocking == ["Not yet: trustee 1, 2 of 3."]
-    with pytest.raises(Refused, match="saved keys open: One, Two") as refused:
+    with pytest.raises(Refused, match="trial decryption yet: One, Two") as refused:
         perform(world.desk, world.id, Seal(), world.two)
     assert refused.value.reason is Refusal.NO_TRIAL_DECRYPTION
 

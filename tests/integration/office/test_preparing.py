@@ -1,4 +1,4 @@
-"""Preparing, backing up, issuing and sealing: what is refused, and that nothing is written then."""
+"""Preparing, backing up, issuing and sealing: what is refused, and that a refusal writes nothing."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def lists_of_may(world: World) -> None:
             Refusal.ROLL_DIFFERS,
             "The list sizes are those of 2020-05-01; the rule of 00B weighs by those of 2020-04-01.",
         ),
-        (heavy, Refusal.TOO_HEAVY, "00C weighs 200000000000 together"),
+        (heavy, Refusal.TOO_HEAVY, "The weights of 00C add up to 200000000000"),
     ],
 )
 def test_a_programme_that_does_not_fit_together_is_refused(

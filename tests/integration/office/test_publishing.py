@@ -1,4 +1,4 @@
-"""Publishing: nothing unverified replaces what is there, and no secret is in any of it."""
+"""Publishing: an unverified record never replaces the published one, and no secret is in it."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_the_latest_vote_decides_and_the_record_keeps_both(called: Merger) -> No
     }
     verdict = audit(record, Options()).verdict
     assert verdict.startswith("VERIFIED. ")
-    assert "Of merger, which is cited: Registrar and server were one" in verdict
+    assert "In the cited record of merger: Registrar and server were one" in verdict
     assert audit(called.publish(), Options()).exit_status == 0
 
 
@@ -194,8 +194,14 @@ def unchecked(again: Merger, monkeypatch: pytest.MonkeyPatch) -> Report:
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        pytest.param("programme.toml", "Do you agree?", "Do you really?", "not asked again as it was", id="question"),
-        pytest.param("programme.toml", "rehearsal = true", "rehearsal = false", "one is a rehearsal", id="rehearsal"),
+        pytest.param("programme.toml", "Do you agree?", "Do you really?", "differs from before", id="question"),
+        pytest.param(
+            "programme.toml",
+            "rehearsal = true",
+            "rehearsal = false",
+            "one of the two programmes is a rehearsal",
+            id="rehearsal",
+        ),
         pytest.param("constitutions/00A.toml", '"1/2"', '"1/3"', "under another rule than before", id="rule"),
     ],
 )
@@ -224,7 +230,7 @@ def test_of_two_that_are_held_for_one_call_only_the_one_that_it_names_is_verifie
     report = unchecked(again_of(called, "merger-better"), monkeypatch)
 
     assert report.failed() == ["record.reballot"]
-    assert "two people called for merger-again to answer, and this is merger-better" in report.to_text()
+    assert "two people called for the re-ballot merger-again, and this is merger-better" in report.to_text()
 
 
 def test_a_reballot_on_another_board_is_not_verified(called: Merger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +254,7 @@ def test_terms_that_cite_something_else_are_not_verified(
     report = unchecked(again_of(called), monkeypatch)
 
     assert "record.reballot" in report.failed()
-    assert f"the {part} that is cited: expected abab" in report.to_text()
+    assert f"the cited {part}: expected abab" in report.to_text()
 
 
 def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_either(
@@ -264,7 +270,7 @@ def test_a_reballot_whose_terms_cite_nothing_is_not_verified_while_it_is_open_ei
 
     report = audit(record, Options(stage=Stage.SETUP))
 
-    assert "it is a re-ballot of merger, and its terms cite nothing" in report.to_text()
+    assert "it is a re-ballot of merger, but its terms cite nothing" in report.to_text()
     assert "record.reballot" in report.failed()
 
 
@@ -294,8 +300,14 @@ def test_nothing_is_called_before_the_decision(world: Merger) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        pytest.param("programme.toml", "Do you agree?", "Do you really?", "not asked again as it was", id="question"),
-        pytest.param("programme.toml", "rehearsal = true", "rehearsal = false", "one is a rehearsal", id="rehearsal"),
+        pytest.param("programme.toml", "Do you agree?", "Do you really?", "differs from before", id="question"),
+        pytest.param(
+            "programme.toml",
+            "rehearsal = true",
+            "rehearsal = false",
+            "one of the two programmes is a rehearsal",
+            id="rehearsal",
+        ),
         pytest.param("constitutions/00A.toml", '"1/2"', '"1/3"', "under another rule than before", id="rule"),
     ],
 )
@@ -314,7 +326,7 @@ def test_what_nobody_called_for_is_not_prepared_and_nothing_is_prepared_twice(de
     with pytest.raises(Refused, match="two people called for a re-ballot of none, and this is of 00A"):
         again_of(decided).prepare()
     perform(decided.desk, decided.id, CallReballot(("00A",), "merger-b"), decided.two, WHY)
-    with pytest.raises(Refused, match="two people called for merger-b to answer, and this is merger-a"):
+    with pytest.raises(Refused, match="two people called for the re-ballot merger-b, and this is merger-a"):
         again_of(decided, "merger-a").prepare()
     again_of(decided, "merger-b").prepare()
     with pytest.raises(Refused, match="merger-b is already the re-ballot of merger"):

@@ -1,4 +1,4 @@
-"""What is personal goes when its time is over, and not before; a rehearsal can be wiped, a real ballot never."""
+"""Personal data is removed when due and not before; a rehearsal can be wiped, a real ballot never."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone
 from ballot.office.retention import due_programmes, remove_personal, wipe_rehearsal
 from ballot.office.setup.draft import Draft
-from ballot.office.subject_export import held_on
+from ballot.office.subject_export import personal_data_of
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import CLOSES, World
 
@@ -127,11 +127,11 @@ def test_neither_name_nor_address_of_a_person_is_in_the_record(world: World) -> 
 def test_a_person_is_told_what_is_held_and_nothing_of_others(world: World) -> None:
     world.open()
     invite(world.engine, world.clock, world.id, Everyone())
-    found = held_on(world.engine, " Y01@Example.org ")
+    found = personal_data_of(world.engine, " Y01@Example.org ")
     assert [practice["practice"] for practice in found["practices"]] == ["Y00001"]  # type: ignore[union-attr, index]
     assert [message["kind"] for message in found["messages"]] == ["invitation"]  # type: ignore[union-attr, index]
     assert "y00@" not in str(found)
-    nobody = held_on(world.engine, "nobody@example.org")
+    nobody = personal_data_of(world.engine, "nobody@example.org")
     assert nobody == {"email": "nobody@example.org", "practices": [], "messages": [], "account": None, "activity": []}
 
 

@@ -1,4 +1,4 @@
-"""Old backups go, the newest never; what is not a backup's file is not touched."""
+"""Old backups are removed, the newest never; other files stay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.session import reading
 from ballot.office.retention import backups_due, remove_backups
 from tests.integration.office.world import CLOSES
@@ -52,7 +52,7 @@ def test_older_backups_are_removed_and_the_log_is_told(tmp_path: Path, folder: P
         remove_backups(world.engine, world.clock, folder, DAYS)
         assert remove_backups(world.engine, world.clock, folder, DAYS) == []
         with reading(world.engine) as session:
-            (entry,) = list_activity(session, Sought(act="backups-removed"))
+            (entry,) = list_activity(session, ActivityFilter(act="backups-removed"))
     assert names(folder) == ["folder", "link", "of-10-days"]
     assert entry.details == '{"files":2}'
     assert (tmp_path / "elsewhere").read_bytes() == b"kept"

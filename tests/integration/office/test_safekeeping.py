@@ -1,4 +1,4 @@
-"""The drill: a backup in the middle of a ballot, as votes come in; another machine goes on from it to the result."""
+"""The restore drill: a backup during voting; another machine continues from it to the result."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_another_machine_goes_on_from_the_backup_and_every_receipt_in_it_is_hono
             receipts.append(tmp_path / f"{payload}.json")
             receipts[-1].write_bytes(receipt)
         report = audit(tmp_path / "record", Options(stage=Stage.TALLIED, receipts=receipts))
-        assert [finding for finding in report.findings.values() if finding.status is Status.FAIL] == []
+        assert [finding for finding in report.results.values() if finding.status is Status.FAIL] == []
 
 
 def test_a_backup_holds_no_vault_and_no_private_key(kept: tuple[World, Path]) -> None:

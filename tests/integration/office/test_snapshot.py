@@ -1,4 +1,4 @@
-"""The worlds that tests begin with: sealed once for each shape, and the same whether sealed or given."""
+"""The fixtures that tests start from: sealed once for each shape, equal whether sealed anew or copied."""
 
 from __future__ import annotations
 

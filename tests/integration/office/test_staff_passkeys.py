@@ -1,4 +1,4 @@
-"""Passkeys on both databases: right once, for one purpose and one account, and whatever is spoiled is refused."""
+"""Passkeys on both databases: valid once, for one purpose and one account; every altered one is refused."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_nobody_removes_anothers_passkey_nor_their_own_last_one(door: Door, ann:
 
     with pytest.raises(Refused, match="no such passkey"):
         remove_passkey(door, staff, of_ann.id)
-    with pytest.raises(Refused, match="only thing"):
+    with pytest.raises(Refused, match="no other way to sign in"):
         remove_passkey(door, staff, own_proofs(door, staff)[1][0].id)
 
 

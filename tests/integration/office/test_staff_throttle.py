@@ -1,4 +1,4 @@
-"""Whoever guesses waits longer each time, on both databases, however many guess at once."""
+"""Password guessing waits longer each time, on both databases, even with parallel guesses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One proposes, another approves: never the same person, never anything but what was shown, and never twice."""
+"""One person proposes, another approves: never the same person, never other content than shown, never twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.run import Options, audit
-from ballot.db.activity import Sought, list_activity
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.events import event_lines, private_notes
 from ballot.db.proposals import ProposalRow, find_proposal
 from ballot.db.session import transaction
@@ -28,7 +28,7 @@ from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import approve, perform
 from ballot.office.proposals.ending import decline, shown_hash, withdraw
-from ballot.office.proposals.listing import ListedProposal, ProposalState, tell
+from ballot.office.proposals.listing import ListedProposal, ProposalState, one_proposal
 from ballot.office.proposals.propose import VALID, Officer, propose
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.keys import Role
@@ -58,7 +58,7 @@ def proposed(world: World, act: Act[Any] = EXTEND, why: Why = WHY, by: Officer |
 
 def shown(world: World, hash: str) -> ListedProposal:
     with world.reading() as session:
-        told = tell(session, world.id, hash, world.clock.now)
+        told = one_proposal(session, world.id, hash, world.clock.now)
     assert told is not None
     return told
 
@@ -293,7 +293,7 @@ def test_what_was_refused_is_in_the_activity_log_and_changes_nothing_else(opened
     refusal(lambda: approve_it(opened, told, officer(opened)))
     assert events(opened) == before
     with opened.reading() as session:
-        (entry,) = list_activity(session, Sought(act="approval-refused"))
+        (entry,) = list_activity(session, ActivityFilter(act="approval-refused"))
     assert (entry.actor, entry.acting_for, entry.ccg) == ("anna@example.org", "returning-officer", "00A")
     assert "own-proposal" in entry.details
 
@@ -301,7 +301,7 @@ def test_what_was_refused_is_in_the_activity_log_and_changes_nothing_else(opened
 def test_the_activity_log_names_both_and_the_reason_but_no_free_text(opened: World) -> None:
     approve_it(opened, proposed(opened, why=Why(ReasonCode.MAIL_LOST, "Dr A rang on Tuesday")))
     with opened.reading() as session:
-        entries = list_activity(session, Sought(ccg="00A"))
+        entries = list_activity(session, ActivityFilter(ccg="00A"))
     found = [(e.act, e.actor, e.second, e.acting_for, e.reason) for e in entries]
     assert found == [
         ("extended", "anna@example.org", "ben@example.org", "returning-officer", "mail-lost"),

@@ -1,4 +1,4 @@
-"""Opening, closing, extending and abandoning: on time by nobody, otherwise by two people with a reason."""
+"""Opening, closing, extending and abandoning: on time automatically, otherwise by two people with a reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ballot.db.events import event_lines, private_notes
 from ballot.db.session import transaction
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
-from ballot.office.board.standing import standings
+from ballot.office.board.election_status import election_statuses
 from ballot.office.casting.cast import cast
 from ballot.office.chronicle import open_chronicle
 from ballot.office.desk import Desk, Why
@@ -180,8 +180,8 @@ def test_another_boards_key_writes_nothing(opened: World) -> None:
 def test_the_standings_say_what_each_ccg_is_now(opened: World) -> None:
     opened.cast(opened.links()[0])
     with opened.reading() as session:
-        found = standings(session, opened.id, CLOSES - SECOND)
-        later = standings(session, opened.id, CLOSES)
+        found = election_statuses(session, opened.id, CLOSES - SECOND)
+        later = election_statuses(session, opened.id, CLOSES)
     assert [(s.ccg, s.state, s.returned, s.eligible, s.height) for s in found] == [
         ("00A", State.OPEN, 1, 4, 1),
         ("00B", State.OPEN, 0, 4, 0),

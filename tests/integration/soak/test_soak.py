@@ -1,4 +1,4 @@
-"""A few faults on real processes, on either database, with a clean verdict; and a reckoning that notices what is amiss.
+"""A short soak on real processes and both databases has a clean verdict, and the reckoning notices faults.
 
 What `make soak` does for as long as one likes is done here for some seconds, each fault once.
 """

@@ -1,4 +1,4 @@
-"""A chunk brings the weights of the credentials its ballots name: found without reading them, and found exactly."""
+"""A chunk contains exactly the weights of the credentials that its ballots name, found without parsing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bar: on a terminal only, within a line, and gone when the report comes."""
+"""The progress bar: only on a terminal, on one line, and removed before the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said of a check stays said, in whatever order."""
+"""A check's result stays in the report, in any order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import permutations
 import pytest
 
 from ballot.audit.catalogue import Scope, Stage
-from ballot.audit.report import Report, Status, printable
+from ballot.audit.report import Report, Status
+from ballot.strict.printable import printable_lines
 
 ID, SUBJECT = "result.value", "00A"
 
@@ -55,4 +56,4 @@ def test_what_was_expected_and_never_ran_is_skipped() -> None:
 
 
 def test_control_characters_of_a_hostile_file_do_not_reach_the_terminal() -> None:
-    assert printable("a\x1b[31m\u202eb\udc80\nc") == "a\\x1b[31m\\u202eb\\udc80\nc"
+    assert printable_lines("a\x1b[31m\u202eb\udc80\nc") == "a\\x1b[31m\\u202eb\\udc80\nc"

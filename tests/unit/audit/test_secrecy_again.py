@@ -1,4 +1,4 @@
-"""The figures of the terms are measured again within a bound on the work, and the verdict says where they were not."""
+"""The terms' secrecy figures are measured again within a work limit; the verdict says if some were not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_beyond_the_bound_the_verdict_says_which_figures_rest_on_the_offices_wor
     report = report_of(RecordSimulator(), tmp_path)
 
     assert status(report) is Status.NOT_APPLICABLE
-    assert f"What the totals of 00A, 00B tell {NOT_AGAIN}" in report.verdict
+    assert f"What the totals of 00A, 00B reveal {NOT_AGAIN}" in report.verdict
     assert report.exit_status == 0
 
 
@@ -58,7 +58,7 @@ def test_where_the_bound_is_reached_between_two_elections_the_first_is_measured(
     report = report_of(record, tmp_path)
 
     assert status(report) is Status.PASS
-    assert f"What the totals of 00B tell {NOT_AGAIN}" in report.verdict
+    assert f"What the totals of 00B reveal {NOT_AGAIN}" in report.verdict
 
 
 def test_within_the_bound_the_figure_is_the_one_of_sealing_and_takes_the_same_steps() -> None:

@@ -1,4 +1,4 @@
-"""When the worker believes its clock: always, but just after it was put."""
+"""When the worker trusts its clock: always, except just after it was changed."""
 
 from __future__ import annotations
 

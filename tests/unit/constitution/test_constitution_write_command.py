@@ -1,4 +1,4 @@
-"""`ballot constitution write` and `ballot office tasks FOLDER`: no TOML to know, no installation to have."""
+"""`ballot constitution write` and `ballot office tasks FOLDER` need no knowledge of TOML and no installation."""
 
 from __future__ import annotations
 

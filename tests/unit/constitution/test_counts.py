@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from ballot.constitution.counts import Counts, Measure, summed
+from ballot.constitution.counts import Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.errors import InvalidCounts
+from tests.support.counts import yes_or_no
 
 HEADS = """{
  "eligible": {"practices": 13},
@@ -24,8 +25,8 @@ def test_counts_are_read_as_they_stand() -> None:
     heads = parse_counts(HEADS.encode(), "c.json", weighted=False)
     both = parse_counts(BOTH.encode(), "c.json", weighted=True)
 
-    assert heads == Counts.yes_or_no(Measure(13), Measure(7), Measure(1), Measure(5))
-    assert both == Counts.yes_or_no(Measure(13, 13), Measure(7, 7), Measure(1, 1), Measure(5, 5))
+    assert heads == yes_or_no(Measure(13), Measure(7), Measure(1), Measure(5))
+    assert both == yes_or_no(Measure(13, 13), Measure(7, 7), Measure(1, 1), Measure(5, 5))
     assert both.as_json() == json.loads(BOTH)
 
 
@@ -138,21 +139,21 @@ def test_counts_that_contradict_themselves_cannot_be_made(
     measures = [Measure(**{place: value}) for value in groups]
 
     with pytest.raises(InvalidCounts, match=sentence):
-        Counts.yes_or_no(*measures, returned=None if returned is None else Measure(**{place: returned}))
+        yes_or_no(*measures, returned=None if returned is None else Measure(**{place: returned}))
 
 
 def test_a_count_of_weights_alone_keeps_what_was_returned() -> None:
     answers = [Measure(None, 300), Measure(None, 200), Measure(None, 0)]
 
-    counts = Counts.yes_or_no(Measure(10, 1000), *answers, returned=Measure(5, 500))
+    counts = yes_or_no(Measure(10, 1000), *answers, returned=Measure(5, 500))
 
     assert counts.as_json()["returned"] == {"practices": 5, "weight": 500}
     assert counts.as_json()["for"] == {"weight": 300}
 
 
 def test_the_counts_of_a_ccg_are_the_sums_over_its_localities_and_what_one_does_not_know_they_do_not() -> None:
-    one = Counts.yes_or_no(Measure(3, 30), Measure(None, 10), Measure(None, 0), Measure(None, 5), Measure(2, 15))
-    two = Counts.yes_or_no(Measure(2, 9), Measure(None, 0), Measure(None, 4), Measure(None, 0), Measure(1, 4))
+    one = yes_or_no(Measure(3, 30), Measure(None, 10), Measure(None, 0), Measure(None, 5), Measure(2, 15))
+    two = yes_or_no(Measure(2, 9), Measure(None, 0), Measure(None, 4), Measure(None, 0), Measure(1, 4))
 
     found = summed({"U1": one, "U2": two})
 

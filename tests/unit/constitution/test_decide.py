@@ -23,6 +23,7 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.weight import MissingList, Weight
 from ballot.strict.fraction import parse_fraction
+from tests.support.counts import yes_or_no
 
 SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")
 WEIGHT = Weight(1, dt.date(2020, 4, 1), MissingList.ZERO)
@@ -46,7 +47,7 @@ def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) 
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
-    return Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
+    return yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
 HALF_OF_CAST = condition("practices", "cast", "more_than 1/2")
@@ -128,7 +129,7 @@ def test_without_a_quorum_none_is_required_and_none_is_missed() -> None:
     assert decide(rule(HALF_OF_CAST), heads(40, 1, 0)).as_json()["quorum"] == {"required": False, "holds": True}
 
 
-BOTH = Counts.yes_or_no(Measure(10, 700), Measure(6, 300), Measure(4, 400), Measure(0, 0))
+BOTH = yes_or_no(Measure(10, 700), Measure(6, 300), Measure(4, 400), Measure(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_a_double_majority_needs_heads_and_patients() -> None:
     assert str(decide(rule(*tests), BOTH).tests[1].share) == "300/700"
 
 
-WEIGHTS_ONLY = Counts.yes_or_no(
+WEIGHTS_ONLY = yes_or_no(
     Measure(10, 1000), Measure(None, 300), Measure(None, 200), Measure(None, 0), Measure(practices=5, weight=500)
 )
 

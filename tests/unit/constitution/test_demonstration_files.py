@@ -1,4 +1,4 @@
-"""The files under config/ are read like anyone's, and between them show what a rule can say."""
+"""The files under config/ are read like any others, and together show everything that a rule can say."""
 
 from __future__ import annotations
 

@@ -18,9 +18,10 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.strict.fraction import parse_fraction
+from tests.support.counts import yes_or_no
 
 SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")
-WEIGHTS_ONLY = Counts.yes_or_no(
+WEIGHTS_ONLY = yes_or_no(
     Measure(10, 1000), Measure(None, 300), Measure(None, 200), Measure(None, 0), Measure(practices=5, weight=500)
 )
 
@@ -43,7 +44,7 @@ def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) 
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
-    return Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
+    return yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
 HALF_OF_CAST = condition("practices", "cast", "more_than 1/2")
@@ -99,7 +100,7 @@ def test_an_inquorate_decision_says_why_the_tests_decide_nothing() -> None:
 def test_nothing_of_nothing_is_said_not_to_be_a_majority() -> None:
     tests = (condition("practices", "for-and-against", "at_least 1/2"), condition("weight", "cast", "more_than 1/2"))
 
-    sentences = decide(rule(*tests, needed=1), Counts.yes_or_no(*[Measure(3, 9), *[Measure(0, 0)] * 3])).explanation
+    sentences = decide(rule(*tests, needed=1), yes_or_no(*[Measure(3, 9), *[Measure(0, 0)] * 3])).explanation
 
     assert sentences[2:] == (
         (

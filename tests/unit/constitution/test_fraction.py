@@ -1,4 +1,4 @@
-"""Fractions are read exactly, and percentages are only for the eye."""
+"""Fractions are read exactly; percentages are only for display."""
 
 from __future__ import annotations
 

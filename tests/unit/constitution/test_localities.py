@@ -1,4 +1,4 @@
-"""Tests that must hold in each locality, or in so many of them."""
+"""Tests that must hold in each locality, or in a number of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ballot.constitution.lint import check_against_roll
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
+from tests.support.counts import yes_or_no
 
 RULE = """\
 ccg  = "01A"
@@ -46,7 +47,7 @@ def rules(text: str) -> Constitution:
 def heads(*localities: tuple[int, int, int]) -> Counts:
     """Eligible, for and against in U1, U2, ...; the CCG's are the sums."""
     parts = {
-        f"U{number}": Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(0))
+        f"U{number}": yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(0))
         for number, (eligible, for_, against) in enumerate(localities, start=1)
     }
     return summed(parts)
@@ -249,6 +250,6 @@ def test_counts_of_localities_that_are_none_are_refused(old: str, new: str, refu
 
 
 def test_a_rule_for_localities_and_counts_without_them_do_not_fit() -> None:
-    counts = Counts.yes_or_no(Measure(3), Measure(2), Measure(1), Measure(0))
+    counts = yes_or_no(Measure(3), Measure(2), Measure(1), Measure(0))
     with pytest.raises(CountsDoNotFit, match=r"^01A.toml:16: The rule counts each locality here"):
         decide(rules(RULE).rule_for(), counts)

@@ -24,6 +24,7 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.strict.fraction import parse_fraction
+from tests.support.counts import yes_or_no
 
 SOURCE = RuleSource("Constitution, version 9", "6.4", "...", "a", "b")
 
@@ -46,18 +47,18 @@ def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) 
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
-    return Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
+    return yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
 def both(eligible: tuple[int, int], *answers: tuple[int, int]) -> Counts:
-    return Counts.yes_or_no(Measure(*eligible), *(Measure(*answer) for answer in answers))
+    return yes_or_no(Measure(*eligible), *(Measure(*answer) for answer in answers))
 
 
 HALF = condition("practices", "cast", "more_than 1/2")
 HALF_OF_WEIGHT = condition("weight", "cast", "more_than 1/2")
 MEMBERS = condition("practices", "eligible", "at_least 2/3")
 DOUBLE = (HALF, HALF_OF_WEIGHT)
-WEIGHTS_ONLY = Counts.yes_or_no(
+WEIGHTS_ONLY = yes_or_no(
     Measure(10, 1000), Measure(None, 300), Measure(None, 200), Measure(None, 0), Measure(practices=5, weight=500)
 )
 

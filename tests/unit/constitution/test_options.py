@@ -14,6 +14,7 @@ from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import Constitution
+from tests.support.counts import yes_or_no
 
 HEAD = """\
 ccg  = "00X"
@@ -207,7 +208,7 @@ def test_counts_of_options_that_are_none_are_refused(old: str, new: str, refusal
 
 
 def test_a_rule_for_options_and_other_counts_do_not_fit() -> None:
-    plain_counts = Counts.yes_or_no(Measure(3), Measure(2), Measure(1), Measure(0))
+    plain_counts = yes_or_no(Measure(3), Measure(2), Measure(1), Measure(0))
     with pytest.raises(CountsDoNotFit, match=r"^00X.toml:11: The rule's tests are of options"):
         decide(rules(MERGE).rule_for(), plain_counts)
     with pytest.raises(CountsDoNotFit, match=r'^00X.toml:11: "split" is not one of the options: "merge", "joint"'):

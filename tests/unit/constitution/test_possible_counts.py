@@ -1,4 +1,4 @@
-"""Weight only where there is a practice, none left over when all have voted, and what [weight] lets a practice have."""
+"""Weight needs practices, none is left if all voted, and [weight] limits a practice's weight."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from ballot.cli.rules import decide_command
-from ballot.constitution.counts import Counts, Measure
+from ballot.constitution.counts import Measure
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.load import load_constitution
+from tests.support.counts import yes_or_no
 
 RULE = """\
 ccg  = "01A"
@@ -130,11 +131,11 @@ def test_totals_of_weight_alone_need_as_many_ballots_as_answers_with_weight() ->
     rule = load_constitution(RULE.encode(), "r").rule_for()
     answers = (Measure(None, 3), Measure(None, 2), Measure(None, 0))
 
-    assert decide(rule, Counts.yes_or_no(Measure(9, 9), *answers, Measure(2, 5))).outcome.value == "carried"
+    assert decide(rule, yes_or_no(Measure(9, 9), *answers, Measure(2, 5))).outcome.value == "carried"
     with pytest.raises(
         InvalidCounts, match="1 practice returned a vote, and the answers have the weight of at least 2"
     ):
-        decide(rule, Counts.yes_or_no(Measure(9, 9), *answers, Measure(1, 5)))
+        decide(rule, yes_or_no(Measure(9, 9), *answers, Measure(1, 5)))
 
 
 @pytest.mark.parametrize("case", ["ghost.json", "leftover.json"])

@@ -1,4 +1,4 @@
-"""Reading programme.toml: the window, the paper, the trustees, and what is refused."""
+"""Reading programme.toml: the window, the voting pack, the trustees, and what is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Votes that were really held, and what the rule makes of them.
+"""Votes that were really held, and what the rule decides from them.
 
 Where the public figures are percentages only, counts with the same percentage stand in for them; the id says so.
 """
@@ -26,6 +26,7 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.strict.fraction import parse_fraction, rounded_percentage
+from tests.support.counts import yes_or_no
 
 SOURCE = RuleSource("Constitution", "1", "...", "a", "b")
 CARRIED, LOST, INQUORATE = Outcome.CARRIED, Outcome.NOT_CARRIED, Outcome.INQUORATE
@@ -43,7 +44,7 @@ def threshold(written: str) -> Threshold:
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
-    return Counts.yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
+    return yes_or_no(Measure(eligible), Measure(for_), Measure(against), Measure(abstain))
 
 
 def rule(base: Denominator, needed: str, quorum: str | None = None) -> Rule:

@@ -1,4 +1,4 @@
-"""Reading a CCG's rule file: what it says is kept, and what it leaves open is refused with its line."""
+"""Reading a CCG's rule file: its content is kept, and every gap is refused with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is allowed and looks like a mistake."""
+"""What a file may say but probably does not mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write by mistake, and what the refusal tells them to write instead."""
+"""Common mistakes in rule files, and the advice in each refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a result determines: counted by hand, in closed form, and on CCGs as large as they come."""
+"""What a result determines: counted by hand, in closed form, and for the largest CCGs."""
 
 from __future__ import annotations
 

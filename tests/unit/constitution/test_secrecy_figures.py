@@ -1,4 +1,4 @@
-"""The figures of docs/secrecy.md: two answers, everybody votes, 70 % for; invented lists, and real ones if present."""
+"""The figures of docs/secrecy.md: two answers, full turnout, 70 % for; invented lists, and real ones if present."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from fractions import Fraction
 import pytest
 
 from ballot.secrecy.meter import Estimate, draw_ballots, measure
-from ballot.secrecy.model import EVERYBODY_YES_OR_NO, SeededDraws
+from ballot.secrecy.model import SeededDraws, VotingModel
 from ballot.secrecy.weighting import Weighting, bands, exact_sizes, heads_only, packed
 from tests.support.beside import FOLDER, REFERENCE, SOURCES
 from tests.support.made_up_nhs_files import ROLL
 
+EVERYBODY_YES_OR_NO = VotingModel(Fraction(1), Fraction(7, 10), Fraction(0))
 SHARE_FOR = EVERYBODY_YES_OR_NO.share_for
 ROLLS, BALLOTS_EACH = 20, 25
 

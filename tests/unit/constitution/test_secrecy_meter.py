@@ -1,4 +1,4 @@
-"""The meter as a whole: what it adds up, what it says, and the command."""
+"""The whole meter: its sums, its sentences, and its command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ballot.cli.main import main
-from ballot.secrecy.meter import Estimate, Meter, draw_ballots, measure, run_meter, too_revealing
+from ballot.secrecy.meter import Estimate, Meter, draw_ballots, measure, run_meter
 from ballot.secrecy.model import SeededDraws, VotingModel
 from ballot.secrecy.plot import draw_bars, draw_svg
 from ballot.secrecy.weighting import alternatives, bands, exact_sizes, heads_only, packed
@@ -43,7 +43,7 @@ def test_the_order_of_secrecy_is_heads_bands_exact_packed(meter: Meter) -> None:
 
 def test_each_known_abstainer_adds_and_never_takes_away(meter: Meter) -> None:
     steps = [meter.planned, *meter.abstainers]
-    assert [step.told for step in steps] == sorted(step.told for step in steps)
+    assert [step.disclosed for step in steps] == sorted(step.disclosed for step in steps)
     assert [step.known for step in steps] == sorted(step.known for step in steps)
     assert all(step.cast == meter.planned.cast for step in steps)
 
@@ -69,16 +69,6 @@ def test_the_interval_holds_the_estimate_and_stays_between_nothing_and_all(hits:
     low, high = Estimate(hits, 100).interval()
     assert 0 <= low <= Fraction(hits, 100) <= high <= 1
     assert high - low < Fraction(1, 5)
-
-
-def test_sealing_can_ask_whether_it_is_too_much(meter: Meter) -> None:
-    share = meter.planned.share_known
-    assert too_revealing(meter, share) is None
-    assert too_revealing(meter, Fraction(1)) is None
-    finding = too_revealing(meter, share - Fraction(1, 10**6))
-    assert finding is not None
-    assert (finding.share, finding.limit) == (share, share - Fraction(1, 10**6))
-    assert f"{share.numerator}/{share.denominator}" in finding.sentence
 
 
 def test_bands_round_down_and_nobody_with_a_list_weighs_nothing() -> None:

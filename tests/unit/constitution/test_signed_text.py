@@ -1,4 +1,4 @@
-"""The text that a governing body signs, where localities, weights and quorums make the plain sentence false."""
+"""The text that a governing body signs, if localities, weights or quorums make the plain sentence false."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wall time is one moment, or it is refused: both clock changes of 2020, and a zone that crosses midnight."""
+"""A wall time is exactly one moment or refused: both clock changes of 2020, and a zone that crosses midnight."""
 
 from __future__ import annotations
 

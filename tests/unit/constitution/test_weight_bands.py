@@ -1,4 +1,4 @@
-"""What a list size weighs: bands, rounding, minimum and cap, exactly."""
+"""The weight of a list size: bands, rounding, minimum and cap, exactly."""
 
 from __future__ import annotations
 

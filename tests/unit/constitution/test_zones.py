@@ -1,4 +1,4 @@
-"""London by its rule is London as the zone database has it; a machine without one still runs a British ballot."""
+"""London by its rule equals London in the zone database; a machine without one still runs a British ballot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The declaration of a record: its figures are those of decision.json, and what does not verify declares nothing."""
+"""The declaration's figures are those of decision.json, and a record that does not verify gives none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example files for systemd, nginx and containers: what they call exists, and what must be in them is.
+"""The example files for systemd, nginx and containers: their commands exist, and required settings are there.
 
 No systemd and no container engine is needed: units and sockets are tried by hand at each change of them. What nginx
 logs is tried with a real one in tests/integration/deploy.

@@ -1,4 +1,4 @@
-"""A refusal that means us blames no address; an address that is not there is never excused."""
+"""A refusal caused by us blames no address; an address that does not exist is always blamed."""
 
 from __future__ import annotations
 

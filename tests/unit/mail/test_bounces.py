@@ -1,4 +1,4 @@
-"""Bounces of many makes, each to the message that it is about; anything else is no bounce, and nothing crashes."""
+"""Bounces in many formats, each matched to its message; anything else is no bounce, and nothing crashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table [mail]: whatever is missing or wrong stops the start with a sentence, and no secret is shown."""
+"""The table [mail]: a missing or wrong setting stops the start with a sentence, and no secret is shown."""
 
 from __future__ import annotations
 

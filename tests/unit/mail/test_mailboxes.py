@@ -1,4 +1,4 @@
-"""An mbox is split where a message begins and nowhere else; what is no mbox is said to be none."""
+"""An mbox is split only where a message begins; a file that is not an mbox is refused as one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ballot.mail.mailboxes import NoMailbox, mbox_messages, one_message
-from ballot.mail.measure import LARGEST
+from ballot.mail.report_limits import LARGEST
 from tests.unit.mail.test_bounces import dsn
 
 START = b"From MAILER-DAEMON Sun Nov 29 10:00:00 2026\n"

@@ -1,4 +1,4 @@
-"""The table of delivery states is whole, and a message never gets lost in it."""
+"""The table of delivery states is complete, and no message gets lost in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No cell of the exported log begins a formula, however it is smuggled in."""
+"""No cell of the exported log can begin a formula."""
 
 from __future__ import annotations
 

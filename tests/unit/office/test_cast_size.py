@@ -1,4 +1,4 @@
-"""How large a ballot may be follows from its election: every honest one fits."""
+"""The size limit of a ballot follows from its election: every honest one fits."""
 
 from __future__ import annotations
 

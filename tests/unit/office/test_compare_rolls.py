@@ -1,4 +1,4 @@
-"""What a new roll changes against an older one."""
+"""What a new roll changes compared with an older one."""
 
 from __future__ import annotations
 

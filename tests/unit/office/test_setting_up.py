@@ -1,4 +1,4 @@
-"""A programme's folder while it is being filled: what is done, missing, wrong, or cannot start yet."""
+"""A programme's folder during set-up: what is done, missing, wrong, or cannot start yet."""
 
 from __future__ import annotations
 

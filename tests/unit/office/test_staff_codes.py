@@ -1,4 +1,4 @@
-"""Codes that people type, the app's codes, and what a new password may be."""
+"""Codes that people type, the app's codes, and the rules for a new password."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.office.staff import totp
-from ballot.office.staff.codes import bare, enrolment_hash, new_enrolment_code, new_recovery_codes, read_recovery_code
+from ballot.office.staff.codes import (
+    enrolment_hash,
+    new_enrolment_code,
+    new_recovery_codes,
+    read_recovery_code,
+    strip_separators,
+)
 from ballot.office.staff.passwords import Passwords, weakness
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import StorageKey
@@ -46,7 +52,7 @@ def test_an_enrolment_code_is_read_however_it_is_typed(drawn: bytes, separator: 
 
 @given(st.text(max_size=300))
 def test_any_other_text_is_no_code_and_no_fault(typed: str) -> None:
-    letters = bare(typed)
+    letters = strip_separators(typed)
     if len(letters) not in (17, 20):
         assert enrolment_hash(typed) is None
         assert read_recovery_code(typed) is None
@@ -88,7 +94,7 @@ def test_the_apps_codes_are_those_of_the_standard(second: int, code: str) -> Non
 
 
 def test_a_code_half_a_minute_early_or_late_is_taken_but_no_older_one_and_none_twice() -> None:
-    app = pyotp.TOTP(totp.shown(SECRET))
+    app = pyotp.TOTP(totp.typeable(SECRET))
     current = int(NOON.timestamp()) // 30
 
     def taken(apart: int, last: int | None = None) -> bool:
@@ -100,7 +106,7 @@ def test_a_code_half_a_minute_early_or_late_is_taken_but_no_older_one_and_none_t
 
 @given(st.text(max_size=40))
 def test_what_is_no_code_is_refused_whatever_it_is(typed: str) -> None:
-    right = {pyotp.TOTP(totp.shown(SECRET)).at(NOON + timedelta(seconds=30 * apart)) for apart in (-1, 0, 1)}
+    right = {pyotp.TOTP(totp.typeable(SECRET)).at(NOON + timedelta(seconds=30 * apart)) for apart in (-1, 0, 1)}
     if typed.replace(" ", "") not in right:
         assert totp.step_of(SECRET, typed, NOON, None) is None
 

@@ -1,4 +1,4 @@
-"""A screen reader can read every paper, every character is shown or named, the same content gives the same bytes."""
+"""A screen reader can read every PDF, every character is shown or named, the same content gives the same bytes."""
 
 # ruff: noqa: RUF001  (names in other scripts are what this is about)
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from ballot.pdf.characters import BOLD, MONO, REGULAR, coverage, lacks, printable
+from ballot.pdf.characters import BOLD, MONO, REGULAR, coverage, fit_to_font, lacks
 from ballot.pdf.document import Document, Piece
 from ballot.pdf.qr import qr_svg
 
@@ -187,5 +187,5 @@ def test_the_font_covers_what_names_in_the_union_are_written_in() -> None:
 
 
 def test_text_for_machines_is_shown_by_what_its_own_font_has() -> None:
-    assert printable("ש", mono=False) == "ש"
-    assert printable("ש", mono=True) == "[U+05E9]"
+    assert fit_to_font("ש", mono=False) == "ש"
+    assert fit_to_font("ש", mono=True) == "[U+05E9]"

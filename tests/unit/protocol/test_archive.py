@@ -1,4 +1,4 @@
-"""The archive's bytes: cut anywhere, spoiled anywhere, it is refused or read as a shorter one, never misread."""
+"""The archive's bytes: cut or altered anywhere, it is refused or read as a shorter one, never misread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vectors that the page is tested with are what Python finds today, and they are of every kind."""
+"""The page's test vectors equal Python's values today, and cover every kind."""
 
 from __future__ import annotations
 

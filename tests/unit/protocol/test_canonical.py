@@ -1,4 +1,4 @@
-"""JSON has one form: whatever is written otherwise is refused, each fault under its own reason."""
+"""JSON has one form: any other is refused, each fault with its own reason."""
 
 from __future__ import annotations
 

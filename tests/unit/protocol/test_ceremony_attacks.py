@@ -1,4 +1,4 @@
-"""The Pedersen ceremony: whichever part is spoiled, it is refused under the number of the trustee whose part it is."""
+"""The Pedersen ceremony: any altered part is refused with the number of its trustee."""
 
 from __future__ import annotations
 

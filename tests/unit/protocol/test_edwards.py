@@ -1,4 +1,4 @@
-"""The curve in Python's integers, where no other backend looks: the encodings that only it could let in."""
+"""The curve in Python's integers, where no other backend checks: encodings that only it could accept."""
 
 from __future__ import annotations
 

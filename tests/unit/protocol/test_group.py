@@ -1,4 +1,4 @@
-"""The group's traps: every way to write, or to slip in, a point or a number that is not one of ours."""
+"""The group's traps: every way to write, or to slip in, an invalid point or number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The C arithmetic: what it must refuse, what it must equal, and what it never learns. The rest: test_group, traps."""
+"""The C arithmetic: what it must refuse, what it must equal, and what it never learns. See also test_group, traps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ballot.protocol.backends import available, choose, cross_checked
 from ballot.protocol.crosscheck import CrossChecked, Disagreement
 from ballot.protocol.elgamal import Ciphertext, encrypt
 from ballot.protocol.errors import InvalidElement, Reason
-from ballot.protocol.group import Ed25519, Element, Group, NotForSecrets, one_by_one
+from ballot.protocol.group import Ed25519, Element, Group, NotForSecrets, default_disjunct_commitments
 from ballot.protocol.pure import PureEd25519
 from tests.support.traps import MIXED, OUTSIDE, POINT, SMALL_ORDER, TORSION, add, encode, g, times
 
@@ -67,7 +67,7 @@ def test_the_commitments_of_a_proof_in_one_call_are_those_of_libsodium_one_by_on
     if known:
         G.check(alpha)
         G.check(beta)
-    expected = one_by_one(SODIUM, y, alpha, beta, several)
+    expected = default_disjunct_commitments(SODIUM, y, alpha, beta, several)
     assert G.disjunct_commitments(y, alpha, beta, several) == expected
     assert native.NativeEd25519().disjunct_commitments(y, alpha, beta, several) == expected  # without a table
 
@@ -200,14 +200,16 @@ def test_what_is_remembered_stays_within_bounds(monkeypatch: pytest.MonkeyPatch)
     for k in range(1, 4):
         key = SODIUM.base_power(k)
         for _ in range(native.OFTEN + 2):
-            assert G.disjunct_commitments(key, y, y, [(1, 2, 3)]) == one_by_one(SODIUM, key, y, y, [(1, 2, 3)])
+            assert G.disjunct_commitments(key, y, y, [(1, 2, 3)]) == default_disjunct_commitments(
+                SODIUM, key, y, y, [(1, 2, 3)]
+            )
     assert len(G._points) <= 3
     assert len(G._tables) == 1
 
 
 def test_threads_that_share_a_group_get_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "MAX_POINTS", 8)  # so that they forget for each other all the time
-    G, expected = native.NativeEd25519(), one_by_one(SODIUM, y, y, y, [(1, 2, 3)])
+    G, expected = native.NativeEd25519(), default_disjunct_commitments(SODIUM, y, y, y, [(1, 2, 3)])
     wrong: list[object] = []
 
     def work(seed: int) -> None:
@@ -239,7 +241,7 @@ def test_two_that_agree_answer_as_one_refusals_too() -> None:
         assert answer(lambda P=P: G.check(P)) == answer(lambda P=P: SODIUM.check(P))
         assert answer(lambda P=P: G.power(P, 5)) == answer(lambda P=P: SODIUM.power(P, 5))
     c = encrypt(SODIUM, y, 7, 1)
-    assert G.disjunct_commitments(y, c.alpha, c.beta, [(1, 2, 3)]) == one_by_one(
+    assert G.disjunct_commitments(y, c.alpha, c.beta, [(1, 2, 3)]) == default_disjunct_commitments(
         SODIUM, y, c.alpha, c.beta, [(1, 2, 3)]
     )
     assert G.product([y, y]) == G.multiply(y, y) == SODIUM.power(y, 2)

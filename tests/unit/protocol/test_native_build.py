@@ -1,4 +1,4 @@
-"""How the C arithmetic is built: clean under strict warnings and the sanitizers, and left out where it cannot be."""
+"""Building the C arithmetic: clean under strict warnings and sanitizers, and left out if it cannot be built."""
 
 from __future__ import annotations
 

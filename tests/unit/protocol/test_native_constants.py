@@ -1,4 +1,4 @@
-"""Every number in native/*.h, calculated again from what it is: no constant is believed because it stands there."""
+"""Every number in native/*.h is calculated again from its definition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A spoilt paper, opened: what it encrypts can be shown, and nothing else can."""
+"""A spoilt ballot, opened: it can be shown what it encrypts, and nothing else can."""
 
 from __future__ import annotations
 

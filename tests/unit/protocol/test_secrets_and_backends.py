@@ -1,4 +1,4 @@
-"""Arithmetic whose time depends on the exponent is never given a secret one; and which arithmetic is chosen."""
+"""Variable-time arithmetic never gets a secret exponent; and which arithmetic is chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strong proofs of decryption: they hold for what is true, and for nothing that the attack on the weak ones used."""
+"""Strong decryption proofs hold for true factors, and for nothing that the attack on the weak proofs used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trial decryption proves that its maker holds a key of the ceremony, and decrypts nothing that anybody chose."""
+"""A trial decryption proves that its maker holds a ceremony key, and decrypts nothing that anyone chose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of a CCG whose constitution weighs in bands: what is published, and what the auditor makes of it."""
+"""Records of a CCG whose constitution weighs in bands: what is published, and the auditor's verdict."""
 
 from __future__ import annotations
 

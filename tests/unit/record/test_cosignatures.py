@@ -1,4 +1,4 @@
-"""Cosignatures in C2SP's form: what a witness signed holds, and nothing else does; the files that carry them."""
+"""Cosignatures in C2SP's form: only what a witness signed is valid; and the files that contain them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from ballot.record.tlog_proofs import (
     InclusionProof,
     SignedCheckpoint,
     parse_consistency_proof,
-    parse_inclusion_proof,
     parse_signed_checkpoint,
 )
+from tests.support.inclusion_proofs import parse_inclusion_proof
 from tests.support.record_simulator import KEYS
 
 NOON = datetime(2020, 5, 11, 12, tzinfo=UTC)
@@ -139,27 +139,26 @@ def test_proofs_are_read_as_they_were_written_with_their_cosignatures() -> None:
     assert signed.body == BODY
 
 
-INCLUSION = InclusionProof(2, (bytes(32),), SignedCheckpoint(NOTE)).to_text()
+CONSISTENCY = ConsistencyProof(2, (bytes(32),), SignedCheckpoint(NOTE)).to_text()
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        INCLUSION.replace("@v1", "@v2"),
-        INCLUSION.replace("index 2", "extra aGVsbG8=\nindex 2"),
-        INCLUSION.replace("index 2", "index 02"),
-        INCLUSION.replace("index 2", "index -2"),
-        INCLUSION.replace("A=\n\n", "\n\n", 1),
-        INCLUSION.replace("index 2\n", "index 2\n" + f"{'A' * 43}=\n" * 63),
-        INCLUSION.rstrip("\n"),
-        INCLUSION + "no signature\n",
-        INCLUSION + "— padding AAAA\n" * 5000,
+        CONSISTENCY.replace("old 2", "extra aGVsbG8=\nold 2"),
+        CONSISTENCY.replace("old 2", "old 02"),
+        CONSISTENCY.replace("old 2", "old -2"),
+        CONSISTENCY.replace("A=\n\n", "\n\n", 1),
+        CONSISTENCY.replace("old 2\n", "old 2\n" + f"{'A' * 43}=\n" * 63),
+        CONSISTENCY.rstrip("\n"),
+        CONSISTENCY + "no signature\n",
+        CONSISTENCY + "— padding AAAA\n" * 5000,
     ],
 )
-def test_a_proof_in_another_form_is_refused(text: str) -> None:
+def test_a_proof_of_consistency_in_another_form_is_refused(text: str) -> None:
     with pytest.raises(InvalidMessage):
-        parse_inclusion_proof(text)
+        parse_consistency_proof(text)
 
 
 def test_a_list_of_assets_holds_as_the_board_signed_it_only() -> None:

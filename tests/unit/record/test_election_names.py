@@ -1,4 +1,4 @@
-"""One name for an election, wherever it is meant; and the counts of a CCG as the sums over its elections."""
+"""One name for an election everywhere; and a CCG's counts as the sums over its elections."""
 
 from __future__ import annotations
 

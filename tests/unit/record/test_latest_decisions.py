@@ -1,4 +1,4 @@
-"""What each CCG decided last, read out of a decision.json that anybody may have written."""
+"""What each CCG decided last, read from a decision.json that anyone may have written."""
 
 from __future__ import annotations
 

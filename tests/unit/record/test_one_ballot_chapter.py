@@ -1,4 +1,4 @@
-"""docs/one-ballot.md never rots: each value in it is derived anew from the record that it walks through."""
+"""docs/one-ballot.md stays correct: each value is derived again from its record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is packed is read again, however much it repeats itself."""
+"""Packed data unpacks unchanged, however repetitive it is."""
 
 from __future__ import annotations
 

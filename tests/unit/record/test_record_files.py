@@ -1,4 +1,4 @@
-"""The roll, who voted, how totals decode, and the terms: one form each, everything else refused."""
+"""The roll, who voted, how totals decode, and the terms: one form each, everything else is refused."""
 
 from __future__ import annotations
 

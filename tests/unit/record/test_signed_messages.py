@@ -1,4 +1,4 @@
-"""Tokens, receipts, checkpoints, events and manifests: every bit counts, and no signature stands for another's."""
+"""Tokens, receipts, checkpoints, events and manifests: every bit counts, and no signature is valid for another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every check of Ed25519 signatures accepts the same ones: OpenSSL's behind our check of the key, and our own."""
+"""Every check of Ed25519 signatures accepts the same ones: OpenSSL with our key check, and our own."""
 
 from __future__ import annotations
 

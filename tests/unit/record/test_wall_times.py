@@ -1,4 +1,4 @@
-"""Moments in words: as British clocks show them, right through both clock changes."""
+"""Moments in words: in British wall time, correct through both clock changes."""
 
 from __future__ import annotations
 

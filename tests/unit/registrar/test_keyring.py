@@ -1,4 +1,4 @@
-"""Keys: made once, kept from others, opened by their passphrase only, and never shown."""
+"""Keys: made once, private, opened only by their passphrase, and never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trustee's key file: opened by its passphrase and nothing else, and whatever else it is told in one sentence."""
+"""A trustee's key file: only its passphrase opens it, and anything else is refused in one sentence."""
 
 from __future__ import annotations
 

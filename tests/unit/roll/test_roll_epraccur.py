@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from ballot.roll.epraccur import read_epraccur
 from ballot.roll.member import Member
 from ballot.roll.problems import InvalidRoll, Problem, RollReason
 from ballot.roll.read import RollFile, read_files
 from tests.support.beside import FOLDER
+from tests.support.roll_files import read_epraccur
 
 CCGS = ("01E", "00Q")
 OdsRow = Callable[..., bytes]

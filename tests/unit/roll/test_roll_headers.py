@@ -1,4 +1,4 @@
-"""Columns under another spelling, columns that are nearly one of ours, and rows that end before their last columns."""
+"""Columns in another spelling, columns that almost match ours, and rows without their last columns."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, RollReason
-from ballot.roll.read import Format, RollFile, detect, read_files
+from ballot.roll.read import Format, RollFile, read_files
 from tests.support.beside import FOLDER
+from tests.support.roll_files import detect
 
 CCGS = ("01E", "00Q")
 HEADER = "ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email"

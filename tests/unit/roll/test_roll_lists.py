@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from ballot.roll.list_sizes import ListSizes, parse_extract_date, read_list_sizes
+from ballot.roll.list_sizes import ListSizes, parse_extract_date
 from ballot.roll.member import Member, Roll
 from ballot.roll.problems import InvalidRoll, Problem, RollReason
 from ballot.roll.read import join
 from ballot.roll.weighable import Missing, check_weighable
+from tests.support.roll_files import read_list_sizes
 
 Lists = Callable[..., bytes]
 APRIL = date(2020, 4, 1)

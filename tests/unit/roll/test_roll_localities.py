@@ -1,4 +1,4 @@
-"""Localities on a roll: the column that a rule names, read where it is asked for, refused where it does not serve."""
+"""Localities on a roll: the column that a rule names, read if needed, refused if unusable."""
 
 from __future__ import annotations
 

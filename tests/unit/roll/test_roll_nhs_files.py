@@ -1,4 +1,4 @@
-"""The readers against NHS files, as they came and made up. The real ones stay where they are, and are not copied."""
+"""The readers on NHS files, real and made-up. The real ones stay where they are, and are not copied."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ballot.roll.list_sizes import read_list_sizes
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll
-from ballot.roll.read import Format, RollFile, detect, read_files
+from ballot.roll.read import Format, RollFile, read_files
 from ballot.roll.weighable import check_weighable
 from tests.support.beside import FOLDER, REFERENCE, SOURCES
 from tests.support.made_up_nhs_files import Expected, write_nhs_files
+from tests.support.roll_files import detect, read_list_sizes
 
 CCGS = ("00Q", "00R", "00X", "01A", "02M", "01E", "01K", "02G")
 EPRACCUR = "nhs-samples/epraccur_2019-11.csv.gz"

@@ -8,7 +8,8 @@ import pytest
 
 from ballot.roll.member import Holds, SourceFile
 from ballot.roll.problems import InvalidRoll
-from ballot.roll.read import Format, RollFile, detect, read_files
+from ballot.roll.read import Format, RollFile, read_files
+from tests.support.roll_files import detect
 
 CCGS = ("00Q", "01E")
 

@@ -1,4 +1,4 @@
-"""ZIP files: list sizes as the NHS ships them, and whatever else may come in one."""
+"""ZIP files: list sizes as the NHS ships them, and anything else that may be in one."""
 
 from __future__ import annotations
 

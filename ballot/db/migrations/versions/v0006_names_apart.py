@@ -1,7 +1,7 @@
-"""Names of the activity log apart from its chain, so that they can be removed in time; names for passkeys.
+"""Store the activity log's names outside its chain, so that they can be removed later; and names for passkeys.
 
-Entries that are there get salted hashes for names, and are chained anew. Each keeps the hash it had, which the new one
-covers: a hash that was noted down is still found, and while the names are there the old chain can be computed again.
+Existing entries get salted hashes for names, and are chained again. Each keeps its old hash, which the new one covers.
+So a hash that was noted down is still found, and while the names exist the old chain can be computed again.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _chain_anew() -> None:
 
 
 def _put_aside(position: int, part: str, value: object) -> object:
-    """What the chain holds of a value: of a name, a salted hash."""
+    """The value that the chain has: for a name, a salted hash."""
     if not isinstance(value, str) or "@" not in value:
         return value
     salt = secrets.token_bytes(16)
@@ -79,7 +79,7 @@ def _put_aside(position: int, part: str, value: object) -> object:
 
 
 def downgrade() -> None:
-    """The names that are still there go with their table; what is chained stays as it is."""
+    """The remaining names are lost with their table. The chain stays as it is."""
     op.drop_column("staff_passkey", "label")
     op.drop_column("activity", "former")
     op.drop_index(op.f("ix_activity_name_name"), table_name="activity_name")

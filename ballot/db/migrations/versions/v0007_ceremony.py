@@ -1,4 +1,4 @@
-"""The trustees' ceremony as it goes, and which account is which trustee."""
+"""The parts of the trustees' ceremony, and which account is which trustee."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from ballot.db.append_only import hold_statements, lift_statements
+from ballot.db.append_only import create_trigger_statements, drop_trigger_statements
 
 revision = "0008"
 down_revision = "0007"
@@ -16,11 +16,11 @@ _TABLES = ("archive_entry", "programme_event", "checkpoint", "accepted", "token_
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        for statement in hold_statements(_TABLES):
+        for statement in create_trigger_statements(_TABLES):
             op.execute(statement)
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        for statement in lift_statements(_TABLES):
+        for statement in drop_trigger_statements(_TABLES):
             op.execute(statement)

@@ -1,4 +1,4 @@
-"""The nodes that proofs are made of move into the row of the checkpoint that completed them: a statement fewer."""
+"""Move the nodes for proofs into the row of the checkpoint that completed them, which saves a statement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby, islice
 import sqlalchemy as sa
 from alembic import op
 
-from ballot.db.append_only import hold_statements, lift_statements
+from ballot.db.append_only import create_trigger_statements, drop_trigger_statements
 
 revision = "0010"
 down_revision = "0009"
@@ -64,18 +64,18 @@ def downgrade() -> None:
     with op.batch_alter_table("checkpoint") as table:
         table.drop_column("nodes")
     _hold(sqlite)
-    for statement in hold_statements(("merkle_node",)) if sqlite else ():
+    for statement in create_trigger_statements(("merkle_node",)) if sqlite else ():
         op.execute(statement)
 
 
 def _lift() -> bool:
-    """SQLite makes the table anew, with whatever held its rows gone; answers whether it is SQLite."""
+    """On SQLite, drop the triggers, because the table is made anew. Returns whether this is SQLite."""
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in lift_statements(("checkpoint",)) if sqlite else ():
+    for statement in drop_trigger_statements(("checkpoint",)) if sqlite else ():
         op.execute(statement)
     return sqlite
 
 
 def _hold(sqlite: bool) -> None:
-    for statement in hold_statements(("checkpoint",)) if sqlite else ():
+    for statement in create_trigger_statements(("checkpoint",)) if sqlite else ():
         op.execute(statement)

@@ -1,7 +1,7 @@
-"""Messages get a mark that is keyed with a secret when they are first sent; reports that were over are remembered.
+"""Give messages a mark, keyed with a secret, when they are first sent; and remember reports that were too large.
 
-A message that was sent before keeps the Message-ID it went out with. Anybody can work that one out, and its mark has
-fewer digits than a keyed one, so that no report is believed for its sake.
+A message sent before keeps its old Message-ID. Anyone can compute that one. Its mark has fewer digits than a keyed one,
+so no report is believed because of it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether a passkey can be synced between devices, which it says when it is made.
 
-Of passkeys made before, this is not known: they count as bound to one device until their owner makes a new one.
+For older passkeys this is not known: they count as bound to one device until their owner makes a new one.
 """
 
 from __future__ import annotations

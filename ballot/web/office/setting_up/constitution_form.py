@@ -1,4 +1,4 @@
-"""A constitution as a form: every rule that a file can say, so long as it is not longer than a page can be."""
+"""A constitution as a form: every rule that a file can state, up to the size of a page."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 @dataclass(frozen=True, slots=True)
 class QuestionsAsked:
-    """What the programme asks, as far as it is known yet: questions with their texts, and every option."""
+    """What the programme asks, as far as it is known: questions with their texts, and every option."""
 
     questions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
 
     def with_rule(self, rule: Constitution | None) -> QuestionsAsked:
-        """With whatever a rule names besides, so that the form can show it."""
+        """Add what a rule names, so that the form can show it."""
         if rule is None:
             return self
         named = [
@@ -50,7 +50,7 @@ class QuestionsAsked:
 
 
 class ConstitutionForm(forms.Form):
-    """Where the rule comes from, weights, what decides, and what is decided otherwise."""
+    """The source of the rule, weights, what decides, and questions with rules of their own."""
 
     document = forms.StringField(
         "Document", [InputRequired("Enter the document"), LINE], description="Its name and version"
@@ -100,18 +100,18 @@ class ConstitutionForm(forms.Form):
     send = forms.SubmitField("Save")
 
     def validate_per(self, field: forms.IntegerField) -> None:
-        """Only where votes weigh."""
+        """Needed only if votes weigh."""
         if self.weighs.data == "yes" and not field.data:
             raise forms.ValidationError("Enter the number of patients for each vote")
 
     def offer(self, asked: QuestionsAsked) -> None:
-        """The options and questions that can be chosen."""
+        """Set the options and questions to choose from."""
         self.rule.form.offer(asked.options)
         for entry in self.questions.entries:
             entry.form.offer(asked.options)
 
     def fields_of(self, ccg: str, name: str, encoded_by: str) -> Table:
-        """In the words of a rule file."""
+        """The fields as a rule file has them."""
         fields: Table = {"ccg": ccg, "name": name, "reballot": sorted(self.reballot.data or [])}
         fields["source"] = {
             "document": self.document.data,
@@ -134,13 +134,13 @@ class ConstitutionForm(forms.Form):
         try:
             snapshot: object = dt.date.fromisoformat(written)
         except ValueError:
-            snapshot = written  # the reader says what is wrong with it
+            snapshot = written  # The reader reports the error
         given = {key: value for key, value in limits.items() if value}
         return {"per": self.per.data, **given, "snapshot": snapshot, "missing": self.missing.data}
 
 
 def filled_form(rule: Constitution | None, asked: QuestionsAsked) -> ConstitutionForm:
-    """The form as a page shows it first: what the file says, and a place for each question where there are several."""
+    """The form as first shown: the file's values, and an entry for each question if there are several."""
     shown = asked.with_rule(rule)
     form = ConstitutionForm(formdata=None, data=_values(rule, shown.questions))
     form.offer(shown)
@@ -165,9 +165,9 @@ def _values(rule: Constitution | None, questions: Mapping[str, str]) -> Table:
 
 
 def composed(form: ConstitutionForm, before: Constitution | None, ccg: str, name: str, encoder: str) -> Constitution:
-    """What a form that was sent says. Raises: InvalidRule.
+    """The rule in a form that was sent. Raises: InvalidRule.
 
-    Whoever changes a rule has encoded it; where nothing is changed, it is still the work of whoever did.
+    Whoever changes a rule becomes its encoder; an unchanged rule keeps its own.
     """
     if before is not None:
         same = compose_constitution(form.fields_of(ccg, before.name, before.source.encoded_by), before.file)
@@ -178,7 +178,7 @@ def composed(form: ConstitutionForm, before: Constitution | None, ccg: str, name
 
 
 def can_say(rule: Constitution, asked: QuestionsAsked) -> bool:
-    """Whether this file, loaded into the form and sent as it stands, would be the same rule. It is tried."""
+    """Whether the form can show this file: loading it and sending it unchanged gives the same rule. This tries it."""
     several = [rule.tests, rule.locality_tests, *(part.tests or () for part in rule.questions)]
     if max(map(len, [*several, rule.questions, *(p.locality_tests or () for p in rule.questions)])) > MOST_ENTRIES:
         return False
@@ -198,7 +198,7 @@ def has_options(rule: Constitution) -> bool:
 
 
 class RuleUpload(forms.Form):
-    """The file itself."""
+    """Upload the file itself."""
 
     file = forms.FileField("The rule file", description="TOML")
     upload = forms.SubmitField("Upload")

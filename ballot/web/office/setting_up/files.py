@@ -1,10 +1,10 @@
-"""The pages for what comes as files: constitutions, the roll; and the e-mail test."""
+"""The pages for uploads: constitutions, the roll; and the e-mail test."""
 
 from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.errors import ConstitutionError
@@ -21,11 +21,12 @@ from ballot.mail.render import render
 from ballot.office.activity import MailTested
 from ballot.office.errors import Refusal, Refused
 from ballot.office.post.compose import preview
-from ballot.office.post.mailings import send_look
+from ballot.office.post.mailings import send_trial_message
 from ballot.office.setup.draft import CONSTITUTIONS, ROLL, Draft
 from ballot.office.setup.preflight import mail_test, note_mail_test
 from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
 from ballot.office.setup.tasks import Task, change_file, tasks
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.times import whole_second
 from ballot.strict.toml_tables import LARGEST_FILE
 from ballot.web.access import AccessRule, allow
@@ -42,9 +43,8 @@ from ballot.web.office.setting_up.constitution_form import (
     has_options,
 )
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
+    draft_page,
     is_prepared,
     note_on,
     note_upload,
@@ -59,11 +59,11 @@ files = Blueprint("setting_up_files", __name__)
 @files.get("/office/ballots/<programme>/constitutions")
 @allow(AccessRule.STAFF, *READERS)
 def constitutions(programme: str) -> str:
-    """Every CCG, and whether its rule is there."""
+    """Every CCG, and whether its rule exists."""
     draft = the_draft(programme)
     read = [(ccg, *_read(draft, ccg[0])) for ccg in _ccgs(draft)]
     state = next(state for state in tasks(draft) if state.task is Task.CONSTITUTIONS)
-    return _page(draft, "constitutions", read=read, state=state)
+    return draft_page(draft, "constitutions", read=read, state=state)
 
 
 @files.route("/office/ballots/<programme>/constitutions/<ccg>", methods=["GET", "POST"])
@@ -100,7 +100,7 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
         except ConstitutionError as error:
             wrong.form_errors.append(str(error) if wrong is upload else error.sentence)
         status = 400
-    told = {
+    given = {
         "ccg": ccg,
         "name": name,
         "upload": upload,
@@ -115,13 +115,13 @@ def constitution(programme: str, ccg: str) -> ResponseReturnValue:
         "has_comments": b"#" in (draft.read(f"{CONSTITUTIONS}/{ccg}.toml") or b""),
         "prepared": is_prepared(draft),
     }
-    return _page(draft, "constitution", **told), status
+    return draft_page(draft, "constitution", **given), status
 
 
 def _sent_rule(
     sent: RuleUpload | ConstitutionForm, rule: Constitution | None, by_file: bool, ccg: str, name: str
 ) -> bytes | None:
-    """The file that was sent or filled in; None where a field is wrong. Raises: ConstitutionError, Refused."""
+    """The rule file, uploaded or from the form; None if a field is wrong. Raises: ConstitutionError, Refused."""
     if isinstance(sent, RuleUpload):
         data = uploaded(sent.file.data)[: LARGEST_FILE + 1]
         if not data:
@@ -139,7 +139,7 @@ def _sent_rule(
 
 
 def _keep_rule(draft: Draft, ccg: str, data: bytes) -> None:
-    """Put it into the folder; nothing, where a form was sent that changes nothing: the file stays byte for byte."""
+    """Save it in the folder, unless a form changed nothing: then the file stays byte for byte."""
     if data:
         change_file(draft, Task.CONSTITUTIONS, f"{CONSTITUTIONS}/{ccg}.toml", data, surroundings().clock())
         note_upload(draft, "constitution", data)
@@ -162,7 +162,7 @@ def _asked(draft: Draft) -> QuestionsAsked:
 @files.route("/office/ballots/<programme>/roll", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def roll(programme: str) -> ResponseReturnValue:
-    """The roll in use, and another to look at."""
+    """The roll in use, and a form to upload another."""
     draft, form = the_draft(programme), forms.RollUpload()
     if form.validate_on_submit():
         check_not_prepared(draft)
@@ -173,7 +173,7 @@ def roll(programme: str) -> ResponseReturnValue:
             return redirect(url_for(".uploaded_roll", programme=programme), 303)
         form.roll.errors = ["Choose the file of member practices"]
     state = next(state for state in tasks(draft) if state.task is Task.ROLL)
-    page = _page(draft, "roll", form=form, state=state, prepared=is_prepared(draft))
+    page = draft_page(draft, "roll", form=form, state=state, prepared=is_prepared(draft))
     return page, 400 if form.errors else 200
 
 
@@ -190,7 +190,7 @@ def uploaded_roll(programme: str) -> ResponseReturnValue:
     preview = preview_roll(draft)
     if preview is None:
         return redirect(url_for(".roll", programme=programme), 303)
-    return _page(draft, "uploaded_roll", preview=preview)
+    return draft_page(draft, "uploaded_roll", preview=preview)
 
 
 @files.route("/office/ballots/<programme>/mail-test", methods=["GET", "POST"])
@@ -208,7 +208,9 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
             channel = open_channel(settings, here.config.board)
             mark = secrets.token_hex(LENGTH // 2)
             rendered = render(message, attaches=channel.attaches)
-            delivery = send_look(channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now)
+            delivery = send_trial_message(
+                channel, settings, here.config.board, mark, Kind.INVITATION, to, rendered, now
+            )
             if delivery.outcome is SendOutcome.SENT:
                 note_mail_test(draft, practice, now)
                 note_on(draft, MailTested(practice))
@@ -217,8 +219,8 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
                 form.form_errors.append(f"The test message was {delivery.outcome.value.value}: {delivery.answer}.")
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
-    told = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
-    return _page(draft, "mail_test", **told), 400 if form.errors else 200
+    given = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
+    return draft_page(draft, "mail_test", **given), 400 if form.errors else 200
 
 
 def _ccgs(draft: Draft) -> list[tuple[str, str]]:
@@ -231,7 +233,7 @@ def _ccgs(draft: Draft) -> list[tuple[str, str]]:
 
 
 def _read(draft: Draft, ccg: str) -> tuple[Constitution | None, str]:
-    """A CCG's rule, and what is wrong with it."""
+    """A CCG's rule, and its errors."""
     try:
         data = draft.read(f"{CONSTITUTIONS}/{ccg}.toml")
         return (None, "") if data is None else (load_constitution(data, f"{ccg}.toml"), "")
@@ -246,12 +248,3 @@ def _check_ccg(data: bytes, ccg: str) -> None:
     found = load_constitution(data, f"{ccg}.toml")
     if found.ccg != ccg:
         raise ConstitutionError(f"{ccg}.toml", 1, f"This is the rule of {found.ccg}, not of {ccg}.")
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    try:
-        known = draft.programme().values
-    except ConstitutionError:
-        known = {}
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

@@ -1,4 +1,4 @@
-"""What is asked for each part of programme.toml: fields, and the way from the file into them and back."""
+"""A form for each part of programme.toml: its fields, and how they are read from the file and written to it."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ _LINE = Length(max=500, message="This must be 500 characters or fewer")
 
 
 def tables_of(known: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """The [[tables]] of a name, those that are ones, of a file in whatever state it is."""
+    """The [[tables]] with this name, ignoring anything else, of a file in any state."""
     listed = known.get(key)
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def table_of(known: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The [table] of a name; an empty one where there is none."""
+    """The [table] with this name; empty if there is none."""
     table = known.get(key)
     return table if isinstance(table, dict) else {}
 
 
 class ProgrammePart(forms.Form):
-    """A part of the file. `known` is what the whole file says so far."""
+    """A part of the file. `known` is the content of the whole file so far."""
 
     def offer(self, known: Mapping[str, Any]) -> None:
-        """The choices that follow from other parts of the file."""
+        """Set the choices that depend on other parts of the file."""
 
     def load(self, known: Mapping[str, Any]) -> None:
-        """Fill the fields."""
+        """Fill in the fields from the file."""
         raise NotImplementedError
 
     def values(self, known: Mapping[str, Any]) -> Values:
-        """What goes into the file."""
+        """The values for the file."""
         raise NotImplementedError
 
 
 class About(ProgrammePart):
-    """Its name, and what holds for all of it."""
+    """The ballot's name, and its general settings."""
 
     name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
     policy = forms.RadioField(
@@ -90,7 +90,7 @@ class About(ProgrammePart):
 
 
 class Ccgs(ProgrammePart):
-    """One a line."""
+    """The CCGs, one on each line."""
 
     listed = forms.TextAreaField(
         "The CCGs that vote",
@@ -126,7 +126,7 @@ class WindowForm(ProgrammePart):
 
 
 class TrusteesForm(ProgrammePart):
-    """Who they are; their key comes as a file."""
+    """The trustees' names; their key comes as a file."""
 
     names = forms.TextAreaField(
         "The trustees",
@@ -152,7 +152,7 @@ class TrusteesForm(ProgrammePart):
 
 
 class Pack(forms.Form):
-    """A document and what to call it."""
+    """A document and its name."""
 
     name = forms.StringField("Name that practices see", [InputRequired("Enter a name"), _LINE])
     file = forms.FileField("The document", description="A PDF of up to 4 MB")
@@ -160,7 +160,7 @@ class Pack(forms.Form):
 
 
 class NewBallot(forms.Form):
-    """A folder of its own."""
+    """Begin a ballot in a folder of its own."""
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as north-lancashire-2020")
     name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
@@ -168,7 +168,7 @@ class NewBallot(forms.Form):
 
 
 class RollUpload(forms.Form):
-    """As the NHS publishes it."""
+    """Upload a roll as the NHS publishes it."""
 
     roll = forms.FileField(
         "The member practices",
@@ -179,7 +179,7 @@ class RollUpload(forms.Form):
 
 
 class MailTest(forms.Form):
-    """For one practice."""
+    """Send a test e-mail as for one practice."""
 
     practice = forms.StringField(
         "Practice", [InputRequired("Enter a practice's code"), _LINE], description="Its ODS code"

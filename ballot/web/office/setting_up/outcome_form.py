@@ -1,4 +1,4 @@
-"""What it takes to proceed, as a form: for one new body of all CCGs, or for several, each of some of them."""
+"""The outcome rule as a form: for one new body of all CCGs, or for several bodies, each of some CCGs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ONE, GROUPS = "one", "groups"
 
 
 class OptionOf(forms.FormEntry):
-    """On which option of a question CCGs must agree."""
+    """The option of a question on which CCGs must agree."""
 
     question = forms.HiddenField()
     option = forms.SelectField("Option that they must agree on", default="")
 
 
 class Requirement(forms.FormEntry):
-    """How many must carry, and what if not all do."""
+    """How many must carry, and what happens if not all do."""
 
     require = forms.RadioField(
         "How many CCGs must carry",
@@ -46,26 +46,26 @@ class Requirement(forms.FormEntry):
 
     @property
     def is_asked(self) -> bool:
-        """Whether these fields count at all."""
+        """Whether these fields are used."""
         return True
 
     def validate_require(self, field: forms.RadioField) -> None:
-        """One of the two."""
+        """One of the two must be chosen."""
         if self.is_asked and field.data not in ("all", "some"):
             raise forms.ValidationError("Choose how many must carry")
 
     def validate_at_least(self, field: forms.IntegerField) -> None:
-        """A number where one is needed."""
+        """Needs a number in some cases."""
         if self.is_asked and self.require.data == "some" and not field.data:
             raise forms.ValidationError("Enter how many must carry")
 
     def validate_otherwise(self, field: forms.RadioField) -> None:
-        """What happens when some do not carry is said aloud."""
+        """What happens if some do not carry must be chosen."""
         if self.is_asked and self.require.data == "some" and not field.data:
             raise forms.ValidationError("Choose what happens if some do not carry")
 
     def offer_to(self, known: Known) -> None:
-        """CCGs, and the options of each question."""
+        """Set the CCGs and the options of each question."""
         self.all_of.choices = ccgs_of(known)
         offered = {id: options for id, _, options in questions_of(known)}
         entries: list[Any] = list(self.options.entries)
@@ -74,7 +74,7 @@ class Requirement(forms.FormEntry):
             entry.form.option.choices = [choice("", "Any option, if they all carry the same one"), *named]
 
     def required(self) -> Values:
-        """In the words of the file."""
+        """The requirement as the file has it."""
         require: object = "all"
         if self.require.data == "some":
             among = {"all_of": list(self.all_of.data)} if self.all_of.data else {}
@@ -83,7 +83,7 @@ class Requirement(forms.FormEntry):
         return {"require": require, **otherwise}
 
     def option(self, questions: list[str]) -> Values:
-        """The options that were chosen, for those of these questions that have any."""
+        """The chosen options, for those of these questions that have any."""
         entries: list[Any] = list(self.options.entries)
         chosen = {
             str(entry.form.question.data): str(entry.form.option.data)
@@ -96,7 +96,7 @@ class Requirement(forms.FormEntry):
 
     @staticmethod
     def read(table: Known, known: Known) -> Values:
-        """Out of the file."""
+        """The fields' values from the file."""
         require, option = table.get("require"), table.get("option") or {}
         some = require if isinstance(require, dict) else {}
         asked = table.get("questions") or [id for id, _, _ in questions_of(known)]
@@ -114,7 +114,7 @@ class Requirement(forms.FormEntry):
 
 
 class GroupEntry(Requirement):
-    """A new body, and the CCGs it would be made of."""
+    """A new body, and its CCGs."""
 
     name = forms.StringField("Name of the new body", [InputRequired("Enter its name"), _LINE])
     members = forms.SelectMultipleField("CCGs that would become part of it", [InputRequired("Choose its CCGs")])
@@ -137,7 +137,7 @@ class OutcomeForm(ProgrammePart, Requirement):
         return bool(self.several.data != GROUPS)
 
     def validate_several(self, field: forms.RadioField) -> None:
-        """New bodies are not thrown away silently, nor left out."""
+        """New bodies are neither dropped silently nor left out."""
         if field.data == GROUPS and not self.groups.entries:
             raise forms.ValidationError("Add the new bodies below")
         if field.data != GROUPS and self.groups.entries:
@@ -146,12 +146,12 @@ class OutcomeForm(ProgrammePart, Requirement):
             )
 
     def offer(self, known: Known) -> None:
-        """Everything that other parts of the file name."""
+        """Set the choices from other parts of the file."""
         self.questions.choices = [choice(id, text) for id, text, _ in questions_of(known)]
         self.offer_to(known)
         entries: list[Any] = list(self.groups.entries)
         for entry in entries:
-            if not entry.form.options.entries:  # one that has just been added
+            if not entry.form.options.entries:  # An entry that was just added
                 for id, _, options in questions_of(known):
                     if options:
                         entry.form.options.append_entry({"question": id})

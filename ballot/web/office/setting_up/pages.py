@@ -16,9 +16,9 @@ from ballot.office.activity import Activity, ActPlace, Uploaded, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.ceremony import check_not_begun
 from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
-from ballot.office.setup.preflight import Premises, is_clear, is_sealed, mail_test, preflight
+from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, mail_test, preflight
 from ballot.office.setup.tasks import TITLES, Task, TaskProgress, change_file, change_part, how_far, is_complete, tasks
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
@@ -30,8 +30,6 @@ from ballot.web.stage import surroundings
 
 setting_up = Blueprint("setting_up", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
     "about": (Task.ABOUT, forms.About),
     "question": (Task.QUESTION, Questions),
@@ -41,7 +39,7 @@ PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
     "trustees": (Task.TRUSTEES, forms.TrusteesForm),
 }
 PAGES = {"question": "questions", "outcome": "outcome"}
-"""Parts that a page of their own shows; all others are a field below the other."""
+"""Parts that have a page of their own; the page of another part would show them as fields."""
 _IS_REBALLOT = "This is a re-ballot. The rule of the earlier programme decides the outcome."
 COLOURS = {
     TaskProgress.DONE: "",
@@ -55,7 +53,7 @@ COLOURS = {
 @setting_up.route("/office/ballots", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def ballots() -> ResponseReturnValue:
-    """Every ballot that has a folder, and a way to begin another."""
+    """Every ballot that has a folder, and a form to begin another."""
     here, form = surroundings(), forms.NewBallot()
     if form.validate_on_submit():
         try:
@@ -78,13 +76,13 @@ def task_list(programme: str) -> str:
     draft = the_draft(programme)
     steps = how_far(surroundings().engine, draft.id)
     said = {"tasks": tasks(draft), "colours": COLOURS, "complete": is_complete(draft)}
-    return _page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
+    return draft_page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
 
 @setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def change(programme: str, part: str) -> ResponseReturnValue:
-    """Ask for one part of programme.toml, and write it."""
+    """Show one part of programme.toml as a form, and write it."""
     draft = the_draft(programme)
     if part not in PARTS:
         abort(404)
@@ -118,7 +116,7 @@ def change(programme: str, part: str) -> ResponseReturnValue:
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def voting_pack(programme: str) -> ResponseReturnValue:
-    """Add a document, by its hash."""
+    """Add a document by its hash."""
     draft, form = the_draft(programme), forms.Pack()
     if form.validate_on_submit():
         check_not_prepared(draft)
@@ -144,17 +142,17 @@ def voting_pack(programme: str) -> ResponseReturnValue:
 @setting_up.get("/office/ballots/<programme>/preflight")
 @allow(AccessRule.STAFF, *READERS)
 def preflight_page(programme: str) -> str:
-    """Every check, what blocks first."""
+    """Every check, with those that block first."""
     here, draft = surroundings(), the_draft(programme)
     if is_sealed(here.engine, draft.id):
-        return _page(draft, "preflight", checks=[], clear=True, sealed=True)
-    premises = Premises(draft, here.engine, here.config.keys, here.config.mail is not None)
+        return draft_page(draft, "preflight", checks=[], clear=True, sealed=True)
+    premises = PreflightSources(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, here.clock())
-    return _page(draft, "preflight", checks=checks, clear=is_clear(checks))
+    return draft_page(draft, "preflight", checks=checks, clear=is_clear(checks))
 
 
 def the_draft(programme: str) -> Draft:
-    """The folder that an address names, or 404."""
+    """The folder that the address names, or 404."""
     try:
         return open_draft(surroundings().config.programmes, programme)
     except Refused:
@@ -162,37 +160,37 @@ def the_draft(programme: str) -> Draft:
 
 
 def is_prepared(draft: Draft) -> bool:
-    """Whether the database has its own copy, so that the files change nothing any more."""
+    """Whether the database has its own copy, so that the files no longer change anything."""
     with reading(surroundings().engine) as session:
         return find_programme(session, draft.id) is not None
 
 
 def check_not_prepared(draft: Draft) -> None:
-    """Raise Refused if it is."""
+    """Raise Refused if the ballot is prepared."""
     if is_prepared(draft):
         sentence = "This ballot is prepared. Its settings can no longer be changed."
         raise Refused(Refusal.ALREADY_PREPARED, sentence)
 
 
 def note_upload(draft: Draft, kind: str, data: bytes) -> None:
-    """Put it into the activity log: by whom, of which kind, and the hash."""
+    """Record an upload in the activity log: by whom, of which kind, and the hash."""
     note_on(draft, Uploaded(kind, str(sha256_hex(data))))
 
 
 def note_on(draft: Draft, what: Activity) -> None:
-    """Put an act on a draft into the activity log."""
+    """Record an act on a draft in the activity log."""
     here, staff = surroundings(), signed_in()
     with transaction(here.engine) as session:
         note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), what, ActPlace(draft.id))
 
 
 def uploaded(file: Any) -> bytes:
-    """The bytes of a file field; none where none was chosen."""
+    """The bytes of a file field; empty if no file was chosen."""
     return file.read() if isinstance(file, FileStorage) else b""
 
 
 def known_values(draft: Draft) -> Mapping[str, Any]:
-    """What programme.toml says, in whatever state it is."""
+    """The content of programme.toml, in whatever state it is."""
     try:
         return draft.programme().values
     except ConstitutionError:
@@ -210,11 +208,12 @@ def _back(draft: Draft) -> ResponseReturnValue:
 
 
 def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: Any) -> ResponseReturnValue:
-    page = _page(draft, template, form=form, heading=title, prepared=is_prepared(draft), **said)
+    page = draft_page(draft, template, form=form, heading=title, prepared=is_prepared(draft), **said)
     return page, 400 if form.errors else 200
 
 
-def _page(draft: Draft, page: str, **said: Any) -> str:
+def draft_page(draft: Draft, page: str, /, **given: object) -> str:
+    """A page on setting up a ballot, with what programme.toml says and its rehearsal banner."""
     known = known_values(draft)
     about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)
+    return render_template(f"office/setting_up/{page}.html", **about, **given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
@@ -17,7 +17,7 @@ from ballot.office.setup.parts import read_roll
 from ballot.office.setup.prepare import Installation, prepare
 from ballot.office.setup.server_keys import make_backup, try_backup
 from ballot.office.setup.tasks import is_complete
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.trustees import ThresholdParameters
@@ -29,7 +29,7 @@ from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who
 from ballot.web.office.session import the_door
-from ballot.web.office.setting_up.pages import OFFICERS, known_values, the_draft, uploaded
+from ballot.web.office.setting_up.pages import draft_page, the_draft, uploaded
 from ballot.web.stage import surroundings
 
 preparing = Blueprint("preparing", __name__)
@@ -43,7 +43,7 @@ class Preparing(forms.Form):
 
 
 class Restoring(forms.Form):
-    """The backup, and both officers at one desk."""
+    """Try the backup, with both officers at one desk."""
 
     backup = forms.FileField(
         "The backup file", description="Take it from where you keep it, not from your downloads folder"
@@ -56,7 +56,7 @@ class Restoring(forms.Form):
 @preparing.route("/office/ballots/<programme>/prepare", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.RETURNING_OFFICER, recent=True)
 def prepare_it(programme: str) -> ResponseReturnValue:
-    """Take the files as they are into the database, and draw the server's own keys."""
+    """Copy the files into the database, and make the server's own keys."""
     draft, form = the_draft(programme), Preparing()
     if form.validate_on_submit() and (key := open_key(Role.RETURNING_OFFICER, form.passphrase)) is not None:
         try:
@@ -71,7 +71,7 @@ def prepare_it(programme: str) -> ResponseReturnValue:
         except InvalidMessage as fault:
             form.form_errors.append(f"{TRUSTEES} is not as expected: {fault.detail}.")
     said = {"prepared": _row(draft) is not None, "complete": is_complete(draft)}
-    return _page(draft, "prepare", form=form, **said), 400 if form.errors else 200
+    return draft_page(draft, "prepare", form=form, **said), 400 if form.errors else 200
 
 
 def _prepare(draft: Draft, officer: SigningKey) -> None:
@@ -113,7 +113,7 @@ def make_it(programme: str) -> ResponseReturnValue:
 @preparing.post("/office/ballots/<programme>/backup/try")
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def try_it(programme: str) -> ResponseReturnValue:
-    """Open the backup with both keys, and hold what is in it against every election. Sealing waits for this."""
+    """Open the backup with both keys, and compare its contents with every election. Sealing waits for this."""
     draft, form = the_draft(programme), Restoring()
     data = uploaded(form.backup.data)
     if form.validate_on_submit() and not data:
@@ -132,15 +132,9 @@ def try_it(programme: str) -> ResponseReturnValue:
 def _backup_page(draft: Draft, form: Restoring) -> str:
     row = _row(draft)
     tried = None if row is None else row.backup_restored_at
-    return _page(draft, "backup", form=form, prepared=row is not None, tried=tried)
+    return draft_page(draft, "backup", form=form, prepared=row is not None, tried=tried)
 
 
 def _row(draft: Draft) -> ProgrammeRow | None:
     with reading(surroundings().engine) as session:
         return find_programme(session, draft.id)
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    known = known_values(draft)
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

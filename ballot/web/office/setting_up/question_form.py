@@ -1,4 +1,4 @@
-"""What is asked, as a form: questions that are answered for or against, and questions with options."""
+"""The questions as a form: answered for or against, or with options."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ class QuestionEntry(forms.FormEntry):
     )
 
     def validate_agree(self, field: forms.StringField) -> None:
-        """Where there are no options."""
+        """Required without options."""
         if self.kind.data != "options" and not (field.data or "").strip():
             raise forms.ValidationError("Enter the answer in favour")
 
     def validate_disagree(self, field: forms.StringField) -> None:
-        """Where there are no options."""
+        """Required without options."""
         if self.kind.data != "options" and not (field.data or "").strip():
             raise forms.ValidationError("Enter the answer against")
 
     def validate_kind(self, field: forms.RadioField) -> None:
-        """Options are not thrown away silently, nor left out."""
+        """Options are neither dropped silently nor left out."""
         number = len(self.options.entries)
         if field.data == "options" and not 2 <= number <= MOST_OPTIONS:
             raise forms.ValidationError(f"Add 2 to {MOST_OPTIONS} options")
@@ -66,7 +66,7 @@ class QuestionEntry(forms.FormEntry):
             )
 
     def written(self, before: Mapping[str, Any]) -> Values:
-        """In the words of the file; its lines stay as `before` had them, where only they differ."""
+        """The question as the file has it. Its line breaks stay as in `before`, if only they differ."""
         typed = " ".join((self.text.data or "").split())
         kept = before.get("text")
         text = kept if isinstance(kept, str) and " ".join(kept.split()) == typed else typed
@@ -81,7 +81,7 @@ class QuestionEntry(forms.FormEntry):
 
     @staticmethod
     def read(table: Mapping[str, Any]) -> Values:
-        """Out of the file, in whatever state it is."""
+        """The fields' values from the file, in whatever state it is."""
         values: Values = {"id": table.get("id"), "text": table.get("text")}
         if "option" in table:
             options = [{"id": one.get("id"), "text": one.get("text")} for one in tables_of(table, "option")]
@@ -92,7 +92,7 @@ class QuestionEntry(forms.FormEntry):
 
 
 class Questions(ProgrammePart):
-    """One question, or several that are judged each by itself."""
+    """One question, or several that are decided separately."""
 
     questions = forms.FieldList(forms.FormField(QuestionEntry), min_entries=1)
     send = forms.SubmitField("Save")

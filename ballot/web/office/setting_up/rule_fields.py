@@ -33,17 +33,17 @@ WORDS: Mapping[Enum, str] = {
     QuorumCounting.FOR_AND_AGAINST: "votes for and against only",
 }
 FOR, MOST_VOTES = "", "most-votes"
-"""What a test is about, besides an option by its id."""
+"""The subjects of a test other than an option's id."""
 _OPTION = "option:"
 
 
 def of_enum(words: Iterable[Enum]) -> list[Any]:
-    """Choices in the words of a rule file."""
+    """Choices with the words of a rule file."""
     return [choice(str(word.value), WORDS[word]) for word in words]
 
 
 def subjects(options: Mapping[str, str]) -> list[Any]:
-    """What a test can be about: votes for; or, where there are options, that with most votes, or one of them."""
+    """The possible subjects of a test: votes for; or with options, the one with most votes, or each of them."""
     named = [choice(f"{_OPTION}{id}", f"Votes for: {text} ({id})") for id, text in options.items()]
     first = [choice(FOR, "Votes for, on a question without options"), choice(MOST_VOTES, "The option with most votes")]
     return [*first, *named]
@@ -52,7 +52,7 @@ def subjects(options: Mapping[str, str]) -> list[Any]:
 class TestEntry(forms.FormEntry):
     """One condition."""
 
-    __test__ = False  # pytest: not one of yours
+    __test__ = False  # Stops pytest from collecting this class
 
     subject = forms.SelectField("What is tested", default=FOR)
     measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
@@ -85,7 +85,7 @@ class TestEntry(forms.FormEntry):
 
 
 class LocalityEntry(TestEntry):
-    """A condition that each locality meets by itself."""
+    """A condition that each locality must meet."""
 
     column = forms.StringField(
         "Column of the roll with the locality",
@@ -135,23 +135,23 @@ class Deciding(forms.FormEntry):
     needed = forms.StringField("Quorum: share or number", [LINE], description="Such as 2/3, or 12")
 
     def validate_tests(self, field: forms.FieldList[Any]) -> None:
-        """Not more than the page could show."""
+        """Not more than the page can show."""
         for several in (field, self.localities):
             if len(several.entries) > MOST_ENTRIES:
                 raise forms.ValidationError(f"There can be at most {MOST_ENTRIES} tests")
 
     def validate_needed(self, field: forms.StringField) -> None:
-        """Only where there is a quorum."""
+        """Needed only with a quorum."""
         if self.quorum.data == "own" and not (field.data or "").strip():
             raise forms.ValidationError("Enter the share or the number")
 
     def validate_combine_at_least(self, field: forms.IntegerField) -> None:
-        """Only where a number is asked for."""
+        """Needed only for "at least"."""
         if self.combine.data == "some" and not field.data:
             raise forms.ValidationError("Enter how many must hold")
 
     def offer(self, options: Mapping[str, str]) -> None:
-        """Options that a test can be about."""
+        """Set the options that a test can be about."""
         entries: list[Any] = [*self.tests.entries, *self.localities.entries]
         for entry in entries:
             entry.form.subject.choices = subjects(options)
@@ -178,7 +178,7 @@ class Deciding(forms.FormEntry):
 
     @staticmethod
     def read(table: Table, combine: str = "all") -> Table:
-        """`combine` is what holds where the table does not say."""
+        """The fields' values from the file; `combine` applies if the table has none."""
         said = table.get("combine", combine)
         numbered = {"combine": "some", "combine_at_least": said["at_least"]} if isinstance(said, dict) else {}
         values: Table = {
@@ -195,7 +195,7 @@ class Deciding(forms.FormEntry):
 
 
 class QuestionRuleEntry(Deciding):
-    """What one question has of its own; all else is as for the others."""
+    """What one question has of its own; the rest is as for the others."""
 
     question = forms.HiddenField()
     tests = forms.FieldList(forms.FormField(TestEntry), "Tests of its own")
@@ -217,5 +217,5 @@ class QuestionRuleEntry(Deciding):
 
 
 def _threshold(table: Table) -> tuple[str, str]:
-    """Which comparison, and how much."""
+    """The comparison, and the value."""
     return next((word.value, str(table[word.value])) for word in Comparison if word.value in table)

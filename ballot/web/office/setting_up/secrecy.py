@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
@@ -12,8 +12,9 @@ from ballot.constitution.programme import SECRECY_AT_MOST
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
 from ballot.office.setup.parts import read_roll
-from ballot.office.setup.secrecy import Planned, measure_planned, meter_of, planned_elections
+from ballot.office.setup.secrecy import PlannedElection, measure_planned, meter_of, planned_elections
 from ballot.office.setup.tasks import Task, change_part
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.secrecy import BALLOTS, RevealedVotes
 from ballot.roll.problems import InvalidRoll
 from ballot.secrecy.model import VotingModel
@@ -24,9 +25,8 @@ from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
-    OFFICERS,
-    READERS,
     check_not_prepared,
+    draft_page,
     is_prepared,
     known_values,
     note_upload,
@@ -38,7 +38,7 @@ secrecy = Blueprint("secrecy", __name__)
 
 
 class Limit(forms.Form):
-    """How much is allowed."""
+    """The largest share allowed."""
 
     at_most = forms.StringField(
         "Largest share of votes that the totals may determine",
@@ -48,7 +48,7 @@ class Limit(forms.Form):
     send = forms.SubmitField("Save")
 
     def validate_at_most(self, field: forms.StringField) -> None:
-        """As rules write them."""
+        """Read it as a rule file does."""
         try:
             parse_fraction((field.data or "").strip())
         except ValueError as reason:
@@ -58,7 +58,7 @@ class Limit(forms.Form):
 @secrecy.get("/office/ballots/<programme>/secrecy")
 @allow(AccessRule.STAFF, *READERS)
 def meter(programme: str) -> str:
-    """Every election, and how much of what was cast its totals would determine."""
+    """Every election, and the share of cast votes that its totals would determine."""
     draft = the_draft(programme)
     form = Limit(formdata=None)
     form.at_most.data = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
@@ -68,7 +68,7 @@ def meter(programme: str) -> str:
 @secrecy.post("/office/ballots/<programme>/secrecy")
 @allow(AccessRule.STAFF, *OFFICERS)
 def limit(programme: str) -> ResponseReturnValue:
-    """Change how much is allowed."""
+    """Change the largest share allowed."""
     draft, form = the_draft(programme), Limit()
     if form.validate_on_submit():
         check_not_prepared(draft)
@@ -85,7 +85,7 @@ def limit(programme: str) -> ResponseReturnValue:
 @secrecy.get("/office/ballots/<programme>/secrecy/<election>")
 @allow(AccessRule.STAFF, *READERS)
 def of_election(programme: str, election: str) -> str:
-    """One election: what would be published, what else could be, and what each would tell."""
+    """One election: the planned totals, the alternatives, and what each would tell."""
     draft = the_draft(programme)
     found, _ = _elections(draft)
     planned = next((one for one in found if one.name == election), None)
@@ -93,8 +93,8 @@ def of_election(programme: str, election: str) -> str:
         abort(404)
     measured = meter_of(planned)
     plot = Markup(draw_svg([(f"{planned.name} {planned.title}", measured)]))  # noqa: S704  (it escapes every name)
-    said = {"heads": HEADS, "rows": table_rows(measured), "told": list(sentences(measured))}
-    return _page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
+    said = {"heads": HEADS, "rows": table_rows(measured), "findings": list(sentences(measured))}
+    return draft_page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
 
 
 def _overview(draft: Draft, form: Limit) -> str:
@@ -106,12 +106,12 @@ def _overview(draft: Draft, form: Limit) -> str:
         for planned, one in measured
     ]
     said = {"rows": rows, "fault": fault, "form": form, "limit": str(at_most), "ballots": BALLOTS}
-    told = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
-    return _page(draft, "secrecy", **said, **told, too_much=any(row[3] for row in rows))
+    about = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
+    return draft_page(draft, "secrecy", **said, **about, too_much=any(row[3] for row in rows))
 
 
 def _limit_of(draft: Draft) -> str:
-    """What the file says, if it can be read; the reader of the task list says what is wrong with it."""
+    """The file's limit, if it can be read; the task list reports what is wrong with it."""
     try:
         written = str(table_of(known_values(draft), "secrecy").get("at_most", SECRECY_AT_MOST))
         parse_fraction(written)
@@ -120,8 +120,8 @@ def _limit_of(draft: Draft) -> str:
     return written
 
 
-def _elections(draft: Draft) -> tuple[list[Planned], str]:
-    """The elections that the files would make; none, and why, while they are not complete."""
+def _elections(draft: Draft) -> tuple[list[PlannedElection], str]:
+    """The elections that the files would make; empty with a reason if they are incomplete."""
     waits = "This can be measured once the constitutions and the roll are complete."
     try:
         files: ProgrammeFiles = read_folder(draft.folder)
@@ -131,9 +131,3 @@ def _elections(draft: Draft) -> tuple[list[Planned], str]:
         return [], f"{waits} {refusal.sentence}"
     except (ConstitutionError, InvalidRoll):
         return [], waits
-
-
-def _page(draft: Draft, page: str, **said: object) -> str:
-    known = known_values(draft)
-    about = {"draft": draft, "known": known, "rehearsal": known.get("rehearsal") is True}
-    return render_template(f"office/setting_up/{page}.html", **about, **said)

@@ -1,4 +1,4 @@
-"""The activity log: search and export. Nothing here can be changed, by anybody."""
+"""The activity log: search and export. Nothing here can be changed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.window import NotOneMoment, the_moment
-from ballot.db.activity import Sought, head_of, list_activity
+from ballot.db.activity import ActivityFilter, head_of, list_activity
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Downloaded, Who, note_act
 from ballot.office.activity_export import to_csv
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.times import LONDON
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
@@ -20,7 +20,6 @@ from ballot.web.stage import surroundings
 
 activity = Blueprint("activity", __name__)
 
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
 SHOWN = 200
 LONGEST = 320
 WORDS = ("actor", "act", "programme", "ccg")
@@ -28,7 +27,7 @@ DAYS = ("since", "until")
 
 
 class NoDay(Exception):
-    """What was typed is no day; `name` is the field."""
+    """The text is not a day; `name` is the field."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -44,7 +43,7 @@ def entries() -> ResponseReturnValue:
     try:
         sought = read_sought(typed)
     except NoDay as no_day:
-        fault, sought = no_day.name, Sought()
+        fault, sought = no_day.name, ActivityFilter()
     with reading(surroundings().engine) as session:
         rows = [] if fault else list_activity(session, sought, SHOWN)
         size, head = head_of(session)
@@ -57,12 +56,12 @@ def entries() -> ResponseReturnValue:
 @activity.post("/office/activity/export")
 @allow(AccessRule.STAFF, *OFFICERS)
 def export() -> ResponseReturnValue:
-    """The entries that match as a CSV, which is itself noted: it holds names and leaves the office."""
+    """The matching entries as a CSV. The export itself is recorded: it contains names and leaves the office."""
     here, staff = surroundings(), signed_in()
     try:
         sought = read_sought({name: request.form.get(name, "").strip()[:LONGEST] for name in (*WORDS, *DAYS)})
     except NoDay:
-        sought = Sought()
+        sought = ActivityFilter()
     with transaction(here.engine) as session:
         body = to_csv(list_activity(session, sought)[::-1])
         note_act(session, here.clock(), Who(staff.login, acting_for=staff.role.value), Downloaded("activity"))
@@ -70,14 +69,14 @@ def export() -> ResponseReturnValue:
     return Response(body, mimetype="text/csv", headers=headers)
 
 
-def read_sought(typed: dict[str, str]) -> Sought:
-    """What is looked for; raises NoDay."""
+def read_sought(typed: dict[str, str]) -> ActivityFilter:
+    """The search in the form; raises NoDay."""
     actor, act, programme, ccg = (typed[name] or None for name in WORDS)
-    return Sought(actor, act, programme, ccg, _day("since", typed["since"]), _day("until", typed["until"], 1))
+    return ActivityFilter(actor, act, programme, ccg, _day("since", typed["since"]), _day("until", typed["until"], 1))
 
 
 def _day(name: str, written: str, further: int = 0) -> datetime | None:
-    """The moment at which that day, or one so many days later, begins in Britain."""
+    """The moment at which a day, or the day `further` days later, begins in Britain."""
     if not written:
         return None
     try:

@@ -18,10 +18,10 @@ from ballot.office.errors import Refused
 from ballot.office.perform import approve
 from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
-from ballot.office.proposals.listing import ListedProposal, ProposalState, tell, tell_all
+from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
@@ -31,13 +31,10 @@ from ballot.web.forms import Form
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
 from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
-from ballot.web.office.words import PROPOSERS, STANDINGS
+from ballot.web.office.words import STANDINGS
 from ballot.web.stage import surroundings
 
 two_people = Blueprint("two_people", __name__)
-
-OFFICERS = (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY)
-READERS = (*OFFICERS, StaffRole.REGISTRAR, StaffRole.OBSERVER)
 
 
 @two_people.get("/office/proposals")
@@ -47,7 +44,7 @@ def every() -> str:
     here = surroundings()
     with reading(here.engine) as session:
         rows = [
-            (row.id, read_programme(row.toml).name, _waiting(tell_all(session, row.id, here.clock())))
+            (row.id, read_programme(row.toml).name, _waiting(all_proposals(session, row.id, here.clock())))
             for row in list_programmes(session)
         ]
     return render_template("office/two_people/programmes.html", rows=rows)
@@ -60,10 +57,14 @@ def proposals(programme: str) -> str:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        told = tell_all(session, row.id, here.clock())
+        listed = all_proposals(session, row.id, here.clock())
     acts = PROPOSABLE if signed_in().role in OFFICERS else ()
     return render_template(
-        "office/two_people/proposals.html", **_about(row), told=told, acts=acts, standings=STANDINGS, roles=PROPOSERS
+        "office/two_people/proposals.html",
+        **_about(row),
+        proposals=listed,
+        acts=acts,
+        standings=STANDINGS,
     )
 
 
@@ -97,49 +98,49 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
 @allow(AccessRule.STAFF, *READERS)
 def one(programme: str, hash: str) -> ResponseReturnValue:
     """A proposal, byte for byte, and what may be done with it."""
-    row, told = _found(programme, hash)
-    return _page(row, told, Approving(formdata=None))
+    row, proposal = _found(programme, hash)
+    return _page(row, proposal, Approving(formdata=None))
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/approve")
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def approve_it(programme: str, hash: str) -> ResponseReturnValue:
-    """Do it, if it is still exactly what was shown."""
-    row, told = _found(programme, hash)
+    """Do the act, if the proposal is still exactly what was shown."""
+    row, proposal = _found(programme, hash)
     staff, form = signed_in(), Approving()
     if not form.validate_on_submit():
-        return _page(row, told, form)
+        return _page(row, proposal, form)
     registrar = None
     try:
         officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
     except KeyRefused:
         form.passphrase.errors = [_NO_KEY]
-        return _page(row, told, form)
+        return _page(row, proposal, form)
     try:
-        if told.needs_registrar:
+        if proposal.needs_registrar:
             registrar = _key(Role.REGISTRAR, form.registrar.data or "")
-        approve(the_desk(), row.id, told.hash, form.shown.data or "", officer, registrar)
+        approve(the_desk(), row.id, proposal.hash, form.shown.data or "", officer, registrar)
     except KeyRefused:
         form.registrar.errors = [_NO_REGISTRAR]
     except Refused as refused:
         form.form_errors.append(refused.sentence)
         return _page(*_found(programme, hash), form, 409)
     else:
-        return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
-    return _page(row, told, form)
+        return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
+    return _page(row, proposal, form)
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
 @allow(AccessRule.STAFF, *OFFICERS)
 def decline_it(programme: str, hash: str) -> ResponseReturnValue:
-    """Say no to another's proposal."""
+    """Decline another's proposal."""
     return _end(programme, hash, decline)
 
 
 @two_people.post("/office/ballots/<programme>/proposals/<hash>/withdraw")
 @allow(AccessRule.STAFF, *OFFICERS)
 def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
-    """Take back one's own."""
+    """Withdraw one's own proposal."""
     return _end(programme, hash, withdraw)
 
 
@@ -148,7 +149,7 @@ _NO_REGISTRAR = "The passphrase does not open the registrar's key"
 
 
 def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
-    """Fill in what is known of the practice that an address names, so that only what is wrong is typed."""
+    """Fill in what is known of the practice in the address, so that only the error needs typing."""
     card = member_card(surroundings().engine, programme, ccg, practice)
     form["ccg"].data, form["practice"].data = card.ccg, card.practice
     form.reason.data = ReasonCode.CONTACT_MOVED.value
@@ -156,29 +157,28 @@ def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
 
 
 def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) -> ResponseReturnValue:
-    row, told = _found(programme, hash)
+    row, proposal = _found(programme, hash)
     try:
-        act(the_desk(), row.id, told.hash, signed_in().login)
+        act(the_desk(), row.id, proposal.hash, signed_in().login)
     except Refused as refused:
         form = Approving(formdata=None)
         form.form_errors.append(refused.sentence)
-        return _page(row, told, form, 409)
-    return redirect(url_for("two_people.one", programme=row.id, hash=told.hash), 303)
+        return _page(row, proposal, form, 409)
+    return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
 
 
-def _page(row: ProgrammeRow, told: ListedProposal, form: Form, status: int | None = None) -> ResponseReturnValue:
+def _page(row: ProgrammeRow, proposal: ListedProposal, form: Form, status: int | None = None) -> ResponseReturnValue:
     staff = signed_in()
-    waiting, officer = told.standing is ProposalState.WAITING, staff.role in OFFICERS
-    own = staff.login == told.proposer
+    waiting, officer = proposal.standing is ProposalState.WAITING, staff.role in OFFICERS
+    own = staff.login == proposal.proposer
     page = render_template(
         "office/two_people/proposal.html",
         **_about(row),
-        told=told,
+        proposal=proposal,
         form=form,
-        standing=STANDINGS[told.standing],
-        roles=PROPOSERS,
-        bare=_bare(told.needs_registrar) if officer else [],
-        may_approve=waiting and officer and not own and staff.role.value != told.role,
+        standing=STANDINGS[proposal.standing],
+        bare=_bare(proposal.needs_registrar) if officer else [],
+        may_approve=waiting and officer and not own and staff.role.value != proposal.role,
         may_decline=waiting and officer and not own,
         may_withdraw=waiting and officer and own,
     )
@@ -191,7 +191,7 @@ def _about(row: ProgrammeRow) -> dict[str, object]:
 
 
 def _key(role: Role, passphrase: str) -> SigningKey:
-    """A key in the installation's folder; raises KeyRefused, of which the activity log is told."""
+    """A key in the installation's folder; raises KeyRefused, and records that in the activity log."""
     here, staff = surroundings(), signed_in()
     try:
         return open_signing_key(here.config.keys, role, passphrase)
@@ -203,7 +203,7 @@ def _key(role: Role, passphrase: str) -> SigningKey:
 
 
 def _bare(registrar: bool = False) -> list[str]:
-    """Which of the keys that are asked for here have no passphrase: whatever is typed would open them."""
+    """The keys needed here that have no passphrase: anything typed would open them."""
     names = [signed_in().role.value, *([Role.REGISTRAR.value] if registrar else [])]
     return [name for name in names if _is_bare(name)]
 
@@ -211,7 +211,7 @@ def _bare(registrar: bool = False) -> list[str]:
 def _is_bare(name: str) -> bool:
     try:
         return not has_passphrase(surroundings().config.keys, name)
-    except KeyRefused:  # there is none: the form says so when it is sent
+    except KeyRefused:  # There is no such key: the form reports it when it is sent
         return False
 
 
@@ -219,15 +219,15 @@ def _found(programme: str, hash: str) -> tuple[ProgrammeRow, ListedProposal]:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        return row, tell(session, row.id, hash, here.clock()) or _missing()
+        return row, one_proposal(session, row.id, hash, here.clock()) or _missing()
 
 
 def _programme(row: ProgrammeRow | None) -> ProgrammeRow:
     return row or _missing()
 
 
-def _waiting(told: list[ListedProposal]) -> int:
-    return sum(each.standing is ProposalState.WAITING for each in told)
+def _waiting(listed: list[ListedProposal]) -> int:
+    return sum(each.standing is ProposalState.WAITING for each in listed)
 
 
 def _missing() -> NoReturn:

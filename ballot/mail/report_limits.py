@@ -1,8 +1,8 @@
-"""How much of a message from outside is read, and what of it is shown to the library that looks for failures.
+"""Limits on what is read of a message from outside, and on what is given to the library that looks for failures.
 
-Anybody can write to the mailbox of bounces. The time that the library's patterns take grows with the cube of a line's
-length: 4,000 characters cost half a minute, 100,000 would cost days. So a message without measure is refused as a whole
-before it is parsed, and the library is given a few short lines only. Its work is then bounded, whoever wrote them.
+Anyone can write to the mailbox of bounces. The time of the library's patterns grows with the cube of a line's length:
+4,000 characters take half a minute, 100,000 would take days. So a message over the limits is refused as a whole before
+it is parsed, and the library gets only a few short lines. This limits its work.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from contextlib import contextmanager
 from email.message import Message
 
 LARGEST = 2**18
-"""Bytes of a message that are read. The report comes first; the returned message behind it is of no interest."""
+"""Bytes of a message that are read. The report comes first; the returned message after it is not needed."""
 LONGEST_LINE = 10_000
 MOST_LINES = 20_000
 MOST_PARTS = 60
-"""Headers that say what a part is. Parts inside parts cost most."""
+"""Headers that give the type of a part. Nested parts cost most."""
 LONGEST_TYPE = 4000
-"""Bytes of such a header, with the lines it goes on in."""
+"""Bytes of such a header, with its continuation lines."""
 SECONDS = 20
-"""For one message, where the program can be interrupted: what the limits above did not foresee."""
+"""For one message, if the program can be interrupted: for what the limits above do not cover."""
 LINES, WIDTH = 300, 200
-"""Of text, and characters of each, that the library sees."""
+"""Lines of text, and characters of each, that the library gets."""
 _TYPE = re.compile(rb"content-type[ \t]*:", re.IGNORECASE)
 _KEPT = ("From", "Content-Description", "X-Mailer", "X-Failed-Recipients")
 _LONGEST_HEADER = 500
 
 
-class TooMuch(Exception):
-    """The message is larger, or takes longer, than a report does; a word says in what."""
+class ReportTooLarge(Exception):
+    """The message is larger, or takes longer, than a report does. One word says in what."""
 
 
-def check_measure(data: bytes) -> None:
-    """Refuse what is no report by its measure alone; raises TooMuch. One pass over the bytes."""
+def check_limits(data: bytes) -> None:
+    """Raise ReportTooLarge if the message is too large for a report. One pass over the bytes."""
     lines = data.splitlines()
     if len(lines) > MOST_LINES:
-        raise TooMuch("too many lines")
+        raise ReportTooLarge("too many lines")
     parts = in_type = 0
     for line in lines:
         if len(line) > LONGEST_LINE:
-            raise TooMuch("a line is too long")
+            raise ReportTooLarge("a line is too long")
         if _TYPE.match(line):
             parts, in_type = parts + 1, len(line)
         elif in_type and line[:1] in (b" ", b"\t"):
@@ -51,15 +51,15 @@ def check_measure(data: bytes) -> None:
         else:
             in_type = 0
         if parts > MOST_PARTS:
-            raise TooMuch("too many parts")
+            raise ReportTooLarge("too many parts")
         if in_type > LONGEST_TYPE:
-            raise TooMuch("a header is too long")
+            raise ReportTooLarge("a header is too long")
 
 
 def shortened(message: Message, texts: dict[Message, str]) -> Message:
-    """The same message for the library: few headers, and of each text a few short lines.
+    """A copy of the message for the library: few headers, and a few short lines of each text.
 
-    `texts` has the decoded text of every part that is text; anything else, such as the returned message, is left out.
+    `texts` has the decoded text of every text part. All else, such as the returned message, is left out.
     """
     left = LINES
 
@@ -82,19 +82,19 @@ def shortened(message: Message, texts: dict[Message, str]) -> Message:
 
     made = short(message)
     if not made["From"]:
-        made["From"] = "nobody"  # a detector stumbles where there is none, and those behind it would not be asked
+        made["From"] = "nobody"  # some detectors fail without a sender, and those after them would not run
     return made
 
 
 @contextmanager
 def time_limit() -> Iterator[None]:
-    """Raise TooMuch after SECONDS; in the main thread only, since no other gets signals."""
+    """Raise ReportTooLarge after SECONDS. Works only in the main thread, because no other gets signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def over(*_: object) -> None:
-        raise TooMuch("it takes too long")
+        raise ReportTooLarge("it takes too long")
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)

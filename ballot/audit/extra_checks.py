@@ -1,4 +1,4 @@
-"""What an auditor brings along: trusted fingerprints, an older copy, receipts."""
+"""Checks with what the auditor brings: trusted fingerprints (--trust), an older copy (--since), receipts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FINGERPRINT = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def check_trust(trust: Path | None, found: Mapping[str, Hash], report: Report) -> None:
-    """Whether one of the fingerprints found stands in the list; without a list the verdict says so."""
+    """Check that every fingerprint found is on the list; without a list, the verdict says so."""
     if trust is None:
         report.notes.append("Keys not compared with a trusted fingerprint")
         report.not_applicable("trust.fingerprint", "options", "no --trust given")
@@ -48,7 +48,7 @@ def check_trust(trust: Path | None, found: Mapping[str, Hash], report: Report) -
 
 
 def check_since(older: Path | None, source: RecordSource, report: Report) -> None:
-    """Nothing of the older copy was removed or rewritten: archives and logs are prefixes, the rest is equal."""
+    """Check that nothing of the older copy was removed or rewritten: archives and logs may only grow."""
     if older is None:
         report.not_applicable("since.prefix", "options", "no --since given")
         return
@@ -60,7 +60,7 @@ def check_since(older: Path | None, source: RecordSource, report: Report) -> Non
             elif isinstance(before, SingleSource) and f"elections/{names[0]}" in source.names():
                 _compare(before, names[0], source, f"elections/{names[0]}", report, fixed=False)
             elif isinstance(before, SingleSource) or MANIFEST not in names or before.faults:
-                report.skip("since.prefix", "options", f"{older} is not an older copy of this that can be read")
+                report.skip("since.prefix", "options", f"{older} cannot be read as an older copy of this")
             else:
                 _compare_records(before, source, report)
     except Unreadable as fault:
@@ -70,10 +70,10 @@ def check_since(older: Path | None, source: RecordSource, report: Report) -> Non
 
 
 def _compare_records(before: RecordSource, source: RecordSource, report: Report) -> None:
-    """Every file but the manifest, which is signed anew each time."""
+    """Compare every file except the manifest, which is signed again each time."""
     there = set(source.names())
     for name in before.names():
-        inner = name.rpartition(FOLDER)[2]  # in a re-ballot, the same of the record that it cites
+        inner = name.rpartition(FOLDER)[2]  # in a re-ballot, also the manifest of the cited record
         if inner == MANIFEST:
             continue
         if name not in there:
@@ -96,12 +96,12 @@ def _compare(before: RecordSource, name: str, source: RecordSource, newer: str, 
             other = new.read(len(piece))
             if other != piece:
                 same = next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
-                detail = f"{name} was rewritten or cut from byte {at + same} on"
+                detail = f"{name} was rewritten or cut off from byte {at + same}"
                 report.fault("since.prefix", "options", detail, FaultKind.REWRITTEN, file=newer, byte=at + same)
                 return
             at += len(piece)
         if fixed and new.read(1):
-            report.fault("since.prefix", "options", f"{name} was changed", FaultKind.REWRITTEN, file=newer, byte=at)
+            report.fault("since.prefix", "options", f"{name} was altered", FaultKind.REWRITTEN, file=newer, byte=at)
 
 
 def check_receipts(
@@ -111,9 +111,9 @@ def check_receipts(
     times: Mapping[str, Mapping[int, datetime]],
     report: Report,
 ) -> None:
-    """Each receipt: signed by the board, its ballot at its place, `times` of the checkpoints the same.
+    """Check each receipt: signed by the board, its ballot at its place, its time that of the checkpoint in `times`.
 
-    Without a record the key is the receipt's own.
+    Without a record, the key in the receipt itself is used.
     """
     if not receipts:
         for id in ("receipt.signature", "receipt.honoured"):
@@ -152,20 +152,20 @@ def _check_receipt(
     report.ran("receipt.signature", "options")
     found = next((f for f in facts.values() if f.setup and f.setup.election.uuid == receipt.election_uuid), None)
     if found is None or not _is_of(receipt, found, base):
-        report.fault("receipt.honoured", "options", "the receipt is of another election", where=name, file=name)
+        report.fault("receipt.honoured", "options", "the receipt is for another election", where=name, file=name)
         return
     height = receipt.height
     wrong: str | None = None
     if not found.is_ballot(height) or base64_of_hex(found.payload(height).hex()) != receipt.tracking_number:
-        wrong = f"no such ballot at height {height}"
+        wrong = f"the ballot is not at height {height}"
     elif found.event_hash(height) != receipt.chain_head:
-        wrong = f"another event at height {height}"
+        wrong = f"another event is at height {height}"
     elif times.get(found.subject, {}).get(height, receipt.time) != receipt.time:
         wrong = f"the checkpoint at height {height} has another time"
     else:
         later = [h for h, credential in found.voted.items() if h > height and credential == found.voted.get(height)]
         if later:
-            report.notes.append(f"{name} is honoured, superseded at height {max(later)}")
+            report.notes.append(f"{name} is honoured, but a later ballot replaced it at height {max(later)}")
     if wrong is not None:
         election = found.subject
         report.fault("receipt.honoured", "options", wrong, where=name, election=election, file=name, height=height)
@@ -173,7 +173,7 @@ def _check_receipt(
 
 
 def _is_of(receipt: Receipt, found: ElectionFacts, base: Foundations | None) -> bool:
-    """Whether programme and CCG of the receipt are those of the election that has its uuid."""
+    """Whether the receipt's programme and CCG are those of the election with its uuid."""
     if base is None or base.terms is None:
         return True
     named = base.election(found.subject)

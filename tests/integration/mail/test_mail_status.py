@@ -1,4 +1,4 @@
-"""Who would get what is told before, and what did not arrive after; one practice never becomes all of them."""
+"""The plan before sending and the failures after it; one practice never becomes all practices."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ballot.mail.states import DeliveryState
 from ballot.office.acts.membership import Reissue
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
-from ballot.office.post.dispatch import dispatch, plan
+from ballot.office.post.mail_status import mail_status, plan
 from ballot.office.post.mailings import invite, remind
-from ballot.office.post.outbox import Everyone, OneCcg, OnePractice, Whom, outbox
+from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, outbox
 from ballot.office.post.send import send_due
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import Post
@@ -37,7 +37,7 @@ def sent_to(world: World, kind: Kind) -> set[str]:
 @pytest.mark.parametrize(
     "whom", [Everyone(), OneCcg("00B"), OnePractice("Y00001")], ids=lambda whom: type(whom).__name__
 )
-def test_the_plan_is_what_sending_then_does(sealed: World, whom: Whom) -> None:
+def test_the_plan_is_what_sending_then_does(sealed: World, whom: Audience) -> None:
     told = plan(sealed.engine, sealed.clock, sealed.id, Kind.INVITATION, whom)
 
     queued = invite(sealed.engine, sealed.clock, sealed.id, whom)
@@ -98,14 +98,14 @@ def test_what_did_not_arrive_is_a_task_until_it_does(world: World, post: Post) -
     sealed = world
     invite(sealed.engine, sealed.clock, sealed.id, Everyone())
     post.send()
-    assert dispatch(sealed.engine, sealed.id).mends == ()
-    progress = dispatch(sealed.engine, sealed.id).progress
+    assert mail_status(sealed.engine, sealed.id).problems == ()
+    progress = mail_status(sealed.engine, sealed.id).progress
     assert [(one.kind, one.arrived, one.total) for one in progress] == [(Kind.INVITATION, 12, 12)]
 
     bounce(sealed, "Y00002")
 
-    (mend,) = dispatch(sealed.engine, sealed.id).mends
-    assert (mend.ccg, mend.practice, mend.why) == (
+    (problem,) = mail_status(sealed.engine, sealed.id).problems
+    assert (problem.ccg, problem.practice, problem.why) == (
         "00A",
         "Y00002",
         "invitation bounced at y02@example.org: no such mailbox",

@@ -1,4 +1,4 @@
-"""Whether the addresses of a board tell the same story as its record: what people look at, and what is audited."""
+"""Compare what a board serves at its addresses, which people see, with its record, which is audited."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from ballot.protocol.hashing import base64_of_hex
 from ballot.record.times import time_text
 from ballot.watch.alarms import Alarm, Sighting, Trouble
 from ballot.watch.fetching import BoardSite, NotFetched
-from ballot.watch.records import Watched, read_member
+from ballot.watch.records import AuditedRecord, read_member
 
 MAX_FILE = 2**26
 PIECE = 2**20
 ARCHIVE_SECONDS = 1800.0
-"""For the whole of an archive or a record, however large."""
+"""To download a whole archive or record, of any size."""
 GROWING = ("events.jsonl", "checkpoints.jsonl")
 
 
-def check_faces(site: BoardSite, api: str, record: Path, watched: Watched, largest: int) -> Iterator[Sighting]:
-    """Everything else that is served and is in the record too; asked for after it, so that it may only be longer."""
+def compare_addresses(
+    site: BoardSite, api: str, record: Path, watched: AuditedRecord, largest: int
+) -> Iterator[Sighting]:
+    """Compare everything else that is served with the record, which was read first: what is served may be longer."""
     terms = watched.base.terms
     if terms is None:
         return
@@ -44,7 +46,7 @@ def check_faces(site: BoardSite, api: str, record: Path, watched: Watched, large
 
 
 def read_json(data: bytes) -> Json:
-    """JSON of a page's own form, not the record's; raises ValueError for what is none, or nests too deeply."""
+    """Parse JSON that need not be canonical; raises ValueError if it is invalid or nests too deeply."""
     try:
         return json.loads(data)
     except RecursionError:
@@ -52,7 +54,7 @@ def read_json(data: bytes) -> Json:
 
 
 def _each(check: Callable[..., Iterator[Sighting]], *given: object) -> Iterator[Sighting]:
-    """What a check finds; an answer that cannot be had or read is told, and the next check made."""
+    """What a check finds; an answer that is missing or unreadable is a trouble, and does not end the look."""
     try:
         yield from check(*given)
     except NotFetched as fault:
@@ -67,7 +69,7 @@ def _file(site: BoardSite, api: str, name: str, path: str, record: Path, kind: A
 
 
 def _growing(site: BoardSite, path: str, name: str, record: Path, largest: int) -> Iterator[Sighting]:
-    """The record's bytes must be the beginning of what is served: it was made before."""
+    """What is served must begin with the record's bytes, since the record is older."""
     with TemporaryDirectory(dir=record.parent) as temporary, open_source(record) as source:
         served = Path(temporary) / "served"
         site.save(path, served, largest, ARCHIVE_SECONDS)
@@ -77,21 +79,19 @@ def _growing(site: BoardSite, path: str, name: str, record: Path, largest: int) 
                 other = found.read(len(piece))
                 if other != piece:
                     at += next((i for i, (a, b) in enumerate(zip(piece, other, strict=False)) if a != b), len(other))
-                    yield Sighting(
-                        Alarm.TWO_FACES, f"{path} is another than the {name} of the record from byte {at} on"
-                    )
+                    yield Sighting(Alarm.TWO_FACES, f"{path} differs from the {name} of the record from byte {at}")
                     return
                 at += len(piece)
 
 
-def _fingerprint(site: BoardSite, api: str, watched: Watched) -> Iterator[Sighting]:
+def _fingerprint(site: BoardSite, api: str, watched: AuditedRecord) -> Iterator[Sighting]:
     shown = read_json(site.get(api, MAX_FILE))
     if shown["fingerprint"] != watched.base.fingerprint:
-        yield Sighting(Alarm.TWO_FACES, f"{api} shows another fingerprint than the record has")
+        yield Sighting(Alarm.TWO_FACES, f"{api} shows another fingerprint than the record")
 
 
-def _board(site: BoardSite, path: str, name: str, watched: Watched) -> Iterator[Sighting]:
-    """Tracking numbers, heights and times as people are shown them."""
+def _board(site: BoardSite, path: str, name: str, watched: AuditedRecord) -> Iterator[Sighting]:
+    """Compare the tracking numbers, heights and times that people see."""
     listed = read_json(site.get(path, MAX_FILE))
     shown = {entry["height"]: (entry["tracking_number"], entry["time"]) for entry in listed}
     for height, payload in watched.payloads[name].items():

@@ -1,7 +1,7 @@
-"""Who would get what, before anything is sent; and how it went, practice by practice. Reads only.
+"""Who would get which message, before anything is sent, and how sending went for each practice. Reads only.
 
-A bounced message, one that was given up, and a practice without an address are tasks: each with what to do about it.
-Nothing here says, or asks, how anybody voted; for a reminder it is asked whether they did.
+A bounced message, an abandoned one and a practice without an address are tasks, each with what to do about it. Nothing
+here shows or asks how anyone voted. A reminder depends on whether a practice has voted.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.mailings import reminder_day
-from ballot.office.post.outbox import Everyone, Posted, Recipient, Whom, by_address, find_recipients, outbox
+from ballot.office.post.outbox import Audience, Everyone, MessageStatus, Recipient, by_address, find_recipients, outbox
 from ballot.office.sealed import read_programme
 from ballot.record.times import whole_second
 
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """One message that would be queued: the practices it is about, all of one address."""
+    """One message that would be queued: its address, and the practices with that address."""
 
     to: str
     practices: tuple[tuple[str, str, str], ...]
@@ -38,21 +38,21 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What sending would do now. Each practice is in one of the four."""
+    """What sending would do now. Each practice is in exactly one of the four groups."""
 
     messages: tuple[Addressed, ...]
     without_address: tuple[str, ...]
     before: tuple[str, ...]
     not_due: tuple[str, ...]
-    """They have voted, or their ballot cannot be voted in now."""
+    """They have voted, or their ballot is not open for voting now."""
 
     @property
     def practices(self) -> int:
         return sum(len(message.practices) for message in self.messages)
 
 
-def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Whom) -> Plan:
-    """Whom `invite` or `remind` would write to; raises Refused for nobody there is."""
+def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Audience) -> Plan:
+    """Whom `invite` or `remind` would write to. Raises Refused if there is no such CCG or practice."""
     with reading(engine) as session:
         programme = find_programme(session, programme_id)
         if programme is None:
@@ -73,20 +73,20 @@ def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Whom
         before = practices_with(session, [recipient.practice.id for recipient in due], once)
     left = [recipient for recipient in due if recipient.practice.id not in before]
     return Plan(
-        tuple(Addressed(to, tuple(_told(r) for r in group)) for to, group in by_address(left).items()),
+        tuple(Addressed(to, tuple(_row(r) for r in group)) for to, group in by_address(left).items()),
         tuple(r.practice.ods for r in left if r.practice.email is None),
         tuple(r.practice.ods for r in due if r.practice.id in before),
         tuple(r.practice.ods for r in recipients if r not in due),
     )
 
 
-def _told(recipient: Recipient) -> tuple[str, str, str]:
+def _row(recipient: Recipient) -> tuple[str, str, str]:
     return recipient.ballot.ccg, recipient.practice.ods, recipient.practice.name
 
 
 @dataclass(frozen=True, slots=True)
 class MailProgress:
-    """How far the messages of one kind have come."""
+    """How many messages of one kind are in each state."""
 
     kind: Kind
     states: dict[DeliveryState, int]
@@ -97,68 +97,68 @@ class MailProgress:
 
     @property
     def arrived(self) -> int:
-        """Taken by the next server at least; a bounce may still come."""
+        """Accepted by the next server at least. A bounce may still come."""
         return self.states.get(DeliveryState.SENT, 0) + self.states.get(DeliveryState.DELIVERED, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
-    """A practice that a message did not reach. `why` names an address: it is for those who may see addresses."""
+class DeliveryProblem:
+    """A practice that a message did not reach. `why` names an address: show it only to those who may see it."""
 
     ccg: str
     practice: str
     what: str
-    posted: Posted
+    posted: MessageStatus
 
     @property
     def why(self) -> str:
-        """Also which of the practice's addresses it was, and the other server's answer."""
+        """Why it was not delivered: the practice's address it went to, and the other server's answer."""
         return self.what if self.posted.kind is None else f"{self.what} at {self.posted.to}: {self.posted.answer}"
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
-    """How the e-mails of a programme stand."""
+class MailStatus:
+    """The state of a programme's e-mails."""
 
     progress: tuple[MailProgress, ...]
-    mends: tuple[Mend, ...]
-    posted: tuple[Posted, ...]
+    problems: tuple[DeliveryProblem, ...]
+    posted: tuple[MessageStatus, ...]
 
 
-def dispatch(engine: Engine, programme_id: str) -> Dispatch:
-    """Everything about the e-mails that an officer looks at; raises Refused where there is no such programme."""
+def mail_status(engine: Engine, programme_id: str) -> MailStatus:
+    """Everything about the e-mails that an officer needs. Raises Refused if there is no such programme."""
     posted = outbox(engine, programme_id, Everyone())
     counts: dict[Kind, Counter[DeliveryState]] = {}
     for one in posted:
         if one.kind is not None and one.state is not None:
             counts.setdefault(one.kind, Counter())[one.state] += 1
     progress = tuple(MailProgress(kind, dict(counts[kind])) for kind in Kind if kind in counts)
-    return Dispatch(progress, tuple(_mends(posted)), tuple(posted))
+    return MailStatus(progress, tuple(_problems(posted)), tuple(posted))
 
 
 TELL_WHO_VOTED = (Kind.REMINDER, Kind.RECEIPT, Kind.HAS_VOTED)
-"""Who got one of these has voted by now, or had not."""
+"""The kinds that reveal whether a practice has voted."""
 
 
-def without_who_voted(posted: Iterable[Posted]) -> tuple[Posted, ...]:
-    """Without messages that tell it, for whoever is not to know."""
+def without_who_voted(posted: Iterable[MessageStatus]) -> tuple[MessageStatus, ...]:
+    """Leave out the messages that reveal who has voted, for viewers who may not know."""
     return tuple(one for one in posted if one.kind not in TELL_WHO_VOTED)
 
 
 _TO_SEVERAL = (Kind.HAS_VOTED, Kind.CONTACT_CHANGED)
-"""Kinds that go to several addresses of one practice at once: each of them counts by itself."""
+"""Kinds that go to several addresses of one practice at once. Each address counts separately."""
 
 
-def _mends(posted: list[Posted]) -> list[Mend]:
-    """The newest message of each kind counts: a retry that arrived mends what bounced before."""
-    newest: dict[tuple[str, str, Kind | None, str | None], Posted] = {}
+def _problems(posted: list[MessageStatus]) -> list[DeliveryProblem]:
+    """The newest message of each kind counts: a delivered retry cancels an earlier bounce."""
+    newest: dict[tuple[str, str, Kind | None, str | None], MessageStatus] = {}
     for one in posted:
         to = one.to.lower() if one.to and one.kind in _TO_SEVERAL else None
         newest[one.ccg, one.practice, one.kind, to] = one
     found = []
     for (ccg, practice, _, _), one in newest.items():
         if one.kind is None and one.to is None:
-            found.append(Mend(ccg, practice, "has no e-mail address", one))
+            found.append(DeliveryProblem(ccg, practice, "has no e-mail address", one))
         elif one.kind is not None and one.state is not None and one.state in UNDELIVERED:
-            found.append(Mend(ccg, practice, f"{one.kind.value} {one.state.value}", one))
+            found.append(DeliveryProblem(ccg, practice, f"{one.kind.value} {one.state.value}", one))
     return found

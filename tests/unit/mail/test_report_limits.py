@@ -1,6 +1,6 @@
-"""Nobody can make reading the mailbox of bounces take long.
+"""No message can make reading the bounce mailbox slow.
 
-What is without measure is not read at all, and what is read is shown to the library's patterns as a few short lines.
+What is over the limits is not read at all, and what is read is shown to the library's patterns as a few short lines.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.mail import bounces, measure
+from ballot.mail import bounces, report_limits
 from ballot.mail.bounces import read_bounce
-from ballot.mail.measure import LARGEST, LINES, LONGEST_LINE, MOST_LINES, MOST_PARTS, WIDTH, TooMuch
+from ballot.mail.report_limits import LARGEST, LINES, LONGEST_LINE, MOST_LINES, MOST_PARTS, WIDTH, ReportTooLarge
 from tests.unit.mail.test_bounces import MARK, dsn
 
 FROM = b"From: MAILER-DAEMON@mx.example.net\n"
@@ -55,7 +55,7 @@ def seen_by_the_library(data: bytes, monkeypatch: pytest.MonkeyPatch) -> list[st
 )
 def test_what_has_no_measure_is_not_read(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounces, "message_from_bytes", lambda _: pytest.fail("it was parsed"))
-    with pytest.raises(TooMuch):
+    with pytest.raises(ReportTooLarge):
         read_bounce(data)
 
 
@@ -105,7 +105,7 @@ def test_what_takes_longer_than_all_that_foresaw_is_given_up(monkeypatch: pytest
             time.sleep(0.01)
         pytest.fail("nothing stopped it")
 
-    monkeypatch.setattr(measure, "SECONDS", 0.05)
+    monkeypatch.setattr(report_limits, "SECONDS", 0.05)
     monkeypatch.setattr(bounces, "all_failures", never)
-    with pytest.raises(TooMuch):
+    with pytest.raises(ReportTooLarge):
         read_bounce(FROM + b"\nSorry.\n")

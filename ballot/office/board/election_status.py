@@ -1,4 +1,4 @@
-"""What anyone may see while it happens: every ballot in the chain, and how each election stands. Reads only."""
+"""What anyone can see during voting: every ballot in the chain, and the state of each election. Reads only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ballot.protocol.hashing import base64_of_hex
 
 @dataclass(frozen=True, slots=True)
 class ListedBallot:
-    """A ballot on the board. `superseded_at` is the height of the later one that counts instead, if there is one."""
+    """A ballot on the board. `superseded_at` is the height of the later ballot that counts instead, if there is one."""
 
     height: int
     tracking_number: str
@@ -27,8 +27,8 @@ class ListedBallot:
 
 
 @dataclass(frozen=True, slots=True)
-class ElectionStanding:
-    """How one election stands at a moment: a CCG's, or a locality's."""
+class ElectionStatus:
+    """The state of one election, of a CCG or of a locality, at a moment."""
 
     election_name: str
     ccg: str
@@ -60,18 +60,18 @@ def list_board(session: Session, ballot: BallotRow) -> list[ListedBallot]:
     ]
 
 
-def standings(session: Session, programme_id: str, now: datetime) -> list[ElectionStanding]:
+def election_statuses(session: Session, programme_id: str, now: datetime) -> list[ElectionStatus]:
     """Every election of the programme, in its order."""
     logs = {log.name: log for log in list_logs(session, programme_id)}
     eligible, returned = eligible_by_ballot(session, programme_id), returned_by_ballot(session, programme_id)
     return [
-        _standing(ballot, logs.get(ballot.election_name), eligible.get(ballot.id, 0), returned.get(ballot.id, 0), now)
+        _status(ballot, logs.get(ballot.election_name), eligible.get(ballot.id, 0), returned.get(ballot.id, 0), now)
         for ballot in list_ballots(session, programme_id)
     ]
 
 
-def _standing(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> ElectionStanding:
-    return ElectionStanding(
+def _status(ballot: BallotRow, log: LogRow | None, eligible: int, returned: int, now: datetime) -> ElectionStatus:
+    return ElectionStatus(
         ballot.election_name,
         ballot.ccg,
         ballot.locality,
