@@ -16,7 +16,7 @@ from ballot.office import situation
 from ballot.office.acts.counting import Abandon, GiveShare
 from ballot.office.acts.window import Extend
 from ballot.office.board.publish import publish
-from ballot.office.count import tell_count
+from ballot.office.count import read_count_day
 from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
@@ -56,11 +56,11 @@ def test_no_share_is_taken_while_another_ccg_votes(
     assert refused.value.reason is Refusal.NOT_ALL_CLOSED
     with together.reading() as session:
         assert list_shares(session, together.row().id) == []
-    assert tell_count(together.engine, together.id, together.clock()).still_voting == ("NHS 00B CCG", "NHS 00C CCG")
+    assert read_count_day(together.engine, together.id, together.clock()).still_voting == ("NHS 00B CCG", "NHS 00C CCG")
 
     together.close("00B", "00C")
     together.tally("00A", "00B", "00C")
-    assert tell_count(together.engine, together.id, together.clock()).still_voting == ()
+    assert read_count_day(together.engine, together.id, together.clock()).still_voting == ()
 
 
 def test_extending_one_ballot_keeps_every_total_closed(together: World) -> None:
