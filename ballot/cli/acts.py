@@ -101,7 +101,7 @@ _WORDS: dict[type[Act[Any]], Words] = {
         "another contact for a practice; needs three keys at one desk",
         lambda act, zone: f"to change the contact of {act.practice}",
         lambda act, zone, id: (
-            f"{act.practice} has another contact; its older link no longer works, and both addresses are proposal.",
+            f"{act.practice} has another contact; its older link no longer works, and both addresses are told.",
         ),
     ),
     CallReballot: Words(

@@ -1,11 +1,11 @@
 """Who may use a route. Every route says so, or the app does not start; and one guard holds them all to it.
 
-    @allow(Rule.PUBLIC)                                  anyone, and it is only read
-    @allow(Rule.TOKEN)                                   whoever holds a practice's token
-    @allow(Rule.OPERATOR)                                whoever shows the operator's token, to read figures
-    @allow(Rule.FORM)                                    anyone; what is sent must come from a form of ours
-    @allow(Rule.STAFF, StaffRole.DEPUTY, ...)            whoever is signed in with one of these roles
-    @allow(Rule.STAFF, StaffRole.DEPUTY, recent=True)    and proved it within the last five minutes: grave acts
+    @allow(AccessRule.PUBLIC)                                  anyone, and it is only read
+    @allow(AccessRule.TOKEN)                                   whoever holds a practice's token
+    @allow(AccessRule.OPERATOR)                                whoever shows the operator's token, to read figures
+    @allow(AccessRule.FORM)                                    anyone; what is sent must come from a form of ours
+    @allow(AccessRule.STAFF, StaffRole.DEPUTY, ...)            whoever is signed in with one of these roles
+    @allow(AccessRule.STAFF, StaffRole.DEPUTY, recent=True)    and proved it within the last five minutes: grave acts
 
 Whatever is sent to FORM and STAFF routes must carry the token of a form of ours (Flask-WTF), in its field `csrf_token`
 or, from a script, in the header X-CSRFToken; and it must not come from another site, where the browser says so.

@@ -1,1 +1,12 @@
-"""Messages to practices: who gets which, putting them into the outbox, sending them, and what became of them."""
+"""Messages to practices: who gets which, putting them into the outbox, sending them, and what became of them.
+
+| module | what it does |
+|---|---|
+| `outbox` | recipients, and putting messages into the outbox in an act's own transaction |
+| `mailings` | invitations, reminders, results, repeated attempts, trial messages |
+| `compose` | from an outbox row to the message, at the moment it is sent |
+| `send` | the worker: send what is due, one message at a time |
+| `delivery_reports` | bounces, and what the channel says of a message |
+| `mail_status` | before sending, who would get what; afterwards, how it went |
+| `voting_links` | voting links for e-mails, and as letters |
+"""

@@ -1,1 +1,13 @@
-"""Setting up a ballot, from an empty folder to what sealing needs: files, roll, ceremony, keys, preflight."""
+"""Setting up a ballot, from an empty folder to what sealing needs.
+
+| module | what it does |
+|---|---|
+| `draft` | the folder of a programme that is being set up |
+| `tasks`, `parts` | the task list; each part of the folder read by itself |
+| `roll` | check an uploaded roll, and choose it |
+| `secrecy` | what the totals would tell, measured before sealing |
+| `ceremony`, `trial_decryption` | the trustees make their key, and show that it opens |
+| `prepare` | from the folder to a draft in the database; re-ballots |
+| `server_keys` | the server's own keys, and their backup |
+| `preflight` | every check before sealing |
+"""

@@ -1,1 +1,12 @@
-"""The office's pages, for whoever is signed in; `session` says who that is."""
+"""The office's pages, for those who are signed in.
+
+| room or module | what it does |
+|---|---|
+| `setting_up/` | set up a ballot |
+| `two_people/` | propose and approve; the activity log |
+| `front`, `parts` | the first page; the list of blueprints |
+| `sign_in`, `enrol`, `account`, `session` | sign in and out; enrol; one's own account; who is signed in |
+| `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
+| `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |
+| `forms`, `keys`, `words` | sign-in forms; signing keys on a page; words |
+"""
