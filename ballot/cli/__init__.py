@@ -9,7 +9,7 @@
 | `roll`          | `ballot roll check`                                                                   |
 | `trustee`       | `ballot trustee ...`, on the trustee's own machine; `decrypting` is its last step     |
 | `ceremony`      | `ballot ceremony ...`: what the server does between the trustees                      |
-| `record`        | `ballot verify`, `declaration`, `witness`                                             |
+| `record`        | `ballot verify`, `declaration`; `witness` has them cosigned                           |
 | `keys`          | `ballot keys ...`                                                                     |
 | `office`        | `ballot office ...`: the arguments; `preparing`, `voting`, `counting` and `acts` act  |
 | `registrar`     | `ballot registrar ...`                                                                |
@@ -21,7 +21,7 @@
 | `serve`         | `ballot serve`                                                                        |
 | `doctor`        | `ballot doctor`: `doctor_checks` look at this machine, `doctor_network` outside       |
 
-Underneath: `surroundings` (from the settings to what an act needs), `passphrases`, `logs`, `say` (what is printed) and
-`refusals` (an exception to a sentence). What is *not* done here: any rule about what may happen when. The commands of
-the auditor and the trustees need neither Flask nor SQLAlchemy.
+Underneath: `settings` and `surroundings` (from settings to what an act needs), `passphrases`, `logs`, `say` (what is
+printed) and `refusals` (an exception to a sentence). What is *not* done here: any rule about what may happen when. The
+commands of the auditor and the trustees need neither Flask nor SQLAlchemy.
 """

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
-from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.constitution.window import NotOneMoment, the_moment
 from ballot.db.activity import ActivityFilter, head_of, list_activity, verify_chain
 from ballot.db.session import reading, transaction

@@ -16,16 +16,8 @@ from sqlalchemy import Engine
 
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import check_new, say
-from ballot.cli.surroundings import (
-    Surroundings,
-    check_tables,
-    clock,
-    connect_to,
-    read_settings,
-    settings_parser,
-    sqlite_file,
-    surroundings_of,
-)
+from ballot.cli.settings import read_settings, settings_parser
+from ballot.cli.surroundings import Surroundings, check_tables, clock, connect_to, sqlite_file, surroundings_of
 from ballot.db.append_only import role_statements, set_up_role
 from ballot.db.upgrade import upgrade
 from ballot.office.retention import (

@@ -16,7 +16,8 @@ from pathlib import Path
 from ballot.cli import doctor_checks, doctor_network
 from ballot.cli.doctor_checks import Diagnosis, Health
 from ballot.cli.say import say
-from ballot.cli.surroundings import clock, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import clock, surroundings_of
 
 SICK = 1
 

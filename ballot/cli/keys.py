@@ -8,7 +8,7 @@ from pathlib import Path
 from ballot.cli.passphrases import Passphrases, ask_twice
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
-from ballot.cli.surroundings import read_settings, settings_parser
+from ballot.cli.settings import read_settings, settings_parser
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import NAMES, has_passphrase, init_keys, read_public_key, set_passphrase

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
-from ballot.cli.surroundings import Surroundings, clock, settings_parser, surrounding_environment, surroundings_of
+from ballot.cli.settings import settings_parser, surrounding_environment
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.cli.voting import shown, zone_of
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import SendOutcome

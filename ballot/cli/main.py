@@ -51,7 +51,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "retention": ("database:retention_command", "remove what is personal after its time; what is held on one"),
         "activity": ("activity:activity_command", "list the log of everything the office did; check its chain"),
         "worker": ("worker:worker_command", "send what is due, open and close on time; --unlock for voting links"),
-        "witness": ("record:witness_command", "ask the witnesses of the settings to cosign the checkpoints"),
+        "witness": ("witness:witness_command", "ask the witnesses of the settings to cosign the checkpoints"),
         "staff": ("staff:staff_command", "who may sign in to the office: add, list, reset, disable"),
         "serve": ("serve:serve_command", "answer on a port: the public board, the casting of ballots, the office"),
     },

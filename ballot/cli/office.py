@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ballot.cli import counting, preparing, voting
 from ballot.cli.acts import TWO, add_acts, add_two_people
-from ballot.cli.surroundings import Surroundings, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, surroundings_of
 from ballot.office.acts.counting import Declare
 from ballot.office.acts.sealing import Seal
 from ballot.office.acts.window import CloseEarly, OpenEarly

@@ -1,9 +1,8 @@
-"""`ballot verify`, `ballot declaration` and `ballot witness`: verify a record, print what it decided, have it cosigned.
+"""`ballot verify` and `ballot declaration`: verify a record, and print what it decided.
 
 A declaration (text, PDF, CSV, JSON, evidence pack) is made only from a record that verifies; there is no option to
 skip that. Exit status 0: made, or the signature holds. 1: the record does not verify, or the signature does not hold.
-2: refused. `ballot verify` is the same as scripts/verify_tally.py. `ballot witness` asks the witnesses of the settings
-to cosign the newest checkpoint of every log.
+2: refused. `ballot verify` is the same as scripts/verify_tally.py.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from ballot.audit.command import main
 from ballot.audit.run import Options
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import check_new, read_bytes, say, write_new
-from ballot.cli.surroundings import Surroundings, settings_parser, surroundings_of
 from ballot.declaration.as_csv import to_csv
 from ballot.declaration.as_json import to_json
 from ballot.declaration.as_text import tell_lines
@@ -26,8 +24,6 @@ from ballot.declaration.evidence import write_evidence
 from ballot.declaration.model import Declaration
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper
-from ballot.office.board.cosign import WitnessAnswer, ask_witnesses
-from ballot.watch.fetching import BoardSite, NotFetched
 
 
 def declaration_command(argv: list[str]) -> int:
@@ -110,46 +106,3 @@ def _parser() -> argparse.ArgumentParser:
 def verify_command(argv: list[str]) -> int:
     """0 verified, 1 not verified, 2 nothing to audit."""
     return main(argv, prog="ballot verify")
-
-
-SECONDS = 20.0
-LARGEST = 2**16
-NOT_ALL = 1
-
-
-def witness_command(argv: list[str]) -> int:
-    """`ballot witness`; 1 if a witness did not cosign."""
-    parser = argparse.ArgumentParser(
-        prog="ballot witness",
-        parents=[settings_parser()],
-        description="Ask the witnesses of the settings to cosign the newest checkpoints (C2SP tlog-witness).",
-    )
-    options = parser.parse_args(argv)
-    with surroundings_of(options) as here:
-        if not here.config.witnesses:
-            say("There is no [witness.NAME] in the settings.")
-            return 0
-        asked = ask(here)
-    for one in asked:
-        say(sentence(one))
-    return NOT_ALL if any(one.word != "cosigned" for one in asked) else 0
-
-
-def ask(here: Surroundings) -> list[WitnessAnswer]:
-    """Ask every witness; return the result of each."""
-    return ask_witnesses(here.engine, here.config.witnesses, post)
-
-
-def sentence(one: WitnessAnswer) -> str:
-    """The result of one request, in a line."""
-    return f"{one.programme} {one.log}, size {one.size}: {one.witness}: {one.word}"
-
-
-def post(url: str, data: bytes) -> tuple[int, bytes]:
-    """Send to a witness, with limits on time and size; raises OSError if there is no answer."""
-    base, _, path = url.rpartition("/")
-    try:
-        answer = BoardSite(base, SECONDS).post(f"/{path}", data, LARGEST)
-    except NotFetched as fault:
-        raise OSError(str(fault)) from None
-    return answer.status, answer.body

@@ -11,7 +11,8 @@ from pathlib import Path
 from ballot.cli.acts import add_fields
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import check_new, say
-from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.session import transaction
 from ballot.office.activity import ActPlace, Downloaded, Who, note_act
 from ballot.office.acts.act import OfPractice

@@ -10,9 +10,9 @@ from pathlib import Path
 from ballot.cli.say import read_bytes, say, table
 from ballot.constitution.programme import load_programme
 from ballot.office.setup.draft import count_roll, read_folder, roll_notes
-from ballot.office.setup.roll import compare_rolls
 from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
+from ballot.roll.compare import compare_rolls
 from ballot.roll.member import Holds, Member, Roll, SourceFile
 from ballot.roll.problems import counted
 from ballot.roll.read import RollFile, read_files

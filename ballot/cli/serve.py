@@ -36,7 +36,8 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from ballot.cli.logs import set_up_logs, teller
 from ballot.cli.refusals import Unacceptable, of_system, sentence_of
-from ballot.cli.surroundings import Surroundings, clock, connect_to, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, connect_to, surroundings_of
 from ballot.office.staff.passwords import Passwords
 from ballot.office.staff.sessions import Door
 from ballot.web.app import create_app

@@ -6,7 +6,8 @@ import argparse
 import secrets
 
 from ballot.cli.say import say, table
-from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.session import reading
 from ballot.db.staff import AccountRow, list_accounts
 from ballot.office.setup.ceremony import read_ceremony

@@ -6,7 +6,6 @@ Each is opened when it is first needed.
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
@@ -19,15 +18,15 @@ from nacl.public import PrivateKey as VaultPrivateKey
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ballot.cli.passphrases import Passphrases, add_passphrase_files
+from ballot.cli.passphrases import Passphrases
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
-from ballot.config import Config, InvalidConfig, load_config
+from ballot.cli.settings import read_settings
+from ballot.config import Config, InvalidConfig
 from ballot.db.engine import connect
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
 from ballot.db.upgrade import revisions
-from ballot.environment import InvalidEnvironment, with_secrets
 from ballot.mail.envelope import MailKey
 from ballot.office.desk import Desk
 from ballot.record.keys import Role, SigningKey
@@ -42,33 +41,6 @@ from ballot.registrar.keyring import (
     open_storage_key,
     open_vault_key,
 )
-
-
-def settings_parser() -> argparse.ArgumentParser:
-    """The arguments that each command inherits."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--config", metavar="FILE", type=Path, help="the installation's settings; BALLOT_... in the environment wins"
-    )
-    add_passphrase_files(parser)
-    return parser
-
-
-def read_settings(options: argparse.Namespace, *, sends: bool = False) -> tuple[Config, Passphrases]:
-    """The settings and the sources of passphrases; `sends` is for a command that opens a channel for e-mail.
-
-    Raises InvalidConfig.
-    """
-    environment = surrounding_environment()
-    return load_config(options.config, environment, sends=sends), Passphrases(options.passphrase_file, environment)
-
-
-def surrounding_environment() -> dict[str, str]:
-    """The environment plus the secrets in the files it names; raises InvalidConfig."""
-    try:
-        return with_secrets(os.environ)
-    except InvalidEnvironment as fault:
-        raise InvalidConfig(str(fault)) from None
 
 
 def clock() -> datetime:

@@ -26,9 +26,10 @@ from tqdm import tqdm
 
 from ballot.cli.logs import set_up_logs, teller
 from ballot.cli.mail import mail_settings
-from ballot.cli.record import ask, sentence
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.surroundings import Surroundings, clock, settings_parser, surroundings_of
+from ballot.cli.settings import settings_parser
+from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.cli.witness import ask, sentence
 from ballot.db.outbox import release_claims
 from ballot.db.session import transaction
 from ballot.mail.channel import DeliveryLookup

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ballot.audit.run import Options, Stage, audit
-from ballot.cli.record import post
+from ballot.cli.witness import post
 from ballot.config import InvalidConfig, WitnessSettings, load_config
 from ballot.office.board.cosign import ask_witnesses
 from ballot.protocol.errors import InvalidMessage

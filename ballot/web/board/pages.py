@@ -14,6 +14,7 @@ from ballot.db.session import reading
 from ballot.office.board.election_status import list_board
 from ballot.office.board.log_proofs import log_summaries
 from ballot.office.board.tracking import FoundBallot, NoTrackingNumber, find_by_tracking_number
+from ballot.record.keys import ROLE_WORDS
 from ballot.record.programme_events import Move
 from ballot.web.access import AccessRule, allow
 from ballot.web.board import words
@@ -72,7 +73,7 @@ def events(programme: str) -> str:
     """Everything that happened, and who signed it."""
     with reading(surroundings().engine) as session:
         shown = _programme(session, programme)
-        return _page("board/events.html", shown, events=tell_events(session, shown.id))
+        return _page("board/events.html", shown, roles=ROLE_WORDS, events=tell_events(session, shown.id))
 
 
 @pages.get("/board/<programme>/checkpoints")

@@ -96,7 +96,7 @@ def test_reloads_under_load_lose_no_vote_and_no_figure(installation: Installatio
     assert [line["event"] for line in lines if line["logger"] == "ballot.serve"] == [
         f"Listening on http://{address}",
         RELOADED,
-        f"not reloaded, all stays as it was: {MISSING}",
+        f"not reloaded, all stays as it was: ballot.toml:1: {MISSING}",
     ]
     assert {line["word"] for line in lines if line["event"].startswith("cast ")} == {"accepted"}
     with serving(installation, "--workers", "1") as (again, _):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ballot.office.setup.roll import compare_rolls
+from ballot.roll.compare import compare_rolls
 from ballot.roll.member import Member, Roll, ordered
 
 CCGS = ("00A", "00B")
