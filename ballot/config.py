@@ -178,7 +178,7 @@ def _read(file: Path | None) -> Table:
         raise InvalidConfig(f"The file of settings {file} is missing.") from None
     except OSError:
         raise InvalidConfig(f"The file of settings {file} cannot be read.") from None
-    table = read_toml(content, file.name, FileError)
+    table = read_toml(content, file.name, FileError, hints=False)  # a hint may repeat the line, which may have a secret
     table.only(*SETTINGS, *OPTIONAL, *SWITCHES, *TABLES)
     return table
 

@@ -210,13 +210,17 @@ def _check_all_closed(published: Path, terms: bytes) -> None:
 
 
 def _abandoned_by(line: bytes, sealed: ReadTerms) -> str | None:
-    """The election that this event of the record abandons; None for any other event, or if it is not signed."""
+    """The election that this event abandons; None for any other event, another programme's, or one not well signed.
+
+    The same officers' keys sign every programme, so an abandoned rehearsal must not pass for this one.
+    """
     try:
         event = parse_programme_event(line)
         check_event_signatures(event, sealed.keys)
     except InvalidMessage:
         return None
-    return event.election_name if event.move is Move.ABANDONED else None
+    of_this = event.move is Move.ABANDONED and event.programme == sealed.programme
+    return event.election_name if of_this else None
 
 
 def _is_open(source: RecordSource, name: str) -> bool:
@@ -225,7 +229,7 @@ def _is_open(source: RecordSource, name: str) -> bool:
         return True
     with reading(source, name) as stream:
         events = [member.body for member in read_members(stream, read_header(stream)) if member.kind == "event"]
-    return parse_event(events[-1]).type in (EventType.SETUP, EventType.BALLOT)
+    return not events or parse_event(events[-1]).type in (EventType.SETUP, EventType.BALLOT)
 
 
 def _is_remembered(memory: Path, line: str) -> bool:

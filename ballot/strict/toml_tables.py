@@ -45,7 +45,7 @@ class _Source:
     """The top-level keys asked for so far."""
 
 
-def read_toml(content: bytes, file: str, error: type[FileError]) -> Table:
+def read_toml(content: bytes, file: str, error: type[FileError], *, hints: bool = True) -> Table:
     """The whole file as a Table. Raises: `error`, whatever the bytes are."""
     text = decoded(content, file, error).replace("\r\n", "\n")
     try:
@@ -58,7 +58,8 @@ def read_toml(content: bytes, file: str, error: type[FileError]) -> Table:
         line = int(found[1]) if found and found[1] else text.count("\n", 0, len(text.rstrip())) + 1
         reason = _AT_LINE.sub("", str(refusal))
         written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
-        raise error(file, line, f"This is not TOML: {reason}.{hint_for_line(written, reason)}") from None
+        hint = hint_for_line(written, reason) if hints else ""
+        raise error(file, line, f"This is not TOML: {reason}.{hint}") from None
     except (ValueError, RecursionError, OverflowError):  # An error tomllib is not known to raise; still no traceback
         raise error(file, 1, "This file cannot be read as TOML.") from None
     return Table(values, (), _Source(file, lines, error, set()))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ballot.record.keys import Role
+from ballot.record.moves import Move, ReasonCode
+from ballot.record.programme_events import check_event_signatures, parse_programme_event, sign_event
+from ballot.registrar.keyring import open_signing_key
 from tests.integration.cli.installation import Installation
 from tests.integration.cli.test_cli_refusals import EARLY, refused
 
@@ -38,6 +43,31 @@ def test_nothing_is_decrypted_before_the_last_ballot_has_closed_or_was_abandoned
     assert "the ballot of 00C has not closed in this record" in refused(here, *decrypt(here, here.record))
     assert not (here.folder / "out").exists()
     assert "counted together" in refused(here, "office", "server-share", "00A")
+
+    # The officers abandoned a rehearsal with the same keys; it is put into this record.
+    forged = here.folder / "forged"
+    shutil.copytree(here.record, forged)
+    events = forged / "events.jsonl"
+    of_another = replace(
+        parse_programme_event(events.read_bytes().splitlines()[-1]),
+        programme="rehearsal",
+        move=Move.ABANDONED,
+        ccg="00C",
+        data={},
+        reason=ReasonCode.REHEARSAL,
+        signatures=(),
+        proposal=None,
+    )
+    two = tuple(open_signing_key(here.folder / "keys", role) for role in (Role.RETURNING_OFFICER, Role.DEPUTY))
+    line = sign_event(of_another, two).to_bytes()
+    check_event_signatures(parse_programme_event(line), {key.role: key.public for key in two})
+    events.write_bytes(events.read_bytes() + line + b"\n")
+    assert "the ballot of 00C has not closed in this record" in refused(here, *decrypt(here, forged))
+
+    # An archive without an event is not closed, and no traceback.
+    archive = forged / "elections" / "00C.bel"
+    archive.write_bytes(archive.read_bytes()[:1024])
+    assert "Traceback" not in refused(here, *decrypt(here, forged))
 
     here.do("office", "abandon", "00C", "--reason", "rehearsal")
     here.do("office", "publish")

@@ -96,3 +96,12 @@ def test_the_office_is_off_unless_it_is_asked_for() -> None:
     assert asked == [False, False, True]
     with pytest.raises(InvalidConfig, match='"office" must be "yes" or "no"'):
         load_config(None, {**WHOLE, "BALLOT_OFFICE": "true"})
+
+
+@pytest.mark.parametrize(
+    "line", ["passphrase = hunter two", "database: hunter", "database = \u201chunter\u201d", "[hunter"]
+)
+def test_a_line_that_is_not_toml_is_named_and_not_repeated(tmp_path: Path, line: str) -> None:
+    with pytest.raises(InvalidConfig, match=r"ballot\.toml:1: This is not TOML") as refused:
+        load_config(write(tmp_path, f"{line}\n"), WHOLE)
+    assert "hunter" not in str(refused.value)
