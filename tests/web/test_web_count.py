@@ -22,8 +22,12 @@ from ballot.cli.main import main
 from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.outbox import list_messages
 from ballot.db.programmes import find_programme
+from ballot.office.acts.window import CloseEarly
+from ballot.office.desk import Why
+from ballot.office.perform import perform
 from ballot.office.staff.roles import StaffRole
-from tests.integration.office.world import World
+from ballot.record.moves import ReasonCode
+from tests.integration.office.world import OPENS, World
 from tests.support.simulator import ABSTAIN, AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import staff_client, token_of
@@ -31,6 +35,7 @@ from tests.web.staff import staff_client, token_of
 COUNT = "/office/ballots/merger/count"
 RESULTS = "/board/merger/results"
 FILES = ("declaration.pdf", "declaration.sig.json", "declaration.json", "declaration.csv", "evidence.zip")
+WHY = Why(ReasonCode.REHEARSAL, "made up")
 RO, DEPUTY = StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY
 
 
@@ -245,3 +250,25 @@ def test_what_does_not_verify_is_not_published_and_the_page_shows_the_lines(walk
     assert "Nothing was published: the record failed our own audit" in read(answer.text)
     assert "FAIL record.decision: record: 00A: its constitution decides otherwise on these counts" in read(answer.text)
     assert download(app, "/board/merger/declaration.pdf") == before
+
+
+@pytest.mark.parametrize("count", ["each", "together"])
+def test_while_others_vote_the_page_warns_of_a_total_or_waits_for_the_last(world: World, count: str) -> None:
+    file = world.programme_folder / "programme.toml"
+    file.write_text(file.read_text().replace('count = "each"', f'count = "{count}"'))
+    world._seal()
+    world.clock.now = OPENS
+    for ccg in ("00A", "00B"):
+        perform(world.desk, world.id, CloseEarly(ccg), world.two, WHY)
+    app = make_app(world)
+
+    said = read(staff_client(app, world, RO).get(COUNT).text)
+    assert ("Others are still voting" in said) == (count == "each")
+    assert ("Still to close: NHS 00C CCG" in said) == (count == "together")
+    assert ("Add the server's share" in said) == (count == "each")
+
+    world.close("00C")
+    said = read(staff_client(app, world, RO).get(COUNT).text)
+    assert "still voting" not in said
+    assert "Still to close" not in said
+    assert "Add the server's share" in said
