@@ -12,12 +12,15 @@ from flask.testing import FlaskClient
 
 from ballot.config import Config
 from ballot.mail.messages import Kind
+from ballot.office.acts.window import Extend
+from ballot.office.perform import perform
 from ballot.office.post.outbox import Everyone, outbox
 from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
+from ballot.web.office.turnout_plot import time_left
 from ballot.web.stage import AppSurroundings
-from tests.integration.office.world import CLOSES, OPENS, World
+from tests.integration.office.world import CLOSES, OPENS, WHY, World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
@@ -96,7 +99,7 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
         assert opened.cast(link).status == 200
     page = staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text
     assert "3 of 12 practices have voted." in page
-    assert "16 days and 8 hours left." in page
+    assert "16 days 8 hours left." in page
     assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
     assert page.count("<svg") == 1
     assert "Y00003 Practice 0-3" in page
@@ -105,6 +108,49 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
     assert (
         "Voting has closed." in staff_client(make_app(opened), opened, StaffRole.OBSERVER).get(f"{BASE}/turnout").text
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=2, hours=3, minutes=59), "2 days 3 hours"),
+        (timedelta(days=1, minutes=50), "1 day"),
+        (timedelta(hours=1, minutes=45, seconds=59), "1 hour 45 minutes"),
+        (timedelta(hours=1, minutes=5), "1 hour 5 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(minutes=1, seconds=1), "1 minute"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(0), ""),
+    ],
+)
+def test_the_time_left_is_said_to_the_minute_on_the_last_day(left: timedelta, said: str) -> None:
+    assert time_left(CLOSES - left, CLOSES) == said
+
+
+def test_turnout_says_when_each_ccg_closes_where_they_differ(opened: World) -> None:
+    later = CLOSES + timedelta(days=2)
+    perform(opened.desk, opened.id, Extend("00B", later), opened.two, WHY)
+    opened.clock.now = CLOSES - timedelta(hours=1, minutes=45)
+    page = text_of(staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
+    assert "NHS 00A CCG, NHS 00C CCG: closes at 5pm on Friday 29 May 2020" in page
+    assert "1 hour 45 minutes left." in page
+    assert "NHS 00B CCG: closes at 5pm on Sunday 31 May 2020" in page
+    assert "2 days 1 hour left." in page
+    opened.clock.now = CLOSES
+    page = text_of(staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
+    assert "NHS 00A CCG, NHS 00C CCG: closed at" in page
+
+
+def test_turnout_before_the_opening_says_when_voting_opens(world: World) -> None:
+    sealed = world.seal()
+    page = text_of(staff_client(make_app(sealed), sealed, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
+    assert "Voting opens at 9am on Monday 11 May 2020" in page
+    assert "left." not in page
+
+
+def text_of(html: str) -> str:
+    """The words of a page, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def test_who_sees_names_is_a_setting(opened: World) -> None:

@@ -26,7 +26,7 @@ from ballot.web.office.keys import who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
 from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted, signed_in
-from ballot.web.office.turnout_plot import days_left, plot, words
+from ballot.web.office.turnout_plot import closings, plot, words
 from ballot.web.stage import surroundings
 
 running = Blueprint("running", __name__)
@@ -108,11 +108,10 @@ def live(programme: str) -> str:
     here = surroundings()
     now = here.clock()
     found = turnout(here.engine, programme, now)
-    left = days_left(now, found.closes_at)
     undelivered = len(mail_status(here.engine, programme).problems)
     names = sees_who_voted()
     states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
-    said = {"found": found, "plot": plot(found), "words": words(found), "left": left, "states": states}
+    said = {"found": found, "plot": plot(found), "words": words(found), "closings": closings(found), "states": states}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
 
 
