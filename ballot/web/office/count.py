@@ -66,9 +66,11 @@ def server_shares(programme: str) -> ResponseReturnValue:
     here = surroundings()
     day = _count(programme)
     try:
-        for each in day.elections:
-            if each.state is State.CLOSED and each.shares[0].given is None:
-                close_on_time(the_desk(), programme, each.ccg)  # Its time is over, but this may not be recorded yet
+        closed = [each for each in day.elections if each.state is State.CLOSED]
+        for ccg in dict.fromkeys(each.ccg for each in closed):
+            close_on_time(the_desk(), programme, ccg)  # Its time is over, but this may not be recorded yet
+        for each in closed:
+            if each.shares[0].given is None:
                 body = server_share(the_desk(), programme, each.election_name, here.config.instance, _storage())
                 perform(the_desk(), programme, GiveShare(each.election_name, SERVER, body), who=who())
     except (Refused, KeyRefused) as refused:
