@@ -11,10 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from ballot.config import Config
+from ballot.db.outbox import note_waiting
+from ballot.db.session import transaction
 from ballot.mail.messages import Kind
 from ballot.office.acts.window import Extend
 from ballot.office.perform import perform
+from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone, outbox
+from ballot.office.post.send import WAITS
 from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
@@ -54,7 +58,33 @@ def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient
 
     assert status == 303
     assert queued(opened, Kind.INVITATION) == ["Y10000", "Y10001", "Y10002", "Y10003"]
-    assert "Invitation: 0 of 4 sent" in officer.get(f"{BASE}/mail").text
+    page = text_of(officer.get(f"{BASE}/mail").text)
+    assert "Totals E-mail Waiting to be sent In all" in page
+    assert "4 shown" in text_of(officer.get(f"{BASE}/mail?kind=invitation&state=queued").text)
+    assert "0 shown" in text_of(officer.get(f"{BASE}/mail?kind=invitation&state=sent").text)
+
+
+def test_names_are_shown_to_all_and_addresses_to_those_who_may_see_them(opened: World) -> None:
+    send(staff_client(make_app(opened), opened, StaffRole.DEPUTY), "invitation", whom="all", code="", send="y")
+    for role, sees in ((StaffRole.DEPUTY, True), (StaffRole.REGISTRAR, True), (StaffRole.OBSERVER, False)):
+        page = text_of(staff_client(make_app(opened), opened, role).get(f"{BASE}/mail?ccg=00B").text)
+        assert "Practice 1-0 (Y10000), NHS 00B CCG" in page
+        assert "Practice 0-0" not in page
+        assert ("y10@example.org" in page) == sees
+
+
+@pytest.mark.parametrize("page", ["mail", "turnout", "count", "links", "mail/reminder"])
+def test_every_page_of_a_ballot_says_that_sending_is_paused_and_what_to_do(opened: World, page: str) -> None:
+    invite(opened.engine, opened.clock, opened.id, Everyone())
+    with transaction(opened.engine) as session:
+        note_waiting(session, ["queued"], ["invitation"], WAITS)
+    client = staff_client(make_app(opened), opened, StaffRole.DEPUTY)
+    said = text_of(client.get(f"{BASE}/{page}").text)
+    assert "Sending is paused" in said
+    assert "12 e-mails with voting links cannot be sent: the registrar&#39;s key is locked" in said
+    with transaction(opened.engine) as session:
+        note_waiting(session, ["queued"], ["invitation"], "")
+    assert "paused" not in client.get(f"{BASE}/{page}").text
 
 
 @pytest.mark.parametrize(

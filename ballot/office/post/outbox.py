@@ -24,7 +24,7 @@ from ballot.db.programmes import ProgrammeRow
 from ballot.db.session import reading
 from ballot.mail.envelope import make_name
 from ballot.mail.messages import Kind
-from ballot.mail.states import DeliveryState
+from ballot.mail.states import DUE, DeliveryState
 from ballot.office.errors import Refusal, Refused
 
 
@@ -215,10 +215,16 @@ class MessageStatus:
 
     ccg: str
     practice: str
+    name: str
+    """The practice's name."""
     to: str | None
+    is_present: bool
+    """Whether `to` is an address that the practice has now, its own or a further one."""
     kind: Kind | None
     state: DeliveryState | None
     at: datetime | None
+    next_at: datetime | None
+    """When it is due, if it is still to be sent."""
     attempts: int
     answer: str
 
@@ -229,24 +235,32 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageSta
         recipients = find_recipients(session, programme_id, whom)
         messages = list_deliveries(session, programme_id)
     by_practice: dict[int, list[MessageStatus]] = {}
-    places = {recipient.practice.id: recipient.ballot.ccg for recipient in recipients}
+    places = {recipient.practice.id: recipient for recipient in recipients}
     for row in messages:
-        if row.practice_id in places:
+        if (of := places.get(row.practice_id)) is not None:
+            state = DeliveryState(row.state)
             posted = MessageStatus(
-                places[row.practice_id],
+                of.ballot.ccg,
                 row.ods,
+                of.practice.name,
                 row.to,
+                row.to.lower() in _addresses(of.practice),
                 Kind(row.kind),
-                DeliveryState(row.state),
+                state,
                 row.changed_at,
+                row.next_at if state in DUE else None,
                 row.attempts,
                 row.answer,
             )
             by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
-        recipient.practice.id: MessageStatus(
-            recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, ""
+        of.practice.id: MessageStatus(
+            of.ballot.ccg, of.practice.ods, of.practice.name, of.practice.email, True, None, None, None, None, 0, ""
         )
-        for recipient in recipients
+        for of in recipients
     }
     return [posted for id, none in nothing.items() for posted in by_practice.get(id, [none])]
+
+
+def _addresses(practice: PracticeRow) -> set[str]:
+    return {practice.email.lower() if practice.email else "", *(practice.notify or "").lower().split()}

@@ -29,6 +29,7 @@ from ballot.web.board import words
 from ballot.web.board.contents import show_answers
 from ballot.web.forms import choice
 from ballot.web.office.keys import the_desk, who
+from ballot.web.office.programme_page import held_up
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
@@ -130,6 +131,7 @@ def _page(
     shown = render_template(
         "office/running/count.html",
         id=day.id,
+        held=held_up(day.id),
         programme=day.programme,
         rehearsal=day.programme.rehearsal,
         day=day,
