@@ -82,6 +82,11 @@ def test_every_page_of_a_ballot_says_that_sending_is_paused_and_what_to_do(opene
     said = text_of(client.get(f"{BASE}/{page}").text)
     assert "Sending is paused" in said
     assert "12 e-mails with voting links cannot be sent: the registrar&#39;s key is locked" in said
+    front = text_of(client.get("/office").text)
+    assert "A merger: 12 e-mails with voting links cannot be sent" in front
+    assert "&lt;p" not in front
+    trustee = staff_client(make_app(opened), opened, StaffRole.TRUSTEE)
+    assert "paused" not in trustee.get("/office").text
     with transaction(opened.engine) as session:
         note_waiting(session, ["queued"], ["invitation"], "")
     assert "paused" not in client.get(f"{BASE}/{page}").text

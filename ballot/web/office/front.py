@@ -6,8 +6,9 @@ from flask import Blueprint, render_template
 
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
+from ballot.office.post.mail_status import hold_ups
 from ballot.office.sealed import read_programme
-from ballot.office.staff.roles import EVERY_ROLE, StaffRole
+from ballot.office.staff.roles import EVERY_ROLE, READERS, StaffRole
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
@@ -22,8 +23,9 @@ LISTED_FOR = (StaffRole.REGISTRAR, StaffRole.OBSERVER)
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def front() -> str:
     """Who is signed in, and what there is to do."""
-    shown: tuple[tuple[str, str], ...] = ()
-    if signed_in().role in LISTED_FOR:
-        with reading(surroundings().engine) as session:
-            shown = tuple((row.id, read_programme(row.toml).name) for row in list_programmes(session))
-    return render_template("office/front.html", ballots=shown)
+    here, role = surroundings(), signed_in().role
+    with reading(here.engine) as session:
+        rows = list_programmes(session) if role in READERS else []
+        there = tuple((row.id, read_programme(row.toml).name) for row in rows)
+        held = [(*of, each) for of in there for each in hold_ups(session, of[0], here.clock()) if each.is_paused]
+    return render_template("office/front.html", ballots=there if role in LISTED_FOR else (), held=held)

@@ -144,7 +144,8 @@ def live(programme: str) -> str:
     now = here.clock()
     found = turnout(here.engine, programme, now)
     names = sees_who_voted()
-    undelivered = len(mail_status(here.engine, programme, now, sees_who_voted=names).problems)
+    problems = mail_status(here.engine, programme, now, sees_who_voted=names).problems
+    undelivered = len({(problem.ccg, problem.practice) for problem in problems})
     states = {ccg.ccg: label_of(STATES, ccg.state) for ccg in found.ccgs}
     said = {"found": found, "plot": plot(found), "words": words(found), "closings": closings(found), "states": states}
     return _page("turnout", programme, **said, names=names, undelivered=undelivered)
