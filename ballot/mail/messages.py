@@ -162,6 +162,19 @@ Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasV
 
 
 @dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """A step of a ballot waits for one of the people of the office. It has no link that signs anyone in."""
+
+    sender: Sender
+    name: str
+    step: str
+    detail: str
+    due: datetime | None
+    office: str
+    """The address of the office's front page."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialMessage:
     """The message of `ballot mail test`, which shows whether mail arrives."""
 

@@ -63,6 +63,11 @@ class ElectionProgress:
     waits_for: tuple[str, ...]
     """The ballots for whose closing its total waits, because all are counted together."""
 
+    def lacks(self, owner: int) -> bool:
+        """Whether a share of this owner is missing and still of use."""
+        given = {share.owner for share in self.shares if share.given is not None}
+        return owner not in given and (owner == SERVER or len(given - {SERVER}) < self.needed)
+
     @property
     def missing(self) -> str:
         """What is still needed, in words. Empty once counted, or if nothing will be counted."""
