@@ -21,7 +21,7 @@ from ballot.mail.channel import SendOutcome
 from ballot.mail.channels import open_channel
 from ballot.mail.envelope import LENGTH
 from ballot.mail.mailboxes import imap_messages, maildir_messages, mbox_messages, one_message
-from ballot.mail.messages import Kind, Sender, TrialMessage
+from ballot.mail.messages import Change, Kind, Sender, TrialMessage
 from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
 from ballot.office.activity import COMMAND_LINE
@@ -54,7 +54,10 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
     id, base = here.programme(options.programme), links_base(here, settings)
     kind = Kind(options.kind)
     attaches = open_channel(settings, here.config.board).attaches
-    rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to), attaches)
+    change, with_link = Change(options.change), not options.without_link
+    what = (id, options.practice, kind, base, settings.reply_to)
+    message = preview(here.engine, clock, *what, with_link=with_link, change=change)
+    rendered = render(message, attaches)
     if options.to is not None:
         _send(here, settings, kind, options.to, rendered)
         if kind is Kind.INVITATION and id in draft_ids(here.config.programmes):
@@ -124,6 +127,15 @@ def _parser() -> argparse.ArgumentParser:
     made = act("preview", preview_message, "show a message as a practice would get it, with a link that cannot vote")
     made.add_argument("--practice", metavar="CODE", required=True, help="its ODS code")
     made.add_argument("--kind", choices=[kind.value for kind in Kind], required=True)
+    made.add_argument(
+        "--without-link", action="store_true", help="for a reminder: as it is sent while the registrar's key is locked"
+    )
+    made.add_argument(
+        "--change",
+        choices=[change.value for change in Change],
+        default=Change.EXTENDED.value,
+        help="for ballot-changed: what was changed",
+    )
     made.add_argument("--to", metavar="ADDRESS", help="send it to this address instead of printing it")
     made = act("test", send_test, "send a test message, to see whether mail gets through")
     made.add_argument("--to", metavar="ADDRESS", required=True)

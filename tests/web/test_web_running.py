@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,14 +18,18 @@ from ballot.db.session import transaction
 from ballot.mail.messages import Kind
 from ballot.office.acts.window import Extend
 from ballot.office.perform import perform
+from ballot.office.post.compose import DUMMY
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone, outbox
 from ballot.office.post.send import WAITS
+from ballot.office.post.unlocking import Lock
+from ballot.office.post.voting_links import VotingLinks
 from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
 from ballot.web.office.turnout_plot import time_left
 from ballot.web.stage import AppSurroundings
+from tests.integration.mail.post import settings_for
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
@@ -116,6 +122,31 @@ def test_whom_it_is_for_is_never_guessed(
         status, _ = send(officer, kind, **data, **{button: "y"})
         assert status == 400
     assert queued(opened, Kind.INVITATION) == queued(opened, Kind.REMINDER) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (None, "No worker answers here, so we cannot say whether they will have a voting link."),
+        ("locked", "These reminders have no voting link, because the registrar's key is locked."),
+        ("unlocked", "Sending is unlocked, so each reminder contains the practice's voting link."),
+    ],
+)
+def test_the_page_says_whether_reminders_will_have_a_link_and_shows_the_e_mail(
+    opened: World, state: str | None, says: str
+) -> None:
+    links = VotingLinks(opened.engine, opened.registrar, opened.entries) if state == "unlocked" else None
+    lock = Lock(opened.instance, lambda registrar, vault: pytest.fail("nothing is unlocked"), links)
+    config = Config(
+        "", opened.instance, "vote.example.org", opened.folder, opened.keys, mail=settings_for(25, 60, "b@example.org")
+    )
+    app = create_app(AppSurroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
+    client = staff_client(app, opened, StaffRole.DEPUTY)
+    with nullcontext() if state is None else lock.answering():
+        assert says in unescape(text_of(client.get(f"{BASE}/mail/reminder").text))
+        _, page = send(client, "reminder", whom="ccg", code="00B", look="y")
+    assert "Read the e-mail to y10@example.org" in text_of(page)
+    assert (DUMMY in page) == (state != "locked")
 
 
 def test_reminders_go_to_those_who_have_not_voted(officer: FlaskClient, opened: World) -> None:

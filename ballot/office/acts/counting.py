@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from ballot.db.ballots import BallotRow
 from ballot.db.session import reading
 from ballot.db.shares import ShareRow
+from ballot.mail.messages import Change
 from ballot.office.activity import ShareGiven
 from ballot.office.acts.act import Act, Asks, Done, Using, ask, named
 from ballot.office.acts.window import OfWindow
@@ -22,7 +23,7 @@ from ballot.office.count import read_count
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.office.post.outbox import Everyone, queue_results
+from ballot.office.post.outbox import Everyone, queue_change, queue_results
 from ballot.office.setup.prepare import check_answer, check_open, cited_by, read_cited
 from ballot.office.situation import Situation
 from ballot.office.tally import Tallied, ToDecrypt, append_result, checked_share, combine, given_shares, to_decrypt
@@ -222,4 +223,6 @@ class Abandon(OfWindow):
         yield from OfWindow.facts(self, situation)
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert ballot is not None
+        queue_change(chronicle.session, chronicle.programme, Change.ABANDONED, ballot, chronicle.now)
         return Done({}, None)

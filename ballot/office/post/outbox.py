@@ -19,13 +19,14 @@ from ballot.db.appending import NewRow
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, list_deliveries, practices_with
-from ballot.db.practices import PracticeRow, practices_by_ballot
+from ballot.db.practices import PracticeRow, list_practices, practices_by_ballot
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.session import reading
 from ballot.mail.envelope import make_name
-from ballot.mail.messages import Kind
+from ballot.mail.messages import Change, Kind
 from ballot.mail.states import DUE, DeliveryState
 from ballot.office.errors import Refusal, Refused
+from ballot.record.times import time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,27 @@ def queue_reissued(
     """Queue the new link to the practice whose older link was just superseded, and to no one else."""
     if practice.email is not None:
         enqueue(session, programme, Kind.REISSUED, practice.email, [practice.id], now, str(serial))
+
+
+def queue_change(
+    session: Session,
+    programme: ProgrammeRow,
+    change: Change,
+    ballot: BallotRow,
+    now: datetime,
+    struck: PracticeRow | None = None,
+) -> None:
+    """Tell the practices of a ballot what two officers changed; only the struck one if one was struck.
+
+    An early opening is told only to those that were invited: an invitation that is still to come says it anyway.
+    """
+    practices = list_practices(session, ballot.id) if struck is None else [struck]
+    recipients = [Recipient(ballot, each) for each in practices if each is struck or each.struck_at is None]
+    if change is Change.OPENED:
+        invited = practices_with(session, [each.practice.id for each in recipients], Kind.INVITATION.value)
+        recipients = [each for each in recipients if each.practice.id in invited]
+    about = f"{change.value} {time_text(ballot.closes_at)}" if change is Change.EXTENDED else change.value
+    enqueue_for_each(session, programme, Kind.BALLOT_CHANGED, recipients, now, about)
 
 
 def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Audience) -> Queued:

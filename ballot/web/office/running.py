@@ -9,12 +9,15 @@ from wtforms.validators import InputRequired, Length
 from ballot.constitution.programme import Programme
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
-from ballot.mail.messages import Kind
+from ballot.mail.messages import NEEDS_LINK, Kind
+from ballot.mail.render import Rendered, render
 from ballot.office.activity import Who
 from ballot.office.errors import Refusal, Refused
-from ballot.office.post.mail_status import TELL_WHO_VOTED, mail_status, plan
+from ballot.office.post.compose import preview
+from ballot.office.post.mail_status import TELL_WHO_VOTED, Plan, mail_status, plan
 from ballot.office.post.mailings import invite, remind, retry
 from ballot.office.post.outbox import Audience, Everyone, MessageStatus, OneCcg, OnePractice
+from ballot.office.post.unlocking import WorkerState, worker_state
 from ballot.office.post.voting_links import note_letter
 from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
@@ -132,8 +135,22 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
             planned = plan(here.engine, here.clock, programme, of, form.meant())
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
-    page = _page("send", programme, form=form, kind=kind, plan=planned)
+    said = {"link": worker_state(here.config.instance).value, "needs_link": of in NEEDS_LINK}
+    shown = _first_message(programme, of, planned) if planned is not None and planned.messages else None
+    page = _page("send", programme, form=form, kind=kind, plan=planned, preview=shown, **said)
     return page, 400 if form.errors else 200
+
+
+def _first_message(programme: str, kind: Kind, planned: Plan) -> Rendered | None:
+    """The first message of a plan in the words that are sent, with a link that cannot vote. None without e-mail."""
+    here = surroundings()
+    settings = here.config.mail
+    if settings is None:
+        return None
+    base, practice = settings.links or f"https://{here.config.board}", planned.messages[0].practices[0][1]
+    with_link = worker_state(here.config.instance) is not WorkerState.LOCKED
+    message = preview(here.engine, here.clock, programme, practice, kind, base, settings.reply_to, with_link=with_link)
+    return render(message, attaches=False)
 
 
 @running.get("/office/ballots/<programme>/turnout")

@@ -27,6 +27,7 @@ MAIL_KINDS = {
     Kind.RECEIPT: "Receipt",
     Kind.HAS_VOTED: "Notice that it has voted",
     Kind.RESULT: "Result",
+    Kind.BALLOT_CHANGED: "Notice of a changed ballot",
 }
 MAIL_STATES = {
     None: Label("No e-mail yet", "grey"),
@@ -44,6 +45,7 @@ _DROPPED = {
     "contact-changed": "The practice has another address now",
     "no-live-token": "Its voting link was revoked",
     "has-voted": "The practice has voted",
+    "changed-again": "It was changed again since",
     "closed": "Voting has closed",
     "tallied": "Voting has closed",
     "declared": "The result is declared",
