@@ -153,7 +153,8 @@ class DeclaredResult:
     results: tuple[SeatOutcome, ...]
     proceeds: bool | None
     """None if a CCG's ballot was abandoned, because the programme's rule then gives no answer."""
-    members: tuple[str, ...]
+    members: str
+    """The CCGs with which it goes ahead, in words."""
     board: str
     """The address of the results on the public board."""
 
