@@ -59,14 +59,10 @@ def perform(
         chronicle = open_chronicle(session, desk, programme_id)
         row = take(chronicle, signers) if isinstance(signers, Approval) else None
         _check_keys(chronicle, act, signers, registrar)
-        facts = tuple(act.facts(chronicle))
+        facts = act.check(chronicle, why)
         if row is not None and isinstance(signers, Approval) and why is not None:
             finish(row, statement(chronicle, act, facts, why), signers.approver, chronicle.now)
-        ballots = act.ballots(chronicle)
-        if act.move is not None:
-            for ballot in ballots:
-                next_state(chronicle.state(ballot), act.move)
-        return _apply(chronicle, act, ballots, Using(ready, why, registrar), signers, who)
+        return _apply(chronicle, act, act.ballots(chronicle), Using(ready, why, registrar), signers, who)
 
 
 def approve(

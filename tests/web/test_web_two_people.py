@@ -92,7 +92,7 @@ def test_one_officer_proposes_and_the_other_approves_in_another_browser(app: Fla
     page = unescape(other.get(path).text)
     for words in (
         "New closing time: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC on 31 May 2020",
-        "Reason, published: technical-failure",
+        "Reason, published: technical failure (technical-failure)",
         "Note, kept private: Dr A rang",
         '"arguments":{"closes":"2020-05-31T16:00:00Z"}',
         "returning-officer@example.org",
