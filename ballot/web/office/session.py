@@ -24,6 +24,7 @@ from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_re
 from ballot.web import access
 from ballot.web.access import Access, AccessRule
 from ballot.web.errors import prefers_page, refused
+from ballot.web.office.programme_page import sealed_fingerprint
 from ballot.web.stage import surroundings
 
 log = logging.getLogger("ballot.staff")
@@ -53,6 +54,7 @@ def install(app: Flask, door: Door, board: str) -> None:
     )
     CSRFProtect(app)
     access.install(app, guard)
+    app.jinja_env.globals["sealed_fingerprint"] = sealed_fingerprint
     app.jinja_env.filters["role_name"] = lambda role: StaffRole(role).words
     app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # Makes no query: an error page must not fail
 

@@ -234,12 +234,7 @@ def _page(row: ProgrammeRow, proposal: ListedProposal, form: Form, status: int |
 
 def _about(row: ProgrammeRow) -> dict[str, object]:
     read = read_programme(row.toml)
-    return {
-        "programme": row,
-        "programme_name": read.name,
-        "rehearsal": read.rehearsal,
-        "fingerprint": row.fingerprint,
-    }
+    return {"programme": row, "programme_name": read.name, "rehearsal": read.rehearsal}
 
 
 def _key(role: Role, passphrase: str) -> SigningKey:
