@@ -28,6 +28,7 @@ from ballot.mail.messages import (
     SeatOutcome,
     Sender,
     TrialMessage,
+    VotingDocument,
 )
 from ballot.mail.render import TEMPLATES, render
 
@@ -137,6 +138,17 @@ def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_i
             "A vote is final",
         ):
             assert sentence in one_line(unescape(words))
+
+
+@pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
+def test_whatever_brings_a_link_says_where_each_document_is_and_has_no_other_link(kind: Kind) -> None:
+    documents = (VotingDocument("The case <for> change", True), VotingDocument("Paper by post", False))
+    rendered = render(replace(MESSAGES[kind], documents=documents))  # type: ignore[call-arg]
+    for words in (rendered.text, unescape(rendered.html)):
+        assert "The case <for> change: a link is on the voting page" in words
+        assert "Paper by post: ask your CCG for it, or the help desk" in words
+    assert URL.findall(rendered.text) == [LINK]
+    assert "before you vote" not in render(MESSAGES[kind]).text
 
 
 @pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
