@@ -179,9 +179,24 @@ Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasV
 
 
 @dataclass(frozen=True, slots=True)
+class CeremonyAgain:
+    """To a trustee: the ceremony begins again, and the key that they made is thrown away."""
+
+    template: ClassVar[str] = "ceremony-again"
+    sender: Sender
+    page: str
+    """The address of the trustee's own page."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialMessage:
     """The message of `ballot mail test`, which shows whether mail arrives."""
 
+    template: ClassVar[str] = "trial"
     sender: Sender
     board: str
     sent_at: datetime
+
+
+OfficeMessage = TrialMessage | CeremonyAgain
+"""Messages to people of the office. They are sent at once, and are not in the outbox."""

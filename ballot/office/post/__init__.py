@@ -1,4 +1,4 @@
-"""Messages to practices: who gets which, putting them into the outbox, sending them, and what became of them.
+"""Messages: who gets which, putting them into the outbox, sending them, and what became of them.
 
 | module | what it does |
 |---|---|
@@ -8,5 +8,6 @@
 | `send` | the worker: send what is due, one message at a time |
 | `delivery_reports` | bounces, and what the channel says of a message |
 | `mail_status` | before sending, who would get what; afterwards, how it went |
+| `to_staff` | messages to people of the office, sent at once |
 | `voting_links` | voting links for e-mails, and as letters |
 """

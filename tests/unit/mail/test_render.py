@@ -59,7 +59,7 @@ def one_line(text: str) -> str:
 
 def test_there_is_a_text_and_a_page_for_every_kind() -> None:
     assert set(MESSAGES) == set(Kind)
-    for name in {kind.value for kind in Kind} | {"trial"}:
+    for name in {kind.value for kind in Kind} | {"trial", "ceremony-again"}:
         assert (TEMPLATES / f"{name}.txt").is_file()
         assert (TEMPLATES / f"{name}.html").is_file()
 
