@@ -24,6 +24,7 @@ from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_re
 from ballot.web import access
 from ballot.web.access import Access, AccessRule
 from ballot.web.errors import prefers_page, refused
+from ballot.web.office.kept import PAGE, keep_this_form
 from ballot.web.office.programme_page import sealed_fingerprint
 from ballot.web.stage import surroundings
 
@@ -72,7 +73,7 @@ def guard(access: Access) -> ResponseReturnValue | None:
     staff = found_staff() if access.rule is AccessRule.STAFF else None
     if access.rule is AccessRule.STAFF and staff is None:
         if prefers_page():
-            return redirect(url_for("sign_in.sign_in_page", next=_back()), 303)
+            return redirect(url_for("sign_in.sign_in_page", next=_back_with_form()), 303)
         return _held_back(401, Refusal.NOT_SIGNED_IN)
     if staff is not None and staff.role not in access.roles:
         return _held_back(403, Refusal.NOT_YOUR_ROLE)
@@ -108,7 +109,7 @@ def needs_recent_sign_in() -> None:
     """Require a recent sign-in, then return here; for grave acts."""
     if not is_recent(signed_in(), surroundings().clock()):
         if prefers_page():
-            abort(redirect(url_for("sign_in.confirm_page", next=_back()), 303))
+            abort(redirect(url_for("sign_in.confirm_page", next=_back_with_form()), 303))
         abort(_held_back(401, Refusal.PROVE_AGAIN))
 
 
@@ -198,6 +199,13 @@ def _back() -> str:
     while (back := way_back(asked)) == front and "/" in asked.strip("/"):
         asked = asked.rpartition("/")[0]
     return back
+
+
+def _back_with_form() -> str:
+    """The same; but if a form of ours was sent that can be kept, the page that puts back what was typed."""
+    id = request.cookies.get(current_app.config["STAFF_COOKIE_NAME"])
+    kept = request.method == "POST" and _is_our_form() and keep_this_form(the_door(), id)
+    return url_for(PAGE) if kept else _back()
 
 
 def _is_our_form() -> bool:
