@@ -15,7 +15,7 @@ from ballot.db.ballots import BallotRow
 from ballot.db.proposals import ProposalRow, find_proposal
 from ballot.db.session import reading, transaction
 from ballot.office.activity import COMMAND_LINE, ActPlace, ApprovalRefused, Who, note_act
-from ballot.office.acts.act import Act, Using, ccg_of
+from ballot.office.acts.act import Act, Using, ccg_of, practice_of
 from ballot.office.chronicle import Chronicle, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
@@ -104,7 +104,7 @@ def _apply(
             chronicle.open_if_due(ballot)
         for ballot in ballots:
             done = act.apply(chronicle, ballot, using)
-            chronicle.move(ballot, act.move, done.data, signers, using.why)
+            chronicle.move(ballot, act.move, done.data, signers, using.why, practice_of(act))
         return done.answer
     done = act.apply(chronicle, None, using)
     for ballot in ballots:

@@ -8,6 +8,7 @@ import re
 import threading
 from datetime import timedelta
 from html import unescape
+from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -18,13 +19,18 @@ from werkzeug.test import TestResponse
 from ballot.db.activity import ActivityFilter, list_activity, verify_chain
 from ballot.db.events import event_lines
 from ballot.db.programmes import find_programme
+from ballot.db.session import transaction
+from ballot.office.activity import NOBODY, Activity, SignInFailed, note_act
 from ballot.office.acts.counting import Decide
+from ballot.office.acts.membership import Strike
 from ballot.office.acts.window import CloseEarly
 from ballot.office.perform import perform
 from ballot.office.staff.roles import StaffRole
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import Move, ProgrammeEvent, parse_programme_event
 from ballot.registrar.sealing import Stretch, seal_secret
+from ballot.web.office.two_people.log import SHOWN
+from ballot.web.office.two_people.log_words import ACTS
 from tests.integration.office.world import CLOSES, WHY, World
 from tests.web.conftest import make_app
 from tests.web.staff import staff_client, token_of
@@ -366,15 +372,55 @@ def test_the_activity_log_is_searched_and_tells_who_did_what(app: Flask, opened:
     one, other = staff_client(app, opened, RO), staff_client(app, opened, DEPUTY)
     approve(other, propose(one), Role.DEPUTY)
     page = one.get("/office/activity?act=extended").text
-    assert "returning-officer@example.org for returning-officer" in page
-    assert "deputy@example.org" in page
+    assert "returning-officer@example.org and deputy@example.org" in page
+    assert "Closing time extended" in page
+    assert "NHS 00A CCG, A merger" in page
+    assert "<dt>Acting for</dt><dd>returning officer</dd>" in page
+    assert "<dt>Reason</dt><dd>technical failure</dd>" in page
     assert "Dr A rang" not in one.get("/office/activity").text
-    assert "signed-in" in one.get("/office/activity?actor=deputy@example.org").text
+    assert "Signed in" in one.get("/office/activity?actor=deputy@example.org").text.partition("<h2>")[2]
     assert "0 entries" in one.get("/office/activity?since=2021-01-01").text
     assert one.get("/office/activity?since=yesterday").status_code == 400
     assert "<script>" not in one.get("/office/activity?actor=<script>").text
     with opened.reading() as session:
         assert list(verify_chain(session)) == []
+
+
+def test_an_act_on_a_practice_names_it_in_the_log(app: Flask, opened: World) -> None:
+    perform(opened.desk, opened.id, Strike("00A", "Y00001"), opened.two, WHY)
+    page = staff_client(app, opened, RO).get("/office/activity?act=struck").text
+    assert "Practice struck off the roll" in page
+    assert "Practice 0-1 (Y00001), NHS 00A CCG, A merger" in page
+
+
+def test_the_log_is_filtered_by_choosing_from_what_is_in_it(app: Flask, opened: World) -> None:
+    page = unescape(staff_client(app, opened, RO).get("/office/activity?ccg=00A&act=opened").text)
+    assert re.search(r'<option value="returning-officer@example.org" *>', page)
+    assert re.search(r'<option value="merger" *>A merger<', page)
+    assert re.search(r'<option value="sealed" *>Sealed: rules, roll and keys fixed<', page)
+    assert re.search(r'<option value="00A" selected[^>]*>NHS 00A CCG \(00A\)<', page)
+
+
+def test_the_log_has_one_line_an_entry_and_pages_that_keep_the_filter(app: Flask, opened: World) -> None:
+    with transaction(opened.engine) as session:
+        for attempt in range(SHOWN + 1):
+            note_act(session, opened.clock.now, NOBODY, SignInFailed("password", attempt, None))
+    client = staff_client(app, opened, RO)
+    first = client.get("/office/activity?act=sign-in-failed").text
+    assert first.count('<details class="app-log">') == SHOWN
+    assert f"{SHOWN + 1} entries, page 1 of 2" in first
+    following = re.search(r'href="([^"]+)"[^>]*rel="next"', first)
+    assert following is not None
+    assert unescape(following[1]) == "/office/activity?act=sign-in-failed&page=2"
+    second = client.get(unescape(following[1])).text
+    assert second.count('<details class="app-log">') == 1
+    assert 'rel="next"' not in second
+    assert client.get("/office/activity?page=99").status_code == 200
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    kinds = {kind.act for kind in get_args(Activity) if hasattr(kind, "act")} | {move.value for move in Move}
+    assert set(ACTS) == kinds
 
 
 def test_the_export_is_noted_and_begins_no_formula(app: Flask, opened: World) -> None:

@@ -182,6 +182,11 @@ def ccg_of(act: Act[Any]) -> str | None:
     return getattr(act, "ccg", None)
 
 
+def practice_of(act: Act[Any]) -> str | None:
+    """The practice of an act on one practice. None for any other act."""
+    return getattr(act, "practice", None)
+
+
 def ccgs_that_can(move: Move | None, situation: Situation) -> list[str]:
     """The CCGs all of whose ballots can make this move at this moment."""
     ccgs = dict.fromkeys(ballot.ccg for ballot in situation.ballots)

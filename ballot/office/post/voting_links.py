@@ -153,7 +153,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
     data = letter_pdf(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
-        note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
+        note_act(session, now, who, Downloaded("letters", link.practice), ActPlace(programme_id, link.ccg))
     return data
 
 
