@@ -12,7 +12,7 @@ from datetime import date
 from typing import ClassVar
 
 from ballot.constitution.phrases import joined
-from ballot.constitution.programme import Programme
+from ballot.constitution.programme import Policy, Programme
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow, list_practices
@@ -44,10 +44,21 @@ from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
+from ballot.record.counting import CountKind
 from ballot.record.moves import Move, ReasonCode
 from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
 from ballot.roll.problems import counted
+
+_SECOND_VOTES = {
+    Policy.FINAL: "Refused: a practice can vote only once",
+    Policy.LAST_COUNTS: "Accepted while voting is open: the last vote of a practice counts",
+}
+_COUNTED = {
+    CountKind.HEADS: "each counting once",
+    CountKind.PATIENTS: "each counting by its list size",
+    CountKind.PACKED: "each counting once, and by its list size",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +96,11 @@ class Seal(Act[Hash]):
             fact("Question", question.text, f"Answers: {joined(question.answers, 'or')}")
             for question in programme.questions
         )
-        yield fact("Second votes", programme.policy.value)
+        yield fact("Second votes", _SECOND_VOTES[programme.policy])
         for ballot in situation.ballots:
             members = len(list_practices(situation.session, ballot.id))
-            yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}")
+            how = _COUNTED[CountKind(ballot.count)]
+            yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}, {how}")
         names = programme.trustees.names
         yield fact("Trustees", f"Any {programme.trustees.threshold} of {len(names)} can decrypt: {joined(names)}")
         for pack in programme.voting_packs:

@@ -161,6 +161,8 @@ def test_sealing_says_the_fingerprint_that_the_sealed_programme_then_has(world: 
     world.prepare().make_backup().issue()
     facts = stated(world, Seal(), Why(ReasonCode.AS_PLANNED))
     assert facts["Question"] == ["Do you agree?", "Answers: For, Against or Abstain"]
+    assert facts["Second votes"] == ["Refused: a practice can vote only once"]
+    assert facts["Ballot"] == ["NHS 00C CCG (00C), 4 practices, each counting by its list size"], "the last of three"
     assert facts["Trustees"] == ["Any 2 of 3 can decrypt: One, Two and Three"]
     fingerprint = perform(world.desk, world.id, Seal(), world.two, Why(ReasonCode.AS_PLANNED))
     assert facts["Fingerprint of the sealed programme"] == [fingerprint]

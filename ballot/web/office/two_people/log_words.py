@@ -164,7 +164,8 @@ def _more(act: str, details: Mapping[str, Any]) -> str:
         case "share-given":
             owner = details.get("owner")
             whose = "the server's" if owner == SERVER else f"trustee {int(owner or 0) - SERVER}'s"
-            return f"{whose}, {details.get('election')}"
+            election = str(details.get("election"))
+            return f"{whose}, {election}" if "." in election else whose
         case "uploaded":
             return str(details.get("kind", "")).replace("-", " ")
         case "downloaded":
