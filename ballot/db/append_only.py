@@ -99,6 +99,7 @@ RIGHTS: dict[str, Rights] = {
         ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
         delete=True,  # `ballot retention run`, long after an account was disabled
     ),
+    "notice": Rights(("state", "attempts", "next_at", "answer"), delete=True),
     "activity_name": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),
     "trustee_seat": Rights(("account_id",), delete=True),

@@ -11,6 +11,7 @@ from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import CheckpointRow, LogRow
+from ballot.db.notices import NoticeRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
@@ -39,6 +40,7 @@ __all__ = [
     "LogRow",
     "MessagePracticeRow",
     "MessageRow",
+    "NoticeRow",
     "PasskeyRow",
     "PracticeRow",
     "PrivateNoteRow",

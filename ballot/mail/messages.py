@@ -170,7 +170,8 @@ class DeclaredResult:
     results: tuple[SeatOutcome, ...]
     proceeds: bool | None
     """None if a CCG's ballot was abandoned, because the programme's rule then gives no answer."""
-    members: tuple[str, ...]
+    members: str
+    """The CCGs with which it goes ahead, in words."""
     board: str
     """The address of the results on the public board."""
 
@@ -189,6 +190,20 @@ class CeremonyAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """A step of a ballot waits for one of the people of the office. It has no link that signs anyone in."""
+
+    template: ClassVar[str] = "notice"
+    sender: Sender
+    name: str
+    step: str
+    detail: str
+    due: datetime | None
+    office: str
+    """The address of the office's front page."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialMessage:
     """The message of `ballot mail test`, which shows whether mail arrives."""
 
@@ -198,5 +213,5 @@ class TrialMessage:
     sent_at: datetime
 
 
-OfficeMessage = TrialMessage | CeremonyAgain
-"""Messages to people of the office. They are sent at once, and are not in the outbox."""
+OfficeMessage = TrialMessage | StaffNotice | CeremonyAgain
+"""Messages that are not to a practice. They are not in the outbox."""

@@ -245,4 +245,4 @@ def test_an_account_made_for_one_test_is_signed_in_with_its_role(app: Flask, wor
     enrolled(world, StaffRole.TRUSTEE, "t@example.org")
     said = staff_client(app, world, StaffRole.TRUSTEE, "t@example.org").get("/office").text
 
-    assert "You are signed in as Test Trustee, trustee." in said
+    assert "Test Trustee</a>, trustee</p>" in said

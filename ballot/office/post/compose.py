@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.constitution.phrases import bodies
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import find_accepted, has_voted
 from ballot.db.ballots import BallotRow
@@ -172,7 +173,8 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
         raise NotDue("practice-struck")
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
-    members = () if outcome is None else tuple(outcome["members"])
+    names = {ccg.ods: ccg.name for ccg in context.rules.ccgs}
+    members = "" if not proceeds else bodies(names.get(ccg, ccg) for ccg in outcome["members"])
     place = f"{context.board}board/{context.programme.id}/results"
     return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
@@ -225,4 +227,4 @@ def preview(
             case Kind.RESULT:
                 outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
                 place = f"{context.board}board/{programme_id}/results"
-                return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)
+                return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, "(those that carried)", place)

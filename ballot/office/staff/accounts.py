@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ballot.db.ceremony import TrusteeSeatRow, find_seat, list_seats, list_seats_of
+from ballot.db.notices import delete_notices_of
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import delete_challenges, delete_kept_forms, delete_sessions_of, list_sessions_of
 from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, list_accounts, lock_account
@@ -116,6 +117,7 @@ def _forget(session: Session, account: AccountRow, now: datetime) -> None:
     account.enrolment_hash = account.enrolment_expires_at = None
     delete_passkeys(session, account.id)
     delete_recoveries(session, account.id)
+    delete_notices_of(session, account.id)
     delete_challenges(session, now, account.id)
     delete_sessions_of(session, account.id)
     delete_kept_forms(session, now - KEPT, account.id)

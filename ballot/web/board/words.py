@@ -34,8 +34,10 @@ OUTCOMES = {
     Outcome.NOT_CARRIED.value: Label("Not carried", "red"),
     Outcome.INQUORATE.value: Label("Inquorate", "orange"),
 }
+TEST_HOLDS, TEST_FAILS = Label("Its test holds", "green"), Label("Its test does not hold", "grey")
+"""How a test went in a locality, which is no verdict."""
 POLICIES = {
-    Policy.FINAL: "A vote is final: a practice votes once and cannot change it.",
+    Policy.FINAL: "A vote is final: a practice can vote only once, and cannot change its vote.",
     Policy.LAST_COUNTS: "A practice may vote again while voting is open, and its last vote counts.",
 }
 RETURNED = {

@@ -56,6 +56,7 @@ def install(app: Flask, door: Door, board: str) -> None:
     CSRFProtect(app)
     access.install(app, guard)
     app.jinja_env.globals["sealed_fingerprint"] = sealed_fingerprint
+    app.jinja_env.globals["may_open"] = may_open
     app.jinja_env.filters["role_name"] = lambda role: StaffRole(role).words
     app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # Makes no query: an error page must not fail
 
@@ -90,6 +91,12 @@ def signed_in() -> Staff:
     if staff is None:
         raise LookupError("no one is signed in on a route that is not for staff")
     return staff
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the role of the person signed in may open this page, so that no page offers what would be refused."""
+    staff = found_staff()
+    return staff is not None and staff.role in access.rule_of(current_app, endpoint).roles
 
 
 def sees_who_voted() -> bool:

@@ -190,13 +190,13 @@ def test_a_receipt_has_its_tracking_number_and_is_attached_as_it_was_signed() ->
 @pytest.mark.parametrize(
     ("proceeds", "members", "sentence"),
     [
-        (True, ("00A", "00B"), "the programme proceeds, with 00A, 00B."),
-        (False, (), "the programme does not proceed."),
-        (None, (), "gives no outcome."),
+        (True, "NHS 00A and NHS 00B CCGs", "the merger goes ahead with NHS 00A and NHS 00B CCGs."),
+        (False, "", "the merger does not go ahead."),
+        (None, "", "gives no outcome."),
     ],
 )
 def test_a_result_says_what_the_ccg_decided_and_what_follows(
-    proceeds: bool | None, members: tuple[str, ...], sentence: str
+    proceeds: bool | None, members: str, sentence: str
 ) -> None:
     rendered = render(DeclaredResult(SENDER, (OUTCOME,), proceeds, members, "https://vote.example.org/"))
     for words in (rendered.text, rendered.html):

@@ -21,7 +21,7 @@ from ballot.office.tally import SERVER
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.moves import REASON_WORDS, ReasonCode
-from ballot.record.times import LONDON, wall_day
+from ballot.record.times import short_time, wall_day
 from ballot.web.board.words import MOVES
 
 ACTS: Mapping[str, str] = {
@@ -120,7 +120,7 @@ def line_of(entry: NamedEntry, names: LogNames) -> LogLine:
     return LogLine(
         entry.time,
         wall_day(entry.time),
-        f"{entry.time.astimezone(LONDON):%H:%M}",
+        short_time(entry.time, entry.time).partition(", ")[2],
         who,
         f"{what}: {more}" if more else what,
         _where(entry, details, names),
