@@ -36,6 +36,7 @@ from ballot.mail.messages import (
     Reminder,
     SeatOutcome,
     Sender,
+    VotingDocument,
 )
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
@@ -77,9 +78,18 @@ class MailContext:
         return read_programme(self.programme.toml)
 
     @property
+    def documents(self) -> tuple[VotingDocument, ...]:
+        return documents_of(self.rules)
+
+    @property
     def sender(self) -> Sender:
         fingerprint = self.programme.fingerprint or "(none before sealing)"
         return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
+
+
+def documents_of(programme: Programme) -> tuple[VotingDocument, ...]:
+    """The documents for the vote, as messages and letters name them."""
+    return tuple(VotingDocument(pack.name, pack.url is not None) for pack in programme.voting_packs)
 
 
 def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
@@ -127,7 +137,9 @@ def compose_paper(
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
     questions = tuple(question.text for question in context.rules.questions)
-    return _PAPERS[kind](context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL)
+    return _PAPERS[kind](
+        context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL, context.documents
+    )
 
 
 def _why_not_due(context: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
@@ -201,11 +213,11 @@ def preview(
         final, sender = context.rules.policy is Policy.FINAL, context.sender
         match kind:
             case Kind.INVITATION:
-                return Invitation(sender, questions, (seat,), final)
+                return Invitation(sender, questions, (seat,), final, context.documents)
             case Kind.REMINDER:
-                return Reminder(sender, questions, (seat,), final)
+                return Reminder(sender, questions, (seat,), final, context.documents)
             case Kind.REISSUED:
-                return Reissued(sender, questions, (seat,), final)
+                return Reissued(sender, questions, (seat,), final, context.documents)
             case Kind.CONTACT_CHANGED:
                 return ContactChanged(sender, seat)
             case Kind.RECEIPT:

@@ -28,6 +28,7 @@ from ballot.mail.messages import (
     SeatOutcome,
     Sender,
     TrialMessage,
+    VotingDocument,
 )
 from ballot.mail.render import TEMPLATES, render
 
@@ -58,7 +59,7 @@ def one_line(text: str) -> str:
 
 def test_there_is_a_text_and_a_page_for_every_kind() -> None:
     assert set(MESSAGES) == set(Kind)
-    for name in {kind.value for kind in Kind} | {"trial"}:
+    for name in {kind.value for kind in Kind} | {"trial", "ceremony-again"}:
         assert (TEMPLATES / f"{name}.txt").is_file()
         assert (TEMPLATES / f"{name}.html").is_file()
 
@@ -137,6 +138,17 @@ def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_i
             "A vote is final",
         ):
             assert sentence in one_line(unescape(words))
+
+
+@pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
+def test_whatever_brings_a_link_says_where_each_document_is_and_has_no_other_link(kind: Kind) -> None:
+    documents = (VotingDocument("The case <for> change", True), VotingDocument("Paper by post", False))
+    rendered = render(replace(MESSAGES[kind], documents=documents))  # type: ignore[call-arg]
+    for words in (rendered.text, unescape(rendered.html)):
+        assert "The case <for> change: a link is on the voting page" in words
+        assert "Paper by post: ask your CCG for it, or the help desk" in words
+    assert URL.findall(rendered.text) == [LINK]
+    assert "before you vote" not in render(MESSAGES[kind]).text
 
 
 @pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
