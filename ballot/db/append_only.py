@@ -107,6 +107,7 @@ RIGHTS: dict[str, Rights] = {
     "staff_recovery": Rights(("used_at",), delete=True),
     "staff_session": Rights(("seen_at",), delete=True),
     "staff_challenge": Rights(("expires_at",), delete=True),
+    "staff_kept_form": Rights(delete=True),
     "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
 }
 """The rights for every table. A test checks that the list is complete."""

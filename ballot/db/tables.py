@@ -16,7 +16,7 @@ from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import ProposalRow
-from ballot.db.sessions import AttemptRow, ChallengeRow, SessionRow
+from ballot.db.sessions import AttemptRow, ChallengeRow, KeptFormRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow
@@ -36,6 +36,7 @@ __all__ = [
     "ChallengeRow",
     "CheckpointRow",
     "CosignatureRow",
+    "KeptFormRow",
     "LogRow",
     "MessagePracticeRow",
     "MessageRow",

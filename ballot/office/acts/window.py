@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from ballot.constitution.programme import CountOrder
 from ballot.db.accepted import newest_time
 from ballot.db.ballots import BallotRow
 from ballot.mail.messages import Change
-from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, named, window
+from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, exactly, fact, named, window
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
@@ -18,10 +19,11 @@ from ballot.office.post.outbox import queue_change
 from ballot.office.situation import Situation
 from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
-from ballot.record.moves import Move
-from ballot.record.times import time_text, utc_time, wall_time, whole_second
+from ballot.record.moves import Move, ReasonCode
+from ballot.record.times import time_text, whole_second
 
 _SECOND = timedelta(seconds=1)
+NOW = "the moment at which the other officer approves this"
 CLOSES = ask(
     Asks.MOMENT,
     "New closing time",
@@ -50,6 +52,16 @@ class OpenEarly(OfWindow):
     move: ClassVar[Move] = Move.OPENED
     name: ClassVar[str] = "open"
     title: ClassVar[str] = "Open voting now, before the planned time"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield from OfWindow.facts(self, situation)
+        yield fact("New opening time", NOW)
+        yield fact("Afterwards", "Practices can vote at once. The closing time stays as it is.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
@@ -65,6 +77,21 @@ class CloseEarly(OfWindow):
     move: ClassVar[Move] = Move.CLOSED
     name: ClassVar[str] = "close"
     title: ClassVar[str] = "Close voting now, before the planned time"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.ALL_RETURNED,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.REHEARSAL,
+    )
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield from OfWindow.facts(self, situation)
+        yield fact("New closing time", NOW)
+        yield fact(
+            "Afterwards",
+            "Practices that have not voted can no longer vote. The ballot cannot be opened again.",
+            *_when_counted(situation),
+        )
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
         """The encrypted totals of the ballots cast so far."""
@@ -90,6 +117,13 @@ class Extend(OfWindow):
     name: ClassVar[str] = "extend"
     title: ClassVar[str] = "Keep voting open for longer"
     hint: ClassVar[str | None] = "Only while voting is open"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.MAIL_LOST,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
     closes: datetime = field(metadata=CLOSES)
 
     def facts(self, situation: Situation) -> Iterator[str]:
@@ -99,7 +133,8 @@ class Extend(OfWindow):
                     Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)}. Choose a later time."
                 )
         yield from OfWindow.facts(self, situation)
-        yield f"New closing time: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
+        yield fact("New closing time", exactly(self.closes))
+        yield fact("Afterwards", "The voting links that work now work until then.", *_when_counted(situation))
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}
@@ -109,3 +144,8 @@ class Extend(OfWindow):
         ballot.closes_at = whole_second(self.closes)
         queue_change(chronicle.session, chronicle.programme, Change.EXTENDED, ballot, chronicle.now)
         return Done({"closes": time_text(ballot.closes_at)}, None)
+
+
+def _when_counted(situation: Situation) -> Iterator[str]:
+    if situation.rules.count is CountOrder.TOGETHER:
+        yield "No total is opened before the last ballot of the programme has closed."

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.constitution.phrases import bodies
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import find_accepted, has_voted
 from ballot.db.ballots import BallotRow
@@ -37,6 +38,7 @@ from ballot.mail.messages import (
     Reminder,
     SeatOutcome,
     Sender,
+    VotingDocument,
 )
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
@@ -78,9 +80,18 @@ class MailContext:
         return read_programme(self.programme.toml)
 
     @property
+    def documents(self) -> tuple[VotingDocument, ...]:
+        return documents_of(self.rules)
+
+    @property
     def sender(self) -> Sender:
         fingerprint = self.programme.fingerprint or "(none before sealing)"
         return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
+
+
+def documents_of(programme: Programme) -> tuple[VotingDocument, ...]:
+    """The documents for the vote, as messages and letters name them."""
+    return tuple(VotingDocument(pack.name, pack.url is not None) for pack in programme.voting_packs)
 
 
 def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
@@ -132,7 +143,9 @@ def compose_paper(
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
     questions = tuple(question.text for question in context.rules.questions)
-    return _PAPERS[kind](context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL)
+    return _PAPERS[kind](
+        context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL, context.documents
+    )
 
 
 def _why_not_due(context: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
@@ -183,7 +196,7 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
             raise NotDue("not-decided")
         unknown = tuple(QuestionOutcome(question.text, "(the outcome)") for question in context.rules.questions)
         to_come = tuple(SeatOutcome(seat_of(context.programme, *each), unknown) for each in places)
-        return DeclaredResult(context.sender, to_come, True, ("(those that carried)",), place)
+        return DeclaredResult(context.sender, to_come, True, "(those that carried)", place)
     decision = parse_json(context.programme.decision.strip())
     results = []
     for ballot, practice in places:
@@ -200,7 +213,8 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
         raise NotDue("practice-struck")
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
-    members = () if outcome is None else tuple(outcome["members"])
+    names = {ccg.ods: ccg.name for ccg in context.rules.ccgs}
+    members = "" if not proceeds else bodies(names.get(ccg, ccg) for ccg in outcome["members"])
     return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
 

@@ -130,8 +130,8 @@ def describe_outcome(draft: Draft) -> Iterator[str]:
     first = [what for key, what in (("question", "write the question"), ("ccg", "list the CCGs")) if not root.has(key)]
     if first:
         raise Waits(f"First {' and '.join(first)}.")
-    ccgs = tuple(read_ccg(table).ods for table in root.tables("ccg"))
-    questions = tuple(read_question(table).id for table in root.tables("question"))
+    ccgs = {ccg.ods: ccg.name for ccg in map(read_ccg, root.tables("ccg"))}
+    questions = {question.id: question.text for question in map(read_question, root.tables("question"))}
     read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
     yield "The rule for the outcome is complete."
 
