@@ -160,7 +160,11 @@ def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: Fl
     assert sorted(path for path in world.folder.rglob("*") if path.is_file()) == before
     with world.reading() as session:
         (entry,) = list_activity(session, ActivityFilter(act="downloaded", ccg="00B"))
-        assert (entry.actor, entry.ccg, entry.details) == ("registrar@example.org", "00B", '{"what":"letters"}')
+        assert (entry.actor, entry.ccg, entry.details) == (
+            "registrar@example.org",
+            "00B",
+            '{"what":"letters","practice":"Y10001"}',
+        )
 
 
 def test_a_passphrase_is_in_no_page_log_or_table(
@@ -250,7 +254,7 @@ def test_an_officer_notes_that_a_letter_was_handed_over(app: Flask, world: World
     assert post(client, here, heard="handed").status_code == 303
     assert here not in client.get(f"{BASE}/mail").text
     for page in (client, staff_client(app, world, REGISTRAR)):
-        assert "Handed over or posted, as returning-officer@example.org noted at" in page.get(card).text
+        assert "Handed over or posted, as returning-officer@example.org noted on" in page.get(card).text
     assert "Letter handed over" in client.get(f"{BASE}/mail").text
     with world.reading() as session:
         (entry,) = list_activity(session, ActivityFilter(act="letter-handed-over"))

@@ -198,19 +198,19 @@ def test_turnout_says_when_each_ccg_closes_where_they_differ(opened: World) -> N
     perform(opened.desk, opened.id, Extend("00B", later), opened.two, WHY)
     opened.clock.now = CLOSES - timedelta(hours=1, minutes=45)
     page = text_of(staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
-    assert "NHS 00A CCG, NHS 00C CCG: closes at 5pm on Friday 29 May 2020" in page
+    assert "NHS 00A CCG, NHS 00C CCG: closes on 29 May, 5:00pm" in page
     assert "1 hour 45 minutes left." in page
-    assert "NHS 00B CCG: closes at 5pm on Sunday 31 May 2020" in page
+    assert "NHS 00B CCG: closes on 31 May, 5:00pm" in page
     assert "2 days 1 hour left." in page
     opened.clock.now = CLOSES
     page = text_of(staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
-    assert "NHS 00A CCG, NHS 00C CCG: closed at" in page
+    assert "NHS 00A CCG, NHS 00C CCG: closed on" in page
 
 
 def test_turnout_before_the_opening_says_when_voting_opens(world: World) -> None:
     sealed = world.seal()
     page = text_of(staff_client(make_app(sealed), sealed, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
-    assert "Voting opens at 9am on Monday 11 May 2020" in page
+    assert "Voting opens on 11 May, 9:00am" in page
     assert "left." not in page
 
 
