@@ -100,6 +100,7 @@ RIGHTS: dict[str, Rights] = {
         delete=True,  # `ballot retention run`, long after an account was disabled
     ),
     "activity_name": Rights(delete=True),
+    "account_change": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),
     "trustee_seat": Rights(("account_id",), delete=True),
     "staff_passkey": Rights(("label", "sign_count", "used_at"), delete=True),

@@ -80,14 +80,33 @@ class SignedOut:
 class AccountChanged:
     """An account changed. `word` says how; `role` is the account's role after the change.
 
-    added, reset, disabled, role-changed, signed-out: by the person who runs the server. enrolled, password-changed,
-    passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the account's holder.
+    added, reset, disabled, role-changed, signed-out: by two officers, or by the person who runs the server. enrolled,
+    password-changed, passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the account's holder.
     """
 
     act: ClassVar[str] = "account-changed"
     word: str
     account: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangeAsked:
+    """An officer asked for a change to an account, which waits for the other officer. `word` says what it is."""
+
+    act: ClassVar[str] = "account-change-asked"
+    word: str
+    account: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangeRefused:
+    """An officer withdrew a change to an account, or refused the other officer's."""
+
+    act: ClassVar[str] = "account-change-refused"
+    word: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +275,8 @@ Activity = (
     | ProvedAgain
     | SignedOut
     | AccountChanged
+    | AccountChangeAsked
+    | AccountChangeRefused
     | Proposed
     | ProposalEnded
     | ApprovalRefused

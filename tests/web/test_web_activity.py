@@ -28,7 +28,7 @@ from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
 from ballot.web.stage import AppSurroundings
-from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
+from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices, write_folder
 from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.authenticator import Authenticator
@@ -67,6 +67,10 @@ WRITES = {
     "/office/account/passkeys/<int:id>/remove": {"account-changed"},
     "/office/account/recovery-codes": {"account-changed"},
     "/office/activity/export": {"downloaded"},
+    "/office/people/add": {"account-change-asked"},
+    "/office/people/<int:id>": {"account-change-asked", "account-changed"},
+    "/office/people/changes/<id>/confirm": {"account-changed", "trustee-seated"},
+    "/office/people/changes/<id>/refuse": {"account-change-refused"},
     "/office/ballots": {"uploaded"},
     f"{DESK}/<part>": {"uploaded"},
     f"{DESK}/voting-pack": {"uploaded"},
@@ -167,6 +171,7 @@ def journey(world: World) -> Journey:
         journey = Journey(world)
         at_the_door(journey)
         own_account(journey)
+        people(journey)
         setting_up(journey)
         preparing(journey)
         running(journey)
@@ -221,6 +226,30 @@ def own_account(to: Journey) -> None:
     data = {"password": PASSWORD, "again": PASSWORD, "code": code_of(page, to.world)}
     assert to.send(client, f"{account}/password", **data).status_code == 303
     to.send(client, f"{account}/recovery-codes")
+
+
+def people(to: Journey) -> None:
+    """Somebody is added, seated and signed out; a second request is refused."""
+    one, other = to.client(StaffRole.RETURNING_OFFICER), to.client(StaffRole.DEPUTY)
+    base = "/office/people"
+    write_folder(to.world.folder / "config" / "seats", "seats", "final")
+
+    def end(word: str) -> None:
+        found = re.search(rf'action="({base}/changes/[0-9a-f]+)/{word}"', other.get(base).text)
+        assert found is not None
+        to.send(other, f"{base}/changes/<id>/{word}", f"{found[1]}/{word}")
+
+    tess = {"name": "Tess", "login": "tess@example.org", "role": "trustee"}
+    for word in ("refuse", "confirm"):
+        to.good(one, f"{base}/add", **tess)
+        end(word)
+    trustee = to.client(StaffRole.TRUSTEE, "tess@example.org")
+    assert trustee.get("/office").status_code == 200
+    (id,) = re.findall(rf'href="{base}/(\d+)">Tess<', one.get(base).text)
+    for what in ("seated:1:seats", "sign-out"):
+        to.good(one, f"{base}/<int:id>", f"{base}/{id}", what=what)
+    end("confirm")
+    assert trustee.get("/office").status_code == 401
 
 
 def setting_up(to: Journey) -> None:

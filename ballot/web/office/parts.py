@@ -6,6 +6,7 @@ from ballot.web.office.account import account
 from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
+from ballot.web.office.people import people
 from ballot.web.office.registrar import registrar
 from ballot.web.office.running import mending, running
 from ballot.web.office.setting_up.files import files
@@ -23,6 +24,7 @@ PARTS = (
     enrolment,
     account,
     office,
+    people,
     setting_up,
     files,
     preparing,
