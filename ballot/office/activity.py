@@ -158,8 +158,8 @@ class Moved:
 class Uploaded:
     """A file was uploaded, or written from a form.
 
-    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), or a step of the
-    trustees' ceremony.
+    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), bounces, or a
+    step of the trustees' ceremony.
     """
 
     act: ClassVar[str] = "uploaded"

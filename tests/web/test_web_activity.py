@@ -67,6 +67,7 @@ WRITES = {
     "/office/account/passkeys/<int:id>/remove": {"account-changed"},
     "/office/account/recovery-codes": {"account-changed"},
     "/office/activity/export": {"downloaded"},
+    "/office/bounces": {"uploaded"},
     "/office/people/add": {"account-change-asked"},
     "/office/people/<int:id>": {"account-change-asked", "account-changed"},
     "/office/people/changes/<id>/confirm": {"account-changed", "trustee-seated"},
@@ -321,6 +322,7 @@ def running(to: Journey) -> None:
     for vault in ("wrong", passphrase_of("vault")):
         data = {"passphrase": REGISTRAR, "vault": vault}
         to.send(registrar, f"{links}/letter", f"{RUNS}/links/00A/Y00001/letter", **data)
+    to.send(one, "/office/bounces", files=(io.BytesIO(b"From: a@b.org\n\nAway\n"), "away.eml"))
     to.send(one, "/office/activity/export")
 
 

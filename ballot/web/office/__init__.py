@@ -6,6 +6,7 @@
 | `two_people/` | propose and approve; the activity log |
 | `front`, `parts` | the first page; the list of blueprints |
 | `sign_in`, `enrol`, `account`, `session` | sign in and out; enrol; one's own account; who is signed in |
+| `bounces` | returned e-mails that an officer saved |
 | `people` | accounts: one officer asks for a change, the other confirms it |
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
 | `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ballot.web.office.account import account
+from ballot.web.office.bounces import bounces
 from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
@@ -32,6 +33,7 @@ PARTS = (
     registrar,
     mending,
     running,
+    bounces,
     count,
     two_people,
     activity,
