@@ -146,6 +146,14 @@ class KeyRefusedOnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerLockChanged:
+    """The registrar unlocked the worker on a page, so that it sends voting links, or locked it. `word` says which."""
+
+    act: ClassVar[str] = "worker-lock-changed"
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """An event of the programme. The act is the word for its move."""
 
@@ -186,7 +194,7 @@ class MailTested:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A private file left the office. `what` is links, activity, letters or backup."""
+    """A private file left the office. `what` is links, activity, letters, backup, vault, or the file of a key."""
 
     act: ClassVar[str] = "downloaded"
     what: str
@@ -281,6 +289,7 @@ Activity = (
     | ProposalEnded
     | ApprovalRefused
     | KeyRefusedOnPage
+    | WorkerLockChanged
     | Moved
     | Uploaded
     | MailQueued

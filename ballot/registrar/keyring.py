@@ -68,25 +68,25 @@ def init_keys(
     if unknown:
         raise KeyRefused(f"There is no key named {unknown[0]}; the keys are {', '.join(NAMES)}.")
     for name in names:
-        for path in (_private_path(folder, name), _public_path(folder, name)):
+        for path in (private_path(folder, name), _public_path(folder, name)):
             if path.exists():
                 raise KeyRefused(f"{path.name} is there already and is never overwritten.")
     for name in names:
         secret = random_bytes(_BYTES)
-        write_private(_private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
+        write_private(private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
         if name not in _WITHOUT_PUBLIC:
             _public_path(folder, name).write_bytes(_public_bytes(name, secret))
 
 
 def has_passphrase(folder: Path, name: str) -> bool:
     """Whether a key is under a passphrase. Raises KeyRefused if there is no such key."""
-    return is_sealed(read_private(_private_path(folder, name)))
+    return is_sealed(read_private(private_path(folder, name)))
 
 
 def set_passphrase(folder: Path, name: str, before: str | None, passphrase: str | None) -> None:
     """Put a key under another passphrase, or under none. The key itself stays. Raises KeyRefused."""
     secret = _open(folder, name, before)
-    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
+    write_private(private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
 
 
 def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:
@@ -140,13 +140,14 @@ def open_mail_secret(folder: Path, passphrase: str | None = None) -> bytes:
 
 
 def _open(folder: Path, name: str, passphrase: str | None) -> bytes:
-    secret = open_secret(name, read_private(_private_path(folder, name)), passphrase)
+    secret = open_secret(name, read_private(private_path(folder, name)), passphrase)
     if len(secret) != _BYTES:
         raise KeyRefused(f"The file of the key {name} is damaged: it is not as it was written.")
     return secret
 
 
-def _private_path(folder: Path, name: str) -> Path:
+def private_path(folder: Path, name: str) -> Path:
+    """Where the private key of this name is, if it is on this machine."""
     return folder / "private" / f"{name}.key"
 
 

@@ -21,9 +21,13 @@ from ballot.db.session import reading, transaction
 from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
+from ballot.office.post.unlocking import Lock
+from ballot.office.post.voting_links import VotingLinks
 from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
+from ballot.record.keys import Role
+from ballot.registrar.keyring import open_signing_key
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
@@ -68,6 +72,9 @@ WRITES = {
     "/office/account/recovery-codes": {"account-changed"},
     "/office/activity/export": {"downloaded"},
     "/office/bounces": {"uploaded"},
+    "/office/vault/unlock": {"key-refused", "worker-lock-changed"},
+    "/office/vault/lock": {"worker-lock-changed"},
+    "/office/vault/download": {"downloaded"},
     "/office/people/add": {"account-change-asked"},
     "/office/people/<int:id>": {"account-change-asked", "account-changed"},
     "/office/people/changes/<id>/confirm": {"account-changed", "trustee-seated"},
@@ -323,7 +330,21 @@ def running(to: Journey) -> None:
         data = {"passphrase": REGISTRAR, "vault": vault}
         to.send(registrar, f"{links}/letter", f"{RUNS}/links/00A/Y00001/letter", **data)
     to.send(one, "/office/bounces", files=(io.BytesIO(b"From: a@b.org\n\nAway\n"), "away.eml"))
+    unlocking(to, registrar)
     to.send(one, "/office/activity/export")
+
+
+def unlocking(to: Journey, registrar: FlaskClient) -> None:
+    """The worker is unlocked by the passphrases on a page, and locked; the vault is backed up."""
+
+    def opened(key: str, vault: str) -> VotingLinks:
+        return VotingLinks(to.world.engine, open_signing_key(to.world.keys, Role.REGISTRAR, key), {})
+
+    with Lock(to.world.instance, opened, None).answering():
+        for key in ("wrong", REGISTRAR):
+            to.send(registrar, "/office/vault/unlock", registrar=key, vault="any")
+        to.good(registrar, "/office/vault/lock")
+    assert to.send(registrar, "/office/vault/download", what="vault").status_code == 200
 
 
 def two_people(to: Journey) -> None:

@@ -9,4 +9,5 @@
 | `delivery_reports` | bounces, and what the channel says of a message |
 | `mail_status` | before sending, who would get what; afterwards, how it went |
 | `voting_links` | voting links for e-mails, and as letters |
+| `unlocking` | the registrar's passphrases, from a page to the worker |
 """

@@ -9,6 +9,7 @@
 | `bounces` | returned e-mails that an officer saved |
 | `people` | accounts: one officer asks for a change, the other confirms it |
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
+| `vault` | the registrar unlocks the worker, and takes backups of the vault |
 | `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |
 | `forms`, `keys`, `words` | sign-in forms; signing keys on a page; words |
 """

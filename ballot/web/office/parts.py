@@ -17,6 +17,7 @@ from ballot.web.office.setting_up.secrecy import secrecy
 from ballot.web.office.sign_in import by_passkey, door
 from ballot.web.office.two_people.log import activity
 from ballot.web.office.two_people.views import two_people
+from ballot.web.office.vault import vault
 from ballot.web.trustee.views import trustee
 
 PARTS = (
@@ -31,6 +32,7 @@ PARTS = (
     preparing,
     secrecy,
     registrar,
+    vault,
     mending,
     running,
     bounces,
