@@ -94,7 +94,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "message_practice": Rights(delete=True),
     "report_aside": Rights(),
-    "proposal": Rights(("state", "second", "ended_at"), delete=True),
+    "proposal": Rights(("state", "signature", "approval", "second", "ended_at"), delete=True),
     "staff_account": Rights(
         ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
         delete=True,  # `ballot retention run`, long after an account was disabled

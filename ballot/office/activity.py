@@ -129,6 +129,15 @@ class ProposalEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """Both officers want it; the registrar is still to act. An act that is done at once has only its own entry."""
+
+    act: ClassVar[str] = "approved"
+    proposal: str
+    move: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRefused:
     """An approval was refused. `word` says why."""
 
@@ -287,6 +296,7 @@ Activity = (
     | AccountChangeRefused
     | Proposed
     | ProposalEnded
+    | Approved
     | ApprovalRefused
     | KeyRefusedOnPage
     | WorkerLockChanged

@@ -25,13 +25,15 @@ from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
+from ballot.protocol.errors import Reason
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
-from ballot.record.keys import Role
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import SIGNERS, Move
 from ballot.record.programme_events import Head, ProgrammeEvent, proposal_differs, sign_event
-from ballot.record.proposals import salted
+from ballot.record.proposals import SignedProposal, check_proposal_signature, salted
 from ballot.record.times import time_text
 
 SALT_BYTES = 16
@@ -93,7 +95,7 @@ class Chronicle(Situation):
             raise Refused(
                 Refusal.PROPOSAL_STALE, f"The proposal no longer matches: its {', '.join(wrong)}. Make a new one."
             )
-        event = sign_event(unsigned, keys_of(signers))
+        event = sign_event(unsigned, keys_of(signers, self.desk.board))
         line = {
             "programme_id": id,
             "height": event.height,
@@ -144,9 +146,23 @@ class Chronicle(Situation):
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
             expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
             raise Refused(Refusal.WRONG_SIGNERS, f"A ballot can be {move.value} only with the signature of {expected}.")
-        for key in keys_of(signers):
+        if isinstance(signers, Approval):
+            check_signed(signers.proposal, keys)
+            return
+        for key in signers:
             if key.public != keys[key.role]:
                 raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")
+
+
+def check_signed(signed: SignedProposal, keys: Mapping[Role, PublicKey]) -> None:
+    """Raise Refused unless each signature of a proposal is its officer's, over exactly this proposal."""
+    try:
+        check_proposal_signature(signed, keys)
+    except InvalidRecord as fault:
+        if fault.reason is Reason.PUBLIC_KEY:
+            names = " or ".join(role.value for role in signed.roles)
+            raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {names}.") from None
+        raise Refused(Refusal.SHOWN_DIFFERS, "The signature is not of this proposal. Read it again.") from None
 
 
 def new_salt(desk: Desk) -> bytes:

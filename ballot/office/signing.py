@@ -1,4 +1,4 @@
-"""Who signs an act: the keys of all who must, opened at one desk, or one key that approves what another proposed."""
+"""Who signs an act: the keys of all who must, opened at one desk; or two signatures, each made in its own place."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ballot.record.proposals import SignedProposal
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A proposal, and the key of the officer who approves it. `shown` is the hash of what the approver was shown."""
+    """A proposal that the other officer has signed too. `shown` is the hash of what the approver was shown."""
 
     hash: str
     """The hash that identifies the proposal."""
     proposal: SignedProposal
-    key: SigningKey
+    """With both signatures."""
     proposer: str
     approver: str
     note_salt: bytes = field(repr=False)
@@ -26,15 +26,14 @@ class Approval:
 Signers = Sequence[SigningKey] | Approval
 
 
-def keys_of(signers: Signers) -> tuple[SigningKey, ...]:
-    """The keys that sign the event."""
-    return (signers.key,) if isinstance(signers, Approval) else tuple(signers)
+def keys_of(signers: Signers, board: SigningKey) -> tuple[SigningKey, ...]:
+    """The keys that sign the event: the board's, if two people have signed the proposal that it carries."""
+    return (board,) if isinstance(signers, Approval) else tuple(signers)
 
 
 def roles_of(signers: Signers) -> list[Role]:
-    """The roles of everyone who signs the act, the proposer first."""
-    proposer = [signers.proposal.signature.role] if isinstance(signers, Approval) else []
-    return proposer + [key.role for key in keys_of(signers)]
+    """The roles of everyone whose act it is, the proposer first."""
+    return list(signers.proposal.roles) if isinstance(signers, Approval) else [key.role for key in signers]
 
 
 def proposal_of(signers: Signers) -> SignedProposal | None:

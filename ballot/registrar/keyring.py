@@ -24,7 +24,7 @@ from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
 from ballot.record.errors import InvalidRecord
-from ballot.record.keys import PublicKey, Role, SigningKey
+from ballot.record.keys import PEOPLE, PublicKey, Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.sealing import STRONG, Stretch, is_sealed, open_secret, seal_secret
@@ -76,6 +76,11 @@ def init_keys(
         write_private(private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
         if name not in _WITHOUT_PUBLIC:
             _public_path(folder, name).write_bytes(_public_bytes(name, secret))
+
+
+def keys_held(folder: Path) -> frozenset[Role]:
+    """The people whose private keys are in this folder: of the registrar and both officers."""
+    return frozenset(role for role in PEOPLE if private_path(folder, role.value).exists())
 
 
 def has_passphrase(folder: Path, name: str) -> bool:

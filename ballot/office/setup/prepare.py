@@ -36,7 +36,7 @@ from ballot.protocol.trustees import ThresholdParameters, check_threshold_parame
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.counting import Counting
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.keys import PublicKey, Role, SigningKey
+from ballot.record.keys import PEOPLE, PublicKey, Role, SigningKey
 from ballot.record.programme_events import Move, parse_programme_event
 from ballot.record.public_roll import PublicMember, write_roll
 from ballot.record.reballots import Citation, Cited, check_reballot, latest_of, question_json
@@ -129,12 +129,13 @@ def _programme(session: Session, id: str) -> ProgrammeRow:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where a programme runs: the board's name, the server's own files, and whether the registrar is elsewhere."""
+    """Where a programme runs: the board's name, the server's own files, and whose private keys are there too."""
 
     board: str
     instance: Path
     storage: StorageKey
-    separate: bool = False
+    keys_held: frozenset[Role]
+    """The people whose private keys the server holds, which a result has to say."""
 
 
 def prepare(
@@ -170,7 +171,7 @@ def prepare(
             pedersen=write_json(parameters.to_json()),
             keys=write_keys(keys),
             board=installation.board,
-            separate=installation.separate,
+            keys_held=" ".join(role.value for role in PEOPLE if role in installation.keys_held),
             cites=cites,
         )
         session.add(row)

@@ -23,7 +23,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import read_public_keys
+from ballot.registrar.keyring import keys_held, read_public_keys
 from ballot.roll.problems import InvalidRoll
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
@@ -82,7 +82,7 @@ def _prepare(draft: Draft, officer: SigningKey) -> None:
     if roll is None or data is None or files.programme.id != draft.id:
         raise Refused(Refusal.NOT_READY, "Not every set-up task is done. See the task list.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
-    installation = Installation(config.board, config.instance, the_door().storage)
+    installation = Installation(config.board, config.instance, the_door().storage, keys_held(config.keys))
     prepare(the_desk(), installation, draft.folder, roll, parameters, read_public_keys(config.keys), officer)
 
 
