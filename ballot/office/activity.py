@@ -155,6 +155,15 @@ class KeyRefusedOnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyAdded:
+    """An officer made a signing key in their own browser. The server has its public half, by SHA-256."""
+
+    act: ClassVar[str] = "key-added"
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerLockChanged:
     """The registrar unlocked the worker on a page, so that it sends voting links, or locked it. `word` says which."""
 
@@ -299,6 +308,7 @@ Activity = (
     | Approved
     | ApprovalRefused
     | KeyRefusedOnPage
+    | KeyAdded
     | WorkerLockChanged
     | Moved
     | Uploaded

@@ -113,6 +113,17 @@ def read_public_key(folder: Path, role: Role) -> PublicKey:
         raise KeyRefused(f"{path.name} is not a public key: {fault.detail}.") from None
 
 
+def add_public_key(folder: Path, role: Role, key: PublicKey) -> None:
+    """Keep the public half of a key that its holder made elsewhere. Raises KeyRefused if the role has a key."""
+    path = _public_path(folder, role.value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:
+            file.write(key.to_pem())
+    except FileExistsError:
+        raise KeyRefused(f"{path.name} is there already and is never overwritten.") from None
+
+
 def read_public_keys(folder: Path) -> dict[Role, PublicKey]:
     """Read the public keys of all roles. Raises KeyRefused."""
     return {role: read_public_key(folder, role) for role in Role}

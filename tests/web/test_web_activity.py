@@ -26,7 +26,7 @@ from ballot.office.post.voting_links import VotingLinks
 from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
-from ballot.record.keys import Role
+from ballot.record.keys import PublicKey, Purpose, Role, base64_text
 from ballot.registrar.keyring import open_signing_key
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
@@ -72,6 +72,7 @@ WRITES = {
     "/office/account/recovery-codes": {"account-changed"},
     "/office/activity/export": {"downloaded"},
     "/office/bounces": {"uploaded"},
+    "/office/key": {"key-added"},
     "/office/vault/unlock": {"key-refused", "worker-lock-changed"},
     "/office/vault/lock": {"worker-lock-changed"},
     "/office/vault/download": {"downloaded"},
@@ -97,7 +98,9 @@ WRITES = {
     f"{DESK}/links/<ccg>/<practice>/reissue": {"key-refused", "opened", "reissued"},  # what time did is written first
     f"{DESK}/links/<ccg>/<practice>/letter": {"key-refused", "downloaded"},
     f"{DESK}/proposals/new/<slug>": {"proposed", "key-refused"},
-    f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approval-refused", "key-refused"},
+    f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approved", "approval-refused", "key-refused"},
+    f"{DESK}/proposals/<hash>/sign": {"proposed"},
+    f"{DESK}/proposals/<hash>/complete": {"key-refused", "contact-changed"},
     f"{DESK}/proposals/<hash>/decline": {"proposal-ended"},
     f"{DESK}/proposals/<hash>/withdraw": {"proposal-ended"},
     f"{DESK}/count/server-shares": {"opened", "closed", "share-given"},  # the same
@@ -363,6 +366,28 @@ def two_people(to: Journey) -> None:
         assert answer.status_code == (303 if client is other else 409)
         if client is other:
             data["closes-day"], data["closes-month"] = "2", "6"
+    signed_apart(to, one, other)
+
+
+def signed_apart(to: Journey, one: FlaskClient, other: FlaskClient) -> None:
+    """A proposal signed in the officer's browser; a contact that the registrar changes; a key made in a browser."""
+    base, new = f"{DESK}/proposals", f"{RUNS}/proposals/new/change-contact"
+    contact = {"ccg": "00A", "practice": "Y00000", "email": "new@example.net", "reason": "contact-moved"}
+    path = to.send(one, f"{base}/new/<slug>", new, **contact, own="y").headers["Location"]
+    body = unescape(re.findall(r'data-message="([^"]+)"', one.get(path).text)[0]).encode()
+    key = open_signing_key(to.world.keys, Role.RETURNING_OFFICER, OFFICER)
+    signature = base64_text(key.sign(Purpose.PROPOSAL, body))
+    to.good(one, f"{base}/<hash>/sign", f"{path}/sign", signature=signature)
+    (shown,) = set(re.findall(r'name="shown" value="([0-9a-f]{64})"', other.get(path).text))
+    to.good(other, f"{base}/<hash>/approve", f"{path}/approve", shown=shown, passphrase=DEPUTY)
+    registrar = to.client(StaffRole.REGISTRAR)
+    for passphrase in ("wrong", REGISTRAR):
+        to.send(registrar, f"{base}/<hash>/complete", f"{path}/complete", passphrase=passphrase)
+    public = to.world.keys / "deputy.pub"
+    written = public.read_bytes()
+    public.unlink()
+    to.good(other, "/office/key", key=PublicKey.from_pem(written).raw.hex())
+    assert public.read_bytes() == written
 
 
 def proposed(

@@ -11,5 +11,6 @@
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
 | `vault` | the registrar unlocks the worker, and takes backups of the vault |
 | `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |
+| `own_key` | an officer's own key: where it is, and signing in the officer's browser |
 | `forms`, `keys`, `words` | sign-in forms; signing keys on a page; words |
 """

@@ -7,6 +7,7 @@ from ballot.web.office.bounces import bounces
 from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
+from ballot.web.office.own_key import own_key
 from ballot.web.office.people import people
 from ballot.web.office.registrar import registrar
 from ballot.web.office.running import mending, running
@@ -27,6 +28,7 @@ PARTS = (
     account,
     office,
     people,
+    own_key,
     setting_up,
     files,
     preparing,
