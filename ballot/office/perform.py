@@ -35,7 +35,7 @@ from ballot.office.proposals.ending import (
 )
 from ballot.office.proposals.propose import Officer, statement
 from ballot.office.sealed import read_keys
-from ballot.office.signing import Approval, Signers, roles_of
+from ballot.office.signing import Approval, SignedApart, Signers, roles_of
 from ballot.protocol.hashing import Hash
 from ballot.record.keys import Role, RoleSignature, SigningKey
 from ballot.record.moves import BOARD, TWO_PEOPLE
@@ -63,7 +63,7 @@ def perform(
     signers = (desk.board,) if act.people == BOARD else signers
     _check_people(act, signers, why)
     check_note(why)
-    if act.people != TWO_PEOPLE and not isinstance(signers, Approval):
+    if act.people != TWO_PEOPLE and not isinstance(signers, (Approval, SignedApart)):
         registrar = next((key for key in signers if key.role is Role.REGISTRAR), None)
     if act.needs_registrar and registrar is None:
         raise Refused(

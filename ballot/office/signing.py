@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ballot.record.keys import Role, SigningKey
+from ballot.record.keys import Role, RoleSignature, SigningKey
+from ballot.record.programme_events import ProgrammeEvent, sign_event
 from ballot.record.proposals import SignedProposal
 
 
@@ -23,16 +24,27 @@ class Approval:
     shown: str
 
 
-Signers = Sequence[SigningKey] | Approval
+@dataclass(frozen=True, slots=True)
+class SignedApart:
+    """One person's signature over an event whose every byte was known beforehand: the first event of a programme."""
+
+    signature: RoleSignature
 
 
-def keys_of(signers: Signers, board: SigningKey) -> tuple[SigningKey, ...]:
-    """The keys that sign the event: the board's, if two people have signed the proposal that it carries."""
-    return (board,) if isinstance(signers, Approval) else tuple(signers)
+Signers = Sequence[SigningKey] | Approval | SignedApart
+
+
+def sign_with(event: ProgrammeEvent, signers: Signers, board: SigningKey) -> ProgrammeEvent:
+    """The event with its signatures: the board's, if two people have signed the proposal that it carries."""
+    if isinstance(signers, SignedApart):
+        return replace(event, signatures=(signers.signature,))
+    return sign_event(event, (board,) if isinstance(signers, Approval) else tuple(signers))
 
 
 def roles_of(signers: Signers) -> list[Role]:
     """The roles of everyone whose act it is, the proposer first."""
+    if isinstance(signers, SignedApart):
+        return [signers.signature.role]
     return list(signers.proposal.roles) if isinstance(signers, Approval) else [key.role for key in signers]
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey as VaultPrivateKey
 from nacl.public import PublicKey as VaultPublicKey
@@ -92,6 +93,14 @@ def set_passphrase(folder: Path, name: str, before: str | None, passphrase: str 
     """Put a key under another passphrase, or under none. The key itself stays. Raises KeyRefused."""
     secret = _open(folder, name, before)
     write_private(private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
+
+
+def add_private_key(folder: Path, key: SigningKey, passphrase: str | None) -> None:
+    """Put a person's key into this folder, where its public half is. Raises KeyRefused."""
+    if key.public != read_public_key(folder, key.role):
+        raise KeyRefused(f"{key.role.value}.pub is not the public half of this key.")
+    raw = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    write_private(private_path(folder, key.role.value), seal_secret(key.role.value, raw, passphrase))
 
 
 def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:
