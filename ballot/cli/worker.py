@@ -16,6 +16,7 @@ import fcntl
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -38,9 +39,11 @@ from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
 from ballot.office.board.cosign import WitnessAnswer
 from ballot.office.desk import Clock, Desk
+from ballot.office.next_steps import OfficePlaces
 from ballot.office.on_time import tick
 from ballot.office.post.delivery_reports import ask_channel
 from ballot.office.post.mailings import remind_on_days
+from ballot.office.post.notices import notify
 from ballot.office.post.send import Mailroom, SendRound, due_now, send_due
 from ballot.office.post.unlocking import Lock
 from ballot.office.post.voting_links import VotingLinks
@@ -94,6 +97,8 @@ EVERY = 5
 """Seconds between two checks of the outbox."""
 COSIGN_EVERY = timedelta(minutes=1)
 """Seconds between requests to witnesses for new checkpoints."""
+NOTIFY_EVERY = timedelta(minutes=1)
+"""How often the people of the office are told what waits for them."""
 ASK_EVERY = timedelta(minutes=5)
 """Seconds between questions about delivery, for a channel that answers them."""
 
@@ -120,8 +125,9 @@ def worker_command(argv: list[str]) -> int:
         desk = _desk(here, tell)
         witnesses = partial(ask, here) if here.config.witnesses else None
         try:
+            places = OfficePlaces(here.engine, here.config.programmes, here.record)
             with nullcontext() if options.once else lock.answering():
-                return _work(room, lock, desk, stop, options.once, witnesses, tell)
+                return _work(room, lock, desk, stop, options.once, witnesses, places, tell)
         finally:
             room.channel.close()
 
@@ -172,10 +178,12 @@ def _work(
     stop: threading.Event,
     once: bool,
     witnesses: Callable[[], list[WitnessAnswer]] | None,
+    places: OfficePlaces,
     tell: Tell,
 ) -> int:
     asked: datetime | None = None
     cosigned: datetime | None = None
+    notified: datetime | None = None
     steady = SteadyClock(clock)
     room = replace(room, doubts=lambda: steady.jump() is not None)
     ended = lambda: stop.is_set() or room.doubts() or room.links is not lock.links  # noqa: E731
@@ -191,6 +199,9 @@ def _work(
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, ended)
         _tell(done, once, tell)
+        if notified is None or clock() - notified >= NOTIFY_EVERY:
+            _tell_notices(notify(room, places, ended), tell)
+            notified = clock()
         if isinstance(room.channel, DeliveryLookup) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)
             asked = clock()
@@ -211,6 +222,12 @@ def _tell(done: SendRound, once: bool, tell: Tell) -> None:
         tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
     if done.stopped is not None:
         tell(f"Stopped before the end, to try again later: {done.stopped}.")
+
+
+def _tell_notices(states: Counter[DeliveryState], tell: Tell) -> None:
+    if states:
+        told = ", ".join(f"{number} {state.value}" for state, number in states.items())
+        tell(f"To people of the office, about what waits for them: {told}.")
 
 
 @contextmanager

@@ -173,11 +173,12 @@ class WorkerLockChanged:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An event of the programme. The act is the word for its move."""
+    """An event of the programme. The act is the word for its move. `practice` is for an act on one practice."""
 
     height: int
     locality: str | None
     proposal: str | None
+    practice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +213,14 @@ class MailTested:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A private file left the office. `what` is links, activity, letters, backup, vault, or the file of a key."""
+    """A private file left the office. `what` is links, activity, letters, backup, vault, or the file of a key.
+
+    A letter has its practice.
+    """
 
     act: ClassVar[str] = "downloaded"
     what: str
+    practice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

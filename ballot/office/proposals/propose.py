@@ -16,12 +16,11 @@ from typing import Any
 from ballot.db.proposals import PROPOSED, UNSIGNED, ProposalRow, hold_proposal
 from ballot.db.session import transaction
 from ballot.office.activity import Proposed, Who, note_act
-from ballot.office.acts.act import Act, ccg_of
+from ballot.office.acts.act import Act, ccg_of, fact
 from ballot.office.acts.proposable import act_to_bytes
 from ballot.office.chronicle import Chronicle, check_signed, new_salt, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
-from ballot.office.lifecycle import next_state
 from ballot.office.proposals.ending import check_waits, found, place_of
 from ballot.office.sealed import read_keys
 from ballot.office.situation import Situation
@@ -29,22 +28,35 @@ from ballot.protocol.canonical import parse_json, write_json
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.keys import Role, RoleSignature, SigningKey
-from ballot.record.moves import TWO_PEOPLE
+from ballot.record.moves import REASON_WORDS, TWO_PEOPLE
 from ballot.record.proposals import Proposal, SignedProposal, parse_proposal, salted, sign_proposal
 
 
 def statement(situation: Situation, act: Act[Any], facts: Iterable[str], why: Why) -> str:
-    """The statement, line by line: the title, the programme, the act's own facts and the reason."""
+    """The statement, fact by fact: the title, the programme, the act's own facts and the reason."""
     programme = situation.rules
+    rehearsal = ", a rehearsal" if programme.rehearsal else ""
     lines = [
-        f"Act: {act.title}",
-        f"Programme: {programme.name} ({situation.programme.id}){', a rehearsal' if programme.rehearsal else ''}",
+        fact("Act", act.title),
+        fact("Programme", f"{programme.name} ({situation.programme.id}){rehearsal}"),
         *facts,
-        f"Reason, published: {why.code.value}",
+        fact("Reason, published", f"{REASON_WORDS[why.code]} ({why.code.value})"),
     ]
     if why.note is not None:
         lines.append(f"Note, kept private: {why.note}")
     return "\n".join(lines) + "\n"
+
+
+def read_statement(words: str) -> list[tuple[str, list[str]]]:
+    """The facts of a statement, each by its label, for a page that shows them."""
+    facts: list[tuple[str, list[str]]] = []
+    for line in words.splitlines():
+        if line.startswith(" ") and facts:
+            facts[-1][1].append(line.strip())
+        else:
+            label, _, said = line.partition(":")
+            facts.append((label, [said.strip()] if said.strip() else []))
+    return facts
 
 
 VALID = timedelta(hours=72)
@@ -107,9 +119,7 @@ def _prepared(
     ready = act.before(desk, programme_id)
     with transaction(desk.engine) as session:
         chronicle = open_chronicle(session, desk, programme_id)
-        words = statement(chronicle, act, act.facts(chronicle), why)
-        for ballot in act.ballots(chronicle):
-            next_state(chronicle.state(ballot), act.move)  # no one should have to approve an act that is not possible
+        words = statement(chronicle, act, act.check(chronicle, why), why)  # no one is asked to approve the impossible
         salt, note_salt = new_salt(desk), new_salt(desk)
         proposal = Proposal(
             programme=programme_id,

@@ -75,7 +75,7 @@ class Staff:
 def begin_session(session: Session, door: Door, account: AccountRow, now: datetime, way: str = PASSWORD) -> str:
     """Sign an account in, in the transaction of the act that proved it. Returns the new id, a secret for the cookie."""
     id = _draw_id(door)
-    delete_sessions_before(session, now - IDLE)
+    delete_sessions_before(session, now - LONGEST)  # those that are only over still say whose form is kept
     delete_challenges(session, now)
     session.add(SessionRow(hash=session_hash(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
     note_act(session, now, Who(account.login, acting_for=account.role), SignedIn(way))

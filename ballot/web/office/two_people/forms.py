@@ -46,12 +46,14 @@ class Proposing(Form):
     send = SubmitField("Propose")
     own = SubmitField("Continue, and sign with my own key file")
 
-    def __init__(self, ccgs: Mapping[str, str], held: bool, **given: Any) -> None:
+    def __init__(self, ccgs: Mapping[str, str], *, rehearsal: bool, held: bool, **given: Any) -> None:
+        """`ccgs` are those that the act fits at this moment, with their names. `held`: the server holds the key."""
         super().__init__(**given)
         self.signs_apart = not held or bool(self.own.data)
         if self.signs_apart:
             self.passphrase.validators = []
-        self.reason.choices = [choice("", "Choose a reason"), *(choice(c.value, REASONS[c]) for c in ReasonCode)]
+        fit = [code for code in self.act.reasons if rehearsal or code is not ReasonCode.REHEARSAL]
+        self.reason.choices = [choice("", "Choose a reason"), *(choice(code.value, REASONS[code]) for code in fit)]
         for name in ("ccg", "ccgs"):
             if name in self:
                 first = [choice("", "Choose a CCG")] if name == "ccg" else []
