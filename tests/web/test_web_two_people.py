@@ -398,7 +398,7 @@ def test_the_one_who_declares_reads_the_result_before_signing_and_the_other_read
         other.get(propose(one, slug="declare", reason="as-planned")).text,
     ):
         shown = page.partition("<details")[0]
-        assert "The merger proceeds, with 00A." in shown
+        assert "The merger goes ahead with NHS 00A CCG." in shown
         assert counted in shown
 
 
@@ -476,11 +476,13 @@ def test_an_act_on_a_practice_names_it_in_the_log(app: Flask, opened: World) -> 
 
 
 def test_the_log_is_filtered_by_choosing_from_what_is_in_it(app: Flask, opened: World) -> None:
-    page = unescape(staff_client(app, opened, RO).get("/office/activity?ccg=00A&act=opened").text)
+    perform(opened.desk, opened.id, Strike("00A", "Y00001"), opened.two, WHY)
+    page = unescape(staff_client(app, opened, RO).get("/office/activity?ccg=00A&act=crown").text)
     assert re.search(r'<option value="returning-officer@example.org" *>', page)
     assert re.search(r'<option value="merger" *>A merger<', page)
     assert re.search(r'<option value="sealed" *>Sealed: rules, roll and keys fixed<', page)
-    assert re.search(r'<option value="00A" selected[^>]*>NHS 00A CCG \(00A\)<', page)
+    assert re.search(r'<option value="00A" +selected[^>]*>NHS 00A CCG \(00A\)<', page)
+    assert re.search(r'<option value="crown" +selected[^>]*>crown<', page), "what is sought is shown, found or not"
 
 
 def test_the_log_has_one_line_an_entry_and_pages_that_keep_the_filter(app: Flask, opened: World) -> None:

@@ -15,6 +15,7 @@ from ballot.constitution.explain import counted_sentences
 from ballot.db.ballots import BallotRow
 from ballot.db.session import reading
 from ballot.db.shares import ShareRow
+from ballot.declaration.errors import NotDeclared
 from ballot.declaration.model import QuestionResult, headline_of
 from ballot.declaration.tell import tell_outcome, tell_results
 from ballot.office.activity import ShareGiven
@@ -293,7 +294,10 @@ def _verdicts(situation: Situation) -> Iterator[str]:
             yield fact(label, "Abandoned: it has no outcome.")
             continue
         constitution = read_constitution(situation.ballots_of(ccg.ods)[0])
-        results = tell_results(programme, constitution, answers[ccg.ods])
+        try:
+            results = tell_results(programme, constitution, answers[ccg.ods])
+        except NotDeclared as fault:
+            raise Refused(Refusal.FILES_DIFFER, str(fault)) from None
         yield fact(label, *(line for result in results for line in _result(result, len(results) > 1)))
 
 

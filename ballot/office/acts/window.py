@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from ballot.constitution.programme import CountOrder
 from ballot.db.accepted import newest_time
 from ballot.db.ballots import BallotRow
 from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, exactly, fact, named, window
@@ -86,6 +87,7 @@ class CloseEarly(OfWindow):
         yield fact(
             "Afterwards",
             "Practices that have not voted can no longer vote. The ballot cannot be opened again.",
+            *_when_counted(situation),
         )
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
@@ -128,7 +130,7 @@ class Extend(OfWindow):
                 )
         yield from OfWindow.facts(self, situation)
         yield fact("New closing time", exactly(self.closes))
-        yield fact("Afterwards", "The voting links that practices have work until then.")
+        yield fact("Afterwards", "The voting links that work now work until then.", *_when_counted(situation))
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}
@@ -137,3 +139,8 @@ class Extend(OfWindow):
         assert ballot is not None
         ballot.closes_at = whole_second(self.closes)
         return Done({"closes": time_text(ballot.closes_at)}, None)
+
+
+def _when_counted(situation: Situation) -> Iterator[str]:
+    if situation.rules.count is CountOrder.TOGETHER:
+        yield "No total is opened before the last ballot of the programme has closed."

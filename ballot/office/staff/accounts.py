@@ -21,9 +21,8 @@ from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find
 from ballot.office.activity import COMMAND_LINE, AccountChanged, ActPlace, TrusteeSeated, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
-from ballot.office.staff.kept_forms import KEPT
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import Door
+from ballot.office.staff.sessions import KEPT, Door
 from ballot.strict.email_syntax import LOGIN
 
 VALID = timedelta(hours=24)
