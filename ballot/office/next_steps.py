@@ -62,7 +62,9 @@ class StepKind(Enum):
     BACK_UP = "backup"
     ISSUE = "issue"
     SEAL = "seal"
+    SIGN = "sign"
     APPROVE = "approve"
+    COMPLETE = "complete"
     INVITE = "invite"
     UNLOCK = "unlock"
     MEND = "mend"
@@ -81,7 +83,9 @@ WORDS = {
     StepKind.BACK_UP: "Back up the server's keys, and test the backup",
     StepKind.ISSUE: "Issue the voting links",
     StepKind.SEAL: "Propose to seal the ballot",
+    StepKind.SIGN: "Sign the proposal that you prepared",
     StepKind.APPROVE: "Approve or decline a proposal",
+    StepKind.COMPLETE: "Carry out what both officers approved",
     StepKind.INVITE: "Send the invitations",
     StepKind.UNLOCK: "Unlock sending: e-mails with voting links wait for the registrar's key",
     StepKind.MEND: "Help the practices that an e-mail did not reach",
@@ -290,15 +294,27 @@ def _shares(closed: list[ElectionProgress], ever_closed: int) -> Iterator[NextSt
             yield _of_trustee(StepKind.SHARE, owner - SERVER, name, str(ever_closed))
 
 
+_STEPS = {
+    ProposalState.UNSIGNED: StepKind.SIGN,
+    ProposalState.WAITING: StepKind.APPROVE,
+    ProposalState.APPROVED: StepKind.COMPLETE,
+}
+
+
 def _waiting(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
     listed = all_proposals(session, programme_id, now)
-    return [proposal for proposal in listed if proposal.standing is ProposalState.WAITING]
+    return [proposal for proposal in listed if proposal.standing in _STEPS]
 
 
 def _approvals(proposals: Iterable[ListedProposal]) -> Iterator[NextStep]:
     for proposal in proposals:
-        others = frozenset(role for role in OFFICERS if role.value != proposal.role)
-        yield NextStep(StepKind.APPROVE, others, proposal.title, proposal.expires_at, about=proposal.hash)
+        kind = _STEPS[proposal.standing]
+        roles = {
+            StepKind.SIGN: frozenset(role for role in OFFICERS if role.value == proposal.role),
+            StepKind.APPROVE: frozenset(role for role in OFFICERS if role.value != proposal.role),
+            StepKind.COMPLETE: frozenset({StaffRole.REGISTRAR}),
+        }[kind]
+        yield NextStep(kind, roles, proposal.title, proposal.expires_at, about=proposal.hash)
 
 
 def _proposed(proposals: Iterable[ListedProposal], act: type[Act[Any]]) -> bool:

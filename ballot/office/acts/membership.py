@@ -91,7 +91,7 @@ class ChangeContact(OfPractice):
     move: ClassVar[Move] = Move.CONTACT_CHANGED
     name: ClassVar[str] = "change-contact"
     title: ClassVar[str] = "Change a practice's contact, and replace its voting link"
-    hint: ClassVar[str | None] = "We write to both the old and the new address. Approval needs the registrar's key"
+    hint: ClassVar[str | None] = "We write to both the old and the new address. The registrar carries it out"
     needs_registrar: ClassVar[bool] = True
     reasons: ClassVar[tuple[ReasonCode, ...]] = (
         ReasonCode.CONTACT_MOVED,

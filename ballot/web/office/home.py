@@ -37,7 +37,9 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.BACK_UP: ("preparing.backup", {}),
     StepKind.ISSUE: ("registrar.issue_all", {}),
     StepKind.SEAL: ("two_people.new", {"slug": "seal"}),
+    StepKind.SIGN: ("two_people.one", {}),
     StepKind.APPROVE: ("two_people.one", {}),
+    StepKind.COMPLETE: ("two_people.one", {}),
     StepKind.INVITE: ("running.send", {"kind": "invitation"}),
     StepKind.UNLOCK: ("running.mail", {}),
     StepKind.MEND: ("running.mail", {}),
@@ -48,6 +50,7 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.PUBLISH: ("count.page", {}),
 }
 """The page on which each step is done."""
+_OF_PROPOSALS = (StepKind.SIGN, StepKind.APPROVE, StepKind.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def _shown(id: str, step: NextStep, seats: Mapping[str, int]) -> WaitingStep:
     given: dict[str, Any] = {
         **values,
         "programme": id,
-        **({"hash": step.about} if step.kind is StepKind.APPROVE else {}),
+        **({"hash": step.about} if step.kind in _OF_PROPOSALS else {}),
     }
     href = url_for(endpoint, **given) if may_open(endpoint) else None
     detail = "" if step.trustee is not None else step.detail

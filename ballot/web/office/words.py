@@ -11,6 +11,8 @@ from ballot.record.times import wall_time
 from ballot.web.board.words import Label
 
 STANDINGS = {
+    ProposalState.UNSIGNED: Label("Not signed yet", "blue"),
+    ProposalState.APPROVED: Label("Approved: waiting for the registrar", "yellow"),
     ProposalState.WAITING: Label("Waiting for the other officer", "yellow"),
     ProposalState.STALE: Label("Out of date: facts have changed", "orange"),
     ProposalState.EXPIRED: Label("Expired", "grey"),

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from ballot.mail.messages import Kind
 from ballot.office.post.compose import DUMMY
+from ballot.office.post.unlocking import WorkerState, lock_worker, unlock_worker, worker_state
 from tests.integration.cli.installation import ROOT, Installation
 from tests.integration.mail.mail_server import MailServer, serving
 from tests.integration.mail.post import links_in
@@ -247,6 +249,29 @@ def test_a_worker_ends_at_sigterm_having_sent_what_was_due(mailing: Installation
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert len(server.got) == 1
+
+
+def test_a_running_worker_sends_the_links_once_the_registrar_unlocks_it(
+    mailing: Installation, server: MailServer
+) -> None:
+    mailing.do("mail", "invite", "--practice", "Y00001")
+    mailing.do("office", "tick")
+    command = [sys.executable, "-m", "ballot.cli.main", "worker", "--config", str(mailing.config)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            instance = mailing.folder / "instance"
+            deadline = time.monotonic() + 30
+            while worker_state(instance) is not WorkerState.LOCKED and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert unlock_worker(instance, "", "") is WorkerState.UNLOCKED  # keys without passphrases
+            assert process.stdout.readline() == b"1 sent.\n"
+            assert lock_worker(instance) is WorkerState.LOCKED
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert len(server.got) == 1
+    assert worker_state(instance) is WorkerState.AWAY
 
 
 def test_only_what_sends_asks_for_the_password(sealed: Installation) -> None:
