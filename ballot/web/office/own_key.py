@@ -51,7 +51,11 @@ def page() -> ResponseReturnValue:
         except KeyRefused:
             form.form_errors.append("There is a key of this role already")
     here = role in keys_held(folder)
-    said = {"here": here, "own_fingerprint": _fingerprint(role), "bare": here and not has_passphrase(folder, role.value)}
+    said = {
+        "here": here,
+        "own_fingerprint": _fingerprint(role),
+        "bare": here and not has_passphrase(folder, role.value),
+    }
     page = render_template("office/own_key.html", form=form, role=role.value, shortest=SHORTEST, **said)
     return page, 400 if form.errors else 200
 
