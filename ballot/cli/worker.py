@@ -216,10 +216,14 @@ def _work(
     return 0
 
 
+def _waiting(done: SendRound) -> str:
+    return f"; {done.waiting} wait for the registrar's key: start with --unlock" if done.waiting else ""
+
+
 def _tell(done: SendRound, once: bool, tell: Tell) -> None:
     if done.states or once:
         told = ", ".join(f"{number} {state.value}" for state, number in done.states.items())
-        tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
+        tell(f"{told or 'nothing was due'}{_waiting(done)}.")
     if done.stopped is not None:
         tell(f"Stopped before the end, to try again later: {done.stopped}.")
 

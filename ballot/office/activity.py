@@ -224,6 +224,14 @@ class Downloaded:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterHandedOver:
+    """An officer noted that the letter with this practice's link was handed over or posted."""
+
+    act: ClassVar[str] = "letter-handed-over"
+    practice: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShareGiven:
     """A share was added to an election, by whatever route. `owner` 1 is the server; the trustees follow."""
 
@@ -320,6 +328,7 @@ Activity = (
     | MailQueued
     | MailTested
     | Downloaded
+    | LetterHandedOver
     | ShareGiven
     | RecordPublished
     | BackupTried

@@ -27,7 +27,7 @@ from ballot.office.acts.sealing import Seal
 from ballot.office.board.publish import find_declaration
 from ballot.office.count import CountDay, ElectionProgress, read_count_day
 from ballot.office.lifecycle import State, state_at
-from ballot.office.post.mail_status import mail_status
+from ballot.office.post.mail_status import HoldUpCause, hold_ups, mail_status
 from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals
 from ballot.office.sealed import read_programme
 from ballot.office.setup.ceremony import Step, read_ceremony
@@ -66,6 +66,7 @@ class StepKind(Enum):
     APPROVE = "approve"
     COMPLETE = "complete"
     INVITE = "invite"
+    UNLOCK = "unlock"
     MEND = "mend"
     SERVER_SHARE = "server-share"
     SHARE = "share"
@@ -86,6 +87,7 @@ WORDS = {
     StepKind.APPROVE: "Approve or decline a proposal",
     StepKind.COMPLETE: "Carry out what both officers approved",
     StepKind.INVITE: "Send the invitations",
+    StepKind.UNLOCK: "Unlock sending: e-mails with voting links wait for the registrar's key",
     StepKind.MEND: "Help the practices that an e-mail did not reach",
     StepKind.SERVER_SHARE: "Add the server's share of the decryption",
     StepKind.SHARE: "Decrypt the totals",
@@ -231,7 +233,7 @@ def _sealed(session: Session, places: OfficePlaces, row: ProgrammeRow, now: date
         phase = Phase.PUBLISHED
     steps = [*_approvals(proposals)]
     if phase in (Phase.SEALED, Phase.OPEN):
-        steps += _while_voting(session, places.engine, row.id, ballots)
+        steps += _while_voting(session, places.engine, row.id, ballots, now)
     if states & {State.CLOSED, State.TALLIED} and phase is not Phase.ABANDONED:
         steps += _counting(read_count_day(places.engine, row.id, now), proposals)
     if phase is Phase.DECLARED:
@@ -254,10 +256,16 @@ def _phase(states: set[State]) -> Phase:
     return next((phase for state, phase in _PHASES.items() if state in states), Phase.ABANDONED)
 
 
-def _while_voting(session: Session, engine: Engine, id: str, ballots: list[BallotRow]) -> Iterator[NextStep]:
+def _while_voting(
+    session: Session, engine: Engine, id: str, ballots: list[BallotRow], now: datetime
+) -> Iterator[NextStep]:
+    if any(held.cause is HoldUpCause.LOCKED for held in hold_ups(session, id, now)):
+        yield NextStep(StepKind.UNLOCK, frozenset({StaffRole.REGISTRAR}))
     if not has_message(session, id, Kind.INVITATION.value):
         yield NextStep(StepKind.INVITE, frozenset(OFFICERS), due=min(ballot.opens_at for ballot in ballots))
-    elif unreached := {(problem.ccg, problem.practice) for problem in mail_status(engine, id).problems}:
+    elif unreached := {
+        (problem.ccg, problem.practice) for problem in mail_status(engine, id, now, sees_who_voted=True).problems
+    }:
         detail = "1 practice" if len(unreached) == 1 else f"{len(unreached)} practices"
         yield NextStep(StepKind.MEND, frozenset(OFFICERS), detail, max(ballot.closes_at for ballot in ballots))
 

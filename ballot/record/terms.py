@@ -283,8 +283,8 @@ def terms_description(terms: bytes) -> str:
     return f"terms:sha256:{sha256_hex(terms)}"
 
 
-def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> None:
-    """Raise InvalidMessage unless the election names these terms, and they name its list of credentials and weights.
+def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> TermsElection:
+    """The election in the terms. Raises InvalidMessage unless it names them, and they its credentials and weights.
 
     `credentials` is the SHA-256 of the list in the archive. Nothing else in the terms is compared here.
     """
@@ -293,6 +293,7 @@ def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> 
     sealed = next((each for each in parse_terms(terms).elections if each.uuid == election.uuid), None)
     if sealed is None or sealed.credentials != credentials:
         raise InvalidRecord(Reason.WRONG_FIELDS, "the list of credentials and weights is not the one that was sealed")
+    return sealed
 
 
 def programme_fingerprint(terms: Hash, keys: Mapping[Role, PublicKey], elections: Mapping[str, Hash]) -> Hash:

@@ -9,7 +9,11 @@ from typing import Any
 
 from flask import url_for
 
+from ballot.db.programmes import list_programmes
+from ballot.db.session import reading
 from ballot.office.next_steps import BallotProgress, NextStep, OfficePlaces, Phase, StepKind, progress_of
+from ballot.office.post.mail_status import HoldUp, hold_ups
+from ballot.office.sealed import read_programme
 from ballot.office.staff.accounts import seats_of
 from ballot.web.board.words import Label
 from ballot.web.office.session import may_open, signed_in
@@ -37,6 +41,7 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.APPROVE: ("two_people.one", {}),
     StepKind.COMPLETE: ("two_people.one", {}),
     StepKind.INVITE: ("running.send", {"kind": "invitation"}),
+    StepKind.UNLOCK: ("running.mail", {}),
     StepKind.MEND: ("running.mail", {}),
     StepKind.SERVER_SHARE: ("count.page", {}),
     StepKind.SHARE: ("trustee.own", {}),
@@ -87,6 +92,20 @@ def front_lines() -> tuple[list[tuple[str, WaitingStep]], list[BallotLine]]:
         if may_open("setting_up.task_list"):
             lines.append(BallotLine(id, progress.name, PHASES[progress.phase], progress.rehearsal))
     return mine, lines
+
+
+def paused_lines() -> list[tuple[str, HoldUp]]:
+    """For those who may see the e-mails: each ballot whose sending is paused, by its name, and by what."""
+    here = surroundings()
+    if not may_open("running.mail"):
+        return []
+    with reading(here.engine) as session:
+        return [
+            (read_programme(row.toml).name, held)
+            for row in list_programmes(session)
+            for held in hold_ups(session, row.id, here.clock())
+            if held.is_paused
+        ]
 
 
 def shown_steps(progress: BallotProgress, seats: Mapping[str, int] | None = None) -> list[WaitingStep]:

@@ -656,7 +656,7 @@ export function parseEncryptedTally(data, election) {
 // -- ballot/record/terms.py --
 // The sealed terms, as far as an archive is compared with them.
 
-/** Throw unless the election names these terms, and they name the hash of its list of credentials and weights. */
+/** The election in its terms; throws unless it names them, and they the hash of its list of credentials and weights. */
 export async function checkArchiveTerms(termsText, election, credentials) {
   if (election.description !== `terms:sha256:${await sha256Hex(termsText)}`) {
     throw new InvalidMessage(Reason.WRONG_FIELDS, "the election names other terms");
@@ -666,6 +666,24 @@ export async function checkArchiveTerms(termsText, election, credentials) {
     const detail = "the list of credentials and weights is not the one that was sealed";
     throw new InvalidMessage(Reason.WRONG_FIELDS, detail);
   }
+  return sealed;
+}
+
+// -- ballot/record/counting.py --
+// What a total weight means, in words.
+
+/**
+ * The words of a total weight (Python's `Counting.say_total`): `count` and `heads` are those of the election in the
+ * terms. A packed total is shown as its two numbers.
+ */
+export function sayTotal({ count, heads }, total) {
+  if (count === "heads") return counted(total, "practice");
+  if (count === "patients") return counted(total, "weighted vote");
+  return `${counted(total / BigInt(heads), "practice")} and ${counted(total % BigInt(heads), "weighted vote")}`;
+}
+
+function counted(number, what) {
+  return number === 1n ? `one ${what}` : `${number.toLocaleString("en-GB")} ${what}s`;
 }
 
 // -- ballot/protocol/events.py --

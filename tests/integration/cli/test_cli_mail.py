@@ -53,7 +53,9 @@ def test_invitations_are_queued_wait_for_the_registrar_and_are_sent(mailing: Ins
     here = mailing
     assert "Queued: 12 x invitation, for 12 practices." in here.do("mail", "invite", *WHOLE)
     assert "nothing was due; 12 wait for the registrar" in here.do("worker", "--once")
-    assert "waits until the registrar is unlocked" in here.do("mail", "status")
+    told = here.do("mail", "status")
+    assert "waits until the registrar is unlocked" in told
+    assert "12 e-mails with voting links cannot be sent: the registrar's key is locked." in told
     assert server.got == []
     ran = here.run("worker", "--once", "--unlock")
     assert (ran.status, ran.out) == (0, "12 sent.\n")
@@ -84,6 +86,8 @@ def test_what_bounces_is_seen_and_can_be_tried_again(mailing: Installation, serv
     assert "Y00001" in undelivered
     assert "550 5.1.1 no such user" in undelivered
     assert "Y00002" not in undelivered
+    here.do("mail", "letter", "--practice", "Y00001")
+    assert "Y00001" not in here.do("mail", "status", "--undelivered")
     (got,) = server.to("y02@example.org")
     box = mailbox.Maildir(tmp_path / "in", create=True)
     box.add(dsn().replace(BOUNCED_ID.encode(), got.id.encode()))

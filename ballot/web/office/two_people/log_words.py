@@ -42,6 +42,7 @@ ACTS: Mapping[str, str] = {
     "uploaded": "File uploaded, or written from a form",
     "mail-queued": "E-mails queued",
     "mail-tested": "Test invitation sent",
+    "letter-handed-over": "Letter handed over or posted",
     "downloaded": "Private file downloaded",
     "share-given": "Share of a total added",
     "record-published": "Record published",

@@ -210,7 +210,7 @@ _NO_SIGNATURE = "The page did not sign. Load it again, and choose your key file"
 
 def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
     """Fill in what is known of the practice in the address, so that only the error needs typing."""
-    card = member_card(surroundings().engine, programme, ccg, practice)
+    card = member_card(surroundings().engine, programme, ccg, practice, surroundings().clock())
     form["ccg"].data, form["practice"].data = card.ccg, card.practice
     form.reason.data = ReasonCode.CONTACT_MOVED.value
     form["representative"].data, form["email"].data = card.representative, card.email
