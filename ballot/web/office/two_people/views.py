@@ -69,14 +69,15 @@ def proposals(programme: str) -> str:
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
         listed, situation = all_proposals(session, row.id, here.clock()), _situation(session, row)
-        acts = [act for act in PROPOSABLE if signed_in().role in OFFICERS and act.fitting(situation)]
-    waits = [each for each in listed if each.standing is ProposalState.WAITING]
+        waits = [each for each in listed if each.standing is ProposalState.WAITING]
+        once = {type(each.act) for each in waits if not asked_of(type(each.act))}
+        acts = [act for act in PROPOSABLE if act not in once and act.fitting(situation)]
     return render_template(
         "office/two_people/proposals.html",
         **_about(row),
         waiting=waits,
         ended=[each for each in listed if each not in waits],
-        acts=acts,
+        acts=acts if signed_in().role in OFFICERS else [],
         standings=STANDINGS,
     )
 
