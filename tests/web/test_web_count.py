@@ -182,7 +182,7 @@ def test_the_results_page_has_every_figure_and_sentence_of_decision_json(walked:
         assert sentence in said["results"]
     for words in (
         "The returning officer Proposed it",
-        "The deputy returning officer Signed the declaration",
+        "The deputy returning officer Approved it",
         "One, Two, Three",
         "Level of support over all CCGs",
         "Turnout; there is no quorum. Of 4 eligible practices: 3 returned, 1 not returned.",
@@ -283,7 +283,7 @@ def test_without_a_worker_the_page_names_the_closings_that_are_not_recorded_and_
     client = staff_client(make_app(world), world, RO)
 
     said = read(client.get(COUNT).text)
-    assert said.count("the server's share (the worker has not recorded the closing") == 3
+    assert said.count("Waiting for the server (the worker has not recorded the closing") == 3
     assert "Still to close" not in said
 
     said = press(client, "server-shares")
