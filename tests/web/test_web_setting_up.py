@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import World, ceremony, make_roll
 from tests.web.conftest import a_world, make_app
+from tests.web.form_reading import sent_of
 from tests.web.staff import staff_client, token_of
 
 BASE = "/office/ballots/north-2020"
@@ -56,6 +58,16 @@ QUESTION = {
     "questions-0-disagree": "Against",
     "questions-0-abstain": "Abstain",
 }
+OPTIONS = {
+    **QUESTION,
+    "questions-0-kind": "options",
+    "questions-0-agree": "Aye",
+    "questions-0-options-0-id": "north",
+    "questions-0-options-0-text": "North",
+    "questions-0-options-1-id": "south",
+    "questions-0-options-1-text": "South",
+}
+SECOND = {name.replace("-0-", "-1-"): value for name, value in QUESTION.items()}
 WINDOW = {
     **{
         f"opens-{part}": value
@@ -149,26 +161,71 @@ def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: 
 @pytest.mark.parametrize(
     ("part", "data", "says"),
     [
-        ("about", {"name": ""}, "Enter a name"),
-        ("ccgs", {"listed": "000000A x"}, "not an ODS code"),
-        ("ccgs", {"listed": "00A"}, "empty"),
-        ("window", {**WINDOW, "closes-month": "4"}, "close after it opens"),
-        ("window", {**WINDOW, "opens-day": "29", "opens-month": "3", "opens-hour": "1"}, "no such time"),
-        ("trustees", {"names": "Only one", "threshold": "1"}, "at least two trustees"),
-        ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "Choose a PDF"),
-        ("roll", {}, "Choose the file"),
-        ("question", {**QUESTION, "questions-0-agree": "Yes", "questions-0-disagree": "Yes"}, "twice"),
+        ("about", {**ABOUT, "name": ""}, "name: Enter a name"),
+        ("ccgs", {"listed": "00A NHS One\n000000A x"}, "listed: Line 2: the code must be 3 to 5 letters and digits"),
+        ("ccgs", {"listed": "00A"}, "listed: Line 1: enter the name of 00A"),
+        ("ccgs", {"listed": "00A One\n\n00a Two"}, "listed: Line 3: 00A is listed twice"),
+        ("ccgs", {"listed": "00A One \x85 Two"}, "listed: "),
+        ("window", {**WINDOW, "closes-month": "4"}, "closes-day: The ballot must close after it opens"),
+        ("window", {**WINDOW, "opens-day": "29", "opens-month": "3", "opens-hour": "1"}, "opens-hour: The clocks go"),
+        ("trustees", {"names": "Only one", "threshold": "1"}, "names: Enter at least two trustees"),
+        ("trustees", {"names": "Ann\nAnn", "threshold": "1"}, "names: Give each trustee a different name"),
+        ("trustees", {"names": "Ann\nBob", "threshold": "3"}, "threshold: Enter a number from 1 to 2"),
+        ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "file: Choose a PDF"),
+        ("roll", {}, "roll: Choose the file"),
+        ("question", {**QUESTION, "questions-0-disagree": "For"}, "questions-0-disagree: Enter an answer against that"),
+        (
+            "question",
+            {**QUESTION, "questions-0-abstain": "For"},
+            "questions-0-abstain: Enter an answer to abstain that",
+        ),
+        ("question", {**QUESTION, "questions-0-id": "to merge"}, 'questions-0-id: "to merge" is not an id'),
+        ("question", {**QUESTION, **SECOND, "questions-1-id": "merge"}, 'questions-1-id: "merge" is listed twice'),
+        ("question", {**OPTIONS, "questions-0-options-1-id": "for"}, 'questions-0-options-1-id: "for" is not an id'),
+        ("question", {**OPTIONS, "questions-0-options-1-text": "North"}, 'questions-0-options-1-text: "North" is the'),
+        ("secrecy", {"at_most": "much"}, 'at_most: "much"'),
     ],
 )
-def test_what_the_reader_refuses_is_said_on_the_page_and_not_written(
+def test_what_cannot_be_right_is_said_at_its_field_and_not_written(
     officer: FlaskClient, draft: Draft, part: str, data: dict[str, object], says: str
 ) -> None:
     before = draft.read("programme.toml")
     answer = post(officer, f"{BASE}/{part}", **data)
     assert answer.status_code == 400
-    assert says in answer.text
+    assert any(said.startswith(says) for said in errors_of(answer.text)), errors_of(answer.text)
+    assert "programme.toml" not in "".join(errors_of(answer.text))
     assert "<title>Error: " in answer.text
     assert draft.read("programme.toml") == before
+
+
+def errors_of(page: str) -> list[str]:
+    """Each error of the summary, after the id of the field to which it leads."""
+    summary = unescape(page.partition('class="nhsuk-error-summary__body"')[2].partition("</ul>")[0])
+    return [f"{id}: {text.strip()}" for id, text in re.findall(r'<a href="#([^"]*)">([^<]*)</a>', summary)]
+
+
+def test_changing_the_kind_of_answer_back_and_forth_loses_nothing(officer: FlaskClient, draft: Draft) -> None:
+    page = post(officer, f"{BASE}/question", **OPTIONS, change="questions-0-options:add").text
+    for kind in ("answers", "options"):
+        sent = {name: values[0] for name, values in sent_of(page, "questions-0-text").items()}
+        assert (sent["questions-0-options-1-text"], sent["questions-0-agree"]) == ("South", "Aye")
+        sent["questions-0-kind"] = kind
+        page = officer.post(f"{BASE}/question", data={**sent, "change": "questions-0-options-2:remove"}).text
+    assert (
+        officer.post(f"{BASE}/question", data={**sent, "questions-0-kind": "answers", "send": "y"}).status_code == 303
+    )
+    assert (draft.programme().values["question"][0]["answers"]) == ["Aye", "Against", "Abstain"]
+    assert post(officer, f"{BASE}/question", **OPTIONS).status_code == 303
+    assert [one["id"] for one in draft.programme().values["question"][0]["option"]] == ["north", "south"]
+
+
+def test_an_entry_that_was_added_is_where_the_page_comes_back_and_an_error_is_at_the_top(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    page = post(officer, f"{BASE}/question", **OPTIONS, change="questions-0-options:add").text
+    assert 'value="questions-0-options:add" formaction="#questions-0-options-3"' in page
+    assert '<fieldset class="nhsuk-fieldset app-entry" id="questions-0-options-2" tabindex="-1">' in page
+    assert f'<form method="post" action="{BASE}/question"' in page  # without the fragment of the button before
 
 
 def test_a_rule_that_is_none_is_refused_in_the_readers_words(officer: FlaskClient, draft: Draft) -> None:
