@@ -20,7 +20,7 @@ from markupsafe import Markup
 from wtforms import Field, FieldList, FormField, fields
 from wtforms import Form as _PlainForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from ballot.web.entries import leaves
 from ballot.web.moment_field import MomentField
@@ -49,6 +49,7 @@ __all__ = [
     "IntegerField",
     "ListIf",
     "MomentField",
+    "NeededIf",
     "PasswordField",
     "RadioField",
     "SelectField",
@@ -90,6 +91,22 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 class FormEntry(_PlainForm):
     """One entry in a FieldList of FormFields; the form around it protects against forgery."""
+
+
+class NeededIf:
+    """A validator: something must be entered if `needed` says so of the form; otherwise the field may be empty.
+
+    A method `validate_...` after WTForms's Optional is never called for an empty field.
+    """
+
+    def __init__(self, needed: Callable[[Any], bool], message: str) -> None:
+        self._needed, self._message = needed, message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if any(str(value).strip() for value in field.raw_data or ()):
+            return
+        field.errors = []
+        raise StopValidation(self._message if self._needed(form) else "")
 
 
 def choice(value: str, text: str) -> Any:

@@ -111,7 +111,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         post(client, f"{EMPTY}/ccgs", listed="00A NHS One CCG")
         for part, data in (
             ("question", QUESTION),
-            ("constitutions/00A", RULE),
+            ("constitutions/00A/form", RULE),
             ("outcome", {"require": "all", "otherwise": "stop"}),
             ("trustees", {"names": "One\nTwo", "threshold": "2"}),
         ):

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -121,8 +122,8 @@ def fill(client: FlaskClient) -> None:
         ("ccgs", {"listed": "00a NHS One CCG\n\n00B  NHS Two CCG"}),
         ("window", WINDOW),
         ("outcome", {"require": "some", "at_least": "1", "otherwise": "stop"}),
-        ("constitutions/00A", RULE),
-        ("constitutions/00B", RULE),
+        ("constitutions/00A/form", RULE),
+        ("constitutions/00B/form", RULE),
         ("trustees", {"names": "One\nTwo\nThree", "threshold": "2", "key": file(key)}),
         ("roll", {"roll": file(write_roll(make_roll(("00A", "00B")).members), "roll.csv")}),
         ("roll/uploaded", {}),
@@ -150,10 +151,10 @@ def test_a_ballot_is_set_up_on_the_pages_alone(officer: FlaskClient, draft: Draf
 def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: Draft) -> None:
     fill(officer)
     before = {path: path.read_bytes() for path in draft.folder.rglob("*.toml") if "previous" not in path.parts}
-    for part in ("about", "question", "ccgs", "window", "outcome", "trustees", "constitutions/00A"):
+    for part in ("about", "question", "ccgs", "window", "outcome", "trustees", "constitutions/00A/form"):
         page = officer.get(f"{BASE}/{part}")
         assert page.status_code == 200
-    assert "More than half\nof the votes." in officer.get(f"{BASE}/constitutions/00A").text
+    assert "More than half\nof the votes." in officer.get(f"{BASE}/constitutions/00A/form").text
     assert 'value="17"' in officer.get(f"{BASE}/window").text
     assert before == {path: path.read_bytes() for path in before}
 
@@ -228,16 +229,12 @@ def test_an_entry_that_was_added_is_where_the_page_comes_back_and_an_error_is_at
     assert f'<form method="post" action="{BASE}/question"' in page  # without the fragment of the button before
 
 
-def test_a_rule_that_is_none_is_refused_in_the_readers_words(officer: FlaskClient, draft: Draft) -> None:
+def test_a_rule_file_that_is_none_is_refused_by_line(officer: FlaskClient, draft: Draft) -> None:
     post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
-    for data, says in (
-        ({**RULE, "rule-tests-0-share": "half"}, "is not a fraction"),
-        ({**RULE, "rule-tests-0-measure": "weight"}, "no [weight]"),
-        ({"upload": "y", "file": file(b"ccg = 1")}, "00A.toml:1"),
-        ({"upload": "y", "file": file(b"\xff" * 70_000)}, "64 KiB"),
-    ):
-        answer = post(officer, f"{BASE}/constitutions/00A", **data)
-        assert (answer.status_code, says in answer.text.replace("&#34;", '"')) == (400, True), says
+    for data, says in ((b"ccg = 1", "file: 00A.toml:1"), (b"\xff" * 70_000, "file: 00A.toml:1: This file is larger")):
+        answer = post(officer, f"{BASE}/constitutions/00A/upload", upload="y", file=file(data))
+        assert answer.status_code == 400
+        assert errors_of(answer.text)[0].startswith(says)
     assert draft.read("constitutions/00A.toml") is None
     assert officer.get(f"{BASE}/constitutions/99Z").status_code == 404
 
@@ -246,7 +243,7 @@ def test_a_file_that_is_another_ccgs_rule_is_refused(officer: FlaskClient, draft
     fill(officer)
     before = draft.read("constitutions/00A.toml")
     other = draft.read("constitutions/00B.toml") or b""
-    answer = post(officer, f"{BASE}/constitutions/00A", upload="y", file=file(other))
+    answer = post(officer, f"{BASE}/constitutions/00A/upload", upload="y", file=file(other))
     assert (answer.status_code, "the rule of 00B" in answer.text) == (400, True)
     assert draft.read("constitutions/00A.toml") == before
 
@@ -274,6 +271,101 @@ def test_another_roll_is_compared_before_it_is_chosen(officer: FlaskClient, draf
     assert draft.read("uploaded/roll.csv") is None
 
 
+def test_the_roll_page_says_which_columns_are_read_and_gives_an_empty_file_with_them(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    local = {f"rule-localities-0-{key}": RULE[f"rule-tests-0-{key}"] for key in ("measure", "of", "how", "share")}
+    local |= {"rule-localities-0-column": "pcn_code", "rule-localities-0-require": "all"}
+    post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
+    post(officer, f"{BASE}/constitutions/00A/form", **RULE, **local)
+    page = officer.get(f"{BASE}/roll").text
+    template = officer.get(f"{BASE}/roll/template.csv")
+    columns = ["ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "representative", "email"]
+    assert template.text.strip().split(",") == [*columns, "notify", "pcn_code"]
+    assert [name for name in (*columns, "notify", "pcn_code") if f">{name}</code>" not in page] == []
+    assert "The locality of each practice of 00A" in page
+
+
+def test_an_uploaded_roll_is_counted_by_ccg_with_its_patients_and_missing_addresses(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    fill(officer)
+    lines = [
+        "ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email",
+        "00A,Y00001,One,1500,,a@example.org",
+        "00A,Y00002,Two,500,,",
+        "00B,Y00003,Three,,,",
+    ]
+    post(officer, f"{BASE}/roll", roll=file("\n".join(lines).encode()))
+    page = officer.get(f"{BASE}/roll/uploaded").text
+    table = page.partition("What each CCG has on this roll")[2].partition("</table>")[0]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)[1:]
+    cells = [re.sub(r"<span[^>]*>.*?</span>|<[^>]*>", " ", row).split() for row in rows]
+    assert cells == [["NHS", "One", "CCG", "2", "2,000", "0", "1"], ["NHS", "Two", "CCG", "1", "0", "1", "1"]]
+
+
+def test_what_the_roll_waits_for_is_named(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    toml = draft.path("programme.toml")
+    toml.write_bytes(toml.read_bytes().partition(b"[trustees]")[0])
+    draft.path("constitutions/00B.toml").unlink()
+    waits = "It can be checked when these are there: the trustees' names and the constitution of 00B."
+    post(officer, f"{BASE}/roll", roll=file(draft.read("roll.csv") or b""))
+    for path in (BASE, f"{BASE}/roll/uploaded"):
+        assert waits in unescape(officer.get(path).text), path
+
+
+def test_times_in_the_past_warn_on_the_list_and_on_their_page(officer: FlaskClient, draft: Draft, world: World) -> None:
+    post(officer, f"{BASE}/window", **WINDOW)
+    for path in (BASE, f"{BASE}/window"):
+        assert "time has passed" not in officer.get(path).text
+    for days, says in ((0, "The opening time has passed"), (30, "The closing time has passed")):
+        world.clock.now = datetime(2020, 5, 12, 9, tzinfo=UTC) + timedelta(days=days)
+        again = staff_client(make_app(world), world, StaffRole.RETURNING_OFFICER)
+        for path in (BASE, f"{BASE}/window"):
+            assert says in again.get(path).text, path
+
+
+def test_the_real_ballot_is_copied_from_its_rehearsal_with_everything_but_the_trustees_key(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    fill(officer)
+    assert "Copy this rehearsal" in officer.get(BASE).text
+    assert post(officer, f"{BASE}/copy", id="north-2020", name="North").status_code == 400
+    assert post(officer, f"{BASE}/copy", id="north-real", name="North, for real").status_code == 303
+    copy = Draft(draft.folder.with_name("north-real"))
+    before, after = draft.programme().values, copy.programme().values
+    assert {key for key in before | after if before.get(key) != after.get(key)} == {"programme", "name", "rehearsal"}
+    assert "rehearsal" not in after
+    for name in ("constitutions/00A.toml", "constitutions/00B.toml", "roll.csv"):
+        assert copy.read(name) == draft.read(name), name
+    assert copy.read("trustees.json") is None
+    states = {state.task: state.progress for state in tasks(copy)}
+    assert {task for task, found in states.items() if found is not TaskProgress.DONE} == {Task.TRUSTEES, Task.SECRECY}
+
+
+def test_a_draft_is_deleted_after_a_confirmation_and_a_prepared_ballot_never(
+    officer: FlaskClient, draft: Draft, world: World
+) -> None:
+    fill(officer)
+    assert errors_of(post(officer, f"{BASE}/delete").text) == [
+        "sure: Tick the box to delete the ballot, or go back to the task list"
+    ]
+    assert draft.folder.is_dir()
+    post(officer, f"{BASE}/copy", id="second", name="Second")
+    assert post(officer, "/office/ballots/second/delete", sure="y").status_code == 303
+    assert [path.name for path in draft.folder.parent.iterdir() if "second" in path.name] == []
+    assert officer.get("/office/ballots/second").status_code == 404
+    with world.reading() as session:
+        assert [row.programme for row in list_activity(session, ActivityFilter(act="draft-deleted"))] == ["second"]
+    world.programme_folder, world.ccgs = draft.folder, ("00A", "00B")
+    world.roll = make_roll(world.ccgs)
+    world.prepare()
+    assert "so it cannot be deleted" in officer.get(f"{BASE}/delete").text
+    assert post(officer, f"{BASE}/delete", sure="y").status_code == 409
+    assert draft.folder.is_dir()
+
+
 def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, world: World) -> None:
     fill(officer)
     world.programme_folder, world.ccgs = draft.folder, ("00A", "00B")
@@ -282,7 +374,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
     before = {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
     for part, data in (
         ("about", {"name": "Other", "policy": "final", "returned": "never", "count": "each"}),
-        ("constitutions/00A", {**RULE, "rule-tests-0-share": "2/3"}),
+        ("constitutions/00A/form", {**RULE, "rule-tests-0-share": "2/3"}),
         ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
         ("roll", {"roll": file(b"x")}),
         ("roll/uploaded", {}),

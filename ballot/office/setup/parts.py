@@ -13,7 +13,7 @@ from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import read_outcome_rule
-from ballot.constitution.phrases import cited_clause
+from ballot.constitution.phrases import cited_clause, joined
 from ballot.constitution.programme import (
     SECRECY_AT_MOST,
     Programme,
@@ -146,6 +146,34 @@ def describe_secrecy(draft: Draft) -> Iterator[str]:
     yield f"Totals may determine at most {read_secrecy(root.table('secrecy'))} of the votes."
 
 
+_NEEDED = {
+    "name": "the name",
+    "question": "the question",
+    "ccg": "the CCGs",
+    "window": "the times",
+    "outcome": "what it takes to proceed",
+    "trustees": "the trustees' names",
+}
+"""The parts of programme.toml without which nothing can be checked against it, in the words of the task list."""
+
+
+def what_is_missing(draft: Draft) -> str:
+    """Why the roll cannot be checked yet, as a sentence: what is missing, or what is wrong. Empty if it can."""
+    try:
+        root = draft.programme()
+        needed = {key: said for key, said in _NEEDED.items() if key != "outcome" or not root.has("reballot")}
+        missing = [said for key, said in needed.items() if not root.has(key)]
+        listed = [read_ccg(table).ods for table in root.tables("ccg")] if root.has("ccg") else []
+        rules = [ods for ods in listed if draft.read(f"{CONSTITUTIONS}/{ods}.toml") is None]
+        missing += [f"the constitution{'s' if len(rules) > 1 else ''} of {joined(rules)}"] if rules else []
+        if missing:
+            return f"It can be checked when these are there: {joined(missing)}."
+        read_folder(draft.folder)
+    except (Refused, ConstitutionError) as fault:
+        return f"It can be checked when this is mended: {fault.sentence}"
+    return ""
+
+
 def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
     """Read the folder's roll and check it against the programme; None without one. Raises: InvalidRoll, Refused."""
     source = draft.roll_source(roll)
@@ -183,12 +211,9 @@ def describe_roll(draft: Draft) -> Iterator[str]:
     """Describe the roll, checked against the rest of the folder."""
     if draft.read(ROLL) is None:
         raise NotThereYet("There is no roll yet.")
-    if whole(draft) is None:
-        raise Waits("There is a roll. It can be checked once the tasks above are done.")
-    try:
-        files = read_folder(draft.folder)
-    except (Refused, ConstitutionError):
-        raise Waits("There is a roll. It can be checked once the constitutions are complete.") from None
+    if missing := what_is_missing(draft):
+        raise Waits(f"There is a roll. {missing}")
+    files = read_folder(draft.folder)
     roll = read_roll(draft, files)
     assert roll is not None
     yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."

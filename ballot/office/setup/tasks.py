@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
+from ballot.constitution.window import read_window
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import token_lines
@@ -184,6 +185,19 @@ _DESCRIBE: dict[Task, Callable[[Draft], Iterator[str]]] = {
     Task.TRUSTEES: describe_trustees,
     Task.SECRECY: describe_secrecy,
 }
+
+
+def past_times(draft: Draft, now: datetime) -> str:
+    """A warning if the ballot would open or close in the past; empty if not, or if it has no times yet."""
+    try:
+        window = read_window(draft.programme().table("window"))
+    except ConstitutionError:
+        return ""
+    if window.closes_at <= now:
+        return "The closing time has passed. Set later times: the ballot cannot be sealed with these."
+    if window.opens_at <= now:
+        return "The opening time has passed. Set a later one: the ballot cannot be sealed with this."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

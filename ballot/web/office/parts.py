@@ -8,6 +8,8 @@ from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
 from ballot.web.office.registrar import registrar
 from ballot.web.office.running import mending, running
+from ballot.web.office.setting_up.constitutions import constitutions
+from ballot.web.office.setting_up.drafts import drafts
 from ballot.web.office.setting_up.files import files
 from ballot.web.office.setting_up.pages import setting_up
 from ballot.web.office.setting_up.preparing import preparing
@@ -25,7 +27,9 @@ PARTS = (
     office,
     setting_up,
     files,
+    constitutions,
     preparing,
+    drafts,
     secrecy,
     registrar,
     mending,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import Field
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.web import forms
@@ -33,7 +33,13 @@ class Requirement(forms.FormEntry):
         choices=[choice("all", "Every one of them"), choice("some", "At least a certain number of them")],
         validate_choice=False,
     )
-    at_least = forms.IntegerField("At least", [Optional(), NumberRange(1, 500, "Enter a number from 1 to 500")])
+    at_least = forms.IntegerField(
+        "At least",
+        [
+            forms.NeededIf(lambda form: form.is_asked and form.require.data == "some", "Enter how many must carry"),
+            NumberRange(1, 500, "Enter a number from 1 to 500"),
+        ],
+    )
     all_of = forms.SelectMultipleField("Among them must be (optional)")
     otherwise = forms.RadioField(
         "If enough CCGs carry, but some do not",
@@ -54,11 +60,6 @@ class Requirement(forms.FormEntry):
         """One of the two must be chosen."""
         if self.is_asked and field.data not in ("all", "some"):
             raise forms.ValidationError("Choose how many must carry")
-
-    def validate_at_least(self, field: forms.IntegerField) -> None:
-        """Needs a number in some cases."""
-        if self.is_asked and self.require.data == "some" and not field.data:
-            raise forms.ValidationError("Enter how many must carry")
 
     def validate_otherwise(self, field: forms.RadioField) -> None:
         """What happens if some do not carry must be chosen."""

@@ -26,6 +26,7 @@ from ballot.office.setup.tasks import (
     change_part,
     how_far,
     is_complete,
+    past_times,
     tasks,
 )
 from ballot.office.staff.roles import OFFICERS, READERS
@@ -86,6 +87,7 @@ def task_list(programme: str) -> str:
     draft = the_draft(programme)
     steps = how_far(surroundings().engine, draft.id)
     said = {"tasks": tasks(draft), "colours": COLOURS, "complete": is_complete(draft)}
+    said["past"] = past_times(draft, surroundings().clock())
     return draft_page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
 
@@ -123,7 +125,8 @@ def change(programme: str, part: str) -> ResponseReturnValue:
     elif request.method == "GET":
         form.load(known)
         form.offer(known)
-    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead)
+    past = past_times(draft, surroundings().clock()) if task is Task.WINDOW else ""
+    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead, past=past)
 
 
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
