@@ -37,6 +37,10 @@ Draw = Callable[[int], bytes]
 """Draws that number of random bytes."""
 
 
+class WrongPassphrase(KeyRefused):
+    """The file is a key file, and the passphrase does not open it."""
+
+
 def seal_trustee_key(seed: str, passphrase: str, draw: Draw) -> bytes:
     """The content of the key file that keeps `seed`. Raises KeyRefused if the passphrase is too short."""
     if len(_normal(passphrase)) < SHORTEST:
@@ -62,7 +66,7 @@ def open_trustee_key(data: bytes, passphrase: str) -> str:
         key = AESGCM(_stretch(passphrase, salt, head["iterations"]))
         seed = key.decrypt(iv, sealed, write_json(head)).decode("ascii")
     except InvalidTag:
-        raise KeyRefused("The passphrase does not open the trustee's key file, or the file was changed.") from None
+        raise WrongPassphrase("The passphrase does not open the trustee's key file, or the file was changed.") from None
     except UnicodeDecodeError:
         raise KeyRefused(_DAMAGED) from None
     if len(seed) != _SEED or not set(seed) <= set(BASE58):

@@ -72,7 +72,7 @@ class Trustee:
         return self.page.locator("form[data-act] [data-fault]")
 
     def holds(self) -> None:
-        expect(self.page.get_by_text("We checked your part, and it is valid.")).to_be_visible()
+        expect(self.page.get_by_text("We checked what you handed in, and it is valid.")).to_be_visible()
 
     def make_key(self) -> None:
         self.page.get_by_label("Choose a passphrase").fill(PASSPHRASE)
@@ -174,6 +174,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
         expect(trustee.fault).to_contain_text("Compare the fingerprint")
         if trustee is one:
             trustee.look("polynomial")
+            wrong_files_are_named(one, two)
         trustee.page.get_by_label("Every other trustee read out").check()
         trustee.open_key()
         trustee.press("send the others their parts")
@@ -239,16 +240,16 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
 
     # The count: one in the page, which recomputes the total; a share that does not hold; then the third, offline.
     office = Office(one.base, world)
-    for trustee in (one, three):
+    for trustee, path in ((one, "/count"), (three, "/count/00A")):
         sign_in_again(trustee, office)
-        trustee.go("/count/00A")
+        trustee.go(path)
     one.open_key()
     one.press("Download and check the ballots")
     expect(one.page.get_by_text("3 of 4 that could be cast")).to_be_visible()
     one.press("Decrypt this total")
-    expect(one.fault).to_contain_text("Compare the SHA-256 of the encrypted total with the other trustees first")
+    expect(one.fault).to_contain_text("Compare every SHA-256 with the other trustees first")
     one.look("count")
-    one.page.get_by_label("The other trustees read out the same SHA-256").check()
+    one.page.get_by_label("For every total, the other trustees read out the same").check()
     one.press("Decrypt this total")
     one.holds()
     one.look("own")
@@ -263,13 +264,13 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     two.page.evaluate("(kept) => localStorage.setItem('ballot-trustee-decrypted', kept)", json.dumps(memory))
     two.open_key()
     two.press("Download and check the ballots")
-    expect(two.fault).to_contain_text("this browser has already decrypted another total of this election")
+    expect(two.fault).to_contain_text("this browser has already decrypted another total of NHS 00A CCG")
     expect(two.page.get_by_role("button", name="Decrypt this total")).to_be_hidden()
 
     archive = three.folder / "00A.bel"
     archive.write_bytes(three.page.request.get(f"{three.base}/api/programmes/merger/00A/election.bel").body())
     said = three.offline("decrypt", archive, "--key", three.key, "--dkey", dkey, "--out", "share.json")
-    assert "the total of 3 ballots; 4 could be cast" in said
+    assert "Ballots in the total: 3 of 4 that could be cast" in said
     value = json.loads((three.folder / "share.json").read_text())
     value["partial_decryption"]["decryption_factors"][0].reverse()
     (three.folder / "bad.json").write_text(json.dumps(value, separators=(",", ":")))
@@ -280,6 +281,20 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     three.hand_in("share.json")
     three.holds()
     assert replay(world.archive()).result == ((2, 1, 0),)
+
+
+def wrong_files_are_named(one: Trustee, two: Trustee) -> None:
+    """Another trustee's key file, and a file that is no key file: the page says which it is, and which is expected."""
+    one.page.get_by_label("Every other trustee read out").check()
+    public = one.fetch("certificates.json")
+    for file, says in (
+        (two.key, f"{two.key.name} is the key file of trustee 2. Choose yours, trustee-key-merger-1.json."),
+        (public, "certificates.json is not your key file, trustee-key-merger-1.json: it is the certificates"),
+    ):
+        one.page.get_by_label("Your key file").set_input_files(file)
+        one.page.get_by_label("Its passphrase").fill(PASSPHRASE)
+        one.press("send the others their parts")
+        expect(one.fault).to_contain_text(says)
 
 
 def a_part_that_does_not_hold(one: Trustee) -> None:

@@ -96,6 +96,7 @@ WRITES = {
     f"{DESK}/count/decide": {"decided"},
     f"{DESK}/count/publish": {"record-published"},
     "/office/trustee/<programme>/<step>": {"uploaded"},
+    "/office/trustee/<programme>/count": {"share-given"},
     "/office/trustee/<programme>/count/<election>": {"share-given"},
 }
 """Each route, and every act that this journey saw it write."""
@@ -340,10 +341,11 @@ def counting(to: Journey) -> None:
     seated = trustee(to, to.world.id)
     count = f"{DESK}/count"
     to.good(one, f"{count}/server-shares", f"{RUNS}/count/server-shares")
-    route = "/office/trustee/<programme>/count/<election>"
-    part = to.world.share("00A", 2).decode()
-    to.good(seated, route, f"/office/trustee/{to.world.id}/count/00A", part=part, compared="y")
-    for election, owner in (("00A", 4), ("00B", 2), ("00B", 4)):
+    route, mine = "/office/trustee/<programme>/count", f"/office/trustee/{to.world.id}/count"
+    to.good(seated, f"{route}/<election>", f"{mine}/00A", file=a_file(to.world.share("00A", 2)))
+    part = json.dumps({"00B": to.world.share("00B", 2).decode()})
+    to.good(seated, route, mine, part=part, compared="y")
+    for election, owner in (("00A", 4), ("00B", 4)):
         share = {"election": election, "owner": str(owner), "share": a_file(to.world.share(election, owner))}
         to.good(one, f"{count}/share", f"{RUNS}/count/share", **share)
     to.good(one, f"{count}/decide", f"{RUNS}/count/decide")

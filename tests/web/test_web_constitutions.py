@@ -138,13 +138,17 @@ def test_a_step_leads_to_the_next_only_if_it_is_right_and_holds_what_the_others_
 def test_a_usual_clause_fills_the_form_and_only_the_source_is_left_to_type(officer: FlaskClient, draft: Draft) -> None:
     page = officer.get(RULE_PAGE).text
     assert "At least two thirds of all practices" in page
+    for query in ("quorum=none", "usual=none-such&quorum=none", "usual=both&quorum=most"):
+        assert officer.get(f"{FORM}?{query}").status_code == 400
+    answer = officer.get(f"{FORM}?quorum=none")
+    assert errors_of(answer.text) == ["usual: Choose the clause that is nearest"]
+    assert "<title>Error: " in answer.text
     sent = sent_of(officer.get(f"{FORM}?usual=two-thirds-all&quorum=three-quarters").text, "step")
     sent |= {name: [RULE[name]] for name in ("document", "clause", "wording", "approved_by")}
     assert officer.post(FORM, data={**sent, "send": "y"}).status_code == 303
     page = officer.get(RULE_PAGE).text
     assert "Quorum: at least 75%" in page
     assert "of the eligible practices, whether they voted or not, at least 2/3 must be for" in page
-    assert officer.get(f"{FORM}?usual=none-such").status_code == 404
 
 
 def test_each_wrong_rule_can_be_corrected_while_others_are_wrong(officer: FlaskClient, draft: Draft) -> None:

@@ -147,7 +147,7 @@ def test_a_ceremony_among_processes_counts_with_two_of_three_after_the_loss_of_o
         for ccg in ("00A", "00B", "00C"):
             keys = ("--key", "my.key", "--dkey", f"dkey-{one.number}.json")
             said = one.do("decrypt", here.record, "--ccg", ccg, *keys, "--out", f"share-{ccg}.json")
-            assert "About to decrypt" in said
+            assert "What is about to be decrypted" in said
             share = one.folder / f"share-{ccg}.json"
             here.do("office", "share", ccg, share, "--owner", one.number + 1)
     assert "tallied" in here.do("office", "status")

@@ -179,12 +179,13 @@ def fill(programme: str, ccg: str) -> ResponseReturnValue:
 
 def _first_step(here: CcgRule) -> ResponseReturnValue:
     """The step in the address; and if it names a usual clause, the form filled in with that."""
-    start = UsualStart(request.args)
-    try:
-        usual = (start.usual.data, start.quorum.data or "none") if start.usual.data else None
-        form = filled_form(here.rule, here.asked, usual)
-    except KeyError:
-        abort(404)
+    usual = None
+    if "usual" in request.args or "quorum" in request.args:
+        start = UsualStart(request.args, meta={"csrf": False})
+        if not start.validate():
+            return _page(here, RuleUpload(formdata=None), start), 400
+        usual = start.usual.data, start.quorum.data
+    form = filled_form(here.rule, here.asked, usual)
     step = request.args.get("step", "clause")
     return _step(here, form, step if step in STEPS else "clause")
 
@@ -313,10 +314,10 @@ def _keep(here: CcgRule, data: bytes) -> ResponseReturnValue:
     return redirect(url_for(".one", programme=here.draft.id, ccg=here.ccg), 303)
 
 
-def _page(here: CcgRule, form: RuleUpload) -> str:
+def _page(here: CcgRule, form: RuleUpload, start: UsualStart | None = None) -> str:
     given = {
         "form": form,
-        "start": UsualStart(formdata=None),
+        "start": start or UsualStart(formdata=None),
         "aloud": text_for_signing(here.rule) if here.rule else None,
         "steps": [(step, STEPS[step]) for step in _steps(here)],
         "prepared": is_prepared(here.draft),
