@@ -41,11 +41,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Print the figures.")
     parser.add_argument("--ballots", type=int, default=1000, help="how many to verify, and to cast at most")
     parser.add_argument("--stream", type=int, default=0, metavar="N", help="also verify N ballots and watch the memory")
+    parser.add_argument("--ours", action="store_true", help="leave out the other program, which is installed first")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         print(f"{datetime.now(UTC):%d %B %Y}; {machine()}\n")
-        status = verification(here, arguments.ballots)
+        status = verification(here, arguments.ballots, compare=not arguments.ours)
         for name, value in casting.figures(here, PROGRAMME):
             figure(name, value)
         for name, value in booth.figures(here, PROGRAMME, arguments.ballots):
@@ -85,7 +86,7 @@ def floor_of(election: Election) -> tuple[int, int]:
     return disjuncts + 1, 3 * disjuncts + 1
 
 
-def verification(here: Path, count: int) -> int:
+def verification(here: Path, count: int, *, compare: bool) -> int:
     """Encrypt, check, tally and verify `count` ballots of three answers."""
     maker = ArchiveMaker(count)
     made = seconds(lambda: maker.vote_all())
@@ -121,16 +122,17 @@ def verification(here: Path, count: int) -> int:
         figure("", f"{rates['native'] / rates['pynacl']:8.2f} x as many with native as with pynacl")
     floor = (floor + cpu_seconds(multiply)) / 2  # Before and after, because the machine's speed varies
     figure("the floor again, mean of both times", f"{count / floor:8.0f} /s on one core")
-    for name, value in others.figures(rates):
+    for name, value in others.figures(rates) if compare else ():
         figure(name, value)
     jobs = os.cpu_count() or 1
     one, all_cores = (seconds(lambda n=n: reports.append(audit(path, Options(jobs=n)))) for n in (1, jobs))  # type: ignore[misc]
     figure("", f"{count / all_cores:8.0f} /s on {jobs} cores, {one / all_cores:.2f} x one core (wall time)")
-    small = ArchiveMaker(PURE_BALLOTS)
+    number = min(count, PURE_BALLOTS)
+    small = ArchiveMaker(number)
     with path.open("wb") as out:
         small.stream_to(out)
     pure = cpu_seconds(lambda: reports.append(audit(path, Options(group=choose("pure")))))
-    figure("with nothing but Python", f"{PURE_BALLOTS / pure:8.0f} /s on one core, {PURE_BALLOTS} ballots")
+    figure("with nothing but Python", f"{number / pure:8.0f} /s on one core, {number} ballots")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     figure("peak memory of this process so far", f"{peak // (1 if sys.platform != 'darwin' else 1024) // 1024:8} MB")
     return max(report.exit_status for report in reports)

@@ -34,7 +34,6 @@ from ballot.record.times import time_text
 
 AddAct = Callable[..., argparse.ArgumentParser]
 OFFICER_WORDS = tuple(role.value for role in OFFICERS)
-CODES = [code.value for code in ReasonCode]
 TWO = "needs both officers' keys"
 HEADS = ("Proposal", "Act", "By", "Until", "Standing", "Second")
 
@@ -47,7 +46,7 @@ def add_two_people(act: AddAct) -> None:
         one = acts.add_parser(each.name)
         add_fields(one, each)
         one.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs it")
-        _add_reason(one)
+        _add_reason(one, each)
         one.set_defaults(act=each)
     act("proposals", _list, "list what was proposed, and what became of it")
     made = act("proposal", _show, "print a proposal, byte for byte as it is approved")
@@ -135,7 +134,7 @@ def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
     )
     made = add(act.name, _do, words.help)
     add_fields(made, act)
-    _add_reason(made)
+    _add_reason(made, act)
     made.set_defaults(act=act, words=words)
 
 
@@ -150,9 +149,10 @@ def add_fields(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
         parser.add_argument(asked.argument or name, **options)
 
 
-def _add_reason(parser: argparse.ArgumentParser) -> None:
+def _add_reason(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
+    codes = [code.value for code in act.reasons]
     parser.add_argument(
-        "--reason", metavar="CODE", choices=CODES, required=True, help=f"public for ever: {', '.join(CODES)}"
+        "--reason", metavar="CODE", choices=codes, required=True, help=f"public for ever: {', '.join(codes)}"
     )
     parser.add_argument("--note", metavar="TEXT", help="more about it; stays in the private log")
 

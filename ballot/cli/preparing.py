@@ -14,6 +14,7 @@ from ballot.constitution.errors import ConstitutionError
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.sealing import Seal
 from ballot.office.errors import Refused
+from ballot.office.next_steps import OfficePlaces, progress_of
 from ballot.office.perform import perform
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import Draft, draft_ids, read_folder, roll_notes
@@ -24,6 +25,7 @@ from ballot.office.setup.tasks import is_complete, tasks
 from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
+from ballot.record.times import wall_time
 from ballot.registrar.keyring import read_public_keys
 
 
@@ -122,10 +124,15 @@ def seal_programme(here: Surroundings, options: argparse.Namespace) -> None:
 
 
 def show_tasks(here: Surroundings, options: argparse.Namespace) -> None:
-    """Print the task list of a programme of the installation, or that it is sealed."""
+    """Print the task list of a programme of the installation, or that it is sealed; then what waits, and for whom."""
     draft = draft_of(here, options)
     if not _said_sealed(here, draft):
         show_folder(draft.folder)
+    progress = progress_of(OfficePlaces(here.engine, here.config.programmes, here.record), draft.id, clock())
+    say(f"It is {progress.phase.value}.")
+    for step in progress.steps:
+        detail = f": {step.detail}" if step.detail and step.trustee is None else ""
+        say(f"Next: {step.words}{detail}. {step.who}{f', by {wall_time(step.due)}' if step.due else ''}.")
 
 
 def show_folder(folder: Path) -> None:

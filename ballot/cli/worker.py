@@ -15,6 +15,7 @@ import fcntl
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,9 +38,11 @@ from ballot.mail.channels import open_channel
 from ballot.mail.states import DeliveryState
 from ballot.office.board.cosign import WitnessAnswer
 from ballot.office.desk import Clock, Desk
+from ballot.office.next_steps import OfficePlaces
 from ballot.office.on_time import tick
 from ballot.office.post.delivery_reports import ask_channel
 from ballot.office.post.mailings import remind_on_days
+from ballot.office.post.notices import notify
 from ballot.office.post.send import Mailroom, SendRound, due_now, send_due
 from ballot.office.post.voting_links import VotingLinks
 from ballot.record.keys import Role
@@ -91,6 +94,8 @@ EVERY = 5
 """Seconds between two checks of the outbox."""
 COSIGN_EVERY = timedelta(minutes=1)
 """Seconds between requests to witnesses for new checkpoints."""
+NOTIFY_EVERY = timedelta(minutes=1)
+"""How often the people of the office are told what waits for them."""
 ASK_EVERY = timedelta(minutes=5)
 """Seconds between questions about delivery, for a channel that answers them."""
 
@@ -116,7 +121,8 @@ def worker_command(argv: list[str]) -> int:
         desk = _desk(here, tell)
         witnesses = partial(ask, here) if here.config.witnesses else None
         try:
-            return _work(room, desk, stop, options.once, witnesses, tell)
+            places = OfficePlaces(here.engine, here.config.programmes, here.record)
+            return _work(room, desk, stop, options.once, witnesses, places, tell)
         finally:
             room.channel.close()
 
@@ -159,10 +165,12 @@ def _work(
     stop: threading.Event,
     once: bool,
     witnesses: Callable[[], list[WitnessAnswer]] | None,
+    places: OfficePlaces,
     tell: Tell,
 ) -> int:
     asked: datetime | None = None
     cosigned: datetime | None = None
+    notified: datetime | None = None
     steady = SteadyClock(clock)
     room = replace(room, doubts=lambda: steady.jump() is not None)
     ended = lambda: stop.is_set() or room.doubts()  # noqa: E731
@@ -177,6 +185,9 @@ def _work(
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, ended)
         _tell(done, once, tell)
+        if notified is None or clock() - notified >= NOTIFY_EVERY:
+            _tell_notices(notify(room, places, ended), tell)
+            notified = clock()
         if isinstance(room.channel, DeliveryLookup) and (asked is None or clock() - asked >= ASK_EVERY):
             ask_channel(room.engine, clock, room.channel)
             asked = clock()
@@ -197,6 +208,12 @@ def _tell(done: SendRound, once: bool, tell: Tell) -> None:
         tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
     if done.stopped is not None:
         tell(f"Stopped before the end, to try again later: {done.stopped}.")
+
+
+def _tell_notices(states: Counter[DeliveryState], tell: Tell) -> None:
+    if states:
+        told = ", ".join(f"{number} {state.value}" for state, number in states.items())
+        tell(f"To people of the office, about what waits for them: {told}.")
 
 
 @contextmanager

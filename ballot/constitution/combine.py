@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from ballot.constitution.errors import InvalidOutcomes
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.phrases import joined
+from ballot.constitution.phrases import bodies, joined
 from ballot.constitution.rule import Outcome
 from ballot.strict.errors import plain, quoted
 
@@ -77,7 +77,7 @@ def combine(rule: OutcomeRule, outcomes: Outcomes) -> ProgrammeOutcome:
     )
     going = [group for group in groups if group.outcome.proceeds]
     members = tuple(sorted(ccg for group in going for ccg in group.outcome.members))
-    return ProgrammeOutcome(bool(going), members, tuple(_explain_groups(groups)), groups=groups)
+    return ProgrammeOutcome(bool(going), members, tuple(_explain_groups(rule, groups)), groups=groups)
 
 
 def _combine(rule: OutcomeRule, outcomes: Outcomes) -> ProgrammeOutcome:
@@ -89,7 +89,11 @@ def _combine(rule: OutcomeRule, outcomes: Outcomes) -> ProgrammeOutcome:
     at_odds = any(len(options) > 1 for options in chosen.values())
     proceeds = is_met and not at_odds and (everyone or rule.otherwise is Otherwise.PROCEED)
     agreed = {question: options[0] for question, options in chosen.items() if options} if proceeds else {}
-    sentences = (*_explain(rule, outcomes, carried, is_met), *_explain_options(chosen), _verdict(carried, proceeds))
+    sentences = (
+        *_explain(rule, outcomes, carried, is_met),
+        *_explain_options(rule, chosen),
+        _verdict(rule, carried, proceeds),
+    )
     return ProgrammeOutcome(proceeds, carried if proceeds else (), sentences, agreed)
 
 
@@ -143,14 +147,14 @@ def _is_carried(result: Result, option: str | None) -> bool:
 
 def _explain(rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is_met: bool) -> Iterator[str]:
     for ccg in sorted(outcomes):
-        yield f"{plain(ccg)}: {_all_said(rule, outcomes[ccg], ccg in carried)}."
+        yield f"{rule.called(ccg)}: {_all_said(rule, outcomes[ccg], ccg in carried)}."
     for question, option in rule.options.items():
-        yield f"Only {plain(option)} counts as carried for the question {plain(question)}."
+        yield f"Only {plain(option)} counts as carried for {_question(rule, question)}."
     verb = "That is met." if is_met else "That is not met."
     yield f"{len(carried)} of {len(outcomes)} CCGs carried. {requirement_sentence(rule)} {verb}"
-    rest = ", ".join(plain(ccg) for ccg in sorted(set(outcomes) - set(carried)))
+    rest = sorted(set(outcomes) - set(carried))
     if is_met and rest:
-        yield f"{rest} did not carry. {otherwise_sentence(rule)}"
+        yield f"{bodies(map(rule.called, rest))} did not carry. {otherwise_sentence(rule)}"
 
 
 def _all_said(rule: OutcomeRule, answers: Mapping[str, Result], has_carried: bool) -> str:
@@ -159,7 +163,7 @@ def _all_said(rule: OutcomeRule, answers: Mapping[str, Result], has_carried: boo
         result = answers[rule.questions[0]]
         counts = has_carried or not isinstance(result, CarriedOption)
         return _said(result) if counts else f"{_said(result)}, which does not count here"
-    results = "; ".join(f"{plain(question)}: {_said(answers[question])}" for question in rule.questions)
+    results = "; ".join(f"{rule.called(question)} {_said(answers[question])}" for question in rule.questions)
     return f"{'carried' if has_carried else 'did not carry'} ({results})"
 
 
@@ -167,36 +171,42 @@ def _said(result: Result) -> str:
     return f"carried, {plain(result.option)}" if isinstance(result, CarriedOption) else result.value
 
 
-def _explain_options(chosen: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _question(rule: OutcomeRule, question: str) -> str:
+    return "the question" if len(rule.questions) == 1 else rule.called(question)
+
+
+def _explain_options(rule: OutcomeRule, chosen: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for question, options in chosen.items():
         if len(options) > 1:
-            yield f"They do not agree on one option for {plain(question)}: {joined(map(plain, options))}."
+            yield f"They do not agree on one option for {_question(rule, question)}: {joined(map(plain, options))}."
 
 
-def _verdict(carried: tuple[str, ...], proceeds: bool) -> str:
+def _verdict(rule: OutcomeRule, carried: tuple[str, ...], proceeds: bool) -> str:
     if proceeds:
-        return f"The merger proceeds, with {', '.join(plain(ccg) for ccg in carried)}."
-    return "The merger does not proceed."
+        return f"The merger goes ahead with {bodies(map(rule.called, carried))}."
+    return "The merger does not go ahead."
 
 
-def _explain_groups(groups: tuple[GroupOutcome, ...]) -> Iterator[str]:
+def _explain_groups(rule: OutcomeRule, groups: tuple[GroupOutcome, ...]) -> Iterator[str]:
     for group in groups:
-        verb = f"proceeds, with {', '.join(group.outcome.members)}" if group.outcome.proceeds else "does not proceed"
+        going = group.outcome.proceeds
+        verb = f"goes ahead with {bodies(map(rule.called, group.outcome.members))}" if going else "does not go ahead"
         yield f"{plain(group.name)} {verb}."
-    going = sum(group.outcome.proceeds for group in groups)
-    yield f"{going} of {len(groups)} groups {'proceeds' if going == 1 else 'proceed'}."
+    number = sum(group.outcome.proceeds for group in groups)
+    yield f"{number} of {len(groups)} groups {'goes' if number == 1 else 'go'} ahead."
 
 
 def requirement_sentence(rule: OutcomeRule) -> str:
-    """Which CCGs must carry."""
+    """How many of the CCGs must agree, and which."""
     if rule.at_least is None:
-        return "All must carry."
-    named = f", {', '.join(plain(ccg) for ccg in rule.all_of)} among them" if rule.all_of else ""
-    return f"At least {rule.at_least} must carry{named}."
+        return "All CCGs must agree."
+    of = "" if rule.ccgs is None else f" of {len(rule.ccgs)}"
+    named = f", {bodies(map(rule.called, rule.all_of))} among them" if rule.all_of else ""
+    return f"At least {rule.at_least}{of} CCGs must agree{named}."
 
 
 def otherwise_sentence(rule: OutcomeRule) -> str:
     """What happens when enough carried and some did not."""
     if rule.otherwise is Otherwise.PROCEED:
-        return "The rule is then to proceed with those that carried."
-    return "The rule is then to stop."
+        return "By the rule, it then goes ahead with those that carried."
+    return "By the rule, it then does not go ahead."

@@ -12,7 +12,7 @@ from enum import Enum
 
 from ballot.constitution.conditions import check_option_id, require_all
 from ballot.constitution.errors import InvalidProgramme
-from ballot.strict.errors import quoted
+from ballot.strict.errors import plain, quoted
 from ballot.strict.toml_tables import Table, first_repeated, read_toml
 
 PROGRAMME_KEYS = (
@@ -58,6 +58,15 @@ class OutcomeRule:
     line: int = field(default=0, compare=False)
     options: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[CcgGroup, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The names of CCGs by code, and the texts of questions by id, for sentences."""
+
+    def called(self, id: str) -> str:
+        """The name of a CCG, or the text of a question in quotation marks; the id where the file does not say it."""
+        name = self.names.get(id)
+        if name is None:
+            return plain(id)
+        return plain(name) if id in (self.ccgs or ()) else f"“{plain(' '.join(name.split()))}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,35 +84,35 @@ def load_outcome_rule(text: bytes, file: str) -> OutcomeRule:
     """The outcome rule of a file that may hold nothing else. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
     root.only(*PROGRAMME_KEYS)
-    ccgs = _listed(root, "ccg", "ods")
-    questions = _listed(root, "question", "id")
+    ccgs = _listed(root, "ccg", "ods", "name")
+    questions = _listed(root, "question", "id", "text")
     return read_outcome_rule(root.table("outcome"), ccgs, questions, file)
 
 
-def _listed(root: Table, key: str, name: str) -> tuple[str, ...] | None:
+def _listed(root: Table, key: str, id: str, name: str) -> dict[str, str] | None:
     if not root.has(key):
         return None
-    names = tuple(table.text(name) for table in root.tables(key))
-    if (index := first_repeated(names)) is not None:
-        raise root.refusal(f"{quoted(names[index])} is listed twice.", key, index, name)
-    return names
+    tables = root.tables(key)
+    ids = tuple(table.text(id) for table in tables)
+    if (index := first_repeated(ids)) is not None:
+        raise root.refusal(f"{quoted(ids[index])} is listed twice.", key, index, id)
+    return {own: table.text(name) if table.has(name) else own for own, table in zip(ids, tables, strict=True)}
 
 
 def read_outcome_rule(
-    table: Table, ccgs: tuple[str, ...] | None, known_questions: tuple[str, ...] | None, file: str
+    table: Table, ccgs: Mapping[str, str] | None, known_questions: Mapping[str, str] | None, file: str
 ) -> OutcomeRule:
-    """Read an [outcome] table and check it against the CCGs and questions that its file lists."""
+    """Read an [outcome] table and check it against what its file lists: CCGs' names by code, questions' texts by id."""
     table.only("questions", "option", "require", "otherwise", "group")
     questions = table.texts("questions")
     for index, question in enumerate(questions):
         if known_questions is not None and question not in known_questions:
             raise table.refusal(f"{quoted(question)} is not a question of this programme.", "questions", index)
     options = _options(table, questions)
-    if table.has("group"):
-        return _with_groups(
-            table, OutcomeRule(questions, None, (), Otherwise.STOP, ccgs, known_questions, file), options
-        )
-    return _requirement(table, OutcomeRule(questions, None, (), Otherwise.STOP, ccgs, known_questions, file), options)
+    names = {**(known_questions or {}), **(ccgs or {})}
+    codes, ids = None if ccgs is None else tuple(ccgs), None if known_questions is None else tuple(known_questions)
+    rule = OutcomeRule(questions, None, (), Otherwise.STOP, codes, ids, file, names=names)
+    return _with_groups(table, rule, options) if table.has("group") else _requirement(table, rule, options)
 
 
 def _requirement(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:

@@ -48,6 +48,14 @@ def joined(texts: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(first)} {word} {last}" if first else last
 
 
+def bodies(names: Iterable[str]) -> str:
+    """`NHS Avon Vale and NHS Severn Mouth CCGs`: the shared last word once, for several."""
+    found = list(names)
+    if len(found) > 1 and all(name.endswith(" CCG") for name in found):
+        return f"{joined(name.removesuffix(' CCG') for name in found)} CCGs"
+    return joined(found)
+
+
 _CLAUSE = re.compile(r"\s*clauses?\b[\s:]*", re.IGNORECASE)
 _OWN_NAME = re.compile(r"§|(?![IVXLC]+\b)[^\W\d_]{3,}", re.IGNORECASE)
 _OF = {

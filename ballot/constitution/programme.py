@@ -121,7 +121,7 @@ def load_programme(text: bytes, file: str) -> Programme:
     check_once(root, "question", "id", [question.id for question in questions])
     check_once(root, "voting_pack", "name", [pack.name for pack in packs])
     ccgs = tuple(sorted(listed_ccgs, key=lambda ccg: ccg.ods))
-    listed = tuple(ccg.ods for ccg in ccgs), tuple(question.id for question in questions)
+    listed = {ccg.ods: ccg.name for ccg in ccgs}, {question.id: question.text for question in questions}
     reballot_of = _reballot_of(root) if root.has("reballot") else None
     outcome = None
     if reballot_of is None:

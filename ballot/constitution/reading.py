@@ -10,6 +10,7 @@ from ballot.constitution.follows import read_effects_aloud
 from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.phrases import (
     base_phrase,
+    bodies,
     citation,
     clause_number,
     joined,
@@ -147,7 +148,8 @@ def read_outcome_rule_aloud(rule: OutcomeRule) -> Iterator[str]:
             yield f"If enough carried and some did not: {otherwise_sentence(rule)}"
     for group in rule.groups:
         one = group.rule
-        yield f"{group.name}, of {', '.join(one.ccgs or ())}: {_read_what_carries(one)} {requirement_sentence(one)}"
+        of = bodies(map(rule.called, one.ccgs or ()))
+        yield f"{group.name}, of {of}: {_read_what_carries(one)} {requirement_sentence(one)}"
         if one.at_least is not None:
             yield f"If enough of them carried and some did not: {otherwise_sentence(one)}"
 
@@ -156,8 +158,9 @@ def _read_what_carries(rule: OutcomeRule) -> str:
     said = []
     for question in rule.questions:
         option = rule.options.get(question)
-        said.append(f"{question} is carried there{f' with {option}' if option else ''}")
-    return f"A CCG carries if {' and '.join(said)}."
+        name = "its vote" if len(rule.questions) == 1 else rule.called(question)
+        said.append(f"{name} is carried{f' with {option}' if option else ''}")
+    return f"A CCG carries if {joined(said)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@
 | `casting`     | what a cast reads, in a few statements; no table of its own                           |
 | `tables`      | every table at once; `migrations` from version to version                             |
 | `outbox`      | e-mails to send and what became of them; no secret, and not their words               |
+| `notices`     | e-mails to the people of the office about steps that wait for them                    |
 | `proposals`   | what one officer proposed, as the other reads it, and what became of it               |
 | `activity`    | the activity log: one entry for each act, in a hash chain; `activity_names` the names |
 | `shares`      | partial decryptions as trustees handed them in                                        |

@@ -99,6 +99,7 @@ RIGHTS: dict[str, Rights] = {
         ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
         delete=True,  # `ballot retention run`, long after an account was disabled
     ),
+    "notice": Rights(("state", "attempts", "next_at", "answer"), delete=True),
     "activity_name": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),
     "trustee_seat": Rights(("account_id",), delete=True),
@@ -106,6 +107,7 @@ RIGHTS: dict[str, Rights] = {
     "staff_recovery": Rights(("used_at",), delete=True),
     "staff_session": Rights(("seen_at",), delete=True),
     "staff_challenge": Rights(("expires_at",), delete=True),
+    "staff_kept_form": Rights(delete=True),
     "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
 }
 """The rights for every table. A test checks that the list is complete."""

@@ -89,6 +89,12 @@ def hold_programme(session: Session, programme_id: str) -> ProgrammeRow | None:
     return session.scalar(found.with_for_update(key_share=True))
 
 
+def has_message(session: Session, programme_id: str, kind: str) -> bool:
+    """Whether a message of this kind was ever queued for the programme."""
+    found = select(MessageRow.id).where(MessageRow.programme_id == programme_id, MessageRow.kind == kind).limit(1)
+    return session.scalar(found) is not None
+
+
 def practices_with(session: Session, practices: Collection[int], once: str) -> set[int]:
     """The practices for which this was queued already."""
     row = MessagePracticeRow

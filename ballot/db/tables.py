@@ -11,11 +11,12 @@ from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.logs import CheckpointRow, LogRow
+from ballot.db.notices import NoticeRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import ProposalRow
-from ballot.db.sessions import AttemptRow, ChallengeRow, SessionRow
+from ballot.db.sessions import AttemptRow, ChallengeRow, KeptFormRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow
@@ -35,9 +36,11 @@ __all__ = [
     "ChallengeRow",
     "CheckpointRow",
     "CosignatureRow",
+    "KeptFormRow",
     "LogRow",
     "MessagePracticeRow",
     "MessageRow",
+    "NoticeRow",
     "PasskeyRow",
     "PracticeRow",
     "PrivateNoteRow",

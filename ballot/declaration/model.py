@@ -25,6 +25,13 @@ OUTCOMES = {
 }
 
 
+def headline_of(outcome: ProgrammeOutcome | None) -> str:
+    """The outcome of a decided programme in one sentence."""
+    if outcome is None:
+        return "The ballot of a CCG was abandoned, so the programme's rule gives no outcome."
+    return outcome.explanation[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
     """The result of one question in one CCG, with the rule, the counts, the working and the pictures."""
@@ -121,9 +128,7 @@ class Declaration:
     @property
     def headline(self) -> str:
         """The outcome in one sentence."""
-        if self.outcome is None:
-            return "The ballot of a CCG was abandoned, so the programme's rule gives no outcome."
-        return self.outcome.explanation[-1]
+        return headline_of(self.outcome)
 
     @property
     def limits(self) -> tuple[str, ...]:

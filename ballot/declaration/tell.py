@@ -54,7 +54,7 @@ def tell_declaration(source: RecordSource) -> Declaration:
         next((event.time for event in events if event.move is Move.OPENED), terms.opens),
         decided.time,
         declared.time,
-        None if decision["outcome"] is None else _outcome(decision["outcome"]),
+        tell_outcome(decision["outcome"]),
         ccgs,
         tuple((question, _totals(ccgs, question)) for question in programme.questions),
         tuple(_signers(declared)),
@@ -87,10 +87,15 @@ def _ccg(
     mine = [event for event in events if event.ccg == ccg.ods]
     ended, closed = _last(mine, Move.ABANDONED), _last(mine, Move.CLOSED)
     abandoned = None if answers is not None or ended is None else Abandonment(ended.time, ended.reason)
-    results = tuple(
-        _result(constitution, question, answers[question.id]) for question in programme.questions if answers is not None
-    )
+    results = () if answers is None else tell_results(programme, constitution, answers)
     return CcgResult(ccg.ods, ccg.name, constitution, results, abandoned, None if closed is None else closed.time)
+
+
+def tell_results(
+    programme: Programme, constitution: Constitution, answers: Mapping[str, Json]
+) -> tuple[QuestionResult, ...]:
+    """The result of each question in one CCG, from what decision.json says of it. Raises NotDeclared if it differs."""
+    return tuple(_result(constitution, question, answers[question.id]) for question in programme.questions)
 
 
 def _result(constitution: Constitution, question: Question, found: Mapping[str, Json]) -> QuestionResult:
@@ -120,6 +125,11 @@ def _result(constitution: Constitution, question: Question, found: Mapping[str, 
 def _totals(ccgs: Sequence[CcgResult], question: Question) -> tuple[TotalSupport, ...]:
     found = [(ccg.ods, result.support) for ccg in ccgs for result in ccg.results if result.question.id == question.id]
     return tuple(sum_support(found))
+
+
+def tell_outcome(value: Mapping[str, Json] | None) -> ProgrammeOutcome | None:
+    """The outcome that decision.json gives; None if it gives none."""
+    return None if value is None else _outcome(value)
 
 
 def _outcome(value: Mapping[str, Json]) -> ProgrammeOutcome:

@@ -63,6 +63,20 @@ class PracticeSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class VotingDocument:
+    """A document for the vote, by name. A message says where it is, and has no link but the voting link."""
+
+    name: str
+    on_page: bool
+    """Whether the voting page has a link to it."""
+
+    @property
+    def where(self) -> str:
+        """Where to find it, as a message says."""
+        return "a link is on the voting page" if self.on_page else "ask your CCG for it, or the help desk"
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation to vote: on what, when, and how. It has several seats only if practices share one address."""
 
@@ -72,6 +86,7 @@ class Invitation:
     seats: tuple[PracticeSeat, ...]
     final: bool
     """Whether the first vote is final."""
+    documents: tuple[VotingDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,7 @@ class Reminder:
     questions: tuple[str, ...]
     seats: tuple[PracticeSeat, ...]
     final: bool
+    documents: tuple[VotingDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ class Reissued:
     questions: tuple[str, ...]
     seats: tuple[PracticeSeat, ...]
     final: bool
+    documents: tuple[VotingDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +170,8 @@ class DeclaredResult:
     results: tuple[SeatOutcome, ...]
     proceeds: bool | None
     """None if a CCG's ballot was abandoned, because the programme's rule then gives no answer."""
-    members: tuple[str, ...]
+    members: str
+    """The CCGs with which it goes ahead, in words."""
     board: str
     """The address of the results on the public board."""
 
@@ -162,9 +180,38 @@ Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasV
 
 
 @dataclass(frozen=True, slots=True)
+class CeremonyAgain:
+    """To a trustee: the ceremony begins again, and the key that they made is thrown away."""
+
+    template: ClassVar[str] = "ceremony-again"
+    sender: Sender
+    page: str
+    """The address of the trustee's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """A step of a ballot waits for one of the people of the office. It has no link that signs anyone in."""
+
+    template: ClassVar[str] = "notice"
+    sender: Sender
+    name: str
+    step: str
+    detail: str
+    due: datetime | None
+    office: str
+    """The address of the office's front page."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialMessage:
     """The message of `ballot mail test`, which shows whether mail arrives."""
 
+    template: ClassVar[str] = "trial"
     sender: Sender
     board: str
     sent_at: datetime
+
+
+OfficeMessage = TrialMessage | StaffNotice | CeremonyAgain
+"""Messages that are not to a practice. They are not in the outbox."""

@@ -17,6 +17,7 @@
 | `staff/` | accounts and signing in |
 | `on_time` | what the clock does: opening and closing |
 | `count`, `tally` | the day of the count; closing an archive and decrypting its total |
+| `next_steps` | a programme's phase; what waits, and for whom |
 | `practices` | turnout, and one practice's card |
 | `activity`, `activity_export` | the activity log |
 | `retention`, `subject_export`, `safekeeping` | personal data; backup and restore of the installation |

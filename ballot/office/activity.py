@@ -128,11 +128,12 @@ class KeyRefusedOnPage:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An event of the programme. The act is the word for its move."""
+    """An event of the programme. The act is the word for its move. `practice` is for an act on one practice."""
 
     height: int
     locality: str | None
     proposal: str | None
+    practice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +168,11 @@ class MailTested:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A private file left the office. `what` is links, activity, letters or backup."""
+    """A private file left the office. `what` is links, activity, letters or backup; a letter has its practice."""
 
     act: ClassVar[str] = "downloaded"
     what: str
+    practice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

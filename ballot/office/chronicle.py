@@ -56,10 +56,18 @@ class Chronicle(Situation):
         written = [self.open_if_due(ballot) for ballot in self.ballots]
         return any(written)
 
-    def move(self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Signers, why: Why | None) -> None:
-        """Put one ballot into the state that `move` leads to, and write the event."""
+    def move(
+        self,
+        ballot: BallotRow,
+        move: Move,
+        data: Mapping[str, Json],
+        signers: Signers,
+        why: Why | None,
+        practice: str | None = None,
+    ) -> None:
+        """Put one ballot into the state that `move` leads to, and write the event. The log entry names the practice."""
         ballot.state = next_state(State(ballot.state), move).value
-        self.write(move, ballot, data, signers, why)
+        self.write(move, ballot, data, signers, why, practice)
 
     def write(
         self,
@@ -68,6 +76,7 @@ class Chronicle(Situation):
         data: Mapping[str, Json],
         signers: Signers,
         why: Why | None = None,
+        practice: str | None = None,
     ) -> None:
         """Append a signed event of one ballot, or of the whole programme if `ballot` is None.
 
@@ -109,7 +118,7 @@ class Chronicle(Situation):
         if why is not None and why.note is not None:
             kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)
             self.session.add(kept)
-        self._note(event, signers)
+        self._note(event, signers, practice)
 
     def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> None:
         """Append to the ballot's archive at the time of this act."""
@@ -123,10 +132,11 @@ class Chronicle(Situation):
         salt = signers.note_salt if isinstance(signers, Approval) else new_salt(self.desk)
         return salt, salted(salt, why.note)
 
-    def _note(self, event: ProgrammeEvent, signers: Signers) -> None:
+    def _note(self, event: ProgrammeEvent, signers: Signers, practice: str | None) -> None:
         """Add the event to the activity log with who did it: the account if known, else the key's role."""
         first, *others = (role.value for role in event.signers)
-        moved = Moved(event.height, event.locality, None if event.proposal is None else event.proposal.proposal.hash)
+        proposal = None if event.proposal is None else event.proposal.proposal.hash
+        moved = Moved(event.height, event.locality, proposal, practice)
         actor, second, acting_for = first, next(iter(others), None), None
         if isinstance(signers, Approval):
             actor, second, acting_for = signers.proposer, signers.approver, first

@@ -56,6 +56,11 @@ class ElectionProgress:
     needed: int
     shares: tuple[ShareStatus, ...]
 
+    def lacks(self, owner: int) -> bool:
+        """Whether a share of this owner is missing and still of use."""
+        given = {share.owner for share in self.shares if share.given is not None}
+        return owner not in given and (owner == SERVER or len(given - {SERVER}) < self.needed)
+
     @property
     def missing(self) -> str:
         """What is still needed, in words. Empty once counted, or if nothing will be counted."""

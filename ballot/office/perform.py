@@ -15,7 +15,7 @@ from ballot.db.ballots import BallotRow
 from ballot.db.proposals import ProposalRow, find_proposal
 from ballot.db.session import reading, transaction
 from ballot.office.activity import COMMAND_LINE, ActPlace, ApprovalRefused, Who, note_act
-from ballot.office.acts.act import Act, Using, ccg_of
+from ballot.office.acts.act import Act, Using, ccg_of, practice_of
 from ballot.office.chronicle import Chronicle, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
@@ -59,14 +59,10 @@ def perform(
         chronicle = open_chronicle(session, desk, programme_id)
         row = take(chronicle, signers) if isinstance(signers, Approval) else None
         _check_keys(chronicle, act, signers, registrar)
-        facts = tuple(act.facts(chronicle))
+        facts = act.check(chronicle, why)
         if row is not None and isinstance(signers, Approval) and why is not None:
             finish(row, statement(chronicle, act, facts, why), signers.approver, chronicle.now)
-        ballots = act.ballots(chronicle)
-        if act.move is not None:
-            for ballot in ballots:
-                next_state(chronicle.state(ballot), act.move)
-        return _apply(chronicle, act, ballots, Using(ready, why, registrar), signers, who)
+        return _apply(chronicle, act, act.ballots(chronicle), Using(ready, why, registrar), signers, who)
 
 
 def approve(
@@ -108,7 +104,7 @@ def _apply(
             chronicle.open_if_due(ballot)
         for ballot in ballots:
             done = act.apply(chronicle, ballot, using)
-            chronicle.move(ballot, act.move, done.data, signers, using.why)
+            chronicle.move(ballot, act.move, done.data, signers, using.why, practice_of(act))
         return done.answer
     done = act.apply(chronicle, None, using)
     for ballot in ballots:

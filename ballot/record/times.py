@@ -1,7 +1,8 @@
 """Times in the record, and the same times in words.
 
-Records have UTC in whole seconds, `2020-05-29T16:00:00Z`, and days, `2020-04-01`. People read `5pm on Friday 29 May
-2020, British Summer Time`: when the clocks go back, the zone says which of the two half past ones is meant.
+Records have UTC in whole seconds, `2020-05-29T16:00:00Z`, and days, `2020-04-01`. What stands alone, such as an e-mail
+or a statement that is signed, says `5pm on Friday 29 May 2020, British Summer Time`: when the clocks go back, the zone
+says which of the two half past ones is meant. A page, which names the zone once, says `29 May, 5:00pm`.
 """
 
 from __future__ import annotations
@@ -63,6 +64,18 @@ def wall_time(moment: datetime) -> str:
 def exact_wall_time(moment: datetime) -> str:
     """A moment to the second, for comparing: `17:00:05 on Friday 29 May 2020, British Summer Time`."""
     return f"{_in_london(moment):%H:%M:%S} on {wall_day(moment)}, {wall_zone(moment)}"
+
+
+def short_time(moment: datetime, now: datetime, *, seconds: bool = False) -> str:
+    """A moment on a page: `29 May, 5:00pm`, with the year if it is not this year's.
+
+    In the hour that the clock shows twice, the zone is added: `25 October, 1:30am GMT`.
+    """
+    wall = _in_london(moment)
+    year = "" if wall.year == _in_london(now).year else f" {wall.year}"
+    clock = f"{(wall.hour - 1) % 12 + 1}:{wall:%M}{f':{wall:%S}' if seconds else ''}{'am' if wall.hour < 12 else 'pm'}"
+    twice = wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+    return f"{wall.day} {wall:%B}{year}, {clock}{f' {wall:%Z}' if twice else ''}"
 
 
 def wall_day(moment: datetime) -> str:

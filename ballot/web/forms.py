@@ -147,10 +147,19 @@ class IntegerField(fields.IntegerField):
         return Markup(super().__call__(**{"inputmode": "numeric", "width": 5, **extra}))  # noqa: S704
 
 
+SECRET_FIELDS = frozenset({"passphrase", "password", "again", "registrar", "vault", "officer", "deputy"})
+"""The names of all fields for secrets. A form that is kept while its sender signs in is kept without them."""
+
+
 class PasswordField(fields.PasswordField):
     """A secret; never filled in again."""
 
     widget = PasswordInput()
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        if self.short_name not in SECRET_FIELDS:
+            raise LookupError(f"a secret is asked for under the name {self.short_name}: add it to SECRET_FIELDS")
 
 
 class TextAreaField(fields.TextAreaField):

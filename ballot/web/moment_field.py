@@ -22,7 +22,7 @@ _NO_MOMENT = {
     NoMoment.TWICE: "The clocks go back in that hour, so there are two such times. Choose another",
     NoMoment.OUTSIDE: "There is no such day in that month. Choose another",
 }
-_MOST = {"day": 31, "month": 12, "year": 9999, "hour": 23, "minute": 59}
+_RANGES = {"day": (1, 31), "month": (1, 12), "year": (1, 9999), "hour": (0, 23), "minute": (0, 59)}
 
 
 class MomentInput(Widget):
@@ -94,10 +94,10 @@ class MomentField(Field):
             return None
         self.wrong = tuple(part for part in PARTS if not self.written[part])
         if self.wrong:
-            raise ValueError(f"{self.label.text} must include {_with_article(self.wrong)}")
+            raise ValueError(f"{self.label.text} must include {_listed([_article(part) for part in self.wrong])}")
         self.wrong = tuple(part for part in PARTS if not self._is_number(part))
         if self.wrong:
-            raise ValueError(f"The {_listed(self.wrong)} must be {_expected(self.wrong)}")
+            raise ValueError(f"Enter {_listed([_expected(part) for part in self.wrong])}")
         try:
             day, month, year, hour, minute = (int(self.written[part]) for part in PARTS)
             wall = datetime(year, month, day, hour, minute)  # noqa: DTZ001  (a wall time; which moment it is comes next)
@@ -111,12 +111,12 @@ class MomentField(Field):
 
     def _is_number(self, part: str) -> bool:
         written = self.written[part]
-        least = 0 if part in ("hour", "minute") else 1
-        return written.isascii() and written.isdigit() and least <= int(written[:9]) <= _MOST[part]
+        least, most = _RANGES[part]
+        return written.isascii() and written.isdigit() and least <= int(written[:9]) <= most
 
 
-def _with_article(parts: Sequence[str]) -> str:
-    return _listed([f"an {part}" if part == "hour" else f"a {part}" for part in parts])
+def _article(part: str) -> str:
+    return f"an {part}" if part == "hour" else f"a {part}"
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -124,5 +124,7 @@ def _listed(parts: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _expected(parts: Sequence[str]) -> str:
-    return "whole numbers in range" if len(parts) > 1 else f"a whole number up to {_MOST[parts[0]]}"
+def _expected(part: str) -> str:
+    if part == "year":
+        return "a year with four digits, such as 2020"
+    return f"{_article(part)} from {' to '.join(map(str, _RANGES[part]))}"

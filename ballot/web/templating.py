@@ -9,6 +9,7 @@ text (`.txt`, for e-mails) is the one exception.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app
@@ -18,7 +19,8 @@ from markupsafe import Markup
 from ballot.config import Site
 from ballot.constitution.findings import CountedShare
 from ballot.installed import TEMPLATES
-from ballot.record.times import exact_wall_time, time_text, utc_time, wall_time
+from ballot.record.times import short_time, time_text, utc_time, wall_time
+from ballot.web.stage import surroundings
 
 MACROS = {
     "radios": "radios",
@@ -61,7 +63,7 @@ def install(app: Flask, site: Site) -> None:
         "lstrip_blocks": True,
     }
     app.jinja_env.filters.update(
-        wall=wall_time, exact_wall=exact_wall_time, utc=utc_time, moment=time_text, number=number, share=share
+        wall=wall_time, short=short, utc=utc_time, moment=time_text, number=number, share=share
     )
     app.context_processor(lambda: _said_on_every_page(site))
 
@@ -69,6 +71,11 @@ def install(app: Flask, site: Site) -> None:
 def is_escaped(name: str | None) -> bool:
     """Whether values in the template with this name are escaped as HTML."""
     return name is None or not name.endswith(".txt")
+
+
+def short(moment: datetime, *, seconds: bool = False) -> str:
+    """`29 May, 5:00pm`: British time, as the foot of every page says."""
+    return short_time(moment, surroundings().clock(), seconds=seconds)
 
 
 def number(value: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -208,8 +209,8 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(page: Page, watch: Watc
     page.get_by_label("Month").last.fill("4")
     page.get_by_role("button", name="Save").click()
 
-    assert page.title().startswith("Error: ")
-    assert page.evaluate("() => document.activeElement.className") == "nhsuk-error-summary"
+    expect(page).to_have_title(re.compile("^Error: "))
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     assert page.get_by_text("close after it opens").first.is_visible()
     assert barriers(page) == []
 

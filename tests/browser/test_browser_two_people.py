@@ -75,8 +75,11 @@ def test_two_officers_in_two_browsers_extend_and_no_page_has_a_barrier(
     other.goto(f"{office.base}/office/ballots/merger/proposals")
     look(other, "proposals")
     other.get_by_role("table").get_by_role("link").first.click()
-    shown = other.locator("pre").inner_text()
-    assert "New closing time: 5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC" in shown
+    shown = other.locator("dl").first.inner_text()
+    assert "5pm on Sunday 31 May 2020, British Summer Time; that is 16:00:00 UTC" in shown
+    assert not other.locator("pre").is_visible()
+    other.get_by_text("The same, byte for byte").click()
+    assert "New closing time: 5pm on Sunday 31 May 2020" in other.locator("pre").inner_text()
     look(other, "proposal")
     other.locator("#passphrase").fill("any")
     assert office.world.row().closes_at == CLOSES
@@ -84,9 +87,13 @@ def test_two_officers_in_two_browsers_extend_and_no_page_has_a_barrier(
     other.get_by_text("Approved and done").wait_for()
     look(other, "proposal-done")
     assert office.world.row().closes_at > CLOSES
-    assert other.locator("pre").inner_text() == shown
+    assert other.locator("dl").first.inner_text() == shown
     other.goto(f"{office.base}/office/activity")
-    assert "extended" in other.inner_text("table")
+    other.get_by_label("What", exact=True).select_option("Closing time extended")
+    other.get_by_role("button", name="Show these entries").click()
+    other.get_by_role("heading", name="1 entry").wait_for()
+    other.locator("details.app-log summary").click()
+    assert "technical failure" in other.inner_text("details.app-log dl")
     look(other, "activity")
     watch.expect("status of 400")
     other.goto(f"{office.base}/office/activity?since=yesterday")

@@ -21,6 +21,7 @@ from ballot.db.session import reading, transaction
 from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
+from ballot.office.post import to_staff
 from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
@@ -169,6 +170,7 @@ def journey(world: World) -> Journey:
     """Every form of the office sent, most of them well, some with what must be refused and noted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "open_channel", lambda *given: Sent())
+        patch.setattr(to_staff, "open_channel", lambda *given: Sent())
         journey = Journey(world)
         at_the_door(journey)
         own_account(journey)

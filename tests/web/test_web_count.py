@@ -140,7 +140,7 @@ def test_counts_and_working_are_shown_as_soon_as_the_last_share_is_in_and_not_be
     assert "Counted, but not declared yet" in said["board 00A 4"]
     assert "The merger" not in said["00A 4"]
     for place in ("counted", "board counted"):
-        assert "The merger proceeds, with 00A." in said[place]
+        assert "The merger goes ahead with NHS 00A CCG." in said[place]
     assert "Counted, but not declared yet." in said["board counted"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +83,20 @@ def test_the_election_of_another_locality_refuses_a_practice(client: FlaskClient
     answer = client.post(f"{SITE}/00B.U11/ballots", data=world.ballot(link), headers=bearer(link.token))
 
     assert (answer.status_code, answer.json["word"]) == (403, "token-for-another-ballot")
+
+
+def test_a_locality_says_how_its_test_went_and_only_the_ccg_has_a_verdict(world: World) -> None:
+    """00B is lost as its test holds in too few localities; that is no verdict on the one in which it holds."""
+    for link in world.links("00B"):
+        vote = (1, 0, 0) if world.election_of(link) == "00B.U12" else (0, 1, 0)
+        assert world.cast(link, world.ballot(link, vote)).status == 200
+    world.close()
+    world.tally()
+    page = make_app(world).test_client().get("/board/merger").text
+    rows = [re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", row)) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)]
+    (ccg,) = [row for row in rows if "All localities" in row]
+    assert ("NHS 00B CCG" in ccg, "Not carried" in ccg) == (True, True)
+    tests = {name: next(row for row in rows if f", {name}" in row or name in row) for name in ("U11", "U12")}
+    assert "Its test holds" in tests["U12"]
+    assert "Its test does not hold" in tests["U11"]
+    assert "carried" not in (tests["U11"] + tests["U12"]).lower()

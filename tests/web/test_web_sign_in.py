@@ -414,7 +414,10 @@ def test_a_grave_act_needs_a_proof_of_the_last_five_minutes(app: Flask, world: W
     sent = {"csrf_token": token_of(client)}
 
     refused = client.post("/office/account/recovery-codes", data=sent, headers=BROWSER)
-    assert (refused.status_code, refused.headers["Location"]) == (303, "/office/confirm?next=/office/account")
+    assert (refused.status_code, refused.headers["Location"]) == (
+        303,
+        "/office/confirm?next=/office/account/recovery-codes",
+    )
     assert client.post("/office/account/recovery-codes", data=sent).json["word"] == "sign-in-again"
 
 

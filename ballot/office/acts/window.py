@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from ballot.constitution.programme import CountOrder
 from ballot.db.accepted import newest_time
 from ballot.db.ballots import BallotRow
-from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, named, window
+from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, exactly, fact, named, window
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.situation import Situation
 from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
-from ballot.record.moves import Move
-from ballot.record.times import time_text, utc_time, wall_time, whole_second
+from ballot.record.moves import Move, ReasonCode
+from ballot.record.times import time_text, whole_second
 
 _SECOND = timedelta(seconds=1)
+NOW = "the moment at which the other officer approves this"
 CLOSES = ask(
     Asks.MOMENT,
     "New closing time",
@@ -48,6 +50,16 @@ class OpenEarly(OfWindow):
     move: ClassVar[Move] = Move.OPENED
     name: ClassVar[str] = "open"
     title: ClassVar[str] = "Open voting now, before the planned time"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield from OfWindow.facts(self, situation)
+        yield fact("New opening time", NOW)
+        yield fact("Afterwards", "Practices can vote at once. The closing time stays as it is.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
@@ -62,6 +74,21 @@ class CloseEarly(OfWindow):
     move: ClassVar[Move] = Move.CLOSED
     name: ClassVar[str] = "close"
     title: ClassVar[str] = "Close voting now, before the planned time"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.ALL_RETURNED,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.REHEARSAL,
+    )
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield from OfWindow.facts(self, situation)
+        yield fact("New closing time", NOW)
+        yield fact(
+            "Afterwards",
+            "Practices that have not voted can no longer vote. The ballot cannot be opened again.",
+            *_when_counted(situation),
+        )
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
         """The encrypted totals of the ballots cast so far."""
@@ -86,6 +113,13 @@ class Extend(OfWindow):
     name: ClassVar[str] = "extend"
     title: ClassVar[str] = "Keep voting open for longer"
     hint: ClassVar[str | None] = "Only while voting is open"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.MAIL_LOST,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
     closes: datetime = field(metadata=CLOSES)
 
     def facts(self, situation: Situation) -> Iterator[str]:
@@ -95,7 +129,8 @@ class Extend(OfWindow):
                     Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)}. Choose a later time."
                 )
         yield from OfWindow.facts(self, situation)
-        yield f"New closing time: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
+        yield fact("New closing time", exactly(self.closes))
+        yield fact("Afterwards", "The voting links that work now work until then.", *_when_counted(situation))
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}
@@ -104,3 +139,8 @@ class Extend(OfWindow):
         assert ballot is not None
         ballot.closes_at = whole_second(self.closes)
         return Done({"closes": time_text(ballot.closes_at)}, None)
+
+
+def _when_counted(situation: Situation) -> Iterator[str]:
+    if situation.rules.count is CountOrder.TOGETHER:
+        yield "No total is opened before the last ballot of the programme has closed."

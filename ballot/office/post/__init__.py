@@ -1,4 +1,4 @@
-"""Messages to practices: who gets which, putting them into the outbox, sending them, and what became of them.
+"""Messages: who gets which, putting them into the outbox, sending them, and what became of them.
 
 | module | what it does |
 |---|---|
@@ -6,7 +6,9 @@
 | `mailings` | invitations, reminders, results, repeated attempts, trial messages |
 | `compose` | from an outbox row to the message, at the moment it is sent |
 | `send` | the worker: send what is due, one message at a time |
+| `notices` | e-mails to the people of the office about what waits for them |
 | `delivery_reports` | bounces, and what the channel says of a message |
 | `mail_status` | before sending, who would get what; afterwards, how it went |
+| `to_staff` | messages to people of the office, sent at once |
 | `voting_links` | voting links for e-mails, and as letters |
 """

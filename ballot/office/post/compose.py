@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.constitution.phrases import bodies
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import find_accepted, has_voted
 from ballot.db.ballots import BallotRow
@@ -35,6 +36,7 @@ from ballot.mail.messages import (
     Reminder,
     SeatOutcome,
     Sender,
+    VotingDocument,
 )
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
@@ -76,9 +78,18 @@ class MailContext:
         return read_programme(self.programme.toml)
 
     @property
+    def documents(self) -> tuple[VotingDocument, ...]:
+        return documents_of(self.rules)
+
+    @property
     def sender(self) -> Sender:
         fingerprint = self.programme.fingerprint or "(none before sealing)"
         return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
+
+
+def documents_of(programme: Programme) -> tuple[VotingDocument, ...]:
+    """The documents for the vote, as messages and letters name them."""
+    return tuple(VotingDocument(pack.name, pack.url is not None) for pack in programme.voting_packs)
 
 
 def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
@@ -126,7 +137,9 @@ def compose_paper(
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
     questions = tuple(question.text for question in context.rules.questions)
-    return _PAPERS[kind](context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL)
+    return _PAPERS[kind](
+        context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL, context.documents
+    )
 
 
 def _why_not_due(context: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
@@ -160,7 +173,8 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
         raise NotDue("practice-struck")
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
-    members = () if outcome is None else tuple(outcome["members"])
+    names = {ccg.ods: ccg.name for ccg in context.rules.ccgs}
+    members = "" if not proceeds else bodies(names.get(ccg, ccg) for ccg in outcome["members"])
     place = f"{context.board}board/{context.programme.id}/results"
     return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
@@ -199,11 +213,11 @@ def preview(
         final, sender = context.rules.policy is Policy.FINAL, context.sender
         match kind:
             case Kind.INVITATION:
-                return Invitation(sender, questions, (seat,), final)
+                return Invitation(sender, questions, (seat,), final, context.documents)
             case Kind.REMINDER:
-                return Reminder(sender, questions, (seat,), final)
+                return Reminder(sender, questions, (seat,), final, context.documents)
             case Kind.REISSUED:
-                return Reissued(sender, questions, (seat,), final)
+                return Reissued(sender, questions, (seat,), final, context.documents)
             case Kind.CONTACT_CHANGED:
                 return ContactChanged(sender, seat)
             case Kind.RECEIPT:
@@ -213,4 +227,4 @@ def preview(
             case Kind.RESULT:
                 outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
                 place = f"{context.board}board/{programme_id}/results"
-                return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, ("(those that carried)",), place)
+                return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, "(those that carried)", place)

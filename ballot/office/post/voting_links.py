@@ -24,6 +24,7 @@ from ballot.db.tokens import LIVE, latest_token
 from ballot.office.activity import ActPlace, Downloaded, Who, note_act
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.post.compose import documents_of
 from ballot.office.sealed import counts_for, read_programme
 from ballot.pdf.document import Document
 from ballot.pdf.qr import qr_svg
@@ -127,6 +128,8 @@ def letter_pdf(
     document.heading(programme.name, 1)
     for question in programme.questions:
         document.say(question.text)
+    for paper in documents_of(programme):
+        document.say(f"Before you vote, read {paper.name}: {paper.where}.")
     document.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
     document.say(
         f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
@@ -150,7 +153,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
     closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
     data = letter_pdf(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
     with transaction(desk.engine) as session:
-        note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
+        note_act(session, now, who, Downloaded("letters", link.practice), ActPlace(programme_id, link.ccg))
     return data
 
 

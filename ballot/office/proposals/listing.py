@@ -100,7 +100,8 @@ def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) 
         return ProposalState.STALE
     situation = Situation(session, programme, list_ballots(session, row.programme_id), now)
     try:
-        same = statement(situation, act, act.facts(situation), why_of_row(row)) == row.words
+        why = why_of_row(row)
+        same = statement(situation, act, act.check(situation, why), why) == row.words
     except Refused:
         same = False
     return ProposalState.WAITING if same else ProposalState.STALE

@@ -15,34 +15,46 @@ from typing import Any
 from ballot.db.proposals import PROPOSED, ProposalRow
 from ballot.db.session import transaction
 from ballot.office.activity import ActPlace, Proposed, Who, note_act
-from ballot.office.acts.act import Act, ccg_of
+from ballot.office.acts.act import Act, ccg_of, fact
 from ballot.office.acts.proposable import act_to_bytes
 from ballot.office.chronicle import new_salt, open_chronicle
 from ballot.office.desk import Desk, Why, check_note
 from ballot.office.errors import Refusal, Refused
-from ballot.office.lifecycle import next_state
 from ballot.office.sealed import read_keys
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import write_json
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.keys import SigningKey
-from ballot.record.moves import TWO_PEOPLE
+from ballot.record.moves import REASON_WORDS, TWO_PEOPLE
 from ballot.record.proposals import Proposal, salted, sign_proposal
 
 
 def statement(situation: Situation, act: Act[Any], facts: Iterable[str], why: Why) -> str:
-    """The statement, line by line: the title, the programme, the act's own facts and the reason."""
+    """The statement, fact by fact: the title, the programme, the act's own facts and the reason."""
     programme = situation.rules
+    rehearsal = ", a rehearsal" if programme.rehearsal else ""
     lines = [
-        f"Act: {act.title}",
-        f"Programme: {programme.name} ({situation.programme.id}){', a rehearsal' if programme.rehearsal else ''}",
+        fact("Act", act.title),
+        fact("Programme", f"{programme.name} ({situation.programme.id}){rehearsal}"),
         *facts,
-        f"Reason, published: {why.code.value}",
+        fact("Reason, published", f"{REASON_WORDS[why.code]} ({why.code.value})"),
     ]
     if why.note is not None:
         lines.append(f"Note, kept private: {why.note}")
     return "\n".join(lines) + "\n"
+
+
+def read_statement(words: str) -> list[tuple[str, list[str]]]:
+    """The facts of a statement, each by its label, for a page that shows them."""
+    facts: list[tuple[str, list[str]]] = []
+    for line in words.splitlines():
+        if line.startswith(" ") and facts:
+            facts[-1][1].append(line.strip())
+        else:
+            label, _, said = line.partition(":")
+            facts.append((label, [said.strip()] if said.strip() else []))
+    return facts
 
 
 VALID = timedelta(hours=72)
@@ -72,9 +84,7 @@ def propose(desk: Desk, programme_id: str, act: Act[Any], why: Why, proposer: Of
             )
         if read_keys(row.keys)[proposer.key.role] != proposer.key.public:
             raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {proposer.key.role.value}.")
-        words = statement(chronicle, act, act.facts(chronicle), why)
-        for ballot in act.ballots(chronicle):
-            next_state(chronicle.state(ballot), act.move)  # no one should have to approve an act that is not possible
+        words = statement(chronicle, act, act.check(chronicle, why), why)  # no one is asked to approve the impossible
         salt, note_salt = new_salt(desk), new_salt(desk)
         proposal = Proposal(
             programme=programme_id,

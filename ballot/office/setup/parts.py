@@ -132,8 +132,8 @@ def describe_outcome(draft: Draft) -> Iterator[str]:
     root = part_of(draft, "outcome", "There is no rule for the outcome yet.")
     if not (root.has("ccg") and root.has("question")):
         raise Waits("First write the question and list the CCGs.")
-    ccgs = tuple(read_ccg(table).ods for table in root.tables("ccg"))
-    questions = tuple(read_question(table).id for table in root.tables("question"))
+    ccgs = {ccg.ods: ccg.name for ccg in map(read_ccg, root.tables("ccg"))}
+    questions = {question.id: question.text for question in map(read_question, root.tables("question"))}
     read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
     yield "The rule for the outcome is complete."
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Ccg, Programme, is_programme_id
-from ballot.constitution.rule import Constitution
+from ballot.constitution.rule import Constitution, Outcome
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import event_lines
 from ballot.db.logs import begin_log
@@ -55,16 +55,27 @@ def check_answer(session: Session, id: str) -> None:
         )
 
 
-def check_open(cited: Cited, ccg: str) -> None:
-    """Raise Refused unless the CCG's rule allows another vote after the last one, or its ballot was abandoned."""
+def why_open(cited: Cited, ccg: str) -> str | None:
+    """Why the CCG may vote again: its rule allows it, or its ballot was abandoned. None if it may not."""
+    results = cited.latest.get(ccg)
+    if results is None:
+        return "Its ballot was abandoned, and an abandoned ballot may be held again."
+    allowed = cited.constitutions[ccg].reballot
+    found = dict.fromkeys(result for result in results.values() if isinstance(result, Outcome) and result in allowed)
+    words = " and ".join(result.value for result in found)
+    return f"Its last vote was {words}. Its constitution allows another vote then." if found else None
+
+
+def check_open(cited: Cited, ccg: str) -> str:
+    """Why the CCG may vote again. Raises Refused if it may not."""
     constitution = cited.constitutions.get(ccg)
     if constitution is None:
         raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {cited.programme.id}.")
-    results = cited.latest.get(ccg)
-    if results is not None and not any(result in constitution.reballot for result in results.values()):
+    if (reason := why_open(cited, ccg)) is None:
         allowed = " or ".join(sorted(outcome.value for outcome in constitution.reballot)) or "nothing"
         detail = f"The rule of {ccg} allows another vote after {allowed}, and that is not what came of the last."
         raise Refused(Refusal.NOT_INQUORATE, detail)
+    return reason
 
 
 def read_cited(session: Session, row: ProgrammeRow) -> Cited:

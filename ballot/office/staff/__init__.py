@@ -9,6 +9,7 @@
 | `passkeys`    | the same with a passkey                                                          |
 | `sessions`    | begin, find, end; how long one lasts                                             |
 | `own`         | what people change about their own account                                       |
+| `kept_forms`  | what was typed into a form that had to wait for a proof                          |
 | `throttle`    | each wrong guess makes the next one wait longer                                  |
 | `codes`       | codes that people type: enrolment and recovery                                   |
 | `passwords`   | argon2, with the same work for an unknown name                                   |

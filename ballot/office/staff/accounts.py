@@ -12,14 +12,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ballot.db.ceremony import TrusteeSeatRow, find_seat, list_seats, list_seats_of
+from ballot.db.notices import delete_notices_of
 from ballot.db.session import reading, transaction
-from ballot.db.sessions import delete_challenges, delete_sessions_of, list_sessions_of
+from ballot.db.sessions import delete_challenges, delete_kept_forms, delete_sessions_of, list_sessions_of
 from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, list_accounts, lock_account
 from ballot.office.activity import COMMAND_LINE, AccountChanged, ActPlace, TrusteeSeated, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import Door
+from ballot.office.staff.sessions import KEPT, Door
 from ballot.strict.email_syntax import LOGIN
 
 VALID = timedelta(hours=24)
@@ -115,8 +116,10 @@ def _forget(session: Session, account: AccountRow, now: datetime) -> None:
     account.enrolment_hash = account.enrolment_expires_at = None
     delete_passkeys(session, account.id)
     delete_recoveries(session, account.id)
+    delete_notices_of(session, account.id)
     delete_challenges(session, now, account.id)
     delete_sessions_of(session, account.id)
+    delete_kept_forms(session, now - KEPT, account.id)
 
 
 def _offer_enrolment(door: Door, account: AccountRow, now: datetime) -> str:
@@ -165,3 +168,12 @@ def seated(engine: Engine, programme_id: str) -> dict[int, str]:
     with reading(engine) as session:
         rows = list_seats_of(session, programme_id)
         return {row.number: session.get_one(AccountRow, row.account_id).name for row in rows}
+
+
+def addresses_of_trustees(engine: Engine, programme_id: str) -> dict[int, str]:
+    """The e-mail addresses of a programme's trustees who can sign in, by number."""
+    with reading(engine) as session:
+        rows = [
+            (row.number, session.get_one(AccountRow, row.account_id)) for row in list_seats_of(session, programme_id)
+        ]
+        return {number: account.login for number, account in rows if account.disabled_at is None}

@@ -23,7 +23,7 @@ from ballot.office.lifecycle import State
 from ballot.office.sealed import read_constitution, read_programme
 from ballot.record.counting import CountKind
 from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
-from ballot.web.board.words import OUTCOMES, STATES, UNITS, Label, label_of
+from ballot.web.board.words import OUTCOMES, STATES, TEST_FAILS, TEST_HOLDS, UNITS, Label, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,16 @@ class ShownProgramme:
         """The decisions of one CCG by question; empty before there are any."""
         answers = {} if self.decision is None else self.decision["ccgs"].get(ccg, {})
         return tuple(label_of(OUTCOMES, decided["outcome"]) for decided in answers.values())
+
+    def tests_in(self, election: ShownElection) -> tuple[Label, ...]:
+        """How the locality test of each question went in a locality: a locality has no verdict of its own."""
+        answers = {} if self.decision is None else self.decision["ccgs"].get(election.standing.ccg, {})
+        found = [
+            all(test["localities"][election.standing.locality]["holds"] for test in decided["locality_tests"])
+            for decided in answers.values()
+            if decided.get("locality_tests")
+        ]
+        return tuple(TEST_HOLDS if holds else TEST_FAILS for holds in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@
 |---|---|
 | `setting_up/` | set up a ballot |
 | `two_people/` | propose and approve; the activity log |
-| `front`, `parts` | the first page; the list of blueprints |
+| `front`, `home`, `parts` | the first page; what waits in a ballot, and for whom; the list of blueprints |
 | `sign_in`, `enrol`, `account`, `session` | sign in and out; enrol; one's own account; who is signed in |
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
+| `ask_first`, `kept` | ask before anything is thrown away; keep what was typed through signing in |
 | `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |
 | `forms`, `keys`, `words` | sign-in forms; signing keys on a page; words |
 """

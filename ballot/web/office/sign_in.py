@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.office.errors import Refusal, Refused
+from ballot.office.staff.kept_forms import read_kept_form
 from ballot.office.staff.passkeys import PasskeyPurpose, ask_to_sign, prove_with_passkey, sign_in_with_passkey
 from ballot.office.staff.roles import EVERY_ROLE
 from ballot.office.staff.sessions import find_staff, sign_out, sign_out_everywhere
@@ -55,6 +56,16 @@ def confirm_page() -> ResponseReturnValue:
         note("proved again with a password")
         return go_on(redirect(back, 303), id)
     return render_template("office/confirm.html", form=form, back=back), 400 if form.errors else 200
+
+
+@door.get("/office/kept")
+@allow(AccessRule.STAFF, *EVERY_ROLE)
+def kept_page() -> ResponseReturnValue:
+    """What this person typed before they had to sign in or prove who they are, with a button that sends it again."""
+    kept = read_kept_form(the_door(), signed_in())
+    if kept is None:
+        return redirect(url_for("office.front"), 303)
+    return render_template("office/kept.html", kept=kept)
 
 
 @door.post("/office/sign-out")

@@ -354,7 +354,7 @@ def test_the_declared_result_reaches_everybody_with_one_link_to_the_board(post: 
     assert len(post.server.got) == 12
     text = part(post.server.to("y00@example.org")[0].message, "plain")
     assert "carried" in text
-    assert "the programme proceeds, with 00A, 00B, 00C" in text
+    assert "the merger goes ahead with NHS 00A, NHS 00B and NHS 00C CCGs" in text
     for message in post.mailed():
         assert links_in(message) == links_in(message, "html") == ["https://vote.example.org/board/merger/results"]
     assert announce(world.engine, world.clock, world.id, Everyone()).messages == 0

@@ -50,7 +50,7 @@ def test_an_inquorate_ccg_and_its_reballot_are_declared_from_their_records(kind:
     assert first.outcome is Outcome.INQUORATE
     assert first.turnout.mark is not None
     assert (first.turnout.mark.at, first.turnout.mark.holds) == (Fraction(1, 2), False)
-    assert "The merger does not proceed." in told.headline
+    assert "The merger does not go ahead." in told.headline
     declaration, _ = read_declaration(published.packed)
     assert declaration == told
     check_paper(declaration, *(published_path(records, world.id, what).read_bytes() for what in (PAPER, SIGNATURE)))
@@ -61,6 +61,6 @@ def test_an_inquorate_ccg_and_its_reballot_are_declared_from_their_records(kind:
     after = publish_verified(again.desk, again.id, records)
     told, _ = read_declaration(after.packed)
     assert told.programme.reballot_of == "merger"
-    assert told.headline == "The merger proceeds, with 00A, 00B, 00C."
+    assert told.headline == "The merger goes ahead with NHS 00A, NHS 00B and NHS 00C CCGs."
     assert [ccg.ods for ccg in told.ccgs] == ["00A"]
     engine.dispose()

@@ -37,7 +37,9 @@ def codes_and_text(data: bytes) -> tuple[list[str], str]:
         page = document[0]
         image = page.render(scale=3).to_pil()
         text = page.get_textpage().get_text_range()
-        return [found.text for found in zxingcpp.read_barcodes(image)], " ".join(text.split())
+        return [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)], " ".join(
+            text.split()
+        )
     finally:
         document.close()
 

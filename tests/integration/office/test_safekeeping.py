@@ -19,9 +19,10 @@ from ballot.audit.report import Status
 from ballot.audit.run import Options, audit
 from ballot.db.accepted import AcceptedRow
 from ballot.db.copy import TABLES
-from ballot.db.session import reading
+from ballot.db.session import reading, transaction
 from ballot.office.board.publish import publish
 from ballot.office.board.record_so_far import RecordsSoFar
+from ballot.office.chronicle import open_chronicle
 from ballot.office.safekeeping import (
     NO_MIRRORS,
     UnusableBackup,
@@ -53,6 +54,8 @@ def kept(
     folder = tmp_path_factory.mktemp("kept")
     with fresh_database(request.param, folder, server) as engine:
         world = World(engine, folder / "old").open()
+        with transaction(engine) as session:
+            assert open_chronicle(session, world.desk, world.id).open_all_due()  # as the worker would
         links = world.links()
         bodies = {link: world.ballot(link) for link in links}
         for link in links[:2]:

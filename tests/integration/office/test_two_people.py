@@ -262,7 +262,7 @@ def test_an_extension_that_was_proposed_while_open_is_not_approved_after_closing
     told = proposed(opened)
     opened.clock.now = CLOSES
     assert refusal(lambda: approve_it(opened, told)) is Refusal.WRONG_STATE
-    assert shown(opened, told.hash).standing is ProposalState.WAITING
+    assert shown(opened, told.hash).standing is ProposalState.STALE
     assert opened.cast(opened.links()[0]).status == 410
 
 
@@ -361,12 +361,16 @@ def test_a_whole_programme_by_proposal_and_approval_verifies(engine: Engine, tmp
         assert private not in lines
 
 
-def test_sealing_as_planned_does_not_wave_through_what_the_totals_tell(world: World) -> None:
+def test_sealing_as_planned_what_totals_tell_too_much_is_refused_when_proposed_and_names_the_reason(
+    world: World,
+) -> None:
     toml = world.programme_folder / "programme.toml"
     toml.write_text(toml.read_text().replace('at_most = "100%"', 'at_most = "1/1000000"'))
     world.prepare().make_backup().issue()
-    told = proposed(world, Seal(), Why(ReasonCode.AS_PLANNED))
-    assert refusal(lambda: approve_it(world, told)) is Refusal.TOO_REVEALING
+    with pytest.raises(Refused) as refused:
+        proposed(world, Seal(), Why(ReasonCode.AS_PLANNED))
+    assert refused.value.reason is Refusal.TOO_REVEALING
+    assert "the reason “what the totals may tell was accepted”" in refused.value.sentence
     approve_it(world, proposed(world, Seal(), Why(ReasonCode.SECRECY_ACCEPTED)))
 
 

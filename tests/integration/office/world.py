@@ -278,10 +278,11 @@ class World:
             rows = list_ballots_of(session, self.id, link.ccg)
             return next(row.election_name for row in rows if find_practice(session, row.id, link.practice))
 
-    def ballot(self, link: PracticeLink, vote: Sequence[int] = FOR) -> bytes:
+    def ballot(self, link: PracticeLink, vote: Sequence[int] = FOR, *more: Sequence[int]) -> bytes:
+        """A ballot with one vote for each question."""
         election = self.election(self.election_of(link))
         key = derive_private_key(G, election.uuid, link.credential)
-        return create_ballot(G, election, key, [vote], self.rng).to_bytes()
+        return create_ballot(G, election, key, [vote, *more], self.rng).to_bytes()
 
     def cast(self, link: PracticeLink, body: bytes | None = None, token: str | None = None) -> CastAnswer:
         data = self.ballot(link) if body is None else body

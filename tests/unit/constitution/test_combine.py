@@ -74,9 +74,9 @@ def test_the_answer_explains_itself() -> None:
             "A: carried.",
             "B: inquorate.",
             "C: carried.",
-            "2 of 3 CCGs carried. At least 2 must carry, A among them. That is met.",
-            "B did not carry. The rule is then to proceed with those that carried.",
-            "The merger proceeds, with A, C.",
+            "2 of 3 CCGs carried. At least 2 CCGs must agree, A among them. That is met.",
+            "B did not carry. By the rule, it then goes ahead with those that carried.",
+            "The merger goes ahead with A and C.",
         ],
     }
 
@@ -87,7 +87,7 @@ def test_an_option_that_does_not_count_is_said_to_be_one() -> None:
     assert combine(wants, votes).explanation[:3] == (
         "A: carried, one.",
         "B: carried, five, which does not count here.",
-        "Only one counts as carried for the question merge.",
+        "Only one counts as carried for the question.",
     )
 
 
@@ -98,8 +98,21 @@ def test_each_outcome_has_one_word_however_many_questions_the_rule_asks() -> Non
     }
     both = rule("{ at_least = 1 }", PROCEED, '["merge", "constitution"]')
     assert combine(both, votes).explanation[:2] == (
-        "A: did not carry (merge: carried; constitution: inquorate).",
-        "B: carried (merge: carried; constitution: carried).",
+        "A: did not carry (merge carried; constitution inquorate).",
+        "B: carried (merge carried; constitution carried).",
+    )
+
+
+def test_ccgs_and_questions_are_called_by_their_names_where_the_file_has_them() -> None:
+    """Nobody has to know a code or an id."""
+    names = {"A": "NHS Avon Vale CCG", "B": "NHS Severn Mouth CCG", "merge": "Do you\n  agree?", "constitution": "And?"}
+    named = replace(rule("{ at_least = 1 }", PROCEED, '["merge", "constitution"]'), ccgs=("A", "B"), names=names)
+    both = {"merge": CARRIED, "constitution": CARRIED}
+    assert combine(named, {"A": both, "B": both}).explanation == (
+        "NHS Avon Vale CCG: carried (“Do you agree?” carried; “And?” carried).",
+        "NHS Severn Mouth CCG: carried (“Do you agree?” carried; “And?” carried).",
+        "2 of 2 CCGs carried. At least 1 of 2 CCGs must agree. That is met.",
+        "The merger goes ahead with NHS Avon Vale and NHS Severn Mouth CCGs.",
     )
 
 

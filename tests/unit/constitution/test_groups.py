@@ -57,12 +57,12 @@ def test_each_group_answers_for_itself() -> None:
         ("West Lancashire", True, ("02G",)),
     ]
     assert shown["explanation"] == [
-        "Fylde Coast does not proceed.",
-        "Pennine Lancashire proceeds, with 00Q.",
-        "West Lancashire proceeds, with 02G.",
-        "2 of 3 groups proceed.",
+        "Fylde Coast does not go ahead.",
+        "Pennine Lancashire goes ahead with 00Q.",
+        "West Lancashire goes ahead with 02G.",
+        "2 of 3 groups go ahead.",
     ]
-    assert "01A did not carry. The rule is then to proceed with those that carried." in (
+    assert "01A did not carry. By the rule, it then goes ahead with those that carried." in (
         answer.groups[1].outcome.explanation
     )
 
@@ -110,7 +110,7 @@ def test_where_no_option_is_named_the_ccgs_must_agree_on_one(
     answer = combine(rule, {ccg: {"form": result} for ccg, result in results.items()})
 
     assert answer.proceeds is proceeds
-    assert ("They do not agree on one option for form: five and one." in answer.explanation) is not proceeds
+    assert ("They do not agree on one option for the question: five and one." in answer.explanation) is not proceeds
 
 
 def test_an_option_may_be_named_for_each_question_and_each_group() -> None:
@@ -198,7 +198,7 @@ def test_groups_are_read_back_and_a_ccg_in_none_of_them_is_odd() -> None:
     rule = load_outcome_rule(listed.encode(), "p.toml")
 
     assert next(iter(read_outcome_rule_aloud(rule))) == (
-        "Fylde Coast, of 00R, 02M: A CCG carries if merge is carried there. All must carry."
+        "Fylde Coast, of 00R and 02M: A CCG carries if its vote is carried. All CCGs must agree."
     )
     assert [oddity.sentence for oddity in check_outcome_rule(rule)] == ["01K votes and is in no group."]
 

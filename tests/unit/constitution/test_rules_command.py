@@ -123,7 +123,7 @@ def test_outcome_needs_only_the_outcome_table(folder: Path, capsys: pytest.Captu
     answer = json.loads(capsys.readouterr().out)
     assert status == 0
     assert (answer["proceeds"], answer["members"]) == (True, ["00Q"])
-    assert answer["explanation"][-1] == "The merger proceeds, with 00Q."
+    assert answer["explanation"][-1] == "The merger goes ahead with 00Q."
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_a_record_that_verifies_is_declared_and_names_itself() -> None:
 
     assert report.exit_status == 0
     assert declaration.proof.manifest == sha256_hex(file_of(GOOD[0], "manifest.json"))
-    assert declaration.headline == "The merger proceeds, with 00A, 00B."
+    assert declaration.headline == "The merger goes ahead with NHS Ash and NHS Beech CCGs."
     assert [signer.role for signer in declaration.signers] == [Role.RETURNING_OFFICER, Role.DEPUTY]
 
 
@@ -197,7 +197,7 @@ def test_the_pack_is_the_same_bytes_from_the_folder_and_from_its_zip(tmp_path: P
     with zipfile.ZipFile(packs[0]) as pack:
         rules = pack.read("rules.txt").decode()
         assert "A resolution is carried if ..." in rules
-        assert "All must carry." in rules
+        assert "All CCGs must agree." in rules
         (tmp_path / "again.zip").write_bytes(pack.read("record.zip"))
         assert "declaration.sig.json" not in pack.namelist()
     assert main(["verify", str(tmp_path / "again.zip")]) == 0

@@ -28,6 +28,7 @@ from ballot.mail.messages import (
     SeatOutcome,
     Sender,
     TrialMessage,
+    VotingDocument,
 )
 from ballot.mail.render import TEMPLATES, render
 
@@ -58,7 +59,7 @@ def one_line(text: str) -> str:
 
 def test_there_is_a_text_and_a_page_for_every_kind() -> None:
     assert set(MESSAGES) == set(Kind)
-    for name in {kind.value for kind in Kind} | {"trial"}:
+    for name in {kind.value for kind in Kind} | {"trial", "ceremony-again"}:
         assert (TEMPLATES / f"{name}.txt").is_file()
         assert (TEMPLATES / f"{name}.html").is_file()
 
@@ -140,6 +141,17 @@ def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_i
 
 
 @pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
+def test_whatever_brings_a_link_says_where_each_document_is_and_has_no_other_link(kind: Kind) -> None:
+    documents = (VotingDocument("The case <for> change", True), VotingDocument("Paper by post", False))
+    rendered = render(replace(MESSAGES[kind], documents=documents))  # type: ignore[call-arg]
+    for words in (rendered.text, unescape(rendered.html)):
+        assert "The case <for> change: a link is on the voting page" in words
+        assert "Paper by post: ask your CCG for it, or the help desk" in words
+    assert URL.findall(rendered.text) == [LINK]
+    assert "before you vote" not in render(MESSAGES[kind]).text
+
+
+@pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
 def test_whatever_brings_a_link_says_what_the_vote_counts_for_and_what_to_do_if_the_page_differs(kind: Kind) -> None:
     for words in (render(MESSAGES[kind]).text, render(MESSAGES[kind]).html):
         assert "Its vote counts for 13 votes." in one_line(unescape(words))
@@ -178,13 +190,13 @@ def test_a_receipt_has_its_tracking_number_and_is_attached_as_it_was_signed() ->
 @pytest.mark.parametrize(
     ("proceeds", "members", "sentence"),
     [
-        (True, ("00A", "00B"), "the programme proceeds, with 00A, 00B."),
-        (False, (), "the programme does not proceed."),
-        (None, (), "gives no outcome."),
+        (True, "NHS 00A and NHS 00B CCGs", "the merger goes ahead with NHS 00A and NHS 00B CCGs."),
+        (False, "", "the merger does not go ahead."),
+        (None, "", "gives no outcome."),
     ],
 )
 def test_a_result_says_what_the_ccg_decided_and_what_follows(
-    proceeds: bool | None, members: tuple[str, ...], sentence: str
+    proceeds: bool | None, members: str, sentence: str
 ) -> None:
     rendered = render(DeclaredResult(SENDER, (OUTCOME,), proceeds, members, "https://vote.example.org/"))
     for words in (rendered.text, rendered.html):

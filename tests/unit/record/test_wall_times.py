@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ballot.record.times import exact_wall_time, utc_time, wall_time
+from ballot.record.times import exact_wall_time, short_time, utc_time, wall_time
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,29 @@ def test_a_moment_is_told_as_the_clock_on_the_wall_shows_it(moment: str, words: 
     assert wall_time(datetime.fromisoformat(moment)) == words
 
 
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2020-05-29T16:00:00Z", "29 May, 5:00pm"),
+        ("2020-05-29T23:10:00Z", "30 May, 12:10am"),
+        ("2020-12-01T12:00:00Z", "1 December, 12:00pm"),
+        ("2021-01-04T09:05:00Z", "4 January 2021, 9:05am"),
+        ("2020-12-31T23:59:59Z", "31 December, 11:59pm"),
+        ("2020-10-25T00:30:00Z", "25 October, 1:30am BST"),
+        ("2020-10-25T01:30:00Z", "25 October, 1:30am GMT"),
+        ("2020-10-25T02:00:00Z", "25 October, 2:00am"),
+    ],
+)
+def test_a_page_has_a_short_form_with_the_year_or_the_zone_only_where_they_are_needed(moment: str, words: str) -> None:
+    now = datetime(2020, 5, 1, tzinfo=UTC)
+    assert short_time(datetime.fromisoformat(moment), now) == words
+
+
 def test_no_two_seconds_of_the_night_on_which_the_clocks_go_back_are_told_alike() -> None:
     start = datetime(2020, 10, 24, 23, 59, tzinfo=UTC)
     told = {exact_wall_time(start + timedelta(seconds=n)) for n in range(3 * 3600)}
+    short = {short_time(start + timedelta(seconds=n), start, seconds=True) for n in range(3 * 3600)}
+    assert len(short) == 3 * 3600
 
     assert len(told) == 3 * 3600
 

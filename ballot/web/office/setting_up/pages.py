@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from ballot.constitution.errors import ConstitutionError
-from ballot.db.programmes import find_programme, list_programmes
+from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Activity, ActPlace, Uploaded, Who, note_act
 from ballot.office.errors import Refusal, Refused
+from ballot.office.next_steps import Phase, progress_of
+from ballot.office.practices import turnout
 from ballot.office.setup.ceremony import check_not_begun
-from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, draft_ids, new_draft, open_draft
+from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, new_draft, open_draft
 from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, mail_test, preflight
 from ballot.office.setup.tasks import (
     TITLES,
@@ -33,6 +35,7 @@ from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
+from ballot.web.office.home import PHASES, front_lines, office_places, shown_steps
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.outcome_form import OutcomeForm
@@ -73,22 +76,30 @@ def ballots() -> ResponseReturnValue:
             return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
         except Refused as refusal:
             form.mark(form.id, refusal.sentence)
-    with reading(here.engine) as session:
-        prepared = {row.id for row in list_programmes(session)}
-    ids = sorted({*draft_ids(here.config.programmes), *prepared})
-    page = render_template("office/setting_up/ballots.html", ids=ids, prepared=prepared, form=form)
+    page = render_template("office/setting_up/ballots.html", ballots=front_lines()[1], form=form)
     return page, 400 if form.errors else 200
 
 
 @setting_up.get("/office/ballots/<programme>")
 @allow(AccessRule.STAFF, *READERS)
 def task_list(programme: str) -> str:
-    """What is done, missing and wrong."""
-    draft = the_draft(programme)
-    steps = how_far(surroundings().engine, draft.id)
-    said = {"tasks": tasks(draft), "colours": COLOURS, "complete": is_complete(draft)}
-    said["past"] = past_times(draft, surroundings().clock())
-    return draft_page(draft, "task_list", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
+    """The home of a ballot: what is next, how far it is, and what is done, missing and wrong in setting it up."""
+    draft, here = the_draft(programme), surroundings()
+    progress = progress_of(office_places(), draft.id, here.clock())
+    sealed = progress.phase is not Phase.SETTING_UP
+    steps = how_far(here.engine, draft.id)
+    said = {
+        "progress": progress,
+        "phase": PHASES[progress.phase],
+        "waiting": [("", step) for step in shown_steps(progress)],
+        "sealed": sealed,
+        "found": turnout(here.engine, draft.id, here.clock()) if sealed else None,
+        "tasks": tasks(draft),
+        "past": past_times(draft, here.clock()),
+        "colours": COLOURS,
+        "complete": is_complete(draft),
+    }
+    return draft_page(draft, "home", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
 
 @setting_up.route("/office/ballots/<programme>/<part>", methods=["GET", "POST"])

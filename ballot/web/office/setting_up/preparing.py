@@ -87,7 +87,7 @@ def _prepare(draft: Draft, officer: SigningKey) -> None:
 
 
 @preparing.get("/office/ballots/<programme>/backup")
-@allow(AccessRule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def backup(programme: str) -> str:
     """What the backup is for, and whether it was tried."""
     return _backup_page(the_draft(programme), Restoring(formdata=None))

@@ -45,9 +45,11 @@ class Proposing(Form):
     passphrase = PasswordField("Passphrase of your signing key", _PASSPHRASE, description=_OWN)
     send = SubmitField("Propose")
 
-    def __init__(self, ccgs: Mapping[str, str], **given: Any) -> None:
+    def __init__(self, ccgs: Mapping[str, str], *, rehearsal: bool, **given: Any) -> None:
+        """`ccgs` are those that the act fits at this moment, with their names."""
         super().__init__(**given)
-        self.reason.choices = [choice("", "Choose a reason"), *(choice(c.value, REASONS[c]) for c in ReasonCode)]
+        fit = [code for code in self.act.reasons if rehearsal or code is not ReasonCode.REHEARSAL]
+        self.reason.choices = [choice("", "Choose a reason"), *(choice(code.value, REASONS[code]) for code in fit)]
         for name in ("ccg", "ccgs"):
             if name in self:
                 first = [choice("", "Choose a CCG")] if name == "ccg" else []

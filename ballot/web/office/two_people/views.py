@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from ballot.db.ballots import list_ballots
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading, transaction
 from ballot.office.activity import KeyRefusedOnPage, Who, note_act
+from ballot.office.acts.act import Act, asked_of
 from ballot.office.acts.membership import ChangeContact
 from ballot.office.acts.proposable import PROPOSABLE
+from ballot.office.acts.sealing import Seal
 from ballot.office.desk import Desk, Why
-from ballot.office.errors import Refused
+from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import approve
 from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
 from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals, one_proposal
-from ballot.office.proposals.propose import Officer, propose
+from ballot.office.proposals.propose import Officer, propose, read_statement
 from ballot.office.sealed import read_programme
+from ballot.office.situation import Situation
 from ballot.office.staff.roles import OFFICERS, READERS
+from ballot.office.staff.sessions import is_recent
 from ballot.record.keys import Role, SigningKey
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import has_passphrase, open_signing_key
 from ballot.web.access import AccessRule, allow
+from ballot.web.errors import sentence
 from ballot.web.forms import Form
+from ballot.web.office.ask_first import ask_first
 from ballot.web.office.keys import the_desk
 from ballot.web.office.session import signed_in
 from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
@@ -57,26 +65,36 @@ def proposals(programme: str) -> str:
     here = surroundings()
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
-        listed = all_proposals(session, row.id, here.clock())
-    acts = PROPOSABLE if signed_in().role in OFFICERS else ()
+        listed, situation = all_proposals(session, row.id, here.clock()), _situation(session, row)
+        acts = [act for act in PROPOSABLE if signed_in().role in OFFICERS and act.fitting(situation)]
+    waits = [each for each in listed if each.standing is ProposalState.WAITING]
     return render_template(
         "office/two_people/proposals.html",
         **_about(row),
-        proposals=listed,
+        waiting=waits,
+        ended=[each for each in listed if each not in waits],
         acts=acts,
         standings=STANDINGS,
     )
 
 
 @two_people.route("/office/ballots/<programme>/proposals/new/<slug>", methods=["GET", "POST"])
-@allow(AccessRule.STAFF, *OFFICERS)
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def new(programme: str, slug: str) -> ResponseReturnValue:
-    """Ask for an act, its reason, and the proposer's own key."""
+    """Ask for an act, its reason, and the proposer's own key. An act without a choice is shown in words first."""
     kind = FORMS.get(slug) or _missing()
-    here, staff = surroundings(), signed_in()
-    with reading(here.engine) as session:
+    staff = signed_in()
+    with reading(surroundings().engine) as session:
         row = _programme(find_programme(session, programme))
-    form = kind({ccg.ods: ccg.name for ccg in read_programme(row.toml).ccgs})
+        situation = _situation(session, row)
+        fits = kind.act.fitting(situation)
+        facts, obstacle = _foreseen(kind.act, situation) if fits else ((), sentence(Refusal.WRONG_STATE.value))
+    if obstacle:
+        page = render_template("office/two_people/new.html", **_about(row), act=kind.act, obstacle=obstacle)
+        return page, 200 if request.method == "GET" else 409
+    read = read_programme(row.toml)
+    names = {ccg.ods: ccg.name for ccg in read.ccgs}
+    form = kind({ods: names.get(ods, ods) for ods in fits}, rehearsal=read.rehearsal)
     if form.validate_on_submit():
         try:
             officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
@@ -90,8 +108,8 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
     elif request.method == "GET" and form.act is ChangeContact and "practice" in request.args:
         _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
-    page = render_template("office/two_people/new.html", **_about(row), act=form.act, form=form, bare=_bare())
-    return page, status
+    said = {"act": form.act, "form": form, "facts": facts, "bare": _bare()}
+    return render_template("office/two_people/new.html", **_about(row), **said), status
 
 
 @two_people.get("/office/ballots/<programme>/proposals/<hash>")
@@ -130,18 +148,18 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     return _page(row, proposal, form)
 
 
-@two_people.post("/office/ballots/<programme>/proposals/<hash>/decline")
+@two_people.route("/office/ballots/<programme>/proposals/<hash>/decline", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def decline_it(programme: str, hash: str) -> ResponseReturnValue:
     """Decline another's proposal."""
-    return _end(programme, hash, decline)
+    return _end(programme, hash, decline, "Decline this proposal?", "Decline it")
 
 
-@two_people.post("/office/ballots/<programme>/proposals/<hash>/withdraw")
+@two_people.route("/office/ballots/<programme>/proposals/<hash>/withdraw", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS)
 def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
     """Withdraw one's own proposal."""
-    return _end(programme, hash, withdraw)
+    return _end(programme, hash, withdraw, "Withdraw this proposal?", "Withdraw it")
 
 
 _NO_KEY = "The passphrase does not open your key"
@@ -156,8 +174,33 @@ def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
     form["representative"].data, form["email"].data = card.representative, card.email
 
 
-def _end(programme: str, hash: str, act: Callable[[Desk, str, str, str], None]) -> ResponseReturnValue:
+def _situation(session: Session, row: ProgrammeRow) -> Situation:
+    return Situation(session, row, list_ballots(session, row.id), surroundings().clock())
+
+
+def _foreseen(act: type[Act[Any]], situation: Situation) -> tuple[Sequence[tuple[str, list[str]]], str]:
+    """What an act without fields would say, or what stands against it; nothing of an act that depends on its fields."""
+    if asked_of(act):
+        return (), ""
+    try:
+        return read_statement("\n".join(act().facts(situation))), ""
+    except Refused as refused:
+        return (), refused.sentence
+
+
+_ENDS = (
+    "The proposal ends, and no one can approve it any more. To do the same later, someone must propose it again.",
+    "Nothing else changes. The proposal stays in the list.",
+)
+
+
+def _end(
+    programme: str, hash: str, act: Callable[[Desk, str, str, str], None], asked: str, button: str
+) -> ResponseReturnValue:
     row, proposal = _found(programme, hash)
+    if request.method == "GET":
+        back = url_for("two_people.one", programme=row.id, hash=proposal.hash)
+        return ask_first(f"{asked} {proposal.title}", _ENDS, button, back, **_about(row))
     try:
         act(the_desk(), row.id, proposal.hash, signed_in().login)
     except Refused as refused:
@@ -171,14 +214,18 @@ def _page(row: ProgrammeRow, proposal: ListedProposal, form: Form, status: int |
     staff = signed_in()
     waiting, officer = proposal.standing is ProposalState.WAITING, staff.role in OFFICERS
     own = staff.login == proposal.proposer
+    may_approve = waiting and officer and not own and staff.role.value != proposal.role
     page = render_template(
         "office/two_people/proposal.html",
         **_about(row),
         proposal=proposal,
         form=form,
+        facts=read_statement(proposal.words),
         standing=STANDINGS[proposal.standing],
+        sealed=row.fingerprint if isinstance(proposal.act, Seal) and proposal.standing is ProposalState.DONE else None,
         bare=_bare(proposal.needs_registrar) if officer else [],
-        may_approve=waiting and officer and not own and staff.role.value != proposal.role,
+        may_approve=may_approve,
+        proved=is_recent(staff, surroundings().clock()),
         may_decline=waiting and officer and not own,
         may_withdraw=waiting and officer and own,
     )
