@@ -157,7 +157,7 @@ def fill(programme: str, ccg: str) -> ResponseReturnValue:
                 "The file has a rule that this form cannot show. Upload another file to replace it."
             )
         return _page(here, form), 400 if form.errors else 200
-    if request.method == "GET":
+    if request.method != "POST":
         return _first_step(here)
     check_not_prepared(here.draft)
     form = ConstitutionForm()

@@ -198,7 +198,7 @@ def _end(
     programme: str, hash: str, act: Callable[[Desk, str, str, str], None], asked: str, button: str
 ) -> ResponseReturnValue:
     row, proposal = _found(programme, hash)
-    if request.method == "GET":
+    if request.method != "POST":
         back = url_for("two_people.one", programme=row.id, hash=proposal.hash)
         return ask_first(f"{asked} {proposal.title}", _ENDS, button, back, **_about(row))
     try:
