@@ -17,6 +17,8 @@ from ballot.office.acts.sealing import Seal
 from ballot.office.perform import perform
 from ballot.office.setup.draft import TRUSTEES
 from ballot.office.setup.prepare import prepare
+from ballot.db.ballots import list_ballots
+from ballot.db.shares import list_shares
 from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.office.tally import SERVER, to_decrypt
@@ -111,9 +113,9 @@ class Trustee:
 def trustees(chromium: Browser, tmp_path: Path) -> Iterator[tuple[World, list[Trustee]]]:
     """An installation with a ballot that is being set up, and three trustees who have signed in."""
     with a_world(tmp_path) as world, served(office_app(world)) as base:
-        write_folder(tmp_path / "config" / "merger", "merger", "final", ("00A",))
-        world.programme_folder, world.ccgs = tmp_path / "config" / "merger", ("00A",)
-        world.roll = type(world.roll)(("00A",), tuple(m for m in world.roll.members if m.ccg == "00A"))
+        write_folder(tmp_path / "config" / "merger", "merger", "final", ("00A", "00B"))
+        world.programme_folder, world.ccgs = tmp_path / "config" / "merger", ("00A", "00B")
+        world.roll = type(world.roll)(("00A", "00B"), tuple(m for m in world.roll.members if m.ccg in ("00A", "00B")))
         office = Office(base.replace("127.0.0.1", "localhost"), world)
         found = []
         for number in (1, 2, 3):
@@ -235,10 +237,11 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     world.clock.now = OPENS
     for link, vote in zip(world.links(), (FOR, FOR, AGAINST), strict=False):
         assert world.cast(link, world.ballot(link, vote)).status == 200
-    world.close("00A")
-    world.give("00A", SERVER)
+    for ccg in world.ccgs:
+        world.close(ccg)
+        world.give(ccg, SERVER)
 
-    # The count: one in the page, which recomputes the total; a share that does not hold; then the third, offline.
+    # The count: one in the page, which recomputes both totals; a share that does not hold; then the third, offline.
     office = Office(one.base, world)
     for trustee, path in ((one, "/count"), (three, "/count/00A")):
         sign_in_again(trustee, office)
@@ -246,15 +249,19 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     one.open_key()
     one.press("Download and check the ballots")
     expect(one.page.get_by_text("3 of 4 that could be cast")).to_be_visible()
-    one.press("Decrypt this total")
+    one.press("Decrypt these totals")
     expect(one.fault).to_contain_text("Compare every SHA-256 with the other trustees first")
     one.look("count")
     one.page.get_by_label("For every total, the other trustees read out the same").check()
-    one.press("Decrypt this total")
+    one.press("Decrypt these totals")
     one.holds()
     one.look("own")
     share = one.page.evaluate("() => localStorage.getItem('ballot-trustee-decrypted')")
-    assert list(json.loads(share).values()) == [sha256_hex(to_decrypt(world.desk, "merger", "00A").encrypted_tally)]
+    totals = [sha256_hex(to_decrypt(world.desk, "merger", ccg).encrypted_tally) for ccg in world.ccgs]
+    assert list(json.loads(share).values()) == totals
+    with world.reading() as session:
+        given = [(ballot.ccg, [share.owner for share in list_shares(session, ballot.id)]) for ballot in list_ballots(session, "merger")]
+    assert given == [("00A", [SERVER, 2]), ("00B", [SERVER, 2])]
 
     # The second decrypted another total of this election before, with this key and in this browser: no second one.
     sign_in_again(two, office)
