@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ballot.db.ballots import list_ballots
+from ballot.db.shares import list_shares
+from ballot.office.acts.membership import Strike
 from ballot.office.acts.sealing import Seal
+from ballot.office.desk import Why
 from ballot.office.perform import perform
 from ballot.office.setup.draft import TRUSTEES
 from ballot.office.setup.prepare import prepare
-from ballot.db.ballots import list_ballots
-from ballot.db.shares import list_shares
 from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.office.tally import SERVER, to_decrypt
@@ -26,6 +28,7 @@ from ballot.protocol.canonical import parse_json
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters
+from ballot.record.moves import ReasonCode
 from ballot.registrar.keyring import read_public_keys
 from tests.browser.barriers import barriers, faults_in_every_window
 from tests.browser.conftest import served
@@ -237,6 +240,8 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     world.clock.now = OPENS
     for link, vote in zip(world.links(), (FOR, FOR, AGAINST), strict=False):
         assert world.cast(link, world.ballot(link, vote)).status == 200
+    struck = world.links()[3].practice
+    perform(world.desk, "merger", Strike("00A", struck), world.two, Why(ReasonCode.PRACTICE_CLOSED))
     for ccg in world.ccgs:
         world.close(ccg)
         world.give(ccg, SERVER)
@@ -248,7 +253,10 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
         trustee.go(path)
     one.open_key()
     one.press("Download and check the ballots")
-    expect(one.page.get_by_text("3 of 4 that could be cast")).to_be_visible()
+    expect(one.page.get_by_text("3 of 3 that could be cast")).to_be_visible()
+    expect(one.page.get_by_text("1 of the 4 practices on the list")).to_be_visible()
+    expect(one.page.locator("[data-rows] dl").first).not_to_contain_text("count for")
+    expect(one.page.locator("[data-rows] dl").last).to_contain_text("0 practices and 0 weighted votes")
     one.press("Decrypt these totals")
     expect(one.fault).to_contain_text("Compare every SHA-256 with the other trustees first")
     one.look("count")
@@ -260,7 +268,8 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     totals = [sha256_hex(to_decrypt(world.desk, "merger", ccg).encrypted_tally) for ccg in world.ccgs]
     assert list(json.loads(share).values()) == totals
     with world.reading() as session:
-        given = [(ballot.ccg, [share.owner for share in list_shares(session, ballot.id)]) for ballot in list_ballots(session, "merger")]
+        ballots = list_ballots(session, "merger")
+        given = [(ballot.ccg, [share.owner for share in list_shares(session, ballot.id)]) for ballot in ballots]
     assert given == [("00A", [SERVER, 2]), ("00B", [SERVER, 2])]
 
     # The second decrypted another total of this election before, with this key and in this browser: no second one.

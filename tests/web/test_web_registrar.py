@@ -160,7 +160,11 @@ def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: Fl
     assert sorted(path for path in world.folder.rglob("*") if path.is_file()) == before
     with world.reading() as session:
         (entry,) = list_activity(session, ActivityFilter(act="downloaded", ccg="00B"))
-        assert (entry.actor, entry.ccg, entry.details) == ("registrar@example.org", "00B", '{"what":"letters"}')
+        assert (entry.actor, entry.ccg, entry.details) == (
+            "registrar@example.org",
+            "00B",
+            '{"what":"letters","practice":"Y10001"}',
+        )
 
 
 def test_a_passphrase_is_in_no_page_log_or_table(
@@ -203,7 +207,7 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
     assert "invitation bounced at y23@example.org: 550" in client.get(f"{BASE}/mail").text
     assert "invitation bounced at y23@example.org: 550" in staff_client(app, world, REGISTRAR).get(f"{BASE}/mail").text
     seen = staff_client(app, world, StaffRole.OBSERVER).get(f"{BASE}/mail").text  # who sees no address anywhere
-    assert ("Y20003: invitation bounced" in seen, "y23@example.org" in seen) == (True, False)
+    assert ("(Y20003), NHS 00C CCG: invitation bounced" in seen, "y23@example.org" in seen) == (True, False)
     page = client.get(here).text
     assert "Did not arrive: invitation bounced at y23@example.org: 550 no such mailbox as Y20003" in page
     assert "Ask for" in page
@@ -238,6 +242,29 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
     assert client.get(f"{BASE}/mail/mend/00A/Y20003").status_code == 404
 
 
+def test_an_officer_notes_that_a_letter_was_handed_over(app: Flask, world: World) -> None:
+    client = staff_client(app, world, RO)
+    with transaction(world.engine) as session:
+        for row, practice in list_messages(session, world.id):
+            if practice.ods == "Y20003":
+                row.state = "bounced"
+    here, card = f"{BASE}/mail/mend/00C/Y20003", f"{BASE}/links/00C/Y20003"
+    assert here in client.get(f"{BASE}/mail").text
+    assert "None noted" in client.get(card).text
+    assert post(client, here, heard="handed").status_code == 303
+    assert here not in client.get(f"{BASE}/mail").text
+    for page in (client, staff_client(app, world, REGISTRAR)):
+        assert "Handed over or posted, as returning-officer@example.org noted on" in page.get(card).text
+    assert "Letter handed over" in client.get(f"{BASE}/mail").text
+    with world.reading() as session:
+        (entry,) = list_activity(session, ActivityFilter(act="letter-handed-over"))
+    assert (entry.actor, entry.ccg, entry.details) == (
+        "returning-officer@example.org",
+        "00C",
+        '{"practice":"Y20003"}',
+    )
+
+
 def test_who_voted_is_told_by_no_list_of_e_mails_to_those_who_do_not_see_it(app: Flask, world: World) -> None:
     link = world.links("00C")[0]
     assert world.cast(link).status == 200
@@ -247,7 +274,7 @@ def test_who_voted_is_told_by_no_list_of_e_mails_to_those_who_do_not_see_it(app:
         pages = client.get(f"{BASE}/mail").text
         if role is not StaffRole.OBSERVER:
             pages += client.get(f"{BASE}/links/00C/{link.practice}").text
-        for kind in (">receipt<", ">reminder<"):
+        for kind in (">Receipt</td>", ">Reminder</td>"):
             assert (kind in re.sub(r"\s*([<>])\s*", r"\1", pages)) is sees, (role, kind)
 
 

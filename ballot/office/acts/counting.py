@@ -18,6 +18,7 @@ from ballot.db.shares import ShareRow
 from ballot.declaration.errors import NotDeclared
 from ballot.declaration.model import QuestionResult, headline_of
 from ballot.declaration.tell import tell_outcome, tell_results
+from ballot.mail.messages import Change
 from ballot.office.activity import ShareGiven
 from ballot.office.acts.act import Act, Asks, Done, Using, ask, ccgs_that_can, fact, named
 from ballot.office.acts.window import OfWindow
@@ -26,7 +27,7 @@ from ballot.office.count import read_count
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.office.post.outbox import Everyone, queue_results
+from ballot.office.post.outbox import Everyone, queue_change, queue_results
 from ballot.office.sealed import read_constitution
 from ballot.office.setup.prepare import check_answer, check_open, cited_by, read_cited, why_open
 from ballot.office.situation import Situation
@@ -274,6 +275,8 @@ class Abandon(OfWindow):
         yield fact("Afterwards", "This cannot be undone. For another vote of this CCG, call a re-ballot.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert ballot is not None
+        queue_change(chronicle.session, chronicle.programme, Change.ABANDONED, ballot, chronicle.now)
         return Done({}, None)
 
 

@@ -11,4 +11,5 @@
 | `mail_status` | before sending, who would get what; afterwards, how it went |
 | `to_staff` | messages to people of the office, sent at once |
 | `voting_links` | voting links for e-mails, and as letters |
+| `unlocking` | the registrar's passphrases, from a page to the worker |
 """

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.draft import LISTS, ROLL, UPLOADED, Draft, ProgrammeFiles, read_folder, roll_notes
-from ballot.office.setup.parts import read_roll, what_is_missing
+from ballot.office.setup.parts import read_roll, unfinished
 from ballot.roll.compare import RollComparison, compare_rolls
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Problem
@@ -41,8 +41,8 @@ def preview_roll(draft: Draft) -> Preview | None:
     """The uploaded roll, read as it would be when chosen. None if there is none."""
     if draft.read(NEW_ROLL) is None:
         return None
-    if missing := what_is_missing(draft):
-        return Preview(None, fault=missing)
+    if missing := unfinished(draft):
+        return Preview(None, fault=f"It can be checked when this is complete: {', '.join(missing)}.")
     files = read_folder(draft.folder)
     try:
         roll = read_roll(draft, files, NEW_ROLL, NEW_LISTS)

@@ -19,6 +19,7 @@ import {
   generateSeed,
   openDecryptionKey,
   openTrusteeKey,
+  sayTotal,
   sealTrusteeKey,
   signedMessageToJson,
   thresholdParametersFromJson,
@@ -219,12 +220,12 @@ async function verify(form, x, total, terms) {
     bar.querySelector("progress").value = all === 0 ? 1 : done;
     say(form, `${total.name}: ${done} of ${all} ballots checked`);
   }).catch(refused);
-  await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
+  const sealed = await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
     throw new Told(`Nothing is decrypted. ${total.name}: ${fault.detail ?? "the terms cannot be read"}`);
   });
   const name = `${found.election.uuid} ${elementText(X)}`;
   checkMemory(name, found.hash, total.name);
-  return { x, name, found, total };
+  return { x, name, found, total, sealed };
 }
 
 /** Check every total that is listed. Nothing is decrypted if one of them does not hold. */
@@ -242,11 +243,13 @@ async function verifyAll(form) {
 }
 
 /** What is about to be decrypted of one election: a heading and a list. */
-function shown({ found, total }) {
+function shown({ found, total, sealed }) {
+  const { struck } = total;
   const rows = [
     ["Ballot", found.election.name],
-    ["Ballots in the total", `${found.counted} of ${found.registered} that could be cast`],
-    ["Weight in the total", String(found.weight)],
+    ["Ballots in the total", `${found.counted} of ${found.registered - struck} that could be cast`],
+    ...(struck > 0 ? [["Struck off the roll", `${struck} of the ${found.registered} practices on the list`]] : []),
+    ...(sealed.count === "heads" ? [] : [["They count for", sayTotal(sealed, found.weight)]]),
     ["SHA-256 of the encrypted total", found.hash.match(/.{4}/g).join(" ")],
   ];
   const replaced = found.ballots - found.counted;

@@ -149,6 +149,7 @@ def _decrypt(draft: Draft, number: int, totals: list[ElectionToDecrypt], electio
         {
             "election": one.election,
             "name": one.name,
+            "struck": one.struck,
             "archive": url_for("board.archive", programme=draft.id, ccg=one.election),
         }
         for one in ready
