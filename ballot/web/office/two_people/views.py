@@ -94,7 +94,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
         facts, obstacle = _foreseen(kind.act, situation) if fits else ((), sentence(Refusal.WRONG_STATE.value))
     if obstacle:
         page = render_template("office/two_people/new.html", **_about(row), act=kind.act, obstacle=obstacle)
-        return page, 200 if request.method == "GET" else 409
+        return page, 409 if request.method == "POST" else 200
     role, read = Role(staff.role.value), read_programme(row.toml)
     held, names = is_held(row, role), {ccg.ods: ccg.name for ccg in read.ccgs}
     form = kind({ods: names.get(ods, ods) for ods in fits}, rehearsal=read.rehearsal, held=held)
@@ -240,7 +240,7 @@ def _end(
     programme: str, hash: str, act: Callable[[Desk, str, str, str], None], asked: str, button: str
 ) -> ResponseReturnValue:
     row, proposal = _found(programme, hash)
-    if request.method != "POST":
+    if request.method != "POST":  # a HEAD too
         back = url_for("two_people.one", programme=row.id, hash=proposal.hash)
         return ask_first(f"{asked} {proposal.title}", _ENDS, button, back, **_about(row))
     try:
