@@ -6,8 +6,9 @@
  */
 
 import {
-  array, checkReceipt, checkSignedReceipt, createBallot, fields, linkFault, openPaper, parseElection, parseJson,
-  parseRoll, programmeFingerprint, publicCredentialsFromJson, readLink, sayWeight, sha256Hex, text, writeJson,
+  array, checkReceipt, checkSignedReceipt, createBallot, fields, letterKeys, linkFault, openLetter, openPaper,
+  parseElection, parseJson, parseRoll, programmeFingerprint, publicCredentialsFromJson, readLetterCode, readLink,
+  sayWeight, sha256Hex, text, writeJson,
 } from "./protocol.js";
 
 // -- times --
@@ -96,11 +97,19 @@ const PAUSES = [0, 1_000, 3_000, 6_000]; // before each attempt to cast
 
 /** Ask whose token it is and what it opens: the JSON of the answer with its status, or null. */
 async function enter(place, token) {
-  const answer = await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) });
+  return said(await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) }));
+}
+
+/** Ask for the sealed voting code of the letter with this id: the JSON of the answer with its status, or null. */
+async function findLetter(place, id) {
+  return said(await ask(`/api/programmes/${place}/letter`, { method: "POST", body: id }));
+}
+
+function said(answer) {
   if (answer === null) return null;
   try {
-    const said = JSON.parse(answer.text);
-    return typeof said.word === "string" ? { ...said, status: answer.status } : null;
+    const parsed = JSON.parse(answer.text);
+    return typeof parsed.word === "string" ? { ...parsed, status: answer.status } : null;
   } catch {
     return null;
   }
@@ -371,6 +380,7 @@ function hexOf(trackingNumber) {
 const asked = labels();
 const place = location.pathname.split("/").slice(2, 4).join("/");
 let step = "starting";
+let given = null; // what the voter pasted or typed, or the link brought: secret
 let link = null; // {token, credential, names}: secret
 let paper = null; // {bytes, trackingNumber, votes, randomness}: secret until it is opened
 let entry = null;
@@ -396,14 +406,40 @@ function trouble(word) {
 
 /** Drop everything secret. */
 function forget() {
+  given = null;
   link = null;
   paper = null;
   clearPaper();
 }
 
+/** A voting code came, or the code of a letter, which the server's answer turns into one. */
 async function begin(code) {
   forget();
-  const found = readLink(code);
+  given = code;
+  const letter = readLetterCode(code);
+  if (letter === null) return enterWith(readLink(code));
+  if (letter.reason) return letterTrouble(letter.reason, code);
+  show("checking");
+  const { id, key } = await letterKeys(letter.code);
+  const answer = await findLetter(place, id);
+  if (given !== code) return undefined; // another code came in the meantime
+  if (answer === null) return show("trouble-no-connection");
+  if (answer.status !== 200) return letterTrouble(answer.word, code);
+  try {
+    return enterWith(readLink(await openLetter(key, answer.sealed)));
+  } catch {
+    return trouble("does-not-fit");
+  }
+}
+
+/** Say what is wrong with the code of a letter, and leave it in the box: there are 27 characters to type. */
+function letterTrouble(word, code) {
+  trouble(word);
+  const box = section(step).querySelector("[data-code]");
+  if (box !== null) box.value = code;
+}
+
+async function enterWith(found) {
   if (found.reason === "missing") return show("code");
   if (found.reason) return trouble(`link-${found.reason}`);
   link = found;
@@ -538,12 +574,12 @@ const ACTS = {
   "use-code": () => {
     const pasted = section(step).querySelector("[data-code]");
     const code = pasted.value;
-    if (code.trim() === "") return showError(step, "Paste your voting code");
+    if (code.trim() === "") return showError(step, "Paste your voting link, or type the code of your letter");
     showError(step, null);
     return begin(code);
   },
   "use-kept": () => begin(kept.code),
-  "try-again": () => (link === null ? show("code") : retryEntry()),
+  "try-again": () => begin(given),
   start: () => go(after("welcome", asked.length)),
   answer: (button) => answerQuestion(Number(button.dataset.question)),
   change: (button) => go(`question-${button.dataset.question}`),
@@ -553,11 +589,6 @@ const ACTS = {
   "new-paper": () => go("review"),
   print: () => window.print(),
 };
-
-function retryEntry() {
-  const { token, credential } = link;
-  return begin(`${token}.${credential}`);
-}
 
 /** One act at a time: a second click during an act does nothing. */
 document.addEventListener("click", async (event) => {
