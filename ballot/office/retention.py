@@ -1,8 +1,8 @@
 """Remove personal data when its retention period is over, and wipe rehearsals.
 
 Of a programme: addresses, representatives, private notes, proposals, the outbox and sealed letters go. What anyone
-needs to check the record stays: practices as organisations, public credentials, weights, events. How anyone voted was never
-stored.
+needs to check the record stays: practices as organisations, public credentials, weights, events. How anyone voted was
+never stored.
 
 Of the activity log: names go, and the chain of entries stays. An entry keeps what was done, when, in which role, and
 the salted hash of who did it. While a programme has not ended, the names in its entries stay, however old. An account

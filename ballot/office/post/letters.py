@@ -52,11 +52,11 @@ _HOW = (
     "Anyone who has this letter can vote for your practice. Keep it safe, and destroy it once you have voted. "
     "There are two ways to open the voting page. Choose either."
 )
-_POINT = "1. Point the camera of a telephone at this code."
+_POINT = "1. Point the camera of a telephone at this picture:"
 _TYPE = "2. On a computer, type this address into the address bar of a browser:"
 _THEN = (
     "The page asks for your code. Type the one below into its box, never into the address bar. Hyphens, spaces and "
-    "capitals do not matter. There is no letter O, I or L in it: those characters are the digits 0 and 1."
+    "capitals do not matter. It has the digits 0 and 1, and no letter O, I or L."
 )
 
 
@@ -83,6 +83,12 @@ def letter_keys(code: str) -> tuple[str, bytes]:
     """The id in hexadecimal, and the key, which is a secret."""
     id, key = (HKDF(SHA256(), 32, salt=None, info=info).derive(code.encode("ascii")) for info in (_ID, _KEY))
     return id.hex(), key
+
+
+def seal_letter(key: bytes, voting_code: str, draw: Draw) -> bytes:
+    """What the server keeps: the voting code under a letter's key, which is used this once."""
+    nonce = draw(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, voting_code.encode("ascii"), None)
 
 
 def letter_pdf(
@@ -138,8 +144,7 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
     programme, fingerprint = read_programme(row.toml), row.fingerprint
     data = letter_pdf(programme, link, code, base, help_desk, fingerprint, words, closes_at, now)
     id, key = letter_keys(code)
-    nonce = secrets.token_bytes(_NONCE)
-    sealed = nonce + AESGCM(key).encrypt(nonce, link.code().encode("ascii"), None)
+    sealed = seal_letter(key, link.code(), secrets.token_bytes)
     with transaction(desk.engine) as session:
         found = find_token(session, token_hash(link.token))
         if found is not None:
