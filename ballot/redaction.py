@@ -36,9 +36,7 @@ _PATTERNS = (
     re.compile(r"eyJwcm9ncmFtbWUi[^\s\"'<>]*"),  # a token from its first character on, in a link of any mail gateway
     re.compile(r"aHR0c[A-Za-z0-9+/_=%-]{100,}"),  # a link in Base64, as some mail gateways write it
     re.compile(f"(?i:{_HYPHEN})".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
-    re.compile(
-        rf"(?i)(?<![0-9A-Z])(?=\D{{0,31}}[0-9]){_GROUPS}(?![0-9A-Z])"
-    ),  # a letter's code; words have no digit
+    re.compile(rf"(?i)(?<![0-9A-Z])(?=\D{{0,31}}[0-9]){_GROUPS}(?![0-9A-Z])"),  # a letter's code; words have no digit
     re.compile(r"[A-Za-z0-9_-]{40,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_-]{60,}"),  # a token, or part of one
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address

@@ -100,11 +100,21 @@ async function enter(place, token) {
   return said(await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) }));
 }
 
-/** Ask for the sealed voting code of the letter with this id: the JSON of the answer with its status, or null. */
-async function findLetter(place, id) {
-  return said(await ask(`/api/programmes/${place}/letter`, { method: "POST", body: id }));
+/**
+ * A text with the voting code, in `{code}`: what was pasted, or what the typed code of a letter opens. Else the
+ * `{word}` of what is wrong, or null if no answer came.
+ */
+async function openTyped(place, pasted) {
+  const letter = readLetterCode(pasted);
+  if (letter === null) return { code: pasted };
+  if (letter.reason) return { word: letter.reason };
+  const { id, key } = await letterKeys(letter.code);
+  const answer = said(await ask(`/api/programmes/${place}/letter`, { method: "POST", body: id }));
+  if (answer?.status !== 200) return answer;
+  return openLetter(key, answer.sealed).then((code) => ({ code }), () => ({ word: "does-not-fit" }));
 }
 
+/** The JSON of an answer, with its status; null if it is no answer of ours. */
 function said(answer) {
   if (answer === null) return null;
   try {
@@ -398,10 +408,12 @@ function go(next) {
   show(next);
 }
 
-function trouble(word) {
+/** Say what is wrong. `typed` stays in the box, if there is one: a letter's code takes its time to type. */
+function trouble(word, typed = "") {
   if (word !== "link-reencoded") forget();
   fill({ word });
   show(section(`trouble-${word}`) ? `trouble-${word}` : "trouble-other");
+  for (const box of all("[data-code]", section(step))) box.value = typed;
 }
 
 /** Drop everything secret. */
@@ -412,43 +424,23 @@ function forget() {
   clearPaper();
 }
 
-/** A voting code came, or the code of a letter, which the server's answer turns into one. */
 async function begin(code) {
   forget();
   given = code;
-  const letter = readLetterCode(code);
-  if (letter === null) return enterWith(readLink(code));
-  if (letter.reason) return letterTrouble(letter.reason, code);
   show("checking");
-  const { id, key } = await letterKeys(letter.code);
-  const answer = await findLetter(place, id);
+  const opened = await openTyped(place, code);
   if (given !== code) return undefined; // another code came in the meantime
-  if (answer === null) return show("trouble-no-connection");
-  if (answer.status !== 200) return letterTrouble(answer.word, code);
-  try {
-    return enterWith(readLink(await openLetter(key, answer.sealed)));
-  } catch {
-    return trouble("does-not-fit");
-  }
-}
-
-/** Say what is wrong with the code of a letter, and leave it in the box: there are 27 characters to type. */
-function letterTrouble(word, code) {
-  trouble(word);
-  const box = section(step).querySelector("[data-code]");
-  if (box !== null) box.value = code;
-}
-
-async function enterWith(found) {
+  if (opened === null) return show("trouble-no-connection");
+  if (opened.word) return trouble(opened.word, code);
+  const found = readLink(opened.code);
   if (found.reason === "missing") return show("code");
   if (found.reason) return trouble(`link-${found.reason}`);
   link = found;
-  show("checking");
   const { programme, ccg, practice } = found.names;
   fill({ "token-ccg": ccg, "token-practice": practice });
   if (`${programme}/${ccg}` !== place) return trouble("token-for-another-ballot");
   const answer = await enter(place, found.token);
-  if (link !== found) return undefined; // another code came in the meantime
+  if (link !== found) return undefined;
   if (answer === null) return show("trouble-no-connection");
   return arrived(answer);
 }
