@@ -15,6 +15,7 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,9 +39,10 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.tally import SizedEncryptedTally, parse_encrypted_tally, parse_sized_encrypted_tally
 from ballot.protocol.trustees import parse_trustees, public_keys
+from ballot.record.counting import CountKind
 from ballot.record.moves import Move
-from ballot.record.programme_events import check_event_signatures, parse_programme_event
-from ballot.record.terms import ReadTerms, check_archive_terms, parse_terms
+from ballot.record.programme_events import ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.terms import ReadTerms, TermsElection, check_archive_terms, parse_terms
 from ballot.registrar.files import append_private, read_private
 
 GROUP = Ed25519()
@@ -63,17 +65,19 @@ def decrypt_published_total(options: argparse.Namespace, seed: str) -> tuple[int
                 f"{reason} Look at it with ballot verify --stage closed."
             )
     election = parse_election(GROUP, found.election)
+    sealed, struck = None, 0
     if terms is not None:
-        _check_terms(terms, election, found.credentials, ccg)
+        sealed = _check_terms(terms, election, found.credentials, ccg)
         with found_in(options.published):
             _check_all_closed(options.published, terms)
+            struck = _count_struck(options.published, terms, ccg)
     keys = public_keys(parse_trustees(GROUP, found.trustees))
     mine = GROUP.base_power(x)
     if mine not in keys:
         raise Unacceptable(f"Nothing is decrypted: your key is not one of the keys of the election of {ccg}.")
     memory, line = options.key.with_name(f"{options.key.name}.decrypted"), f"{election.uuid} {sha256_hex(found.tally)}"
     is_known = _is_remembered(memory, line)
-    _show(ccg, election, found)
+    _show(ccg, election, found, sealed, struck)
     if not is_known:
         append_private(memory, f"{line}\n".encode())
     owner, tally = keys.index(mine) + 1, parse_encrypted_tally(GROUP, found.tally, election)
@@ -111,19 +115,29 @@ def _read(archive: Path) -> _Found:
     return _Found(election, trustees, credentials, registered, tally, parse_sized_encrypted_tally(sized))
 
 
-def _check_terms(terms: bytes, election: Election, credentials: bytes, ccg: str) -> None:
-    """Raise Unacceptable unless the record's terms match the election and its list of credentials."""
+def _check_terms(terms: bytes, election: Election, credentials: bytes, ccg: str) -> TermsElection:
+    """The election in the record's terms. Raises Unacceptable unless they match it and its list of credentials."""
     try:
-        check_archive_terms(terms, election, sha256_hex(credentials))
+        return check_archive_terms(terms, election, sha256_hex(credentials))
     except InvalidMessage as fault:
         raise Unacceptable(f"Nothing is decrypted: in the record of {ccg}, {fault.detail}.") from None
 
 
-def _show(ccg: str, election: Election, found: _Found) -> None:
-    """Show what will be decrypted; raises Unacceptable if the person at the terminal says no."""
-    count = found.sized.num_tallied
+def _show(ccg: str, election: Election, found: _Found, sealed: TermsElection | None, struck: int) -> None:
+    """Show what will be decrypted; raises Unacceptable if the person at the terminal says no.
+
+    `sealed` is the election in the terms, which say how weights are counted; None for an archive by itself. `struck`
+    is how many practices of its list were struck off after sealing.
+    """
+    count, weight = found.sized.num_tallied, found.sized.total_weight
     say(f"About to decrypt, of {ccg}, {election.name}:")
-    say(f"    the total of {count} ballots; {found.registered} could be cast; weight {found.sized.total_weight}")
+    say(f"    the total of {count} ballots; {found.registered - struck} could be cast")
+    if struck:
+        say(f"    struck off the roll after sealing: {struck} of the {found.registered} practices on the list")
+    if sealed is not None and sealed.counting.kind is not CountKind.HEADS:
+        say(f"    they count for {sealed.counting.say_total(weight)}")
+    elif sealed is None and weight != count:
+        say(f"    total weight {weight}: only the whole record says what one unit of it is")
     hash = sha256_hex(found.tally)
     say(f"    encrypted total, SHA-256 {' '.join(hash[i : i + 4] for i in range(0, 64, 4))}")
     say("    Read it out to the other trustees, by telephone or in one room. If theirs differs, stop: someone is")
@@ -198,8 +212,7 @@ def _check_all_closed(published: Path, terms: bytes) -> None:
             raise Unacceptable("Nothing is decrypted: programme.toml of this record is not the one that was sealed.")
         if load_programme(content, "programme.toml").count is CountOrder.EACH:
             return
-        lines = read_file(source, "events.jsonl").splitlines()
-        abandoned = {name for line in lines if (name := _abandoned_by(line, sealed)) is not None}
+        abandoned = {event.election_name for event in _events(source, sealed) if event.move is Move.ABANDONED}
         for election in sealed.elections:
             name = election.election_name
             if name not in abandoned and _is_open(source, f"elections/{name}.bel"):
@@ -209,18 +222,27 @@ def _check_all_closed(published: Path, terms: bytes) -> None:
                 )
 
 
-def _abandoned_by(line: bytes, sealed: ReadTerms) -> str | None:
-    """The election that this event abandons; None for any other event, another programme's, or one not well signed.
+def _count_struck(published: Path, terms: bytes, ccg: str) -> int:
+    """How many practices of this election were struck off the roll after sealing."""
+    sealed = parse_terms(terms)
+    with open_source(published) as source:
+        struck = [event for event in _events(source, sealed) if event.move is Move.STRUCK]
+    return sum(event.election_name == ccg for event in struck)
+
+
+def _events(source: RecordSource, sealed: ReadTerms) -> Iterator[ProgrammeEvent]:
+    """The record's events of this programme. Leaves out any that is not well signed.
 
     The same officers' keys sign every programme, so an abandoned rehearsal must not pass for this one.
     """
-    try:
-        event = parse_programme_event(line)
-        check_event_signatures(event, sealed.keys)
-    except InvalidMessage:
-        return None
-    of_this = event.move is Move.ABANDONED and event.programme == sealed.programme
-    return event.election_name if of_this else None
+    for line in read_file(source, "events.jsonl").splitlines():
+        try:
+            event = parse_programme_event(line)
+            check_event_signatures(event, sealed.keys)
+        except InvalidMessage:
+            continue
+        if event.programme == sealed.programme:
+            yield event
 
 
 def _is_open(source: RecordSource, name: str) -> bool:

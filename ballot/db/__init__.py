@@ -26,6 +26,7 @@
 | `shares`      | partial decryptions as trustees handed them in                                        |
 | `ceremony`    | what the trustees handed in, and which account is which trustee                       |
 | `staff`       | the office's people, and the public or hashed half of their proofs of identity        |
+| `account_changes` | changes to accounts that wait for the other officer                           |
 | `sessions`    | who is signed in, by hash; passkey challenges; failed attempts to sign in             |
 | `transparency` | what proofs are made of, and cosignatures                                            |
 

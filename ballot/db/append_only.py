@@ -96,13 +96,14 @@ RIGHTS: dict[str, Rights] = {
     ),
     "message_practice": Rights(delete=True),
     "report_aside": Rights(),
-    "proposal": Rights(("state", "second", "ended_at"), delete=True),
+    "proposal": Rights(("state", "signature", "approval", "second", "ended_at"), delete=True),
     "staff_account": Rights(
         ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
         delete=True,  # `ballot retention run`, long after an account was disabled
     ),
     "notice": Rights(("state", "attempts", "next_at", "answer"), delete=True),
     "activity_name": Rights(delete=True),
+    "account_change": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),
     "trustee_seat": Rights(("account_id",), delete=True),
     "staff_passkey": Rights(("label", "sign_count", "used_at"), delete=True),

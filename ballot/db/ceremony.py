@@ -51,11 +51,6 @@ def list_seats(session: Session, account_id: int) -> list[TrusteeSeatRow]:
     return list(session.scalars(found.order_by(TrusteeSeatRow.programme_id, TrusteeSeatRow.number)))
 
 
-def find_seat(session: Session, programme_id: str, number: int) -> TrusteeSeatRow | None:
-    """The account of this trustee, if there is one."""
-    return session.get(TrusteeSeatRow, (programme_id, number))
-
-
 def list_seats_of(session: Session, programme_id: str) -> list[TrusteeSeatRow]:
     """The trustees of a programme that have an account."""
     if not is_storable(programme_id):

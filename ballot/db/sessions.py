@@ -50,10 +50,11 @@ class KeptFormRow(Base):
     kept_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def delete_kept_forms(session: Session, before: datetime, account_id: int) -> None:
-    """Delete this account's kept form, and all that were kept before this."""
-    old = (KeptFormRow.kept_at < before) | (KeptFormRow.account_id == account_id)
-    session.execute(delete(KeptFormRow).where(old))
+def delete_kept_forms(session: Session, before: datetime, account_id: int | None = None) -> None:
+    """Delete all forms that were kept before this and, if an account is given, that account's."""
+    session.execute(delete(KeptFormRow).where(KeptFormRow.kept_at < before))
+    if account_id is not None:
+        session.execute(delete(KeptFormRow).where(KeptFormRow.account_id == account_id))
 
 
 def find_session(session: Session, hash: str) -> tuple[SessionRow, AccountRow] | None:

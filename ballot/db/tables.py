@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ballot.db.accepted import AcceptedRow
+from ballot.db.account_changes import AccountChangeRow
 from ballot.db.activity import ActivityHeadRow, ActivityRow
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.archive import ArchiveEntryRow
@@ -25,6 +26,7 @@ from ballot.db.transparency import CosignatureRow
 
 __all__ = [
     "AcceptedRow",
+    "AccountChangeRow",
     "ActivityHeadRow",
     "ActivityNameRow",
     "ActivityRow",

@@ -58,7 +58,7 @@ def tell_declaration(source: RecordSource) -> Declaration:
         ccgs,
         tuple((question, _totals(ccgs, question)) for question in programme.questions),
         tuple(_signers(declared)),
-        terms.separate,
+        terms.keys_held,
         _proof(reader, events, data, terms.keys[Role.BOARD]),
     )
 
@@ -140,9 +140,11 @@ def _outcome(value: Mapping[str, Json]) -> ProgrammeOutcome:
 
 
 def _signers(declared: ProgrammeEvent) -> Iterator[Signer]:
-    if declared.proposal is not None:
+    if declared.proposal is not None and (second := declared.proposal.approval) is not None:
         first = declared.proposal.signature
         yield Signer(first.role, first.key, first.signature, "proposal", declared.proposal.proposal.time)
+        yield Signer(second.role, second.key, second.signature, "approval", declared.time)
+        return
     for each in declared.signatures:
         yield Signer(each.role, each.key, each.signature, "event", declared.time)
 

@@ -23,6 +23,7 @@ class Kind(Enum):
     RECEIPT = "receipt"
     HAS_VOTED = "has-voted"
     RESULT = "result"
+    BALLOT_CHANGED = "ballot-changed"
 
 
 NEEDS_LINK = frozenset({Kind.INVITATION, Kind.REISSUED})
@@ -122,6 +123,30 @@ class ContactChanged:
     seat: PracticeSeat
 
 
+class Change(Enum):
+    """What two officers did to a ballot that its practices must know."""
+
+    OPENED = "opened"
+    """Before the planned time."""
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    """Before the planned time."""
+    STRUCK = "struck"
+    """One practice only."""
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class BallotChanged:
+    """Two officers changed when practices can vote, or whether they can. `seats` has the new times."""
+
+    kind: ClassVar[Kind] = Kind.BALLOT_CHANGED
+    sender: Sender
+    change: Change
+    seats: tuple[PracticeSeat, ...]
+    final: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptMail:
     """A ballot was accepted. It has the tracking number, and the receipt as an attachment."""
@@ -176,7 +201,7 @@ class DeclaredResult:
     """The address of the results on the public board."""
 
 
-Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasVoted | DeclaredResult
+Message = Invitation | Reminder | Reissued | ContactChanged | BallotChanged | ReceiptMail | HasVoted | DeclaredResult
 
 
 @dataclass(frozen=True, slots=True)

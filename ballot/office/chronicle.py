@@ -22,16 +22,18 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.sealed import read_keys
-from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
+from ballot.office.signing import Approval, SignedApart, Signers, proposal_of, roles_of, sign_with
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
+from ballot.protocol.errors import Reason
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
-from ballot.record.keys import Role
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import SIGNERS, Move
-from ballot.record.programme_events import Head, ProgrammeEvent, proposal_differs, sign_event
-from ballot.record.proposals import salted
+from ballot.record.programme_events import Head, ProgrammeEvent, check_event_signatures, proposal_differs
+from ballot.record.proposals import SignedProposal, check_proposal_signature, salted
 from ballot.record.times import time_text
 
 SALT_BYTES = 16
@@ -102,7 +104,9 @@ class Chronicle(Situation):
             raise Refused(
                 Refusal.PROPOSAL_STALE, f"The proposal no longer matches: its {', '.join(wrong)}. Make a new one."
             )
-        event = sign_event(unsigned, keys_of(signers))
+        event = sign_with(unsigned, signers, self.desk.board)
+        if isinstance(signers, SignedApart):
+            _check_apart(event, read_keys(self.programme.keys))
         line = {
             "programme_id": id,
             "height": event.height,
@@ -154,9 +158,32 @@ class Chronicle(Situation):
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
             expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
             raise Refused(Refusal.WRONG_SIGNERS, f"A ballot can be {move.value} only with the signature of {expected}.")
-        for key in keys_of(signers):
+        if isinstance(signers, Approval):
+            check_signed(signers.proposal, keys)
+        if isinstance(signers, (Approval, SignedApart)):
+            return
+        for key in signers:
             if key.public != keys[key.role]:
                 raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")
+
+
+def _check_apart(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
+    try:
+        check_event_signatures(event, keys)
+    except InvalidRecord:
+        sentence = "The signature is not of exactly this. Something changed since the page was loaded: load it again."
+        raise Refused(Refusal.SHOWN_DIFFERS, sentence) from None
+
+
+def check_signed(signed: SignedProposal, keys: Mapping[Role, PublicKey]) -> None:
+    """Raise Refused unless each signature of a proposal is its officer's, over exactly this proposal."""
+    try:
+        check_proposal_signature(signed, keys)
+    except InvalidRecord as fault:
+        if fault.reason is Reason.PUBLIC_KEY:
+            names = " or ".join(role.value for role in signed.roles)
+            raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {names}.") from None
+        raise Refused(Refusal.SHOWN_DIFFERS, "The signature is not of this proposal. Read it again.") from None
 
 
 def new_salt(desk: Desk) -> bytes:

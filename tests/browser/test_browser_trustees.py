@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ballot.office.acts.membership import Strike
 from ballot.office.acts.sealing import Seal
+from ballot.office.desk import Why
 from ballot.office.perform import perform
 from ballot.office.setup.draft import TRUSTEES
 from ballot.office.setup.prepare import prepare
@@ -24,6 +26,7 @@ from ballot.protocol.canonical import parse_json
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters
+from ballot.record.moves import ReasonCode
 from ballot.registrar.keyring import read_public_keys
 from tests.browser.barriers import barriers, faults_in_every_window
 from tests.browser.conftest import served
@@ -234,6 +237,8 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     world.clock.now = OPENS
     for link, vote in zip(world.links(), (FOR, FOR, AGAINST), strict=False):
         assert world.cast(link, world.ballot(link, vote)).status == 200
+    struck = world.links()[3].practice
+    perform(world.desk, "merger", Strike("00A", struck), world.two, Why(ReasonCode.PRACTICE_CLOSED))
     world.close("00A")
     world.give("00A", SERVER)
 
@@ -244,7 +249,9 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
         trustee.go("/count/00A")
     one.open_key()
     one.press("Download and check the ballots")
-    expect(one.page.get_by_text("3 of 4 that could be cast")).to_be_visible()
+    expect(one.page.get_by_text("3 of 3 that could be cast")).to_be_visible()
+    expect(one.page.get_by_text("1 of the 4 practices on the list")).to_be_visible()
+    expect(one.page.locator("[data-rows]")).not_to_contain_text("count for")
     one.press("Decrypt this total")
     expect(one.fault).to_contain_text("Compare the SHA-256 of the encrypted total with the other trustees first")
     one.look("count")

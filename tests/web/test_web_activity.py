@@ -22,14 +22,18 @@ from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
 from ballot.office.post import to_staff
+from ballot.office.post.unlocking import Lock
+from ballot.office.post.voting_links import VotingLinks
 from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
+from ballot.record.keys import PublicKey, Purpose, Role, base64_text
+from ballot.registrar.keyring import open_signing_key
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
 from ballot.web.stage import AppSurroundings
-from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
+from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices, write_folder
 from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.authenticator import Authenticator
@@ -68,6 +72,15 @@ WRITES = {
     "/office/account/passkeys/<int:id>/remove": {"account-changed"},
     "/office/account/recovery-codes": {"account-changed"},
     "/office/activity/export": {"downloaded"},
+    "/office/bounces": {"uploaded"},
+    "/office/key": {"key-added"},
+    "/office/vault/unlock": {"key-refused", "worker-lock-changed"},
+    "/office/vault/lock": {"worker-lock-changed"},
+    "/office/vault/download": {"downloaded"},
+    "/office/people/add": {"account-change-asked"},
+    "/office/people/<int:id>": {"account-change-asked", "account-changed"},
+    "/office/people/changes/<id>/confirm": {"account-changed", "trustee-seated"},
+    "/office/people/changes/<id>/refuse": {"account-change-refused"},
     "/office/ballots": {"uploaded"},
     f"{DESK}/<part>": {"uploaded"},
     f"{DESK}/voting-pack": {"uploaded"},
@@ -76,7 +89,7 @@ WRITES = {
     f"{DESK}/roll/uploaded": {"uploaded"},
     f"{DESK}/mail-test": {"mail-tested"},
     f"{DESK}/mail/<kind>": {"mail-queued"},
-    f"{DESK}/mail/mend/<ccg>/<practice>": {"mail-queued"},
+    f"{DESK}/mail/mend/<ccg>/<practice>": {"mail-queued", "letter-handed-over"},
     f"{DESK}/secrecy": {"uploaded"},
     f"{DESK}/ceremony/restart": {"ceremony-restarted"},
     f"{DESK}/prepare": {"key-refused", "prepared"},
@@ -86,7 +99,9 @@ WRITES = {
     f"{DESK}/links/<ccg>/<practice>/reissue": {"key-refused", "opened", "reissued"},  # what time did is written first
     f"{DESK}/links/<ccg>/<practice>/letter": {"key-refused", "downloaded"},
     f"{DESK}/proposals/new/<slug>": {"proposed", "key-refused"},
-    f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approval-refused", "key-refused"},
+    f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approved", "approval-refused", "key-refused"},
+    f"{DESK}/proposals/<hash>/sign": {"proposed"},
+    f"{DESK}/proposals/<hash>/complete": {"key-refused", "contact-changed"},
     f"{DESK}/proposals/<hash>/decline": {"proposal-ended"},
     f"{DESK}/proposals/<hash>/withdraw": {"proposal-ended"},
     f"{DESK}/count/server-shares": {"opened", "closed", "share-given"},  # the same
@@ -170,6 +185,7 @@ def journey(world: World) -> Journey:
         journey = Journey(world)
         at_the_door(journey)
         own_account(journey)
+        people(journey)
         setting_up(journey)
         preparing(journey)
         running(journey)
@@ -224,6 +240,30 @@ def own_account(to: Journey) -> None:
     data = {"password": PASSWORD, "again": PASSWORD, "code": code_of(page, to.world)}
     assert to.send(client, f"{account}/password", **data).status_code == 303
     to.send(client, f"{account}/recovery-codes")
+
+
+def people(to: Journey) -> None:
+    """Somebody is added, seated and signed out; a second request is refused."""
+    one, other = to.client(StaffRole.RETURNING_OFFICER), to.client(StaffRole.DEPUTY)
+    base = "/office/people"
+    write_folder(to.world.folder / "config" / "seats", "seats", "final")
+
+    def end(word: str) -> None:
+        found = re.search(rf'action="({base}/changes/[0-9a-f]+)/{word}"', other.get(base).text)
+        assert found is not None
+        to.send(other, f"{base}/changes/<id>/{word}", f"{found[1]}/{word}")
+
+    tess = {"name": "Tess", "login": "tess@example.org", "role": "trustee"}
+    for word in ("refuse", "confirm"):
+        to.good(one, f"{base}/add", **tess)
+        end(word)
+    trustee = to.client(StaffRole.TRUSTEE, "tess@example.org")
+    assert trustee.get("/office").status_code == 200
+    (id,) = re.findall(rf'href="{base}/(\d+)">Tess<', one.get(base).text)
+    for what in ("seated:1:seats", "sign-out"):
+        to.good(one, f"{base}/<int:id>", f"{base}/{id}", what=what)
+    end("confirm")
+    assert trustee.get("/office").status_code == 401
 
 
 def setting_up(to: Journey) -> None:
@@ -284,10 +324,10 @@ def running(to: Journey) -> None:
         for row, practice in list_messages(session, to.world.id):
             if practice.ods == "Y10001":
                 row.state, row.answer = "bounced", "550 no such mailbox"
-    for heard in ("later", "other", "paper", "again"):
+    for heard in ("later", "other", "paper", "again", "handed"):
         before = to.acts()
         to.good(one, f"{DESK}/mail/mend/<ccg>/<practice>", f"{RUNS}/mail/mend/00B/Y10001", heard=heard)
-        assert (to.acts() != before) is (heard == "again"), "only sending again changes anything"
+        assert (to.acts() != before) is (heard in ("again", "handed")), heard
     links = f"{DESK}/links/<ccg>/<practice>"
     for passphrase in ("wrong", REGISTRAR):
         data = {"reason": "mail-lost", "passphrase": passphrase}
@@ -295,7 +335,22 @@ def running(to: Journey) -> None:
     for vault in ("wrong", passphrase_of("vault")):
         data = {"passphrase": REGISTRAR, "vault": vault}
         to.send(registrar, f"{links}/letter", f"{RUNS}/links/00A/Y00001/letter", **data)
+    to.send(one, "/office/bounces", files=(io.BytesIO(b"From: a@b.org\n\nAway\n"), "away.eml"))
+    unlocking(to, registrar)
     to.send(one, "/office/activity/export")
+
+
+def unlocking(to: Journey, registrar: FlaskClient) -> None:
+    """The worker is unlocked by the passphrases on a page, and locked; the vault is backed up."""
+
+    def opened(key: str, vault: str) -> VotingLinks:
+        return VotingLinks(to.world.engine, open_signing_key(to.world.keys, Role.REGISTRAR, key), {})
+
+    with Lock(to.world.instance, opened, None).answering():
+        for key in ("wrong", REGISTRAR):
+            to.send(registrar, "/office/vault/unlock", registrar=key, vault="any")
+        to.good(registrar, "/office/vault/lock")
+    assert to.send(registrar, "/office/vault/download", what="vault").status_code == 200
 
 
 def two_people(to: Journey) -> None:
@@ -314,6 +369,28 @@ def two_people(to: Journey) -> None:
         assert answer.status_code == (303 if client is other else 409)
         if client is other:
             data["closes-day"], data["closes-month"] = "2", "6"
+    signed_apart(to, one, other)
+
+
+def signed_apart(to: Journey, one: FlaskClient, other: FlaskClient) -> None:
+    """A proposal signed in the officer's browser; a contact that the registrar changes; a key made in a browser."""
+    base, new = f"{DESK}/proposals", f"{RUNS}/proposals/new/change-contact"
+    contact = {"ccg": "00A", "practice": "Y00000", "email": "new@example.net", "reason": "contact-moved"}
+    path = to.send(one, f"{base}/new/<slug>", new, **contact, own="y").headers["Location"]
+    body = unescape(re.findall(r'data-message="([^"]+)"', one.get(path).text)[0]).encode()
+    key = open_signing_key(to.world.keys, Role.RETURNING_OFFICER, OFFICER)
+    signature = base64_text(key.sign(Purpose.PROPOSAL, body))
+    to.good(one, f"{base}/<hash>/sign", f"{path}/sign", signature=signature)
+    (shown,) = set(re.findall(r'name="shown" value="([0-9a-f]{64})"', other.get(path).text))
+    to.good(other, f"{base}/<hash>/approve", f"{path}/approve", shown=shown, passphrase=DEPUTY)
+    registrar = to.client(StaffRole.REGISTRAR)
+    for passphrase in ("wrong", REGISTRAR):
+        to.send(registrar, f"{base}/<hash>/complete", f"{path}/complete", passphrase=passphrase)
+    public = to.world.keys / "deputy.pub"
+    written = public.read_bytes()
+    public.unlink()
+    to.good(other, "/office/key", key=PublicKey.from_pem(written).raw.hex())
+    assert public.read_bytes() == written
 
 
 def proposed(

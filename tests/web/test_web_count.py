@@ -27,7 +27,7 @@ from ballot.office.desk import Why
 from ballot.office.perform import perform
 from ballot.office.staff.roles import StaffRole
 from ballot.record.moves import ReasonCode
-from tests.integration.office.world import OPENS, World
+from tests.integration.office.world import CLOSES, OPENS, World
 from tests.support.simulator import ABSTAIN, AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import staff_client, token_of
@@ -122,7 +122,7 @@ Walked = tuple[World, Flask, dict[str, str]]
 def test_the_page_says_which_shares_are_there_and_what_is_missing(walked: Walked) -> None:
     said = walked[2]
 
-    assert "Voting has not closed" in said["open"]
+    assert said["open"].count("Voting closes at 5pm on Friday 29 May 2020, British Summer Time") == 3
     assert "Missing: the server's share and 2 more trustees' shares" in said["closed"]
     assert "The server: received; One: not yet; Two: not yet; Three: not yet" in said["server"]
     assert "Missing: 1 more trustee's share" in said["00A 2"]
@@ -272,3 +272,20 @@ def test_while_others_vote_the_page_warns_of_a_total_or_waits_for_the_last(world
     assert "still voting" not in said
     assert "Still to close" not in said
     assert "Add the server's share" in said
+
+
+def test_without_a_worker_the_page_names_the_closings_that_are_not_recorded_and_records_them(world: World) -> None:
+    """All are counted together, so that one closing that is not recorded would hold up every total."""
+    file = world.programme_folder / "programme.toml"
+    file.write_text(file.read_text().replace('count = "each"', 'count = "together"'))
+    world._seal()
+    world.clock.now = CLOSES
+    client = staff_client(make_app(world), world, RO)
+
+    said = read(client.get(COUNT).text)
+    assert said.count("the server's share (the worker has not recorded the closing") == 3
+    assert "Still to close" not in said
+
+    said = press(client, "server-shares")
+    assert said.count("Missing: 2 more trustees' shares") == 3
+    assert "not recorded" not in said

@@ -15,8 +15,10 @@ from ballot.constitution.explain import counted_sentences
 from ballot.db.ballots import BallotRow
 from ballot.db.session import reading
 from ballot.db.shares import ShareRow
+from ballot.declaration.errors import NotDeclared
 from ballot.declaration.model import QuestionResult, headline_of
 from ballot.declaration.tell import tell_outcome, tell_results
+from ballot.mail.messages import Change
 from ballot.office.activity import ShareGiven
 from ballot.office.acts.act import Act, Asks, Done, Using, ask, ccgs_that_can, fact, named
 from ballot.office.acts.window import OfWindow
@@ -25,7 +27,7 @@ from ballot.office.count import read_count
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.office.post.outbox import Everyone, queue_results
+from ballot.office.post.outbox import Everyone, queue_change, queue_results
 from ballot.office.sealed import read_constitution
 from ballot.office.setup.prepare import check_answer, check_open, cited_by, read_cited, why_open
 from ballot.office.situation import Situation
@@ -273,6 +275,8 @@ class Abandon(OfWindow):
         yield fact("Afterwards", "This cannot be undone. For another vote of this CCG, call a re-ballot.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert ballot is not None
+        queue_change(chronicle.session, chronicle.programme, Change.ABANDONED, ballot, chronicle.now)
         return Done({}, None)
 
 
@@ -293,7 +297,10 @@ def _verdicts(situation: Situation) -> Iterator[str]:
             yield fact(label, "Abandoned: it has no outcome.")
             continue
         constitution = read_constitution(situation.ballots_of(ccg.ods)[0])
-        results = tell_results(programme, constitution, answers[ccg.ods])
+        try:
+            results = tell_results(programme, constitution, answers[ccg.ods])
+        except NotDeclared as fault:
+            raise Refused(Refusal.FILES_DIFFER, str(fault)) from None
         yield fact(label, *(line for result in results for line in _result(result, len(results) > 1)))
 
 

@@ -18,10 +18,11 @@ from ballot.db.ballots import BallotRow
 from ballot.db.letters import remove_letter
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.tokens import LIVE, REVOKED, SUPERSEDED, TokenRow, append_token_lines, latest_token
+from ballot.mail.messages import Change
 from ballot.office.acts.act import Asks, Done, OfPractice, Using, ask, fact, named
 from ballot.office.chronicle import Chronicle
 from ballot.office.errors import Refusal, Refused
-from ballot.office.post.outbox import queue_contact_changed, queue_reissued
+from ballot.office.post.outbox import queue_change, queue_contact_changed, queue_reissued
 from ballot.office.sealed import counts_for
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
@@ -74,12 +75,13 @@ class Strike(OfPractice):
         return {"credential": situation.member(self.ccg, self.practice)[1].credential}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
-        _, member = chronicle.member(self.ccg, self.practice)
+        own, member = chronicle.member(self.ccg, self.practice)
         token = _current_token(chronicle.session, member)
         member.struck_at = chronicle.now
         revoked = token.hash if token.status == LIVE else None
         if revoked is not None:
             _revoke(chronicle, self.ccg, token)
+        queue_change(chronicle.session, chronicle.programme, Change.STRUCK, own, chronicle.now, member)
         return Done({"credential": member.credential, "token": revoked}, None)
 
 
@@ -90,7 +92,7 @@ class ChangeContact(OfPractice):
     move: ClassVar[Move] = Move.CONTACT_CHANGED
     name: ClassVar[str] = "change-contact"
     title: ClassVar[str] = "Change a practice's contact, and replace its voting link"
-    hint: ClassVar[str | None] = "We write to both the old and the new address. Approval needs the registrar's key"
+    hint: ClassVar[str | None] = "We write to both the old and the new address. The registrar carries it out"
     needs_registrar: ClassVar[bool] = True
     reasons: ClassVar[tuple[ReasonCode, ...]] = (
         ReasonCode.CONTACT_MOVED,

@@ -45,6 +45,7 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
 from ballot.record.counting import CountKind
+from ballot.record.keys import Role
 from ballot.record.moves import Move, ReasonCode
 from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
@@ -193,8 +194,9 @@ def make_terms(
         )
         for ballot in ballots
     )
+    held = frozenset(map(Role, row.keys_held.split()))
     pedersen, keys, sources = sha256_hex(row.pedersen), read_keys(row.keys), read_roll_sources(row)
-    return Terms(programme, row.board, row.separate, files, elections, pedersen, keys, sources, secrecy)
+    return Terms(programme, row.board, held, files, elections, pedersen, keys, sources, secrecy)
 
 
 def _snapshot(ballot: BallotRow) -> date | None:

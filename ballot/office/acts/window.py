@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from ballot.constitution.programme import CountOrder
 from ballot.db.accepted import newest_time
 from ballot.db.ballots import BallotRow
+from ballot.mail.messages import Change
 from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, exactly, fact, named, window
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.post.outbox import queue_change
 from ballot.office.situation import Situation
 from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
@@ -63,6 +66,7 @@ class OpenEarly(OfWindow):
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
         ballot.opens_at = chronicle.now
+        queue_change(chronicle.session, chronicle.programme, Change.OPENED, ballot, chronicle.now)
         return Done({"opens": time_text(ballot.opens_at)}, None)
 
 
@@ -86,6 +90,7 @@ class CloseEarly(OfWindow):
         yield fact(
             "Afterwards",
             "Practices that have not voted can no longer vote. The ballot cannot be opened again.",
+            *_when_counted(situation),
         )
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
@@ -100,6 +105,7 @@ class CloseEarly(OfWindow):
         chronicle.now = max([chronicle.now, *(moment + _SECOND for moment in moments if moment is not None)])
         ballot.closes_at = chronicle.now
         append_closing(chronicle, ballot, using.ready)
+        queue_change(chronicle.session, chronicle.programme, Change.CLOSED, ballot, chronicle.now)
         return Done({"closes": time_text(ballot.closes_at)}, None)
 
 
@@ -128,7 +134,7 @@ class Extend(OfWindow):
                 )
         yield from OfWindow.facts(self, situation)
         yield fact("New closing time", exactly(self.closes))
-        yield fact("Afterwards", "The voting links that practices have work until then.")
+        yield fact("Afterwards", "The voting links that work now work until then.", *_when_counted(situation))
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}
@@ -136,4 +142,10 @@ class Extend(OfWindow):
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
         ballot.closes_at = whole_second(self.closes)
+        queue_change(chronicle.session, chronicle.programme, Change.EXTENDED, ballot, chronicle.now)
         return Done({"closes": time_text(ballot.closes_at)}, None)
+
+
+def _when_counted(situation: Situation) -> Iterator[str]:
+    if situation.rules.count is CountOrder.TOGETHER:
+        yield "No total is opened before the last ballot of the programme has closed."

@@ -12,4 +12,5 @@
 | `to_staff` | messages to people of the office, sent at once |
 | `voting_links` | voting links for e-mails and letters |
 | `letters` | a voting link on paper: QR code, short address and code |
+| `unlocking` | the registrar's passphrases, from a page to the worker |
 """

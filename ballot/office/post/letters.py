@@ -15,21 +15,27 @@ A letter is a secret: it is written only to a private file, and the log notes th
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Programme
+from ballot.db.activity import ActivityFilter, list_activity
 from ballot.db.ballots import list_ballots_of
 from ballot.db.letters import LetterRow, replace_letter
+from ballot.db.practices import find_practice
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading, transaction
-from ballot.db.tokens import LIVE, find_token
-from ballot.office.activity import ActPlace, Downloaded, Who, note_act
-from ballot.office.desk import Desk
+from ballot.db.tokens import LIVE, find_token, latest_token
+from ballot.office.activity import ActPlace, Downloaded, LetterHandedOver, Who, note_act
+from ballot.office.desk import Clock, Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.lifecycle import State
 from ballot.office.post.compose import documents_of
 from ballot.office.post.voting_links import PracticeLink
 from ballot.office.sealed import counts_for, read_programme
@@ -37,6 +43,7 @@ from ballot.office.staff.codes import ALPHABET, draw_letters, grouped
 from ballot.office.staff.sessions import Draw
 from ballot.pdf.document import Document
 from ballot.pdf.qr import qr_svg
+from ballot.protocol.canonical import parse_json
 from ballot.record.times import utc_time, wall_time
 from ballot.record.tokens import token_hash
 
@@ -154,3 +161,32 @@ def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, he
         replace_letter(session, LetterRow(practice_id=found[1].id, lookup=id, sealed=sealed, made_at=now))
         note_act(session, now, who, Downloaded("letters", link.practice), ActPlace(programme_id, link.ccg))
     return data
+
+
+@dataclass(frozen=True, slots=True)
+class LetterNote:
+    """That an officer noted a letter as handed over: when, and who did."""
+
+    at: datetime
+    by: str
+
+
+def note_letter(engine: Engine, clock: Clock, programme_id: str, ccg: str, practice: str, who: Who) -> None:
+    """Note that a practice has its letter. Raises Refused if it has no working link, so that no letter can work."""
+    with transaction(engine) as session:
+        for ballot in list_ballots_of(session, programme_id, ccg):
+            member = find_practice(session, ballot.id, practice)
+            token = None if member is None or member.struck_at is not None else latest_token(session, member.id)
+            if token is not None and token.status == LIVE and ballot.state != State.DRAFT.value:
+                note_act(session, clock(), who, LetterHandedOver(practice), ActPlace(programme_id, ccg))
+                return
+    raise Refused(Refusal.NO_LIVE_TOKEN, f"{practice} of {ccg} has no working voting link, so no letter of it works.")
+
+
+def letter_notes(session: Session, programme_id: str) -> dict[tuple[str, str], LetterNote]:
+    """The newest note of a letter of each practice, by CCG and practice code."""
+    entries = list_activity(session, ActivityFilter(act=LetterHandedOver.act, programme=programme_id))
+    return {
+        (entry.ccg or "", parse_json(entry.details.encode())["practice"]): LetterNote(entry.time, entry.actor)
+        for entry in reversed(entries)
+    }

@@ -3,7 +3,8 @@
 | file          | what it does                                                                     |
 |---------------|----------------------------------------------------------------------------------|
 | `roles`       | the roles there are                                                              |
-| `accounts`    | add, reset, disable (the command line); which account is which trustee           |
+| `accounts`    | add, reset, disable, change the role; which account is which trustee             |
+| `account_changes` | the same on the pages: one officer asks, the other confirms                  |
 | `enrol`       | a new person chooses a passkey, or a password with an authenticator app          |
 | `sign_in`     | with password and app, or a recovery code; prove identity again                  |
 | `passkeys`    | the same with a passkey                                                          |

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from ballot.db.session import reading, transaction
 from ballot.db.sessions import KeptFormRow, delete_kept_forms, find_session
-from ballot.office.staff.sessions import Door, Staff, session_hash
+from ballot.office.staff.sessions import KEPT, Door, Staff, session_hash
 from ballot.protocol.canonical import parse_json, write_json
 
-KEPT = timedelta(hours=1)
 LARGEST = 200_000
 """The most bytes that are kept. A form with more is not kept."""
 

@@ -19,6 +19,7 @@ import {
   generateSeed,
   openDecryptionKey,
   openTrusteeKey,
+  sayTotal,
   sealTrusteeKey,
   signedMessageToJson,
   thresholdParametersFromJson,
@@ -169,20 +170,22 @@ async function verify(form) {
     throw fault;
   });
   const terms = await (await download(form.dataset.terms)).text();
-  await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
+  const sealed = await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
     throw new Told(`Nothing is decrypted: ${fault.detail ?? "the terms cannot be read"}`);
   });
   const name = `${found.election.uuid} ${elementText(X)}`;
   checkMemory(name, found.hash);
-  show(form, found);
+  show(form, found, sealed);
   return { x, name, found };
 }
 
-function show(form, found) {
+function show(form, found, sealed) {
+  const struck = Number(form.dataset.struck);
   const rows = [
     ["Ballot", found.election.name],
-    ["Ballots in the total", `${found.counted} of ${found.registered} that could be cast`],
-    ["Weight in the total", String(found.weight)],
+    ["Ballots in the total", `${found.counted} of ${found.registered - struck} that could be cast`],
+    ...(struck > 0 ? [["Struck off the roll", `${struck} of the ${found.registered} practices on the list`]] : []),
+    ...(sealed.count === "heads" ? [] : [["They count for", sayTotal(sealed, found.weight)]]),
     ["SHA-256 of the encrypted total", found.hash.match(/.{4}/g).join(" ")],
   ];
   const replaced = found.ballots - found.counted;

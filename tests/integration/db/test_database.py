@@ -33,7 +33,7 @@ def programme(id: str = "merger", restored: datetime | None = None) -> Programme
         pedersen=b"",
         keys=b"",
         board="b",
-        separate=False,
+        keys_held="",
         backup_restored_at=restored,
     )
 

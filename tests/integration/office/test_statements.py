@@ -68,8 +68,8 @@ def decided(world: World, votes: Mapping[str, list[tuple[int, ...]]]) -> World:
 
 def test_declaring_says_the_outcome_and_each_ccgs_verdict_with_its_counts(opened: World) -> None:
     facts = stated(decided(opened, {"00A": [FOR, FOR, AGAINST, ABSTAIN], "00B": [FOR, AGAINST]}), Declare())
-    assert facts["Outcome"] == ["The merger proceeds, with 00A."]
-    assert "00C: not carried." in facts["How it follows"]
+    assert facts["Outcome"] == ["The merger goes ahead with NHS 00A CCG."]
+    assert "NHS 00C CCG: not carried." in facts["How it follows"]
     assert facts["NHS 00A CCG (00A)"] == [
         "Carried.",
         "Of 4 eligible practices: 2 for, 1 against, 1 abstaining, 0 not returned.",
@@ -128,7 +128,7 @@ def test_a_call_for_another_vote_says_for_each_ccg_why_it_is_allowed(engine: Eng
     world = Merger(engine, tmp_path)
     world.hold({"00A": [FOR], "00B": [FOR, FOR, FOR, FOR], "00C": [FOR]})
     facts = stated(world, CallReballot(("00A",), "merger-again"))
-    assert facts["Outcome"] == ["The merger does not proceed."]
+    assert facts["Outcome"] == ["The merger does not go ahead."]
     said = ["Its last vote was inquorate. Its constitution allows another vote then."]
     assert facts["CCG 00A (00A) votes again"] == said
     assert fitting(world) == {"reballot": ["00A"]}

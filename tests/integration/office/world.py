@@ -40,6 +40,7 @@ from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.keyring import (
+    keys_held,
     open_signing_key,
     open_storage_key,
     open_vault_key,
@@ -209,7 +210,7 @@ class World:
             self.folder / "config", self.id, self.policy, self.ccgs, tuple(self.localities)
         )
         self.roll = make_roll(self.ccgs, self.practices, self.localities)
-        self.installation = Installation("vote.example.org", self.instance, self.storage)
+        self.installation = Installation("vote.example.org", self.instance, self.storage, keys_held(self.keys))
         self.vault = self.instance / "registrar.vault"
         self.backup = self.folder / "elsewhere" / "server.backup"
         self.trustee_keys = ceremony()[1]

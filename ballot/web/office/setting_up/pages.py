@@ -25,6 +25,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.home import PHASES, front_lines, office_places, shown_steps
+from ballot.web.office.programme_page import held_up
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.outcome_form import OutcomeForm
@@ -82,6 +83,7 @@ def task_list(programme: str) -> str:
         "phase": PHASES[progress.phase],
         "waiting": [("", step) for step in shown_steps(progress)],
         "sealed": sealed,
+        "held": held_up(draft.id) if sealed else (),
         "found": turnout(here.engine, draft.id, here.clock()) if sealed else None,
         "tasks": tasks(draft),
         "colours": COLOURS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -70,7 +71,7 @@ def entries() -> ResponseReturnValue:
         ],
         typed=typed,
         fault=fault,
-        fields=_selects(choices, names),
+        fields=_selects(choices, names, typed),
         matching=matching,
         page=page,
         pages=pages,
@@ -81,15 +82,21 @@ def entries() -> ResponseReturnValue:
     return shown, 400 if fault else 200
 
 
-def _selects(choices: ActivityChoices, names: LogNames) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """The filters: name, label, and what there is to choose, each with its words."""
+def _selects(
+    choices: ActivityChoices, names: LogNames, typed: Mapping[str, str]
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The filters: name, label, and what there is to choose, each with its words; and what is sought, if not there."""
     acts = sorted(((act, ACTS.get(act, act)) for act in choices.acts), key=lambda choice: choice[1])
-    return [
+    found = [
         ("actor", "Who", [(actor, actor) for actor in choices.actors]),
         ("act", "What", acts),
         ("programme", "Ballot", [(id, names.programmes.get(id, id)) for id in choices.programmes]),
         ("ccg", "CCG", [(ods, f"{names.ccgs[ods]} ({ods})" if ods in names.ccgs else ods) for ods in choices.ccgs]),
     ]
+    for name, _, known in found:
+        if typed[name] and typed[name] not in dict(known):
+            known.append((typed[name], typed[name]))
+    return found
 
 
 @activity.post("/office/activity/export")

@@ -30,13 +30,19 @@ ACTS: Mapping[str, str] = {
     "proved-again": "Confirmed their identity",
     "signed-out": "Signed out",
     "account-changed": "Account changed",
+    "account-change-asked": "Change to an account asked for",
+    "account-change-refused": "Change to an account refused",
     "proposed": "Proposal made",
+    "approved": "Proposal approved, for the registrar to carry out",
     "proposal-ended": "Proposal ended",
     "approval-refused": "Approval refused",
     "key-refused": "Passphrase did not open a key",
+    "key-added": "Signing key made in a browser",
+    "worker-lock-changed": "Sending of voting links",
     "uploaded": "File uploaded, or written from a form",
     "mail-queued": "E-mails queued",
     "mail-tested": "Test invitation sent",
+    "letter-handed-over": "Letter handed over or posted",
     "downloaded": "Private file downloaded",
     "share-given": "Share of a total added",
     "record-published": "Record published",
@@ -151,11 +157,13 @@ def _where(entry: NamedEntry, details: Mapping[str, Any], names: LogNames) -> st
 def _more(act: str, details: Mapping[str, Any]) -> str:
     """The detail that the line itself needs; empty if there is none."""
     match act:
-        case "proposed":
+        case "proposed" | "approved":
             return _title(details)
         case "proposal-ended":
             return f"{details.get('word')}, {_title(details)}"
-        case "account-changed":
+        case "worker-lock-changed":
+            return str(details.get("word"))
+        case "account-changed" | "account-change-asked" | "account-change-refused":
             return f"{details.get('account')}, {str(details.get('word')).replace('-', ' ')}"
         case "trustee-seated":
             return f"{details.get('account')}, trustee {details.get('number')}"
@@ -170,7 +178,7 @@ def _more(act: str, details: Mapping[str, Any]) -> str:
             return str(details.get("kind", "")).replace("-", " ")
         case "downloaded":
             return str(details.get("what", ""))
-        case "key-refused":
+        case "key-refused" | "key-added":
             return str(details.get("key", "")).replace("-", " ")
         case "approval-refused":
             return str(details.get("word", "")).replace("-", " ")

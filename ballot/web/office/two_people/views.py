@@ -19,17 +19,19 @@ from ballot.office.acts.proposable import PROPOSABLE
 from ballot.office.acts.sealing import Seal
 from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.perform import approve
+from ballot.office.perform import complete, give_approval
 from ballot.office.practices import member_card
 from ballot.office.proposals.ending import decline, withdraw
 from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals, one_proposal
-from ballot.office.proposals.propose import Officer, propose, read_statement
+from ballot.office.proposals.propose import Officer, prepare_proposal, propose, read_statement, sign_prepared
 from ballot.office.sealed import read_programme
 from ballot.office.situation import Situation
-from ballot.office.staff.roles import OFFICERS, READERS
+from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
 from ballot.office.staff.sessions import is_recent
-from ballot.record.keys import Role, SigningKey
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PEOPLE, Role, SigningKey
 from ballot.record.moves import ReasonCode
+from ballot.record.proposals import approval_bytes, sign_approval
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import has_passphrase, open_signing_key
 from ballot.web.access import AccessRule, allow
@@ -37,8 +39,9 @@ from ballot.web.errors import sentence
 from ballot.web.forms import Form
 from ballot.web.office.ask_first import ask_first
 from ballot.web.office.keys import the_desk
+from ballot.web.office.own_key import is_held, public_hex, signature_of
 from ballot.web.office.session import signed_in
-from ballot.web.office.two_people.forms import FORMS, Approving, Proposing
+from ballot.web.office.two_people.forms import FORMS, Approving, Completing, Proposing
 from ballot.web.office.words import STANDINGS
 from ballot.web.stage import surroundings
 
@@ -92,14 +95,17 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
     if obstacle:
         page = render_template("office/two_people/new.html", **_about(row), act=kind.act, obstacle=obstacle)
         return page, 200 if request.method == "GET" else 409
-    read = read_programme(row.toml)
-    names = {ccg.ods: ccg.name for ccg in read.ccgs}
-    form = kind({ods: names.get(ods, ods) for ods in fits}, rehearsal=read.rehearsal)
+    role, read = Role(staff.role.value), read_programme(row.toml)
+    held, names = is_held(row, role), {ccg.ods: ccg.name for ccg in read.ccgs}
+    form = kind({ods: names.get(ods, ods) for ods in fits}, rehearsal=read.rehearsal, held=held)
     if form.validate_on_submit():
         try:
-            officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
             why = Why(ReasonCode(form.reason.data), (form.note.data or "").strip() or None)
-            hash = propose(the_desk(), row.id, form.read(), why, officer)
+            if form.signs_apart:
+                hash = prepare_proposal(the_desk(), row.id, form.read(), why, staff.login, role)
+            else:
+                officer = Officer(staff.login, _key(row, role, form.passphrase.data or ""))
+                hash = propose(the_desk(), row.id, form.read(), why, officer)
             return redirect(url_for("two_people.one", programme=row.id, hash=hash), 303)
         except KeyRefused:
             form.passphrase.errors = [_NO_KEY]
@@ -108,7 +114,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
     elif request.method == "GET" and form.act is ChangeContact and "practice" in request.args:
         _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
-    said = {"act": form.act, "form": form, "facts": facts, "bare": _bare()}
+    said = {"act": form.act, "form": form, "facts": facts, "held": held, "bare": _bare(row, role)}
     return render_template("office/two_people/new.html", **_about(row), **said), status
 
 
@@ -128,24 +134,60 @@ def approve_it(programme: str, hash: str) -> ResponseReturnValue:
     staff, form = signed_in(), Approving()
     if not form.validate_on_submit():
         return _page(row, proposal, form)
-    registrar = None
+    role = Role(staff.role.value)
     try:
-        officer = Officer(staff.login, _key(Role(staff.role.value), form.passphrase.data or ""))
+        if form.signature.data:
+            signature = signature_of(row, role, form.signature.data)
+        else:
+            signature = sign_approval(proposal.hash, _key(row, role, form.passphrase.data or ""))
+        give_approval(the_desk(), row.id, proposal.hash, form.shown.data or "", staff.login, signature)
     except KeyRefused:
         form.passphrase.errors = [_NO_KEY]
         return _page(row, proposal, form)
-    try:
-        if proposal.needs_registrar:
-            registrar = _key(Role.REGISTRAR, form.registrar.data or "")
-        approve(the_desk(), row.id, proposal.hash, form.shown.data or "", officer, registrar)
-    except KeyRefused:
-        form.registrar.errors = [_NO_REGISTRAR]
+    except InvalidRecord:
+        form.form_errors.append(_NO_SIGNATURE)
+        return _page(row, proposal, form)
     except Refused as refused:
         form.form_errors.append(refused.sentence)
         return _page(*_found(programme, hash), form, 409)
-    else:
-        return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
-    return _page(row, proposal, form)
+    return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
+
+
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/sign")
+@allow(AccessRule.STAFF, *OFFICERS)
+def sign_it(programme: str, hash: str) -> ResponseReturnValue:
+    """Add the signature that the proposer made in their own browser."""
+    row, proposal = _found(programme, hash)
+    staff, form = signed_in(), Approving(formdata=None)
+    try:
+        signature = signature_of(row, Role(staff.role.value), request.form.get("signature", ""))
+        sign_prepared(the_desk(), row.id, proposal.hash, staff.login, signature)
+    except InvalidRecord:
+        form.form_errors.append(_NO_SIGNATURE)
+        return _page(row, proposal, form, 400)
+    except Refused as refused:
+        form.form_errors.append(refused.sentence)
+        return _page(*_found(programme, hash), form, 409)
+    return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
+
+
+@two_people.post("/office/ballots/<programme>/proposals/<hash>/complete")
+@allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
+def complete_it(programme: str, hash: str) -> ResponseReturnValue:
+    """Do what both officers approved, with the registrar's key."""
+    row, proposal = _found(programme, hash)
+    form = Completing()
+    if not form.validate_on_submit():
+        return _page(row, proposal, form)
+    try:
+        complete(the_desk(), row.id, proposal.hash, _key(row, Role.REGISTRAR, form.passphrase.data or ""))
+    except KeyRefused:
+        form.passphrase.errors = [_NO_KEY]
+        return _page(row, proposal, form)
+    except Refused as refused:
+        form.form_errors.append(refused.sentence)
+        return _page(*_found(programme, hash), form, 409)
+    return redirect(url_for("two_people.one", programme=row.id, hash=proposal.hash), 303)
 
 
 @two_people.route("/office/ballots/<programme>/proposals/<hash>/decline", methods=["GET", "POST"])
@@ -163,12 +205,12 @@ def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
 
 
 _NO_KEY = "The passphrase does not open your key"
-_NO_REGISTRAR = "The passphrase does not open the registrar's key"
+_NO_SIGNATURE = "The page did not sign. Load it again, and choose your key file"
 
 
 def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
     """Fill in what is known of the practice in the address, so that only the error needs typing."""
-    card = member_card(surroundings().engine, programme, ccg, practice)
+    card = member_card(surroundings().engine, programme, ccg, practice, surroundings().clock())
     form["ccg"].data, form["practice"].data = card.ccg, card.practice
     form.reason.data = ReasonCode.CONTACT_MOVED.value
     form["representative"].data, form["email"].data = card.representative, card.email
@@ -214,6 +256,9 @@ def _page(row: ProgrammeRow, proposal: ListedProposal, form: Form, status: int |
     staff = signed_in()
     waiting, officer = proposal.standing is ProposalState.WAITING, staff.role in OFFICERS
     own = staff.login == proposal.proposer
+    role = next((role for role in PEOPLE if role.value == staff.role.value), None)
+    unsigned, completes = proposal.standing is ProposalState.UNSIGNED, proposal.standing is ProposalState.APPROVED
+    keeper = {} if role is None else {"held": is_held(row, role), "key": public_hex(row, role), "role": role.value}
     may_approve = waiting and officer and not own and staff.role.value != proposal.role
     page = render_template(
         "office/two_people/proposal.html",
@@ -223,11 +268,16 @@ def _page(row: ProgrammeRow, proposal: ListedProposal, form: Form, status: int |
         facts=read_statement(proposal.words),
         standing=STANDINGS[proposal.standing],
         sealed=row.fingerprint if isinstance(proposal.act, Seal) and proposal.standing is ProposalState.DONE else None,
-        bare=_bare(proposal.needs_registrar) if officer else [],
+        bare=_bare(row, role),
+        completing=form if isinstance(form, Completing) else Completing(formdata=None),
+        **keeper,
+        approval=approval_bytes(proposal.hash).decode(),
+        may_sign=unsigned and own,
+        may_complete=completes and staff.role is StaffRole.REGISTRAR,
         may_approve=may_approve,
         proved=is_recent(staff, surroundings().clock()),
-        may_decline=waiting and officer and not own,
-        may_withdraw=waiting and officer and own,
+        may_decline=(waiting or completes) and officer and not own,
+        may_withdraw=(waiting or completes or unsigned) and officer and own,
     )
     return page, status or (400 if form.errors else 200)
 
@@ -237,10 +287,12 @@ def _about(row: ProgrammeRow) -> dict[str, object]:
     return {"programme": row, "programme_name": read.name, "rehearsal": read.rehearsal}
 
 
-def _key(role: Role, passphrase: str) -> SigningKey:
-    """A key in the installation's folder; raises KeyRefused, and records that in the activity log."""
+def _key(row: ProgrammeRow, role: Role, passphrase: str) -> SigningKey:
+    """A key that the server holds for this ballot. Raises KeyRefused, and records that in the activity log."""
     here, staff = surroundings(), signed_in()
     try:
+        if not is_held(row, role):
+            raise KeyRefused("The server does not hold this key.")
         return open_signing_key(here.config.keys, role, passphrase)
     except KeyRefused:
         with transaction(here.engine) as session:
@@ -249,17 +301,11 @@ def _key(role: Role, passphrase: str) -> SigningKey:
         raise
 
 
-def _bare(registrar: bool = False) -> list[str]:
-    """The keys needed here that have no passphrase: anything typed would open them."""
-    names = [signed_in().role.value, *([Role.REGISTRAR.value] if registrar else [])]
-    return [name for name in names if _is_bare(name)]
-
-
-def _is_bare(name: str) -> bool:
-    try:
-        return not has_passphrase(surroundings().config.keys, name)
-    except KeyRefused:  # There is no such key: the form reports it when it is sent
-        return False
+def _bare(row: ProgrammeRow, role: Role | None) -> list[str]:
+    """The reader's key, if the server holds it without a passphrase: anything typed would open it."""
+    if role is None or not is_held(row, role) or has_passphrase(surroundings().config.keys, role.value):
+        return []
+    return [role.value]
 
 
 def _found(programme: str, hash: str) -> tuple[ProgrammeRow, ListedProposal]:
