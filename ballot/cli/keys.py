@@ -6,7 +6,7 @@ import argparse
 import secrets
 from pathlib import Path
 
-from ballot.cli.passphrases import Passphrases, ask_twice
+from ballot.cli.passphrases import OFFICER, Passphrases, ask_twice
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import read_settings, settings_parser
@@ -27,7 +27,6 @@ from ballot.registrar.keyring import (
 from ballot.registrar.officer_key import open_officer_key, seal_officer_key
 from ballot.registrar.sealing import open_by_both
 
-OFFICER = "officer-key-file"
 OFFICER_NAMES = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
 
 

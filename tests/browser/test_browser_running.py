@@ -18,7 +18,7 @@ from tests.browser.conftest import served
 from tests.browser.test_browser_setting_up import Office, cookie_of, go, look, office_app
 from tests.integration.office.world import OPENS
 from tests.web.conftest import a_world
-from tests.web.staff import staff_client
+from tests.web.staff import staff_client, token_of
 
 BASE = "/office/ballots/merger"
 LONG = f"the.practice.manager@{'a-surgery-with-a-long-name.' * 2}example.nhs.uk"
@@ -51,11 +51,30 @@ def running(offices: tuple[Office, Office]) -> Office:
     return offices[0]
 
 
+@pytest.fixture
+def registrar_s(offices: tuple[Office, Office]) -> Office:
+    """As the registrar."""
+    return offices[1]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_barrier_and_fits_every_window(page: Page, running: Office, name: str) -> None:
     go(page, running, PAGES[name])
 
     assert faults_in_every_window(page, f"office-{name.replace('/', '-')}") == []
+
+
+def test_the_pages_on_people_keys_and_bounces_have_no_barrier(page: Page, running: Office, registrar_s: Office) -> None:
+    client = staff_client(running.app, running.world, StaffRole.DEPUTY)
+    asked = {"name": "Ann Smith", "login": "ann.with.a.long.name@surgery.example.nhs.uk", "role": "registrar"}
+    client.post("/office/people/add", data={"csrf_token": token_of(client), **asked})
+    for office, name in (
+        *((running, each) for each in ("people", "people/add", "people/1", "bounces", "key")),
+        (registrar_s, "vault"),
+        (registrar_s, "key"),
+    ):
+        go(page, office, f"/office/{name}")
+        assert faults_in_every_window(page, f"office-{name.replace('/', '-')}") == []
 
 
 def test_the_list_stands_before_the_button_that_sends(page: Page, running: Office) -> None:

@@ -60,7 +60,7 @@ def test_a_form_with_errors_says_every_one_in_the_summary_and_beside_its_field(a
     for said in ("Enter your name", "Say why", "Choose an answer", "Tick the box", "Enter a number"):
         assert html.count(said) == 2, said
     assert html.count("Enter the closing time") == 2
-    assert found.anchors == ["name", "why", "answer", "sure", "number", "secret", "closes-day"]
+    assert found.anchors == ["name", "why", "answer", "sure", "number", "passphrase", "closes-day"]
     assert 'data-module="nhsuk-error-summary"' in html
     assert html.index("nhsuk-error-summary") < html.index("nhsuk-form-group")
 
@@ -85,7 +85,7 @@ def test_a_form_without_errors_has_no_summary(app: Flask) -> None:
 
 def test_what_was_sent_is_shown_again_and_escaped_but_no_secret(app: Flask) -> None:
     hostile = '"><script>alert(1)</script>'
-    sent = MultiDict({"name": hostile, "why": hostile, "answer": "yes", "several": "b", "secret": "hunter2"})
+    sent = MultiDict({"name": hostile, "why": hostile, "answer": "yes", "several": "b", "passphrase": "hunter2"})
     form = Everything(sent)
     html = whole(form)
 

@@ -400,6 +400,7 @@ def test_the_one_who_declares_reads_the_result_before_signing_and_the_other_read
         shown = page.partition("<details")[0]
         assert "The merger goes ahead with NHS 00A CCG." in shown
         assert counted in shown
+    assert "/proposals/new/declare" not in one.get("/office/ballots/merger/proposals").text, "it waits already"
 
 
 def test_waiting_proposals_are_above_all_else_and_ended_ones_below(app: Flask, opened: World) -> None:

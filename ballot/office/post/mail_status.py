@@ -241,7 +241,7 @@ class HoldUp:
             case HoldUpCause.LOCKED:
                 return (
                     f"{e_mails} with voting links cannot be sent: the registrar's key is locked. The registrar unlocks "
-                    "sending where the server runs, with ballot worker --unlock."
+                    "sending on a page of the office, or where the server runs with ballot worker --unlock."
                 )
             case HoldUpCause.NO_WORKER:
                 return (

@@ -63,7 +63,7 @@ def add_new_passkey() -> ResponseReturnValue:
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def remove_one_passkey(id: int) -> ResponseReturnValue:
     """Remove a passkey, after asking."""
-    if request.method == "GET":
+    if request.method != "POST":  # a HEAD too
         lost = (
             "You can no longer sign in with this passkey.",
             "Your password, your authenticator app and your other passkeys stay.",
@@ -114,7 +114,7 @@ def password_page() -> ResponseReturnValue:
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def new_recovery_codes() -> ResponseReturnValue:
     """Show ten new recovery codes, once, after asking."""
-    if request.method == "GET":
+    if request.method != "POST":  # a HEAD too
         lost = (
             "The recovery codes that you have now stop working.",
             "You see the new ones only once: have a printer or paper ready.",

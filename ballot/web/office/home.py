@@ -41,7 +41,7 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.APPROVE: ("two_people.one", {}),
     StepKind.COMPLETE: ("two_people.one", {}),
     StepKind.INVITE: ("running.send", {"kind": "invitation"}),
-    StepKind.UNLOCK: ("running.mail", {}),
+    StepKind.UNLOCK: ("vault.page", {}),
     StepKind.MEND: ("running.mail", {}),
     StepKind.SERVER_SHARE: ("count.page", {}),
     StepKind.SHARE: ("trustee.own", {}),

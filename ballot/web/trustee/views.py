@@ -160,7 +160,7 @@ def begin_again(programme: str) -> ResponseReturnValue:
     here, draft = surroundings(), the_draft(programme)
     told = addresses_of_trustees(here.engine, programme) if here.config.mail is not None else {}
     untold = [f"{n}. {name}" for n, name in enumerate(_ceremony(draft).trustees.names, start=1) if n not in told]
-    if request.method == "GET":
+    if request.method != "POST":  # a HEAD too
         back = url_for(".ceremony_page", programme=programme)
         lost = [*_lost(draft), *_whom_we_tell(sorted(set(told.values())), untold)]
         return ask_first("Begin the ceremony again?", lost, "Begin the ceremony again", back, **_about(draft))

@@ -168,10 +168,10 @@ def test_an_officer_takes_their_key_away_in_a_file_and_can_put_it_back(
     empty.do("keys", "init")
     shown = empty.do("keys", "show")
     file = empty.folder / "deputy-key.json"
-    monkeypatch.setenv("BALLOT_PASSPHRASE_OFFICER_KEY_FILE", "short")
+    monkeypatch.setenv("BALLOT_PASSPHRASE_OFFICER_KEY", "short")
     assert "15 characters or more" in refused(empty, "keys", "take-away", "--name", "deputy", "--to", file)
     assert private(empty, "deputy").exists()
-    monkeypatch.setenv("BALLOT_PASSPHRASE_OFFICER_KEY_FILE", "four or five words")
+    monkeypatch.setenv("BALLOT_PASSPHRASE_OFFICER_KEY", "four or five words")
     empty.do("keys", "take-away", "--name", "deputy", "--to", str(file))
     assert not private(empty, "deputy").exists()
     assert empty.do("keys", "show") == shown

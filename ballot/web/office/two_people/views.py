@@ -69,14 +69,15 @@ def proposals(programme: str) -> str:
     with reading(here.engine) as session:
         row = _programme(find_programme(session, programme))
         listed, situation = all_proposals(session, row.id, here.clock()), _situation(session, row)
-        acts = [act for act in PROPOSABLE if signed_in().role in OFFICERS and act.fitting(situation)]
-    waits = [each for each in listed if each.standing is ProposalState.WAITING]
+        waits = [each for each in listed if each.standing is ProposalState.WAITING]
+        once = {type(each.act) for each in waits if not asked_of(type(each.act))}
+        acts = [act for act in PROPOSABLE if act not in once and act.fitting(situation)]
     return render_template(
         "office/two_people/proposals.html",
         **_about(row),
         waiting=waits,
         ended=[each for each in listed if each not in waits],
-        acts=acts,
+        acts=acts if signed_in().role in OFFICERS else [],
         standings=STANDINGS,
     )
 
@@ -94,7 +95,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
         facts, obstacle = _foreseen(kind.act, situation) if fits else ((), sentence(Refusal.WRONG_STATE.value))
     if obstacle:
         page = render_template("office/two_people/new.html", **_about(row), act=kind.act, obstacle=obstacle)
-        return page, 200 if request.method == "GET" else 409
+        return page, 409 if request.method == "POST" else 200
     role, read = Role(staff.role.value), read_programme(row.toml)
     held, names = is_held(row, role), {ccg.ods: ccg.name for ccg in read.ccgs}
     form = kind({ods: names.get(ods, ods) for ods in fits}, rehearsal=read.rehearsal, held=held)
@@ -240,7 +241,7 @@ def _end(
     programme: str, hash: str, act: Callable[[Desk, str, str, str], None], asked: str, button: str
 ) -> ResponseReturnValue:
     row, proposal = _found(programme, hash)
-    if request.method == "GET":
+    if request.method != "POST":  # a HEAD too
         back = url_for("two_people.one", programme=row.id, hash=proposal.hash)
         return ask_first(f"{asked} {proposal.title}", _ENDS, button, back, **_about(row))
     try:
