@@ -27,10 +27,10 @@ from ballot.mail.settings import MailSettings
 from ballot.office.activity import COMMAND_LINE
 from ballot.office.post.compose import preview
 from ballot.office.post.delivery_reports import UnmatchedReport, read_bounces
+from ballot.office.post.letters import note_letter
 from ballot.office.post.mail_status import hold_ups, mail_status
 from ballot.office.post.mailings import announce, invite, remind, retry, send_trial_message
 from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, Queued, outbox
-from ballot.office.post.voting_links import note_letter
 from ballot.office.setup.draft import Draft, draft_ids
 from ballot.office.setup.preflight import note_mail_test
 from ballot.record.times import whole_second

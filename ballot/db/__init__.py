@@ -11,6 +11,7 @@
 | `ballots`     | one election: a CCG's, or a locality's                                                |
 | `practices`   | its members                                                                           |
 | `tokens`      | hashes of tokens and what became of them; no token is ever stored                     |
+| `letters`     | what a code on a letter opens, sealed under that code                                 |
 | `logs`        | the head of every hash chain (the row that is locked) and the checkpoints             |
 | `archive`     | the members of each `.bel`, in order                                                  |
 | `events`      | the programme's own events, and the private notes behind their hashes                 |

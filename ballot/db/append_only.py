@@ -9,6 +9,7 @@
 | heads of the chains and of the activity log                           | yes    | yes    | columns | no     |
 | programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
+| letters                                                               | yes    | yes    | no      | yes    |
 
 On SQLite, anyone who can write the file can remove the triggers (migrations 0008 and 0009). Either way the record
 itself shows what was done to it; this makes tampering harder. `without_triggers` is for wiping rehearsals. A later
@@ -88,6 +89,7 @@ RIGHTS: dict[str, Rights] = {
     "ballot": Rights(("state", "opens_at", "closes_at", "election", "timestamp")),
     "practice": Rights(("representative", "email", "notify", "credential", "struck_at")),
     "token": Rights(("status", "ended_at")),
+    "letter": Rights(delete=True),
     "private_note": Rights(delete=True),
     "message": Rights(
         ("mark", "state", "attempts", "next_at", "dated_at", "changed_at", "answer", "reference"), delete=True

@@ -11,6 +11,7 @@ from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
+from ballot.db.letters import LetterRow
 from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.notices import NoticeRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
@@ -39,6 +40,7 @@ __all__ = [
     "CheckpointRow",
     "CosignatureRow",
     "KeptFormRow",
+    "LetterRow",
     "LogRow",
     "MessagePracticeRow",
     "MessageRow",

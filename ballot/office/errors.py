@@ -22,6 +22,7 @@ class Refusal(Enum):
     CLOSED = "closed"
     ABANDONED = "abandoned"
     ALREADY_VOTED = "already-voted"
+    LETTER_UNKNOWN = "letter-unknown"
 
     NO_SUCH_PROGRAMME = "no-such-programme"
     NO_SUCH_PRACTICE = "no-such-practice"

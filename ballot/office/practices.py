@@ -22,9 +22,9 @@ from ballot.db.session import reading
 from ballot.db.tokens import LIVE, latest_token
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
+from ballot.office.post.letters import LetterNote
 from ballot.office.post.mail_status import DeliveryProblem, mail_status
 from ballot.office.post.outbox import MessageStatus
-from ballot.office.post.voting_links import LetterNote
 from ballot.office.sealed import read_constitution, read_programme
 
 

@@ -35,6 +35,7 @@ SENTENCES = {
     Refusal.CLOSED.value: "Voting has closed. The ballot was not counted.",
     Refusal.ABANDONED.value: "This ballot was abandoned. No votes are counted.",
     Refusal.ALREADY_VOTED.value: "This practice has already voted, and a vote is final.",
+    Refusal.LETTER_UNKNOWN.value: "No letter has this code, or a newer link replaced the letter.",
     Refusal.NOT_SIGNED_IN.value: "Sign in first.",
     Refusal.NOT_YOUR_ROLE.value: "Your role does not allow this.",
     Refusal.PROVE_AGAIN.value: "Confirm your identity again to do this.",

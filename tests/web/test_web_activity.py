@@ -123,6 +123,7 @@ NOTHING = {
     "/office/account/passkeys/new": "the same",
     "/api/mail/notify": "the mail system's own report; delivery states are its record",
     "/api/programmes/<programme>/<ccg>/entry": "a voter's page asks; changes nothing",
+    "/api/programmes/<programme>/<ccg>/letter": "a voter's page asks; changes nothing",
     "/api/programmes/<programme>/<ccg>/ballots": "a practice votes: the board is its record",
 }
 

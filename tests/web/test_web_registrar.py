@@ -25,6 +25,7 @@ from ballot.office.post.mailings import invite, remind
 from ballot.office.post.outbox import Everyone, OneCcg
 from ballot.office.staff.roles import StaffRole
 from tests.integration.office.world import World
+from tests.support.letters import code_on, keys_of
 from tests.web.conftest import a_world, make_app
 from tests.web.locked_keys import lock_keys, passphrase_of
 from tests.web.staff import staff_client, token_of
@@ -147,7 +148,9 @@ def test_a_field_too_many_makes_it_nobody_and_not_everybody(registrar: FlaskClie
     assert state(world) == before
 
 
-def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: FlaskClient, world: World) -> None:
+def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(
+    app: Flask, registrar: FlaskClient, world: World
+) -> None:
     before = sorted(path for path in world.folder.rglob("*") if path.is_file())
     answer = post(registrar, f"{BASE}/links/00B/Y10001/letter", **LETTER)
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
@@ -157,6 +160,10 @@ def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: Fl
     document.close()
     (link,) = [link for link in world.links("00B") if link.practice == "Y10001"]
     assert code == link.url("https://vote.example.org")
+    typed = code_on(answer.data)
+    assert app.test_client().post("/api/programmes/merger/00B/letter", data=keys_of(typed)[0]).status_code == 200
+    kept = b"".join(path.read_bytes() for path in world.folder.glob("*.db*"))
+    assert not [form for form in (typed, typed.replace("-", ""), link.token) if form.encode() in kept]
     assert sorted(path for path in world.folder.rglob("*") if path.is_file()) == before
     with world.reading() as session:
         (entry,) = list_activity(session, ActivityFilter(act="downloaded", ccg="00B"))

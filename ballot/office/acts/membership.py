@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import has_voted
 from ballot.db.ballots import BallotRow
+from ballot.db.letters import remove_letter
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.tokens import LIVE, REVOKED, SUPERSEDED, TokenRow, append_token_lines, latest_token
 from ballot.mail.messages import Change
@@ -188,6 +189,7 @@ def _current_token(session: Session, practice: PracticeRow) -> TokenRow:
 
 def _revoke(chronicle: Chronicle, ccg: str, token: TokenRow) -> None:
     token.status, token.ended_at = REVOKED, chronicle.now
+    remove_letter(chronicle.session, token.practice_id)
     line = TokenLine(ccg, TokenAction.REVOKED, Hash(token.hash))
     append_token_lines(chronicle.session, chronicle.programme.id, [line.to_bytes()])
 
@@ -207,6 +209,7 @@ def _succeed_token(
     serial = old.serial + 1
     hash = token_hash(sign_again(*place, serial, old.expires_at, registrar))
     old.status, old.ended_at = SUPERSEDED, now
+    remove_letter(session, member.id)
     session.flush()
     new = TokenRow(
         practice_id=member.id, serial=serial, hash=hash, status=LIVE, issued_at=now, expires_at=old.expires_at

@@ -10,6 +10,7 @@
 | `delivery_reports` | bounces, and what the channel says of a message |
 | `mail_status` | before sending, who would get what; afterwards, how it went |
 | `to_staff` | messages to people of the office, sent at once |
-| `voting_links` | voting links for e-mails, and as letters |
+| `voting_links` | voting links for e-mails and letters |
+| `letters` | a voting link on paper: QR code, short address and code |
 | `unlocking` | the registrar's passphrases, from a page to the worker |
 """

@@ -27,10 +27,10 @@ from ballot.mail.states import DUE, UNDELIVERED, DeliveryState
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
+from ballot.office.post.letters import LetterNote, letter_notes
 from ballot.office.post.mailings import reminder_day
 from ballot.office.post.outbox import Audience, Everyone, MessageStatus, Recipient, by_address, find_recipients, outbox
 from ballot.office.post.send import WAITS
-from ballot.office.post.voting_links import LetterNote, letter_notes
 from ballot.office.sealed import read_programme
 from ballot.record.times import wall_time, whole_second
 

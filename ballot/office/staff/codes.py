@@ -39,12 +39,17 @@ def strip_separators(typed: str) -> str:
 
 def new_enrolment_code(draw: Draw) -> str:
     """Draw an enrolment code such as `7KQW-0M2D-...`. It is shown once."""
-    return _grouped(_letters(draw, ENROLMENT))
+    return grouped(draw_letters(draw, ENROLMENT))
 
 
 def new_recovery_codes(draw: Draw) -> list[str]:
+<<<<<<< HEAD
     """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
     return [f"{place}-{_grouped(_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
+=======
+    """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
+    return [f"{place}-{grouped(draw_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
+>>>>>>> letters
 
 
 def enrolment_hash(typed: str) -> str | None:
@@ -80,9 +85,11 @@ def _read(typed: str, length: int) -> str | None:
     return code if re.fullmatch(f"[{ALPHABET}]{{{length}}}", code) else None
 
 
-def _letters(draw: Draw, count: int) -> str:
+def draw_letters(draw: Draw, count: int) -> str:
+    """Draw this many characters of the alphabet, 5 bits each."""
     return "".join(ALPHABET[byte % 32] for byte in draw(count))
 
 
-def _grouped(letters: str) -> str:
-    return "-".join(letters[i : i + _GROUP] for i in range(0, len(letters), _GROUP))
+def grouped(letters: str, size: int = _GROUP) -> str:
+    """The characters in groups of this size, with hyphens between them."""
+    return "-".join(letters[i : i + size] for i in range(0, len(letters), size))

@@ -22,7 +22,8 @@ from ballot.office.acts.membership import Reissue
 from ballot.office.desk import LONGEST_NOTE, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.post.voting_links import make_letter, one_link, practice_links
+from ballot.office.post.letters import make_letter
+from ballot.office.post.voting_links import one_link, practice_links
 from ballot.office.practices import member_card
 from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.keys import Role

@@ -14,11 +14,11 @@ from ballot.mail.render import Rendered, render
 from ballot.office.activity import Who
 from ballot.office.errors import Refusal, Refused
 from ballot.office.post.compose import preview
+from ballot.office.post.letters import note_letter
 from ballot.office.post.mail_status import TELL_WHO_VOTED, Plan, mail_status, plan
 from ballot.office.post.mailings import invite, remind, retry
 from ballot.office.post.outbox import Audience, Everyone, MessageStatus, OneCcg, OnePractice
 from ballot.office.post.unlocking import WorkerState, worker_state
-from ballot.office.post.voting_links import note_letter
 from ballot.office.practices import MemberCard, member_card, turnout
 from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import OFFICERS, READERS, StaffRole

@@ -15,11 +15,11 @@ from ballot.office.activity import Who
 from ballot.office.acts.membership import ChangeContact, Reissue, Revoke
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
+from ballot.office.post.letters import note_letter
 from ballot.office.post.mail_status import HoldUpCause, hold_ups, plan
 from ballot.office.post.mailings import invite, remind
 from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, outbox
 from ballot.office.post.send import send_due
-from ballot.office.post.voting_links import note_letter
 from tests.integration.mail.mail_server import MailServer
 from tests.integration.mail.post import Post, status
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
