@@ -43,13 +43,8 @@ def new_enrolment_code(draw: Draw) -> str:
 
 
 def new_recovery_codes(draw: Draw) -> list[str]:
-<<<<<<< HEAD
     """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
-    return [f"{place}-{_grouped(_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
-=======
-    """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
     return [f"{place}-{grouped(draw_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
->>>>>>> letters
 
 
 def enrolment_hash(typed: str) -> str | None:
