@@ -11,7 +11,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import read_settings, settings_parser
 from ballot.protocol.hashing import sha256_hex
-from ballot.record.keys import Role
+from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.keyring import (
@@ -19,13 +19,14 @@ from ballot.registrar.keyring import (
     add_private_key,
     has_passphrase,
     init_keys,
+    open_copied_key,
     open_signing_key,
     private_path,
     read_public_key,
     set_passphrase,
 )
 from ballot.registrar.officer_key import open_officer_key, seal_officer_key
-from ballot.registrar.sealing import open_by_both
+from ballot.registrar.sealing import MAGIC, open_by_both
 
 OFFICER_NAMES = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
 
@@ -72,11 +73,12 @@ def keys_command(argv: list[str]) -> int:
     opened = commands.add_parser(
         "open-backup",
         parents=parents,
-        help="open a backup of the server's keys with both officers' key files, and print the SHA-256 of its contents",
+        help="open a backup of the server's keys with both officers' keys, and print the SHA-256 of its contents",
     )
     opened.add_argument("backup", metavar="FILE", type=Path)
-    opened.add_argument("--officer", metavar="FILE", type=Path, required=True, help="the returning officer's key file")
-    opened.add_argument("--deputy", metavar="FILE", type=Path, required=True, help="the deputy's key file")
+    of_server = "key file, or a copy of the server's file"
+    opened.add_argument("--officer", metavar="FILE", type=Path, required=True, help=f"the returning officer's {of_server}")
+    opened.add_argument("--deputy", metavar="FILE", type=Path, required=True, help=f"the deputy's {of_server}")
     opened.set_defaults(run=_open_backup)
     options = parser.parse_args(argv)
     config, passphrases = read_settings(options)
@@ -122,10 +124,18 @@ def _put_back(folder: Path, passphrases: Passphrases, options: argparse.Namespac
 
 def _open_backup(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:
     officer, deputy = (
-        open_officer_key(read_private(file), passphrases.needed(role.value))
+        _key_of(role, read_private(file), passphrases)
         for role, file in ((Role.RETURNING_OFFICER, options.officer), (Role.DEPUTY, options.deputy))
     )
     say(sha256_hex(open_by_both(read_private(options.backup), officer, deputy)))
+
+
+def _key_of(role: Role, data: bytes, passphrases: Passphrases) -> SigningKey:
+    """An officer's key, from their key file or from a copy of the file that the server keeps."""
+    passphrase = passphrases.needed(role.value)
+    if data.startswith(MAGIC.encode()):
+        return open_copied_key(role, data, passphrase)
+    return open_officer_key(data, passphrase)
 
 
 def _show(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:

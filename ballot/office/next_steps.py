@@ -193,7 +193,7 @@ def _before_sealing(
     if not done.prepared:
         return
     if not done.backup_tried:
-        yield NextStep(StepKind.BACK_UP, frozenset(OFFICERS), "both officers, at one desk")
+        yield NextStep(StepKind.BACK_UP, frozenset(OFFICERS), "it needs both officers' keys")
     if not done.issued:
         yield NextStep(StepKind.ISSUE, frozenset({StaffRole.REGISTRAR}))
     if done.backup_tried and done.issued and not _proposed(proposals, Seal):

@@ -111,6 +111,11 @@ def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) ->
     return key
 
 
+def open_copied_key(role: Role, data: bytes, passphrase: str) -> SigningKey:
+    """The signing key of a role in a copy of the file that an installation keeps. Raises KeyRefused."""
+    return SigningKey(role, Ed25519PrivateKey.from_private_bytes(_opened(role.value, data, passphrase)))
+
+
 def read_public_key(folder: Path, role: Role) -> PublicKey:
     """Read the public key of a role. Raises KeyRefused."""
     path = _public_path(folder, role.value)
@@ -165,7 +170,11 @@ def open_mail_secret(folder: Path, passphrase: str | None = None) -> bytes:
 
 
 def _open(folder: Path, name: str, passphrase: str | None) -> bytes:
-    secret = open_secret(name, read_private(private_path(folder, name)), passphrase)
+    return _opened(name, read_private(private_path(folder, name)), passphrase)
+
+
+def _opened(name: str, data: bytes, passphrase: str | None) -> bytes:
+    secret = open_secret(name, data, passphrase)
     if len(secret) != _BYTES:
         raise KeyRefused(f"The file of the key {name} is damaged: it is not as it was written.")
     return secret

@@ -194,5 +194,8 @@ def test_officers_open_a_backup_with_their_key_files_and_no_server(
         write_private(file, seal_officer_key(key, f"words of the {role.value}", secrets.token_bytes))
         options += [option, str(file)]
     assert empty.do("keys", "open-backup", str(backup), *options).strip() == sha256_hex(b"the server's keys")
+    kept = private(empty, "returning-officer")
+    mixed = ["--officer", str(kept), *options[2:]]
+    assert empty.do("keys", "open-backup", str(backup), *mixed).strip() == sha256_hex(b"the server's keys")
     swapped = [options[0], options[3], options[2], options[1]]
     assert "does not open the officer's key file" in refused(empty, "keys", "open-backup", backup, *swapped)

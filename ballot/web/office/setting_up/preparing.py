@@ -222,8 +222,9 @@ def _try_apart(draft: Draft) -> ResponseReturnValue:
 def _backup_page(draft: Draft, form: Restoring, apart: RestoredApart | None = None) -> str:
     row = _row(draft)
     tried = None if row is None else row.backup_restored_at
-    held = row is not None and set(row.keys_held.split()) >= {role.value for role in OFFICERS}
-    said = {"prepared": row is not None, "tried": tried, "held": held, "trial": form}
+    on_server = [role.value for role in OFFICERS if row is not None and role.value in row.keys_held.split()]
+    held = len(on_server) == len(OFFICERS)
+    said = {"prepared": row is not None, "tried": tried, "held": held, "on_server": on_server, "trial": form}
     return draft_page(draft, "backup", form=apart or form, apart=apart or RestoredApart(formdata=None), **said)
 
 
