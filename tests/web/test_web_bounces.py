@@ -52,11 +52,11 @@ def test_saved_messages_and_a_mailbox_are_read_and_what_changed_is_shown(app: Fl
     answer = b"From: a@b.org\nSubject: Away\n\nUntil Monday\n"
     mbox = b"From x@example.org Mon May  4 10:00:00 2020\n" + answer + b"\n"
     page = unescape(send(app, opened, dsn(), mbox + mbox).text)
-    assert "1 e-mails changed their state." in page
+    assert "E-mails that changed their state: 1." in page
     assert "Y00000: the invitation to y00@example.org is bounced" in page
     assert "2 messages are not delivery reports" in page
     assert state_of(opened, "Y00000") == "bounced"
-    assert "0 e-mails changed their state. 0 are delayed. 1 were known." in send(app, opened, dsn()).text
+    assert "E-mails that changed their state: 0. Delayed: 0. Reports that we knew already: 1." in send(app, opened, dsn()).text
 
 
 def test_a_report_without_our_mark_is_shown_and_changes_nothing(app: Flask, opened: World) -> None:

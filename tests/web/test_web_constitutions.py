@@ -234,3 +234,18 @@ def test_an_oddity_names_the_part_of_the_form_and_no_line(officer: FlaskClient, 
     page = officer.get(RULE_PAGE).text
     assert "<li>Test 1: " in page
     assert "Line " not in page
+
+
+def test_a_rule_that_can_be_read_out_can_be_saved_at_once_and_leads_to_the_next_ccg(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    first = officer.get(f"{FORM}?usual=majority&quorum=half").text
+    assert 'name="send"' not in first
+    said = {name: str(RULE[name]) for name in ("document", "clause", "wording", "approved_by")}
+    second = post(officer, FORM, **{**sent_of(first, "step"), **said, "change": "next"}).text
+    assert 'name="send"' in second
+    assert post(officer, FORM, **{**sent_of(second, "step"), "send": "y"}).status_code == 303
+    page = officer.get(RULE_PAGE).text
+    assert f'Next: <a href="{BASE}/constitutions/00B">Constitution of NHS Two CCG</a>' in page
+    post(officer, f"{BASE}/constitutions/00B/form", **RULE)
+    assert "Next: " not in officer.get(RULE_PAGE).text

@@ -67,6 +67,11 @@ def test_a_person_is_added_when_the_other_officer_confirms_and_the_link_is_shown
     assert account(world, "ann@example.org") is None
     assert "Add Ann Smith, ann@example.org, as registrar" in deputy.get(PEOPLE).text
 
+    asks = "Confirm or refuse a change to people's accounts"
+    assert asks in deputy.get("/office").text
+    assert "Nothing is waiting for you." not in deputy.get("/office").text
+    assert asks not in officer.get("/office").text
+
     change = waiting(deputy)
     page = post(deputy, f"{change}/confirm").text
 

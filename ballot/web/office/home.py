@@ -14,9 +14,11 @@ from ballot.db.session import reading
 from ballot.office.next_steps import BallotProgress, NextStep, OfficePlaces, Phase, StepKind, progress_of
 from ballot.office.post.mail_status import HoldUp, hold_ups
 from ballot.office.sealed import read_programme
+from ballot.office.staff.account_changes import waiting_changes
 from ballot.office.staff.accounts import seats_of
+from ballot.office.staff.roles import OFFICERS
 from ballot.web.board.words import Label
-from ballot.web.office.session import may_open, signed_in
+from ballot.web.office.session import may_open, signed_in, the_door
 from ballot.web.stage import surroundings
 
 PHASES = {
@@ -92,6 +94,15 @@ def front_lines() -> tuple[list[tuple[str, WaitingStep]], list[BallotLine]]:
         if may_open("setting_up.task_list"):
             lines.append(BallotLine(id, progress.name, PHASES[progress.phase], progress.rehearsal))
     return mine, lines
+
+
+def changes_to_confirm() -> int:
+    """How many changes of accounts the other officer asked for, which the reader may confirm."""
+    reader = signed_in()
+    if reader.role not in OFFICERS:
+        return 0
+    asked = [(by, role) for _, _, by, role in waiting_changes(the_door())]
+    return sum(by != reader.login and role != reader.role.value for by, role in asked)
 
 
 def paused_lines() -> list[tuple[str, HoldUp]]:

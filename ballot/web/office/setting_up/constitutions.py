@@ -321,5 +321,14 @@ def _page(here: CcgRule, form: RuleUpload, start: UsualStart | None = None) -> s
         "aloud": text_for_signing(here.rule) if here.rule else None,
         "steps": [(step, STEPS[step]) for step in _steps(here)],
         "prepared": is_prepared(here.draft),
+        "following": _next_without_rule(here) if here.rule else None,
     }
     return draft_page(here.draft, "constitution", here=here, **given)
+
+
+def _next_without_rule(here: CcgRule) -> CcgRule | None:
+    """The next CCG of the list that has no rule yet; after the last, the first."""
+    codes = [str(ccg.get("ods")) for ccg in tables_of(known_values(here.draft), "ccg")]
+    after = codes.index(here.ccg) + 1
+    rules = (the_rule(here.draft, code) for code in codes[after:] + codes[: after - 1])
+    return next((rule for rule in rules if rule.rule is None), None)
