@@ -142,8 +142,8 @@ def show_folder(folder: Path) -> None:
     draft = Draft(folder.resolve())
     for state in tasks(draft):
         say(f"[{state.progress.value}] {state.title}")
-        for sentence in state.sentences:
-            say(f"    {sentence}")
+        for sentence in state.sentences if state.fault is None else [str(state.fault)]:
+            say(f"    {sentence.replace(f'{draft.folder}/', '')}")
     if is_complete(draft):
         say("Everything is there. Next: ballot office prepare, then ballot office preflight.")
 

@@ -59,6 +59,11 @@ def list_seats_of(session: Session, programme_id: str) -> list[TrusteeSeatRow]:
     return list(session.scalars(found.order_by(TrusteeSeatRow.number)))
 
 
+def delete_seats(session: Session, programme_id: str) -> None:
+    """Delete who the trustees of a programme are."""
+    session.execute(delete(TrusteeSeatRow).where(TrusteeSeatRow.programme_id == programme_id))
+
+
 def delete_parts(session: Session, programme_id: str) -> None:
     """Delete all parts of a ceremony."""
     session.execute(delete(CeremonyPartRow).where(CeremonyPartRow.programme_id == programme_id))

@@ -308,6 +308,14 @@ class CeremonyRestarted:
     parts: int
 
 
+@dataclass(frozen=True, slots=True)
+class DraftDeleted:
+    """A ballot that was only a draft was deleted. `files` counts the files that went with it."""
+
+    act: ClassVar[str] = "draft-deleted"
+    files: int
+
+
 Activity = (
     SignedIn
     | SignInFailed
@@ -338,6 +346,7 @@ Activity = (
     | RehearsalWiped
     | TrusteeSeated
     | CeremonyRestarted
+    | DraftDeleted
 )
 
 

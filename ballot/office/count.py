@@ -86,13 +86,13 @@ class ElectionProgress:
 
     def _missing_shares(self) -> str:
         server, *trustees = self.shares
-        short = self.needed - sum(share.given is not None for share in trustees)
-        parts = ["the server's share"] if server.given is None else []
+        given = sum(share.given is not None for share in trustees)
+        parts = ["Waiting for the server"] if server.given is None else []
         if not self.is_closing_written:
-            parts = ["the server's share (the worker has not recorded the closing; adding this share records it)"]
-        if short > 0:
-            parts.append(f"{short} more trustee's share" if short == 1 else f"{short} more trustees' shares")
-        return f"Missing: {' and '.join(parts)}" if parts else "Being counted"
+            parts = ["Waiting for the server (the worker has not recorded the closing; adding its share records it)"]
+        if given < self.needed:
+            parts.append(f"Waiting for the trustees: {given} of {self.needed}")
+        return ". ".join(parts) or "Being counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _election(
     session: Session, programme: Programme, ballot: BallotRow, now: datetime, waits_for: tuple[str, ...]
 ) -> ElectionProgress:
     given = {share.owner: share.received_at for share in list_shares(session, ballot.id)}
-    names = ("The server", *programme.trustees.names)
+    names = ("Server", *programme.trustees.names)
     return ElectionProgress(
         ballot.election_name,
         ballot.ccg,

@@ -77,6 +77,7 @@ class Refusal(Enum):
     PROVE_AGAIN = "sign-in-again"
     FORGED = "form-not-ours"
     SIGN_IN_FAILED = "sign-in-failed"
+    CODE_USED = "code-already-used"
     TRY_LATER = "try-again-later"
     ENROLMENT_INVALID = "enrolment-code-invalid"
     PASSWORD_WEAK = "password-too-weak"  # noqa: S105

@@ -36,6 +36,10 @@ Draw = Callable[[int], bytes]
 """Draws that number of random bytes."""
 
 
+class WrongPassphrase(KeyRefused):
+    """The file is a key file, and the passphrase does not open it."""
+
+
 def seal_trustee_key(seed: str, passphrase: str, draw: Draw) -> bytes:
     """The content of the key file that keeps `seed`. Raises KeyRefused if the passphrase is too short."""
     return seal_key_file(FORMAT, "trustee", seed, passphrase, draw)
@@ -74,7 +78,8 @@ def open_key_file(kind: str, whose: str, data: bytes, passphrase: str) -> str:
         key = AESGCM(_stretch(passphrase, salt, head["iterations"]))
         return key.decrypt(iv, sealed, write_json(head)).decode("ascii")
     except InvalidTag:
-        raise KeyRefused(f"The passphrase does not open the {whose}'s key file, or the file was changed.") from None
+        sentence = f"The passphrase does not open the {whose}'s key file, or the file was changed."
+        raise WrongPassphrase(sentence) from None
     except UnicodeDecodeError:
         raise _damaged(whose) from None
 

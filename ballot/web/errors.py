@@ -41,6 +41,7 @@ SENTENCES = {
     Refusal.PROVE_AGAIN.value: "Confirm your identity again to do this.",
     Refusal.FORGED.value: "This form is out of date, or did not come from our page. Load the page again.",
     Refusal.SIGN_IN_FAILED.value: "The details you entered do not match an account.",
+    Refusal.CODE_USED.value: "That code was already used.",
     Refusal.TRY_LATER.value: "There were too many attempts. Wait a few minutes and try again.",
     Refusal.ENROLMENT_INVALID.value: "This code was used, is older than a day, or was never issued. Ask for a new one.",
     Refusal.ALREADY_PREPARED.value: "This ballot is already prepared. Its settings can no longer be changed.",

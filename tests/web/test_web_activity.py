@@ -84,7 +84,10 @@ WRITES = {
     "/office/ballots": {"uploaded"},
     f"{DESK}/<part>": {"uploaded"},
     f"{DESK}/voting-pack": {"uploaded"},
-    f"{DESK}/constitutions/<ccg>": {"uploaded"},
+    f"{DESK}/constitutions/<ccg>/form": {"uploaded"},
+    f"{DESK}/constitutions/<ccg>/upload": {"uploaded"},
+    f"{DESK}/copy": {"uploaded"},
+    f"{DESK}/delete": {"draft-deleted"},
     f"{DESK}/roll": {"uploaded"},
     f"{DESK}/roll/uploaded": {"uploaded"},
     f"{DESK}/mail-test": {"mail-tested"},
@@ -109,10 +112,12 @@ WRITES = {
     f"{DESK}/count/decide": {"decided"},
     f"{DESK}/count/publish": {"record-published"},
     "/office/trustee/<programme>/<step>": {"uploaded"},
+    "/office/trustee/<programme>/count": {"share-given"},
     "/office/trustee/<programme>/count/<election>": {"share-given"},
 }
 """Each route, and every act that this journey saw it write."""
 NOTHING = {
+    f"{DESK}/constitutions/<ccg>/try": "works out a verdict from typed counts; changes nothing",
     "/office/sign-in/passkey": "asks a browser for a passkey; nothing is proved yet",
     "/office/confirm/passkey": "the same",
     "/office/account/passkeys/new": "the same",
@@ -282,7 +287,12 @@ def setting_up(to: Journey) -> None:
     pdf = (io.BytesIO(b"%PDF-1.7"), "case.pdf")
     to.send(client, f"{DESK}/voting-pack", f"{NEW}/voting-pack", name="Case", file=pdf)
     for ccg in ("00A", "00B"):
-        to.send(client, f"{DESK}/constitutions/<ccg>", f"{NEW}/constitutions/{ccg}", **RULE)
+        to.send(client, f"{DESK}/constitutions/<ccg>/form", f"{NEW}/constitutions/{ccg}/form", **RULE)
+    rule = to.world.folder / "config" / "north-2020" / "constitutions" / "00B.toml"
+    data = (io.BytesIO(rule.read_bytes()), "rule.toml")
+    to.send(client, f"{DESK}/constitutions/<ccg>/upload", f"{NEW}/constitutions/00B/upload", upload="y", file=data)
+    to.send(client, f"{DESK}/copy", f"{NEW}/copy", id="second", name="Second")
+    to.send(client, f"{DESK}/delete", "/office/ballots/second/delete", sure="y")
     roll = (io.BytesIO(write_roll(make_roll(("00A", "00B")).members)), "roll.csv")
     to.send(client, f"{DESK}/roll", f"{NEW}/roll", roll=roll)
     answer = to.send(client, f"{DESK}/roll/uploaded", f"{NEW}/roll/uploaded", use="y")
@@ -411,10 +421,11 @@ def counting(to: Journey) -> None:
     seated = trustee(to, to.world.id)
     count = f"{DESK}/count"
     to.good(one, f"{count}/server-shares", f"{RUNS}/count/server-shares")
-    route = "/office/trustee/<programme>/count/<election>"
-    part = to.world.share("00A", 2).decode()
-    to.good(seated, route, f"/office/trustee/{to.world.id}/count/00A", part=part, compared="y")
-    for election, owner in (("00A", 4), ("00B", 2), ("00B", 4)):
+    route, mine = "/office/trustee/<programme>/count", f"/office/trustee/{to.world.id}/count"
+    to.good(seated, f"{route}/<election>", f"{mine}/00A", file=a_file(to.world.share("00A", 2)))
+    part = json.dumps({"00B": to.world.share("00B", 2).decode()})
+    to.good(seated, route, mine, part=part, compared="y")
+    for election, owner in (("00A", 4), ("00B", 4)):
         share = {"election": election, "owner": str(owner), "share": a_file(to.world.share(election, owner))}
         to.good(one, f"{count}/share", f"{RUNS}/count/share", **share)
     to.good(one, f"{count}/decide", f"{RUNS}/count/decide")

@@ -123,9 +123,9 @@ def test_the_page_says_which_shares_are_there_and_what_is_missing(walked: Walked
     said = walked[2]
 
     assert said["open"].count("Voting closes at 5pm on Friday 29 May 2020, British Summer Time") == 3
-    assert "Missing: the server's share and 2 more trustees' shares" in said["closed"]
-    assert "The server: received; One: not yet; Two: not yet; Three: not yet" in said["server"]
-    assert "Missing: 1 more trustee's share" in said["00A 2"]
+    assert "Waiting for the server. Waiting for the trustees: 0 of 2" in said["closed"]
+    assert "Server: received; One: waiting; Two: waiting; Three: waiting" in said["server"]
+    assert "Waiting for the trustees: 1 of 2" in said["00A 2"]
     assert "The share of One is not valid" in said["wrong share"]
 
 
@@ -182,7 +182,7 @@ def test_the_results_page_has_every_figure_and_sentence_of_decision_json(walked:
         assert sentence in said["results"]
     for words in (
         "The returning officer Proposed it",
-        "The deputy returning officer Signed the declaration",
+        "The deputy returning officer Approved it",
         "One, Two, Three",
         "Level of support over all CCGs",
         "Turnout; there is no quorum. Of 4 eligible practices: 3 returned, 1 not returned.",
@@ -283,9 +283,9 @@ def test_without_a_worker_the_page_names_the_closings_that_are_not_recorded_and_
     client = staff_client(make_app(world), world, RO)
 
     said = read(client.get(COUNT).text)
-    assert said.count("the server's share (the worker has not recorded the closing") == 3
+    assert said.count("Waiting for the server (the worker has not recorded the closing") == 3
     assert "Still to close" not in said
 
     said = press(client, "server-shares")
-    assert said.count("Missing: 2 more trustees' shares") == 3
+    assert said.count("Waiting for the trustees: 0 of 2") == 3
     assert "not recorded" not in said

@@ -20,7 +20,7 @@ from ballot.office.situation import Situation
 from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
 from ballot.record.moves import Move, ReasonCode
-from ballot.record.times import time_text, whole_second
+from ballot.record.times import time_in_sentence, time_text, whole_second
 
 _SECOND = timedelta(seconds=1)
 NOW = "the moment at which the other officer approves this"
@@ -129,9 +129,8 @@ class Extend(OfWindow):
     def facts(self, situation: Situation) -> Iterator[str]:
         for ballot in situation.ballots_of(self.ccg):
             if whole_second(self.closes) <= ballot.closes_at:
-                raise Refused(
-                    Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)}. Choose a later time."
-                )
+                after = time_in_sentence(ballot.closes_at, situation.now)
+                raise Refused(Refusal.NOT_LATER, f"Choose a time after {after}, when {ballot.name} closes now.")
         yield from OfWindow.facts(self, situation)
         yield fact("New closing time", exactly(self.closes))
         yield fact("Afterwards", "The voting links that work now work until then.", *_when_counted(situation))

@@ -46,13 +46,31 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What sending would do now. Each practice is in exactly one of the four groups."""
+    """What sending would do now. Each practice is in exactly one of the groups."""
 
     messages: tuple[Addressed, ...]
     without_address: tuple[str, ...]
     before: tuple[str, ...]
-    not_due: tuple[str, ...]
-    """They have voted, or their ballot is not open for voting now."""
+    voted: tuple[str, ...]
+    not_open: tuple[str, ...]
+    """Their ballot opens later."""
+    ended: tuple[str, ...]
+    """Their ballot is closed or was abandoned."""
+
+    @property
+    def not_due(self) -> tuple[str, ...]:
+        """Those to whom it is not sent now."""
+        return (*self.voted, *self.not_open, *self.ended)
+
+    @property
+    def why_not_due(self) -> str:
+        """`10 have voted, 26 are not open yet`; empty if it is sent to all."""
+        parts = [
+            (self.voted, "has voted", "have voted"),
+            (self.not_open, "is not open yet", "are not open yet"),
+            (self.ended, "is in a ballot that has ended", "are in a ballot that has ended"),
+        ]
+        return ", ".join(f"{len(who)} {one if len(who) == 1 else many}" for who, one, many in parts if who)
 
     @property
     def practices(self) -> int:
@@ -71,20 +89,24 @@ def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Audi
         once = kind.value if kind is Kind.INVITATION else f"{kind.value} {reminder_day(now, zone)}"
         recipients = find_recipients(session, programme_id, whom)
 
-        def is_due(recipient: Recipient) -> bool:
+        groups: dict[str, list[Recipient]] = {"due": [], "voted": [], "not_open": [], "ended": []}
+        for recipient in recipients:
             ballot = recipient.ballot
-            if state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now) not in states:
-                return False
-            return kind is not Kind.REMINDER or not has_voted(session, recipient.practice.id)
-
-        due = [recipient for recipient in recipients if is_due(recipient)]
+            state = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
+            if state not in states:
+                group = "not_open" if state in (State.DRAFT, State.SEALED) else "ended"
+            else:
+                reminded = kind is Kind.REMINDER and has_voted(session, recipient.practice.id)
+                group = "voted" if reminded else "due"
+            groups[group].append(recipient)
+        due = groups["due"]
         before = practices_with(session, [recipient.practice.id for recipient in due], once)
     left = [recipient for recipient in due if recipient.practice.id not in before]
     return Plan(
         tuple(Addressed(to, tuple(_row(r) for r in group)) for to, group in by_address(left).items()),
         tuple(r.practice.ods for r in left if r.practice.email is None),
         tuple(r.practice.ods for r in due if r.practice.id in before),
-        tuple(r.practice.ods for r in recipients if r not in due),
+        *(tuple(r.practice.ods for r in groups[name]) for name in ("voted", "not_open", "ended")),
     )
 
 

@@ -17,6 +17,7 @@ from ballot.constitution.phrases import cited_clause
 from ballot.constitution.programme import (
     SECRECY_AT_MOST,
     Programme,
+    check_once,
     load_programme,
     read_ccg,
     read_identifier,
@@ -88,8 +89,9 @@ def describe_about(draft: Draft) -> Iterator[str]:
 def describe_question(draft: Draft) -> Iterator[str]:
     """Describe each question with its answers."""
     root = part_of(draft, "question", "There is no question yet.")
-    for table in root.tables("question"):
-        question = read_question(table)
+    questions = [read_question(table) for table in root.tables("question")]
+    check_once(root, "question", "id", [question.id for question in questions])
+    for question in questions:
         yield f"{question.text} ({', '.join(question.answers)})"
 
 
@@ -108,9 +110,10 @@ def describe_pack(draft: Draft) -> Iterator[str]:
 
 def describe_ccgs(draft: Draft) -> Iterator[str]:
     """Describe each CCG."""
-    for table in part_of(draft, "ccg", "No CCG is named yet.").tables("ccg"):
-        ccg = read_ccg(table)
-        yield f"{ccg.ods} {ccg.name}"
+    root = part_of(draft, "ccg", "No CCG is named yet.")
+    ccgs = [read_ccg(table) for table in root.tables("ccg")]
+    check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
+    yield from (f"{ccg.ods} {ccg.name}" for ccg in ccgs)
 
 
 def describe_window(draft: Draft) -> Iterator[str]:

@@ -11,6 +11,8 @@ from ballot.web.office.own_key import own_key
 from ballot.web.office.people import people
 from ballot.web.office.registrar import registrar
 from ballot.web.office.running import mending, running
+from ballot.web.office.setting_up.constitutions import constitutions
+from ballot.web.office.setting_up.drafts import drafts
 from ballot.web.office.setting_up.files import files
 from ballot.web.office.setting_up.pages import setting_up
 from ballot.web.office.setting_up.preparing import preparing
@@ -31,7 +33,9 @@ PARTS = (
     own_key,
     setting_up,
     files,
+    constitutions,
     preparing,
+    drafts,
     secrecy,
     registrar,
     vault,

@@ -43,7 +43,8 @@ class Addressees(forms.Form):
     """The recipients. The choice is explicit, so that one practice cannot become all."""
 
     whom = forms.RadioField(
-        "Who gets it",
+        "Who should get the e-mail?",
+        [InputRequired("Select who should get the e-mail")],
         choices=[choice("all", "Every practice"), choice("ccg", "One CCG"), choice("practice", "One practice")],
     )
     code = forms.StringField(

@@ -23,7 +23,7 @@ log = logging.getLogger("ballot.staff")
 
 door = Blueprint("sign_in", __name__)
 
-STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT_INVALID: 403}
+STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.CODE_USED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT_INVALID: 403}
 
 
 @door.route("/office/sign-in", methods=["GET", "POST"])
@@ -94,9 +94,15 @@ def note(what: str, id: str | None = None) -> None:
 
 
 def asked_again(template: str, form: Form, refusal: Refused, **said: object) -> ResponseReturnValue:
-    """The page again, with one error for the whole form: it does not say which field was wrong."""
+    """The page again, with one error for the whole form: it does not say which field was wrong.
+
+    Only a used code is named at its field, since everything else was right.
+    """
     note(f"refused: {refusal.reason.value}")
-    form.form_errors.append(sentence(refusal.reason.value))
+    if refusal.reason is Refusal.CODE_USED:
+        form["code"].errors = [refusal.sentence.removesuffix(".")]
+    else:
+        form.form_errors.append(sentence(refusal.reason.value))
     return render_template(template, form=form, **said), STATUS.get(refusal.reason, 400)
 
 

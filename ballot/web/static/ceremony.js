@@ -478,6 +478,12 @@ export async function openDecryptionKey(seed, sealed) {
   return parseScalar(fields(sent, ["decryption_key"]).decryption_key);
 }
 
+/** Which trustee's key a seed is, by signed certificates that are all there; 0 if it is none of theirs. */
+export async function trusteeOf(certs, seed) {
+  const vk = elementText(basePower(await deriveSigningKey(seed)));
+  return 1 + certs.findIndex((cert) => text(parseJson(cert.message).verification) === vk);
+}
+
 async function find(certificates, seed) {
   const vk = basePower(await deriveSigningKey(seed));
   const ek = basePower(await deriveDecryptionKey(seed));

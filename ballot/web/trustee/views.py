@@ -33,8 +33,8 @@ from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import is_prepared, known_values, the_draft
 from ballot.web.stage import surroundings
-from ballot.web.trustee.contents import STEPS, counts, grouped, progress
-from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare
+from ballot.web.trustee.contents import STEPS, ElectionToDecrypt, counts, grouped, progress
+from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShares
 
 trustee = Blueprint("trustee", __name__)
 
@@ -109,28 +109,54 @@ def file(programme: str, name: str) -> Response:
     return Response(data, mimetype="application/json", headers=headers)
 
 
+@trustee.route("/office/trustee/<programme>/count", methods=["GET", "POST"])
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
+def count_all(programme: str) -> ResponseReturnValue:
+    """Verify, check and decrypt every published total that is ready, in one visit."""
+    draft, number = _seat(programme)
+    ready = [one for one in counts(surroundings().engine, programme, number) if one.waits]
+    return _decrypt(draft, number, ready, None)
+
+
 @trustee.route("/office/trustee/<programme>/count/<election>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def count(programme: str, election: str) -> ResponseReturnValue:
-    """Verify, check and decrypt the published total. A bad share is refused by name, and spoils nothing."""
+    """Verify, check and decrypt one published total."""
     draft, number = _seat(programme)
-    here, form = surroundings(), TotalShare()
-    found = next((one for one in counts(here.engine, programme, number) if one.election == election), None)
+    found = next((one for one in counts(surroundings().engine, programme, number) if one.election == election), None)
     if found is None:
         abort(404)
+    return _decrypt(draft, number, [found], election)
+
+
+def _decrypt(draft: Draft, number: int, totals: list[ElectionToDecrypt], election: str | None) -> ResponseReturnValue:
+    """Take the shares of these totals. A bad share is refused by name, and spoils nothing."""
+    form = TotalShares()
     if form.validate_on_submit():
-        body = form.body()
-        try:
-            if not body:
-                form.form_errors.append(NOTHING)
-            else:
-                perform(the_desk(), programme, GiveShare(election, number + 1, body), who=who())
-                return redirect(url_for(".own", programme=programme, done="share"), 303)
-        except Refused as refusal:
-            form.form_errors.append(refusal.sentence)
+        shares = form.shares(election)
+        if not shares:
+            form.form_errors.append(NOTHING)
+        for name, body in shares.items():
+            try:
+                perform(the_desk(), draft.id, GiveShare(name, number + 1, body), who=who())
+            except Refused as refusal:
+                form.form_errors.append(refusal.sentence if len(shares) == 1 else f"{name}: {refusal.sentence}")
+        if not form.errors:
+            return redirect(url_for(".own", programme=draft.id, done="share"), 303)
     ceremony = _ceremony(draft)
-    given = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
-    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **given, **_about(draft))
+    ready = [one for one in totals if one.waits]
+    listed = [
+        {
+            "election": one.election,
+            "name": one.name,
+            "struck": one.struck,
+            "archive": url_for("board.archive", programme=draft.id, ccg=one.election),
+        }
+        for one in ready
+    ]
+    given = {"totals": totals, "ready": ready, "listed": listed, "number": number, "form": form}
+    given |= {"has_dkey": ceremony.dkey(number) is not None, "ceremony": ceremony}
+    page = render_template("trustee/count.html", draft=draft, **given, **_about(draft))
     return page, 400 if form.errors else 200
 
 
@@ -256,7 +282,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
         "parameters": parameters,
         "has_dkey": ceremony.dkey(number) is not None,
         "counts": there,
-        "waiting": any(one.waits for one in there),
+        "waiting": [one for one in there if one.waits],
         "done": request.args.get("done", ""),
         "form": form,
     }

@@ -31,10 +31,10 @@ for line in sys.stdin:
 
 
 TOLD = {
-    "00A": "the total of 0 ballots; 3 could be cast\n"
-    "    struck off the roll after sealing: 1 of the 4 practices on the list",
-    "00B": "they count for 0 practices and 0 weighted votes\n",
-    "00C": "they count for 0 weighted votes\n",
+    "00A": "Ballots in the total: 0 of 3 that could be cast\n"
+    "    Struck off the roll: 1 of the 4 practices on the list\n",
+    "00B": "They count for: 0 practices and 0 weighted votes\n",
+    "00C": "They count for: 0 weighted votes\n",
 }
 """What a trustee reads before decrypting: a struck practice is not counted as one that could vote."""
 

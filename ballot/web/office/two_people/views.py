@@ -111,7 +111,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
         except KeyRefused:
             form.passphrase.errors = [_NO_KEY]
         except Refused as refused:
-            form.form_errors.append(refused.sentence)
+            _refuse(form, refused)
     elif request.method == "GET" and form.act is ChangeContact and "practice" in request.args:
         _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
@@ -207,6 +207,23 @@ def withdraw_it(programme: str, hash: str) -> ResponseReturnValue:
 
 _NO_KEY = "The passphrase does not open your key"
 _NO_SIGNATURE = "The page did not sign. Load it again, and choose your key file"
+
+
+_FIELDS = {
+    Refusal.NOT_LATER: "closes",
+    Refusal.NO_SUCH_PRACTICE: "practice",
+    Refusal.ALREADY_STRUCK: "practice",
+    Refusal.HAS_VOTED: "practice",
+}
+"""The field at which a refusal stands. Any other stands above the form."""
+
+
+def _refuse(form: Proposing, refused: Refused) -> None:
+    field = _FIELDS.get(refused.reason)
+    if field is not None and field in form:
+        form[field].errors = [refused.sentence]
+    else:
+        form.form_errors.append(refused.sentence)
 
 
 def _prefill(programme: str, form: Proposing, ccg: str, practice: str) -> None:
