@@ -165,7 +165,7 @@ def test_a_person_enrols_and_signs_in_with_password_and_app_without_any_script(
     page.get_by_role("button", name="Sign in", exact=True).click()
 
     assert "Signed in as Bea Jones, deputy returning officer" in page.inner_text("body")
-    assert all(re.fullmatch(r"\d(-[0-9A-Z]{4}){4}", code) for code in codes)
+    assert all(re.fullmatch(r"\d(-[0-9A-Z]{4}){6}", code) for code in codes)
     context.close()
 
 
