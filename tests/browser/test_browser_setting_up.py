@@ -243,6 +243,6 @@ def test_a_ballot_is_begun_without_a_mouse_or_a_script(chromium: Browser, office
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
-    assert page.get_by_role("heading", level=1).inner_text().endswith("Set up Typed")
+    assert page.get_by_role("heading", level=1).inner_text().endswith("Typed")
     assert (office.world.folder / "config" / "typed-2020" / "programme.toml").is_file()
     context.close()
