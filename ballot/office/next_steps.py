@@ -127,7 +127,7 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class BallotProgress:
-    """How far a programme is. `opens_at` and `closes_at` are the first opening and the last closing, once sealed."""
+    """How far a programme is. Once sealed: the first opening, and the first and the last closing."""
 
     id: str
     name: str
@@ -135,6 +135,7 @@ class BallotProgress:
     phase: Phase
     steps: tuple[NextStep, ...]
     opens_at: datetime | None = None
+    first_closes_at: datetime | None = None
     closes_at: datetime | None = None
 
 
@@ -238,8 +239,9 @@ def _sealed(session: Session, places: OfficePlaces, row: ProgrammeRow, now: date
         steps += _counting(read_count_day(places.engine, row.id, now), proposals)
     if phase is Phase.DECLARED:
         steps.append(NextStep(StepKind.PUBLISH, frozenset(OFFICERS)))
-    opens, closes = min(ballot.opens_at for ballot in ballots), max(ballot.closes_at for ballot in ballots)
-    return BallotProgress(row.id, programme.name, programme.rehearsal, phase, tuple(steps), opens, closes)
+    opens, closings = min(ballot.opens_at for ballot in ballots), [ballot.closes_at for ballot in ballots]
+    window = (opens, min(closings), max(closings))
+    return BallotProgress(row.id, programme.name, programme.rehearsal, phase, tuple(steps), *window)
 
 
 _PHASES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -99,6 +100,13 @@ def test_the_home_of_a_ballot_says_in_every_phase_what_is_next_and_for_whom(app:
     publish_verified(world.desk, world.id, world.instance / "records")
     assert "Result published" in said()
     assert "Nothing is left to do: the result is published" in said()
+
+
+def test_the_home_says_when_the_ccgs_do_not_all_close_at_the_same_time(app: Flask, world: World) -> None:
+    world.open()
+    perform(world.desk, world.id, Extend("00A", CLOSES + timedelta(days=1)), world.two, WHY)
+    said = text_of(app, world, R.OBSERVER, f"/office/ballots/{world.id}")
+    assert "the first on 29 May, 5:00pm , the last on 30 May, 5:00pm" in said
 
 
 @pytest.mark.parametrize("role", [R.DEPUTY, R.REGISTRAR, R.TRUSTEE, R.OBSERVER])
