@@ -107,10 +107,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Fl
         said["board counted"] = read(board.get("/board/merger").text)
         said["decided"] = press(one, "decide")
         said["board decided"] = read(board.get(RESULTS).text)
+        said["public front before"] = read(board.get("/").text)
         said["decided again"] = read(post(one, f"{COUNT}/decide").text)
         declare_on_pages(one, other)
         said["declared"] = read(one.get(COUNT).text)
         said["board declared"] = read(board.get(RESULTS).text)
+        said["public front"] = read(board.get("/").text)
         said["published"] = press(other, "publish")
         said["results"] = read(board.get(RESULTS).text)
         yield world, app, said
@@ -149,8 +151,11 @@ def test_each_step_leads_to_the_next_and_none_can_be_done_twice(walked: Walked) 
 
     assert "When you decide, the server applies each constitution" in said["counted"]
     assert "The programme is decided. Two people declare the result" in said["decided"]
+    assert "Every practice that has an e-mail address is then told." in said["decided"]
     assert "The programme is already decided." in said["decided again"]
     assert "The result is declared. Publish the record" in said["declared"]
+    assert "The declared result" not in said["public front before"]
+    assert "The declared result" in said["public front"]
     assert "Declared, verified and published." in said["published"]
     assert "The result is not declared yet" in said["board open"]
     assert "The result is not declared yet" in said["board decided"]

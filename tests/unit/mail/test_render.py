@@ -156,7 +156,7 @@ def test_an_invitation_says_one_vote_each_only_where_that_is_so(
 
 CHANGES = {
     Change.OPENED: ("Voting opened early", "You can vote now"),
-    Change.EXTENDED: ("Voting stays open for longer", "The voting link that you have works until then."),
+    Change.EXTENDED: ("Voting stays open for longer", "works until the closing time below."),
     Change.CLOSED: ("Voting closed early", "No one can vote any more."),
     Change.STRUCK: ("Your practice cannot vote", "its voting link has stopped working"),
     Change.ABANDONED: ("The ballot was abandoned", "No vote in it is counted or decrypted."),
