@@ -28,9 +28,9 @@ OUT = ROOT / "docs" / "pictures"
 ROUTES = ROOT / "tests" / "web" / "routes.txt"
 WIDTHS = {1280: "desk", 320: "phone"}
 SCALED = {1280: 640, 320: 260}
-HIGHEST = 1100
+HIGHEST = 900
 """The greatest height, in pixels after scaling; the rest of a longer page is cut off."""
-COLOURS = 24
+COLOURS = 16
 REFUSALS = ("error", "refused", "trouble", "without-javascript")
 MOST = {"/vote/<programme>/<ccg>": 8, "/office/ballots/<programme>/<part>": 7, "/office/trustee/<programme>": 3}
 """Routes with more than one picture, and how many: the steps of the booth are one page."""

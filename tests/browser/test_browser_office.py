@@ -195,6 +195,14 @@ def test_no_page_at_the_door_has_a_barrier_or_is_too_wide(page: Page, office: Of
     look("account")
     page.get_by_role("button", name="Add a passkey").click()
     look("new-passkey")
+    for button, asks, name in (
+        ("Make 10 new recovery codes", "Make 10 new recovery codes?", "new-recovery-codes"),
+        ("Remove passkey 1", "Remove this passkey?", "remove-passkey"),
+    ):
+        page.goto(f"{office.base}/office/account")
+        page.get_by_role("button", name=button).click()
+        page.get_by_role("heading", name=asks).wait_for()
+        look(name)
     page.goto(f"{office.base}/office/confirm")
     look("confirm")
     page.goto(f"{office.base}/office/account/password")

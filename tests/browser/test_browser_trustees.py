@@ -213,6 +213,9 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     sign_in(officer.page, Office(one.base, world), enrolled(world, StaffRole.RETURNING_OFFICER))
     officer.page.goto(f"{one.base}/office/ballots/merger/ceremony")
     officer.look("progress")
+    officer.page.get_by_role("button", name="Begin the ceremony again").click()
+    officer.page.get_by_role("heading", name="Begin the ceremony again?").wait_for()
+    officer.look("begin-again")
     officer.page.context.close()
     assert officer.watch.faults() == []
 
