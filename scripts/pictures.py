@@ -30,8 +30,10 @@ WIDTHS = {1280: "desk", 320: "phone"}
 SCALED = {1280: 640, 320: 260}
 HIGHEST = 900
 """The greatest height, in pixels after scaling; the rest of a longer page is cut off."""
-COLOURS = 16
-REFUSALS = ("error", "refused", "trouble", "without-javascript")
+COLOURS = 32
+REFUSALS = ("error", "refused", "trouble", "without-javascript", "address-insecure", "browser-old", "page-broken")
+VARIANTS = ("weight-", "printed")
+"""Of the booth: the same page for another CCG, and on paper."""
 MOST = {"/vote/<programme>/<ccg>": 8, "/office/ballots/<programme>/<part>": 7, "/office/trustee/<programme>": 3}
 """Routes with more than one picture, and how many: the steps of the booth are one page."""
 ROOMS = {
@@ -112,7 +114,7 @@ def last_stages(pages: list[Page]) -> list[Page]:
         of_route.setdefault(page.route, []).append(page)
     kept: list[Page] = []
     for route, found in of_route.items():
-        well = [page for page in found if not any(word in page.name for word in REFUSALS)] or found
+        well = [page for page in found if not any(word in page.name for word in (*REFUSALS, *VARIANTS))] or found
         kept += well[-MOST.get(route, 1) :]
     return sorted(kept, key=lambda page: (page.room, page.route, page.name))
 
@@ -146,7 +148,7 @@ def compact(kept: Path, picture: Path, width: int) -> None:
         scaled = whole.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     cut = scaled.crop((0, 0, width, min(height, HIGHEST)))
     picture.parent.mkdir(parents=True, exist_ok=True)
-    cut.quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+    cut.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def index(pages: list[Page]) -> str:

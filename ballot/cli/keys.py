@@ -77,7 +77,9 @@ def keys_command(argv: list[str]) -> int:
     )
     opened.add_argument("backup", metavar="FILE", type=Path)
     of_server = "key file, or a copy of the server's file"
-    opened.add_argument("--officer", metavar="FILE", type=Path, required=True, help=f"the returning officer's {of_server}")
+    opened.add_argument(
+        "--officer", metavar="FILE", type=Path, required=True, help=f"the returning officer's {of_server}"
+    )
     opened.add_argument("--deputy", metavar="FILE", type=Path, required=True, help=f"the deputy's {of_server}")
     opened.set_defaults(run=_open_backup)
     options = parser.parse_args(argv)

@@ -56,7 +56,10 @@ def test_saved_messages_and_a_mailbox_are_read_and_what_changed_is_shown(app: Fl
     assert "Y00000: the invitation to y00@example.org is bounced" in page
     assert "2 messages are not delivery reports" in page
     assert state_of(opened, "Y00000") == "bounced"
-    assert "E-mails that changed their state: 0. Delayed: 0. Reports that we knew already: 1." in send(app, opened, dsn()).text
+    assert (
+        "E-mails that changed their state: 0. Delayed: 0. Reports that we knew already: 1."
+        in send(app, opened, dsn()).text
+    )
 
 
 def test_a_report_without_our_mark_is_shown_and_changes_nothing(app: Flask, opened: World) -> None:

@@ -17,6 +17,4 @@ def front() -> str:
     """Who is signed in, what waits for them, what is held up, and every ballot with its phase."""
     waiting, ballots = front_lines()
     changes = changes_to_confirm()
-    return render_template(
-        "office/front.html", waiting=waiting, changes=changes, ballots=ballots, held=paused_lines()
-    )
+    return render_template("office/front.html", waiting=waiting, changes=changes, ballots=ballots, held=paused_lines())
