@@ -37,7 +37,7 @@ class NewPerson(Form):
     login = StringField(
         "E-mail address",
         [InputRequired("Enter the e-mail address"), Length(max=320, message="Enter a shorter e-mail address")],
-        description="The person signs in with it. We write to it when something waits, and never send a link that signs in",
+        description="The person signs in with it. When something waits, we write to it, without a link that signs in",
     )
     role = RadioField("Role", [InputRequired("Choose a role")], choices=ROLES)
     send = SubmitField("Ask the other officer")
