@@ -447,3 +447,14 @@ def test_no_form_is_taken_without_its_token(site: tuple[Flask, World, Path]) -> 
     for part in CHANGING:
         assert client.post(f"{BASE}/{part}", data={"name": "Forged"}).status_code == 400
     assert b"Forged" not in (folder / "programme.toml").read_bytes()
+
+
+def test_a_part_is_saved_and_the_next_task_that_is_left_is_opened(officer: FlaskClient) -> None:
+    """One press less for each part. Where nothing is left after it, the ballot's page says what is next."""
+    officer.post("/office/ballots", data={"id": "north-2020", "name": "North", "csrf_token": token_of(officer)})
+    saved = {**QUESTION, "csrf_token": token_of(officer), "send": "y"}
+    assert officer.post(f"{BASE}/question", data=saved).headers["Location"] == BASE
+    on = officer.post(f"{BASE}/question", data={**saved, "next": "y"}).headers["Location"]
+    assert on in (f"{BASE}/ccgs", f"{BASE}/voting-pack")
+    (wrong,) = [officer.post(f"{BASE}/window", data={"csrf_token": token_of(officer), "next": "y"})]
+    assert wrong.status_code == 400

@@ -37,7 +37,7 @@ from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.home import PHASES, front_lines, office_places, shown_steps
 from ballot.web.office.programme_page import held_up
-from ballot.web.office.session import signed_in
+from ballot.web.office.session import may_open, signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.outcome_form import OutcomeForm
 from ballot.web.office.setting_up.question_form import Questions
@@ -55,6 +55,13 @@ PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
 }
 PAGES = {"question": "questions", "outcome": "outcome"}
 """Parts that have a page of their own; the page of another part would show them as fields."""
+_OWN_PAGES = {
+    Task.PACK: "setting_up.voting_pack",
+    Task.CONSTITUTIONS: "constitutions.every",
+    Task.ROLL: "setting_up_files.roll",
+    Task.SECRECY: "secrecy.meter",
+}
+"""Tasks that are not a form of one part."""
 _IS_REBALLOT = "This is a re-ballot. The rule of the earlier programme decides the outcome."
 COLOURS = {
     TaskProgress.DONE: "",
@@ -100,6 +107,7 @@ def task_list(programme: str) -> str:
         "past": past_times(draft, here.clock()),
         "colours": COLOURS,
         "complete": is_complete(draft),
+        "page_of": page_of,
     }
     return draft_page(draft, "home", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
@@ -130,7 +138,7 @@ def change(programme: str, part: str) -> ResponseReturnValue:
             _add_key(draft, form)
             note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
             if not form.errors:
-                return _back(draft)
+                return _back(draft, task)
         except PartRefused as refusal:
             form.mark(form.field_at(refusal.path), refusal.sentence)
         except Refused as refusal:
@@ -162,7 +170,7 @@ def voting_pack(programme: str) -> ResponseReturnValue:
                 packs = [*others, {"name": form.name.data, "sha256": hash}]
                 change_part(draft, Task.PACK, {"voting_pack": packs}, now)
                 note_upload(draft, "voting-pack", data)
-                return _back(draft)
+                return _back(draft, Task.PACK)
             except Refused as refusal:
                 form.mark(form.name, refusal.sentence)
     return _form(draft, form, TITLES[Task.PACK], there=next(s for s in tasks(draft) if s.task is Task.PACK).sentences)
@@ -236,8 +244,22 @@ def _add_key(draft: Draft, form: forms.ProgrammePart) -> None:
         note_upload(draft, "trustees", data)
 
 
-def _back(draft: Draft) -> ResponseReturnValue:
-    return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
+def page_of(draft: Draft, task: Task) -> str | None:
+    """The address of a task's page; None for those who may not open it."""
+    page = _OWN_PAGES.get(task)
+    part: dict[str, Any] = {} if page else {"part": task.value}
+    endpoint = page or "setting_up.change"
+    return url_for(endpoint, programme=draft.id, **part) if may_open(endpoint) else None
+
+
+def _back(draft: Draft, task: Task) -> ResponseReturnValue:
+    """Go back to the ballot's page, or on to the next task that is left to do."""
+    order, following = list(Task), None
+    if "next" in request.form:
+        later = [state for state in tasks(draft) if order.index(state.task) > order.index(task)]
+        due = [state.task for state in later if state.progress in (TaskProgress.TO_DO, TaskProgress.WRONG)]
+        following = page_of(draft, due[0]) if due else None
+    return redirect(following or url_for("setting_up.task_list", programme=draft.id), 303)
 
 
 def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: Any) -> ResponseReturnValue:
