@@ -35,6 +35,10 @@ class Measure:
     def of(self, unit: Unit) -> int | None:
         return self.practices if unit is Unit.PRACTICES else self.weight
 
+    def doubled(self) -> Measure:
+        """Twice as much in both units."""
+        return Measure(*(None if value is None else 2 * value for value in (self.practices, self.weight)))
+
     def changed(self, unit: Unit, by: int) -> Measure:
         """This measure with `by` added in one unit; None if that unit is not known."""
         value = self.of(unit)

@@ -41,6 +41,15 @@ def tie_carries(rule: Rule) -> bool:
     return False
 
 
+def consents(rule: Rule) -> bool:
+    """Whether silence is consent: it can be carried without a vote for, ignoring the locality tests."""
+    if rule.has_options:
+        return False
+    everyone = Measure(2 * MANY, 2 * MANY)
+    silent = (made_up(rule, everyone, {ABSTAIN: Measure(some, some)}) for some in (0, MANY, 2 * MANY))
+    return any(has_quorum(rule, counts) and meets_tests(rule, counts, None) for counts in silent)
+
+
 def several_can_pass(rule: Rule) -> bool:
     """Whether two options can both pass, each with half of the votes."""
     half = Measure(MANY, MANY)
@@ -119,4 +128,8 @@ def never_met(rule: Rule, eligible: Measure) -> list[Test | Quorum]:
     """The conditions that would fail even if everyone voted for."""
     parts: list[Test | Quorum] = [*([rule.quorum] if rule.quorum else []), *rule.all_tests]
     totals = [(part, eligible.of(part.unit) or 0) for part in parts]
-    return [part for part, total in totals if not part.threshold.is_met(total, total)]
+    return [
+        part
+        for part, total in totals
+        if not part.threshold.is_met(0 if part.threshold.comparison.is_limit else total, total)
+    ]

@@ -15,6 +15,7 @@ from ballot.constitution.phrases import (
     citation,
     joined,
     locality_requirement,
+    needed_or_allowed,
     needed_sentences,
     threshold_phrase,
     turnout_phrase,
@@ -92,8 +93,10 @@ def _quorum(quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str
 def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: Counts) -> str:
     share = finding.share
     if share.base == 0:
-        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 is not a majority."
-    verb = "voted for" if test.unit is Unit.PRACTICES else "were for"
+        zero = "never passes a test" if test.against else "is not a majority"
+        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 {zero}."
+    side = "against" if test.against else "for"
+    verb = f"voted {side}" if test.unit is Unit.PRACTICES else f"were {side}"
     tied: tuple[str, ...] = ()
     if test.most_votes:
         first = leaders(rule, test, counts)
@@ -104,7 +107,7 @@ def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: 
     tie = " That is a tie, and a tie is not carried." if tied else ""
     return (
         f"{name}: of {share.base:,} {base_phrase(test, share.base)}, {share.part:,} {verb}, "
-        f"{share.with_percentage()}; {threshold_phrase(test.threshold)} needed.{tie}"
+        f"{share.with_percentage()}; {threshold_phrase(test.threshold)} {needed_or_allowed(test.threshold)}.{tie}"
     )
 
 

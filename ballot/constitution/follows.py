@@ -15,7 +15,7 @@ from ballot.constitution.effects import MANY, answers_of, candidates, made_up
 from ballot.constitution.findings import CountedShare
 from ballot.constitution.phrases import capitalised, joined, unit_noun
 from ballot.constitution.rule import LocalityTest, QuorumCounting, Rule, Unit
-from ballot.constitution.verdict import has_quorum, judge, meets_localities, meets_tests, passes
+from ballot.constitution.verdict import has_quorum, holds_for, judge, meets_localities, meets_tests, passes
 from ballot.constitution.weight import MissingList
 from ballot.strict.errors import plain
 
@@ -30,10 +30,7 @@ def read_effects_aloud(rule: Rule) -> Iterator[str]:
     towards = "" if rule.quorum is None else ", and does not count towards the quorum"
     yield f"A vote that is not returned {_effect(rule, NOT_RETURNED)}{towards}."
     yield from _read_ties(rule)
-    if rule.has_options:
-        yield "If nobody votes for any option, nothing is carried."
-    else:
-        yield "If nobody votes for or against, it is not carried."
+    yield from _read_silence(rule)
     yield from _read_never(rule)
     yield from _read_single(rule)
     for part in rule.locality_tests:
@@ -46,7 +43,7 @@ def read_effects_aloud(rule: Rule) -> Iterator[str]:
 def _effect(rule: Rule, group: str) -> str:
     """Describe the effect of one more practice in this group on every test's share: a phrase and its tests."""
     against = answers_of(rule)[-1]
-    before, after, opposed = (_shares(rule, more) for more in (None, group, against))
+    before, after, opposed, favoured = (_shares(rule, more) for more in (None, group, against, FOR))
     named: dict[str, list[str]] = {}
     for place, name in enumerate(_names_of_tests(rule)):
         if after[place] == before[place]:
@@ -55,8 +52,10 @@ def _effect(rule: Rule, group: str) -> str:
             effect = "counts in the total of {} and for no option"
         elif after[place] == opposed[place]:
             effect = "has the effect of a vote against in {}"
+        elif after[place] == favoured[place]:
+            effect = "has the effect of a vote for in {}"
         else:
-            raise AssertionError("an answer neither leaves the share alone nor acts like a vote against")
+            raise AssertionError("an answer neither leaves the share alone nor acts like a vote for or against")
         named.setdefault(effect, []).append(name)
     return ", and ".join(effect.format(_tests_said(rule, names)) for effect, names in named.items())
 
@@ -99,6 +98,34 @@ def _towards_quorum(rule: Rule) -> str:
     return f", and {counts} towards the quorum"
 
 
+# -- Silence -----------------------------------------------------------------------------------------------------------
+
+
+def _read_silence(rule: Rule) -> Iterator[str]:
+    """What is decided if nobody votes for or against: usually nothing, unless a rule only limits the votes against."""
+    if rule.has_options:
+        yield "If nobody votes for any option, nothing is carried."
+        return
+    if rule.has_limits and _too_many_localities(rule):
+        return
+    some = {ABSTAIN: Measure(MANY // 2, MANY // 2)}
+    done = {
+        "no vote is returned": _many_for(rule, None, {}, NOT_RETURNED),
+        "every practice abstains": _many_for(rule, None, {}, ABSTAIN),
+        "some practices abstain and no other votes": _many_for(rule, None, some, NOT_RETURNED),
+    }
+    carries = {what for what, counts in done.items() if _carries(rule, counts, None)}
+    if not carries:
+        yield "If nobody votes for or against, it is not carried."
+        return
+    can = "can be" if rule.locality_tests or rule.quorum is not None or rule.weight else "is"
+    if carries == set(done):
+        yield f"If nobody votes for or against, it {can} carried: silence is consent."
+        return
+    for what in done:
+        yield f"If {what}, it {f'{can} carried: silence is consent' if what in carries else 'is not carried'}."
+
+
 # -- Ties --------------------------------------------------------------------------------------------------------------
 
 
@@ -112,20 +139,39 @@ class _Tie:
     """The ones that can be carried: for, or options. Several only if it depends on localities."""
     depends: bool
     """Whether the localities decide."""
+    varies: bool = False
+    """Whether the number of votes decides, because a test asks for a number."""
 
 
 def _tie(rule: Rule, one: str, other: str) -> _Tie:
-    half = Measure(MANY, MANY)
-    counts = made_up(rule, Measure(2 * MANY, 2 * MANY), {one: half, other: half})
     subjects = (one, other) if rule.has_options else (FOR,)
-    passing = [name for name in subjects if meets_tests(rule, counts, name if rule.has_options else None)]
-    if not has_quorum(rule, counts) or (len(passing) > 1 and not rule.locality_tests):
+    found = set()
+    for half in _halves(rule):
+        counts = made_up(rule, half.doubled(), {one: half, other: half})
+        passes_whole = (name for name in subjects if meets_tests(rule, counts, name if rule.has_options else None))
+        found.add(tuple(passes_whole))
+    many = Measure(MANY, MANY)
+    if not has_quorum(rule, made_up(rule, many.doubled(), {one: many, other: many})) or found == {()}:
+        return _Tie(one, other, (), depends=False)
+    if len(found) > 1 or any(part.test.threshold.counts_votes for part in rule.locality_tests):
+        return _Tie(one, other, (), depends=False, varies=True)
+    (passing,) = found
+    if len(passing) > 1 and not rule.locality_tests:
         return _Tie(one, other, (), depends=False)
     if not rule.locality_tests:
-        return _Tie(one, other, tuple(passing), depends=False)
+        return _Tie(one, other, passing, depends=False)
     opposite = {one: other, other: one}
     able = [name for name in passing if _can_hold_in_localities(rule, name, opposite[name])]
     return _Tie(one, other, tuple(able), depends=True)
+
+
+def _halves(rule: Rule) -> Iterator[Measure]:
+    """Every half that matters: very many, and around each number of votes that a test asks for."""
+    sizes = []
+    for unit in Unit:
+        numbers = [int(t.threshold.value) for t in rule.tests if t.unit is unit and t.threshold.counts_votes]
+        sizes.append(sorted({MANY, *(max(number + near, 1) for number in numbers for near in (-1, 0, 1))}))
+    yield from (Measure(*half) for half in product(*sizes))
 
 
 def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
@@ -159,6 +205,9 @@ def _read_ties(rule: Rule) -> Iterator[str]:
         yield f"A tie, everybody voting and as many for as against{by_}, {_tie_said(rule, tie)}."
         return
     subject = f"A tie, everybody voting and half of them for each of two options{by_},"
+    if any(tie.varies for tie in ties):
+        yield f"{subject} can be carried or not, which depends on how many votes there are."
+        return
     won: dict[tuple[tuple[str, ...], bool], list[_Tie]] = {}
     for tie in ties:
         won.setdefault((tie.carried, tie.depends and bool(tie.carried)), []).append(tie)
@@ -180,6 +229,8 @@ def _read_ties(rule: Rule) -> Iterator[str]:
 
 
 def _tie_said(rule: Rule, tie: _Tie) -> str:
+    if tie.varies:
+        return "can be carried or not, which depends on how many votes there are"
     if tie.carried and tie.depends:
         where = "which depends on how the votes are spread over the localities"
         return f"is carried only where {_local_tests(rule)} too, {where}{_if_quorum(rule)}"
@@ -205,8 +256,13 @@ def _if_quorum(rule: Rule) -> str:
 # -- What stops it -----------------------------------------------------------------------------------------------------
 
 
-def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None) -> Counts:
-    """Everyone votes for, in two more localities than any test needs; in one of them some vote otherwise."""
+def _many_for(
+    rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None, group: str | None = None
+) -> Counts:
+    """Everyone votes for, in two more localities than any test needs; in one of them some vote otherwise.
+
+    With `group` everyone is in that group, and not for.
+    """
     needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
     others = others or {}
     parts = {}
@@ -214,7 +270,8 @@ def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | No
         turned = others if place == 0 else {}
         practices, weight = (MANY - sum(m.of(unit) or 0 for m in turned.values()) for unit in Unit)
         given = {name: measure for name, measure in turned.items() if name != NOT_RETURNED}
-        given[option or FOR] = Measure(practices, weight)
+        given[group or option or FOR] = Measure(practices, weight)
+        given.pop(NOT_RETURNED, None)
         parts[f"locality {place}"] = made_up(rule, Measure(MANY, MANY), given)
     return summed(parts)
 
@@ -262,7 +319,12 @@ def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
     test = part.test
     it = "it" if not test.is_about_options else plain(test.option) if test.option is not None else "every option"
     for_ = "for" if not test.is_about_options else "for it"
+    silent = made_up(rule, Measure(MANY, MANY), {})
+    if test.against and holds_for(rule, test, silent, None):
+        return  # Silence is consent there too
     if part.at_least is not None:
+        if test.against:
+            return
         if test.most_votes:
             it = "an option"
         noun = "locality" if part.at_least == 1 else "localities"
@@ -270,7 +332,7 @@ def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
         yield f"Unless votes {for_} come from {where}, {it} is not carried."
         return
     yield f"A locality ({plain(part.column)}) that returns no vote stops {it}, however the others vote."
-    if not test.most_votes:
+    if not test.most_votes and not test.against:
         yield f"So does one in which nobody votes {for_}: a practice that is alone in its locality can stop {it}."
     weight = rule.weight
     if test.unit is Unit.WEIGHT and weight and (weight.missing is MissingList.ZERO or weight.votes(1) == 0):

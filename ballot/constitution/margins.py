@@ -147,19 +147,22 @@ def least_moves(
     return tuple(move for move in largest if move.number)
 
 
-def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None) -> int | None:
+def greatest_loss(
+    rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None, source: str | None = None
+) -> int | None:
     """The most votes for that could move to the target group, from anywhere, with the question still carried.
 
-    None if another option would meet the tests of the whole CCG on the way: then its localities would decide.
+    With `source`, votes of that group instead of votes for. None if another option would meet the tests of the whole
+    CCG on the way: then its localities would decide.
     """
-    source = option or FOR
+    source = source or option or FOR
 
     def keeps(number: int) -> bool:
         after = counts.moved(unit, number, source, target)
         return has_quorum(rule, after) and meets_tests(rule, after, option)
 
     own = greatest(counts.part(unit, source) or 0, keeps)
-    local = most_spared_in_localities(rule, counts, option, unit, target)
+    local = most_spared_in_localities(rule, counts, option, unit, (source, target))
     own = own if local is None else min(own, local)
     for other in counts.options:
         first = None if other == option else _first_passing(rule, counts, VoteShift(unit, source, target, own), other)

@@ -107,15 +107,20 @@ def place(counts: Counts, unit: Unit, source: str, number: int, spread: Mapping[
     return placed
 
 
-def most_spared_in_localities(rule: Rule, counts: Counts, option: str | None, unit: Unit, target: str) -> int | None:
-    """How many votes can go to `target`, wherever they are, with every locality test holding; None means no limit."""
-    undoing = [_undoing(rule, part, counts, option, target) for part in _tests(rule, option, unit)]
+def most_spared_in_localities(
+    rule: Rule, counts: Counts, option: str | None, unit: Unit, way: tuple[str, str]
+) -> int | None:
+    """How many votes can go from one group to another, wherever they are, with every locality test holding.
+
+    None means no limit.
+    """
+    undoing = [_undoing(rule, part, counts, option, way) for part in _tests(rule, option, unit)]
     return min((number - 1 for number in undoing if number is not None), default=None)
 
 
-def _undoing(rule: Rule, part: LocalityTest, counts: Counts, option: str | None, target: str) -> int | None:
+def _undoing(rule: Rule, part: LocalityTest, counts: Counts, option: str | None, way: tuple[str, str]) -> int | None:
     """The fewest votes that stop a test from holding in enough localities; None if no number does."""
-    test, source = part.test, option or FOR
+    test, (source, target) = part.test, way
     costs, holding = [], 0
     for local in counts.localities.values():
         if not holds_for(rule, test, local, option):

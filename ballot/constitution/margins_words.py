@@ -125,13 +125,18 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
         if have is None:
             yield from _spare_turnout(rule, counts, unit, option)
             continue
+        if rule.has_limits:
+            yield from _spare_silence(rule, counts, unit, where)
+        if have == 0:
+            continue  # Carried by consent: no vote for can be lost
         away = greatest_loss(rule, counts, unit, NOT_RETURNED, option)
         losses = [greatest_loss(rule, counts, unit, target, option) for target in sources_for(counts, option)[:-2]]
         if away is None or None in losses:
             continue  # The other option's localities would decide, so a number of votes cannot answer this
         against = min((loss for loss in losses if loss is not None), default=have)
         if away == against == have:
-            yield capitalised(f"{where}no change of votes would have lost it.")
+            whose = " for" if rule.has_limits else ""
+            yield capitalised(f"{where}no change of votes{whose} would have lost it.")
         elif away and against:
             fewer = number_of(away, unit, "fewer ")
             if unit is Unit.WEIGHT:
@@ -146,6 +151,27 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
         else:
             for number, instead in ((away, "not voting"), (against, _against(option))):
                 yield capitalised(f"{where}{_spare_of_one_kind(number, unit, instead, option, rule)}")
+
+
+def _spare_silence(rule: Rule, counts: Counts, unit: Unit, where: str) -> Iterator[str]:
+    """How many more could have voted against, of those that did not vote for."""
+    for source, instead in ((ABSTAIN, "instead of abstaining"), (NOT_RETURNED, "instead of not voting")):
+        silent = counts.part(unit, source)
+        more = greatest_loss(rule, counts, unit, AGAINST, source=source) if silent else None
+        if more is None:
+            continue
+        if more == silent:
+            all_of = f"all {number_of(more, unit)}" if unit is Unit.PRACTICES else f"all practices ({more:,} votes)"
+            yield capitalised(f"{where}it would still have carried with {all_of} voting against {instead}.")
+        elif more:
+            who = number_of(more, unit) if unit is Unit.PRACTICES else f"practices with {number_of(more, unit)}"
+            yield capitalised(
+                f"{where}it would still have carried with up to {who} voting against {instead}{_wherever(rule)}."
+            )
+        else:
+            who = number_of(1, unit) if unit is Unit.PRACTICES else "any practice with weighted votes"
+            somewhere = " in some locality" if rule.locality_tests else ""
+            yield capitalised(f"{where}{who}{somewhere} voting against {instead}, and it would not have carried.")
 
 
 def _against(option: str | None) -> str:

@@ -86,9 +86,11 @@ def base_phrase(test: Test, number: int = 2) -> str:
 
 
 def who_for(test: Test) -> str:
-    """`for`, `for merge`, `for one option, more than for any other,`."""
+    """`for`, `against`, `for merge`, `for one option, more than for any other,`."""
     if test.most_votes:
         return "for one option, more than for any other,"
+    if test.against:
+        return "against"
     return "for" if test.option is None else f"for {plain(test.option)}"
 
 
@@ -99,14 +101,26 @@ def turnout_phrase(quorum: Quorum, has_options: bool) -> str:
 
 
 def threshold_phrase(threshold: Threshold) -> str:
-    """`more than 1/2`, `at least 66.67% (exactly 6667/10000)`, `at least 20`."""
-    comparison = "at least" if threshold.comparison is Comparison.AT_LEAST else "more than"
+    """`more than 1/2`, `at least 66.67% (exactly 6667/10000)`, `at least 20`, `all but one`."""
+    if threshold.comparison is Comparison.ALL_BUT:
+        return f"all but {spelled(int(threshold.value))}"
+    comparison = comparison_phrase(threshold.comparison)
     if isinstance(threshold.value, Fraction) and threshold.written.endswith("%"):
         value = threshold.value
         return f"{comparison} {threshold.written} (exactly {value.numerator}/{value.denominator})"
     if isinstance(threshold.value, int):
         return f"{comparison} {threshold.value:,}"
     return f"{comparison} {threshold.written}"
+
+
+def comparison_phrase(comparison: Comparison) -> str:
+    """`at least`, `more than`, `all but`, `at most`, `fewer than`."""
+    return comparison.value.replace("_", " ")
+
+
+def needed_or_allowed(threshold: Threshold) -> str:
+    """The word that follows a threshold's phrase."""
+    return "allowed" if threshold.comparison.is_limit else "needed"
 
 
 def needed_sentences(rule: Rule) -> Iterator[str]:

@@ -21,7 +21,7 @@ from ballot.constitution.phrases import (
     who_for,
 )
 from ballot.constitution.programme import CountOrder, Policy, Programme, Returned
-from ballot.constitution.rule import Constitution, Outcome, Rule, Test
+from ballot.constitution.rule import Comparison, Constitution, Outcome, Rule, Test
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import plain
 
@@ -108,9 +108,15 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
 
 
 def _read_test(name: str, test: Test) -> str:
-    return (
-        f"{name}: of the {base_phrase(test)}, {threshold_phrase(test.threshold)} must be {who_for(test).rstrip(',')}."
-    )
+    needed, who = threshold_phrase(test.threshold), who_for(test).rstrip(",")
+    if test.threshold.is_number:
+        may = "may" if test.against else "must"
+        number = int(test.threshold.value)
+        return f"{name}: {needed} {unit_noun(test.unit, number)} {may} be {who}, whatever the number that vote."
+    if test.against:
+        return f"{name}: of the {base_phrase(test)}, {needed} may be {who}."
+    at_all = ", and at least one" if test.threshold.comparison is Comparison.ALL_BUT else ""
+    return f"{name}: of the {base_phrase(test)}, {needed} must be {who}{at_all}."
 
 
 def read_programme_aloud(programme: Programme) -> Iterator[str]:

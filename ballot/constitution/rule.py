@@ -50,6 +50,19 @@ class Comparison(Enum):
 
     AT_LEAST = "at_least"
     MORE_THAN = "more_than"
+    ALL_BUT = "all_but"
+    AT_MOST = "at_most"
+    FEWER_THAN = "fewer_than"
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it says how many votes against are allowed, and not how many for are needed."""
+        return self in LIMITS
+
+
+MINIMA = (Comparison.AT_LEAST, Comparison.MORE_THAN)
+"""How a quorum says how much is needed."""
+LIMITS = (Comparison.AT_MOST, Comparison.FEWER_THAN)
 
 
 class Combine(Enum):
@@ -61,30 +74,48 @@ class Combine(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """How much is needed: an exact share of a base, or for a quorum a whole number."""
+    """How much is needed or allowed: an exact share of a base, a whole number, or all of the base but a number."""
 
     comparison: Comparison
     value: Fraction | int
     written: str
     line: int = field(default=0, compare=False)
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number of votes, whatever the base is."""
+        return isinstance(self.value, int) and self.comparison is not Comparison.ALL_BUT
+
+    @property
+    def counts_votes(self) -> bool:
+        """Whether one vote more or less is something else in a small body than in a large one."""
+        return isinstance(self.value, int)
+
     def is_met(self, part: int, base: int) -> bool:
-        """Compare without dividing. A base of zero meets nothing."""
+        """Compare without dividing. A base of zero meets nothing, and all but some is never none at all."""
         if base == 0:
             return False
         if isinstance(self.value, int):
             have, need = part, self.value
         else:
             have, need = part * self.value.denominator, self.value.numerator * base
-        return have >= need if self.comparison is Comparison.AT_LEAST else have > need
+        if self.comparison is Comparison.ALL_BUT:
+            return part >= max(base - int(self.value), 1)
+        return {
+            Comparison.AT_LEAST: have >= need,
+            Comparison.MORE_THAN: have > need,
+            Comparison.AT_MOST: have <= need,
+            Comparison.FEWER_THAN: have < need,
+        }[self.comparison]
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One condition on the votes for; if a question has options, on the votes for one option.
+    """One condition on the votes for or against; if a question has options, on the votes for one option.
 
     `option` names the option; `most_votes` means the one with more votes than every other. A question without options
-    has neither.
+    has neither. A test of the votes against limits them. A test by whole number has no base of its own: its share is
+    out of all eligible.
     """
 
     __test__ = False  # Stops pytest from collecting this class
@@ -97,6 +128,7 @@ class Test:
     most_votes: bool = False
     begins: int = field(default=0, compare=False)
     """The first line of the table; `line` is the line of its measure."""
+    against: bool = False
 
     @property
     def is_about_options(self) -> bool:
@@ -174,6 +206,11 @@ class Rule:
     def has_options(self) -> bool:
         """Whether the rule is for a question with options. (Reading refuses a rule with both kinds of test.)"""
         return any(test.is_about_options for test in self.all_tests)
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether any test limits the votes against."""
+        return any(test.against for test in self.all_tests)
 
     @property
     def options(self) -> tuple[str, ...]:

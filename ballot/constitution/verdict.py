@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ballot.constitution.counts import ABSTAIN, FOR, Counts
+from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, Counts
 from ballot.constitution.errors import CountsDoNotFit
 from ballot.constitution.findings import ConditionFinding, CountedShare, LocalityFinding
 from ballot.constitution.rule import Denominator, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
@@ -83,7 +83,7 @@ def holds_for(rule: Rule, test: Test, counts: Counts, option: str | None) -> boo
     if not test.is_about(option):
         return False
     leads = not test.most_votes or leaders(rule, test, counts) == (option,)
-    share = _share(rule, test, counts, option or FOR)
+    share = _share(rule, test, counts, option)
     return leads and test.threshold.is_met(share.part, share.base)
 
 
@@ -120,7 +120,7 @@ def _check_quorum(rule: Rule, quorum: Quorum, counts: Counts) -> ConditionFindin
 def _finding(rule: Rule, test: Test, counts: Counts) -> ConditionFinding:
     """The result of a test for the option it names, or for the leading option if it asks for the most votes."""
     option = leaders(rule, test, counts)[0] if test.most_votes else test.option
-    return ConditionFinding(_share(rule, test, counts, option or FOR), holds_for(rule, test, counts, option))
+    return ConditionFinding(_share(rule, test, counts, option), holds_for(rule, test, counts, option))
 
 
 def _locality_finding(rule: Rule, part: LocalityTest, counts: Counts, option: str | None) -> LocalityFinding:
@@ -138,9 +138,10 @@ def _locality_finding(rule: Rule, part: LocalityTest, counts: Counts, option: st
     return LocalityFinding(part.needed(len(counts.localities)), found)
 
 
-def _share(rule: Rule, test: Test, counts: Counts, answer: str) -> CountedShare:
-    unit = test.unit
-    for_, decided, abstain, eligible = (
+def _share(rule: Rule, test: Test, counts: Counts, option: str | None) -> CountedShare:
+    """The votes for, or for this option, out of the base; of a test of the votes against, those."""
+    unit, answer = test.unit, AGAINST if test.against else option or FOR
+    counted, decided, abstain, eligible = (
         _known(value, rule, test.line, unit)
         for value in (
             counts.part(unit, answer),
@@ -155,7 +156,7 @@ def _share(rule: Rule, test: Test, counts: Counts, answer: str) -> CountedShare:
         Denominator.ELIGIBLE: eligible,
         Denominator.ELIGIBLE_LESS_ABSTENTIONS: eligible - abstain,
     }[test.base]
-    return CountedShare(for_, base)
+    return CountedShare(counted, base)
 
 
 def _known(value: int | None, rule: Rule, line: int, unit: Unit) -> int:

@@ -103,7 +103,10 @@ def _test(test: Test) -> Table:
     about: Table = {} if test.option is None else {"option": test.option}
     if test.most_votes:
         about["most_votes"] = True
-    return {**about, "measure": test.unit.value, "of": test.base.value, **_threshold(test.threshold)}
+    if test.against:
+        about["votes"] = "against"
+    of = {} if test.threshold.is_number else {"of": test.base.value}
+    return {**about, "measure": test.unit.value, **of, **_threshold(test.threshold)}
 
 
 def _locality_test(part: LocalityTest) -> Table:

@@ -13,8 +13,15 @@ from fractions import Fraction
 
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, Counts
 from ballot.constitution.findings import ConditionFinding
-from ballot.constitution.phrases import base_phrase, capitalised, threshold_phrase, turnout_phrase, unit_noun
-from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, Test, Threshold, Unit
+from ballot.constitution.phrases import (
+    base_phrase,
+    capitalised,
+    needed_or_allowed,
+    threshold_phrase,
+    turnout_phrase,
+    unit_noun,
+)
+from ballot.constitution.rule import Comparison, Denominator, Quorum, QuorumCounting, Rule, Test, Threshold, Unit
 from ballot.constitution.verdict import Verdict, leaders
 
 
@@ -41,11 +48,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the rule needs; `at` is None if it lies beyond the end of the bar."""
+    """What the rule needs or allows; `at` is None if it lies beyond the end of the bar."""
 
     words: str
     at: Fraction | None
     holds: bool
+    verb: str = "needed"
+    """Or `allowed`, of votes against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,8 @@ class Bar:
         if self.mark is None:
             return said
         where = "it is marked on the bar" if self.mark.at is not None else "more than the whole bar"
-        return f"{said} {capitalised(self.mark.words)} needed, {where}: {'met' if self.mark.holds else 'not met'}."
+        met = "met" if self.mark.holds else "not met"
+        return f"{said} {capitalised(self.mark.words)} {self.mark.verb}, {where}: {met}."
 
 
 Parts = Sequence[tuple[BarPart, str, int]]
@@ -90,9 +100,10 @@ def mark_of(threshold: Threshold, whole: int, holds: bool) -> Mark:
     at: Fraction | None = None
     if isinstance(threshold.value, Fraction):
         at = threshold.value
-    elif 0 < threshold.value <= whole:
-        at = Fraction(threshold.value, whole)
-    return Mark(threshold_phrase(threshold), at, holds)
+    else:
+        number = max(whole - threshold.value, 1) if threshold.comparison is Comparison.ALL_BUT else threshold.value
+        at = Fraction(number, whole) if 0 < number <= whole else None
+    return Mark(threshold_phrase(threshold), at, holds, needed_or_allowed(threshold))
 
 
 def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
@@ -141,7 +152,7 @@ def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[
 def _test_bar(
     title: str, rule: Rule, test: Test, counts: Counts, finding: ConditionFinding, labels: Mapping[str, str]
 ) -> Bar:
-    """The votes in the test's base, with the votes for first."""
+    """The votes in the test's base, with the votes that it counts first."""
     unit, option = test.unit, test.option
     if test.most_votes:
         option = leaders(rule, test, counts)[0]
@@ -151,6 +162,8 @@ def _test_bar(
         (BarPart.FOR, "for" if option is None else f"for {labels.get(option, option)}", for_),
         (BarPart.AGAINST, "against" if option is None else "for other options", others),
     ]
+    if test.against:
+        parts.reverse()
     if test.base in (Denominator.CAST, Denominator.ELIGIBLE):
         parts.append((BarPart.ABSTAINED, "abstained", counts.part(unit, ABSTAIN) or 0))
     if test.base in (Denominator.ELIGIBLE, Denominator.ELIGIBLE_LESS_ABSTENTIONS):

@@ -54,7 +54,7 @@ def test_shares_are_unreduced_and_every_decision_is_explained(drawn: tuple[Rule,
     answer = json.loads(json.dumps(decision.as_json()))
 
     for test, finding, shown in zip(rule.tests, decision.tests, answer["tests"], strict=True):
-        assert finding.share.part == counts.part(test.unit, "for")
+        assert finding.share.part == counts.part(test.unit, "against" if test.against else "for")
         assert shown["share"] == (str(finding.share) if finding.share.base else None)
         said = f"{finding.share.part:,}/{finding.share.base:,}"
         assert any(said in line for line in decision.explanation) or finding.share.base == 0
@@ -72,7 +72,10 @@ def as_toml(constitution: Constitution) -> str:
     def threshold(part: Test | Quorum) -> str:
         written = part.threshold.written
         value = written if isinstance(part.threshold.value, int) else f'"{written}"'
-        return f'measure = "{part.unit.value}"\n{part.threshold.comparison.value} = {value}\n'
+        more = 'votes = "against"\n' if isinstance(part, Test) and part.against else ""
+        if isinstance(part, Test) and not part.threshold.is_number:
+            more += f'of = "{part.base.value}"\n'
+        return f'{more}measure = "{part.unit.value}"\n{part.threshold.comparison.value} = {value}\n'
 
     lines = [f'ccg = "{constitution.ccg}"\nname = {json.dumps(constitution.name)}\n']
     lines.append(f"combine = {{ at_least = {constitution.combine} }}\n")
@@ -90,7 +93,7 @@ def as_toml(constitution: Constitution) -> str:
         lines.extend(f"{key} = {limit}\n" for key, limit in limits.items() if limit is not None)
     if constitution.quorum:
         lines.append(f'[quorum]\ncounting = "{constitution.quorum.counting.value}"\n{threshold(constitution.quorum)}')
-    lines.extend(f'[[test]]\nof = "{test.base.value}"\n{threshold(test)}' for test in constitution.tests)
+    lines.extend(f"[[test]]\n{threshold(test)}" for test in constitution.tests)
     return "".join(lines)
 
 

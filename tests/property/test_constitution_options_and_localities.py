@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
+from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.effects import MemberVoter
@@ -19,7 +18,6 @@ from ballot.constitution.margins import greatest_loss, sources_for, units_of, wa
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import (
     Combine,
-    Comparison,
     Constitution,
     Denominator,
     LocalityTest,
@@ -29,14 +27,13 @@ from ballot.constitution.rule import (
     Rule,
     RuleSource,
     Test,
-    Threshold,
     Unit,
 )
 from ballot.constitution.verdict import judge, subjects
 from ballot.constitution.weight import Weight
 from ballot.record.counting import Counting as HowCounted
 from ballot.record.counting import CountKind, eligible_measure, make_counts
-from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
+from tests.support.constitution_strategies import QUORUMS, TESTS, any_test, enough, weights, weights_of_one
 
 SOURCE = RuleSource("Constitution", "6.4", "...", "a", "b")
 OPTIONS = ("merge", "joint", "none")
@@ -48,25 +45,14 @@ Paper = tuple[str, int, str | None]
 @st.composite
 def option_tests(draw: st.DrawFn) -> Test:
     """A test for one option, or for the one with most votes."""
-    named = draw(st.sampled_from([*OPTIONS, None]))
-    return Test(
-        draw(st.sampled_from(Unit)),
-        draw(st.sampled_from(Denominator)),
-        draw(thresholds(number=False)),
-        option=named,
-        most_votes=named is None,
-    )
+    return draw(any_test(option=draw(st.sampled_from([*OPTIONS, None])), options=True))
 
 
 @st.composite
 def rules_of_any_kind(draw: st.DrawFn, options: bool | None = None, localities: bool | None = None) -> Rule:
     has_options = draw(st.booleans()) if options is None else options
     has_localities = draw(st.booleans()) if localities is None else localities
-    test = (
-        option_tests()
-        if has_options
-        else st.builds(Test, st.sampled_from(Unit), st.sampled_from(Denominator), thresholds(number=False))
-    )
+    test = option_tests() if has_options else TESTS
     tests = tuple(draw(st.lists(test, min_size=1, max_size=3)))
     local = st.builds(LocalityTest, test, st.just("pcn_code"), st.none() | st.integers(1, 3))
     locality_tests = tuple(draw(st.lists(local, min_size=1, max_size=2))) if has_localities else ()
@@ -110,12 +96,6 @@ def answers_of(rule: Rule) -> tuple[str, ...]:
 def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
     """The rule once more, over the papers themselves, with Fractions and division."""
 
-    def enough(threshold: Threshold, part: int, base: int) -> bool:
-        if base == 0:
-            return False
-        have = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base)
-        return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
-
     def weigh(unit: Unit, chosen: Sequence[Paper]) -> int:
         return len(chosen) if unit is Unit.PRACTICES else sum(weight for _, weight, _ in chosen)
 
@@ -131,7 +111,7 @@ def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
             "eligible": everybody,
             "eligible-less-abstentions": everybody - abstained,
         }[test.base.value]
-        return enough(test.threshold, votes_of[option], base)
+        return enough(test.threshold, votes_of[AGAINST if test.against else option], base)
 
     quorum: Quorum | None = rule.quorum
     if quorum is not None:

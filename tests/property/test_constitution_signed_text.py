@@ -16,9 +16,8 @@ from ballot.constitution.decide import decide
 from ballot.constitution.follows import read_effects_aloud
 from ballot.constitution.phrases import locality_requirement
 from ballot.constitution.rule import (
+    MINIMA,
     Combine,
-    Comparison,
-    Denominator,
     LocalityTest,
     Outcome,
     Quorum,
@@ -31,11 +30,11 @@ from ballot.constitution.rule import (
 from ballot.constitution.verdict import judge, meets_localities
 from ballot.strict.fraction import parse_fraction
 from tests.property.test_constitution_options_and_localities import LOCALITIES, OPTIONS, SOURCE, Paper, count
-from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
+from tests.support.constitution_strategies import QUORUMS, any_test, thresholds, weights, weights_of_one
 
 NEAR = st.builds(
     lambda comparison, written: Threshold(comparison, parse_fraction(written), written),
-    st.sampled_from(Comparison),
+    st.sampled_from(MINIMA),
     st.sampled_from(["1/2", "1/2", "1/3", "2/3", "99%", "100%"]),
 )
 SHARES = NEAR | thresholds(number=False)
@@ -44,8 +43,7 @@ SHARES = NEAR | thresholds(number=False)
 @st.composite
 def conditions(draw: st.DrawFn, options: bool) -> Test:
     named = draw(st.sampled_from([*OPTIONS[:2], None])) if options else None
-    unit, base = draw(st.sampled_from(Unit)), draw(st.sampled_from(Denominator))
-    return Test(unit, base, draw(SHARES), option=named, most_votes=options and named is None)
+    return draw(any_test(SHARES, named, options=options))
 
 
 @st.composite
@@ -110,7 +108,9 @@ def test_what_the_text_says_of_a_tie_is_what_is_decided(drawn: tuple[Rule, list[
         couples = [f"{named[a]} and {named[b]}" for a, b in (pair, pair[::-1])]
         mine = [s for s in text if any(re.search(rf"(between|or) {c}( or| is)", s) for c in couples)]
         said = mine[0] if mine else "is not carried"
-    if "is not carried" in said:
+    if "depends on how many votes" in said or "depends on how many votes" in text[0]:
+        assert any(test.threshold.counts_votes for test in rule.all_tests)
+    elif "is not carried" in said:
         assert not is_carried
     elif "only where" in said:
         of = [None] if not rule.has_options else list(pair)
@@ -173,9 +173,22 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
             if is_carried and (option is None or winner == option):
                 target = winner or FOR
                 assert len({p[0] for p in papers if p[2] == target}) >= int(found[1])
-        elif sentence.startswith("If nobody votes for"):
-            nobody = [(p[0], p[1], data.draw(st.sampled_from([ABSTAIN, None]))) for p in papers]
-            assert not carried(rule, nobody)[0]
+        elif (sentence.startswith("If ") and "not carried" in sentence) or "nothing is carried" in sentence:
+            some = (
+                [None] if "no vote is returned" in sentence else [ABSTAIN] if "every" in sentence else [ABSTAIN, None]
+            )
+            nobody = [(p[0], p[1], data.draw(st.sampled_from(some))) for p in papers]
+            if "some practices" not in sentence or {p[2] for p in nobody} == {ABSTAIN, None}:
+                assert not carried(rule, nobody)[0]
+        elif sentence.startswith("If ") and " is carried: silence is consent" in sentence:
+            some = (
+                [None] if "no vote is returned" in sentence else [ABSTAIN] if "every" in sentence else [ABSTAIN, None]
+            )
+            nobody = [(p[0], p[1], data.draw(st.sampled_from(some))) for p in papers]
+            if "some practices" not in sentence or {p[2] for p in nobody} == {ABSTAIN, None}:
+                assert carried(rule, nobody)[0]
+        elif sentence.startswith("If ") and "can be carried: silence is consent" in sentence:
+            assert rule.has_limits
         elif found := re.fullmatch(r"A locality whose practices have no weighted votes stops (.+) too\.", sentence):
             place = data.draw(st.sampled_from(LOCALITIES))
             assert stopped(rule, [(p[0], 0, p[2]) if p[0] == place else p for p in papers], found[1])
@@ -184,7 +197,7 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
 
 
 EFFECT = re.compile(
-    r"(is left out of|has the effect of a vote against in|counts in the total of) (.+?)"
+    r"(is left out of|has the effect of a vote (?:against|for) in|counts in the total of) (.+?)"
     r"(?= and for no option|, and |\.$)"
 )
 
@@ -219,15 +232,19 @@ def test_an_abstention_and_a_vote_not_returned_do_to_each_test_what_the_text_say
         return [(finding.share.part, finding.share.base) for finding in (*verdict.tests, *local)]
 
     without, against = findings([]), findings([(place, weight, other)])
+    favour = against if rule.has_options else findings([(place, weight, FOR)])
     for sentence, answer in ((abstention, ABSTAIN), (silence, None)):
         effects = list(effects_of(rule, sentence).values())
         after = findings([(place, weight, answer)])
         tests = [*rule.tests, *(part.test for part in rule.locality_tests)]
-        for test, effect, with_it, with_none, with_against in zip(tests, effects, after, without, against, strict=True):
+        every = zip(tests, effects, after, without, against, favour, strict=True)
+        for test, effect, with_it, with_none, with_against, with_for in every:
             if effect == "is left out of":
                 assert with_it == with_none
             elif effect == "has the effect of a vote against in":
                 assert with_it == with_against
+            elif effect == "has the effect of a vote for in":
+                assert with_it == with_for
             else:
                 size = 1 if test.unit is Unit.PRACTICES else weight
                 assert with_it == (with_none[0], with_none[1] + size)

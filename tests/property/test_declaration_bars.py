@@ -39,6 +39,8 @@ def is_seen(bar: Bar, threshold: Threshold, *parts: BarPart) -> bool:
     at = None if bar.mark is None else bar.mark.at
     if at is None or not bar.segments:
         return False
+    if threshold.comparison.is_limit:
+        return end < at or (end == at and threshold.comparison is Comparison.AT_MOST)
     return end > at or (end == at and threshold.comparison is Comparison.AT_LEAST)
 
 
@@ -62,10 +64,16 @@ def test_every_bar_is_whole_and_shows_what_the_rule_found(given_votes: tuple[Rul
     for test, finding, bar in bars_of(rule, counts):
         check_geometry(bar)
         assert bar.whole == finding.share.base
-        assert sum(each.number for each in bar.segments if each.part is BarPart.FOR) == finding.share.part
+        counted = BarPart.AGAINST if test.against else BarPart.FOR
+        assert sum(each.number for each in bar.segments if each.part is counted) == finding.share.part
         assert bar.mark is not None
+        assert bar.mark.verb == ("allowed" if test.against else "needed")
+        if test.threshold.counts_votes:
+            continue
         assert bar.mark.at == test.threshold.value
-        if not test.most_votes:
+        if test.against:
+            assert is_seen(bar, test.threshold, BarPart.AGAINST) is bar.mark.holds
+        elif not test.most_votes:
             assert is_seen(bar, test.threshold, BarPart.FOR) is bar.mark.holds
         elif bar.mark.holds:
             assert is_seen(bar, test.threshold, BarPart.FOR)

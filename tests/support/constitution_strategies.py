@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.rule import (
+    LIMITS,
+    MINIMA,
     Comparison,
     Denominator,
     Outcome,
@@ -38,7 +40,7 @@ def written_fractions(draw: st.DrawFn) -> str:
 
 @st.composite
 def thresholds(draw: st.DrawFn, *, number: bool) -> Threshold:
-    comparison = draw(st.sampled_from(Comparison))
+    comparison = draw(st.sampled_from(MINIMA))
     if number and draw(st.booleans()):
         value = draw(st.integers(1, 60))
         return Threshold(comparison, value, str(value))
@@ -46,7 +48,32 @@ def thresholds(draw: st.DrawFn, *, number: bool) -> Threshold:
     return Threshold(comparison, parse_fraction(written), written)
 
 
-TESTS = st.builds(Test, st.sampled_from(Unit), st.sampled_from(Denominator), thresholds(number=False))
+@st.composite
+def any_test(
+    draw: st.DrawFn,
+    shares: st.SearchStrategy[Threshold] | None = None,
+    option: str | None = None,
+    *,
+    options: bool = False,
+) -> Test:
+    """A test of any kind: by share or number, of the votes for an option, for, or against."""
+    unit, base = draw(st.sampled_from(Unit)), draw(st.sampled_from(Denominator))
+    about = {"option": option, "most_votes": options and option is None}
+    threshold = draw(thresholds(number=False) if shares is None else shares)
+    kind = draw(st.sampled_from(["share"] * 3 + ["number", "all but"] + ([] if options else ["against"] * 2)))
+    number = draw(st.integers(1, 12))
+    if kind == "all but":
+        return Test(unit, base, Threshold(Comparison.ALL_BUT, number, str(number)), **about)
+    comparison, against = threshold.comparison, kind == "against"
+    if against:
+        comparison = draw(st.sampled_from(LIMITS))
+    if kind == "number" or (against and draw(st.booleans())):
+        threshold = Threshold(comparison, number, str(number))
+    threshold = Threshold(comparison, threshold.value, threshold.written)
+    return Test(unit, Denominator.ELIGIBLE if threshold.is_number else base, threshold, against=against, **about)
+
+
+TESTS = any_test()
 QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(QuorumCounting), thresholds(number=True))
 
 
@@ -95,14 +122,27 @@ def rules_and_counts(draw: st.DrawFn, numbers: st.SearchStrategy[int] = NUMBERS)
     return rule, draw(counts_of_both(rule.weight, numbers))
 
 
+def enough(threshold: Threshold, part: int, base: int) -> bool:
+    """A threshold once more, with division."""
+    if base == 0:
+        return False
+    have, value = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base), threshold.value
+    equal, more = have == value, have > value
+    match threshold.comparison:
+        case Comparison.ALL_BUT:
+            return part > 0 and base - part <= value
+        case Comparison.AT_LEAST:
+            return more or equal
+        case Comparison.MORE_THAN:
+            return more
+        case Comparison.AT_MOST:
+            return not more
+        case Comparison.FEWER_THAN:
+            return not more and not equal
+
+
 def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
     """The rule once more, as briefly as possible, with Fractions and division."""
-
-    def enough(threshold: Threshold, part: int, base: int) -> bool:
-        if base == 0:
-            return False
-        have = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base)
-        return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
 
     def numbers(unit: Unit) -> tuple[int, int, int, int]:
         groups = (counts.eligible, *counts.answers.values())
@@ -117,5 +157,5 @@ def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
     for test in rule.tests:
         e, f, a, b = numbers(test.unit)
         bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
-        holding += enough(test.threshold, f, bases[test.base.value])
+        holding += enough(test.threshold, a if test.against else f, bases[test.base.value])
     return Outcome.CARRIED if holding >= rule.needed_of(None) else Outcome.NOT_CARRIED

@@ -12,7 +12,7 @@ from typing import Any
 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ballot.constitution.rule import Comparison, Denominator, QuorumCounting, Unit
+from ballot.constitution.rule import MINIMA, Comparison, Denominator, QuorumCounting, Unit
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES
@@ -57,7 +57,7 @@ class TestEntry(forms.FormEntry):
     subject = forms.SelectField("What is tested", default=FOR)
     measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
     of = forms.SelectField("Measured against", choices=of_enum(Denominator), default=Denominator.CAST.value)
-    how = forms.SelectField("How much", choices=of_enum(Comparison), default=Comparison.MORE_THAN.value)
+    how = forms.SelectField("How much", choices=of_enum(MINIMA), default=Comparison.MORE_THAN.value)
     share = forms.StringField("Share", [InputRequired("Enter a share"), LINE], description="Such as 1/2, 75% or 66.67%")
 
     def validate_share(self, field: forms.StringField) -> None:
@@ -81,7 +81,7 @@ class TestEntry(forms.FormEntry):
         if "option" in table:
             subject = f"{_OPTION}{table['option']}"
         how, share = _threshold(table)
-        return {"subject": subject, "measure": table["measure"], "of": table["of"], "how": how, "share": share}
+        return {"subject": subject, "measure": table["measure"], "of": table.get("of"), "how": how, "share": share}
 
 
 class LocalityEntry(TestEntry):
@@ -131,7 +131,7 @@ class Deciding(forms.FormEntry):
     counting = forms.SelectField(
         "Quorum: counting", choices=of_enum(QuorumCounting), default=QuorumCounting.RETURNED.value
     )
-    quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(Comparison), default=Comparison.AT_LEAST.value)
+    quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(MINIMA), default=Comparison.AT_LEAST.value)
     needed = forms.StringField("Quorum: share or number", [LINE], description="Such as 2/3, or 12")
 
     def validate_tests(self, field: forms.FieldList[Any]) -> None:
