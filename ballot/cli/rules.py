@@ -43,7 +43,7 @@ def decide_command(argv: list[str]) -> int:
             options.counts,
             weighted=constitution.weight is not None,
             options=rule.has_options,
-            localities=bool(rule.locality_tests),
+            localities=bool(rule.in_localities),
             weight=constitution.weight,
         )
         answer = decide(rule, counts).as_json()

@@ -11,6 +11,7 @@ from ballot.constitution.rule import (
     MINIMA,
     Comparison,
     Denominator,
+    LocalityQuorum,
     LocalityTest,
     Quorum,
     QuorumCounting,
@@ -64,15 +65,33 @@ def check_option_id(table: Table, key: str) -> str:
     return option
 
 
-def read_quorum(parent: Table) -> Quorum:
-    """The [quorum] of a file or of a question."""
-    table = parent.table("quorum")
-    table.only("measure", "counting", *(comparison.value for comparison in MINIMA))
+def read_quorums(parent: Table) -> tuple[Quorum, ...]:
+    """The [quorum], or several [[quorum]]."""
+    several = isinstance(parent.values["quorum"], list)
+    return tuple(_quorum(table) for table in (parent.tables("quorum") if several else [parent.table("quorum")]))
+
+
+def read_locality_quorums(parent: Table) -> tuple[LocalityQuorum, ...]:
+    """The [[locality_quorum]] tables, at least one: the keys of a quorum, with column and require."""
+    return tuple(
+        LocalityQuorum(_quorum(table, "column", "require"), *_where(table))
+        for table in parent.tables("locality_quorum")
+    )
+
+
+def says_none(table: Table, key: str) -> bool:
+    """Whether a question says that it has none of what the file has: the word "none" in place of tables."""
+    return table.values.get(key) == "none"
+
+
+def _quorum(table: Table, *more: str) -> Quorum:
+    table.only(*more, "measure", "counting", *(comparison.value for comparison in MINIMA))
     return Quorum(
         unit=table.word("measure", Unit),
         counting=table.word("counting", QuorumCounting),
         threshold=_threshold(table, MINIMA),
         line=table.line("measure"),
+        begins=table.line(),
     )
 
 
@@ -132,17 +151,32 @@ def read_locality_tests(parent: Table) -> tuple[LocalityTest, ...]:
 
 
 def _locality_test(table: Table) -> LocalityTest:
-    test = _test(table, "column", "require")
+    return LocalityTest(_test(table, "column", "require"), *_where(table))
+
+
+def _where(table: Table) -> tuple[str, int | Threshold | None]:
+    """The column with the locality, and in how many it must hold: a number, a share, or None for all."""
     column = table.text("column")
     if not _COLUMN.fullmatch(column):
         sentence = f'{quoted(column)} is not the name of a column of the roll, such as "pcn_code".'
         raise table.refusal(sentence, "column")
     if not table.has("require") or not isinstance(table.values["require"], dict):
         require_all(table, "require", of="localities")
-        return LocalityTest(test, column)
+        return column, None
     require = table.table("require")
-    require.only("at_least")
-    return LocalityTest(test, column, require.whole("at_least"))
+    require.only(*(comparison.value for comparison in MINIMA))
+    needed = _threshold(require, MINIMA)
+    key = needed.comparison.value
+    if needed.value == 1 and not needed.is_number:
+        what = (
+            "That is every locality" if needed.comparison is Comparison.AT_LEAST else "More than all is never reached"
+        )
+        raise require.refusal(f'{what}: write require = "all".', key)
+    if not needed.is_number:
+        return column, needed
+    if needed.comparison is Comparison.MORE_THAN:
+        raise require.refusal(f"Write a number as the least that is enough: at_least = {needed.value + 1}.", key)
+    return column, int(needed.value)
 
 
 def _threshold(table: Table, allowed: tuple[Comparison, ...]) -> Threshold:

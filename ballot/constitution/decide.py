@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ballot.constitution.counts import Counts
 from ballot.constitution.explain import explain
-from ballot.constitution.findings import ConditionFinding, LocalityFinding
+from ballot.constitution.findings import ConditionFinding, LocalityFinding, QuorumFinding
 from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.possible import check_possible
 from ballot.constitution.rule import Outcome, Rule
@@ -23,7 +23,7 @@ class Decision:
     """What the rule decides from the counts, why, and what would have changed it."""
 
     outcome: Outcome
-    quorum: ConditionFinding | None  # None: the rule has no quorum
+    quorum: QuorumFinding | None  # None: the rule has no quorum
     tests: tuple[ConditionFinding, ...]
     explanation: tuple[str, ...]
     has_options: bool = False
@@ -33,7 +33,7 @@ class Decision:
     def as_json(self) -> dict[str, object]:
         quorum: dict[str, object] = {"required": False, "holds": True}
         if self.quorum is not None:
-            quorum = {"required": True, **self.quorum.as_json()}
+            quorum = self.quorum.as_json()
         answer: dict[str, object] = {"outcome": self.outcome.value}
         if self.has_options:
             answer["option"] = self.option

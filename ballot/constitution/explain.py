@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.constitution.counts import ABSTAIN, Counts
-from ballot.constitution.findings import ConditionFinding, LocalityFinding
+from ballot.constitution.findings import ConditionFinding, LocalityFinding, QuorumFinding
 from ballot.constitution.phrases import (
     base_phrase,
     citation,
@@ -17,6 +17,7 @@ from ballot.constitution.phrases import (
     locality_requirement,
     needed_or_allowed,
     needed_sentences,
+    quorums_needed,
     threshold_phrase,
     turnout_phrase,
     unit_noun,
@@ -32,8 +33,8 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
         if sentence := _counted(counts, unit):
             yield sentence
     yield from _unanimous(counts)
-    if rule.quorum is not None and verdict.quorum is not None:
-        yield _quorum(rule.quorum, verdict.quorum, rule.has_options)
+    if verdict.quorum is not None:
+        yield from _quorums(rule, verdict.quorum)
     tests = verdict.tests
     for number, (test, finding) in enumerate(zip(rule.tests, tests, strict=True), start=1):
         name = f"Test {number} of {len(tests)}" if len(tests) > 1 else "Test"
@@ -78,12 +79,30 @@ def _has_one_answer(counts: Counts) -> bool:
     )
 
 
-def _quorum(quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str:
+def _quorums(rule: Rule, found: QuorumFinding) -> Iterator[str]:
+    """Each quorum, then those of several that must be met, then each locality's."""
+    several = len(rule.quorums) > 1
+    for number, (quorum, finding) in enumerate(zip(rule.quorums, found.parts, strict=True), start=1):
+        name = f"Quorum {number} of {len(rule.quorums)}" if several else "Quorum"
+        yield _quorum(name, quorum, finding, rule.has_options)
+    if several:
+        met = sum(finding.holds for finding in found.parts)
+        yield f"{quorums_needed(rule)} Met: {met} of {len(rule.quorums)}."
+    for number, (part, local) in enumerate(zip(rule.locality_quorums, found.localities, strict=True), start=1):
+        name = f"Locality quorum {number}" if len(rule.locality_quorums) > 1 else "Locality quorum"
+        for locality, finding in local.localities.items():
+            yield _quorum(f"{name}, {plain(locality)}", part.quorum, finding, rule.has_options)
+        verdict = "That is enough." if local.holds else "That is not enough."
+        every = len(local.localities)
+        yield f"{name}: {locality_requirement(part)} Met: in {local.holding} of {every}. {verdict}"
+
+
+def _quorum(name: str, quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str:
     share = finding.share
     if share.base == 0:
-        return f"Quorum: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
+        return f"{name}: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
     return (
-        f"Quorum: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base)} "
+        f"{name}: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base)} "
         f"{turnout_phrase(quorum, has_options)}, "
         f"{share.with_percentage()}; {threshold_phrase(quorum.threshold)} needed. "
         f"It is {'met' if finding.holds else 'not met'}."

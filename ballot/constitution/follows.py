@@ -13,9 +13,9 @@ from itertools import combinations, product
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure, summed
 from ballot.constitution.effects import MANY, answers_of, candidates, made_up
 from ballot.constitution.findings import CountedShare
-from ballot.constitution.phrases import capitalised, joined, unit_noun
-from ballot.constitution.rule import LocalityTest, QuorumCounting, Rule, Unit
-from ballot.constitution.verdict import has_quorum, holds_for, judge, meets_localities, meets_tests, passes
+from ballot.constitution.phrases import capitalised, joined, so_many_localities, unit_noun
+from ballot.constitution.rule import LocalityQuorum, LocalityTest, QuorumCounting, Rule, Unit
+from ballot.constitution.verdict import has_quorum, holds_for, is_quorate, judge, meets_localities, meets_tests, passes
 from ballot.constitution.weight import MissingList
 from ballot.strict.errors import plain
 
@@ -27,14 +27,15 @@ _NOBODY = Measure(0, 0)
 def read_effects_aloud(rule: Rule) -> Iterator[str]:
     """What an abstention, a vote not returned, a tie, an empty box, a single practice and a silent locality do."""
     yield f"An abstention {_effect(rule, ABSTAIN)}{_towards_quorum(rule)}."
-    towards = "" if rule.quorum is None else ", and does not count towards the quorum"
-    yield f"A vote that is not returned {_effect(rule, NOT_RETURNED)}{towards}."
+    yield f"A vote that is not returned {_effect(rule, NOT_RETURNED)}{_towards_quorum(rule, returned=False)}."
     yield from _read_ties(rule)
     yield from _read_silence(rule)
     yield from _read_never(rule)
     yield from _read_single(rule)
     for part in rule.locality_tests:
         yield from _read_silent_locality(rule, part)
+    for quorum in rule.locality_quorums:
+        yield _read_inquorate_locality(quorum)
 
 
 # -- One vote more -----------------------------------------------------------------------------------------------------
@@ -91,11 +92,17 @@ def _tests_said(rule: Rule, names: Sequence[str]) -> str:
     return joined(said)
 
 
-def _towards_quorum(rule: Rule) -> str:
-    if rule.quorum is None:
-        return ""
-    counts = "counts" if rule.quorum.counting is QuorumCounting.RETURNED else "does not count"
-    return f", and {counts} towards the quorum"
+def _towards_quorum(rule: Rule, *, returned: bool = True) -> str:
+    """Whether an abstention, or a vote not returned, counts towards each quorum."""
+    names = [f"quorum {n}" for n in range(1, len(rule.quorums) + 1)] if len(rule.quorums) > 1 else ["the quorum"]
+    local = len(rule.locality_quorums)
+    names = names[: len(rule.quorums)]
+    names += ["the locality quorum"] if local == 1 else [f"locality quorum {n}" for n in range(1, local + 1)]
+    named: dict[str, list[str]] = {}
+    for name, quorum in zip(names, rule.all_quorums, strict=True):
+        counts = returned and quorum.counting is QuorumCounting.RETURNED
+        named.setdefault("counts" if counts else "does not count", []).append(name)
+    return "".join(f", and {counts} towards {joined(those)}" for counts, those in named.items())
 
 
 # -- Silence -----------------------------------------------------------------------------------------------------------
@@ -108,17 +115,16 @@ def _read_silence(rule: Rule) -> Iterator[str]:
         return
     if rule.has_limits and _too_many_localities(rule):
         return
-    some = {ABSTAIN: Measure(MANY // 2, MANY // 2)}
     done = {
-        "no vote is returned": _many_for(rule, None, {}, NOT_RETURNED),
-        "every practice abstains": _many_for(rule, None, {}, ABSTAIN),
-        "some practices abstain and no other votes": _many_for(rule, None, some, NOT_RETURNED),
+        "no vote is returned": 0,
+        "every practice abstains": MANY,
+        "some practices abstain and no other votes": MANY - 1,
     }
-    carries = {what for what, counts in done.items() if _carries(rule, counts, None)}
+    carries = {what for what, some in done.items() if _carries(rule, _abstaining(rule, some), None)}
     if not carries:
         yield "If nobody votes for or against, it is not carried."
         return
-    can = "can be" if rule.locality_tests or rule.quorum is not None or rule.weight else "is"
+    can = "can be" if rule.in_localities or rule.needs_quorum or rule.weight else "is"
     if carries == set(done):
         yield f"If nobody votes for or against, it {can} carried: silence is consent."
         return
@@ -180,9 +186,10 @@ def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
     Trying two ways to spread a measure's votes is enough. If a test must hold everywhere, each locality splits in half.
     Otherwise a few small localities vote all for, and a large one stays just below half.
     """
-    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
-    if needed > MOST_MADE_UP:
+    localities = _made_up_localities(rule)
+    if localities is None:
         return True
+    needed = localities - 1
     even = [(MANY, MANY)] * (needed + 1)
     uneven = [(2, 0)] * needed + [(MANY - 2 * needed, MANY)]
     option = winner if rule.has_options else None
@@ -250,38 +257,50 @@ def _local_tests(rule: Rule, negated: str = "") -> str:
 
 def _if_quorum(rule: Rule) -> str:
     """Add the condition for a quorum in numbers, which even full turnout may miss."""
-    return ", if there is a quorum" if rule.quorum is not None and isinstance(rule.quorum.threshold.value, int) else ""
+    by_number = any(quorum.threshold.is_number for quorum in rule.quorums)
+    return ", if there is a quorum" if by_number or rule.locality_quorums else ""
 
 
 # -- What stops it -----------------------------------------------------------------------------------------------------
 
 
-def _many_for(
-    rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None, group: str | None = None
-) -> Counts:
-    """Everyone votes for, in two more localities than any test needs; in one of them some vote otherwise.
+def _made_up_localities(rule: Rule) -> int | None:
+    """The fewest localities of which any test or quorum that does not need all can spare two; None if too many."""
+    for number in range(3, MOST_MADE_UP + 3):
+        if all(part.require is None or part.needed(number) <= number - 2 for part in rule.in_localities):
+            return number
+    return None
 
-    With `group` everyone is in that group, and not for.
-    """
-    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
+
+def _localities(rule: Rule) -> range:
+    return range(_made_up_localities(rule) or MOST_MADE_UP + 2)
+
+
+def _abstaining(rule: Rule, number: int) -> Counts:
+    """So many abstain in each locality, and no one else votes."""
+    given = {ABSTAIN: Measure(number, number)}
+    return summed({f"locality {place}": made_up(rule, Measure(MANY, MANY), given) for place in _localities(rule)})
+
+
+def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None) -> Counts:
+    """Everyone votes for, in two more localities than any test needs; in one of them some vote otherwise."""
     others = others or {}
     parts = {}
-    for place in range(min(needed, MOST_MADE_UP) + 2):
+    for place in _localities(rule):
         turned = others if place == 0 else {}
         practices, weight = (MANY - sum(m.of(unit) or 0 for m in turned.values()) for unit in Unit)
         given = {name: measure for name, measure in turned.items() if name != NOT_RETURNED}
-        given[group or option or FOR] = Measure(practices, weight)
-        given.pop(NOT_RETURNED, None)
+        given[option or FOR] = Measure(practices, weight)
         parts[f"locality {place}"] = made_up(rule, Measure(MANY, MANY), given)
     return summed(parts)
 
 
 def _too_many_localities(rule: Rule) -> bool:
-    return any((part.at_least or 1) > MOST_MADE_UP for part in rule.locality_tests)
+    return _made_up_localities(rule) is None
 
 
 def _carries(rule: Rule, counts: Counts, option: str | None) -> bool:
-    return has_quorum(rule, counts) and passes(rule, counts, option)
+    return is_quorate(rule, counts) and passes(rule, counts, option)
 
 
 def _read_never(rule: Rule) -> Iterator[str]:
@@ -314,6 +333,12 @@ def _read_single(rule: Rule) -> Iterator[str]:
                 yield f"{who} that {said} stops {it}, however the others vote."
 
 
+def _read_inquorate_locality(part: LocalityQuorum) -> str:
+    if part.require is None:
+        return f"A locality ({plain(part.column)}) that returns no vote makes the whole vote inquorate."
+    return f"Unless votes come from {so_many_localities(part)}, the vote is inquorate."
+
+
 def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
     """If a test must hold in every locality, a silent locality, or its only practice, can stop the vote."""
     test = part.test
@@ -322,14 +347,12 @@ def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
     silent = made_up(rule, Measure(MANY, MANY), {})
     if test.against and holds_for(rule, test, silent, None):
         return  # Silence is consent there too
-    if part.at_least is not None:
+    if part.require is not None:
         if test.against:
             return
         if test.most_votes:
             it = "an option"
-        noun = "locality" if part.at_least == 1 else "localities"
-        where = f"at least {part.at_least:,} {noun} ({plain(part.column)})"
-        yield f"Unless votes {for_} come from {where}, {it} is not carried."
+        yield f"Unless votes {for_} come from {so_many_localities(part)}, {it} is not carried."
         return
     yield f"A locality ({plain(part.column)}) that returns no vote stops {it}, however the others vote."
     if not test.most_votes and not test.against:

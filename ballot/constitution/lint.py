@@ -25,6 +25,8 @@ from ballot.constitution.phrases import comparison_phrase, joined, threshold_phr
 from ballot.constitution.rule import (
     Comparison,
     Constitution,
+    LocalityPart,
+    LocalityTest,
     Quorum,
     Rule,
     Test,
@@ -48,16 +50,20 @@ class Oddity:
 
 def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
     """The oddities in a rule file."""
-    parts: list[Test | Quorum] = [*constitution.tests, *([constitution.quorum] if constitution.quorum else [])]
-    parts += [part.test for part in constitution.locality_tests]
+    parts: list[Test | Quorum] = [*constitution.tests, *constitution.quorums]
+    local: list[LocalityPart] = [*constitution.locality_tests, *constitution.locality_quorums]
     for own in constitution.questions:
-        if own.tests is None and own.quorum is None and own.combine is None and own.locality_tests is None:
+        if own.replaces_nothing:
             yield Oddity(own.line, f"[question.{own.question}] replaces nothing.")
-        parts += [*(own.tests or ()), *([own.quorum] if own.quorum else [])]
-        parts += [part.test for part in own.locality_tests or ()]
+        parts += [*(own.tests or ()), *(own.quorums or ())]
+        local += [*(own.locality_tests or ()), *(own.locality_quorums or ())]
+    parts += [part.condition for part in local]
     for part in parts:
         ties = isinstance(part, Test) and not part.most_votes
         yield from _check_threshold(part.threshold, ties)
+    for where_needed in local:
+        if isinstance(where_needed.require, Threshold):
+            yield from _check_threshold(where_needed.require, False)
     for where, line, rule in _rules(constitution):
         if consents(rule):
             sentence = f"{where}A practice that does not reply is taken to agree: nobody needs to vote for."
@@ -72,7 +78,7 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
 
 def _rules(constitution: Constitution) -> Iterator[tuple[str, int, Rule]]:
     """The rule at the top of the file, then each question's own, with the words that introduce it."""
-    yield "", constitution.tests[0].begins, constitution.rule_for()
+    yield "", constitution.rule_for().all_tests[0].begins, constitution.rule_for()
     for own in constitution.questions:
         yield f"For the question {own.question}: ", own.line, constitution.rule_for(own.question)
 
@@ -81,6 +87,8 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
     """Warn of ties that carry because a threshold is below a half. `_check_threshold` handles exactly a half."""
     for where, line, rule in _rules(constitution):
         halves = any(test.threshold.value == Fraction(1, 2) for test in rule.tests)
+        if not rule.tests:
+            continue  # Where the localities alone decide, a tie of all votes decides nothing
         by_number = any(test.threshold.counts_votes for test in rule.all_tests)
         if tie_carries(rule) and not halves and not by_number:
             whose = "any option" if rule.has_options else "those for and against"
@@ -123,13 +131,16 @@ def _check_blockers(
 def _check_localities(rule: Rule, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
     """Warn of tests that need more localities than there are, and of localities with one practice."""
     sizes = Counter(voter.locality for voter in voters if voter.locality is not None)
-    for part in rule.locality_tests:
-        if part.at_least is not None and part.at_least > len(sizes):
-            sentence = f"This test can never be met: {part.at_least} localities are needed, and there are {len(sizes)}."
-            yield Oddity(part.test.begins, sentence)
+    for part in rule.in_localities:
+        if isinstance(part.require, int) and part.require > len(sizes):
+            what = "test" if isinstance(part, LocalityTest) else "quorum"
+            sentence = (
+                f"This {what} can never be met: {part.require} localities are needed, and there are {len(sizes)}."
+            )
+            yield Oddity(part.condition.begins, sentence)
         alone = sorted(locality for locality, members in sizes.items() if members == 1)
         if alone:
-            yield Oddity(part.test.begins, f"Its own total tells the vote of the only member of {joined(alone)}.")
+            yield Oddity(part.condition.begins, f"Its own total tells the vote of the only member of {joined(alone)}.")
 
 
 def _check_limits(constitution: Constitution, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:

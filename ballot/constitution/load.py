@@ -7,9 +7,18 @@ missing or contradictory is refused with its line.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
+from typing import TypeVar
 
-from ballot.constitution.conditions import check_question_id, read_locality_tests, read_quorum, read_tests
+from ballot.constitution.conditions import (
+    check_question_id,
+    read_locality_quorums,
+    read_locality_tests,
+    read_quorums,
+    read_tests,
+    says_none,
+)
 from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, RuleSource
@@ -17,6 +26,8 @@ from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import quoted
 from ballot.strict.hints import hint_for_number
 from ballot.strict.toml_tables import Table, read_toml
+
+_P = TypeVar("_P")
 
 
 class _Again(Enum):
@@ -26,14 +37,15 @@ class _Again(Enum):
     NOT_CARRIED = Outcome.NOT_CARRIED.value
 
 
+_DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", "locality_test")
+"""What decides, for all questions or for one of its own."""
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 
 
 def load_constitution(text: bytes, file: str) -> Constitution:
     """The constitution a rule file describes. Raises: InvalidRule, whatever the bytes are."""
     root = read_toml(text, file, InvalidRule)
-    parts = ("combine", "reballot", "source", "weight", "quorum", "test", "locality_test", "question")
-    root.only("ccg", "name", *parts)
+    root.only("ccg", "name", "reballot", "source", "weight", *_DECIDING, "question")
     constitution = Constitution(
         ccg=ods_code(root, "ccg"),
         name=root.text("name"),
@@ -41,11 +53,13 @@ def load_constitution(text: bytes, file: str) -> Constitution:
         combine=_combine(root) or Combine.ALL,
         reballot=_reballot(root),
         weight=_weight(root.table("weight")) if root.has("weight") else None,
-        quorum=read_quorum(root) if root.has("quorum") else None,
-        tests=read_tests(root),
+        quorums=read_quorums(root) if root.has("quorum") else (),
+        tests=read_tests(root) if root.has("test") or not root.has("locality_test") else (),
         questions=_questions(root.table("question")) if root.has("question") else (),
         file=file,
         locality_tests=read_locality_tests(root) if root.has("locality_test") else (),
+        combine_quorums=root.word("combine_quorums", Combine, Combine.ALL),
+        locality_quorums=read_locality_quorums(root) if root.has("locality_quorum") else (),
     )
     check_whole(constitution, root)
     return constitution
@@ -122,12 +136,21 @@ def _questions(table: Table) -> tuple[QuestionRule, ...]:
 def _question(parent: Table, question: str) -> QuestionRule:
     check_question_id(parent, question, question)
     table = parent.table(question)
-    table.only("combine", "quorum", "test", "locality_test")
+    table.only(*_DECIDING)
     return QuestionRule(
         question=question,
-        tests=read_tests(table) if table.has("test") else None,
+        tests=_own(table, "test", read_tests),
         combine=_combine(table),
-        quorum=read_quorum(table) if table.has("quorum") else None,
+        quorums=_own(table, "quorum", read_quorums),
         line=table.line(),
-        locality_tests=read_locality_tests(table) if table.has("locality_test") else None,
+        locality_tests=_own(table, "locality_test", read_locality_tests),
+        combine_quorums=table.word("combine_quorums", Combine) if table.has("combine_quorums") else None,
+        locality_quorums=_own(table, "locality_quorum", read_locality_quorums),
     )
+
+
+def _own(table: Table, key: str, read: Callable[[Table], tuple[_P, ...]]) -> tuple[_P, ...] | None:
+    """A question's own tables; None where it inherits those of the file, nothing where it says that it has none."""
+    if not table.has(key):
+        return None
+    return () if says_none(table, key) else read(table)

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from ballot.constitution.rule import (
+    Combine,
     Comparison,
     Denominator,
-    LocalityTest,
+    LocalityPart,
+    LocalityQuorum,
     Quorum,
     QuorumCounting,
     Rule,
@@ -136,12 +138,25 @@ def needed_sentences(rule: Rule) -> Iterator[str]:
             yield f"At least {needed} of the {len(tests)} tests{of} must hold."
 
 
-def locality_requirement(part: LocalityTest) -> str:
-    """In how many localities a test must hold."""
-    if part.at_least is None:
-        return f"it must hold in every locality ({plain(part.column)})."
-    noun = "locality" if part.at_least == 1 else "localities"
-    return f"it must hold in at least {part.at_least} {noun} ({plain(part.column)})."
+def quorums_needed(rule: Rule) -> str:
+    """How many of several quorums must be met."""
+    return "One of the quorums is enough." if rule.combine_quorums is Combine.ANY else "Every quorum must be met."
+
+
+def locality_requirement(part: LocalityPart) -> str:
+    """In how many localities a test must hold, or a quorum be met."""
+    must = "it must be met" if isinstance(part, LocalityQuorum) else "it must hold"
+    if part.require is None:
+        return f"{must} in every locality ({plain(part.column)})."
+    return f"{must} in {so_many_localities(part)}."
+
+
+def so_many_localities(part: LocalityPart) -> str:
+    """`at least 3 localities (pcn_code)`, `more than 1/2 of the localities (pcn_code)`."""
+    if isinstance(part.require, Threshold):
+        return f"{threshold_phrase(part.require)} of the localities ({plain(part.column)})"
+    number = part.require or 1
+    return f"at least {number:,} {'locality' if number == 1 else 'localities'} ({plain(part.column)})"
 
 
 def citation(source: RuleSource) -> str:

@@ -15,13 +15,14 @@ from ballot.constitution.phrases import (
     joined,
     locality_requirement,
     needed_sentences,
+    quorums_needed,
     threshold_phrase,
     turnout_phrase,
     unit_noun,
     who_for,
 )
 from ballot.constitution.programme import CountOrder, Policy, Programme, Returned
-from ballot.constitution.rule import Comparison, Constitution, Outcome, Rule, Test
+from ballot.constitution.rule import Comparison, Constitution, Outcome, Quorum, Rule, Test
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import plain
 
@@ -46,12 +47,15 @@ def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
 def _read_reballot(constitution: Constitution) -> str:
     """When members may vote again. Inquorate counts only if there is a quorum."""
     again = set(constitution.reballot)
-    own = [part.question for part in constitution.questions if part.quorum is not None]
+    own = {part.question: constitution.rule_for(part.question).needs_quorum for part in constitution.questions}
+    with_quorum, without_quorum = ([name for name, needs in own.items() if needs is one] for one in (True, False))
     which = ""
-    if constitution.quorum is None and not own:
+    if not constitution.rule_for().needs_quorum and not with_quorum:
         again -= {Outcome.INQUORATE}
-    elif constitution.quorum is None:
-        which = f" (only {joined(map(plain, own))} can be: there is no quorum for any other question)"
+    elif not constitution.rule_for().needs_quorum:
+        which = f" (only {joined(map(plain, with_quorum))} can be: there is no quorum for any other question)"
+    elif without_quorum:
+        which = f" ({joined(map(plain, without_quorum))} cannot be: there is no quorum for it)"
     if not again:
         without = " There is no quorum, so it cannot be inquorate." if constitution.reballot else ""
         return f"The vote may not be held again.{without}"
@@ -84,12 +88,7 @@ def _read_weight(weight: Weight | None) -> str:
 
 def read_rule_aloud(rule: Rule) -> Iterator[str]:
     """What one question needs, in sentences."""
-    if rule.quorum is None:
-        yield "There is no quorum."
-    else:
-        needed = threshold_phrase(rule.quorum.threshold)
-        eligible, turnout = f"eligible {unit_noun(rule.quorum.unit, 2)}", turnout_phrase(rule.quorum, rule.has_options)
-        yield f"Quorum: {needed} of the {eligible}, counting those that {turnout}."
+    yield from _read_quorums(rule)
     for number, test in enumerate(rule.tests, start=1):
         name = f"Test {number}" if len(rule.tests) > 1 else "Test"
         yield _read_test(name, test)
@@ -98,13 +97,30 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
         name = f"Locality test {number}" if len(rule.locality_tests) > 1 else "Locality test"
         yield f"{_read_test(name, part.test)[:-1]}; {locality_requirement(part)}"
     if rule.locality_tests:
-        yield (
-            "The locality test must hold as well."
-            if len(rule.locality_tests) == 1
-            else ("Every locality test must hold as well.")
-        )
+        which = "The locality test" if len(rule.locality_tests) == 1 else "Every locality test"
+        alone = ", and nothing is asked of the votes as a whole" if not rule.tests else " as well"
+        yield f"{which} must hold{alone}."
     if rule.has_options:
         yield "If more than one option passes, none is carried."
+
+
+def _read_quorums(rule: Rule) -> Iterator[str]:
+    if not rule.needs_quorum:
+        yield "There is no quorum."
+    several = len(rule.quorums) > 1
+    for number, quorum in enumerate(rule.quorums, start=1):
+        yield _read_quorum(f"Quorum {number}" if several else "Quorum", quorum, rule.has_options)
+    if several:
+        yield quorums_needed(rule)
+    several = len(rule.locality_quorums) > 1
+    for number, part in enumerate(rule.locality_quorums, start=1):
+        name = f"Locality quorum {number}" if several else "Locality quorum"
+        yield f"{_read_quorum(name, part.quorum, rule.has_options)[:-1]}; {locality_requirement(part)}"
+
+
+def _read_quorum(name: str, quorum: Quorum, has_options: bool) -> str:
+    needed, turnout = threshold_phrase(quorum.threshold), turnout_phrase(quorum, has_options)
+    return f"{name}: {needed} of the eligible {unit_noun(quorum.unit, 2)}, counting those that {turnout}."
 
 
 def _read_test(name: str, test: Test) -> str:

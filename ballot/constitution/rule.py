@@ -6,6 +6,7 @@ programme. Nothing here decides: see `decide`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -141,15 +142,20 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class LocalityTest:
-    """A test in each locality separately, and the number of localities in which it must hold; None means all."""
+    """A test in each locality separately, and in how many it must hold: a number, a share of them, or None for all."""
 
     test: Test
     column: str
-    at_least: int | None = None
+    require: int | Threshold | None = None
 
     def needed(self, localities: int) -> int:
         """In how many of this many localities the test must hold. With no localities it cannot hold."""
-        return max(localities, 1) if self.at_least is None else self.at_least
+        return needed_localities(self.require, localities)
+
+    @property
+    def condition(self) -> Test:
+        """What must hold in a locality."""
+        return self.test
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,29 @@ class Quorum:
     counting: QuorumCounting
     threshold: Threshold
     line: int = field(default=0, compare=False)
+    begins: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalityQuorum:
+    """A quorum in each locality, and in how many it must be met: a number, a share of them, or None for all."""
+
+    quorum: Quorum
+    column: str
+    require: int | Threshold | None = None
+
+    def needed(self, localities: int) -> int:
+        """In how many of this many localities the quorum must be met. With no localities it is not met."""
+        return needed_localities(self.require, localities)
+
+    @property
+    def condition(self) -> Quorum:
+        """What must hold in a locality."""
+        return self.quorum
+
+
+LocalityPart = LocalityTest | LocalityQuorum
+"""What is asked in each locality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +206,35 @@ class RuleSource:
 class Rule:
     """What decides one question in one CCG.
 
-    `combine` says how many of the `tests` must hold; with options, how many of one option's tests. All `locality_tests`
-    must hold as well.
+    `combine` says how many of the `tests` must hold; with options, how many of one option's tests. Without `tests` the
+    localities alone decide. All `locality_tests`
+    must hold as well. Of the `quorums` all or any must be met, as `combine_quorums` says, and all `locality_quorums`.
     """
 
     tests: tuple[Test, ...]
     combine: Combine | int
-    quorum: Quorum | None
+    quorums: tuple[Quorum, ...]
     weight: Weight | None
     source: RuleSource
     file: str = field(default="", compare=False)
     locality_tests: tuple[LocalityTest, ...] = ()
+    combine_quorums: Combine = Combine.ALL
+    locality_quorums: tuple[LocalityQuorum, ...] = ()
+
+    @property
+    def needs_quorum(self) -> bool:
+        """Whether there is a quorum of any kind."""
+        return bool(self.all_quorums)
+
+    @property
+    def all_quorums(self) -> tuple[Quorum, ...]:
+        """The quorums, then the quorums in localities."""
+        return (*self.quorums, *(part.quorum for part in self.locality_quorums))
+
+    @property
+    def in_localities(self) -> tuple[LocalityPart, ...]:
+        """Everything that is asked in each locality."""
+        return (*self.locality_tests, *self.locality_quorums)
 
     def tests_of(self, option: str | None) -> tuple[Test, ...]:
         """The tests that an option must meet; for None, the tests of a question without options."""
@@ -196,6 +243,11 @@ class Rule:
     def needed_of(self, option: str | None) -> int:
         """How many of an option's tests must hold."""
         return how_many(self.combine, len(self.tests_of(option)))
+
+    def can_pass(self, option: str | None) -> bool:
+        """Whether an option, or a question without options, has tests: of the CCG, or if it has none, of localities."""
+        local = not self.tests and any(part.test.is_about(option) for part in self.locality_tests)
+        return local or bool(self.tests_of(option))
 
     @property
     def all_tests(self) -> tuple[Test, ...]:
@@ -218,32 +270,42 @@ class Rule:
         return tuple(dict.fromkeys(test.option for test in self.all_tests if test.option is not None))
 
     @property
+    def units(self) -> set[Unit]:
+        """The measures that its tests and quorums count."""
+        return {test.unit for test in self.all_tests} | {quorum.unit for quorum in self.all_quorums}
+
+    @property
     def needs_practices_by_answer(self) -> bool:
         """Whether the rule needs the number of practices for each answer."""
-        return any(test.unit is Unit.PRACTICES for test in self.all_tests) or (
-            self.quorum is not None
-            and self.quorum.unit is Unit.PRACTICES
-            and self.quorum.counting is QuorumCounting.FOR_AND_AGAINST
+        return any(test.unit is Unit.PRACTICES for test in self.all_tests) or any(
+            quorum.unit is Unit.PRACTICES and quorum.counting is QuorumCounting.FOR_AND_AGAINST
+            for quorum in self.all_quorums
         )
 
     @property
     def needs_weight_by_answer(self) -> bool:
         """Whether the rule needs the weight of each answer."""
-        return any(test.unit is Unit.WEIGHT for test in self.all_tests) or (
-            self.quorum is not None and self.quorum.unit is Unit.WEIGHT
-        )
+        return Unit.WEIGHT in self.units
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRule:
-    """The parts of a rule that [question.<id>] replaces. It inherits none of them."""
+    """The parts of a rule that [question.<id>] replaces. None is inherited; an empty tuple means that none apply."""
 
     question: str
     tests: tuple[Test, ...] | None
     combine: Combine | int | None
-    quorum: Quorum | None
+    quorums: tuple[Quorum, ...] | None
     line: int = field(default=0, compare=False)
     locality_tests: tuple[LocalityTest, ...] | None = None
+    combine_quorums: Combine | None = None
+    locality_quorums: tuple[LocalityQuorum, ...] | None = None
+
+    @property
+    def replaces_nothing(self) -> bool:
+        """Whether the rule for the question is the rule of the file."""
+        own = (self.tests, self.combine, self.quorums, self.locality_tests, self.combine_quorums, self.locality_quorums)
+        return all(part is None for part in own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,28 +318,49 @@ class Constitution:
     combine: Combine | int
     reballot: frozenset[Outcome]
     weight: Weight | None
-    quorum: Quorum | None
+    quorums: tuple[Quorum, ...]
     tests: tuple[Test, ...]
     questions: tuple[QuestionRule, ...] = ()
     file: str = field(default="", compare=False)
     locality_tests: tuple[LocalityTest, ...] = ()
+    combine_quorums: Combine = Combine.ALL
+    locality_quorums: tuple[LocalityQuorum, ...] = ()
 
     @property
     def locality_column(self) -> str | None:
         """The roll column that divides the members, one for all questions; None if they are not divided."""
-        everywhere = (*self.locality_tests, *(t for own in self.questions for t in own.locality_tests or ()))
+        everywhere: list[LocalityPart] = [*self.locality_tests, *self.locality_quorums]
+        for own in self.questions:
+            everywhere += [*(own.locality_tests or ()), *(own.locality_quorums or ())]
         return everywhere[0].column if everywhere else None
 
     def rule_for(self, question: str | None = None) -> Rule:
         """The rule for one question. None, or a question without its own rule, gets the rule at the top of the file."""
+        found = Rule(
+            self.tests,
+            self.combine,
+            self.quorums,
+            self.weight,
+            self.source,
+            self.file,
+            self.locality_tests,
+            self.combine_quorums,
+            self.locality_quorums,
+        )
         own = next((part for part in self.questions if part.question == question), None)
-        tests, combine, quorum, locality_tests = self.tests, self.combine, self.quorum, self.locality_tests
-        if own is not None:
-            tests = tests if own.tests is None else own.tests
-            combine = combine if own.combine is None else own.combine
-            quorum = quorum if own.quorum is None else own.quorum
-            locality_tests = locality_tests if own.locality_tests is None else own.locality_tests
-        return Rule(tests, combine, quorum, self.weight, self.source, self.file, locality_tests)
+        if own is None:
+            return found
+        return Rule(
+            found.tests if own.tests is None else own.tests,
+            found.combine if own.combine is None else own.combine,
+            found.quorums if own.quorums is None else own.quorums,
+            self.weight,
+            self.source,
+            self.file,
+            found.locality_tests if own.locality_tests is None else own.locality_tests,
+            found.combine_quorums if own.combine_quorums is None else own.combine_quorums,
+            found.locality_quorums if own.locality_quorums is None else own.locality_quorums,
+        )
 
     def votes(self, list_size: int | None) -> int:
         """The weighted votes of a practice; without [weight], its patients."""
@@ -297,3 +380,22 @@ def how_many(combine: Combine | int, tests: int) -> int:
     if combine is Combine.ALL:
         return tests
     return 1 if combine is Combine.ANY else combine
+
+
+def needed_localities(require: int | Threshold | None, localities: int) -> int:
+    """In how many of this many localities something must hold; for None in all. It is one at least."""
+    if require is None:
+        return max(localities, 1)
+    if isinstance(require, int):
+        return require
+    share = require.value * localities
+    return max(math.floor(share) + 1 if require.comparison is Comparison.MORE_THAN else math.ceil(share), 1)
+
+
+def locality_parts(rule: Rule, option: str | None, unit: Unit) -> tuple[LocalityPart, ...]:
+    """What is asked of an option in each locality, in one measure: its tests and the quorums."""
+    return tuple(
+        part
+        for part in rule.in_localities
+        if part.condition.unit is unit and (isinstance(part, LocalityQuorum) or part.test.is_about(option))
+    )

@@ -13,8 +13,20 @@ from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, Counts
 from ballot.constitution.errors import CountsDoNotFit
-from ballot.constitution.findings import ConditionFinding, CountedShare, LocalityFinding
-from ballot.constitution.rule import Denominator, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.constitution.findings import ConditionFinding, CountedShare, LocalityFinding, QuorumFinding
+from ballot.constitution.rule import (
+    Combine,
+    Denominator,
+    LocalityPart,
+    LocalityQuorum,
+    LocalityTest,
+    Outcome,
+    Quorum,
+    QuorumCounting,
+    Rule,
+    Test,
+    Unit,
+)
 from ballot.strict.errors import quoted
 
 
@@ -23,7 +35,7 @@ class Verdict:
     """The outcome, and the result of each condition."""
 
     outcome: Outcome
-    quorum: ConditionFinding | None  # None: the rule has no quorum
+    quorum: QuorumFinding | None  # None: the rule has no quorum
     tests: tuple[ConditionFinding, ...]
     option: str | None = None
     """The option that was carried."""
@@ -39,7 +51,7 @@ def judge(rule: Rule, counts: Counts) -> Verdict:
     (4) every locality test besides. Raises: CountsDoNotFit, if the rule needs what was not counted.
     """
     _check_fit(rule, counts)
-    quorum = None if rule.quorum is None else _check_quorum(rule, rule.quorum, counts)
+    quorum = _check_quorums(rule, counts) if rule.needs_quorum else None
     tests = tuple(_finding(rule, test, counts) for test in rule.tests)
     locality_tests = tuple(_locality_finding(rule, part, counts, None) for part in rule.locality_tests)
     passing = tuple(option for option in subjects(counts) if passes(rule, counts, option))
@@ -70,12 +82,42 @@ def meets_tests(rule: Rule, counts: Counts, option: str | None) -> bool:
     """Whether enough of the tests on the CCG as a whole hold."""
     tests = rule.tests_of(option)
     holding = sum(holds_for(rule, test, counts, option) for test in tests)
-    return bool(tests) and holding >= rule.needed_of(option)
+    return rule.can_pass(option) and holding >= rule.needed_of(option)
+
+
+def is_quorate(rule: Rule, counts: Counts) -> bool:
+    """Whether there is a quorum, in the localities too, or none is needed."""
+    return not rule.needs_quorum or _check_quorums(rule, counts).holds
 
 
 def has_quorum(rule: Rule, counts: Counts) -> bool:
-    """Whether there is a quorum or none is needed."""
-    return rule.quorum is None or _check_quorum(rule, rule.quorum, counts).holds
+    """Whether there is a quorum of the CCG as a whole or none is needed."""
+    return _enough_quorums(rule, [_check_quorum(rule, quorum, counts).holds for quorum in rule.quorums])
+
+
+def _check_quorums(rule: Rule, counts: Counts) -> QuorumFinding:
+    parts = tuple(_check_quorum(rule, quorum, counts) for quorum in rule.quorums)
+    localities = tuple(
+        LocalityFinding(
+            part.needed(len(counts.localities)),
+            {name: _check_quorum(rule, part.quorum, local) for name, local in counts.localities.items()},
+        )
+        for part in rule.locality_quorums
+    )
+    whole = _enough_quorums(rule, [part.holds for part in parts])
+    return QuorumFinding(parts, localities, whole and all(found.holds for found in localities))
+
+
+def _enough_quorums(rule: Rule, met: list[bool]) -> bool:
+    """Whether as many quorums are met as must be; without any there is nothing to meet."""
+    return not met or (any(met) if rule.combine_quorums is Combine.ANY else all(met))
+
+
+def holds_in(rule: Rule, part: LocalityPart, local: Counts, option: str | None) -> bool:
+    """Whether what is asked in each locality holds in this one."""
+    if isinstance(part, LocalityQuorum):
+        return _check_quorum(rule, part.quorum, local).holds
+    return holds_for(rule, part.test, local, option)
 
 
 def holds_for(rule: Rule, test: Test, counts: Counts, option: str | None) -> bool:
@@ -104,8 +146,8 @@ def _check_fit(rule: Rule, counts: Counts) -> None:
         if test.option is not None and test.option not in counts.options:
             known = ", ".join(map(quoted, counts.options))
             raise CountsDoNotFit(rule.file, test.line, f"{quoted(test.option)} is not one of the options: {known}.")
-    if rule.locality_tests and not counts.localities:
-        line = rule.locality_tests[0].test.line
+    if rule.in_localities and not counts.localities:
+        line = rule.in_localities[0].condition.line
         raise CountsDoNotFit(rule.file, line, "The rule counts each locality here, and the counts do not.")
 
 

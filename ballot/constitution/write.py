@@ -12,6 +12,7 @@ from ballot.constitution.load import load_constitution
 from ballot.constitution.rule import (
     Combine,
     Constitution,
+    LocalityQuorum,
     LocalityTest,
     Outcome,
     QuestionRule,
@@ -58,14 +59,19 @@ def constitution_fields(constitution: Constitution) -> Table:
     values: Table = {"ccg": constitution.ccg, "name": constitution.name}
     if len(constitution.tests) > 1 or constitution.combine is not Combine.ALL:
         values["combine"] = _combine(constitution.combine)
+    if constitution.combine_quorums is not Combine.ALL:
+        values["combine_quorums"] = constitution.combine_quorums.value
     if constitution.reballot != frozenset({Outcome.INQUORATE}):
         values["reballot"] = sorted(outcome.value for outcome in constitution.reballot)
     values["source"] = _source(constitution.source)
     if constitution.weight is not None:
         values["weight"] = _weight(constitution.weight)
-    if constitution.quorum is not None:
-        values["quorum"] = _quorum(constitution.quorum)
-    values["test"] = [_test(test) for test in constitution.tests]
+    if constitution.quorums:
+        values["quorum"] = _quorums(constitution.quorums)
+    if constitution.locality_quorums:
+        values["locality_quorum"] = [_locality_quorum(part) for part in constitution.locality_quorums]
+    if constitution.tests:
+        values["test"] = [_test(test) for test in constitution.tests]
     if constitution.locality_tests:
         values["locality_test"] = [_locality_test(test) for test in constitution.locality_tests]
     if constitution.questions:
@@ -95,6 +101,17 @@ def _weight(weight: Weight) -> Table:
     return {**values, "snapshot": weight.snapshot, "missing": weight.missing.value}
 
 
+def _quorums(quorums: tuple[Quorum, ...]) -> object:
+    """One table, or several; for a question that has none, the word."""
+    if not quorums:
+        return "none"
+    return _quorum(quorums[0]) if len(quorums) == 1 else [_quorum(quorum) for quorum in quorums]
+
+
+def _locality_quorum(part: LocalityQuorum) -> Table:
+    return {"column": part.column, "require": _require(part.require), **_quorum(part.quorum)}
+
+
 def _quorum(quorum: Quorum) -> Table:
     return {"measure": quorum.unit.value, "counting": quorum.counting.value, **_threshold(quorum.threshold)}
 
@@ -110,8 +127,13 @@ def _test(test: Test) -> Table:
 
 
 def _locality_test(part: LocalityTest) -> Table:
-    require: object = "all" if part.at_least is None else {"at_least": part.at_least}
-    return {"column": part.column, "require": require, **_test(part.test)}
+    return {"column": part.column, "require": _require(part.require), **_test(part.test)}
+
+
+def _require(require: int | Threshold | None) -> object:
+    if require is None:
+        return "all"
+    return {"at_least": require} if isinstance(require, int) else _threshold(require)
 
 
 def _threshold(threshold: Threshold) -> Table:
@@ -121,10 +143,14 @@ def _threshold(threshold: Threshold) -> Table:
 
 def _question(own: QuestionRule) -> Table:
     values: Table = {} if own.combine is None else {"combine": _combine(own.combine)}
-    if own.quorum is not None:
-        values["quorum"] = _quorum(own.quorum)
+    if own.combine_quorums is not None:
+        values["combine_quorums"] = own.combine_quorums.value
+    if own.quorums is not None:
+        values["quorum"] = _quorums(own.quorums)
+    if own.locality_quorums is not None:
+        values["locality_quorum"] = [_locality_quorum(part) for part in own.locality_quorums] or "none"
     if own.tests is not None:
-        values["test"] = [_test(test) for test in own.tests]
+        values["test"] = [_test(test) for test in own.tests] or "none"
     if own.locality_tests is not None:
-        values["locality_test"] = [_locality_test(part) for part in own.locality_tests]
+        values["locality_test"] = [_locality_test(part) for part in own.locality_tests] or "none"
     return values

@@ -107,8 +107,30 @@ def mark_of(threshold: Threshold, whole: int, holds: bool) -> Mark:
 
 
 def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
-    """The votes returned out of all eligible, in the quorum's measure, with the quorum marked."""
-    quorum = rule.quorum
+    """The votes returned out of all eligible, in the first quorum's measure, with that quorum marked."""
+    quorum = rule.quorums[0] if rule.quorums else None
+    finding = verdict.quorum.parts[0] if quorum is not None and verdict.quorum is not None else None
+    title = "Turnout; there is no quorum" if not rule.needs_quorum else "Turnout and quorum"
+    if len(rule.quorums) > 1:
+        title += f" 1 of {len(rule.quorums)}"
+    return _quorum_bar("Turnout" if rule.needs_quorum and quorum is None else title, rule, quorum, counts, finding)
+
+
+def bars_of_quorums(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[Bar]:
+    """A bar for each further quorum, then for each locality quorum in each locality."""
+    if verdict.quorum is None:
+        return
+    for number, quorum in enumerate(rule.quorums[1:], start=2):
+        title = f"Quorum {number} of {len(rule.quorums)}"
+        yield _quorum_bar(title, rule, quorum, counts, verdict.quorum.parts[number - 1])
+    several = len(rule.locality_quorums) > 1
+    for number, (part, found) in enumerate(zip(rule.locality_quorums, verdict.quorum.localities, strict=True), start=1):
+        title = f"Locality quorum {number}" if several else "Locality quorum"
+        for locality, finding in found.localities.items():
+            yield _quorum_bar(f"{title}, {locality}", rule, part.quorum, counts.localities[locality], finding)
+
+
+def _quorum_bar(title: str, rule: Rule, quorum: Quorum | None, counts: Counts, finding: ConditionFinding | None) -> Bar:
     unit = Unit.PRACTICES if quorum is None else quorum.unit
     if counts.turnout(unit) is None:
         unit = Unit.WEIGHT
@@ -123,16 +145,10 @@ def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
     else:
         parts = [(BarPart.RETURNED, "returned", returned)]
     parts.append((BarPart.NOT_RETURNED, "not returned", eligible - returned))
-    title = "Turnout; there is no quorum" if quorum is None else "Turnout and quorum"
-    return draw_bar(
-        title, unit, f"eligible {unit_noun(unit, eligible)}", parts, _quorum_mark(quorum, eligible, verdict)
-    )
-
-
-def _quorum_mark(quorum: Quorum | None, eligible: int, verdict: Verdict) -> Mark | None:
-    if quorum is None or verdict.quorum is None:
-        return None
-    return mark_of(quorum.threshold, eligible, verdict.quorum.holds)
+    mark = None
+    if quorum is not None and finding is not None:
+        mark = mark_of(quorum.threshold, eligible, finding.holds)
+    return draw_bar(title, unit, f"eligible {unit_noun(unit, eligible)}", parts, mark)
 
 
 def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[str, str]) -> Iterator[Bar]:

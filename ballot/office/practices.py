@@ -134,19 +134,17 @@ def _quorums(
     constitution = read_constitution(ballot)
     found = []
     for question in programme.questions:
-        quorum = constitution.rule_for(question.id).quorum
-        if quorum is None:
-            continue
+        for quorum in constitution.rule_for(question.id).quorums:
 
-        def measured(of: list[PracticeRow], unit: Unit = quorum.unit) -> int:
-            return len(of) if unit is Unit.PRACTICES else sum(constitution.votes(member.list_size) for member in of)
+            def measured(of: list[PracticeRow], unit: Unit = quorum.unit) -> int:
+                return len(of) if unit is Unit.PRACTICES else sum(constitution.votes(member.list_size) for member in of)
 
-        reached: bool | None = quorum.threshold.is_met(measured(voted), measured(members))
-        if reached and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
-            reached = None
-        what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
-        needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"
-        found.append(QuorumStatus(question.id, needed, reached))
+            reached: bool | None = quorum.threshold.is_met(measured(voted), measured(members))
+            if reached and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
+                reached = None
+            what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
+            needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"
+            found.append(QuorumStatus(question.id, needed, reached))
     return found
 
 

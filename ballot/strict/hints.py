@@ -150,6 +150,8 @@ def hint_for_number(value: object, key: str, *, of: str) -> str:
     """`{ at_least = 3 }`, if a number of `of` was given alone or in words."""
     if isinstance(value, bool):
         return ""
+    if of == "localities" and isinstance(value, str) and _MAJORITY.fullmatch(value.strip().lower().removeprefix("a ")):
+        return f' A majority of the {of} is written {key} = {{ more_than = "1/2" }}.'
     number = value if isinstance(value, int) else None
     if isinstance(value, str) and (found := re.search(r"[0-9]{1,6}", value)):
         number = int(found[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -15,7 +16,7 @@ from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test, Unit
+from ballot.constitution.rule import Combine, Constitution, Outcome, Quorum, Rule, Test, Unit
 from ballot.constitution.verdict import judge
 from ballot.constitution.weight import Rounding, Weight
 from ballot.strict.fraction import rounded_percentage
@@ -91,8 +92,10 @@ def as_toml(constitution: Constitution) -> str:
         lines.extend(f'rounding = "{weight.rounding.value}"\n' for _ in [weight.rounding] if weight.rounding)
         limits = {"minimum": weight.minimum, "maximum": weight.maximum}
         lines.extend(f"{key} = {limit}\n" for key, limit in limits.items() if limit is not None)
-    if constitution.quorum:
-        lines.append(f'[quorum]\ncounting = "{constitution.quorum.counting.value}"\n{threshold(constitution.quorum)}')
+    if len(constitution.quorums) > 1:
+        lines.insert(1, f'combine_quorums = "{constitution.combine_quorums.value}"\n')
+    for quorum in constitution.quorums:
+        lines.append(f'[[quorum]]\ncounting = "{quorum.counting.value}"\n{threshold(quorum)}')
     lines.extend(f"[[test]]\n{threshold(test)}" for test in constitution.tests)
     return "".join(lines)
 
@@ -100,13 +103,21 @@ def as_toml(constitution: Constitution) -> str:
 @given(rules(), st.frozensets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))
 def test_a_constitution_survives_a_trip_through_its_file(rule: Rule, reballot: frozenset[Outcome]) -> None:
     constitution = Constitution(
-        "01A", "Ä “CCG” = [x]", rule.source, rule.needed_of(None), reballot, rule.weight, rule.quorum, rule.tests
+        "01A",
+        "Ä “CCG” = [x]",
+        rule.source,
+        rule.needed_of(None),
+        reballot,
+        rule.weight,
+        rule.quorums,
+        rule.tests,
+        combine_quorums=rule.combine_quorums if len(rule.quorums) > 1 else Combine.ALL,
     )
 
     found = load_constitution(as_toml(constitution).encode(), "01A.toml")
 
     assert found == constitution
-    assert found.rule_for("merge") == rule
+    assert found.rule_for("merge") == replace(rule, combine_quorums=constitution.combine_quorums)
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**12))

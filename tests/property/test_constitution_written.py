@@ -24,7 +24,8 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.write import write_constitution
 from ballot.strict.toml_write import write_toml
-from tests.support.constitution_strategies import QUORUMS, TESTS, weights
+from tests.property.test_constitution_options_and_localities import locality_quorums
+from tests.support.constitution_strategies import ANY_OR_ALL, REQUIRES, SOME_QUORUMS, TESTS, weights
 
 CONFIG = Path(__file__).parents[2] / "config"
 RULES = sorted(CONFIG.glob("*/constitutions/*.toml"))
@@ -39,20 +40,25 @@ IDS = st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True)
 
 @st.composite
 def locality_tests(draw: st.DrawFn) -> tuple[LocalityTest, ...]:
-    needed = st.none() | st.integers(1, 3)
-    return tuple(LocalityTest(test, "pcn_code", draw(needed)) for test in draw(st.lists(TESTS, max_size=2)))
+    return tuple(LocalityTest(test, "pcn_code", draw(REQUIRES)) for test in draw(st.lists(TESTS, max_size=2)))
 
 
 @st.composite
 def question_rules(draw: st.DrawFn, question: str) -> QuestionRule:
-    parts = draw(st.none() | SOME_TESTS), draw(st.none() | COMBINES), draw(st.none() | QUORUMS)
-    return QuestionRule(question, *parts, locality_tests=draw(locality_tests()) or None)
+    parts = draw(st.none() | st.just(()) | SOME_TESTS), draw(st.none() | COMBINES), draw(st.none() | SOME_QUORUMS)
+    return QuestionRule(
+        question,
+        *parts,
+        locality_tests=draw(st.none() | locality_tests()),
+        combine_quorums=draw(st.none() | ANY_OR_ALL),
+        locality_quorums=draw(st.none() | locality_quorums()),
+    )
 
 
 @st.composite
 def constitutions(draw: st.DrawFn) -> Constitution:
     """Some of them are contradictory: whoever draws one lets the reader say so."""
-    tests = draw(SOME_TESTS)
+    tests = draw(SOME_TESTS | st.just(()))
     if draw(st.booleans()):
         tests = tuple(draw(st.sampled_from([with_option(test), most_votes(test)])) for test in tests)
     return Constitution(
@@ -62,10 +68,12 @@ def constitutions(draw: st.DrawFn) -> Constitution:
         combine=draw(COMBINES),
         reballot=frozenset(draw(st.sets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))),
         weight=draw(st.none() | weights()),
-        quorum=draw(st.none() | QUORUMS),
+        quorums=draw(SOME_QUORUMS),
         tests=tests,
         questions=tuple(draw(question_rules(id)) for id in sorted(draw(st.sets(IDS, max_size=2)))),
         locality_tests=draw(locality_tests()),
+        combine_quorums=draw(ANY_OR_ALL),
+        locality_quorums=draw(locality_quorums()),
     )
 
 

@@ -11,6 +11,7 @@ from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.rule import (
     LIMITS,
     MINIMA,
+    Combine,
     Comparison,
     Denominator,
     Outcome,
@@ -77,6 +78,10 @@ TESTS = any_test()
 QUORUMS = st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(QuorumCounting), thresholds(number=True))
 
 
+SOME_QUORUMS = st.just(()) | st.lists(QUORUMS, max_size=3).map(tuple)
+ANY_OR_ALL = st.sampled_from(Combine)
+
+
 @st.composite
 def weights(draw: st.DrawFn) -> Weight:
     per = draw(st.integers(1, 3) | st.sampled_from([500, 1000, 2000]))
@@ -90,7 +95,9 @@ def rules(draw: st.DrawFn) -> Rule:
     tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
     weight = draw(weights())
     source = RuleSource("Constitution", "6.4", "...", "a", "b")
-    return Rule(tests, draw(st.integers(1, len(tests))), draw(st.none() | QUORUMS), weight, source)
+    return Rule(
+        tests, draw(st.integers(1, len(tests))), draw(SOME_QUORUMS), weight, source, combine_quorums=draw(ANY_OR_ALL)
+    )
 
 
 def weights_of_one(weight: Weight | None) -> st.SearchStrategy[int]:
@@ -141,6 +148,25 @@ def enough(threshold: Threshold, part: int, base: int) -> bool:
             return not more and not equal
 
 
+REQUIRES = (
+    st.none()
+    | st.integers(1, 3)
+    | st.builds(
+        lambda comparison, written: Threshold(comparison, parse_fraction(written), written),
+        st.sampled_from(MINIMA),
+        st.sampled_from(["1/2", "2/3", "1/3", "99%"]),
+    )
+)
+"""In how many localities something must hold."""
+
+
+def enough_localities(require: int | Threshold | None, holding: int, localities: int) -> bool:
+    """The number of localities once more, with division."""
+    if isinstance(require, Threshold):
+        return enough(require, holding, localities)
+    return holding >= (localities if require is None else require)
+
+
 def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
     """The rule once more, as briefly as possible, with Fractions and division."""
 
@@ -149,10 +175,12 @@ def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
         e, f, a, b = (getattr(group, unit.value) for group in groups)
         return e, f, a, b
 
-    if rule.quorum is not None:
-        e, f, a, b = numbers(rule.quorum.unit)
-        if not enough(rule.quorum.threshold, f + a + (b if rule.quorum.counting is QuorumCounting.RETURNED else 0), e):
-            return Outcome.INQUORATE
+    met = []
+    for quorum in rule.quorums:
+        e, f, a, b = numbers(quorum.unit)
+        met.append(enough(quorum.threshold, f + a + (b if quorum.counting is QuorumCounting.RETURNED else 0), e))
+    if met and not (any(met) if rule.combine_quorums is Combine.ANY else all(met)):
+        return Outcome.INQUORATE
     holding = 0
     for test in rule.tests:
         e, f, a, b = numbers(test.unit)

@@ -26,7 +26,7 @@ def test_a_rule_is_written_and_read_back_aloud(tmp_path: Path, capsys: pytest.Ca
 
     rule = load_constitution(file.read_bytes(), "f")
     assert (rule.name, rule.source.wording) == ('NHS "A" CCG', "More than half\nof the practices.")
-    assert (rule.combine, rule.quorum and rule.quorum.threshold.value, len(rule.tests)) == (1, 12, 2)
+    assert (rule.combine, rule.quorums[0].threshold.value, len(rule.tests)) == (1, 12, 2)
     said = capsys.readouterr().out
     assert "more than 1/2" in said
     assert "Odd: " in said  # 66.67% is not two thirds

@@ -43,7 +43,9 @@ def quorum_of(unit: str, counting: str, needed: str) -> Quorum:
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:
-    return Rule(tests, len(tests) if needed is None else needed, quorum, WEIGHT, SOURCE, "01A.toml")
+    return Rule(
+        tests, len(tests) if needed is None else needed, (quorum,) if quorum else (), WEIGHT, SOURCE, "01A.toml"
+    )
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
@@ -171,7 +173,8 @@ def test_a_count_of_weights_alone_still_serves_a_turnout_of_practices() -> None:
     decision = decide(rule(weights, quorum=quorum_of("practices", "returned", "at_least 1/2")), WEIGHTS_ONLY)
 
     assert decision.outcome is Outcome.CARRIED
-    assert str(decision.quorum and decision.quorum.share) == "5/10"
+    assert decision.quorum is not None
+    assert str(decision.quorum.parts[0].share) == "5/10"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def quorum_of(needed: str) -> Quorum:
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:
-    return Rule(tests, len(tests) if needed is None else needed, quorum, None, SOURCE)
+    return Rule(tests, len(tests) if needed is None else needed, (quorum,) if quorum else (), None, SOURCE)
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:

@@ -48,7 +48,7 @@ def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
 
 
 def rule(base: Denominator, needed: str, quorum: str | None = None) -> Rule:
-    turnout = Quorum(Unit.PRACTICES, QuorumCounting.RETURNED, threshold(quorum)) if quorum else None
+    turnout = (Quorum(Unit.PRACTICES, QuorumCounting.RETURNED, threshold(quorum)),) if quorum else ()
     return Rule((Test(Unit.PRACTICES, base, threshold(needed)),), 1, turnout, None, SOURCE)
 
 

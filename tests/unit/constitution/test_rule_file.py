@@ -65,8 +65,8 @@ def test_everything_the_file_says_is_kept() -> None:
     assert found.reballot == {Outcome.INQUORATE, Outcome.NOT_CARRIED}
     assert found.weight is not None
     assert (found.weight.per, found.weight.snapshot, found.weight.missing) == (1, dt.date(2020, 4, 1), MissingList.ZERO)
-    assert found.quorum is not None
-    assert (found.quorum.unit, found.quorum.counting) == (Unit.PRACTICES, QuorumCounting.RETURNED)
+    (quorum,) = found.quorums
+    assert (quorum.unit, quorum.counting) == (Unit.PRACTICES, QuorumCounting.RETURNED)
     assert [(test.unit, test.base, test.threshold.value) for test in found.tests] == [
         (Unit.PRACTICES, Denominator.CAST, Fraction(1, 2)),
         (Unit.WEIGHT, Denominator.ELIGIBLE, Fraction(6667, 10000)),
@@ -82,8 +82,8 @@ def test_a_question_replaces_its_parts_and_inherits_the_rest() -> None:
     assert top == found.rule_for()
     assert (len(top.tests), len(own.tests)) == (2, 1)
     assert own.tests[0].base is Denominator.ELIGIBLE_LESS_ABSTENTIONS
-    assert own.quorum is not None
-    assert own.quorum.threshold.value == 20
+    assert own.quorums is not None
+    assert own.quorums[0].threshold.value == 20
     assert (own.needed_of(None), own.weight, own.source) == (1, top.weight, top.source)
 
 
@@ -93,7 +93,7 @@ def test_a_question_may_replace_the_quorum_alone() -> None:
     found = load_constitution(text.encode(), "01A.toml")
 
     assert found.rule_for("constitution").tests == found.tests
-    assert found.rule_for("constitution").quorum != found.quorum
+    assert found.rule_for("constitution").quorums != found.quorums
 
 
 def test_a_question_may_say_how_its_own_tests_combine() -> None:
@@ -234,7 +234,6 @@ REFUSALS = {
         '33: "weight" is not a key that belongs in [question.constitution]',
     ),
     "odd id": ("[question.constitution.quorum]", '[question."a b".quorum]', '33: "a b" is not an id'),
-    "two quorums": ("[quorum]", "[[quorum]]", '18: "quorum" must be a table, not a list.'),
     "source one deeper": ("[source]", "[source.x]", '6: "x" is not a key that belongs in [source]'),
     "broken header": ("[[test]]", "[[test]", "23: This is not TOML: "),
     "table twice": ("[weight]", "[source]", "13: This is not TOML: Cannot declare"),

@@ -109,7 +109,6 @@ MISTAKES = {
     "a colon": ('measure = "practices"', 'measure: "practices"', 16, "Write = after the key and not a colon"),
     "no =": ('measure = "practices"', 'measure "practices"', 16, "Write key = value."),
     "[test]": ("[[test]]", "[test]", 19, "Write [[test]], with two brackets on each side."),
-    "[[quorum]]": ("[quorum]", "[[quorum]]", 15, "Write [quorum], with one bracket on each side."),
     "[[tests]]": ("[[test]]", "[[tests]]", 19, 'Did you mean "test"?'),
     "brackets": ("[[test]]", "[[test]", 19, "Brackets do not match"),
     "patients": ('"practices"', '"patients"', 16, 'Here that is "weight".'),
