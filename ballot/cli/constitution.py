@@ -14,6 +14,7 @@ from pathlib import Path
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.rules import read_file, refuse
 from ballot.cli.say import read_bytes, say, write_new
+from ballot.constitution.clauses import usual_clause
 from ballot.constitution.effects import MemberVoter
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
@@ -70,7 +71,7 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     write.add_argument("--maximum", metavar="N", type=int, help="the most")
     write.add_argument("--snapshot", metavar="DATE", help="the day of the list sizes, such as 2020-04-01")
     write.add_argument("--missing", choices=[word.value for word in MissingList], default=MissingList.REFUSE.value)
-    again = [outcome.value for outcome in Outcome if outcome is not Outcome.CARRIED]
+    again = [outcome.value for outcome in (Outcome.NOT_CARRIED, Outcome.INQUORATE)]
     write.add_argument(
         "--reballot",
         choices=[*again, "never"],
@@ -168,6 +169,10 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
             status = refuse(refusal)
     roll = None if roll_file is None else _read_roll(roll_file, lists, constitutions)
     for constitution in constitutions:
+        say(f"{constitution.file}: seems to mean: {usual_clause(constitution.rule_for())}.")
+        for own in constitution.questions:
+            meant = usual_clause(constitution.rule_for(own.question))
+            say(f"{constitution.file}: for the question {own.question}, seems to mean: {meant}.")
         oddities = list(check_constitution(constitution))
         if roll is not None:
             members = roll.of(constitution.ccg)

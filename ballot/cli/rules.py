@@ -45,6 +45,7 @@ def decide_command(argv: list[str]) -> int:
             options=rule.has_options,
             localities=bool(rule.in_localities),
             weight=constitution.weight,
+            casting_vote=rule.casting_vote is not None,
         )
         answer = decide(rule, counts).as_json()
     except ConstitutionError as refusal:

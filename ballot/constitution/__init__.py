@@ -13,7 +13,7 @@ with its working comes out. Every refusal is a `ConstitutionError` (`ballot.stri
 | `phrases`, `explain`, `reading` | rules and decisions in sentences |
 | `margins`, `margins_localities`, `margins_words` | what would have changed a decision |
 | `follows`, `effects` | what a governing body signs; what single practices of a roll can do |
-| `lint` | what is allowed in a file and looks like a mistake |
+| `lint`, `clauses` | what is allowed in a file and looks like a mistake; the clause that it seems to mean |
 | `write` | write a rule file |
 | `counts_file`, `outcomes_file`, `possible` | counts to try a rule with; are they possible at all? |
 

@@ -79,6 +79,13 @@ def read_locality_quorums(parent: Table) -> tuple[LocalityQuorum, ...]:
     )
 
 
+def read_casting_vote(parent: Table) -> str:
+    """The [tie]: the office that has the casting vote."""
+    table = parent.table("tie")
+    table.only("casting_vote")
+    return table.text("casting_vote")
+
+
 def says_none(table: Table, key: str) -> bool:
     """Whether a question says that it has none of what the file has: the word "none" in place of tables."""
     return table.values.get(key) == "none"

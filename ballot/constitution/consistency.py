@@ -21,6 +21,8 @@ def check_whole(constitution: Constitution, root: Table) -> None:
         if not rule.all_tests:
             raise table.refusal("Nothing is left to decide by: add a [[test]] or a [[locality_test]].")
         _check_options(rule)
+        if rule.casting_vote is not None and (reason := _no_tie(rule)):
+            raise table.refusal(f"A casting vote decides between for and against: {reason}.", "tie")
         for option in rule.options or (None,):
             if rule.needed_of(option) > len(rule.tests_of(option)):
                 of = "" if option is None else f" for {quoted(option)}"
@@ -38,6 +40,17 @@ def check_whole(constitution: Constitution, root: Table) -> None:
                 sentence = f"This {what} counts weight and the file has no [weight]."
                 raise InvalidRule(constitution.file, part.line, sentence)
         _check_localities(constitution, rule)
+
+
+def _no_tie(rule: Rule) -> str | None:
+    """Why no casting vote can decide under this rule; None if one can."""
+    if rule.has_options:
+        return "a question with options has neither"
+    if rule.locality_tests:
+        return "where localities decide, one vote more is in none of them"
+    if not any(test.can_tie for test in rule.tests):
+        return 'no test needs more_than = "1/2" of the practices for and against, or of those cast'
+    return None
 
 
 def _check_options(rule: Rule) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import Counts
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.explain import explain
 from ballot.constitution.findings import ConditionFinding, LocalityFinding, QuorumFinding
 from ballot.constitution.margins_words import explain_margins
@@ -51,6 +52,8 @@ def decide(rule: Rule, counts: Counts) -> Decision:
     """
     check_possible(counts, rule.weight)
     verdict = judge(rule, counts)
+    if counts.casting_vote is not None and not verdict.tied:
+        raise InvalidCounts("counts", 1, "There is no tie, and nothing for a casting vote to decide: leave it out.")
     return Decision(
         verdict.outcome,
         verdict.quorum,

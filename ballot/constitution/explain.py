@@ -45,6 +45,11 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
         yield from _locality_test(name, rule, part, found, counts)
     if counts.has_options:
         yield _passing(verdict)
+    if verdict.tied:
+        given = "It was not given yet, and the decision waits for it."
+        if counts.casting_vote is not None:
+            given = f"It was given {counts.casting_vote}."
+        yield f"As many voted for as against: a tie. {plain(rule.casting_vote or '')} has the casting vote. {given}"
     if verdict.outcome is Outcome.INQUORATE:
         yield "The quorum comes first: without it the tests decide nothing."
     with_option = "" if verdict.option is None else f", with the option {plain(verdict.option)}"

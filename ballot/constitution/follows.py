@@ -14,7 +14,7 @@ from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Coun
 from ballot.constitution.effects import MANY, answers_of, candidates, made_up
 from ballot.constitution.findings import CountedShare
 from ballot.constitution.phrases import capitalised, joined, so_many_localities, unit_noun
-from ballot.constitution.rule import LocalityQuorum, LocalityTest, QuorumCounting, Rule, Unit
+from ballot.constitution.rule import LocalityQuorum, LocalityTest, Outcome, QuorumCounting, Rule, Unit
 from ballot.constitution.verdict import has_quorum, holds_for, is_quorate, judge, meets_localities, meets_tests, passes
 from ballot.constitution.weight import MissingList
 from ballot.strict.errors import plain
@@ -207,9 +207,12 @@ def _read_ties(rule: Rule) -> Iterator[str]:
     ties = [_tie(rule, one, other) for one, other in combinations(answers_of(rule), 2)]
     units = sorted({test.unit for test in rule.all_tests}, key=list(Unit).index)
     by_ = "" if units == [Unit.PRACTICES] else f", by {joined(unit_noun(unit, 2) for unit in units)}"
-    if not rule.has_options:
+    if rule.casting_vote is not None:
+        yield f"A tie, everybody voting and as many for as against{by_}, {_casting_vote_said(rule)}."
+    elif not rule.has_options:
         (tie,) = ties
         yield f"A tie, everybody voting and as many for as against{by_}, {_tie_said(rule, tie)}."
+    if not rule.has_options:
         return
     subject = f"A tie, everybody voting and half of them for each of two options{by_},"
     if any(tie.varies for tie in ties):
@@ -233,6 +236,20 @@ def _read_ties(rule: Rule) -> Iterator[str]:
             yield f"{subject} between {between} is carried with {options}{_if_quorum(rule)}."
     if any(not tie.carried for tie in ties):
         yield "Any other tie is not carried."
+
+
+def _casting_vote_said(rule: Rule) -> str:
+    """What a casting vote does to a tie of any size, a quorum by number aside."""
+    outcomes = {
+        judge(rule, made_up(rule, half.doubled(), {FOR: half, AGAINST: half})).outcome for half in _halves(rule)
+    }
+    if outcomes == {Outcome.TIED}:
+        return f"is decided by the casting vote of {plain(rule.casting_vote or '')}{_if_quorum(rule)}"
+    if Outcome.TIED in outcomes:
+        return "is decided by the casting vote or not, which depends on how many votes there are"
+    if outcomes <= {Outcome.NOT_CARRIED, Outcome.INQUORATE}:
+        return "is not carried, and no casting vote changes that"
+    return "can be carried or not, which depends on how many votes there are"
 
 
 def _tie_said(rule: Rule, tie: _Tie) -> str:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from ballot.constitution.conditions import (
     check_question_id,
+    read_casting_vote,
     read_locality_quorums,
     read_locality_tests,
     read_quorums,
@@ -37,7 +38,7 @@ class _Again(Enum):
     NOT_CARRIED = Outcome.NOT_CARRIED.value
 
 
-_DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", "locality_test")
+_DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", "locality_test", "tie")
 """What decides, for all questions or for one of its own."""
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 
@@ -60,6 +61,7 @@ def load_constitution(text: bytes, file: str) -> Constitution:
         locality_tests=read_locality_tests(root) if root.has("locality_test") else (),
         combine_quorums=root.word("combine_quorums", Combine, Combine.ALL),
         locality_quorums=read_locality_quorums(root) if root.has("locality_quorum") else (),
+        casting_vote=read_casting_vote(root) if root.has("tie") else None,
     )
     check_whole(constitution, root)
     return constitution
@@ -81,6 +83,7 @@ def _source(table: Table) -> RuleSource:
         wording=table.text("wording", lines=True),
         encoded_by=table.text("encoded_by"),
         approved_by=table.text("approved_by"),
+        line=table.line("wording"),
     )
 
 
@@ -146,6 +149,7 @@ def _question(parent: Table, question: str) -> QuestionRule:
         locality_tests=_own(table, "locality_test", read_locality_tests),
         combine_quorums=table.word("combine_quorums", Combine) if table.has("combine_quorums") else None,
         locality_quorums=_own(table, "locality_quorum", read_locality_quorums),
+        casting_vote=None if not table.has("tie") else "" if says_none(table, "tie") else read_casting_vote(table),
     )
 
 

@@ -28,6 +28,8 @@ _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT
 
 def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     """The sentences after the verdict: what would have been needed to carry, or to lose."""
+    if verdict.tied and counts.casting_vote is not None:
+        return  # One person decided, and no number of votes
     if verdict.outcome is Outcome.CARRIED:
         if can_search(rule, counts):
             yield from _spare(rule, counts, verdict.option)

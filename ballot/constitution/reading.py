@@ -100,6 +100,8 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
         which = "The locality test" if len(rule.locality_tests) == 1 else "Every locality test"
         alone = ", and nothing is asked of the votes as a whole" if not rule.tests else " as well"
         yield f"{which} must hold{alone}."
+    if rule.casting_vote is not None:
+        yield f"If as many practices vote for as against, {plain(rule.casting_vote)} has the casting vote."
     if rule.has_options:
         yield "If more than one option passes, none is carried."
 

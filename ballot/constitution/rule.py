@@ -16,11 +16,12 @@ from ballot.constitution.weight import Weight
 
 
 class Outcome(Enum):
-    """The possible results of one CCG's vote on one question."""
+    """The possible results of one CCG's vote on one question. A tie waits for the casting vote, if the rule has one."""
 
     CARRIED = "carried"
     NOT_CARRIED = "not carried"
     INQUORATE = "inquorate"
+    TIED = "tied"
 
 
 class Unit(Enum):
@@ -135,6 +136,18 @@ class Test:
     def is_about_options(self) -> bool:
         return self.most_votes or self.option is not None
 
+    @property
+    def can_tie(self) -> bool:
+        """Whether it compares practices for with those against, so that one vote more would turn a tie."""
+        majority = self.threshold.comparison is Comparison.MORE_THAN and self.threshold.value == Fraction(1, 2)
+        return majority and self.takes_casting_vote
+
+    @property
+    def takes_casting_vote(self) -> bool:
+        """Whether a casting vote is one more of the votes that it counts."""
+        among = self.base in (Denominator.FOR_AND_AGAINST, Denominator.CAST)
+        return self.unit is Unit.PRACTICES and not self.against and among
+
     def is_about(self, option: str | None) -> bool:
         """Whether this option must meet the test. None if the question has no options."""
         return self.most_votes or self.option == option
@@ -200,6 +213,8 @@ class RuleSource:
     wording: str
     encoded_by: str
     approved_by: str
+    line: int = field(default=0, compare=False)
+    """The line of the wording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +235,8 @@ class Rule:
     locality_tests: tuple[LocalityTest, ...] = ()
     combine_quorums: Combine = Combine.ALL
     locality_quorums: tuple[LocalityQuorum, ...] = ()
+    casting_vote: str | None = None
+    """The office that decides a tie; None if a tie is not carried."""
 
     @property
     def needs_quorum(self) -> bool:
@@ -300,12 +317,14 @@ class QuestionRule:
     locality_tests: tuple[LocalityTest, ...] | None = None
     combine_quorums: Combine | None = None
     locality_quorums: tuple[LocalityQuorum, ...] | None = None
+    casting_vote: str | None = None
+    """The office, or an empty text where a tie is not carried although the file gives a casting vote."""
 
     @property
     def replaces_nothing(self) -> bool:
         """Whether the rule for the question is the rule of the file."""
         own = (self.tests, self.combine, self.quorums, self.locality_tests, self.combine_quorums, self.locality_quorums)
-        return all(part is None for part in own)
+        return all(part is None for part in (*own, self.casting_vote))
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +344,7 @@ class Constitution:
     locality_tests: tuple[LocalityTest, ...] = ()
     combine_quorums: Combine = Combine.ALL
     locality_quorums: tuple[LocalityQuorum, ...] = ()
+    casting_vote: str | None = None
 
     @property
     def locality_column(self) -> str | None:
@@ -346,6 +366,7 @@ class Constitution:
             self.locality_tests,
             self.combine_quorums,
             self.locality_quorums,
+            self.casting_vote,
         )
         own = next((part for part in self.questions if part.question == question), None)
         if own is None:
@@ -360,6 +381,7 @@ class Constitution:
             found.locality_tests if own.locality_tests is None else own.locality_tests,
             found.combine_quorums if own.combine_quorums is None else own.combine_quorums,
             found.locality_quorums if own.locality_quorums is None else own.locality_quorums,
+            found.casting_vote if own.casting_vote is None else own.casting_vote or None,
         )
 
     def votes(self, list_size: int | None) -> int:

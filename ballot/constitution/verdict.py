@@ -42,6 +42,8 @@ class Verdict:
     locality_tests: tuple[LocalityFinding, ...] = ()
     passing: tuple[str, ...] = ()
     """The options that pass their tests. At most one can be carried."""
+    tied: bool = False
+    """Whether a casting vote decides, or has decided."""
 
 
 def judge(rule: Rule, counts: Counts) -> Verdict:
@@ -56,11 +58,15 @@ def judge(rule: Rule, counts: Counts) -> Verdict:
     locality_tests = tuple(_locality_finding(rule, part, counts, None) for part in rule.locality_tests)
     passing = tuple(option for option in subjects(counts) if passes(rule, counts, option))
     outcome = Outcome.CARRIED if len(passing) == 1 else Outcome.NOT_CARRIED
+    tied = outcome is Outcome.NOT_CARRIED and is_tied(rule, counts)
+    if tied:
+        outcome = {None: Outcome.TIED, FOR: Outcome.CARRIED, AGAINST: Outcome.NOT_CARRIED}[counts.casting_vote]
     if quorum is not None and not quorum.holds:
         outcome = Outcome.INQUORATE
-    option = passing[0] if outcome is Outcome.CARRIED else None
+    option = passing[0] if outcome is Outcome.CARRIED and passing else None
     options = tuple(option for option in passing if option is not None)
-    return Verdict(outcome, quorum, tests, option, locality_tests, options)
+    tied = tied and outcome is not Outcome.INQUORATE
+    return Verdict(outcome, quorum, tests, option, locality_tests, options, tied)
 
 
 def subjects(counts: Counts) -> tuple[str | None, ...]:
@@ -118,6 +124,21 @@ def holds_in(rule: Rule, part: LocalityPart, local: Counts, option: str | None) 
     if isinstance(part, LocalityQuorum):
         return _check_quorum(rule, part.quorum, local).holds
     return holds_for(rule, part.test, local, option)
+
+
+def is_tied(rule: Rule, counts: Counts) -> bool:
+    """Whether as many practices voted for as against, and one more vote for carries: the casting vote decides.
+
+    It is one more vote in each test of practices out of those for and against, or cast. A tie of nobody is none.
+    """
+    votes = {counts.part(Unit.PRACTICES, answer) for answer in (FOR, AGAINST)} if rule.casting_vote else {0}
+    if len(votes) != 1 or votes <= {0, None}:
+        return False
+    holding = 0
+    for test in rule.tests:
+        share, more = _share(rule, test, counts, None), int(test.takes_casting_vote)
+        holding += test.threshold.is_met(share.part + more, share.base + more)
+    return holding >= rule.needed_of(None)
 
 
 def holds_for(rule: Rule, test: Test, counts: Counts, option: str | None) -> bool:

@@ -74,6 +74,8 @@ def constitution_fields(constitution: Constitution) -> Table:
         values["test"] = [_test(test) for test in constitution.tests]
     if constitution.locality_tests:
         values["locality_test"] = [_locality_test(test) for test in constitution.locality_tests]
+    if constitution.casting_vote is not None:
+        values["tie"] = {"casting_vote": constitution.casting_vote}
     if constitution.questions:
         values["question"] = {own.question: _question(own) for own in constitution.questions}
     return values
@@ -149,6 +151,8 @@ def _question(own: QuestionRule) -> Table:
         values["quorum"] = _quorums(own.quorums)
     if own.locality_quorums is not None:
         values["locality_quorum"] = [_locality_quorum(part) for part in own.locality_quorums] or "none"
+    if own.casting_vote is not None:
+        values["tie"] = {"casting_vote": own.casting_vote} if own.casting_vote else "none"
     if own.tests is not None:
         values["test"] = [_test(test) for test in own.tests] or "none"
     if own.locality_tests is not None:

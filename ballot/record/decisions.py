@@ -14,7 +14,7 @@ from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.decide import Decision, decide
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
-from ballot.constitution.rule import Constitution
+from ballot.constitution.rule import Constitution, Outcome
 from ballot.protocol.canonical import Json, write_json
 from ballot.protocol.results import Result as Totals
 from ballot.record.counting import Counting, make_counts
@@ -59,7 +59,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDecision:
-    """Every CCG's decisions and the outcome, which is None if a CCG's ballot was abandoned.
+    """Every CCG's decisions and the outcome, which is None if a CCG's ballot was abandoned or a tie waits.
 
     `latest` is only there in a re-ballot: what every CCG of the first programme decided last.
     """
@@ -113,7 +113,8 @@ def decide_programme(
         results, rule = latest, cited.rule
     if rule is None:
         raise ValueError("a re-ballot cannot be decided without the programme that it cites")
-    complete = not abandoned and (cited is None or set(rule.ccgs or ()) <= set(results))
+    waits = any(result is Outcome.TIED for answers in results.values() for result in answers.values())
+    complete = not abandoned and not waits and (cited is None or set(rule.ccgs or ()) <= set(results))
     return ProgrammeDecision(programme.id, ccgs, abandoned, combine(rule, results) if complete else None, latest)
 
 

@@ -96,6 +96,8 @@ def as_toml(constitution: Constitution) -> str:
         lines.insert(1, f'combine_quorums = "{constitution.combine_quorums.value}"\n')
     for quorum in constitution.quorums:
         lines.append(f'[[quorum]]\ncounting = "{quorum.counting.value}"\n{threshold(quorum)}')
+    if constitution.casting_vote is not None:
+        lines.append(f'[tie]\ncasting_vote = "{constitution.casting_vote}"\n')
     lines.extend(f"[[test]]\n{threshold(test)}" for test in constitution.tests)
     return "".join(lines)
 
@@ -111,6 +113,7 @@ def test_a_constitution_survives_a_trip_through_its_file(rule: Rule, reballot: f
         rule.weight,
         rule.quorums,
         rule.tests,
+        casting_vote=rule.casting_vote,
         combine_quorums=rule.combine_quorums if len(rule.quorums) > 1 else Combine.ALL,
     )
 

@@ -72,7 +72,10 @@ def shapes(draw: st.DrawFn) -> Rule:
     combine = draw(st.sampled_from([Combine.ALL, Combine.ANY, 2] if len(tests) > 1 else [Combine.ALL]))
     local_quorums = draw(st.just(()) | locality_quorums(quorum))
     tests_in = tuple(draw(st.lists(local, min_size=0 if tests else 1, max_size=2)))
-    return Rule(tests, combine, quorums, draw(weights()), SOURCE, "", tests_in, draw(ANY_OR_ALL), local_quorums)
+    any_or_all = draw(ANY_OR_ALL)
+    can_tie = not options and not tests_in and any(test.can_tie for test in tests)
+    casting = draw(st.sampled_from([None, "the Chair"])) if can_tie else None
+    return Rule(tests, combine, quorums, draw(weights()), SOURCE, "", tests_in, any_or_all, local_quorums, casting)
 
 
 def answers(rule: Rule) -> tuple[str, ...]:
@@ -139,8 +142,11 @@ def test_what_the_text_says_of_a_tie_is_what_is_decided(drawn: tuple[Rule, list[
         said = mine[0] if mine else "is not carried"
     if "depends on how many votes" in said or "depends on how many votes" in text[0]:
         assert any(test.threshold.counts_votes for test in rule.all_tests)
+    elif "is decided by the casting vote" in said:
+        found = judge(rule, counts).outcome
+        assert found is Outcome.TIED or ("if there is a quorum" in said and found is Outcome.INQUORATE)
     elif "is not carried" in said:
-        assert not is_carried
+        assert judge(rule, counts).outcome in (Outcome.NOT_CARRIED, Outcome.INQUORATE)
     elif "only where" in said:
         of = [None] if not rule.has_options else list(pair)
         assert not is_carried or any(meets_localities(rule, counts, each) for each in of)

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ballot.constitution.errors import InvalidRule
@@ -34,6 +34,7 @@ TEXT = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"))
 LINE = st.text(TEXT, min_size=1).filter(str.strip) | st.sampled_from(['"""', "\\", "a # b", '\\"', "\u202e"])
 LINES = st.lists(LINE | st.just(""), min_size=1, max_size=4).map("\n".join).filter(str.strip)
 COMBINES = st.sampled_from(Combine) | st.integers(1, 4)
+CASTING = st.sampled_from([None] * 9 + ["the Chair"])
 SOME_TESTS = st.lists(TESTS, min_size=1, max_size=4).map(tuple)
 IDS = st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True)
 
@@ -52,6 +53,7 @@ def question_rules(draw: st.DrawFn, question: str) -> QuestionRule:
         locality_tests=draw(st.none() | locality_tests()),
         combine_quorums=draw(st.none() | ANY_OR_ALL),
         locality_quorums=draw(st.none() | locality_quorums()),
+        casting_vote=draw(CASTING | st.sampled_from([None, ""])),
     )
 
 
@@ -68,6 +70,7 @@ def constitutions(draw: st.DrawFn) -> Constitution:
         combine=draw(COMBINES),
         reballot=frozenset(draw(st.sets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))),
         weight=draw(st.none() | weights()),
+        casting_vote=draw(CASTING),
         quorums=draw(SOME_QUORUMS),
         tests=tests,
         questions=tuple(draw(question_rules(id)) for id in sorted(draw(st.sets(IDS, max_size=2)))),
@@ -85,6 +88,7 @@ def most_votes(test: Test) -> Test:
     return dataclasses.replace(test, most_votes=True)
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(constitutions())
 def test_a_written_constitution_is_read_as_it_was_meant(constitution: Constitution) -> None:
     try:

@@ -95,8 +95,15 @@ def rules(draw: st.DrawFn) -> Rule:
     tests = tuple(draw(st.lists(TESTS, min_size=1, max_size=4)))
     weight = draw(weights())
     source = RuleSource("Constitution", "6.4", "...", "a", "b")
+    casting = draw(st.sampled_from([None, "the Chair"])) if any(test.can_tie for test in tests) else None
     return Rule(
-        tests, draw(st.integers(1, len(tests))), draw(SOME_QUORUMS), weight, source, combine_quorums=draw(ANY_OR_ALL)
+        tests,
+        draw(st.integers(1, len(tests))),
+        draw(SOME_QUORUMS),
+        weight,
+        source,
+        combine_quorums=draw(ANY_OR_ALL),
+        casting_vote=casting,
     )
 
 
@@ -181,9 +188,19 @@ def naive_outcome(rule: Rule, counts: Counts) -> Outcome:
         met.append(enough(quorum.threshold, f + a + (b if quorum.counting is QuorumCounting.RETURNED else 0), e))
     if met and not (any(met) if rule.combine_quorums is Combine.ANY else all(met)):
         return Outcome.INQUORATE
-    holding = 0
-    for test in rule.tests:
-        e, f, a, b = numbers(test.unit)
-        bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
-        holding += enough(test.threshold, a if test.against else f, bases[test.base.value])
-    return Outcome.CARRIED if holding >= rule.needed_of(None) else Outcome.NOT_CARRIED
+
+    def carries(more: int) -> bool:
+        holding = 0
+        for test in rule.tests:
+            e, f, a, b = numbers(test.unit)
+            if test.unit is Unit.PRACTICES and not test.against and test.base.value in ("for-and-against", "cast"):
+                f += more
+            bases = {"for-and-against": f + a, "cast": f + a + b, "eligible": e, "eligible-less-abstentions": e - b}
+            holding += enough(test.threshold, a if test.against else f, bases[test.base.value])
+        return holding >= rule.needed_of(None)
+
+    if carries(0):
+        return Outcome.CARRIED
+    _, f, a, _ = numbers(Unit.PRACTICES)
+    waits = rule.casting_vote is not None and f == a > 0 and carries(1)
+    return Outcome.TIED if waits else Outcome.NOT_CARRIED

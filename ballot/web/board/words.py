@@ -33,6 +33,7 @@ OUTCOMES = {
     Outcome.CARRIED.value: Label("Carried", "green"),
     Outcome.NOT_CARRIED.value: Label("Not carried", "red"),
     Outcome.INQUORATE.value: Label("Inquorate", "orange"),
+    Outcome.TIED.value: Label("Tied", "orange"),
 }
 TEST_HOLDS, TEST_FAILS = Label("Its test holds", "green"), Label("Its test does not hold", "grey")
 """How a test went in a locality, which is no verdict."""
