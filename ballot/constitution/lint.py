@@ -71,7 +71,7 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
             yield Oddity(line, f"{sentence} If votes for are needed too, add a [[test]] of them.")
     if constitution.weight is not None and all(part.unit is not Unit.WEIGHT for part in parts):
         yield Oddity(constitution.weight.line, "[weight] is counted, and no test or quorum uses it.")
-    if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding is not None:
+    if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding:
         yield Oddity(constitution.weight.line, "With per = 1 nothing is left to round, and rounding changes nothing.")
 
     for where, line, rule in _rules(constitution):

@@ -23,7 +23,7 @@ from ballot.constitution.conditions import (
 from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, RuleSource
-from ballot.constitution.weight import MissingList, Rounding, Weight
+from ballot.constitution.weight import Band, MissingList, Rounding, Weight
 from ballot.strict.errors import quoted
 from ballot.strict.hints import hint_for_number
 from ballot.strict.toml_tables import Table, read_toml
@@ -88,15 +88,42 @@ def _source(table: Table) -> RuleSource:
 
 
 def _weight(table: Table) -> Weight:
-    """Read [weight]. A band needs a rounding; with `per = 1` there is nothing to round, so it may be left out."""
-    table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing")
-    per = table.whole("per")
+    """Read [weight]. `per` needs a rounding; with `per = 1` there is nothing to round, so it may be left out."""
+    table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing", "band")
+    bands = _bands(table) if table.has("band") else ()
+    if bands and bands[-1].up_to is None:
+        for key in ("per", "rounding"):
+            if table.has(key):
+                sentence = f"The last band has no end, so {quoted(key)} would count nothing: leave one of the two out."
+                raise table.refusal(sentence, key)
+        per = 1
+    else:
+        per = table.whole("per")
     rounding = table.word("rounding", Rounding) if per > 1 or table.has("rounding") else None
     minimum, maximum = (table.whole(key) if table.has(key) else None for key in ("minimum", "maximum"))
     if minimum is not None and maximum is not None and minimum > maximum:
         raise table.refusal(f"The minimum of {quoted(minimum)} is above the maximum of {quoted(maximum)}.", "minimum")
     snapshot, missing = table.date("snapshot"), table.word("missing", MissingList, MissingList.REFUSE)
-    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line())
+    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line(), bands)
+
+
+def _bands(table: Table) -> tuple[Band, ...]:
+    """The [[weight.band]] tables: ends that rise, and votes that never fall."""
+    bands: list[Band] = []
+    for one in table.tables("band"):
+        one.only("up_to", "votes")
+        if bands and bands[-1].up_to is None:
+            raise one.refusal("The band before this one has no end: give it up_to, or remove this one.")
+        band = Band(one.whole("up_to") if one.has("up_to") else None, one.whole("votes", least=0))
+        before = bands[-1] if bands else Band(0, 0)
+        if band.up_to is not None and band.up_to <= (before.up_to or 0):
+            raise one.refusal(f"This band ends at {band.up_to}, and the one before at {before.up_to}.", "up_to")
+        if band.votes < before.votes:
+            raise one.refusal(f"A longer list would have fewer votes: {band.votes}, after {before.votes}.", "votes")
+        if band.up_to is None and band.votes == 0:
+            raise one.refusal("No practice would have any votes.", "votes")
+        bands.append(band)
+    return tuple(bands)
 
 
 def _combine(table: Table) -> Combine | int | None:

@@ -16,6 +16,7 @@ from ballot.constitution.phrases import (
     locality_requirement,
     needed_sentences,
     quorums_needed,
+    spelled,
     threshold_phrase,
     turnout_phrase,
     unit_noun,
@@ -79,11 +80,24 @@ def _read_weight(weight: Weight | None) -> str:
         for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
         if limit is not None
     )
+    if weight.bands:
+        day = weight.snapshot.isoformat()
+        return f"Weighted votes by registered patients on {day}: {_bands(weight)}{limits}; {missing}."
     if weight.per == 1:
         return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
     per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
     snapshot = weight.snapshot.isoformat()
     return f"One weighted vote per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
+
+
+def _bands(weight: Weight) -> str:
+    """`up to 100 one, up to 250 two, then one more for each 150, a part of 150 counting nothing`."""
+    said = [f"{'above that' if b.up_to is None else f'up to {b.up_to:,}'} {spelled(b.votes)}" for b in weight.bands]
+    if weight.is_open:
+        rounding = weight.rounding or Rounding.FLOOR
+        said.append(f"then one more for each {weight.per:,}")
+        said += [] if weight.per == 1 else [_ROUNDED[rounding].format(f"{weight.per:,}")]
+    return ", ".join(said)
 
 
 def read_rule_aloud(rule: Rule) -> Iterator[str]:

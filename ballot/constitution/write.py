@@ -21,7 +21,7 @@ from ballot.constitution.rule import (
     Test,
     Threshold,
 )
-from ballot.constitution.weight import Weight
+from ballot.constitution.weight import Band, Weight
 from ballot.strict.toml_write import write_toml
 
 Table = dict[str, object]
@@ -96,11 +96,19 @@ def _source(source: RuleSource) -> Table:
 
 
 def _weight(weight: Weight) -> Table:
-    values: Table = {"per": weight.per}
+    values: Table = {"per": weight.per} if weight.is_open else {}
     if weight.rounding is not None:
         values["rounding"] = weight.rounding.value
     values |= {key: limit for key in ("minimum", "maximum") if (limit := getattr(weight, key)) is not None}
-    return {**values, "snapshot": weight.snapshot, "missing": weight.missing.value}
+    values |= {"snapshot": weight.snapshot, "missing": weight.missing.value}
+    if weight.bands:
+        values["band"] = [_band(band) for band in weight.bands]
+    return values
+
+
+def _band(band: Band) -> Table:
+    end: Table = {} if band.up_to is None else {"up_to": band.up_to}
+    return {**end, "votes": band.votes}
 
 
 def _quorums(quorums: tuple[Quorum, ...]) -> object:

@@ -67,7 +67,7 @@ def measure_of(constitution: Constitution, unit: Unit) -> str:
     if unit is Unit.PRACTICES:
         return PRACTICES
     weight = constitution.weight
-    plain = weight is not None and weight.per == 1 and weight.minimum is None and weight.maximum is None
+    plain = weight is not None and weight.per == 1 and not weight.bands and weight.minimum is weight.maximum is None
     return PATIENTS if plain else WEIGHTED
 
 

@@ -18,7 +18,7 @@ from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
 from ballot.constitution.rule import Combine, Constitution, Outcome, Quorum, Rule, Test, Unit
 from ballot.constitution.verdict import judge
-from ballot.constitution.weight import Rounding, Weight
+from ballot.constitution.weight import Band, Rounding, Weight
 from ballot.strict.fraction import rounded_percentage
 from tests.support.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 from tests.support.counts import yes_or_no
@@ -86,12 +86,14 @@ def as_toml(constitution: Constitution) -> str:
         lines.append(f"{key} = {json.dumps(getattr(source, key))}\n")
     if constitution.weight:
         weight = constitution.weight
-        lines.append(
-            f'[weight]\nper = {weight.per}\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n'
-        )
+        lines.append(f'[weight]\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n')
+        lines.extend(f"per = {weight.per}\n" for _ in [weight] if weight.is_open)
         lines.extend(f'rounding = "{weight.rounding.value}"\n' for _ in [weight.rounding] if weight.rounding)
         limits = {"minimum": weight.minimum, "maximum": weight.maximum}
         lines.extend(f"{key} = {limit}\n" for key, limit in limits.items() if limit is not None)
+        for band in weight.bands:
+            end = "" if band.up_to is None else f"up_to = {band.up_to}\n"
+            lines.append(f"[[weight.band]]\n{end}votes = {band.votes}\n")
     if len(constitution.quorums) > 1:
         lines.insert(1, f'combine_quorums = "{constitution.combine_quorums.value}"\n')
     for quorum in constitution.quorums:
@@ -159,12 +161,14 @@ def test_a_longer_list_never_weighs_less_and_bands_are_what_exact_fractions_say(
     weight: Weight, one: int, other: int
 ) -> None:
     assert (weight.votes(min(one, other))) <= weight.votes(max(one, other))
-    exact = Fraction(one, weight.per)
+    inside = [band.votes for band in weight.bands if band.up_to is None or one <= band.up_to]
+    below = weight.bands[-1] if weight.bands else Band(0, 0)
+    exact = Fraction(inside[0]) if inside else Fraction(one - (below.up_to or 0), weight.per)
     banded = {
         None: exact,
         Rounding.FLOOR: Fraction(math.floor(exact)),
         Rounding.CEILING: Fraction(math.ceil(exact)),
         Rounding.NEAREST: Fraction(math.floor(exact + Fraction(1, 2))),
-    }[weight.rounding]
+    }[weight.rounding] + (0 if inside else below.votes)
     low, high = weight.minimum or 0, weight.maximum or 10**9
     assert weight.votes(one) == (min(max(banded, low), high) if one else 0)

@@ -23,7 +23,7 @@ from ballot.constitution.rule import (
     Threshold,
     Unit,
 )
-from ballot.constitution.weight import MissingList, Rounding, Weight
+from ballot.constitution.weight import Band, MissingList, Rounding, Weight
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
 
@@ -87,7 +87,21 @@ def weights(draw: st.DrawFn) -> Weight:
     per = draw(st.integers(1, 3) | st.sampled_from([500, 1000, 2000]))
     rounding = draw(st.sampled_from(Rounding) if per > 1 else st.none() | st.sampled_from(Rounding))
     minimum, maximum = draw(st.none() | st.integers(1, 20)), draw(st.none() | st.integers(20, 40))
-    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(MissingList)), rounding, minimum, maximum)
+    bands = draw(st.just(()) | st.just(()) | some_bands())
+    if bands and bands[-1].up_to is None:
+        per, rounding = 1, None
+    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(MissingList)), rounding, minimum, maximum, 0, bands)
+
+
+@st.composite
+def some_bands(draw: st.DrawFn) -> tuple[Band, ...]:
+    """Irregular bands: ends that rise, votes that do not fall, the last one perhaps without an end."""
+    ends = sorted(draw(st.sets(st.integers(1, 5000), min_size=1, max_size=3)))
+    votes = sorted(draw(st.lists(st.integers(0, 9), min_size=len(ends), max_size=len(ends))))
+    found = [Band(end, number) for end, number in zip(ends, votes, strict=True)]
+    if draw(st.booleans()):
+        found[-1] = Band(None, max(found[-1].votes, 1))
+    return tuple(found)
 
 
 @st.composite
