@@ -126,7 +126,7 @@ def weights_of_one(weight: Weight | None) -> st.SearchStrategy[int]:
     if weight is None:
         return st.integers(0, 4)
     smallest = max(weight.votes(1), 1)
-    highest = smallest + 4 if weight.maximum is None else min(weight.maximum, smallest + 4)
+    highest = smallest + 4 if weight.most is None else min(weight.most, smallest + 4)
     some = st.integers(smallest, highest)
     can_be_nothing = weight.missing is MissingList.ZERO or weight.votes(1) == 0
     return st.just(0) | some if can_be_nothing else some
